@@ -1,0 +1,10 @@
+// HDF5: reads the weight files that Keras writes. The H5T_* and H5P_* names are
+// macros that call H5open() first, which Swift cannot import, hence the wrappers.
+#pragma once
+#include <hdf5.h>
+
+static inline hid_t flowers_h5_native_float(void) { return H5T_NATIVE_FLOAT; }
+static inline hid_t flowers_h5_c_string(void) { return H5T_C_S1; }
+static inline hid_t flowers_h5_default(void) { return H5P_DEFAULT; }
+static inline hid_t flowers_h5_all(void) { return H5S_ALL; }
+static inline hid_t flowers_h5_file_access(void) { return H5P_FILE_ACCESS; }

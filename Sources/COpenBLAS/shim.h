@@ -1,0 +1,3 @@
+// OpenBLAS: the dense head's matrix products.
+#pragma once
+#include <cblas.h>

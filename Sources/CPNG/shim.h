@@ -1,0 +1,3 @@
+// libpng's simplified API, which reports errors as values instead of longjmp.
+#pragma once
+#include <png.h>

@@ -1,0 +1,29 @@
+/// Everything that decides what a run computes; saved as the run's `config.json`.
+public struct RunConfiguration: Codable, Sendable, Equatable {
+    /// Epochs of stage 1, the head on the frozen base.
+    public var epochs = 5
+    /// Epochs of stage 2, fine-tuning.
+    public var fineTuneEpochs = 5
+    /// Index of the first layer of the base (0–153) that trains in stage 2.
+    public var fineTuneAt = 100
+    public var learningRate = 1e-3
+    public var fineTuneLearningRate = 1e-5
+    public var batchSize = 32
+    /// Fraction of the photos kept for validation: the last ones of the shuffled list.
+    public var validationSplit = 0.2
+    public var dropout = 0.2
+    public var seed: UInt64 = 42
+    /// Side of the square that every photo is resized to, in pixels.
+    public var imageSize = 160
+    /// The photo folder; nil: the cached flowers, fetched if need be.
+    public var data: String?
+    /// A weight file; nil: the cached ImageNet weights, fetched if need be.
+    public var weights: String?
+    /// Random base weights instead of ImageNet's, for a look at the program.
+    public var demo = false
+
+    public init() {}
+
+    /// Epochs of both stages together.
+    public var totalEpochs: Int { epochs + fineTuneEpochs }
+}

@@ -1,0 +1,159 @@
+/// The two stages of the recipe, named as in the JSON event stream.
+public enum Stage: String, Codable, Sendable, CaseIterable {
+    /// Stage 1: a new head is trained on the frozen base.
+    case head
+    /// Stage 2: the top of the base trains too.
+    case fineTune = "fine_tune"
+}
+
+/// Why a checkpoint was written.
+public enum CheckpointReason: String, Codable, Sendable {
+    case epoch, best, requested, stopped, finished
+}
+
+/// How a run came to its end.
+public enum RunEndReason: String, Codable, Sendable {
+    case finished, stopped, interrupted, failed
+}
+
+/// What the trainer reports: the stable event stream of `train --json`.
+///
+/// Epochs count from 0 over both stages, as Keras' callbacks count them: with
+/// the defaults stage 1 is epochs 0–4 and stage 2 is epochs 5–9. Steps count from 1;
+/// `step == steps` marks the last batch of an epoch. Losses are mean cross-entropies in
+/// nats, accuracies fractions of 1, both as epoch means over examples (for
+/// `batchEnded` the running mean of the epoch so far, as Keras prints it).
+public enum TrainerEvent: Sendable, Equatable {
+    case runStarted(RunStarted)
+    case stageStarted(StageStarted)
+    case batchEnded(BatchEnded)
+    case epochEnded(EpochEnded)
+    case commandApplied(CommandApplied)
+    case checkpointSaved(CheckpointSaved)
+    case warning(Warning)
+    case runEnded(RunEnded)
+
+    public struct RunStarted: Codable, Sendable, Equatable {
+        public var run: String
+        /// The photo folder, or `synthetic demo flowers`.
+        public var data: String
+        /// Where the weights came from, in words for a person.
+        public var weights: String
+        public var trainImages: Int
+        public var validationImages: Int
+        public var classes: [String]
+
+        public init(
+            run: String, data: String, weights: String, trainImages: Int, validationImages: Int,
+            classes: [String]
+        ) {
+            (self.run, self.data, self.weights) = (run, data, weights)
+            (self.trainImages, self.validationImages) = (trainImages, validationImages)
+            self.classes = classes
+        }
+    }
+
+    public struct StageStarted: Codable, Sendable, Equatable {
+        public var stage: Stage
+        public var epoch: Int
+        public var trainableParameters: Int
+        public var learningRate: Double
+        /// First trainable layer of the base (0–153), or nil while all of it is frozen.
+        public var fineTuneAt: Int?
+
+        public init(stage: Stage, epoch: Int, trainableParameters: Int, learningRate: Double, fineTuneAt: Int?) {
+            (self.stage, self.epoch, self.trainableParameters) = (stage, epoch, trainableParameters)
+            (self.learningRate, self.fineTuneAt) = (learningRate, fineTuneAt)
+        }
+    }
+
+    public struct BatchEnded: Codable, Sendable, Equatable {
+        public var epoch: Int
+        public var step: Int
+        public var steps: Int
+        /// Mean over the epoch's examples so far.
+        public var loss: Double
+        public var accuracy: Double
+        /// Of this batch alone.
+        public var batchLoss: Double
+        public var learningRate: Double
+        public var imagesPerSecond: Double
+
+        public init(
+            epoch: Int, step: Int, steps: Int, loss: Double, accuracy: Double, batchLoss: Double,
+            learningRate: Double, imagesPerSecond: Double
+        ) {
+            (self.epoch, self.step, self.steps) = (epoch, step, steps)
+            (self.loss, self.accuracy, self.batchLoss) = (loss, accuracy, batchLoss)
+            (self.learningRate, self.imagesPerSecond) = (learningRate, imagesPerSecond)
+        }
+    }
+
+    public struct EpochEnded: Codable, Sendable, Equatable {
+        public var epoch: Int
+        public var stage: Stage
+        public var trainLoss: Double
+        public var trainAccuracy: Double
+        public var validationLoss: Double
+        public var validationAccuracy: Double
+        public var trainSeconds: Double
+        public var validationSeconds: Double
+        /// Training images per second of this epoch, pauses not counted.
+        public var imagesPerSecond: Double
+
+        public init(
+            epoch: Int, stage: Stage, trainLoss: Double, trainAccuracy: Double, validationLoss: Double,
+            validationAccuracy: Double, trainSeconds: Double, validationSeconds: Double,
+            imagesPerSecond: Double
+        ) {
+            (self.epoch, self.stage, self.trainLoss, self.trainAccuracy) = (epoch, stage, trainLoss, trainAccuracy)
+            (self.validationLoss, self.validationAccuracy) = (validationLoss, validationAccuracy)
+            (self.trainSeconds, self.validationSeconds) = (trainSeconds, validationSeconds)
+            self.imagesPerSecond = imagesPerSecond
+        }
+    }
+
+    public struct CommandApplied: Codable, Sendable, Equatable {
+        public var command: TrainerCommand
+        public var epoch: Int
+        /// Batches of the epoch done when the command took effect.
+        public var step: Int
+        /// The rate in force after the command.
+        public var learningRate: Double
+
+        public init(command: TrainerCommand, epoch: Int, step: Int, learningRate: Double) {
+            (self.command, self.epoch, self.step, self.learningRate) = (command, epoch, step, learningRate)
+        }
+    }
+
+    public struct CheckpointSaved: Codable, Sendable, Equatable {
+        public var path: String
+        /// Epochs completed.
+        public var epoch: Int
+        public var reason: CheckpointReason
+
+        public init(path: String, epoch: Int, reason: CheckpointReason) {
+            (self.path, self.epoch, self.reason) = (path, epoch, reason)
+        }
+    }
+
+    public struct Warning: Codable, Sendable, Equatable {
+        public var message: String
+        /// The file that it concerns, if one does.
+        public var file: String?
+
+        public init(message: String, file: String? = nil) { (self.message, self.file) = (message, file) }
+    }
+
+    public struct RunEnded: Codable, Sendable, Equatable {
+        public var reason: RunEndReason
+        /// Nil when the run ended before its first validation pass.
+        public var validationLoss: Double?
+        public var validationAccuracy: Double?
+
+        public init(reason: RunEndReason, validationLoss: Double?, validationAccuracy: Double?) {
+            (self.reason, self.validationLoss) = (reason, validationLoss)
+            self.validationAccuracy = validationAccuracy
+        }
+    }
+}

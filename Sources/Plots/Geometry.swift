@@ -1,0 +1,34 @@
+public struct Size: Hashable, Sendable {
+    public var columns: Int
+    public var rows: Int
+    public init(columns: Int, rows: Int) { (self.columns, self.rows) = (max(0, columns), max(0, rows)) }
+}
+
+/// A rectangle of cells; column 0, row 0 is the top left.
+public struct Rect: Hashable, Sendable {
+    public var column: Int
+    public var row: Int
+    public var columns: Int
+    public var rows: Int
+
+    public init(column: Int, row: Int, columns: Int, rows: Int) {
+        (self.column, self.row) = (column, row)
+        (self.columns, self.rows) = (max(0, columns), max(0, rows))
+    }
+
+    public var size: Size { Size(columns: columns, rows: rows) }
+    public var isEmpty: Bool { columns == 0 || rows == 0 }
+
+    /// Shrunk by `amount` cells on each side, never below empty.
+    public func inset(by amount: Int = 1) -> Rect {
+        Rect(column: column + amount, row: row + amount, columns: columns - 2 * amount, rows: rows - 2 * amount)
+    }
+
+    public func intersection(_ other: Rect) -> Rect {
+        let left = max(column, other.column), top = max(row, other.row)
+        return Rect(
+            column: left, row: top,
+            columns: min(column + columns, other.column + other.columns) - left,
+            rows: min(row + rows, other.row + other.rows) - top)
+    }
+}

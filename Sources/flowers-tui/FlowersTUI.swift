@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct FlowersTUI: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "flowers-tui")
+}
