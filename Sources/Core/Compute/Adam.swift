@@ -1,0 +1,86 @@
+/// Adam (Kingma & Ba 2015) as Keras computes it: ε is added to √v before bias correction.
+///
+///     m ← m + (g − m)(1 − β₁),  v ← v + (g² − v)(1 − β₂)
+///     w ← w − α·m / (√v + ε),   α = lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ)
+struct Adam: Sendable {
+    static let beta1: Float = 0.9
+    static let beta2: Float = 0.999
+    static let epsilon: Float = 1e-7
+
+    /// α at step `step`, which counts from 1.
+    static func stepSize(learningRate: Double, step: Int) -> Float {
+        let correction1 = 1 - Float(Double(beta1).power(step))
+        let correction2 = 1 - Float(Double(beta2).power(step))
+        return Float(learningRate) * correction2.squareRoot() / correction1
+    }
+
+    /// The first and second moments of one tensor.
+    final class Moments {
+        let first: Buffer
+        let second: Buffer
+        init(count: Int) { (first, second) = (Buffer(count: count), Buffer(count: count)) }
+    }
+
+    /// Updates `count` weights from `offset` on, with gradient `scale` · `gradient`.
+    ///
+    /// - Returns: Σ gradient · weight before the update, which the chain rule of a folded γ needs.
+    @discardableResult
+    static func update(
+        _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ moments: Moments,
+        offset: Int = 0, count: Int, scale: Float = 1, stepSize: Float
+    ) -> Float {
+        let first = moments.first.pointer + offset
+        let second = moments.second.pointer + offset
+        let weights = weights + offset
+        let gradient = gradient + offset
+        var dots = SIMD8<Float>.zero
+        var i = 0
+        while i + 8 <= count {
+            let w = load(weights + i)
+            let raw = load(gradient + i)
+            dots += raw * w
+            let g = raw * scale
+            var m = load(first + i)
+            var v = load(second + i)
+            m += (g - m) * (1 - beta1)
+            v += (g * g - v) * (1 - beta2)
+            store(m, first + i)
+            store(v, second + i)
+            store(w - m * stepSize / (v.squareRoot() + epsilon), weights + i)
+            i += 8
+        }
+        var dot = dots.sum()
+        while i < count {
+            dot += gradient[i] * weights[i]
+            let g = gradient[i] * scale
+            first[i] += (g - first[i]) * (1 - beta1)
+            second[i] += (g * g - second[i]) * (1 - beta2)
+            weights[i] -= first[i] * stepSize / (second[i].squareRoot() + epsilon)
+            i += 1
+        }
+        return dot
+    }
+
+    @inline(__always)
+    private static func load(_ pointer: UnsafePointer<Float>) -> SIMD8<Float> {
+        UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
+    }
+
+    @inline(__always)
+    private static func store(_ value: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float>) {
+        UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: SIMD8<Float>.self)
+    }
+}
+
+extension Double {
+    /// Integer power by squaring.
+    fileprivate func power(_ exponent: Int) -> Double {
+        var (result, base, rest) = (1.0, self, exponent)
+        while rest > 0 {
+            if rest & 1 == 1 { result *= base }
+            base *= base
+            rest >>= 1
+        }
+        return result
+    }
+}

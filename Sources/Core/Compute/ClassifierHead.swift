@@ -1,0 +1,166 @@
+import COpenBLAS
+import Foundation
+
+/// The head: global average pooling → dropout → dense → softmax, with its gradients.
+///
+/// Shapes: N images, C = 1280 channels, K classes, P = pixels of the feature map. The
+/// matrix products are OpenBLAS', one thread each.
+final class ClassifierHead: @unchecked Sendable {
+    // Unchecked: the engine updates weights only between batches.
+    let channels = MobileNetV2.featureChannels
+    let classes: Int
+    /// [C, K], Keras' layout.
+    let kernel: Buffer
+    /// [K].
+    let bias: Buffer
+    private(set) var kernelMoments: Adam.Moments
+    private(set) var biasMoments: Adam.Moments
+
+    var parameterCount: Int { (channels + 1) * classes }
+
+    init(classes: Int) {
+        self.classes = classes
+        kernel = Buffer(count: channels * classes)
+        bias = Buffer(count: classes)
+        kernelMoments = Adam.Moments(count: channels * classes)
+        biasMoments = Adam.Moments(count: classes)
+        openblas_set_num_threads(1)
+    }
+
+    /// Glorot uniform (Glorot & Bengio 2010): ±√(6 / (in + out)); zero bias.
+    func initialize(seed: UInt64) {
+        var random = CounterRandom(seed: seed, purpose: .headInitialization)
+        let limit = (6 / Float(channels + classes)).squareRoot()
+        for i in 0..<kernel.count { kernel.pointer[i] = random.uniform(in: -limit...limit) }
+        for i in 0..<classes { bias.pointer[i] = 0 }
+    }
+
+    func resetMoments() {
+        kernelMoments = Adam.Moments(count: channels * classes)
+        biasMoments = Adam.Moments(count: classes)
+    }
+
+    /// One chunk's activations and gradients, for up to `capacity` images.
+    final class Workspace {
+        /// [N, C] after pooling; dropout is applied in place.
+        let features: Buffer
+        /// [N, K].
+        let probabilities: Buffer
+        let dLogits: Buffer
+        let dFeatures: Buffer
+        /// [N, C]: what dropout multiplied each feature by.
+        let mask: Buffer
+        let dKernel: Buffer
+        let dBias: Buffer
+
+        init(capacity: Int, classes: Int) {
+            let channels = MobileNetV2.featureChannels
+            features = Buffer(count: capacity * channels)
+            probabilities = Buffer(count: capacity * classes)
+            dLogits = Buffer(count: capacity * classes)
+            dFeatures = Buffer(count: capacity * channels)
+            mask = Buffer(count: capacity * channels)
+            dKernel = Buffer(count: channels * classes)
+            dBias = Buffer(count: classes)
+        }
+    }
+
+    /// Means over the P positions of [N, P, C] into `workspace.features`.
+    func pool(_ map: UnsafePointer<Float>, positions: Int, images: Int, into features: UnsafeMutablePointer<Float>) {
+        let scale = 1 / Float(positions)
+        for image in 0..<images {
+            let target = features + image * channels
+            let source = map + image * positions * channels
+            for c in 0..<channels { target[c] = source[c] }
+            for p in 1..<max(1, positions) {
+                let row = source + p * channels
+                for c in 0..<channels { target[c] += row[c] }
+            }
+            for c in 0..<channels { target[c] *= scale }
+        }
+    }
+
+    /// Inverted dropout of one image's features, drawn from `random`.
+    func drop(_ image: Int, rate: Float, random: inout CounterRandom, _ workspace: Workspace) {
+        let mask = workspace.mask.pointer + image * channels
+        let features = workspace.features.pointer + image * channels
+        let scale = 1 / (1 - rate)
+        for c in 0..<channels {
+            mask[c] = random.uniform() < rate ? 0 : scale
+            features[c] *= mask[c]
+        }
+    }
+
+    /// softmax(features · kernel + bias) into `probabilities`, [N, K].
+    func forward(
+        _ features: UnsafePointer<Float>, images: Int, into probabilities: UnsafeMutablePointer<Float>
+    ) {
+        for image in 0..<images {
+            for k in 0..<classes { probabilities[image * classes + k] = bias.pointer[k] }
+        }
+        cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(images), blasint(classes), blasint(channels), 1,
+            features, blasint(channels), kernel.pointer, blasint(classes), 1, probabilities, blasint(classes))
+        for image in 0..<images {
+            let row = probabilities + image * classes
+            var largest = row[0]
+            for k in 1..<max(1, classes) { largest = max(largest, row[k]) }
+            var sum: Float = 0
+            for k in 0..<classes {
+                row[k] = exp(row[k] - largest)
+                sum += row[k]
+            }
+            for k in 0..<classes { row[k] /= sum }
+        }
+    }
+
+    /// Cross-entropy's gradients, averaged over `batchSize` examples: dKernel, dBias and dFeatures
+    /// of `images` images.
+    func backward(_ labels: UnsafePointer<Int>, images: Int, batchSize: Int, dropout: Bool, _ workspace: Workspace) {
+        let dLogits = workspace.dLogits.pointer
+        let scale = 1 / Float(batchSize)
+        for i in 0..<images * classes { dLogits[i] = workspace.probabilities.pointer[i] * scale }
+        for image in 0..<images { dLogits[image * classes + labels[image]] -= scale }
+        for k in 0..<classes {
+            var sum: Float = 0
+            for image in 0..<images { sum += dLogits[image * classes + k] }
+            workspace.dBias.pointer[k] = sum
+        }
+        let (n, c, k) = (blasint(images), blasint(channels), blasint(classes))
+        cblas_sgemm(
+            CblasRowMajor, CblasTrans, CblasNoTrans, c, k, n, 1, workspace.features.pointer, c, dLogits, k, 0,
+            workspace.dKernel.pointer, k)
+        cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, CblasTrans, n, c, k, 1, dLogits, k, kernel.pointer, k, 0,
+            workspace.dFeatures.pointer, c)
+        if dropout {
+            for i in 0..<images * channels { workspace.dFeatures.pointer[i] *= workspace.mask.pointer[i] }
+        }
+    }
+
+    /// Spreads dFeatures evenly over the positions; images from `images` on to `capacity` get zero.
+    func unpool(
+        _ workspace: Workspace, positions: Int, images: Int, capacity: Int, into map: UnsafeMutablePointer<Float>
+    ) {
+        let scale = 1 / Float(positions)
+        for image in 0..<images {
+            let source = workspace.dFeatures.pointer + image * channels
+            for p in 0..<positions {
+                let row = map + (image * positions + p) * channels
+                for c in 0..<channels { row[c] = source[c] * scale }
+            }
+        }
+        (map + images * positions * channels).update(repeating: 0, count: (capacity - images) * positions * channels)
+    }
+
+    /// One Adam step with the chunks' gradients, summed in order into the first.
+    func update(_ chunks: [Workspace], stepSize: Float) {
+        let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)
+        for chunk in chunks.dropFirst() {
+            for i in 0..<dKernel.count { dKernel.pointer[i] += chunk.dKernel.pointer[i] }
+            for i in 0..<dBias.count { dBias.pointer[i] += chunk.dBias.pointer[i] }
+        }
+        Adam.update(kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize)
+        Adam.update(bias.pointer, dBias.pointer, biasMoments, count: bias.count, stepSize: stepSize)
+    }
+}

@@ -1,0 +1,127 @@
+import COneDNN
+
+/// One chunk's forward and backward pass through a `TrainableTail`: all activations are
+/// kept, gradients rotate through three buffers.
+final class TailProgram {
+    private let tail: TrainableTail
+    /// `images` × height × width × channels of the first convolution's input.
+    let input: UnsafeMutablePointer<Float>
+    /// `images` × size × size × 1280, the base's features.
+    let output: UnsafeMutablePointer<Float>
+    /// Receives d features before `backward`; same shape as `output`.
+    let dOutput: UnsafeMutablePointer<Float>
+    private var forwardExecutions: [Execution] = []
+    private var backwardSteps: [BackwardStep] = []
+    private let kernelGradients: [Memory?]
+    private let biasGradients: [Memory?]
+    private let buffers: [Buffer]
+
+    private struct BackwardStep {
+        /// The convolution's output and the gradient of it, when ReLU6 masks it.
+        let mask: (activation: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, count: Int)?
+        let weights: Execution
+        let data: Execution?
+        /// Adds the gradient of the block's output to that of its input.
+        let residual: (from: UnsafePointer<Float>, to: UnsafeMutablePointer<Float>, count: Int)?
+    }
+
+    init(_ tail: TrainableTail) {
+        self.tail = tail
+        let shapes = tail.layers.map { ConvolutionPrimitives(convolution: $0.convolution, images: tail.images) }
+        let scratchpadFloats = tail.layers.flatMap {
+            [$0.forward, $0.backwardData, $0.backwardWeights].compactMap { $0?.scratchpad.floats }
+        }.max() ?? 0
+        let scratchpad = Buffer(count: scratchpadFloats)
+        let inputBuffer = Buffer(count: shapes[0].input.floats)
+        let activations = shapes.map { Buffer(count: $0.output.floats) }
+        let trained = tail.firstTrained..<tail.layers.count
+        let largest = trained.map { max(shapes[$0].output.floats, shapes[$0].input.floats) }.max() ?? 0
+        let gradients = (0..<3).map { _ in Buffer(count: largest) }
+        kernelGradients = tail.layers.map { $0.gradientSum.map { Memory($0.descriptor) } }
+        biasGradients = tail.layers.map { layer in
+            layer.gradientSum.map { _ in Memory(MemoryDescriptor([layer.convolution.outputChannels], dnnl_a)) }
+        }
+        input = inputBuffer.pointer
+        output = activations.last!.pointer
+        dOutput = gradients[0].pointer
+        buffers = [inputBuffer, scratchpad] + activations + gradients
+
+        func source(_ index: Int) -> Buffer { index == 0 ? inputBuffer : activations[index - 1] }
+        var blockInput = inputBuffer
+        for (index, layer) in tail.layers.enumerated() {
+            if layer.convolution.startsBlock { blockInput = source(index) }
+            var arguments: [Int32: Memory] = [
+                Int32(DNNL_ARG_SRC): Memory(shapes[index].input, in: source(index)),
+                Int32(DNNL_ARG_WEIGHTS): layer.forwardKernel,
+                Int32(DNNL_ARG_BIAS): layer.bias,
+                Int32(DNNL_ARG_DST): Memory(shapes[index].output, in: activations[index]),
+            ]
+            if layer.convolution.addsBlockInput {
+                arguments[Execution.addend] = Memory(shapes[index].output, in: blockInput)
+            }
+            forwardExecutions.append(Execution(layer.forward, scratchpad: scratchpad, arguments))
+        }
+
+        // Backward. `current` holds the gradient of the layer's output; while inside a block with a
+        // residual, `kept` holds that of the block's output.
+        var current = 0
+        var kept: Int?
+        for index in trained.reversed() {
+            let layer = tail.layers[index]
+            let shape = shapes[index]
+            if layer.convolution.addsBlockInput { kept = current }
+            let dOutput = Memory(shape.output, in: gradients[current])
+            let mask: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int)? =
+                layer.convolution.activates
+                ? (UnsafePointer(activations[index].pointer), gradients[current].pointer, shape.output.floats) : nil
+            let weights = Execution(
+                layer.backwardWeights!, scratchpad: scratchpad,
+                [
+                    Int32(DNNL_ARG_SRC): Memory(shape.input, in: source(index)),
+                    Int32(DNNL_ARG_DIFF_DST): dOutput,
+                    Int32(DNNL_ARG_DIFF_WEIGHTS): kernelGradients[index]!,
+                    Int32(DNNL_ARG_DIFF_BIAS): biasGradients[index]!,
+                ])
+            var data: Execution?
+            var residual: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int)?
+            if let backwardData = layer.backwardData {
+                let target = (0..<3).first { $0 != current && $0 != kept }!
+                data = Execution(
+                    backwardData, scratchpad: scratchpad,
+                    [
+                        Int32(DNNL_ARG_DIFF_DST): dOutput,
+                        Int32(DNNL_ARG_WEIGHTS): layer.backwardKernel!,
+                        Int32(DNNL_ARG_DIFF_SRC): Memory(shape.input, in: gradients[target]),
+                    ])
+                if layer.convolution.startsBlock, let from = kept {
+                    residual = (UnsafePointer(gradients[from].pointer), gradients[target].pointer, shape.input.floats)
+                    kept = nil
+                }
+                current = target
+            }
+            backwardSteps.append(BackwardStep(mask: mask, weights: weights, data: data, residual: residual))
+        }
+    }
+
+    func kernelGradient(_ layer: Int) -> UnsafePointer<Float> { UnsafePointer(kernelGradients[layer]!.pointer) }
+    func biasGradient(_ layer: Int) -> UnsafePointer<Float> { UnsafePointer(biasGradients[layer]!.pointer) }
+
+    func forward(_ stream: dnnl_stream_t) {
+        for execution in forwardExecutions { execution.run(stream) }
+    }
+
+    /// From `dOutput` to the gradients of every trained convolution.
+    func backward(_ stream: dnnl_stream_t) {
+        for step in backwardSteps {
+            if let (activation, gradient, count) = step.mask {
+                // ReLU6 passes gradients strictly between its bounds, as TensorFlow's does.
+                for i in 0..<count where !(activation[i] > 0 && activation[i] < 6) { gradient[i] = 0 }
+            }
+            step.weights.run(stream)
+            step.data?.run(stream)
+            if let (from, to, count) = step.residual {
+                for i in 0..<count { to[i] += from[i] }
+            }
+        }
+    }
+}

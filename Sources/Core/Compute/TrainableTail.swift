@@ -1,0 +1,175 @@
+import COneDNN
+
+/// The top of the base, trained: primitives and folded weights that all chunks share, refolded
+/// after each optimizer step.
+///
+/// Batch normalisation is folded into the convolutions, w' = w·s and b' = β − μs with
+/// s = γ/√(σ²+ε), so the backward pass yields dw' and db'; the chain rule gives
+/// dw = s·dw', dγ = (Σ dw'·w − μ·db')/√(σ²+ε), dβ = db'.
+final class TrainableTail {
+    let parameters: ArraySlice<NetworkParameters.Parameters>
+    let images: Int
+    let layers: [Layer]
+    /// The first convolution with something to train; those before only run forward.
+    let firstTrained: Int
+
+    final class Layer {
+        let convolution: MobileNetV2.Convolution
+        let forward: Primitive
+        let backwardData: Primitive?
+        let backwardWeights: Primitive?
+        /// Whether the kernel (not only γ and β) trains.
+        let trainsKernel: Bool
+        let trainsNormalization: Bool
+        let forwardKernel: Memory
+        let backwardKernel: Memory?
+        let bias: Memory
+        private let plain: Memory
+        private let toForward: Execution
+        private let toBackward: Execution?
+        /// From the layout of dw' to the plain one, and both ends.
+        let gradientSum: Memory?
+        let plainGradient: Memory?
+        private let toPlainGradient: Execution?
+        let biasGradientSum: Buffer
+        let kernelMoments: Adam.Moments?
+        let gammaMoments: Adam.Moments?
+        let betaMoments: Adam.Moments?
+
+        init(_ convolution: MobileNetV2.Convolution, images: Int, fineTuneAt: Int, isFirstTrained: Bool, trains: Bool) {
+            self.convolution = convolution
+            trainsKernel = trains && convolution.layer >= fineTuneAt
+            trainsNormalization = trains && convolution.normalizationLayer >= fineTuneAt
+            let primitives = ConvolutionPrimitives(convolution: convolution, images: images)
+            forward = primitives.forward(training: true, residual: .separate)
+            backwardData = trains && !isFirstTrained ? primitives.backwardData() : nil
+            backwardWeights = trains ? primitives.backwardWeights() : nil
+            plain = Memory(ConvolutionPrimitives.plainWeights(convolution))
+            bias = Memory(MemoryDescriptor([convolution.outputChannels], dnnl_a))
+            forwardKernel = Memory(forward.layout(Int32(DNNL_ARG_WEIGHTS)))
+            toForward = Self.reorder(plain, to: forwardKernel)
+            if let backwardData {
+                let layout = backwardData.layout(Int32(DNNL_ARG_WEIGHTS))
+                if layout == forwardKernel.descriptor {
+                    (backwardKernel, toBackward) = (forwardKernel, nil)
+                } else {
+                    let memory = Memory(layout)
+                    (backwardKernel, toBackward) = (memory, Self.reorder(plain, to: memory))
+                }
+            } else {
+                (backwardKernel, toBackward) = (nil, nil)
+            }
+            if let backwardWeights {
+                let sum = Memory(backwardWeights.layout(Int32(DNNL_ARG_DIFF_WEIGHTS)))
+                gradientSum = sum
+                if sum.descriptor == plain.descriptor {
+                    (plainGradient, toPlainGradient) = (sum, nil)
+                } else {
+                    let memory = Memory(plain.descriptor)
+                    (plainGradient, toPlainGradient) = (memory, Self.reorder(sum, to: memory))
+                }
+            } else {
+                (gradientSum, plainGradient, toPlainGradient) = (nil, nil, nil)
+            }
+            biasGradientSum = Buffer(count: convolution.outputChannels)
+            kernelMoments =
+                trainsKernel ? Adam.Moments(count: convolution.outputChannels * convolution.fanIn) : nil
+            gammaMoments = trainsNormalization ? Adam.Moments(count: convolution.outputChannels) : nil
+            betaMoments = trainsNormalization ? Adam.Moments(count: convolution.outputChannels) : nil
+        }
+
+        private static func reorder(_ source: Memory, to target: Memory) -> Execution {
+            let primitive = Primitive.reorder(from: source.descriptor, to: target.descriptor)
+            return Execution(
+                primitive, scratchpad: Buffer(count: primitive.scratchpad.floats),
+                [Int32(DNNL_ARG_FROM): source, Int32(DNNL_ARG_TO): target])
+        }
+
+        func refold(_ parameters: NetworkParameters.Parameters, _ stream: dnnl_stream_t) {
+            parameters.fold(kernel: plain.pointer, bias: bias.pointer)
+            toForward.run(stream)
+            toBackward?.run(stream)
+        }
+
+        /// Sums the chunks' dw' and db' in their order, so that the result does not depend on who computed them,
+        /// and lays dw' out as [out][fan in].
+        func reduce(_ chunks: [TailProgram], layer: Int, _ stream: dnnl_stream_t) {
+            guard let gradientSum else { return }
+            Self.sum(chunks.map { $0.kernelGradient(layer) }, into: gradientSum.pointer, count: gradientSum.descriptor.floats)
+            Self.sum(
+                chunks.map { $0.biasGradient(layer) }, into: biasGradientSum.pointer,
+                count: convolution.outputChannels)
+            toPlainGradient?.run(stream)
+        }
+
+        private static func sum(
+            _ sources: [UnsafePointer<Float>], into target: UnsafeMutablePointer<Float>, count: Int
+        ) {
+            let first = sources[0]
+            if sources.count == 1 {
+                target.update(from: first, count: count)
+                return
+            }
+            let second = sources[1]
+            for i in 0..<count { target[i] = first[i] + second[i] }
+            for source in sources.dropFirst(2) {
+                for i in 0..<count { target[i] += source[i] }
+            }
+        }
+
+        /// dγ of `channel`, given Σ dw'·w.
+        func gammaGradient(_ parameters: NetworkParameters.Parameters, _ channel: Int, dot: Float) -> Float {
+            parameters.inverseDeviation(channel)
+                * (dot - parameters.mean.pointer[channel] * biasGradientSum.pointer[channel])
+        }
+
+        /// One Adam step on this convolution's kernel, γ and β from the reduced gradients.
+        func update(_ parameters: NetworkParameters.Parameters, stepSize: Float) {
+            guard let plainGradient, let gammaMoments, let betaMoments else { return }
+            let fanIn = convolution.fanIn
+            let gradient = UnsafePointer(plainGradient.pointer)
+            for channel in 0..<convolution.outputChannels {
+                let scale = parameters.gamma.pointer[channel] * parameters.inverseDeviation(channel)
+                var dot: Float = 0
+                if let kernelMoments {
+                    dot = Adam.update(
+                        parameters.kernel.pointer, gradient, kernelMoments, offset: channel * fanIn, count: fanIn,
+                        scale: scale, stepSize: stepSize)
+                } else {
+                    for i in channel * fanIn..<(channel + 1) * fanIn {
+                        dot += gradient[i] * parameters.kernel.pointer[i]
+                    }
+                }
+                var dGamma = gammaGradient(parameters, channel, dot: dot)
+                withUnsafePointer(to: &dGamma) {
+                    // Adam offsets the gradient too; the one value stands at `channel`.
+                    _ = Adam.update(
+                        parameters.gamma.pointer, $0 - channel, gammaMoments, offset: channel, count: 1,
+                        stepSize: stepSize)
+                }
+            }
+            Adam.update(
+                parameters.beta.pointer, biasGradientSum.pointer, betaMoments, count: convolution.outputChannels,
+                stepSize: stepSize)
+        }
+    }
+
+    /// - Parameters:
+    ///   - parameters: from a block's first convolution to the last of the network.
+    ///   - fineTuneAt: first Keras layer that trains.
+    init(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, fineTuneAt: Int) {
+        self.parameters = parameters
+        self.images = images
+        let first = parameters.firstIndex { $0.convolution.normalizationLayer >= fineTuneAt } ?? parameters.endIndex
+        firstTrained = first - parameters.startIndex
+        layers = parameters.indices.map { index in
+            Layer(
+                parameters[index].convolution, images: images, fineTuneAt: fineTuneAt, isFirstTrained: index == first,
+                trains: index >= first)
+        }
+    }
+
+    func refold(_ layer: Int, _ stream: dnnl_stream_t) {
+        layers[layer].refold(parameters[parameters.startIndex + layer], stream)
+    }
+}

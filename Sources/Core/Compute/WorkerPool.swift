@@ -1,0 +1,95 @@
+import COneDNN
+import Foundation
+import Synchronization
+
+/// One thread a core, alive as long as the pool; `run` hands all of them the same task.
+///
+/// Each worker limits OpenMP, and so oneDNN, to itself, and blocks the signals that belong to the
+/// dashboard's thread. One caller at a time may use a pool.
+final class WorkerPool: @unchecked Sendable {
+    // Unchecked: `condition` guards every stored variable.
+    let count: Int
+    private let condition = NSCondition()
+    private var task: ((Int) -> Void)?
+    private var generation = 0
+    private var running = 0
+    private var closed = false
+
+    /// Cores that this process may use.
+    static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    init(count: Int) {
+        self.count = max(1, count)
+        for index in 0..<self.count {
+            let thread = Thread { [self] in work(index) }
+            thread.name = "worker \(index)"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    /// Ends the threads. The pool cannot be used afterwards.
+    func close() {
+        condition.lock()
+        closed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    /// Runs `body(worker)` on every worker and returns when all are done.
+    func run(_ body: (Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            condition.lock()
+            task = body
+            running = count
+            generation += 1
+            condition.broadcast()
+            while running > 0 { condition.wait() }
+            task = nil
+            condition.unlock()
+        }
+    }
+
+    /// Runs `body(item, worker)` for all items, each on whichever worker is free.
+    func forEach(_ items: Int, _ body: (_ item: Int, _ worker: Int) -> Void) {
+        let next = AtomicCounter()
+        run { worker in
+            while true {
+                let item = next.increment()
+                if item >= items { return }
+                body(item, worker)
+            }
+        }
+    }
+
+    private func work(_ index: Int) {
+        omp_set_num_threads(1)
+        var signals = sigset_t()
+        sigfillset(&signals)
+        for fatal in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { sigdelset(&signals, fatal) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        var seen = 0
+        while true {
+            condition.lock()
+            while generation == seen && !closed { condition.wait() }
+            if closed {
+                condition.unlock()
+                return
+            }
+            seen = generation
+            let task = task
+            condition.unlock()
+            task?(index)
+            condition.lock()
+            running -= 1
+            if running == 0 { condition.broadcast() }
+            condition.unlock()
+        }
+    }
+}
+
+/// Hands out 0, 1, 2, … to any thread.
+final class AtomicCounter: Sendable {
+    private let value = Atomic<Int>(0)
+    func increment() -> Int { value.add(1, ordering: .relaxed).oldValue }
+}

@@ -1,0 +1,136 @@
+import Foundation
+
+/// The recipe's augmentation: `RandomFlip("horizontal")`, `RandomRotation(0.2)`,
+/// `RandomZoom(0.2)`, in this order, each with reflected edges and bilinear sampling.
+///
+/// Like Keras, rotation and zoom resample one after the other.
+struct Augmentation: Equatable {
+    var flips = false
+    /// Radians, in ±0.4π.
+    var angle: Float = 0
+    /// Keras' factor: above 1 shows more than the picture (zooms out).
+    var zoom: Float = 1
+
+    static let maximumAngle: Float = 0.2 * 2 * .pi
+    static let zoomRange: ClosedRange<Float> = 0.8...1.2
+
+    init(flips: Bool = false, angle: Float = 0, zoom: Float = 1) {
+        (self.flips, self.angle, self.zoom) = (flips, angle, zoom)
+    }
+
+    /// The draw for one image of one epoch.
+    init(random: inout CounterRandom) {
+        flips = random.uniform() < 0.5
+        angle = random.uniform(in: -Self.maximumAngle...Self.maximumAngle)
+        zoom = random.uniform(in: Self.zoomRange)
+    }
+
+    /// Maps an output pixel (x, y) to the input position (a·x + b·y + c, d·x + e·y + f).
+    struct Affine: Equatable {
+        var (a, b, c, d, e, f): (Float, Float, Float, Float, Float, Float)
+
+        static func == (l: Self, r: Self) -> Bool {
+            (l.a, l.b, l.c) == (r.a, r.b, r.c) && (l.d, l.e, l.f) == (r.d, r.e, r.f)
+        }
+    }
+
+    /// Keras' rotation about the centre of a `size`×`size` picture.
+    static func rotation(angle: Float, size: Int) -> Affine {
+        let center = Float(size - 1) * 0.5
+        let (cosine, sine) = (cos(angle), sin(angle))
+        return Affine(
+            a: cosine, b: -sine, c: center - center * cosine + center * sine,
+            d: sine, e: cosine, f: center - center * sine - center * cosine)
+    }
+
+    static func zooming(_ factor: Float, size: Int) -> Affine {
+        let offset = Float(size - 1) / 2 * (1 - factor)
+        return Affine(a: factor, b: 0, c: offset, d: 0, e: factor, f: offset)
+    }
+
+    /// Augments one picture of `size`×`size`×3 in Float32.
+    ///
+    /// - Parameters:
+    ///   - image: overwritten.
+    ///   - scratch: as large as `image`; overwritten.
+    ///   - output: as large as `image`; receives scale · value + offset. May be `image`'s own memory.
+    func apply(
+        to image: UnsafeMutablePointer<Float>, size: Int, scratch: UnsafeMutablePointer<Float>,
+        output: UnsafeMutablePointer<Float>, scale: Float = 1, offset: Float = 0
+    ) {
+        if flips { Self.flip(image, size: size) }
+        Self.sample(image, size: size, through: Self.rotation(angle: angle, size: size), into: scratch)
+        Self.sample(
+            scratch, size: size, through: Self.zooming(zoom, size: size), into: output, scale: scale,
+            offset: offset)
+    }
+
+    static func flip(_ image: UnsafeMutablePointer<Float>, size: Int) {
+        for y in 0..<size {
+            let row = image + y * size * 3
+            for x in 0..<size / 2 {
+                for c in 0..<3 {
+                    let other = (size - 1 - x) * 3 + c
+                    (row[x * 3 + c], row[other]) = (row[other], row[x * 3 + c])
+                }
+            }
+        }
+    }
+
+    /// TensorFlow's `ImageProjectiveTransformV3` with REFLECT and BILINEAR.
+    static func sample(
+        _ input: UnsafePointer<Float>, size: Int, through affine: Affine,
+        into output: UnsafeMutablePointer<Float>, scale: Float = 1, offset: Float = 0
+    ) {
+        let last = Float(size - 1)
+        let stride = size * 3
+        for y in 0..<size {
+            let rowX = affine.b * Float(y) + affine.c
+            let rowY = affine.e * Float(y) + affine.f
+            var target = output + y * stride
+            for x in 0..<size {
+                var sourceX = affine.a * Float(x) + rowX
+                var sourceY = affine.d * Float(x) + rowY
+                if sourceX < 0 || sourceX > last { sourceX = reflect(sourceX, length: Float(size)) }
+                if sourceY < 0 || sourceY > last { sourceY = reflect(sourceY, length: Float(size)) }
+                // Both are in 0…last, so truncation is the floor; the last pixel is its own neighbour.
+                let left = Int(sourceX)
+                let top = Int(sourceY)
+                let fractionX = sourceX - Float(left)
+                let fractionY = sourceY - Float(top)
+                let corner = input + top * stride + left * 3
+                let right = left + 1 < size ? 3 : 0
+                let below = top + 1 < size ? stride : 0
+                // Blending the four corners as vectors keeps the three channels in one register.
+                let upper = mix(corner, corner + right, fractionX)
+                let lower = mix(corner + below, corner + below + right, fractionX)
+                let value = (upper + (lower - upper) * fractionY) * scale + offset
+                target[0] = value.x
+                target[1] = value.y
+                target[2] = value.z
+                target += 3
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func mix(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ f: Float) -> SIMD4<Float> {
+        let first = SIMD4(a[0], a[1], a[2], 0)
+        let second = SIMD4(b[0], b[1], b[2], 0)
+        return first + (second - first) * f
+    }
+
+    /// TensorFlow's reflection (d c b a | a b c d | d c b a) of a coordinate, clamped to the picture.
+    private static func reflect(_ coordinate: Float, length: Float) -> Float {
+        var value = coordinate
+        let period = 2 * length
+        if value < 0 {
+            if value < period { value += period * (-value / period).rounded(.towardZero) }
+            value = value < -length ? value + period : -value - 1
+        } else {
+            value -= period * (value / period).rounded(.towardZero)
+            if value >= length { value = period - value - 1 }
+        }
+        return min(max(value, 0), length - 1)
+    }
+}

@@ -1,0 +1,28 @@
+/// Keras' division of a folder: shuffled by NumPy's `RandomState(seed)`, the last
+/// `validationSplit` of the list kept for validation.
+public enum DatasetSplit {
+    /// The seed of the recipe. The run's own seed does not move photos between the subsets.
+    public static let seed: UInt32 = 42
+
+    /// Photos in Keras' order, the training photos first.
+    ///
+    /// - Parameter files: class by class, as `ImageFolder` lists them.
+    /// - Throws: `UserError` if either subset would be empty.
+    public static func split(
+        _ files: [ImageFolder.File], validationSplit: Double, seed: UInt32 = seed
+    ) throws -> [Photo] {
+        let validation = Int(validationSplit * Double(files.count))
+        guard validation > 0, validation < files.count else {
+            throw UserError(
+                "\(files.count) usable photos with a validation split of \(validationSplit) leave "
+                    + "\(validation == 0 ? "validation" : "training") empty; add photos or change --validation-split.")
+        }
+        var generator = MersenneTwister(seed: seed)
+        let training = files.count - validation
+        return generator.permutation(files.count).enumerated().map { position, index in
+            Photo(
+                file: files[index].path, label: files[index].label,
+                subset: position < training ? .training : .validation)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import CPNG
+import CTurboJPEG
+import Foundation
+
+/// Decodes JPEG and PNG files to 8-bit RGB, bit for bit as TensorFlow does.
+///
+/// TensorFlow decodes JPEG with libjpeg-turbo's fast inverse DCT; the default one differs
+/// by up to 20 levels. Grey and CMYK pictures become RGB by TensorFlow's formulas.
+/// One decoder belongs to one thread.
+final class PhotoDecoder {
+    private let jpeg: tjhandle
+
+    init() {
+        guard let handle = tjInitDecompress() else { fatalError("libjpeg-turbo cannot start") }
+        jpeg = handle
+    }
+
+    deinit { tjDestroy(jpeg) }
+
+    /// Why a photo cannot be used, as the end of a sentence.
+    struct Failure: Error, Equatable { let reason: String }
+
+    /// Largest picture that is decoded, in pixels; anything above is more likely a mistake or an attack.
+    static let pixelLimit = 200_000_000
+
+    func decode(path: String) throws -> RGBImage {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(reason: "cannot be read")
+        }
+        return try decode([UInt8](data))
+    }
+
+    func decode(_ bytes: [UInt8]) throws -> RGBImage {
+        if bytes.isEmpty { throw Failure(reason: "is empty (0 bytes)") }
+        if bytes.starts(with: [0xff, 0xd8, 0xff]) { return try decodeJPEG(bytes) }
+        if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try decodePNG(bytes) }
+        if bytes.starts(with: Array("GIF8".utf8)) { throw Failure(reason: "is a GIF; only JPEG and PNG are read") }
+        if bytes.starts(with: Array("BM".utf8)) { throw Failure(reason: "is a BMP; only JPEG and PNG are read") }
+        throw Failure(reason: "is neither JPEG nor PNG inside")
+    }
+
+    private func decodeJPEG(_ bytes: [UInt8]) throws -> RGBImage {
+        var (width, height, subsampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
+        let length = UInt(bytes.count)
+        guard tjDecompressHeader3(jpeg, bytes, length, &width, &height, &subsampling, &colors) == 0 else {
+            throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
+        }
+        guard width > 0, height > 0, Int(width) * Int(height) <= Self.pixelLimit else {
+            throw Failure(reason: "is a JPEG of \(width)×\(height) pixels, too large to decode")
+        }
+        let cmyk = colors == TJCS_CMYK.rawValue || colors == TJCS_YCCK.rawValue
+        let format = cmyk ? TJPF_CMYK : TJPF_RGB
+        let count = Int(width) * Int(height)
+        var pixels = [UInt8](repeating: 0, count: count * (cmyk ? 4 : 3))
+        let result = tjDecompress2(
+            jpeg, bytes, length, &pixels, width, 0, height, format.rawValue, TJFLAG_FASTDCT)
+        // Warnings such as stray bytes between markers leave a whole picture; a missing end does not.
+        if result != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || lastMessage.contains("remature end") {
+            throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
+        }
+        if cmyk { pixels = Self.rgb(fromCMYK: pixels, inverted: Self.hasAdobeMarker(bytes)) }
+        return RGBImage(width: Int(width), height: Int(height), pixels: pixels)
+    }
+
+    private var lastMessage: String { String(cString: tjGetErrorStr2(jpeg)) }
+
+    /// TensorFlow's conversion: Adobe stores inverted inks.
+    private static func rgb(fromCMYK pixels: [UInt8], inverted: Bool) -> [UInt8] {
+        var rgb = [UInt8](repeating: 0, count: pixels.count / 4 * 3)
+        for i in 0..<pixels.count / 4 {
+            let black = inverted ? Int(pixels[4 * i + 3]) : 255 - Int(pixels[4 * i + 3])
+            for c in 0..<3 {
+                let ink = inverted ? Int(pixels[4 * i + c]) : 255 - Int(pixels[4 * i + c])
+                rgb[3 * i + c] = UInt8(black * ink / 255)
+            }
+        }
+        return rgb
+    }
+
+    /// Whether an APP14 segment named Adobe stands before the first scan.
+    private static func hasAdobeMarker(_ bytes: [UInt8]) -> Bool {
+        var i = 2
+        while i + 4 <= bytes.count, bytes[i] == 0xff, bytes[i + 1] != 0xda {
+            let length = Int(bytes[i + 2]) << 8 | Int(bytes[i + 3])
+            if bytes[i + 1] == 0xee, length >= 7, i + 9 <= bytes.count,
+                bytes[i + 4..<i + 9].elementsEqual("Adobe".utf8)
+            {
+                return true
+            }
+            i += 2 + length
+        }
+        return false
+    }
+
+    private func decodePNG(_ bytes: [UInt8]) throws -> RGBImage {
+        var image = png_image()
+        image.version = UInt32(PNG_IMAGE_VERSION)
+        defer { png_image_free(&image) }
+        func message() -> String {
+            withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0 else {
+            throw Failure(reason: "is a damaged PNG: \(message())")
+        }
+        let (width, height) = (Int(image.width), Int(image.height))
+        guard width * height <= Self.pixelLimit else {
+            throw Failure(reason: "is a PNG of \(width)×\(height) pixels, too large to decode")
+        }
+        // TensorFlow drops alpha instead of blending it, and takes 16-bit samples as sRGB.
+        image.format = UInt32(PNG_FORMAT_FLAG_COLOR) | UInt32(PNG_FORMAT_FLAG_ALPHA)
+        image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
+        var pixels = [UInt8](repeating: 0, count: width * height * 4)
+        guard png_image_finish_read(&image, nil, &pixels, 0, nil) != 0, image.warning_or_error & 2 == 0 else {
+            throw Failure(reason: "is a damaged PNG: \(message())")
+        }
+        var rgb = [UInt8](repeating: 0, count: width * height * 3)
+        for i in 0..<width * height {
+            for c in 0..<3 { rgb[3 * i + c] = pixels[4 * i + c] }
+        }
+        return RGBImage(width: width, height: height, pixels: rgb)
+    }
+}
