@@ -57,10 +57,21 @@ final class TrainingEngine {
         build()
     }
 
-    /// Loads other base weights, say those of a checkpoint, into the programs.
-    func load(_ tensors: NamedTensors) {
-        parameters.load(tensors)
-        build()
+    /// Base and head under canonical names and in Keras' layouts.
+    var tensors: NamedTensors {
+        var result = parameters.tensors
+        result["dense/kernel"] = Tensor(
+            shape: [head.channels, head.classes], values: (0..<head.kernel.count).map { head.kernel.pointer[$0] })
+        result["dense/bias"] = Tensor(shape: [head.classes], values: (0..<head.classes).map { head.bias.pointer[$0] })
+        return result
+    }
+
+    /// Takes `dense/kernel` [1280, classes] and `dense/bias` [classes].
+    func loadHead(_ tensors: NamedTensors) {
+        for (name, buffer) in [("dense/kernel", head.kernel), ("dense/bias", head.bias)] {
+            guard let values = tensors[name]?.values, values.count == buffer.count else { continue }
+            for i in values.indices { buffer.pointer[i] = values[i] }
+        }
     }
 
     /// Convolutions below this index are frozen and run apart: the start of the block that holds the

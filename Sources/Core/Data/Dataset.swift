@@ -85,6 +85,23 @@ public final class Dataset: PhotoPixels, Sendable {
     /// The photo's square, `imageSize · imageSize · 3` bytes, values 0…255.
     func pixels(_ photo: Int) -> UnsafePointer<UInt8> { cache.square(squares[photo]) }
 
+    /// Writes the photo as the network takes it: x/127.5 − 1, `imageSize`²·3 values.
+    func normalize(_ photo: Int, into output: UnsafeMutablePointer<Float>) {
+        let source = pixels(photo)
+        for i in 0..<imageSize * imageSize * 3 { output[i] = Float(source[i]) / 127.5 - 1 }
+    }
+
+    /// Writes an augmented view of the photo as the network takes it; `image` and `scratch` are overwritten.
+    func augment(
+        _ photo: Int, _ augmentation: Augmentation, into output: UnsafeMutablePointer<Float>,
+        image: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    ) {
+        let source = pixels(photo)
+        for i in 0..<imageSize * imageSize * 3 { image[i] = Float(source[i]) }
+        augmentation.apply(
+            to: image, size: imageSize, scratch: scratch, output: output, scale: 1 / 127.5, offset: -1)
+    }
+
     public func image(at index: Int) -> RGBImage {
         let bytes = UnsafeBufferPointer(start: pixels(index), count: imageSize * imageSize * 3)
         return RGBImage(width: imageSize, height: imageSize, pixels: Array(bytes))

@@ -1,0 +1,185 @@
+import CHDF5
+import Foundation
+
+/// An HDF5 file opened for reading: its datasets, their values, and string attributes.
+///
+/// Only hard links are followed, so a file cannot reach outside itself. The C library is
+/// not thread safe: a file exists only inside `withFile`, which holds one lock for the
+/// process. No C type leaves this file.
+final class HDF5File {
+    /// A dataset's absolute path, `/model_weights/dense/dense/kernel`, and its shape.
+    struct Dataset: Equatable {
+        let path: String
+        let shape: [Int]
+        /// Whether it holds floating-point numbers of any width.
+        let isFloat: Bool
+    }
+
+    private static let lock = NSLock()
+    /// Groups nest at most this deep in any model; deeper means a cycle of links.
+    private static let deepest = 24
+
+    private let id: hid_t
+    private let path: String
+
+    private init(path: String) throws {
+        self.path = path
+        H5Eset_auto2(0, nil, nil)
+        id = H5Fopen(path, 0, flowers_h5_default())
+        guard id >= 0 else {
+            throw UserError("\(path) is not a readable HDF5 file: it is cut short or damaged; fetch or save it again")
+        }
+    }
+
+    deinit { H5Fclose(id) }
+
+    /// Opens the file at `path` for the time of `body`.
+    ///
+    /// Throws a `UserError` when the file is no whole HDF5 file.
+    static func withFile<Result>(_ path: String, _ body: (HDF5File) throws -> Result) throws -> Result {
+        try lock.withLock { try body(HDF5File(path: path)) }
+    }
+
+    /// Whether the file begins with HDF5's signature.
+    static func hasSignature(_ start: Data) -> Bool { start.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) }
+
+    /// All datasets below a group, in the order of their names at each level.
+    func datasets(under group: String = "/") throws -> [Dataset] {
+        var found: [Dataset] = []
+        try visit(group, depth: 0, into: &found)
+        return found
+    }
+
+    /// Whether a group or dataset of that path exists.
+    func contains(_ path: String) -> Bool {
+        // H5Lexists fails unless every component before the last exists.
+        var prefix = ""
+        for component in path.split(separator: "/") {
+            prefix += "/" + component
+            guard H5Lexists(id, prefix, flowers_h5_default()) > 0 else { return false }
+        }
+        return true
+    }
+
+    /// The values of a dataset as Float32, row major, converted from other widths.
+    func values(of dataset: Dataset) throws -> [Float] {
+        let handle = H5Dopen2(id, dataset.path, flowers_h5_default())
+        guard handle >= 0 else { throw damaged(dataset.path) }
+        defer { H5Dclose(handle) }
+        let count = dataset.shape.reduce(1, *)
+        var values = [Float](repeating: 0, count: count)
+        let status = values.withUnsafeMutableBytes {
+            H5Dread(
+                handle, flowers_h5_native_float(), flowers_h5_all(), flowers_h5_all(), flowers_h5_default(),
+                $0.baseAddress)
+        }
+        guard status >= 0 else { throw damaged(dataset.path) }
+        return values
+    }
+
+    /// A string attribute, scalar or array, of the object at `object`; nil when absent or no string.
+    ///
+    /// Keras splits long ones into `name0`, `name1`…, which are joined here.
+    func strings(_ name: String, of object: String) -> [String]? {
+        if let whole = attribute(name, of: object) { return whole }
+        var joined: [String] = []
+        var index = 0
+        while let part = attribute("\(name)\(index)", of: object) {
+            joined += part
+            index += 1
+        }
+        return index > 0 ? joined : nil
+    }
+}
+
+extension HDF5File {
+    private func damaged(_ object: String) -> UserError {
+        UserError("\(path) is damaged: \(object) cannot be read; fetch or save the file again")
+    }
+
+    private func visit(_ group: String, depth: Int, into found: inout [Dataset]) throws {
+        guard depth < Self.deepest else { throw damaged(group) }
+        let handle = H5Gopen2(id, group, flowers_h5_default())
+        guard handle >= 0 else { throw damaged(group) }
+        defer { H5Gclose(handle) }
+        var information = H5G_info_t()
+        guard H5Gget_info(handle, &information) >= 0 else { throw damaged(group) }
+        for index in 0..<information.nlinks {
+            let name = try linkName(of: handle, at: index, in: group)
+            let child = group == "/" ? "/" + name : "\(group)/\(name)"
+            var link = H5L_info_t()
+            guard H5Lget_info(handle, name, &link, flowers_h5_default()) >= 0 else { throw damaged(child) }
+            guard link.type == H5L_TYPE_HARD else { continue }
+            let object = H5Oopen(handle, name, flowers_h5_default())
+            guard object >= 0 else { throw damaged(child) }
+            let type = H5Iget_type(object)
+            if type == H5I_DATASET { found.append(try describe(object, child)) }
+            H5Oclose(object)
+            if type == H5I_GROUP { try visit(child, depth: depth + 1, into: &found) }
+        }
+    }
+
+    private func linkName(of group: hid_t, at index: hsize_t, in path: String) throws -> String {
+        let length = H5Lget_name_by_idx(
+            group, ".", H5_INDEX_NAME, H5_ITER_INC, index, nil, 0, flowers_h5_default())
+        guard length >= 0 else { throw damaged(path) }
+        var name = [CChar](repeating: 0, count: Int(length) + 1)
+        H5Lget_name_by_idx(
+            group, ".", H5_INDEX_NAME, H5_ITER_INC, index, &name, name.count, flowers_h5_default())
+        return Self.text(name)
+    }
+
+    private func describe(_ dataset: hid_t, _ path: String) throws -> Dataset {
+        let space = H5Dget_space(dataset)
+        guard space >= 0 else { throw damaged(path) }
+        defer { H5Sclose(space) }
+        let rank = H5Sget_simple_extent_ndims(space)
+        guard rank >= 0 else { throw damaged(path) }
+        var extents = [hsize_t](repeating: 0, count: Int(rank))
+        H5Sget_simple_extent_dims(space, &extents, nil)
+        let type = H5Dget_type(dataset)
+        defer { H5Tclose(type) }
+        // A damaged header can claim any size; nothing in this network is near 2³¹.
+        let shape = extents.map { Int(clamping: $0) }
+        let count = shape.reduce((1, false)) { total, extent in
+            let product = total.0.multipliedReportingOverflow(by: extent)
+            return (product.partialValue, total.1 || product.overflow)
+        }
+        guard !count.1, count.0 < 1 << 31 else { throw damaged(path) }
+        return Dataset(path: path, shape: shape, isFloat: H5Tget_class(type) == H5T_FLOAT)
+    }
+
+    private func attribute(_ name: String, of object: String) -> [String]? {
+        guard H5Aexists_by_name(id, object, name, flowers_h5_default()) > 0 else { return nil }
+        let handle = H5Aopen_by_name(id, object, name, flowers_h5_default(), flowers_h5_default())
+        guard handle >= 0 else { return nil }
+        defer { H5Aclose(handle) }
+        let (type, space) = (H5Aget_type(handle), H5Aget_space(handle))
+        defer {
+            H5Tclose(type)
+            H5Sclose(space)
+        }
+        guard H5Tget_class(type) == H5T_STRING else { return nil }
+        let count = Int(H5Sget_simple_extent_npoints(space))
+        guard count > 0 else { return [] }
+        if H5Tis_variable_str(type) > 0 {
+            var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
+            return pointers.withUnsafeMutableBytes { buffer in
+                guard H5Aread(handle, type, buffer.baseAddress) >= 0 else { return nil }
+                defer { H5Dvlen_reclaim(type, space, flowers_h5_default(), buffer.baseAddress) }
+                return buffer.bindMemory(to: UnsafeMutablePointer<CChar>?.self).map { pointer in
+                    pointer.map { String(cString: $0) } ?? ""
+                }
+            }
+        }
+        let width = H5Tget_size(type)
+        var bytes = [CChar](repeating: 0, count: count * width)
+        guard width > 0, H5Aread(handle, type, &bytes) >= 0 else { return nil }
+        return stride(from: 0, to: bytes.count, by: width).map { Self.text(bytes[$0..<$0 + width]) }
+    }
+
+    /// Text up to the first NUL or the end.
+    private static func text(_ characters: some Sequence<CChar>) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
