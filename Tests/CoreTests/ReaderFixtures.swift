@@ -1,0 +1,53 @@
+import Foundation
+
+@testable import Core
+
+/// What `Tests/Fixtures/readers/make_fixtures.py` put into its files, and how to get at them.
+enum ReaderFixtures {
+    static func path(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures/readers/\(name)").path
+    }
+
+    /// `filled` of the script: values told by the tensor's name.
+    static func filled(_ name: String, _ shape: [Int]) -> Tensor {
+        let first = Float(fnv1a(name) % 1000)
+        return Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { first + Float($0 % 4) })
+    }
+
+    static func base() -> NamedTensors {
+        let weights = MobileNetV2().weights
+        return Dictionary(uniqueKeysWithValues: weights.map { ($0.name, filled($0.name, $0.shape)) })
+    }
+
+    private static func fnv1a(_ name: String) -> UInt32 {
+        name.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    }
+}
+
+/// A folder for one test, removed when it ends.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "/flowers-tui-tests-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+    func contents() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+}
+
+/// The message of the `UserError` that `body` throws; another error or none gives a note of that.
+func userErrorMessage(_ body: () throws -> Void) -> String {
+    do {
+        try body()
+        return "(no error)"
+    } catch let error as UserError {
+        return error.message
+    } catch {
+        return "(not a UserError: \(error))"
+    }
+}
