@@ -1,5 +1,61 @@
 import ArgumentParser
+import Core
+import Foundation
 
-@main struct FlowersTUI: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "flowers-tui")
+struct FlowersTUI: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flowers-tui",
+        abstract: "Fine-tunes MobileNetV2 on a folder of photos, watched and steered from the terminal.",
+        subcommands: [
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self, ModelCommand.self,
+            RunsCommand.self,
+        ])
+}
+
+/// Runs a command and turns its errors into one sentence and an exit code: 0 done, 1 failed,
+/// 2 usage, 130 interrupted.
+@main enum Main {
+    static func main() {
+        // A reader that closes its end is no reason to die without saving.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try FlowersTUI.parseAsRoot()
+            try command.run()
+        } catch let error as UserError {
+            Console.error("flowers-tui: \(error.message)")
+            exit(1)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            let text = FlowersTUI.fullMessage(for: error)
+            if FlowersTUI.exitCode(for: error) == .success {
+                print(text)
+                exit(0)
+            }
+            Console.error(text)
+            exit(2)
+        }
+    }
+}
+
+extension ExitCode {
+    static let interrupted = ExitCode(130)
+}
+
+enum Console {
+    static func error(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    /// Writes a line at once, so that a pipe's reader sees events as they happen.
+    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}
+
+/// One line of JSON with sorted snake-case keys.
+func jsonLine(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

@@ -96,7 +96,7 @@ final class TrainingEngine {
                 tail: tail.map(TailProgram.init), capacity: chunkCapacity, network: network, classes: head.classes)
         }
         if let tail {
-            pool.forEach(tail.layers.count) { layer, worker in tail.refold(layer, streams[worker]) }
+            pool.forEach(tail.layers.count) { [streams] layer, worker in tail.refold(layer, streams[worker]) }
         }
     }
 
@@ -167,11 +167,11 @@ final class TrainingEngine {
     ///   - updates: false computes gradients and the loss only.
     func train(
         count: Int, learningRate: Double, dropout: (rate: Float, random: (Int) -> CounterRandom)? = nil,
-        updates: Bool = true, fill: FillImage
+        updates: Bool = true, fill: @escaping FillImage
     ) -> BatchResult {
         precondition(count > 0 && count <= batchSize, "\(count) examples in a batch of at most \(batchSize)")
         let chunkCount = chunks.count
-        pool.forEach(chunkCount) { index, worker in
+        pool.forEach(chunkCount) { [self] index, worker in
             let range = index * count / chunkCount..<(index + 1) * count / chunkCount
             train(chunks[index], range, batchSize: count, dropout: dropout, fill: fill, streams[worker])
         }
@@ -188,7 +188,7 @@ final class TrainingEngine {
         let layers = tail?.layers.count ?? 0
         let programs = chunks.compactMap(\.tail)
         // Largest layers come last in the network; starting with them balances the workers.
-        pool.forEach(layers + 1) { item, worker in
+        pool.forEach(layers + 1) { [self] item, worker in
             if item == layers {
                 head.update(chunks.map(\.head), stepSize: stepSize)
                 return
@@ -289,7 +289,8 @@ final class TrainingEngine {
     ///     frozen layers make of them is computed once.
     ///   - isCancelled: asked between chunks; the result is then incomplete.
     func predict(
-        count: Int, keepsActivations: Bool = false, isCancelled: () -> Bool = { false }, fill: FillImage
+        count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
+        fill: @escaping FillImage
     ) -> [Float] {
         let channels = head.channels
         let floats = fineTuneAt == nil ? channels : boundaryFloats
@@ -302,7 +303,7 @@ final class TrainingEngine {
         let cancelled = AtomicFlag()
         probabilities.withUnsafeMutableBufferPointer { output in
             let output = output.baseAddress!
-            pool.run { worker in
+            pool.run { [self] worker in
                 guard worker < chunks.count else { return }
                 let chunk = chunks[worker]
                 while true {

@@ -37,21 +37,19 @@ final class WorkerPool: @unchecked Sendable {
     }
 
     /// Runs `body(worker)` on every worker and returns when all are done.
-    func run(_ body: (Int) -> Void) {
-        withoutActuallyEscaping(body) { body in
-            condition.lock()
-            task = body
-            running = count
-            generation += 1
-            condition.broadcast()
-            while running > 0 { condition.wait() }
-            task = nil
-            condition.unlock()
-        }
+    func run(_ body: @escaping (Int) -> Void) {
+        condition.lock()
+        task = body
+        running = count
+        generation += 1
+        condition.broadcast()
+        while running > 0 { condition.wait() }
+        task = nil
+        condition.unlock()
     }
 
     /// Runs `body(item, worker)` for all items, each on whichever worker is free.
-    func forEach(_ items: Int, _ body: (_ item: Int, _ worker: Int) -> Void) {
+    func forEach(_ items: Int, _ body: @escaping (_ item: Int, _ worker: Int) -> Void) {
         let next = AtomicCounter()
         run { worker in
             while true {

@@ -25,8 +25,8 @@ public final class Dataset: PhotoPixels, Sendable {
     public convenience init(
         path: String, name: String? = nil, synthetic: Bool = false, imageSize: Int = 160,
         validationSplit: Double = 0.2, cacheDirectory: String?, threads: Int? = nil,
-        progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
-        isCancelled: @Sendable () -> Bool = { false }
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         let pool = WorkerPool(count: threads ?? WorkerPool.coreCount)
         defer { pool.close() }
@@ -38,8 +38,8 @@ public final class Dataset: PhotoPixels, Sendable {
 
     init(
         folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int, validationSplit: Double,
-        cacheDirectory: String?, pool: WorkerPool, progress: @Sendable (_ done: Int, _ total: Int) -> Void,
-        isCancelled: @Sendable () -> Bool
+        cacheDirectory: String?, pool: WorkerPool, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
+        isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         let cache = try PixelCache(
             folder: folder, imageSize: imageSize, directory: cacheDirectory, pool: pool, progress: progress,

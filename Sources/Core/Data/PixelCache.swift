@@ -53,7 +53,7 @@ final class PixelCache: @unchecked Sendable {
     /// - Throws: `CancellationError`.
     init(
         folder: ImageFolder, imageSize: Int, directory: String?, pool: WorkerPool,
-        progress: @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @Sendable () -> Bool
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         self.imageSize = imageSize
         let squareBytes = imageSize * imageSize * 3

@@ -173,7 +173,7 @@ final class Trainer {
                 Float(configuration.dropout),
                 { CounterRandom(seed: seed, purpose: .dropout, epoch: epoch, item: photos[$0]) }
             )
-        ) { item, output, image, scratch in
+        ) { [dataset] item, output, image, scratch in
             let photo = photos[item]
             var random = CounterRandom(seed: seed, purpose: .augmentation, epoch: epoch, item: photo)
             dataset.augment(photo, Augmentation(random: &random), into: output, image: image, scratch: scratch)

@@ -1,0 +1,207 @@
+import Foundation
+
+/// One run from its options to its end, on a thread of its own: fetches weights and photos, decodes, trains,
+/// records. Front ends talk to it through `TrainingSession`.
+public final class RunSession: TrainingSession, @unchecked Sendable {
+    // Unchecked: `lock` guards the mutable state; the rest is immutable.
+
+    /// What a session needs besides the recipe.
+    public struct Options: Sendable {
+        public var home: String
+        public var cache: String
+        public var threads: Int
+        /// Id of the run to continue; its saved configuration is then used.
+        public var resuming: String?
+        /// Whether somebody can steer: then a diverging loss pauses instead of failing.
+        public var isInteractive = false
+        /// Called for each event on the session's threads, besides the queue; must not wait.
+        public var observer: (@Sendable (SessionEvent) -> Void)?
+
+        public init(home: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+            (self.home, self.cache, self.threads) = (home, cache, threads)
+        }
+    }
+
+    private let options: Options
+    private let requested: RunConfiguration
+    private let mailbox = CommandMailbox()
+    private let lock = NSLock()
+    private var queue: [SessionEvent] = []
+    private var outcome: Result<RunEndReason, UserError>?
+    private let done = DispatchSemaphore(value: 0)
+
+    public init(_ configuration: RunConfiguration, _ options: Options) {
+        (requested, self.options) = (configuration, options)
+    }
+
+    /// Starts the session's thread and returns at once.
+    public func start() {
+        let thread = Thread { [self] in
+            blockSignals()
+            let result: Result<RunEndReason, UserError>
+            do {
+                result = .success(try run())
+            } catch is CancellationError {
+                emit(.statusChanged(.stopped))
+                result = .success(mailbox.stopRequest ?? .stopped)
+            } catch {
+                let failure = error as? UserError ?? UserError("\(error)")
+                emit(.failed(message: failure.message))
+                emit(.statusChanged(.failed))
+                result = .failure(failure)
+            }
+            lock.withLock { outcome = result }
+            done.signal()
+        }
+        thread.name = "trainer"
+        thread.stackSize = 16 << 20
+        thread.start()
+    }
+
+    public func send(_ command: TrainerCommand) { mailbox.post(command) }
+
+    public func drainEvents() -> [SessionEvent] {
+        lock.withLock {
+            defer { queue.removeAll(keepingCapacity: true) }
+            return queue
+        }
+    }
+
+    /// Saves and ends the run as interrupted; any thread.
+    public func interrupt() { mailbox.requestStop(.interrupted) }
+
+    /// Waits for the end.
+    ///
+    /// - Throws: the `UserError` that ended the session.
+    public func wait() throws -> RunEndReason {
+        done.wait()
+        defer { done.signal() }
+        return try lock.withLock { outcome! }.get()
+    }
+
+    /// How the session ended, or nil while it runs.
+    public var result: Result<RunEndReason, UserError>? { lock.withLock { outcome } }
+
+    private func emit(_ event: SessionEvent) {
+        options.observer?(event)
+        lock.withLock { queue.append(event) }
+    }
+
+    /// The screen's thread handles these.
+    private func blockSignals() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in [SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT] { sigaddset(&signals, signal) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    private func run() throws -> RunEndReason {
+        emit(.statusChanged(.preparing))
+        try Home.prepare(options.home)
+        let store = try RunStore(home: options.home)
+        let resumed = try options.resuming.map { try RunFolder.find(home: options.home, id: $0) }
+        // Held from before the checkpoint is read until the end, so that two processes never train one run.
+        let resumedLock = try resumed?.acquire()
+        let checkpoint = try resumed.map { try Checkpoint.load($0.last) }
+        let configuration = checkpoint?.header.configuration ?? requested
+
+        let inputs = RunInputs(cache: options.cache, threads: options.threads, mailbox: mailbox) { [self] in emit($0) }
+        let weights =
+            try checkpoint.map { RunInputs.Weights(tensors: $0.tensors, description: $0.header.weights, isRandom: configuration.demo) }
+            ?? inputs.weights(configuration)
+        let dataset = try inputs.dataset(configuration)
+        if let checkpoint, checkpoint.header.classes != dataset.classes {
+            throw UserError(
+                "Run \(checkpoint.header.run) was trained on the classes \(checkpoint.header.classes.joined(separator: ", ")), "
+                    + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos.")
+        }
+
+        let folder = try resumed ?? RunFolder.create(home: options.home, configuration)
+        let runLock = try resumedLock ?? folder.acquire()
+        defer { withExtendedLifetime(runLock) {} }
+        let history = try checkpoint.map { try Self.rewind(folder, to: $0.header.progress) } ?? []
+        let recorder = try RunRecorder(folder: folder, store: store)
+        try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
+
+        let trainer = Trainer(
+            run: folder.id, configuration: configuration, dataset: dataset, tensors: weights.tensors,
+            weights: weights.description, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
+            hooks: Trainer.Hooks(
+                emit: { [self] event in
+                    if case .training(let event) = event, let problem = recorder.record(event) {
+                        emit(.training(.warning(.init(message: problem))))
+                    }
+                    emit(event)
+                },
+                save: { checkpoint, reason in try recorder.save(checkpoint, reason) },
+                isInteractive: options.isInteractive))
+        let network = MobileNetV2(imageSize: configuration.imageSize)
+        emit(
+            .ready(
+                SessionContext(
+                    run: folder.id, configuration: configuration, dataset: dataset.summary,
+                    weights: weights.description, randomWeights: weights.isRandom, layers: network.summaries,
+                    headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: history)))
+        for photo in dataset.skipped {
+            emit(.training(.warning(.init(message: "Skipped \(photo.file): it \(photo.reason).", file: photo.file))))
+        }
+        if let warning = dataset.cacheWarning { emit(.training(.warning(.init(message: warning)))) }
+        do {
+            return try trainer.train(isResumed: checkpoint != nil)
+        } catch {
+            recorder.fail()
+            throw error
+        }
+    }
+
+    /// Takes away what the log says of the time after the checkpoint.
+    private static func rewind(_ folder: RunFolder, to progress: TrainerProgress) throws -> [TrainerEvent] {
+        let kept = EventLog.read(folder.events).filter { event in
+            switch event {
+            case .batchEnded(let batch):
+                (batch.epoch, batch.step) <= (progress.epoch, progress.step)
+            case .epochEnded(let epoch): epoch.epoch < progress.epoch
+            case .runEnded: false
+            default: true
+            }
+        }
+        try EventLog.replace(folder.events, with: kept)
+        return kept
+    }
+}
+
+/// Keeps a run's folder and the store up to date with its events.
+final class RunRecorder: @unchecked Sendable {
+    // Unchecked: called on the trainer's thread only.
+    private let folder: RunFolder
+    private let store: RunStore
+    private let log: EventLog
+    private var hasWarned = false
+
+    init(folder: RunFolder, store: RunStore) throws {
+        (self.folder, self.store) = (folder, store)
+        log = try EventLog(path: folder.events)
+    }
+
+    /// - Returns: what to warn of, once, when the event cannot be kept; training goes on.
+    func record(_ event: TrainerEvent) -> String? {
+        do {
+            try log.append(event)
+            if case .epochEnded(let epoch) = event { try store.record(epoch, of: folder.id) }
+            if case .runEnded(let end) = event { try store.end(folder.id, end.reason) }
+            return nil
+        } catch {
+            defer { hasWarned = true }
+            return hasWarned ? nil : "The run's record is incomplete: \(error)."
+        }
+    }
+
+    /// Writes `last.safetensors`, and `best.safetensors` when `reason` says so.
+    func save(_ checkpoint: Checkpoint, _ reason: CheckpointReason) throws -> String {
+        try checkpoint.save(to: folder.last)
+        if reason == .best { try checkpoint.save(to: folder.best) }
+        return folder.last
+    }
+
+    func fail() { try? store.end(folder.id, .failed) }
+}

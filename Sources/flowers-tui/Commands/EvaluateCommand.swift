@@ -1,0 +1,42 @@
+import ArgumentParser
+import Core
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Loss and accuracy of a run, a checkpoint or a Keras model on photos.")
+
+    @Argument(help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.")
+    var checkpoint: String
+    @Option(help: "Folder with one folder of photos per class.")
+    var data: String
+    @Option(help: "validation: Keras' last 20 %; all: every photo.")
+    var subset: Choice = .validation
+    @Option(help: "Fraction of the photos kept for validation.")
+    var validationSplit = 0.2
+    @Flag(help: "Print one JSON object.")
+    var json = false
+    @OptionGroup var place: PlaceOptions
+
+    enum Choice: String, ExpressibleByArgument, CaseIterable { case validation, all }
+
+    func run() throws {
+        let classifier = try Classifier(checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
+        let dataset = try Dataset(
+            path: data, imageSize: classifier.imageSize, validationSplit: validationSplit,
+            cacheDirectory: Home.cachePath() + "/pixels", threads: place.threadCount)
+        dataset.warnOfSkipped()
+        let result = try classifier.evaluate(dataset, subset: subset == .all ? nil : .validation)
+        if json {
+            Console.line(try jsonLine(result))
+        } else {
+            print("loss \(result.loss)  accuracy \(result.accuracy)  on \(result.images) photos")
+        }
+    }
+}
+
+extension Dataset {
+    func warnOfSkipped() {
+        for photo in skipped { Console.error("warning: skipped \(photo.file): it \(photo.reason).") }
+        if let cacheWarning { Console.error("warning: \(cacheWarning)") }
+    }
+}

@@ -1,0 +1,135 @@
+import ArgumentParser
+import Core
+import Foundation
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Train without a screen: a progress bar on a terminal, plain lines otherwise.")
+
+    @OptionGroup var options: RunOptions
+    @Flag(help: "Print one JSON object a line and event.")
+    var json = false
+
+    func run() throws {
+        try HeadlessRun.run(options.configuration, options.place.session, json: json)
+    }
+}
+
+/// Trains with events on standard output and progress on standard error.
+enum HeadlessRun {
+    static func run(_ configuration: RunConfiguration, _ options: RunSession.Options, json: Bool) throws {
+        var options = options
+        let printer = HeadlessPrinter(json: json, showsBar: Console.errorIsTerminal)
+        options.observer = { printer.show($0) }
+        let session = RunSession(configuration, options)
+        let signals = [SIGINT, SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { session.interrupt() }
+            source.resume()
+            return source
+        }
+        defer { signals.forEach { $0.cancel() } }
+        session.start()
+        let reason = try session.wait()
+        printer.finish()
+        if reason == .interrupted { throw ExitCode.interrupted }
+    }
+}
+
+/// Turns events into lines and a bar.
+final class HeadlessPrinter: @unchecked Sendable {
+    // Unchecked: `lock` guards the mutable state.
+    private let json: Bool
+    private let showsBar: Bool
+    private let lock = NSLock()
+    private var barWidth = 0
+    private var totalEpochs = 0
+    private var lastPercent = -1
+
+    init(json: Bool, showsBar: Bool) { (self.json, self.showsBar) = (json, showsBar) }
+
+    func show(_ event: SessionEvent) {
+        lock.withLock {
+            switch event {
+            case .preparing(let preparation): show(preparation)
+            case .ready(let context): totalEpochs = context.configuration.totalEpochs
+            case .training(let event):
+                if json {
+                    clearBar()
+                    if let line = try? event.jsonLine() { Console.line(line) }
+                }
+                show(event)
+            case .predictions, .statusChanged, .failed: break
+            }
+        }
+    }
+
+    func finish() { lock.withLock { clearBar() } }
+
+    private func show(_ preparation: Preparation) {
+        guard preparation.total > 0 else { return }
+        let percent = preparation.done * 100 / preparation.total
+        if showsBar, percent != lastPercent {
+            bar(preparation.phase, fraction: Double(percent) / 100, tail: "\(percent) %")
+        } else if !showsBar, preparation.done == preparation.total, !json {
+            say("\(preparation.phase): \(preparation.total) done")
+        }
+        lastPercent = percent
+    }
+
+    private func show(_ event: TrainerEvent) {
+        switch event {
+        case .runStarted(let run):
+            say("run \(run.run): \(run.trainImages) training and \(run.validationImages) validation photos of \(run.data)")
+            say("classes: \(run.classes.joined(separator: ", ")); weights: \(run.weights)")
+        case .stageStarted(let stage):
+            let name = stage.stage == .head ? "stage 1, the head" : "stage 2, fine-tuning from layer \(stage.fineTuneAt ?? 0)"
+            say("\(name): \(stage.trainableParameters) parameters train at learning rate \(stage.learningRate)")
+        case .batchEnded(let batch):
+            if showsBar {
+                bar(
+                    "epoch \(batch.epoch + 1)/\(totalEpochs)", fraction: Double(batch.step) / Double(batch.steps),
+                    tail: String(
+                        format: "%d/%d  loss %.3f  accuracy %.3f  %.0f photos/s", batch.step, batch.steps,
+                        batch.loss, batch.accuracy, batch.imagesPerSecond))
+            }
+        case .epochEnded(let epoch):
+            say(
+                String(
+                    format: "epoch %d: loss %.4f  accuracy %.4f  validation loss %.4f  accuracy %.4f  (%.1f s, %.0f photos/s)",
+                    epoch.epoch + 1, epoch.trainLoss, epoch.trainAccuracy, epoch.validationLoss,
+                    epoch.validationAccuracy, epoch.trainSeconds + epoch.validationSeconds, epoch.imagesPerSecond))
+        case .commandApplied: break
+        case .checkpointSaved(let saved):
+            if saved.reason != .epoch && saved.reason != .best { say("saved \(saved.path)") }
+        case .warning(let warning):
+            clearBar()
+            Console.error("warning: \(warning.message)")
+        case .runEnded(let end):
+            let score = end.validationAccuracy.map {
+                String(format: "; validation accuracy %.4f, loss %.4f", $0, end.validationLoss ?? .nan)
+            }
+            say("\(end.reason.rawValue)\(score ?? "")")
+        }
+    }
+
+    /// A line for people: on standard output, or not at all when that carries JSON.
+    private func say(_ text: String) {
+        if json { return }
+        clearBar()
+        Console.line(text)
+    }
+
+    private func bar(_ label: String, fraction: Double, tail: String) {
+        let filled = Int(fraction * 24)
+        let text = "\(label) \(String(repeating: "▓", count: filled))\(String(repeating: "░", count: 24 - filled)) \(tail)"
+        FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+        barWidth = text.count
+    }
+
+    private func clearBar() {
+        if barWidth > 0 { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+        barWidth = 0
+    }
+}

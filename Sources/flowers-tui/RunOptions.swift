@@ -1,0 +1,80 @@
+import ArgumentParser
+import Core
+import Foundation
+
+/// Options of everything that trains.
+struct RunOptions: ParsableArguments {
+    @Option(help: "Folder with one folder of photos per class (default: the flowers, fetched once).")
+    var data: String?
+    @Option(help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).")
+    var weights: String?
+    @Flag(help: "Go on with random weights when there are none to be had.")
+    var demo = false
+    @Option(help: "Epochs of stage 1, the head on the frozen base.")
+    var epochs = 5
+    @Option(help: "Epochs of stage 2, fine-tuning.")
+    var fineTuneEpochs = 5
+    @Option(help: "First layer of the base (0–153) that trains in stage 2.")
+    var fineTuneAt = 100
+    @Option(help: "Adam's rate in stage 1.")
+    var learningRate = 1e-3
+    @Option(help: "Adam's rate in stage 2.")
+    var fineTuneLearningRate = 1e-5
+    @Option(help: "Photos a step.")
+    var batchSize = 32
+    @Option(help: "Fraction of the photos kept for validation.")
+    var validationSplit = 0.2
+    @Option(help: "Fraction of the features dropped in training.")
+    var dropout = 0.2
+    @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
+    var seed: UInt64 = 42
+    @OptionGroup var place: PlaceOptions
+
+    func validate() throws {
+        func check(_ condition: Bool, _ message: String) throws {
+            if !condition { throw ValidationError(message) }
+        }
+        try check(epochs >= 0, "--epochs must be 0 or more, not \(epochs).")
+        try check(fineTuneEpochs >= 0, "--fine-tune-epochs must be 0 or more, not \(fineTuneEpochs).")
+        try check(epochs + fineTuneEpochs > 0, "--epochs and --fine-tune-epochs are both 0; there is nothing to train.")
+        try check((0...153).contains(fineTuneAt), "--fine-tune-at must be a layer from 0 to 153, not \(fineTuneAt).")
+        try check(learningRate > 0 && learningRate.isFinite, "--learning-rate must be above 0, not \(learningRate).")
+        try check(
+            fineTuneLearningRate > 0 && fineTuneLearningRate.isFinite,
+            "--fine-tune-learning-rate must be above 0, not \(fineTuneLearningRate).")
+        try check((1...4096).contains(batchSize), "--batch-size must be from 1 to 4096, not \(batchSize).")
+        try check(
+            validationSplit > 0 && validationSplit < 1,
+            "--validation-split must be between 0 and 1, not \(validationSplit).")
+        try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
+    }
+
+    var configuration: RunConfiguration {
+        var result = RunConfiguration()
+        (result.data, result.weights, result.demo) = (data, weights, demo)
+        (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
+        (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
+        (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
+        result.seed = seed
+        return result
+    }
+}
+
+/// Where files live and how many threads compute.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: "Worker threads (default: one a core); never changes the results.")
+    var threads: Int?
+    @Option(help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).")
+    var home: String?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
+        }
+    }
+
+    var homePath: String { Home.path(option: home) }
+    var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    var session: RunSession.Options { RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount) }
+}
