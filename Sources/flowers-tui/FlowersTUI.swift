@@ -43,12 +43,24 @@ extension ExitCode {
 }
 
 enum Console {
-    static func error(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
     /// Writes a line at once, so that a pipe's reader sees events as they happen.
-    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    static func line(_ text: String) {
+        // Nobody reads any more (`| head`): what is left to say is lost, the run is not.
+        write(text + "\n", to: STDOUT_FILENO)
+    }
 
-    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    static func write(_ text: String, to descriptor: Int32) {
+        var rest = ArraySlice(text.utf8)
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }
 

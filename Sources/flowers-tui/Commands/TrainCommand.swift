@@ -124,12 +124,12 @@ final class HeadlessPrinter: @unchecked Sendable {
     private func bar(_ label: String, fraction: Double, tail: String) {
         let filled = Int(fraction * 24)
         let text = "\(label) \(String(repeating: "▓", count: filled))\(String(repeating: "░", count: 24 - filled)) \(tail)"
-        FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+        Console.write("\r\u{1b}[K\(text)", to: STDERR_FILENO)
         barWidth = text.count
     }
 
     private func clearBar() {
-        if barWidth > 0 { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+        if barWidth > 0 { Console.write("\r\u{1b}[K", to: STDERR_FILENO) }
         barWidth = 0
     }
 }
