@@ -1,0 +1,79 @@
+import Foundation
+
+/// The folder of one run, `<home>/runs/0042`: `config.json`, `events.jsonl`,
+/// `last.safetensors`, `best.safetensors`, and `lock`, held by the process that trains it.
+public struct RunFolder: Sendable, Equatable {
+    /// The run's id: a counter of four digits or more.
+    public let id: String
+    public let path: String
+
+    public var configuration: String { path + "/config.json" }
+    public var events: String { path + "/events.jsonl" }
+    public var last: String { path + "/last.safetensors" }
+    public var best: String { path + "/best.safetensors" }
+    var lock: String { path + "/lock" }
+
+    private init(home: String, id: String) { (self.id, path) = (id, "\(Self.parent(home))/\(id)") }
+
+    static func parent(_ home: String) -> String { home + "/runs" }
+
+    /// Makes the folder of a new run under the next free id, which no other process gets.
+    ///
+    /// - Throws: a `UserError` when the home cannot be written.
+    public static func create(home: String, _ configuration: RunConfiguration) throws -> RunFolder {
+        try Home.prepare(parent(home))
+        var number = (ids(home: home).compactMap { Int($0) }.max() ?? 0) + 1
+        while true {
+            let folder = RunFolder(home: home, id: String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)")
+            // mkdir either makes the folder or fails: that is what allots the id.
+            if mkdir(folder.path, 0o755) == 0 {
+                try folder.save(configuration)
+                return folder
+            }
+            guard errno == EEXIST else { throw AtomicFile.failure(folder.path, errno) }
+            number += 1
+        }
+    }
+
+    /// The folder of an existing run; `id` may lack leading zeros.
+    ///
+    /// - Throws: a `UserError` when there is none.
+    public static func find(home: String, id: String) throws -> RunFolder {
+        if let number = Int(id), number > 0, let match = ids(home: home).first(where: { Int($0) == number }) {
+            return RunFolder(home: home, id: match)
+        }
+        throw UserError("there is no run \(id) in \(home): `flowers-tui runs list` shows those there are")
+    }
+
+    /// Ids of all runs' folders, ascending.
+    public static func ids(home: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent(home))) ?? []
+        return names.filter { !$0.isEmpty && $0.allSatisfy(\.isNumber) && (Int($0) ?? 0) > 0 }
+            .sorted { Int($0)! < Int($1)! }
+    }
+
+    /// Writes `config.json` atomically.
+    public func save(_ configuration: RunConfiguration) throws {
+        let encoder = Checkpoint.Header.encoder()
+        encoder.outputFormatting.insert(.prettyPrinted)
+        try AtomicFile.write(try encoder.encode(configuration) + Data("\n".utf8), to: self.configuration)
+    }
+
+    /// Reads `config.json`.
+    ///
+    /// - Throws: a `UserError` when it is missing or damaged.
+    public func loadConfiguration() throws -> RunConfiguration {
+        guard let data = FileManager.default.contents(atPath: configuration),
+            let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data)
+        else { throw UserError("\(configuration) is missing or damaged: run \(id) cannot be resumed") }
+        return value
+    }
+
+    /// Marks the run as this process' until the returned lock is released.
+    ///
+    /// - Throws: a `UserError` when another process holds it.
+    public func acquire() throws -> RunLock { try RunLock(self) }
+
+    /// Whether some process, this one included, trains the run now.
+    public var isHeld: Bool { RunLock.isHeld(lock) }
+}

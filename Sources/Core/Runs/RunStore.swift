@@ -1,0 +1,203 @@
+import Foundation
+import GRDB
+
+/// The runs of a home folder and their epochs' metrics, in `<home>/runs.sqlite`.
+///
+/// Several processes and threads may use one home at a time: SQLite keeps a write-ahead
+/// log and waits for others' writes.
+public final class RunStore: Sendable {
+    private let home: String
+    private let database: DatabasePool
+
+    /// Opens the store, making it where there is none.
+    ///
+    /// - Throws: a `UserError` when the home cannot be written or the database is damaged.
+    public init(home: String) throws {
+        try Home.prepare(home)
+        self.home = home
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.label = "runs"
+        let path = home + "/runs.sqlite"
+        do {
+            database = try DatabasePool(path: path, configuration: configuration)
+            try Self.migrator.migrate(database)
+        } catch let error as DatabaseError {
+            throw Self.userError(error, path)
+        }
+    }
+
+    /// Records that this process trains the run now; call it with the run's lock held.
+    /// A run begun before (resumed) keeps its time of creation and its epochs.
+    public func begin(_ folder: RunFolder, _ configuration: RunConfiguration, data: String, weights: String) throws {
+        let text = String(decoding: try Checkpoint.Header.encoder().encode(configuration), as: UTF8.self)
+        try write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO runs (id, status, created, data, weights, seed, configuration, epochs, pid, host)
+                    VALUES (:id, 'running', :now, :data, :weights, :seed, :configuration, :epochs, :pid, :host)
+                    ON CONFLICT (id) DO UPDATE SET status = 'running', ended = NULL, data = :data,
+                        weights = :weights, seed = :seed, configuration = :configuration, epochs = :epochs,
+                        pid = :pid, host = :host
+                    """,
+                arguments: [
+                    "id": folder.id, "now": Date().timeIntervalSince1970, "data": data, "weights": weights,
+                    // SQLite's integers are signed; the bits are what is kept.
+                    "seed": Int64(bitPattern: configuration.seed), "configuration": text,
+                    "epochs": configuration.totalEpochs, "pid": Int(getpid()),
+                    "host": ProcessInfo.processInfo.hostName,
+                ])
+        }
+    }
+
+    /// Records an epoch's metrics, in place of any of the same epoch from before a resume.
+    public func record(_ epoch: TrainerEvent.EpochEnded, of run: String) throws {
+        try write { db in
+            try db.execute(sql: "DELETE FROM epochs WHERE run = ? AND epoch >= ?", arguments: [run, epoch.epoch])
+            try db.execute(
+                sql: "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    run, epoch.epoch, epoch.stage.rawValue, epoch.trainLoss, epoch.trainAccuracy,
+                    epoch.validationLoss, epoch.validationAccuracy, epoch.trainSeconds, epoch.validationSeconds,
+                    epoch.imagesPerSecond,
+                ])
+        }
+    }
+
+    /// Records how a run ended.
+    public func end(_ run: String, _ reason: RunEndReason) throws {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE runs SET status = ?, ended = ? WHERE id = ?",
+                arguments: [reason.rawValue, Date().timeIntervalSince1970, run])
+        }
+    }
+
+    /// All runs whose folder is there, by id.
+    public func list() throws -> [RunRecord] {
+        let rows = try read { try Row.fetchAll($0, sql: Self.selection + " ORDER BY CAST(runs.id AS INTEGER)") }
+        return rows.compactMap(record)
+    }
+
+    /// A run and its epochs, in order.
+    ///
+    /// - Throws: a `UserError` when there is no such run.
+    public func show(_ id: String) throws -> (run: RunRecord, epochs: [TrainerEvent.EpochEnded]) {
+        let folder = try RunFolder.find(home: home, id: id)
+        let (row, epochs) = try read { db in
+            (
+                try Row.fetchOne(db, sql: Self.selection + " WHERE runs.id = ?", arguments: [folder.id]),
+                try Row.fetchAll(db, sql: "SELECT * FROM epochs WHERE run = ? ORDER BY epoch", arguments: [folder.id])
+            )
+        }
+        guard let row, let run = record(row) else {
+            throw UserError("run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it")
+        }
+        return (run, epochs.compactMap(Self.epoch))
+    }
+
+    /// Removes a run: its folder and its rows.
+    ///
+    /// - Throws: a `UserError` when there is none, or when a process trains it.
+    public func delete(_ id: String) throws {
+        let folder = try RunFolder.find(home: home, id: id)
+        try withExtendedLifetime(folder.acquire()) {
+            try write { try $0.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [folder.id]) }
+            do {
+                try FileManager.default.removeItem(atPath: folder.path)
+            } catch {
+                throw UserError("\(folder.path) cannot be removed: check its permissions")
+            }
+        }
+    }
+}
+
+extension RunStore {
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("runs and epochs") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE runs (
+                        id TEXT PRIMARY KEY, status TEXT NOT NULL, created REAL NOT NULL, ended REAL,
+                        data TEXT NOT NULL, weights TEXT NOT NULL, seed INTEGER NOT NULL,
+                        configuration TEXT NOT NULL, epochs INTEGER NOT NULL, pid INTEGER NOT NULL,
+                        host TEXT NOT NULL);
+                    CREATE TABLE epochs (
+                        run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL,
+                        stage TEXT NOT NULL, train_loss REAL, train_accuracy REAL, validation_loss REAL,
+                        validation_accuracy REAL, train_seconds REAL, validation_seconds REAL,
+                        images_per_second REAL, PRIMARY KEY (run, epoch));
+                    """)
+        }
+        return migrator
+    }
+
+    /// A run's columns, with those that its epochs tell.
+    private static let selection = """
+        SELECT runs.*,
+            (SELECT COUNT(*) FROM epochs WHERE run = runs.id) AS epochs_done,
+            best.epoch AS best_epoch, best.validation_loss AS best_loss, best.validation_accuracy AS best_accuracy,
+            last.validation_loss AS last_loss, last.validation_accuracy AS last_accuracy
+        FROM runs
+        LEFT JOIN epochs AS best ON best.run = runs.id AND best.epoch =
+            (SELECT epoch FROM epochs WHERE run = runs.id AND validation_loss IS NOT NULL
+                ORDER BY validation_loss, epoch LIMIT 1)
+        LEFT JOIN epochs AS last ON last.run = runs.id AND last.epoch =
+            (SELECT MAX(epoch) FROM epochs WHERE run = runs.id)
+        """
+
+    private func record(_ row: Row) -> RunRecord? {
+        guard let id = row["id"] as String?, let folder = try? RunFolder.find(home: home, id: id),
+            var status = RunStatus(rawValue: row["status"]),
+            let configuration = try? Checkpoint.Header.decoder().decode(
+                RunConfiguration.self, from: Data((row["configuration"] as String).utf8))
+        else { return nil }
+        if status == .running, !folder.isHeld { status = .interrupted }
+        return RunRecord(
+            run: id, status: status, created: Date(timeIntervalSince1970: row["created"]),
+            ended: (row["ended"] as Double?).map(Date.init(timeIntervalSince1970:)), data: row["data"],
+            weights: row["weights"], seed: UInt64(bitPattern: row["seed"] as Int64), configuration: configuration,
+            epochsDone: row["epochs_done"], epochs: row["epochs"], bestEpoch: row["best_epoch"],
+            bestValidationLoss: row["best_loss"], bestValidationAccuracy: row["best_accuracy"],
+            lastValidationLoss: row["last_loss"], lastValidationAccuracy: row["last_accuracy"], pid: row["pid"],
+            host: row["host"])
+    }
+
+    private static func epoch(_ row: Row) -> TrainerEvent.EpochEnded? {
+        // SQLite keeps a number that is none as NULL.
+        func number(_ column: String) -> Double { row[column] as Double? ?? .nan }
+        return Stage(rawValue: row["stage"]).map {
+            TrainerEvent.EpochEnded(
+                epoch: row["epoch"], stage: $0, trainLoss: number("train_loss"),
+                trainAccuracy: number("train_accuracy"), validationLoss: number("validation_loss"),
+                validationAccuracy: number("validation_accuracy"), trainSeconds: number("train_seconds"),
+                validationSeconds: number("validation_seconds"), imagesPerSecond: number("images_per_second"))
+        }
+    }
+
+    private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do { return try database.read(body) } catch let error as DatabaseError {
+            throw Self.userError(error, home + "/runs.sqlite")
+        }
+    }
+
+    private func write(_ body: (Database) throws -> Void) throws {
+        do { try database.write(body) } catch let error as DatabaseError {
+            throw Self.userError(error, home + "/runs.sqlite")
+        }
+    }
+
+    private static func userError(_ error: DatabaseError, _ path: String) -> UserError {
+        switch error.resultCode {
+        case .SQLITE_FULL: AtomicFile.failure(path, ENOSPC)
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            UserError("\(path) cannot be written: check its permissions or choose another folder with --home")
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            UserError("\(path) is damaged: move it away; the runs' folders keep their checkpoints")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            UserError("\(path) is kept busy by another process: try again when it is done")
+        default: UserError("\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+        }
+    }
+}
