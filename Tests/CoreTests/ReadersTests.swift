@@ -93,7 +93,7 @@ import Testing
     func cutShort(_ name: String) throws {
         let folder = try TemporaryFolder()
         let whole = try Data(contentsOf: URL(fileURLWithPath: ReaderFixtures.path(name)))
-        for fraction in [0.001, 0.1, 0.5, 0.9, 0.999] {
+        for fraction in [0.001, 0.1, 0.5, 0.9] {
             try whole.prefix(max(9, Int(Double(whole.count) * fraction))).write(to: URL(fileURLWithPath: folder("cut")))
             let message = userErrorMessage { _ = try WeightsFile.read(folder("cut")) }
             #expect(message.hasPrefix(folder("cut")), "\(fraction): \(message)")

@@ -101,13 +101,13 @@ public final class RunStore: Sendable {
     /// - Throws: a `UserError` when there is none, or when a process trains it.
     public func delete(_ id: String) throws {
         let folder = try RunFolder.find(home: home, id: id)
-        let lock = try folder.acquire()
-        defer { _ = lock }
-        try write { try $0.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [folder.id]) }
-        do {
-            try FileManager.default.removeItem(atPath: folder.path)
-        } catch {
-            throw UserError("\(folder.path) cannot be removed: check its permissions")
+        try withExtendedLifetime(folder.acquire()) {
+            try write { try $0.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [folder.id]) }
+            do {
+                try FileManager.default.removeItem(atPath: folder.path)
+            } catch {
+                throw UserError("\(folder.path) cannot be removed: check its permissions")
+            }
         }
     }
 }
