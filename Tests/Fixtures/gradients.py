@@ -1,4 +1,8 @@
-"""Gradients of every trained tensor of stage 2, hash weights, four hash images."""
+"""Gradients of every trained tensor of stage 2, hash weights, four hash images.
+
+The model is called with training=False: a functional model hands its own training=True on to
+the base, whatever the base was called with, and batch normalisation would use the batch.
+"""
 import fixture
 import keras
 import numpy as np
@@ -11,7 +15,7 @@ for fine_tune_at in (100, 54):
     model = classifier(160, fine_tune_at)
     images = hash_images(4, 160)
     with tf.GradientTape() as tape:
-        probabilities = model(images, training=True)
+        probabilities = model(images, training=False)
         loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(LABELS, probabilities))
     variables = model.trainable_variables
     gradients = tape.gradient(loss, [v.value for v in variables])

@@ -153,13 +153,19 @@ final class ClassifierHead: @unchecked Sendable {
         (map + images * positions * channels).update(repeating: 0, count: (capacity - images) * positions * channels)
     }
 
-    /// One Adam step with the chunks' gradients, summed in order into the first.
-    func update(_ chunks: [Workspace], stepSize: Float) {
+    /// Sums the chunks' gradients, in order, into the first's.
+    func reduce(_ chunks: [Workspace]) {
         let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)
         for chunk in chunks.dropFirst() {
             for i in 0..<dKernel.count { dKernel.pointer[i] += chunk.dKernel.pointer[i] }
             for i in 0..<dBias.count { dBias.pointer[i] += chunk.dBias.pointer[i] }
         }
+    }
+
+    /// One Adam step with the chunks' gradients.
+    func update(_ chunks: [Workspace], stepSize: Float) {
+        reduce(chunks)
+        let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)
         Adam.update(kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize)
         Adam.update(bias.pointer, dBias.pointer, biasMoments, count: bias.count, stepSize: stepSize)
     }

@@ -203,6 +203,7 @@ final class TrainingEngine {
     }
 
     private func reduceGradients() {
+        head.reduce(chunks.map(\.head))
         let programs = chunks.compactMap(\.tail)
         for layer in tail?.layers.indices ?? 0..<0 { tail?.layers[layer].reduce(programs, layer: layer, streams[0]) }
     }
@@ -360,7 +361,14 @@ final class TrainingEngine {
 
     /// The reduced gradients of the last batch under canonical names and in Keras' layouts.
     var gradients: NamedTensors {
-        var result: NamedTensors = [:]
+        func tensor(_ shape: [Int], _ buffer: Buffer) -> Tensor {
+            Tensor(shape: shape, values: (0..<buffer.count).map { buffer.pointer[$0] })
+        }
+        let dense = chunks[0].head
+        var result: NamedTensors = [
+            "dense/kernel": tensor([head.channels, head.classes], dense.dKernel),
+            "dense/bias": tensor([head.classes], dense.dBias),
+        ]
         for (index, layer) in (tail?.layers ?? []).enumerated() {
             guard let gradient = layer.plainGradient else { continue }
             let parameters = tail!.parameters[tail!.parameters.startIndex + index]

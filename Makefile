@@ -1,0 +1,35 @@
+# flowers-tui. `make` alone lists the targets.
+
+BINARY = .build/release/flowers-tui
+TEST_FLAGS = -c release -Xswiftc -enable-testing --scratch-path .build-test
+# The photo folder (default: the flowers, fetched once), and further options of the program.
+DATA ?=
+ARGS ?=
+
+.PHONY: help run build test check format clean packages
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: build ## build, fetch what is missing, open the dashboard: make run [DATA=folder] [ARGS=…]
+	@$(BINARY) $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+build: packages ## build the program in release
+	@swift build -c release --product flowers-tui
+
+test: packages ## install what is missing and run all tests
+	swift build -c release --product flowers-tui
+	swift test $(TEST_FLAGS)
+
+check: ## exactly what CI runs
+	@.ci/run
+
+format: ## format the sources
+	@swift format --in-place --recursive Sources Tests Package.swift
+
+clean: ## remove what was built
+	@rm -rf .build .build-test
+
+packages:
+	@scripts/check-swift.sh
+	@scripts/install-packages.sh

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+@testable import Core
+
+@Suite struct DataTests {
+    @Test func shuffleIsThatOfNumPysRandomState() throws {
+        struct File: Decodable {
+            struct Permutation: Decodable {
+                var seed: UInt32
+                var count: Int
+                var all: [Int]?
+                var first: [Int]?
+                var last: [Int]?
+            }
+            var permutations: [Permutation]
+        }
+        let data = try Data(contentsOf: URL(fileURLWithPath: Fixture.path("split.json")))
+        let file = try JSONDecoder().decode(File.self, from: data)
+        #expect(file.permutations.count >= 12)
+        for expected in file.permutations {
+            var generator = MersenneTwister(seed: expected.seed)
+            let order = generator.permutation(expected.count)
+            if let all = expected.all { #expect(order == all) }
+            if let first = expected.first { #expect(Array(order.prefix(first.count)) == first) }
+            if let last = expected.last { #expect(Array(order.suffix(last.count)) == last) }
+        }
+    }
+
+    @Test func philoxGivesItsPublishedVectors() {
+        // Known answers of Random123's philox4x32-10.
+        let zero = CounterRandom.philox(counter: (0, 0, 0, 0), key: (0, 0))
+        #expect(zero == (0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8))
+        let ones = CounterRandom.philox(counter: (~0, ~0, ~0, ~0), key: (~0, ~0))
+        #expect(ones == (0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd))
+    }
+
+    @Test func shuffleDiffersByEpochAndSeedAndNotByCall() {
+        func order(_ seed: UInt64, _ epoch: Int) -> [Int] {
+            var random = CounterRandom(seed: seed, purpose: .shuffle, epoch: epoch)
+            return random.permutation(100)
+        }
+        #expect(order(1, 0) == order(1, 0))
+        #expect(order(1, 0) != order(1, 1))
+        #expect(order(1, 0) != order(2, 0))
+        #expect(order(1, 0).sorted() == Array(0..<100))
+    }
+}
