@@ -41,6 +41,5 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Core"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
         .testTarget(name: "TUITests", dependencies: ["TUI"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Core", "flowers-tui"]),
     ]
 )

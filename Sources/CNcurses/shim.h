@@ -2,6 +2,7 @@
 // and must be asked for here because a module map cannot pass a define to users.
 #pragma once
 #define NCURSES_WIDECHAR 1
+#define NCURSES_NOMACROS 1
 #include <locale.h>
 #include <ncurses.h>
 #include <term.h>
@@ -10,3 +11,16 @@
 static inline int flowers_setcchar(cchar_t *cell, const wchar_t *text, attr_t attributes, int pair) {
     return setcchar(cell, text, attributes, 0, &pair);
 }
+
+// Swift refuses C's mutable globals; the dashboard's one thread reads them through these.
+static inline WINDOW *flowers_stdscr(void) { return stdscr; }
+static inline WINDOW *flowers_curscr(void) { return curscr; }
+static inline int flowers_colors(void) { return COLORS; }
+static inline int flowers_color_pairs(void) { return COLOR_PAIRS; }
+
+// Attributes and keys are macros with casts that Swift does not import.
+static inline attr_t flowers_bold(void) { return A_BOLD; }
+static inline attr_t flowers_dim(void) { return A_DIM; }
+static inline attr_t flowers_underline(void) { return A_UNDERLINE; }
+static inline attr_t flowers_reverse(void) { return A_REVERSE; }
+static inline attr_t flowers_italic(void) { return A_ITALIC; }

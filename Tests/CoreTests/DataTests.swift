@@ -13,12 +13,12 @@ import Testing
                 var first: [Int]?
                 var last: [Int]?
             }
-            var permutations: [Permutation]
+            var shuffles: [Permutation]
         }
         let data = try Data(contentsOf: URL(fileURLWithPath: Fixture.path("split.json")))
         let file = try JSONDecoder().decode(File.self, from: data)
-        #expect(file.permutations.count >= 12)
-        for expected in file.permutations {
+        #expect(file.shuffles.count >= 12)
+        for expected in file.shuffles {
             var generator = MersenneTwister(seed: expected.seed)
             let order = generator.permutation(expected.count)
             if let all = expected.all { #expect(order == all) }

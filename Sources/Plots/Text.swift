@@ -1,0 +1,138 @@
+/// Columns that a terminal gives a grapheme cluster: 0 for lone combining marks, 2 for wide ones.
+func displayWidth(_ character: Character) -> Int {
+    guard let scalar = character.unicodeScalars.first else { return 0 }
+    if scalar.value < 0x300 { return 1 }
+    let category = scalar.properties.generalCategory
+    if category == .nonspacingMark || category == .enclosingMark || category == .format { return 0 }
+    if scalar.properties.isEmojiPresentation { return 2 }
+    // U+FE0F asks for the emoji form of what precedes it.
+    if character.unicodeScalars.contains("\u{fe0f}"), scalar.properties.isEmoji { return 2 }
+    switch scalar.value {
+    case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0x33ff, 0x3400...0x4dbf, 0x4e00...0x9fff, 0xa000...0xa4cf,
+        0xa960...0xa97c, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6,
+        0x20000...0x3fffd:
+        return 2
+    default: return 1
+    }
+}
+
+/// Columns of a text as `CellBuffer.write` draws it, control characters escaped.
+public func displayWidth(_ text: String) -> Int {
+    visible(text).reduce(0) { $0 + displayWidth($1) }
+}
+
+/// At most `columns` wide; what is cut off ends in `…`.
+public func fit(_ text: String, columns: Int) -> String {
+    let text = visible(text)
+    if columns <= 0 { return "" }
+    if text.reduce(0, { $0 + displayWidth($1) }) <= columns { return text }
+    var result = ""
+    var used = 0
+    for character in text {
+        let width = displayWidth(character)
+        if used + width > columns - 1 { break }
+        result.append(character)
+        used += width
+    }
+    return result + "…"
+}
+
+/// Padded with spaces, or cut, to exactly `columns`.
+public func pad(_ text: String, columns: Int) -> String {
+    let text = fit(text, columns: columns)
+    return text + String(repeating: " ", count: max(0, columns - displayWidth(text)))
+}
+
+/// Control characters as `^[`, so that a file's name cannot steer the terminal.
+private func visible(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+        if scalar.value < 0x20 || scalar.value == 0x7f {
+            result += "^" + String(UnicodeScalar(UInt8(scalar.value ^ 0x40)))
+        } else if scalar.properties.generalCategory == .control {
+            result += "�"
+        } else {
+            result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}
+
+extension CellBuffer {
+    /// Writes from (column, row) on, clipped at the buffer's edge and after `maxColumns`.
+    ///
+    /// - Returns: columns advanced.
+    @discardableResult
+    public mutating func write(
+        _ text: String, column: Int, row: Int, style: Style = Style(), maxColumns: Int? = nil
+    ) -> Int {
+        let limit = min(maxColumns ?? Int.max, max(0, size.columns - column))
+        guard row >= 0, row < size.rows, limit > 0 else { return 0 }
+        var used = 0
+        for character in fit(text, columns: limit) {
+            let width = displayWidth(character)
+            if width == 0 { continue }
+            self[column + used, row] = Cell(String(character), style: style)
+            if width == 2 { self[column + used + 1, row] = Cell("", style: style) }
+            used += width
+        }
+        return used
+    }
+
+    /// Writes so that the text ends before `endColumn`.
+    public mutating func write(_ text: String, endingAt endColumn: Int, row: Int, style: Style = Style()) {
+        write(text, column: endColumn - displayWidth(text), row: row, style: style)
+    }
+
+    public mutating func fill(_ rect: Rect, _ cell: Cell = .blank) {
+        let area = rect.intersection(bounds)
+        for row in area.row..<area.row + area.rows {
+            for column in area.column..<area.column + area.columns { self[column, row] = cell }
+        }
+    }
+
+    public mutating func setStyle(_ rect: Rect, _ transform: (inout Style) -> Void) {
+        let area = rect.intersection(bounds)
+        for row in area.row..<area.row + area.rows {
+            for column in area.column..<area.column + area.columns { transform(&self[column, row].style) }
+        }
+    }
+
+    /// A box of lines with a title in its top edge.
+    public mutating func frame(_ rect: Rect, title: String = "", style: Style = Style(), titleStyle: Style? = nil) {
+        guard rect.columns >= 2, rect.rows >= 2 else { return }
+        let (left, top) = (rect.column, rect.row)
+        let (right, bottom) = (left + rect.columns - 1, top + rect.rows - 1)
+        for column in left + 1..<max(left + 1, right) {
+            self[column, top] = Cell("─", style: style)
+            self[column, bottom] = Cell("─", style: style)
+        }
+        for row in top + 1..<max(top + 1, bottom) {
+            self[left, row] = Cell("│", style: style)
+            self[right, row] = Cell("│", style: style)
+        }
+        self[left, top] = Cell("┌", style: style)
+        self[right, top] = Cell("┐", style: style)
+        self[left, bottom] = Cell("└", style: style)
+        self[right, bottom] = Cell("┘", style: style)
+        if !title.isEmpty {
+            write(" \(title) ", column: left + 1, row: top, style: titleStyle ?? style, maxColumns: rect.columns - 2)
+        }
+    }
+
+    public mutating func blit(_ other: CellBuffer, column: Int, row: Int) {
+        for y in 0..<other.size.rows {
+            for x in 0..<other.size.columns { self[column + x, row + y] = other[x, y] }
+        }
+    }
+
+    /// Rows joined by newlines, trailing blanks cut: what a snapshot compares.
+    public var plainText: String {
+        (0..<size.rows).map { row in
+            var line = (0..<size.columns).map { self[$0, row].text }.joined()
+            while line.last == " " { line.removeLast() }
+            return line
+        }.joined(separator: "\n")
+    }
+}

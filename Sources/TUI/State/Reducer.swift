@@ -1,0 +1,217 @@
+import Core
+import Foundation
+import Plots
+
+extension DashboardState {
+    /// The one place where state changes. No clock, no terminal, no threads.
+    public mutating func reduce(_ action: DashboardAction) -> [Effect] {
+        switch action {
+        case .tick(let time):
+            now = time
+            if let toast, toast.until <= now { self.toast = nil }
+            return []
+        case .resize(let size):
+            self.size = size
+            return [.redraw]
+        case .session(let event, let clock):
+            apply(event, clock)
+            return []
+        case .key(let key):
+            if key == .interrupt {
+                isQuitting = true
+                return [.interrupt, .quit]
+            }
+            return dialog == nil ? press(key) : pressInDialog(key)
+        }
+    }
+
+    mutating func say(_ text: String) { toast = (text, now + 4) }
+
+    // MARK: Keys
+
+    private mutating func press(_ key: Key) -> [Effect] {
+        guard let binding = KeyTable.binding(for: key, on: screen) else {
+            if key != .escape { say("\(key.label) does nothing here; ? lists the keys.") }
+            return []
+        }
+        if !binding.works(on: screen) {
+            let names = Screen.allCases.filter(binding.works).map { "\($0.rawValue + 1) \($0.name)" }
+            say("\(key.label) works on the screen\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")).")
+            return []
+        }
+        if let reason = binding.disabled(self) {
+            say(reason)
+            return []
+        }
+        return perform(binding.action)
+    }
+
+    private mutating func perform(_ action: KeyAction) -> [Effect] {
+        switch action {
+        case .togglePause: return [.send(status == .paused ? .resume : .pause)]
+        case .step: return [.send(.step)]
+        case .unfreeze: dialog = .unfreeze(layer: chosenLayer)
+        case .halveRate: return [.send(.multiplyLearningRate(0.5))]
+        case .doubleRate: return [.send(.multiplyLearningRate(2))]
+        case .typeRate: dialog = .learningRate(text: "", problem: nil)
+        case .finishStage: dialog = .finishStage
+        case .save:
+            say("Saving after this batch.")
+            return [.send(.save)]
+        case .nextTheme:
+            let index = themes.firstIndex(of: theme) ?? 0
+            theme = themes.isEmpty ? theme : themes[(index + 1) % themes.count]
+            say("Theme \(theme).")
+            return [.setTheme(theme)]
+        case .refresh:
+            if screen == .data {
+                variant += 1
+            } else {
+                say("Predicting with the current weights.")
+                return [.send(.refreshPredictions)]
+            }
+        case .help: dialog = .help(scroll: 0)
+        case .quit:
+            dialog = .quit
+        case .interrupt: return [.interrupt, .quit]
+        case .redraw: return [.redraw]
+        case .open: open()
+        case .screen(let screen): self.screen = screen
+        case .nextScreen: screen = Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!
+        case .previousScreen:
+            screen = Screen(rawValue: (screen.rawValue + Screen.allCases.count - 1) % Screen.allCases.count)!
+        case .move(let columns, let rows): move(columns: columns, rows: rows)
+        case .page(let pages): move(pages: pages)
+        case .first: jump(to: 0)
+        case .last: jump(to: Int.max)
+        }
+        return []
+    }
+
+    private mutating func open() {
+        switch screen {
+        case .model:
+            chosenLayer = min(layerCursor, (context?.layers.count ?? 1) - 1)
+            say("u now unfreezes from layer \(chosenLayer).")
+        case .predictions:
+            if predictions?.predictions.isEmpty ?? true {
+                say("There are no predictions yet; they come after the first epoch, or with r.")
+            } else {
+                dialog = .prediction(predictionCursor)
+            }
+        case .data: variant += 1
+        case .train: break
+        }
+    }
+
+    /// Columns of the predictions' and the sample's grids.
+    static let gridColumns = 4
+
+    private mutating func move(columns: Int, rows: Int) {
+        switch screen {
+        case .train: break
+        case .data: sampleCursor = clamp(sampleCursor + columns + rows * Self.gridColumns, sample.count)
+        case .model: layerCursor = clamp(layerCursor + rows + columns, context?.layers.count ?? 0)
+        case .predictions:
+            predictionCursor = clamp(predictionCursor + columns + rows * Self.gridColumns, predictions?.predictions.count ?? 0)
+        }
+    }
+
+    private mutating func move(pages: Int) {
+        switch screen {
+        case .train, .data: break
+        case .model: layerCursor = clamp(layerCursor + pages * max(1, size.rows - 10), context?.layers.count ?? 0)
+        case .predictions: predictionCursor = clamp(predictionCursor + pages * 12, predictions?.predictions.count ?? 0)
+        }
+    }
+
+    private mutating func jump(to index: Int) {
+        switch screen {
+        case .train: break
+        case .data: sampleCursor = clamp(index, sample.count)
+        case .model: layerCursor = clamp(index, context?.layers.count ?? 0)
+        case .predictions: predictionCursor = clamp(index, predictions?.predictions.count ?? 0)
+        }
+    }
+
+    private func clamp(_ index: Int, _ count: Int) -> Int { max(0, min(index, count - 1)) }
+
+    // MARK: Dialogs
+
+    private mutating func pressInDialog(_ key: Key) -> [Effect] {
+        guard let dialog else { return [] }
+        if key == .escape || (key == .character("q") && dialog != .quit) {
+            if case .learningRate = dialog, key != .escape { return type(key) }
+            self.dialog = nil
+            return []
+        }
+        switch dialog {
+        case .help(let scroll):
+            switch key {
+            case .down, .character("j"): self.dialog = .help(scroll: min(scroll + 1, KeyTable.bindings.count - 1))
+            case .up, .character("k"): self.dialog = .help(scroll: max(0, scroll - 1))
+            case .character("?"), .enter: self.dialog = nil
+            default: break
+            }
+        case .quit:
+            switch key {
+            case .enter, .character("y"), .character("q"):
+                self.dialog = nil
+                isQuitting = true
+                return [.send(.stop), .quit]
+            case .character("n"): self.dialog = nil
+            default: break
+            }
+        case .unfreeze(let layer):
+            switch key {
+            case .enter, .character("y"):
+                self.dialog = nil
+                return [.send(.unfreeze(fromLayer: layer))]
+            case .up, .character("k"), .right: self.dialog = .unfreeze(layer: clamp(layer + 1, context?.layers.count ?? 0))
+            case .down, .character("j"), .left: self.dialog = .unfreeze(layer: max(0, layer - 1))
+            case .character("n"): self.dialog = nil
+            default: break
+            }
+        case .finishStage:
+            if key == .enter || key == .character("y") {
+                self.dialog = nil
+                return [.send(.finishStage)]
+            }
+            if key == .character("n") { self.dialog = nil }
+        case .learningRate: return type(key)
+        case .prediction(let index):
+            let count = predictions?.predictions.count ?? 0
+            switch key {
+            case .enter: self.dialog = nil
+            case .left, .up, .character("h"), .character("k"): choosePrediction(clamp(index - 1, count))
+            case .right, .down, .character("j"): choosePrediction(clamp(index + 1, count))
+            default: break
+            }
+        }
+        return []
+    }
+
+    private mutating func choosePrediction(_ index: Int) {
+        predictionCursor = index
+        dialog = .prediction(index)
+    }
+
+    private mutating func type(_ key: Key) -> [Effect] {
+        guard case .learningRate(var text, _) = dialog else { return [] }
+        switch key {
+        case .character(let character) where text.count < 16:
+            text.append(character)
+        case .backspace, .delete: text = String(text.dropLast())
+        case .enter:
+            guard let rate = Double(text), rate > 0, rate.isFinite, rate <= 10 else {
+                dialog = .learningRate(text: text, problem: "A rate is a number above 0 and at most 10, such as 1e-4.")
+                return []
+            }
+            dialog = nil
+            return [.send(.setLearningRate(rate))]
+        default: return []
+        }
+        dialog = .learningRate(text: text, problem: nil)
+        return []
+    }
+}

@@ -1,0 +1,128 @@
+import Core
+import Foundation
+import Plots
+
+extension DashboardState {
+    /// What the session reports, into the state.
+    mutating func apply(_ event: SessionEvent, _ clock: String) {
+        switch event {
+        case .preparing(let preparation): self.preparation = preparation
+        case .ready(let context):
+            self.context = context
+            preparation = nil
+            chosenLayer = context.configuration.fineTuneAt
+            layerCursor = chosenLayer
+            for event in context.history { apply(event, "earlier") }
+            startedAt = startedAt ?? now
+        case .training(let event): apply(event, clock)
+        case .predictions(let set):
+            predictions = set
+            predictionCursor = min(predictionCursor, max(0, set.predictions.count - 1))
+        case .statusChanged(let status):
+            if status == .paused, self.status != .paused { mark("pause") }
+            self.status = status
+            if [.finished, .stopped, .failed].contains(status) { endedAt = endedAt ?? now }
+        case .failed(let message):
+            failure = message
+            note(message, clock, isWarning: true)
+        }
+    }
+
+    private mutating func apply(_ event: TrainerEvent, _ clock: String) {
+        switch event {
+        case .runStarted(let run):
+            note("run \(run.run): \(run.trainImages) training, \(run.validationImages) validation photos", clock)
+        case .stageStarted(let started):
+            let isFirst = stage == nil
+            stage = started
+            learningRate = started.learningRate
+            if started.stage == .fineTune {
+                let layer = started.fineTuneAt ?? 0
+                note("stage 2: unfrozen from layer \(layer), \(started.trainableParameters.grouped) train", clock)
+                if !marks.contains(where: { $0.label == "fine-tune" }) {
+                    marks.append(.init(x: Double(started.epoch), label: "fine-tune"))
+                } else {
+                    mark("from \(layer)")
+                }
+                chosenLayer = layer
+            } else if isFirst {
+                note("stage 1: the head, \(started.trainableParameters.grouped) parameters", clock)
+            }
+        case .batchEnded(let batch):
+            self.batch = batch
+            learningRate = batch.learningRate
+            batches.append((position, batch.batchLoss, batch.accuracy))
+        case .epochEnded(let epoch):
+            epochs.append(epoch)
+            note(
+                String(
+                    format: "epoch %d: validation accuracy %.3f, loss %.3f", epoch.epoch + 1, epoch.validationAccuracy,
+                    epoch.validationLoss), clock)
+        case .commandApplied(let applied): apply(applied, clock)
+        case .checkpointSaved(let saved):
+            lastSaved = saved.path
+            if saved.reason == .requested {
+                note("saved \(saved.path)", clock)
+                say("Saved \(saved.path).")
+            }
+        case .warning(let warning): note(warning.message, clock, isWarning: true)
+        case .runEnded(let end):
+            ended = end
+            note("run \(end.reason.rawValue)", clock)
+        }
+    }
+
+    private mutating func apply(_ applied: TrainerEvent.CommandApplied, _ clock: String) {
+        learningRate = applied.learningRate
+        let rate = applied.learningRate.rateText
+        switch applied.command {
+        case .pause: note("paused by hand", clock)
+        case .resume: note("resumed by hand", clock)
+        case .step: note("one batch by hand", clock)
+        case .setLearningRate:
+            note("learning rate set to \(rate) by hand", clock)
+            mark("LR \(rate)")
+        case .multiplyLearningRate(let factor):
+            note("learning rate \(factor < 1 ? "halved" : "doubled") to \(rate) by hand", clock)
+            mark(factor < 1 ? "LR ÷\((1 / factor).short)" : "LR ×\(factor.short)")
+        case .unfreeze(let layer): note("unfreezing from layer \(layer) by hand", clock)
+        case .finishStage: note("stage finished by hand", clock)
+        case .save, .stop: break
+        case .refreshPredictions: say("Predictions are up to date.")
+        }
+    }
+
+    private mutating func mark(_ label: String) {
+        if marks.last == LineChart.Mark(x: position, label: label) { return }
+        marks.append(.init(x: position, label: label))
+    }
+
+    private mutating func note(_ text: String, _ clock: String, isWarning: Bool = false) {
+        log.append(LogEntry(clock: clock, text: text, isWarning: isWarning))
+        if log.count > 500 { log.removeFirst(log.count - 500) }
+    }
+}
+
+extension Double {
+    /// A learning rate: `1e-03`, `2.5e-04`.
+    var rateText: String {
+        let mantissa = String(format: "%.1e", self)
+        return mantissa.replacingOccurrences(of: ".0e", with: "e")
+    }
+
+    /// Without needless decimals.
+    var short: String { self == rounded() ? String(Int(self)) : String(format: "%.2g", self) }
+}
+
+extension Int {
+    /// With thousands separators: `1,867,845`.
+    var grouped: String {
+        var digits = String(magnitude)
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits = String(digits.dropLast(3))
+        }
+        return (self < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    }
+}
