@@ -24,3 +24,6 @@ static inline attr_t flowers_dim(void) { return A_DIM; }
 static inline attr_t flowers_underline(void) { return A_UNDERLINE; }
 static inline attr_t flowers_reverse(void) { return A_REVERSE; }
 static inline attr_t flowers_italic(void) { return A_ITALIC; }
+
+// `stdin` and `stdout` are mutable globals as well.
+static inline SCREEN *flowers_newterm(const char *type) { return newterm(type, stdout, stdin); }

@@ -7,9 +7,10 @@ struct FlowersTUI: ParsableCommand {
         commandName: "flowers-tui",
         abstract: "Fine-tunes MobileNetV2 on a folder of photos, watched and steered from the terminal.",
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self, ModelCommand.self,
-            RunsCommand.self,
-        ])
+            DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
+            ModelCommand.self, RunsCommand.self, ImageCommand.self,
+        ],
+        defaultSubcommand: DashboardCommand.self)
 }
 
 /// Runs a command and turns its errors into one sentence and an exit code: 0 done, 1 failed,

@@ -120,3 +120,17 @@ final class PhotoDecoder {
         return RGBImage(width: width, height: height, pixels: rgb)
     }
 }
+
+extension RGBImage {
+    /// Decodes a JPEG or PNG file.
+    ///
+    /// - Throws: `UserError` when it cannot be.
+    public init(file: String) throws {
+        guard FileManager.default.fileExists(atPath: file) else { throw UserError("There is no file \(file).") }
+        do {
+            self = try PhotoDecoder().decode(path: file)
+        } catch let failure as PhotoDecoder.Failure {
+            throw UserError("\(file) \(failure.reason).")
+        }
+    }
+}

@@ -14,21 +14,29 @@ struct RunInputs: Sendable {
 
     func weights(_ configuration: RunConfiguration) throws -> Weights {
         let network = MobileNetV2(imageSize: configuration.imageSize)
-        if let path = configuration.weights {
-            let loaded = try WeightsFile.read(path, into: network)
-            return Weights(tensors: loaded.tensors, description: path, isRandom: false)
-        }
-        throw UserError("no weights: give --weights FILE")
+        let found = try WeightsSource(cache: cache, network: network).resolve(
+            file: configuration.weights, demo: configuration.demo, seed: configuration.seed, report: report)
+        return Weights(tensors: found.loaded.tensors, description: found.description, isRandom: found.random)
     }
 
     func dataset(_ configuration: RunConfiguration) throws -> Dataset {
-        guard let path = configuration.data else { throw UserError("no photos: give --data DIR") }
+        let photos = try PhotosSource(cache: cache).resolve(directory: configuration.data, report: report)
+        let folder = try ImageFolder(path: photos.directory)
+        let pool = WorkerPool(count: threads)
+        defer { pool.close() }
         return try Dataset(
-            path: path, imageSize: configuration.imageSize, validationSplit: configuration.validationSplit,
-            cacheDirectory: cache + "/pixels", threads: threads,
+            folder: folder, name: photos.name, synthetic: photos.synthetic, imageSize: configuration.imageSize,
+            validationSplit: configuration.validationSplit, cacheDirectory: cache + "/pixels", pool: pool,
             progress: { [emit] done, total in
                 emit(.preparing(Preparation(phase: "decoding photos", done: done, total: total, unit: .photos)))
             },
+            isCancelled: { [mailbox] in mailbox.stopRequest != nil })
+    }
+
+    private var report: SourceReport {
+        SourceReport(
+            progress: { [emit] in emit(.preparing($0)) },
+            warn: { [emit] in emit(.training(.warning(.init(message: $0)))) },
             isCancelled: { [mailbox] in mailbox.stopRequest != nil })
     }
 }

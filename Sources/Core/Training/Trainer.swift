@@ -361,5 +361,5 @@ final class Trainer {
 
 extension Duration {
     /// In seconds, fractions included.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

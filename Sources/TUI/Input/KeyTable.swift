@@ -14,6 +14,8 @@ struct KeyBinding: Sendable {
     let action: KeyAction
     /// Two words for the hint bar; empty keeps it out of the bar.
     let hint: String
+    /// The keys as the hint bar writes them, where that is not the first one.
+    var hintKeys: String?
     let description: String
     /// Screens on which it works; nil for all.
     var screens: Set<Screen>?
@@ -35,10 +37,10 @@ enum KeyTable {
             keys: [.character("u")], action: .unfreeze, hint: "unfreeze",
             description: "fine-tune now, from the layer chosen on the model screen", disabled: running),
         KeyBinding(
-            keys: [.character("[")], action: .halveRate, hint: "LR ÷2", description: "halve the learning rate",
+            keys: [.character("[")], action: .halveRate, hint: "LR ÷2 ×2", hintKeys: "[ ]", description: "halve the learning rate",
             disabled: running),
         KeyBinding(
-            keys: [.character("]")], action: .doubleRate, hint: "LR ×2", description: "double the learning rate",
+            keys: [.character("]")], action: .doubleRate, hint: "", description: "double the learning rate",
             disabled: running),
         KeyBinding(
             keys: [.character("l")], action: .typeRate, hint: "type LR", description: "type a learning rate",

@@ -1,0 +1,29 @@
+import Foundation
+
+/// Moves checked files and folders into their places in the cache.
+enum Cache {
+    /// Renames a finished file of the same folder, after its content is on the disk.
+    static func move(_ file: String, to path: String) throws {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0 {
+            fsync(descriptor)
+            close(descriptor)
+        }
+        guard rename(file, path) == 0 else { throw AtomicFile.failure(path, errno) }
+        AtomicFile.synchronizeFolder((path as NSString).deletingLastPathComponent)
+    }
+
+    /// Renames a finished folder. One that is already there, left by another process at
+    /// the same time or found wanting, gives way.
+    static func moveFolder(_ folder: String, to path: String) throws {
+        if rename(folder, path) != 0 {
+            let old = "\(folder).old"
+            guard errno == ENOTEMPTY || errno == EEXIST, rename(path, old) == 0 else {
+                throw AtomicFile.failure(path, errno)
+            }
+            guard rename(folder, path) == 0 else { throw AtomicFile.failure(path, errno) }
+            try? FileManager.default.removeItem(atPath: old)
+        }
+        AtomicFile.synchronizeFolder((path as NSString).deletingLastPathComponent)
+    }
+}

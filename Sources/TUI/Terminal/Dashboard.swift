@@ -1,0 +1,79 @@
+import Core
+import Foundation
+import Plots
+
+/// What the dashboard's loop needs besides the session.
+public struct DashboardOptions: Sendable {
+    public var theme: String?
+    public init(theme: String? = nil) { self.theme = theme }
+}
+
+/// Shows a running session until the person leaves or, after `q`, until the session has saved.
+///
+/// Call it on the main thread; it is the only one that talks to the terminal, and never waits for the trainer
+/// longer than a frame.
+///
+/// - Throws: `UserError` for an unknown theme or terminal.
+public func runDashboard(_ session: RunSession, _ options: DashboardOptions) throws {
+    let library = try ThemeLibrary()
+    var theme = try options.theme.map(library.theme(named:)) ?? library.themes[0]
+    let driver = try TerminalDriver()
+    defer { driver.close() }
+    EndSignals.install()
+    session.start()
+    var state = DashboardState(size: driver.size, themes: library.themes.map(\.name), theme: theme.name)
+    let thumbnails = ThumbnailCache()
+    let opened = ContinuousClock.now
+    var leaves = false
+    var isDirty = true
+    var lastFrame = -1.0
+    var lastSecond = -1
+
+    func perform(_ effects: [Effect]) {
+        for effect in effects {
+            switch effect {
+            case .send(let command): session.send(command)
+            case .interrupt: session.interrupt()
+            case .quit: leaves = true
+            case .setTheme(let name): if let chosen = try? library.theme(named: name) { theme = chosen }
+            case .redraw: driver.invalidate()
+            }
+        }
+        isDirty = true
+    }
+
+    while !(leaves && session.result != nil) {
+        switch driver.read(milliseconds: 30) {
+        case .key(let key): perform(state.reduce(.key(key)))
+        case .resize: perform(state.reduce(.resize(driver.size)))
+        case .none: break
+        }
+        if EndSignals.wasAsked, !leaves { perform(state.reduce(.key(.interrupt))) }
+        let events = session.drainEvents()
+        if !events.isEmpty {
+            let clock = Clock.now()
+            for event in events { perform(state.reduce(.session(event, clock: clock))) }
+        }
+        let now = opened.duration(to: .now).seconds
+        let hadToast = state.toast != nil
+        _ = state.reduce(.tick(now))
+        if Int(now) != lastSecond || hadToast != (state.toast != nil) { isDirty = true }
+        lastSecond = Int(now)
+        // 25 frames a second are enough for the eye and leave the cores to the trainer.
+        if isDirty, now - lastFrame >= 0.04 {
+            driver.show(DashboardView(theme: theme, depth: driver.depth, thumbnails: thumbnails).render(state))
+            lastFrame = now
+            isDirty = false
+        }
+    }
+}
+
+/// The time of day for the log.
+enum Clock {
+    static func now() -> String {
+        var time = time(nil)
+        var parts = tm()
+        localtime_r(&time, &parts)
+        return String(format: "%02d:%02d", parts.tm_hour, parts.tm_min)
+    }
+}

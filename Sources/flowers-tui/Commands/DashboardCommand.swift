@@ -1,0 +1,70 @@
+import ArgumentParser
+import Core
+import Foundation
+import TUI
+
+struct DashboardCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dashboard",
+        abstract: "Train in the dashboard (the default); without a terminal, as train does.")
+
+    @OptionGroup var options: RunOptions
+    @Option(name: .customLong("run"), help: "Id of a run to continue where it was saved.")
+    var resumedRun: String?
+    @Option(help: "Theme: dark, light, contrast, terminal, or one of your own.")
+    var theme: String?
+
+    func run() throws {
+        var session = options.place.session
+        session.resuming = resumedRun
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            return try HeadlessRun.run(options.configuration, session, json: false)
+        }
+        session.isInteractive = true
+        let summary = RunSummary()
+        session.observer = { summary.note($0) }
+        let running = RunSession(options.configuration, session)
+        try runDashboard(running, DashboardOptions(theme: theme))
+        let reason = try running.wait()
+        summary.print()
+        if reason == .interrupted { throw ExitCode.interrupted }
+    }
+}
+
+/// What is left on the normal screen after the dashboard has gone.
+final class RunSummary: @unchecked Sendable {
+    // Unchecked: `lock` guards the rest.
+    private let lock = NSLock()
+    private var run: String?
+    private var saved: String?
+    private var epochs: [TrainerEvent.EpochEnded] = []
+    private var end: TrainerEvent.RunEnded?
+
+    func note(_ event: SessionEvent) {
+        guard case .training(let event) = event else { return }
+        lock.withLock {
+            switch event {
+            case .runStarted(let started): run = started.run
+            case .checkpointSaved(let checkpoint): saved = checkpoint.path
+            case .epochEnded(let epoch): epochs.append(epoch)
+            case .runEnded(let ended): end = ended
+            default: break
+            }
+        }
+    }
+
+    func print() {
+        lock.withLock {
+            guard let run else { return Console.line("Nothing was trained.") }
+            Console.line("run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs.count) epoch\(epochs.count == 1 ? "" : "s") in this session")
+            if let best = epochs.min(by: { $0.validationLoss < $1.validationLoss }) {
+                Console.line(
+                    String(
+                        format: "best: epoch %d, validation accuracy %.4f, loss %.4f", best.epoch + 1,
+                        best.validationAccuracy, best.validationLoss))
+            }
+            if let saved { Console.line("saved: \(saved)") }
+            if let end, end.reason != .finished { Console.line("go on with: flowers-tui --run \(run)") }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Core
+import Plots
+import Testing
+
+@testable import TUI
+
+@Suite struct ReducerTests {
+    var state = Sample.state()
+
+    mutating func press(_ keys: Key...) -> [Effect] { keys.flatMap { state.reduce(.key($0)) } }
+
+    @Test mutating func spacePausesAndResumes() {
+        #expect(press(.character(" ")) == [.send(.pause)])
+        _ = state.reduce(.session(.statusChanged(.paused), clock: ""))
+        #expect(press(.character(" ")) == [.send(.resume)])
+        #expect(state.marks.last?.label == "pause")
+    }
+
+    @Test mutating func bracketsScaleTheRate() {
+        #expect(press(.character("["), .character("]")) == [.send(.multiplyLearningRate(0.5)), .send(.multiplyLearningRate(2))])
+        #expect(state.learningRate == 5e-6)
+        #expect(state.marks.contains { $0.label == "LR ÷2" })
+    }
+
+    @Test mutating func aRateIsTypedAndChecked() {
+        #expect(press(.character("l"), .character("x"), .enter) == [])
+        #expect(state.dialog == .learningRate(text: "x", problem: "A rate is a number above 0 and at most 10, such as 1e-4."))
+        #expect(press(.backspace, .character("1"), .character("e"), .character("-"), .character("4"), .enter) == [.send(.setLearningRate(1e-4))])
+        #expect(state.dialog == nil)
+        #expect(press(.character("l"), .character("5"), .escape) == [])
+        #expect(state.dialog == nil)
+    }
+
+    @Test mutating func unfreezingShowsAndSendsTheChosenLayer() {
+        #expect(press(.character("3"), .up, .up, .enter, .character("u")) == [])
+        #expect(state.dialog == .unfreeze(layer: 98))
+        #expect(press(.enter) == [.send(.unfreeze(fromLayer: 98))])
+        #expect(state.trainableParameters(from: 100) == 1_867_845)
+    }
+
+    @Test mutating func finishingAndQuittingAskFirst() {
+        #expect(press(.character("f"), .escape) == [])
+        #expect(press(.character("f"), .enter) == [.send(.finishStage)])
+        #expect(press(.character("q"), .character("n")) == [])
+        #expect(press(.character("q"), .enter) == [.send(.stop), .quit])
+        #expect(state.isQuitting)
+    }
+
+    @Test mutating func interruptNeedsNoQuestion() {
+        #expect(press(.interrupt) == [.interrupt, .quit])
+    }
+
+    @Test mutating func screensChangeByDigitAndTab() {
+        _ = press(.character("4"))
+        #expect(state.screen == .predictions)
+        _ = press(.tab)
+        #expect(state.screen == .train)
+        _ = press(.backTab)
+        #expect(state.screen == .predictions)
+        #expect(press(.character("r")) == [.send(.refreshPredictions)])
+        _ = press(.enter)
+        #expect(state.dialog == .prediction(0))
+        _ = press(.right)
+        #expect(state.dialog == .prediction(1))
+    }
+
+    @Test mutating func augmentationsAreRedrawnOnTheDataScreen() {
+        _ = press(.character("2"), .character("r"))
+        #expect(state.variant == 1)
+        _ = press(.right, .down)
+        #expect(state.sampleCursor == 5)
+    }
+
+    @Test mutating func themesGoRound() {
+        #expect(press(.character("t"), .character("t")) == [.setTheme("light"), .setTheme("dark")])
+        #expect(press(.character("s")) == [.send(.save)])
+        #expect(press(.character("n")) == [.send(.step)])
+    }
+
+    /// A key that cannot act must say why.
+    @Test(arguments: KeyTable.bindings.flatMap(\.keys)) func everyKeyActsOrExplains(key: Key) {
+        for status in TrainerStatus.allCases {
+            for screen in Screen.allCases {
+                var state = status == .preparing ? DashboardState(size: Size(columns: 80, rows: 24)) : Sample.state()
+                state.status = status
+                state.screen = screen
+                let binding = KeyTable.binding(for: key, on: screen)!
+                let refused = !binding.works(on: screen) || binding.disabled(state) != nil
+                let effects = state.reduce(.key(key))
+                if refused {
+                    #expect(effects.isEmpty)
+                    #expect(state.toast != nil)
+                }
+            }
+        }
+    }
+
+    @Test mutating func anUnknownKeySaysSo() {
+        _ = press(.character("Z"))
+        #expect(state.toast?.text.contains("Z does nothing") == true)
+        _ = state.reduce(.tick(1000))
+        #expect(state.toast == nil)
+    }
+
+    @Test func aFailureIsShown() throws {
+        var state = DashboardState(size: Size(columns: 80, rows: 24))
+        _ = state.reduce(.session(.failed(message: "There is no folder nowhere."), clock: "12:00"))
+        _ = state.reduce(.session(.statusChanged(.failed), clock: "12:00"))
+        let text = try Sample.view().render(state).plainText
+        #expect(text.contains("There is no folder nowhere."))
+        #expect(text.contains("✗ failed"))
+    }
+
+    /// Any sequence of keys, events and sizes leaves a state that draws to exactly the screen.
+    @Test func anythingGoes() throws {
+        let view = try Sample.view(.palette256)
+        var seed: UInt64 = 7
+        func next(_ limit: Int) -> Int {
+            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(seed >> 33) % limit
+        }
+        let keys = KeyTable.bindings.flatMap(\.keys) + [.escape, .backspace, .enter, .character("7"), .character("é")]
+        let events = Sample.events
+        var state = DashboardState(size: Size(columns: 80, rows: 24), themes: ["dark", "light"])
+        for round in 0..<3000 {
+            switch next(10) {
+            case 0: _ = state.reduce(.session(events[next(events.count)], clock: "12:00"))
+            case 1: _ = state.reduce(.resize(Size(columns: next(210), rows: next(64))))
+            default: _ = state.reduce(.key(keys[next(keys.count)]))
+            }
+            if round % 5 == 0 {
+                let buffer = view.render(state)
+                #expect(buffer.size == state.size)
+                #expect(buffer.cells.count == state.size.columns * state.size.rows)
+            }
+        }
+    }
+}

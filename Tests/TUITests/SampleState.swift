@@ -1,0 +1,106 @@
+import Core
+import Foundation
+import Plots
+
+@testable import TUI
+
+/// Flat colours by photo; a view is a shade of it.
+struct SamplePixels: PhotoPixels {
+    func image(at index: Int) -> RGBImage { Self.flat(UInt8(truncatingIfNeeded: 40 + index * 7)) }
+    func augmentedImage(at index: Int, variant: UInt64) -> RGBImage {
+        Self.flat(UInt8(truncatingIfNeeded: 90 + index * 7 + Int(variant) * 3))
+    }
+    private static func flat(_ value: UInt8) -> RGBImage {
+        RGBImage(width: 8, height: 8, pixels: (0..<64).flatMap { i in [value, UInt8(i * 3), 128] })
+    }
+}
+
+enum Sample {
+    static func context(synthetic: Bool = false, random: Bool = false) -> SessionContext {
+        let classes = ["daisy", "dandelion", "roses", "sunflowers", "tulips"]
+        let photos = (0..<60).map {
+            Photo(file: "\(classes[$0 % 5])/\($0).jpg", label: $0 % 5, subset: $0 < 48 ? .training : .validation)
+        }
+        return SessionContext(
+            run: "0042", configuration: RunConfiguration(),
+            dataset: DatasetSummary(
+                name: synthetic ? "synthetic demo flowers" : "flower_photos", synthetic: synthetic, classes: classes,
+                photos: photos, skipped: [SkippedPhoto(file: "daisy/bad.jpg", reason: "is empty (0 bytes)")],
+                imageSize: 160, pixels: SamplePixels()),
+            weights: "ImageNet weights from Keras", randomWeights: random, layers: MobileNetV2().summaries,
+            headParameters: 6405, history: [])
+    }
+
+    static var predictions: PredictionSet {
+        PredictionSet(
+            epoch: 6,
+            predictions: (48..<60).map { photo in
+                let label = photo % 5
+                let wrong = photo % 4 == 0
+                let predicted = wrong ? (label + 1) % 5 : label
+                return Prediction(
+                    photo: photo, label: label, probabilities: (0..<5).map { $0 == predicted ? 0.8 : 0.05 })
+            })
+    }
+
+    /// Six epochs and a half of a run that was paused and had its rate halved.
+    static var events: [SessionEvent] {
+        var events: [SessionEvent] = [
+            .statusChanged(.preparing), .preparing(.init(phase: "decoding photos", done: 3, total: 60, unit: .photos)),
+            .ready(context()),
+            .training(
+                .runStarted(
+                    .init(
+                        run: "0042", data: "flower_photos", weights: "w", trainImages: 48, validationImages: 12,
+                        classes: ["daisy"]))),
+            .training(.stageStarted(.init(stage: .head, epoch: 0, trainableParameters: 6405, learningRate: 1e-3, fineTuneAt: nil))),
+            .statusChanged(.training),
+        ]
+        for epoch in 0..<7 {
+            if epoch == 5 {
+                events.append(
+                    .training(
+                        .stageStarted(
+                            .init(
+                                stage: .fineTune, epoch: 5, trainableParameters: 1_867_845, learningRate: 1e-5,
+                                fineTuneAt: 100))))
+            }
+            for step in 1...(epoch == 6 ? 5 : 10) {
+                let done = Double(epoch) + Double(step) / 10
+                events.append(
+                    .training(
+                        .batchEnded(
+                            .init(
+                                epoch: epoch, step: step, steps: 10, loss: 1.6 / (1 + done), accuracy: 1 - 0.7 / (1 + done),
+                                batchLoss: 1.6 / (1 + done) + (step % 2 == 0 ? 0.1 : -0.1), learningRate: epoch < 5 ? 1e-3 : 1e-5,
+                                imagesPerSecond: 280))))
+            }
+            if epoch == 6 { break }
+            let done = Double(epoch + 1)
+            events.append(
+                .training(
+                    .epochEnded(
+                        .init(
+                            epoch: epoch, stage: epoch < 5 ? .head : .fineTune, trainLoss: 1.6 / (1 + done),
+                            trainAccuracy: 1 - 0.7 / (1 + done), validationLoss: 1.7 / (1 + done),
+                            validationAccuracy: 1 - 0.8 / (1 + done), trainSeconds: 4, validationSeconds: 1,
+                            imagesPerSecond: 280))))
+        }
+        events.append(.predictions(predictions))
+        events.append(
+            .training(.commandApplied(.init(command: .multiplyLearningRate(0.5), epoch: 6, step: 5, learningRate: 5e-6))))
+        return events
+    }
+
+    static func state(columns: Int = 120, rows: Int = 40) -> DashboardState {
+        var state = DashboardState(
+            size: Size(columns: columns, rows: rows), themes: ["dark", "light"], theme: "dark")
+        for event in events { _ = state.reduce(.session(event, clock: "12:01")) }
+        _ = state.reduce(.tick(72))
+        return state
+    }
+
+    static func view(_ depth: ColorDepth = .trueColor) throws -> DashboardView {
+        DashboardView(theme: try ThemeLibrary(folders: []).themes[0], depth: depth, thumbnails: ThumbnailCache())
+    }
+}

@@ -1,0 +1,109 @@
+import Core
+import Foundation
+import Plots
+import Testing
+
+@testable import TUI
+
+/// Every screen and dialog as text, compared with the files in Snapshots. A snapshot that is missing
+/// is recorded and fails the test that recorded it.
+@Suite struct SnapshotTests {
+    enum Subject: String, CaseIterable, Sendable {
+        case train, data, model, predictions, preparing, help, quit, rate, unfreeze, photo
+
+        func state(_ size: Size) -> DashboardState {
+            var state = Sample.state(columns: size.columns, rows: size.rows)
+            switch self {
+            case .train: break
+            case .data: state.screen = .data
+            case .model: state.screen = .model
+            case .predictions: state.screen = .predictions
+            case .preparing:
+                state = DashboardState(size: size)
+                for event in Sample.events.prefix(2) { _ = state.reduce(.session(event, clock: "12:00")) }
+            case .help: state.dialog = .help(scroll: 0)
+            case .quit: state.dialog = .quit
+            case .rate: state.dialog = .learningRate(text: "1e-", problem: nil)
+            case .unfreeze: state.dialog = .unfreeze(layer: 80)
+            case .photo: (state.screen, state.dialog) = (.predictions, .prediction(0))
+            }
+            return state
+        }
+    }
+
+    @Test(
+        arguments: Subject.allCases,
+        [Size(columns: 80, rows: 24), Size(columns: 120, rows: 40), Size(columns: 200, rows: 60)])
+    func screenLooksAsRecorded(subject: Subject, size: Size) throws {
+        let text = try Sample.view().render(subject.state(size)).plainText + "\n"
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Snapshots")
+        let file = folder.appendingPathComponent("\(subject.rawValue)-\(size.columns)x\(size.rows).txt")
+        guard let recorded = try? String(contentsOf: file, encoding: .utf8) else {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try text.write(to: file, atomically: true, encoding: .utf8)
+            Issue.record("recorded \(file.lastPathComponent); look at it and run again")
+            return
+        }
+        #expect(text == recorded, "\(file.lastPathComponent)")
+    }
+
+    @Test(arguments: Subject.allCases) func smallSizesNeverTrap(subject: Subject) throws {
+        for columns in [0, 1, 59, 60, 61] {
+            for rows in [0, 1, 15, 16, 17] {
+                let buffer = try Sample.view().render(subject.state(Size(columns: columns, rows: rows)))
+                #expect(buffer.size == Size(columns: columns, rows: rows))
+            }
+        }
+    }
+
+    @Test func tooSmallSaysWhatItHasAndNeeds() throws {
+        let text = try Sample.view().render(Sample.state(columns: 59, rows: 15)).plainText
+        #expect(text.contains("have 59x15"))
+        #expect(text.contains("need 60x16"))
+    }
+
+    @Test func rightIsGreenWithATickAndWrongIsRedWithACross() throws {
+        let view = try Sample.view()
+        let buffer = view.render(Subject.predictions.state(Size(columns: 120, rows: 40)))
+        func colors(of text: String) -> Set<Color> {
+            Set(buffer.cells.filter { $0.text == text }.map(\.style.foreground))
+        }
+        #expect(colors(of: "✓") == [view.theme.colors[.good]!])
+        #expect(colors(of: "✗") == [view.theme.colors[.bad]!])
+    }
+
+    @Test(arguments: Screen.allCases) func syntheticPhotosAndRandomWeightsAreSaidOnEveryScreen(screen: Screen) throws {
+        var state = DashboardState(size: Size(columns: 80, rows: 24))
+        _ = state.reduce(.session(.ready(Sample.context(synthetic: true, random: true)), clock: ""))
+        state.screen = screen
+        let text = try Sample.view().render(state).plainText
+        #expect(text.contains("synthetic photos"))
+        #expect(text.contains("random weights"))
+    }
+}
+
+@Suite struct ThemeTests {
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("themes").path
+
+    @Test func everyShippedThemeLoads() throws {
+        let library = try ThemeLibrary(folders: [Self.folder])
+        #expect(library.themes.map(\.name) == ["dark", "contrast", "light", "terminal"])
+    }
+
+    @Test func anUnknownThemeListsTheKnown() throws {
+        let library = try ThemeLibrary(folders: [Self.folder])
+        #expect(throws: UserError("There is no theme nope; there are dark, contrast, light, terminal.")) {
+            try library.theme(named: "nope")
+        }
+    }
+
+    @Test(arguments: [
+        ("name = ", "not valid TOML"), ("a = 1", "no name"), ("name = \"x\"", "[colors]"),
+        ("name = \"x\"\n[colors]\nfoo = 1", "unknown colour foo"), ("name = \"x\"\n[colors]\ntext = 1", "lacks"),
+    ]) func aBrokenThemeIsExplained(toml: String, part: String) {
+        let error = #expect(throws: UserError.self) { try Theme(toml: toml, file: "mine.toml") }
+        #expect(error?.message.contains(part) == true)
+        #expect(error?.message.contains("mine.toml") == true)
+    }
+}
