@@ -137,20 +137,21 @@ public struct LineChart: Sendable {
         }
     }
 
-    /// Each mark as a dotted line; labels share the top row and yield to those before them.
+    /// Each mark as a dotted line. Labels stand right of their lines in the first of the top rows that is
+    /// free there, and are cut at the edge.
     private func drawMarks(_ scale: Scale, into buffer: inout CellBuffer) {
         let plot = scale.plot
-        let columns = marks.map { plot.column + scale.dotX($0.x) / 2 }
-        for (mark, column) in zip(marks, columns) where xRange.contains(mark.x) {
+        let shown = marks.filter { xRange.contains($0.x) }.map { ($0, plot.column + scale.dotX($0.x) / 2) }
+        for (_, column) in shown {
             for row in plot.row..<plot.row + plot.rows { buffer[column, row] = Cell("┊", style: markStyle) }
         }
-        var free = plot.column
-        for (index, mark) in marks.enumerated() where xRange.contains(mark.x) && plot.rows > 2 {
-            let next = columns.dropFirst(index + 1).first { $0 > columns[index] } ?? plot.column + plot.columns
-            let start = columns[index] + 1
-            let room = next - start
-            guard start >= free, room >= 3 else { continue }
-            free = start + buffer.write(mark.label, column: start, row: plot.row, style: markStyle, maxColumns: room) + 1
+        var free = Array(repeating: plot.column, count: min(3, plot.rows / 3))
+        for (mark, column) in shown {
+            let room = plot.column + plot.columns - column - 1
+            guard room >= 3, let row = free.firstIndex(where: { $0 <= column }) else { continue }
+            let width = buffer.write(
+                mark.label, column: column + 1, row: plot.row + row, style: markStyle, maxColumns: room)
+            free[row] = column + 1 + width + 1
         }
     }
 

@@ -57,8 +57,16 @@ public struct DashboardView {
         let right = "\(dot) \(name)   \(time) "
         buffer.write(right, endingAt: columns, row: 0, style: theme.style(role, .bold))
         let room = columns - displayWidth(right) - 2
-        var column = buffer.write(" flowers-tui ", column: 0, row: 0, style: theme.style(.title, .bold))
-        guard let context = state.context else { return }
+        guard let context = state.context else {
+            buffer.write(" flowers-tui", column: 0, row: 0, style: theme.style(.title, .bold))
+            return
+        }
+        // The warnings must not be cut where it is narrow; the name may go.
+        let warns = context.dataset.synthetic || context.randomWeights
+        var column = 0
+        if columns >= 100 || !warns {
+            column += buffer.write(" flowers-tui ", column: 0, row: 0, style: theme.style(.title, .bold))
+        }
         func part(_ text: String, _ role: Theme.Role) {
             column += buffer.write(text, column: column, row: 0, style: theme.style(role), maxColumns: max(0, room - column))
         }

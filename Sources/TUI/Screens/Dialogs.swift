@@ -14,13 +14,13 @@ extension DashboardView {
                 case .training, .paused, .validating:
                     "Saves run \(state.context?.run ?? "") after this batch (epoch \(state.position.epochText)), to be resumed with flowers-tui --run \(state.context?.run ?? "")."
                 }
-            box("quit?", [what, "", "enter quits   esc stays"], into: &buffer)
+            box("quit?", [what, "", "enter quits · esc stays"], into: &buffer)
         case .finishStage:
             let next =
                 state.stage?.stage == .head
                 ? "This stage ends after the current batch: a validation pass, then fine-tuning from layer \(state.context?.configuration.fineTuneAt ?? 100)."
                 : "This stage ends after the current batch: a validation pass, then the final evaluation."
-            box("finish this stage?", [next, "", "enter finishes   esc goes on"], into: &buffer)
+            box("finish this stage?", [next, "", "enter finishes · esc goes on"], into: &buffer)
         case .unfreeze(let layer):
             let name = state.context?.layers[layer].name ?? ""
             box(
@@ -29,12 +29,12 @@ extension DashboardView {
                     "Layers from \(layer) (\(name)) on train, with a fresh Adam:",
                     "\(state.trainableParameters(from: layer).grouped) parameters instead of \((state.stage?.trainableParameters ?? 0).grouped).",
                     state.stage?.stage == .head ? "Stage 1 ends after the current batch." : "Fine-tuning goes on with the new boundary.",
-                    "", "↑ ↓ another layer   enter unfreezes   esc leaves it",
+                    "", "↑ ↓ another layer · enter unfreezes · esc leaves it",
                 ], into: &buffer)
         case .learningRate(let text, let problem):
             box(
                 "learning rate",
-                ["now \(state.learningRate.rateText); new: \(text)▏", problem ?? "", "enter applies   esc leaves it"],
+                ["now \(state.learningRate.rateText); new: \(text)▏", problem ?? "", "enter applies · esc leaves it"],
                 warning: problem != nil ? 1 : nil, into: &buffer)
         }
     }

@@ -167,8 +167,9 @@ extension DashboardState {
             case .enter, .character("y"):
                 self.dialog = nil
                 return [.send(.unfreeze(fromLayer: layer))]
-            case .up, .character("k"), .right: self.dialog = .unfreeze(layer: clamp(layer + 1, context?.layers.count ?? 0))
-            case .down, .character("j"), .left: self.dialog = .unfreeze(layer: max(0, layer - 1))
+            case .down, .character("j"), .right:
+                self.dialog = .unfreeze(layer: clamp(layer + 1, context?.layers.count ?? 0))
+            case .up, .character("k"), .left: self.dialog = .unfreeze(layer: max(0, layer - 1))
             case .character("n"): self.dialog = nil
             default: break
             }
