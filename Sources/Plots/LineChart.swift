@@ -24,7 +24,11 @@ public struct LineChart: Sendable {
     public struct Mark: Sendable, Equatable {
         public var x: Double
         public var label: String
-        public init(x: Double, label: String) { (self.x, self.label) = (x, label) }
+        /// Whether its label gets room before the others'.
+        public var isPhase: Bool
+        public init(x: Double, label: String, isPhase: Bool = false) {
+            (self.x, self.label, self.isPhase) = (x, label, isPhase)
+        }
     }
 
     /// In drawing order: later ones lie on top.
@@ -83,10 +87,14 @@ public struct LineChart: Sendable {
         if showsLabels {
             drawAxes(labels, scale, left: leftWidth, into: &buffer)
         }
-        drawMarks(scale, into: &buffer)
+        let shown = marks.filter { xRange.contains($0.x) }.map { ($0, plot.column + scale.dotX($0.x) / 2) }
+        for (_, column) in shown {
+            for row in plot.row..<plot.row + plot.rows { buffer[column, row] = Cell("┊", style: markStyle) }
+        }
         var canvas = BrailleCanvas(size: plot.size)
         for series in series { Self.draw(series, scale, on: &canvas) }
         canvas.draw(into: &buffer, column: plot.column, row: plot.row)
+        drawMarkLabels(shown, plot, into: &buffer)
         if showsLabels { drawEndings(endings, scale, into: &buffer) }
     }
 
@@ -137,21 +145,20 @@ public struct LineChart: Sendable {
         }
     }
 
-    /// Each mark as a dotted line. Labels stand right of their lines in the first of the top rows that is
-    /// free there, and are cut at the edge.
-    private func drawMarks(_ scale: Scale, into buffer: inout CellBuffer) {
-        let plot = scale.plot
-        let shown = marks.filter { xRange.contains($0.x) }.map { ($0, plot.column + scale.dotX($0.x) / 2) }
-        for (_, column) in shown {
-            for row in plot.row..<plot.row + plot.rows { buffer[column, row] = Cell("┊", style: markStyle) }
-        }
-        var free = Array(repeating: plot.column, count: min(3, plot.rows / 3))
-        for (mark, column) in shown {
-            let room = plot.column + plot.columns - column - 1
-            guard room >= 3, let row = free.firstIndex(where: { $0 <= column }) else { continue }
-            let width = buffer.write(
-                mark.label, column: column + 1, row: plot.row + row, style: markStyle, maxColumns: room)
-            free[row] = column + 1 + width + 1
+    /// Each label right of its line, over the curves, in the first of the top rows with room for it; a label
+    /// without room is left out. Phases choose before the rest.
+    private func drawMarkLabels(_ shown: [(Mark, column: Int)], _ plot: Rect, into buffer: inout CellBuffer) {
+        let end = plot.column + plot.columns
+        var taken = Array(repeating: [Range<Int>](), count: min(3, plot.rows / 3))
+        for (mark, column) in shown.filter(\.0.isPhase) + shown.filter({ !$0.0.isPhase }) {
+            let room = end - column - 1
+            guard room >= 3 else { continue }
+            let width = min(displayWidth(mark.label), room)
+            // A blank on either side keeps neighbours apart.
+            let wanted = column..<column + width + 2
+            guard let row = taken.firstIndex(where: { $0.allSatisfy { !$0.overlaps(wanted) } }) else { continue }
+            taken[row].append(wanted)
+            buffer.write(mark.label, column: column + 1, row: plot.row + row, style: markStyle, maxColumns: room)
         }
     }
 

@@ -46,7 +46,7 @@ enum KeyTable {
             keys: [.character("l")], action: .typeRate, hint: "type LR", description: "type a learning rate",
             disabled: running),
         KeyBinding(
-            keys: [.character("f")], action: .finishStage, hint: "finish stage",
+            keys: [.character("f")], action: .finishStage, hint: "finish",
             description: "finish this stage: validate and go on to the next", disabled: running),
         KeyBinding(
             keys: [.character("s")], action: .save, hint: "save", description: "save a checkpoint now",

@@ -40,7 +40,7 @@ extension DashboardState {
                 let layer = started.fineTuneAt ?? 0
                 note("stage 2: unfrozen from layer \(layer), \(started.trainableParameters.grouped) train", clock)
                 if !marks.contains(where: { $0.label == "fine-tune" }) {
-                    marks.append(.init(x: Double(started.epoch), label: "fine-tune"))
+                    marks.append(.init(x: Double(started.epoch), label: "fine-tune", isPhase: true))
                 } else {
                     mark("from \(layer)")
                 }
