@@ -40,6 +40,6 @@ let package = Package(
             ]),
         .testTarget(name: "CoreTests", dependencies: ["Core"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
-        .testTarget(name: "TUITests", dependencies: ["TUI"]),
+        .testTarget(name: "TUITests", dependencies: ["TUI"], exclude: ["Snapshots"]),
     ]
 )

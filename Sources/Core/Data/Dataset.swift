@@ -82,13 +82,20 @@ public final class Dataset: PhotoPixels, Sendable {
             imageSize: imageSize, pixels: self)
     }
 
-    /// The photo's square, `imageSize · imageSize · 3` bytes, values 0…255.
-    func pixels(_ photo: Int) -> UnsafePointer<UInt8> { cache.square(squares[photo]) }
+    /// Values of a photo's square.
+    private var squareCount: Int { imageSize * imageSize * 3 }
 
-    /// Writes the photo as the network takes it: x/127.5 − 1, `imageSize`²·3 values.
-    func normalize(_ photo: Int, into output: UnsafeMutablePointer<Float>) {
-        let source = pixels(photo)
-        for i in 0..<imageSize * imageSize * 3 { output[i] = Float(source[i]) / 127.5 - 1 }
+    /// Writes the photo's square, values of 0…255 times 256, over `buffer`, which is as large as the square in Float32.
+    private func read(_ photo: Int, over buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<UInt16> {
+        let square = UnsafeMutableRawPointer(buffer).assumingMemoryBound(to: UInt16.self)
+        cache.read(squares[photo], into: square)
+        return UnsafePointer(square)
+    }
+
+    /// Writes the photo as the network takes it: x/127.5 − 1, `imageSize`²·3 values; `scratch` is overwritten.
+    func normalize(_ photo: Int, into output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
+        let source = read(photo, over: scratch)
+        for i in 0..<squareCount { output[i] = Float(source[i]) * (1 / (256 * 127.5)) - 1 }
     }
 
     /// Writes an augmented view of the photo as the network takes it; `image` and `scratch` are overwritten.
@@ -96,27 +103,37 @@ public final class Dataset: PhotoPixels, Sendable {
         _ photo: Int, _ augmentation: Augmentation, into output: UnsafeMutablePointer<Float>,
         image: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
-        let source = pixels(photo)
-        for i in 0..<imageSize * imageSize * 3 { image[i] = Float(source[i]) }
+        let source = read(photo, over: scratch)
+        for i in 0..<squareCount { image[i] = Float(source[i]) * (1 / 256) }
         augmentation.apply(
             to: image, size: imageSize, scratch: scratch, output: output, scale: 1 / 127.5, offset: -1)
     }
 
-    public func image(at index: Int) -> RGBImage {
-        let bytes = UnsafeBufferPointer(start: pixels(index), count: imageSize * imageSize * 3)
-        return RGBImage(width: imageSize, height: imageSize, pixels: Array(bytes))
+    /// What went wrong with reading photos since the last call, as sentences.
+    func takeProblems() -> [String] { cache.takeProblems() }
+
+    /// The photo's values of 0…255.
+    private func values(_ photo: Int) -> [Float] {
+        let square = [UInt16](unsafeUninitializedCapacity: squareCount) { buffer, count in
+            cache.read(squares[photo], into: buffer.baseAddress!)
+            count = squareCount
+        }
+        return square.map { Float($0) * (1 / 256) }
     }
+
+    private func picture(_ values: [Float]) -> RGBImage {
+        RGBImage(
+            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
+    }
+
+    public func image(at index: Int) -> RGBImage { picture(values(index)) }
 
     public func augmentedImage(at index: Int, variant: UInt64) -> RGBImage {
         var random = CounterRandom(seed: variant, purpose: .preview, item: index)
-        let augmentation = Augmentation(random: &random)
-        let count = imageSize * imageSize * 3
-        let source = pixels(index)
-        var image = (0..<count).map { Float(source[$0]) }
-        var scratch = [Float](repeating: 0, count: count)
-        var result = [Float](repeating: 0, count: count)
-        augmentation.apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
-        return RGBImage(
-            width: imageSize, height: imageSize, pixels: result.map { UInt8(min(max($0.rounded(), 0), 255)) })
+        var image = values(index)
+        var scratch = image
+        var result = image
+        Augmentation(random: &random).apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
+        return picture(result)
     }
 }

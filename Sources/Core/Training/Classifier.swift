@@ -49,8 +49,8 @@ public final class Classifier {
                     + "but \(dataset.path) has \(dataset.classes.count) (\(dataset.classes.joined(separator: ", "))).")
         }
         let photos = dataset.photos.indices.filter { subset == nil || dataset.photos[$0].subset == subset }
-        let probabilities = engine.predict(count: photos.count) { item, output, _, _ in
-            dataset.normalize(photos[item], into: output)
+        let probabilities = engine.predict(count: photos.count) { item, output, _, scratch in
+            dataset.normalize(photos[item], into: output, scratch: scratch)
             return 0
         }
         let labels = photos.map { dataset.photos[$0].label }

@@ -223,6 +223,7 @@ final class Trainer {
             progress.bestEpoch = event.epoch
         }
         hooks.emit(.training(.epochEnded(event)))
+        for problem in dataset.takeProblems() { warn(problem) }
         try save(isBest ? .best : .epoch)
         return true
     }
@@ -233,8 +234,8 @@ final class Trainer {
         let count = dataset.validationCount
         let probabilities = engine.predict(
             count: count, keepsActivations: true, isCancelled: { [mailbox] in mailbox.stopRequest != nil }
-        ) { [dataset] item, output, _, _ in
-            dataset.normalize(first + item, into: output)
+        ) { [dataset] item, output, _, scratch in
+            dataset.normalize(first + item, into: output, scratch: scratch)
             return 0
         }
         if mailbox.stopRequest != nil { return nil }

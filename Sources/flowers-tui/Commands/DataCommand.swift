@@ -3,7 +3,8 @@ import Core
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Look at the photos of a folder.", subcommands: [Split.self, Check.self])
+        commandName: "data", abstract: "Look at the photos of a folder, or fetch the flowers.",
+        subcommands: [Split.self, Check.self, Fetch.self])
 
     struct DataOptions: ParsableArguments {
         @Option(help: "Folder with one folder of photos per class.")
@@ -74,6 +75,47 @@ struct DataCommand: ParsableCommand {
             for (name, count) in zip(dataset.classes, counts) { print("\(count)\t\(name)") }
             print("\(dataset.trainingCount) for training, \(dataset.validationCount) for validation")
             for photo in dataset.skipped { print("skipped \(photo.file): it \(photo.reason)") }
+        }
+    }
+
+    struct Fetch: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Fetch the flowers and the weights into the cache, and say where they are.")
+        @Option(help: "A folder to use instead of the flowers; it is only checked.")
+        var data: String?
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        private struct Report: Encodable {
+            var photos: String
+            var name: String
+            var synthetic: Bool
+            var weights: String?
+            var weightsDescription: String
+        }
+
+        func run() throws {
+            let bar = ProgressLine(isShown: Console.errorIsTerminal)
+            let report = SourceReport(
+                progress: { bar.show($0) },
+                warn: {
+                    bar.clear()
+                    Console.error("warning: \($0)")
+                })
+            defer { bar.clear() }
+            let photos = try PhotosSource().resolve(directory: data, report: report)
+            let weights = try WeightsSource().resolve(file: nil, report: report)
+            bar.clear()
+            if json {
+                Console.line(
+                    try jsonLine(
+                        Report(
+                            photos: photos.directory, name: photos.name, synthetic: photos.synthetic,
+                            weights: weights.path, weightsDescription: weights.description)))
+            } else {
+                print("photos: \(photos.directory)\(photos.synthetic ? " (synthetic)" : "")")
+                print("weights: \(weights.path ?? "none") (\(weights.description))")
+            }
         }
     }
 }

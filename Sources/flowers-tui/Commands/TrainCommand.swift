@@ -41,13 +41,11 @@ enum HeadlessRun {
 final class HeadlessPrinter: @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state.
     private let json: Bool
-    private let showsBar: Bool
+    private let bar: ProgressLine
     private let lock = NSLock()
-    private var barWidth = 0
     private var totalEpochs = 0
-    private var lastPercent = -1
 
-    init(json: Bool, showsBar: Bool) { (self.json, self.showsBar) = (json, showsBar) }
+    init(json: Bool, showsBar: Bool) { (self.json, bar) = (json, ProgressLine(isShown: showsBar)) }
 
     func show(_ event: SessionEvent) {
         lock.withLock {
@@ -56,7 +54,7 @@ final class HeadlessPrinter: @unchecked Sendable {
             case .ready(let context): totalEpochs = context.configuration.totalEpochs
             case .training(let event):
                 if json {
-                    clearBar()
+                    bar.clear()
                     if let line = try? event.jsonLine() { Console.line(line) }
                 }
                 show(event)
@@ -65,17 +63,14 @@ final class HeadlessPrinter: @unchecked Sendable {
         }
     }
 
-    func finish() { lock.withLock { clearBar() } }
+    func finish() { lock.withLock { bar.clear() } }
 
     private func show(_ preparation: Preparation) {
         guard preparation.total > 0 else { return }
-        let percent = preparation.done * 100 / preparation.total
-        if showsBar, percent != lastPercent {
-            bar(preparation.phase, fraction: Double(percent) / 100, tail: "\(percent) %")
-        } else if !showsBar, preparation.done == preparation.total, !json {
+        if !bar.isShown, preparation.done == preparation.total, !json {
             say("\(preparation.phase): \(preparation.total) done")
         }
-        lastPercent = percent
+        bar.show(preparation)
     }
 
     private func show(_ event: TrainerEvent) {
@@ -87,13 +82,11 @@ final class HeadlessPrinter: @unchecked Sendable {
             let name = stage.stage == .head ? "stage 1, the head" : "stage 2, fine-tuning from layer \(stage.fineTuneAt ?? 0)"
             say("\(name): \(stage.trainableParameters) parameters train at learning rate \(stage.learningRate)")
         case .batchEnded(let batch):
-            if showsBar {
-                bar(
-                    "epoch \(batch.epoch + 1)/\(totalEpochs)", fraction: Double(batch.step) / Double(batch.steps),
-                    tail: String(
-                        format: "%d/%d  loss %.3f  accuracy %.3f  %.0f photos/s", batch.step, batch.steps,
-                        batch.loss, batch.accuracy, batch.imagesPerSecond))
-            }
+            bar.show(
+                "epoch \(batch.epoch + 1)/\(totalEpochs)", fraction: Double(batch.step) / Double(batch.steps),
+                tail: String(
+                    format: "%d/%d  loss %.3f  accuracy %.3f  %.0f photos/s", batch.step, batch.steps,
+                    batch.loss, batch.accuracy, batch.imagesPerSecond))
         case .epochEnded(let epoch):
             say(
                 String(
@@ -104,7 +97,7 @@ final class HeadlessPrinter: @unchecked Sendable {
         case .checkpointSaved(let saved):
             if saved.reason != .epoch && saved.reason != .best { say("saved \(saved.path)") }
         case .warning(let warning):
-            clearBar()
+            bar.clear()
             Console.error("warning: \(warning.message)")
         case .runEnded(let end):
             let score = end.validationAccuracy.map {
@@ -117,19 +110,7 @@ final class HeadlessPrinter: @unchecked Sendable {
     /// A line for people: on standard output, or not at all when that carries JSON.
     private func say(_ text: String) {
         if json { return }
-        clearBar()
+        bar.clear()
         Console.line(text)
-    }
-
-    private func bar(_ label: String, fraction: Double, tail: String) {
-        let filled = Int(fraction * 24)
-        let text = "\(label) \(String(repeating: "▓", count: filled))\(String(repeating: "░", count: 24 - filled)) \(tail)"
-        Console.write("\r\u{1b}[K\(text)", to: STDERR_FILENO)
-        barWidth = text.count
-    }
-
-    private func clearBar() {
-        if barWidth > 0 { Console.write("\r\u{1b}[K", to: STDERR_FILENO) }
-        barWidth = 0
     }
 }

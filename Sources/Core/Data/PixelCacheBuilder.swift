@@ -1,0 +1,132 @@
+import Foundation
+
+/// Decodes the photos of a folder into a pixel cache, on all workers, taking over what an older cache still has.
+struct PixelCacheBuilder {
+    let folder: String
+    let imageSize: Int
+    let listed: [PixelFile.Entry]
+    let old: PixelFile?
+    let pool: WorkerPool
+    let progress: @Sendable (_ done: Int, _ total: Int) -> Void
+    let isCancelled: @Sendable () -> Bool
+
+    struct Result {
+        var storage: PixelCache.Storage
+        var entries: [PixelFile.Entry]
+        var decodedCount: Int
+    }
+
+    /// Builds beside `path` and renames, so that a reader sees the old or the new file.
+    ///
+    /// - Throws: `UserError` when it cannot be written, `CancellationError`.
+    func build(file path: String) throws -> Result {
+        try Home.prepare((path as NSString).deletingLastPathComponent)
+        Self.removeLeftovers(of: path)
+        let temporary = "\(path).\(getpid()).tmp"
+        let descriptor = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
+        var isWhole = false
+        defer { if !isWhole { unlink(temporary) } }
+        let storage = PixelCache.Storage(descriptor: descriptor)
+        let result = try fill(storage, path)
+        guard try storage.finish(PixelFile.Index(imageSize: imageSize, entries: result.entries)),
+            rename(temporary, path) == 0
+        else { throw AtomicFile.failure(path, errno) }
+        isWhole = true
+        return result
+    }
+
+    func buildInMemory() throws -> Result {
+        try fill(PixelCache.Storage(bytes: listed.count * PixelFile.slotBytes(imageSize)), "memory")
+    }
+
+    /// Removes what processes that are gone left half built.
+    private static func removeLeftovers(of path: String) {
+        let parent = (path as NSString).deletingLastPathComponent
+        let prefix = (path as NSString).lastPathComponent + "."
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
+            guard let process = pid_t(name.dropFirst(prefix.count).dropLast(4)) else { continue }
+            if kill(process, 0) != 0, errno == ESRCH { unlink("\(parent)/\(name)") }
+        }
+    }
+
+    private func fill(_ storage: PixelCache.Storage, _ path: String) throws -> Result {
+        let known = Dictionary(
+            (old?.index.entries ?? []).enumerated().map { ($1.path, (slot: $0, entry: $1)) },
+            uniquingKeysWith: { first, _ in first })
+        let state = BuildState(entries: listed)
+        let total = listed.count
+        let slotBytes = PixelFile.slotBytes(imageSize)
+        pool.run { _ in
+            let decoder = PhotoDecoder()
+            let square = UnsafeMutableRawBufferPointer.allocate(byteCount: slotBytes, alignment: 64)
+            defer { square.deallocate() }
+            while let item = state.next(), !isCancelled() {
+                var entry = listed[item]
+                var isFresh = true
+                if let (slot, before) = known[entry.path], before.isSameFile(as: entry), let old,
+                    before.reason != nil
+                        || PixelFile.read(old.descriptor, square.baseAddress!, slotBytes, at: slot * slotBytes)
+                            && PixelFile.checksum(UnsafeRawBufferPointer(square)) == before.sum
+                {
+                    (entry, isFresh) = (before, false)
+                } else {
+                    do {
+                        let image = try decoder.decode(path: "\(folder)/\(entry.path)")
+                        PixelCache.encode(image, imageSize, into: square.baseAddress!.assumingMemoryBound(to: UInt16.self))
+                        entry.sum = PixelFile.checksum(UnsafeRawBufferPointer(square))
+                    } catch {
+                        entry.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"
+                    }
+                }
+                // An unusable last photo still takes its slot, so that the index stands where it is looked for.
+                if entry.reason != nil { square.initializeMemory(as: UInt8.self, repeating: 0) }
+                guard storage.write(item, UnsafeRawBufferPointer(square)) else { return state.fail(errno) }
+                progress(state.finish(item, entry, isFresh: isFresh), total)
+            }
+        }
+        if let code = state.failure { throw AtomicFile.failure(path, code) }
+        if isCancelled() { throw CancellationError() }
+        return Result(storage: storage, entries: state.entries, decodedCount: state.decodedCount)
+    }
+}
+
+/// What became of each photo, shared by the workers.
+private final class BuildState: @unchecked Sendable {
+    // Unchecked: `lock` guards every variable.
+    private let lock = NSLock()
+    private var list: [PixelFile.Entry]
+    private var started = 0
+    private var done = 0
+    private var decoded = 0
+    private var code: Int32?
+
+    init(entries: [PixelFile.Entry]) { list = entries }
+
+    var entries: [PixelFile.Entry] { lock.withLock { list } }
+    var decodedCount: Int { lock.withLock { decoded } }
+    /// The `errno` of a write that failed.
+    var failure: Int32? { lock.withLock { code } }
+
+    /// The next photo to do; nil when all are taken or a write failed.
+    func next() -> Int? {
+        lock.withLock {
+            guard started < list.count, code == nil else { return nil }
+            started += 1
+            return started - 1
+        }
+    }
+
+    func fail(_ code: Int32) { lock.withLock { self.code = self.code ?? code } }
+
+    /// - Returns: photos finished so far.
+    func finish(_ index: Int, _ entry: PixelFile.Entry, isFresh: Bool) -> Int {
+        lock.withLock {
+            list[index] = entry
+            done += 1
+            if isFresh { decoded += 1 }
+            return done
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+
+/// A pixel cache on disk: a slot for every listed photo, then a JSON index, its length (8 bytes, little endian) and
+/// eight bytes that name the format.
+///
+/// A slot holds `imageSize · imageSize · 3` little-endian UInt16, each a value of 0…255 times 256; that of a photo
+/// that cannot be used is empty.
+struct PixelFile {
+    struct Index: Codable {
+        var imageSize: Int
+        var entries: [Entry]
+    }
+
+    /// One listed photo: what its file was when it was decoded, and what came of it.
+    struct Entry: Codable, Equatable {
+        var path: String
+        var bytes: Int
+        /// Nanoseconds since 1970.
+        var modified: Int
+        /// Why it cannot be used; nil for a usable photo.
+        var reason: String?
+        /// `PixelFile.checksum` of its slot.
+        var sum: UInt64 = 0
+
+        init(path: String, in folder: String) {
+            self.path = path
+            var status = stat()
+            let exists = stat("\(folder)/\(path)", &status) == 0
+            bytes = exists ? Int(status.st_size) : -1
+            modified = exists ? status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec : 0
+        }
+
+        func isSameFile(as other: Entry) -> Bool {
+            path == other.path && bytes == other.bytes && modified == other.modified
+        }
+    }
+
+    static let signature: [UInt8] = Array("FLOWPIX4".utf8)
+    private static let footerBytes = 16
+    /// A million photos take about 150 MB of index.
+    private static let longestIndex = 1 << 30
+
+    /// Opened for reading; the owner closes it.
+    let descriptor: Int32
+    let index: Index
+
+    /// Opens a whole file of this format and image size; nil for anything else.
+    init?(path: String, imageSize: Int) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        guard let index = Self.readIndex(descriptor), index.imageSize == imageSize else {
+            close(descriptor)
+            return nil
+        }
+        (self.descriptor, self.index) = (descriptor, index)
+    }
+
+    private static func readIndex(_ descriptor: Int32) -> Index? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size >= footerBytes else { return nil }
+        let size = Int(status.st_size)
+        guard let footer = bytes(descriptor, at: size - footerBytes, count: footerBytes),
+            Array(footer.suffix(8)) == signature
+        else { return nil }
+        let length = footer.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(min(longestIndex, size - footerBytes)) else { return nil }
+        let start = size - footerBytes - Int(length)
+        guard let json = bytes(descriptor, at: start, count: Int(length)),
+            let index = try? JSONDecoder().decode(Index.self, from: Data(json)), index.imageSize > 0,
+            start == index.entries.count * slotBytes(index.imageSize)
+        else { return nil }
+        return index
+    }
+
+    private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
+        var result = [UInt8](repeating: 0, count: count)
+        return result.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, count, at: offset) } ? result : nil
+    }
+
+    static func slotBytes(_ imageSize: Int) -> Int { imageSize * imageSize * 3 * 2 }
+
+    /// Fills `target` from the file; false when it ends too early.
+    static func read(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: Int) -> Bool {
+        var done = 0
+        while done < count {
+            let n = pread(descriptor, target + done, count - done, off_t(offset + done))
+            if n < 0 && errno == EINTR { continue }
+            if n <= 0 { return false }
+            done += n
+        }
+        return true
+    }
+
+    /// Writes all of `source`; false with `errno` set when it cannot.
+    static func write(_ descriptor: Int32, _ source: UnsafeRawPointer, _ count: Int, at offset: Int) -> Bool {
+        var done = 0
+        while done < count {
+            let n = pwrite(descriptor, source + done, count - done, off_t(offset + done))
+            if n < 0 && errno == EINTR { continue }
+            if n <= 0 {
+                if n == 0 { errno = ENOSPC }
+                return false
+            }
+            done += n
+        }
+        return true
+    }
+
+    /// Appends index and footer behind the slots.
+    static func finish(_ descriptor: Int32, _ index: Index) throws -> Bool {
+        var tail = try JSONEncoder().encode(index)
+        let length = UInt64(tail.count)
+        tail.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
+        tail.append(contentsOf: signature)
+        let start = index.entries.count * slotBytes(index.imageSize)
+        return tail.withUnsafeBytes { write(descriptor, $0.baseAddress!, $0.count, at: start) }
+    }
+
+    /// FNV-1a over 64-bit words in four lanes, which hides the multiplication's latency.
+    static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        let prime: UInt64 = 0x100_0000_01b3
+        var lanes = SIMD4<UInt64>(0xcbf2_9ce4_8422_2325, 1, 2, 3)
+        var offset = 0
+        while offset + 32 <= bytes.count {
+            let words = bytes.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self)
+            lanes = (lanes ^ words) &* prime
+            offset += 32
+        }
+        var sum = (0..<4).reduce(0 as UInt64) { ($0 ^ lanes[$1]) &* prime }
+        for byte in bytes[offset...] { sum = (sum ^ UInt64(byte)) &* prime }
+        return sum
+    }
+}

@@ -1,0 +1,31 @@
+import Core
+import Foundation
+
+/// A progress bar on the last line of standard error; nothing where that is no terminal. One thread at a time.
+final class ProgressLine {
+    let isShown: Bool
+    private var isDrawn = false
+    private var last = ""
+
+    init(isShown: Bool) { self.isShown = isShown }
+
+    func show(_ preparation: Preparation) {
+        guard preparation.total > 0 else { return }
+        let percent = preparation.done * 100 / preparation.total
+        show(preparation.phase, fraction: Double(percent) / 100, tail: "\(percent) %")
+    }
+
+    func show(_ label: String, fraction: Double, tail: String) {
+        let filled = Int(min(max(fraction, 0), 1) * 24)
+        let bar = String(repeating: "▓", count: filled) + String(repeating: "░", count: 24 - filled)
+        let text = "\(label) \(bar) \(tail)"
+        guard isShown, text != last else { return }
+        Console.write("\r\u{1b}[K\(text)", to: STDERR_FILENO)
+        (isDrawn, last) = (true, text)
+    }
+
+    func clear() {
+        if isDrawn { Console.write("\r\u{1b}[K", to: STDERR_FILENO) }
+        (isDrawn, last) = (false, "")
+    }
+}
