@@ -45,4 +45,56 @@ import Testing
         #expect(order(1, 0) != order(2, 0))
         #expect(order(1, 0).sorted() == Array(0..<100))
     }
+
+    private struct Listing: Decodable {
+        struct Split: Decodable {
+            struct Row: Decodable, Equatable {
+                var file: String
+                var label: Int
+                var subset: Subset
+            }
+            var seed: UInt32
+            var validation_split: Double
+            var photos: [Row]
+        }
+        var files: [String]
+        var ignored: [String]
+        var classes: [String]
+        var splits: [Split]
+    }
+
+    @Test func folderIsListedAndSplitAsByKeras() throws {
+        let expected = try JSONDecoder().decode(
+            Listing.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("split.json"))))
+        let root = try TemporaryFolder()
+        for name in (expected.files + expected.ignored).shuffled() {
+            let url = URL(fileURLWithPath: "\(root.path)/\(name)")
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data().write(to: url)
+        }
+        let folder = try ImageFolder(path: root.path)
+        #expect(folder.classes == expected.classes)
+        #expect(expected.splits.count == 3)
+        for split in expected.splits {
+            let photos = try DatasetSplit.split(
+                folder.files, validationSplit: split.validation_split, seed: split.seed)
+            #expect(photos.map { .init(file: $0.file, label: $0.label, subset: $0.subset) } == split.photos)
+        }
+    }
+
+    @Test func foldersThatCannotBeTrainedOnAreRefused() throws {
+        let root = try TemporaryFolder()
+        func message() -> String? {
+            do { _ = try ImageFolder(path: root.path) } catch { return (error as? UserError)?.message }
+            return nil
+        }
+        #expect(message()?.contains("holds no folders") == true)
+        try FileManager.default.createDirectory(atPath: root.path + "/daisy", withIntermediateDirectories: true)
+        #expect(message()?.contains("No photos") == true)
+        try Data().write(to: URL(fileURLWithPath: root.path + "/daisy/1.jpg"))
+        #expect(message()?.contains("only one class") == true)
+        #expect(throws: UserError.self) { try ImageFolder(path: root.path + "/missing") }
+        #expect(throws: UserError.self) { try ImageFolder(path: root.path + "/daisy/1.jpg") }
+    }
 }

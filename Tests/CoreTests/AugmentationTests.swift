@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+@testable import Core
+
+/// Augmentation against Keras' layers (Tests/Fixtures/augment.py).
+@Suite struct AugmentationTests {
+    private let size = 160
+
+    private var image: [Float] {
+        HashNetwork.values("augment", size * size * 3).map { Float((128 + 128 * $0).rounded(.down)) }
+    }
+
+    private func apply(_ augmentation: Augmentation) -> [Float] {
+        var (image, scratch) = (image, [Float](repeating: 0, count: size * size * 3))
+        var output = scratch
+        augmentation.apply(to: &image, size: size, scratch: &scratch, output: &output, scale: 1 / 127.5, offset: -1)
+        return output
+    }
+
+    @Test(arguments: 0..<11) func equalsKerasLayers(index: Int) throws {
+        let fixture = try Fixture("augment.safetensors")
+        let cases = fixture.floats("cases")
+        try #require(cases.count == 33)
+        let (flips, turn, zoom) = (cases[3 * index] == 1, cases[3 * index + 1], cases[3 * index + 2])
+        let result = apply(Augmentation(flips: flips, angle: turn * 2 * .pi, zoom: 1 + zoom))
+        let expected = fixture.floats("\(index)/samples").map { $0 / 127.5 - 1 }
+        let found = samples(result, stride: 47, count: expected.count)
+        #expect(disagreement(found, expected, absolute: 1e-3, relative: 0) <= 1)
+    }
+
+    @Test func nothingIsNothing() {
+        let expected = image.map { $0 / 127.5 - 1 }
+        #expect(disagreement(apply(Augmentation()), expected, absolute: 1e-6, relative: 0) <= 1)
+    }
+
+    @Test func drawsCoverKerasRanges() {
+        var (flips, low, high, zooms) = (0, Float.infinity, -Float.infinity, [Float]())
+        for item in 0..<2000 {
+            var random = CounterRandom(seed: 3, purpose: .augmentation, epoch: 1, item: item)
+            let draw = Augmentation(random: &random)
+            if draw.flips { flips += 1 }
+            (low, high) = (min(low, draw.angle), max(high, draw.angle))
+            zooms.append(draw.zoom)
+        }
+        #expect((900...1100).contains(flips))
+        let limit = Float.pi * 0.4
+        #expect(low >= -limit && low < -0.99 * limit && high <= limit && high > 0.99 * limit)
+        #expect(zooms.min()! >= 0.8 && zooms.min()! < 0.805 && zooms.max()! <= 1.2 && zooms.max()! > 1.195)
+    }
+}
