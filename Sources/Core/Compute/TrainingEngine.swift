@@ -16,7 +16,7 @@ final class TrainingEngine {
     let pool: WorkerPool
     let batchSize: Int
     let chunkCapacity: Int
-    /// First trainable layer of the base; nil while all of it is frozen.
+    /// First trainable layer of the base; nil while no weight of it trains.
     private(set) var fineTuneAt: Int?
     /// Optimizer steps since the optimizer was made.
     var adamStep = 0
@@ -51,7 +51,9 @@ final class TrainingEngine {
 
     /// Freezes the base (nil) or lets its layers from `layer` on train, with a fresh optimizer.
     func unfreeze(from layer: Int?) {
-        fineTuneAt = layer
+        // Above the last convolution there is nothing to train, and so no tail.
+        let trains = layer.map { layer in network.convolutions.contains { $0.normalizationLayer >= layer } } ?? false
+        fineTuneAt = trains ? layer : nil
         adamStep = 0
         head.resetMoments()
         build()
