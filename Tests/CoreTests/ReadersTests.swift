@@ -109,7 +109,7 @@ import Testing
         }
         try Data().write(to: URL(fileURLWithPath: folder("empty")))
         #expect(userErrorMessage { _ = try WeightsFile.read(folder("empty")) }.contains("is empty"))
-        #expect(userErrorMessage { _ = try WeightsFile.read(folder("absent")) }.contains("there is no weight file"))
+        #expect(userErrorMessage { _ = try WeightsFile.read(folder("absent")) }.contains("There is no weight file"))
         #expect(userErrorMessage { _ = try WeightsFile.read(folder.path) }.contains("is a folder"))
         let other = userErrorMessage { _ = try WeightsFile.read(ReaderFixtures.path("not-keras.h5")) }
         #expect(other.contains("holds no MobileNetV2"))

@@ -33,7 +33,7 @@ public struct DemoFlowers: Sendable {
                 do {
                     try data.write(to: URL(fileURLWithPath: "\(partial)/\(name)/\(Self.file(index))"))
                 } catch {
-                    throw UserError("the demo flowers cannot be written to \(parent): check its space and permissions")
+                    throw UserError("The demo flowers cannot be written to \(parent): check its space and permissions.")
                 }
                 if index % 8 == 7 || index == photosPerClass - 1 {
                     report.progress(

@@ -58,7 +58,7 @@ final class PixelCache: @unchecked Sendable {
             }
             let result = try built ?? builder.buildInMemory()
             (storage, entries, decodedCount) = (result.storage, result.entries, result.decodedCount)
-            warning = failure.map { "The decoded photos are kept in memory only: \($0)" }
+            warning = failure.map { "The decoded photos are kept in memory only. \($0)" }
         }
         files = zip(folder.files, entries).filter { $1.reason == nil }.map(\.0)
         slots = entries.enumerated().filter { $1.reason == nil }.map { ($0, $1.sum) }

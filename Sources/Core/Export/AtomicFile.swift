@@ -68,11 +68,11 @@ public struct AtomicFile: ~Copyable {
     static func failure(_ path: String, _ code: Int32) -> UserError {
         switch code {
         case ENOSPC, EDQUOT:
-            UserError("\(path) cannot be written: no space is left on the disk; free some and try again")
+            UserError("\(path) cannot be written: no space is left on the disk; free some and try again.")
         case EACCES, EPERM, EROFS:
-            UserError("\(path) cannot be written: no permission there; choose another folder with --home")
+            UserError("\(path) cannot be written: no permission there; choose another folder with --home.")
         default:
-            UserError("\(path) cannot be written: \(String(cString: strerror(code)))")
+            UserError("\(path) cannot be written: \(String(cString: strerror(code))).")
         }
     }
 }

@@ -42,7 +42,7 @@ public enum Safetensors {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
         } catch {
-            throw UserError("\(path) cannot be read: check that it exists and is readable")
+            throw UserError("\(path) cannot be read: check that it exists and is readable.")
         }
         let (entries, start) = try header(of: data, path)
         var tensors = NamedTensors(minimumCapacity: entries.count)
@@ -59,7 +59,7 @@ public enum Safetensors {
     /// The metadata alone, without reading the values.
     public static func readMetadata(_ path: String) throws -> [String: String] {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
-            throw UserError("\(path) cannot be read: check that it exists and is readable")
+            throw UserError("\(path) cannot be read: check that it exists and is readable.")
         }
         guard case .metadata(let metadata)? = try header(of: data, path).entries["__metadata__"] else { return [:] }
         return metadata
@@ -76,14 +76,14 @@ public enum Safetensors {
     }
 
     private static func header(of data: Data, _ path: String) throws -> (entries: [String: Entry], start: Int) {
-        guard data.count > 8 else { throw UserError("\(path) is cut short: it has no safetensors header; save it again") }
+        guard data.count > 8 else { throw UserError("\(path) is cut short: it has no safetensors header; save it again.") }
         let length = length(data.prefix(8))
         guard length <= UInt64(min(longestHeader, data.count - 8)) else {
-            throw UserError("\(path) is cut short or no safetensors file: its header is not whole; save it again")
+            throw UserError("\(path) is cut short or no safetensors file: its header is not whole; save it again.")
         }
         let start = 8 + Int(length)
         guard let entries = try? JSONDecoder().decode([String: Entry].self, from: data.subdata(in: 8..<start)) else {
-            throw UserError("\(path) is damaged: its safetensors header cannot be read; save it again")
+            throw UserError("\(path) is damaged: its safetensors header cannot be read; save it again.")
         }
         return (entries, start)
     }
@@ -92,9 +92,9 @@ public enum Safetensors {
         _ description: Description, _ name: String, _ data: Data, _ start: Int, _ path: String
     ) throws -> Tensor {
         guard description.dtype == "F32" else {
-            throw UserError("\(path) cannot be used: \(name) is of type \(description.dtype), and only F32 is read")
+            throw UserError("\(path) cannot be used: \(name) is of type \(description.dtype), and only F32 is read.")
         }
-        let damaged = UserError("\(path) is cut short or damaged: \(name) is not whole; save it again")
+        let damaged = UserError("\(path) is cut short or damaged: \(name) is not whole; save it again.")
         let count = description.shape.reduce(Int?.some(1)) { total, extent in
             guard let total, extent >= 0 else { return nil }
             let (product, overflow) = total.multipliedReportingOverflow(by: extent)

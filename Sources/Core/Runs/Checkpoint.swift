@@ -57,7 +57,7 @@ public struct Checkpoint: Sendable, Equatable {
     public static func load(_ path: String) throws -> Checkpoint {
         let (tensors, metadata) = try Safetensors.read(path)
         guard let header = try Header(metadata: metadata, path: path) else {
-            throw UserError("\(path) is no checkpoint of flowers-tui: it has weights only; give it as --weights")
+            throw UserError("\(path) is no checkpoint of flowers-tui: it has weights only; give it as --weights.")
         }
         let checkpoint = Checkpoint(header: header, tensors: tensors)
         try checkpoint.check(path)
@@ -73,17 +73,17 @@ public struct Checkpoint: Sendable, Equatable {
         for (name, shape) in base + head where tensors[name]?.shape != shape {
             throw UserError(
                 "\(path) is damaged: \(name) should be \(WeightMatcher.text(shape)) and "
-                    + (tensors[name].map { "is \(WeightMatcher.text($0.shape))" } ?? "is missing"))
+                    + (tensors[name].map { "is \(WeightMatcher.text($0.shape))" } ?? "is missing") + ".")
         }
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             guard tensor.values.allSatisfy(\.isFinite) else {
-                throw UserError("\(path) cannot be resumed: \(name) holds values that are not finite numbers")
+                throw UserError("\(path) cannot be resumed: \(name) holds values that are not finite numbers.")
             }
             guard name.hasPrefix(Self.momentsPrefix) else { continue }
             let owner = String(name.dropFirst(Self.momentsPrefix.count + 2))
             guard tensors[owner]?.shape == tensor.shape, tensors[Self.firstMoment(of: owner)] != nil,
                 tensors[Self.secondMoment(of: owner)] != nil
-            else { throw UserError("\(path) is damaged: the optimizer's \(name) fits no trained tensor") }
+            else { throw UserError("\(path) is damaged: the optimizer's \(name) fits no trained tensor.") }
         }
     }
 }
@@ -97,12 +97,12 @@ extension Checkpoint.Header {
         struct Version: Decodable { var version: Int }
         let version = try? Self.decoder().decode(Version.self, from: Data(text.utf8)).version
         if let version, version > Self.currentVersion {
-            throw UserError("\(path) was written by a newer flowers-tui (format \(version)): update the program")
+            throw UserError("\(path) was written by a newer flowers-tui (format \(version)): update the program.")
         }
         do {
             self = try Self.decoder().decode(Self.self, from: Data(text.utf8))
         } catch {
-            throw UserError("\(path) is damaged: its header cannot be read")
+            throw UserError("\(path) is damaged: its header cannot be read.")
         }
     }
 
@@ -111,7 +111,7 @@ extension Checkpoint.Header {
     /// - Throws: a `UserError` when the file is no checkpoint of this program.
     public static func load(_ path: String) throws -> Checkpoint.Header {
         guard let header = try Self(metadata: Safetensors.readMetadata(path), path: path) else {
-            throw UserError("\(path) is no checkpoint of flowers-tui")
+            throw UserError("\(path) is no checkpoint of flowers-tui.")
         }
         return header
     }

@@ -23,10 +23,10 @@ public enum Home {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw UserError("the folder \(path) cannot be made: choose one that can be written with --home")
+            throw UserError("The folder \(path) cannot be made: choose one that can be written with --home.")
         }
         guard access(path, W_OK | X_OK) == 0 else {
-            throw UserError("the folder \(path) cannot be written: choose another with --home")
+            throw UserError("The folder \(path) cannot be written: choose another with --home.")
         }
     }
 

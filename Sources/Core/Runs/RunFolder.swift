@@ -42,7 +42,7 @@ public struct RunFolder: Sendable, Equatable {
         if let number = Int(id), number > 0, let match = ids(home: home).first(where: { Int($0) == number }) {
             return RunFolder(home: home, id: match)
         }
-        throw UserError("there is no run \(id) in \(home): `flowers-tui runs list` shows those there are")
+        throw UserError("There is no run \(id) in \(home): `flowers-tui runs list` shows those there are.")
     }
 
     /// Ids of all runs' folders, ascending.
@@ -65,7 +65,7 @@ public struct RunFolder: Sendable, Equatable {
     public func loadConfiguration() throws -> RunConfiguration {
         guard let data = FileManager.default.contents(atPath: configuration),
             let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data)
-        else { throw UserError("\(configuration) is missing or damaged: run \(id) cannot be resumed") }
+        else { throw UserError("\(configuration) is missing or damaged: run \(id) cannot be resumed.") }
         return value
     }
 

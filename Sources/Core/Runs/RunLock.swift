@@ -10,7 +10,7 @@ public final class RunLock: Sendable {
         guard descriptor >= 0 else { throw AtomicFile.failure(folder.lock, errno) }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
             close(descriptor)
-            throw UserError("run \(folder.id) is being trained by another process: wait for it or stop it first")
+            throw UserError("Run \(folder.id) is being trained by another process: wait for it or stop it first.")
         }
         // A file system without locks lets the run go on; then it is never seen as held.
     }

@@ -91,7 +91,7 @@ public final class RunStore: Sendable {
             )
         }
         guard let row, let run = record(row) else {
-            throw UserError("run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it")
+            throw UserError("Run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it.")
         }
         return (run, epochs.compactMap(Self.epoch))
     }
@@ -106,7 +106,7 @@ public final class RunStore: Sendable {
             do {
                 try FileManager.default.removeItem(atPath: folder.path)
             } catch {
-                throw UserError("\(folder.path) cannot be removed: check its permissions")
+                throw UserError("\(folder.path) cannot be removed: check its permissions.")
             }
         }
     }
@@ -192,12 +192,12 @@ extension RunStore {
         switch error.resultCode {
         case .SQLITE_FULL: AtomicFile.failure(path, ENOSPC)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-            UserError("\(path) cannot be written: check its permissions or choose another folder with --home")
+            UserError("\(path) cannot be written: check its permissions or choose another folder with --home.")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-            UserError("\(path) is damaged: move it away; the runs' folders keep their checkpoints")
+            UserError("\(path) is damaged: move it away; the runs' folders keep their checkpoints.")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            UserError("\(path) is kept busy by another process: try again when it is done")
-        default: UserError("\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+            UserError("\(path) is kept busy by another process: try again when it is done.")
+        default: UserError("\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)").")
         }
     }
 }

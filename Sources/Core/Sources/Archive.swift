@@ -37,7 +37,7 @@ enum Archive {
         while let entry = try reader.next() {
             let components = entry.path.split(separator: "/").filter { $0 != "." }
             guard !entry.path.hasPrefix("/"), !components.contains("..") else {
-                throw UserError("\(archive) is refused: its entry \(entry.path) would be written outside its folder")
+                throw UserError("\(archive) is refused: its entry \(entry.path) would be written outside its folder.")
             }
             guard entry.isFile, !components.isEmpty else { continue }
             let target = folder + "/" + components.joined(separator: "/")
@@ -46,7 +46,7 @@ enum Archive {
             try reader.extract(to: target) { count in
                 bytes += count
                 guard bytes <= limit else {
-                    throw UserError("\(archive) is refused: unpacked it is larger than \(limit >> 20) MiB")
+                    throw UserError("\(archive) is refused: unpacked it is larger than \(limit >> 20) MiB.")
                 }
             }
             files += 1
@@ -65,7 +65,7 @@ enum Archive {
         private static let blockSize = 1 << 18
 
         init(_ archive: String) throws {
-            guard let handle = archive_read_new() else { throw UserError("\(archive) cannot be opened: no memory") }
+            guard let handle = archive_read_new() else { throw UserError("\(archive) cannot be opened: no memory.") }
             (self.handle, self.archive) = (handle, archive)
             archive_read_support_filter_all(handle)
             archive_read_support_format_zip(handle)
@@ -103,7 +103,7 @@ enum Archive {
         }
 
         private func damaged() -> UserError {
-            UserError("\(archive) is a damaged or cut short archive: fetch or save it again")
+            UserError("\(archive) is a damaged or cut short archive: fetch or save it again.")
         }
     }
 }

@@ -60,7 +60,7 @@ struct Download {
             } else if ContinuousClock.now - stalled > .seconds(patience) {
                 // The session's own limit does not cover every stage of connecting.
                 task.cancel()
-                throw UserError("\(url.absoluteString) did not answer within \(Int(patience)) s")
+                throw UserError("\(url.absoluteString) did not answer within \(Int(patience)) s.")
             }
         }
         try receiver.finish(url)
@@ -93,13 +93,13 @@ struct Download {
             condition.lock()
             defer { condition.unlock() }
             if let failure = failure as? UserError { throw failure }
-            guard status == 0 || status == 200 else { throw UserError("\(url.absoluteString) answered with HTTP status \(status)") }
+            guard status == 0 || status == 200 else { throw UserError("\(url.absoluteString) answered with HTTP status \(status).") }
             if let failure {
-                throw UserError("\(url.absoluteString) cannot be fetched: \(failure.localizedDescription)")
+                throw UserError("\(url.absoluteString) cannot be fetched: \(failure.localizedDescription).")
             }
-            guard status == 200 else { throw UserError("\(url.absoluteString) gave no HTTP answer") }
+            guard status == 200 else { throw UserError("\(url.absoluteString) gave no HTTP answer.") }
             guard expected <= 0 || received == expected else {
-                throw UserError("\(url.absoluteString) broke off after \(received) of \(expected) bytes")
+                throw UserError("\(url.absoluteString) broke off after \(received) of \(expected) bytes.")
             }
         }
 

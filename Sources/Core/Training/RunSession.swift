@@ -192,7 +192,7 @@ final class RunRecorder: @unchecked Sendable {
             return nil
         } catch {
             defer { hasWarned = true }
-            return hasWarned ? nil : "The run's record is incomplete: \(error)."
+            return hasWarned ? nil : "The run's record is incomplete. \(error)"
         }
     }
 

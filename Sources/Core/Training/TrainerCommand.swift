@@ -9,7 +9,7 @@ public enum TrainerCommand: Sendable, Equatable {
     case multiplyLearningRate(Double)
     /// Starts fine-tuning now: layers with this index and above train (0–153). In stage 1
     /// this ends the stage, as `finishStage` does; in stage 2 it moves the boundary
-    /// with fresh optimizer moments for what was frozen.
+    /// with a fresh optimizer.
     case unfreeze(fromLayer: Int)
     /// Ends the current stage after this batch: validates, then goes on to
     /// the next stage or to the final evaluation.

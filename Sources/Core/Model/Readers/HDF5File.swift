@@ -27,7 +27,7 @@ final class HDF5File {
         H5Eset_auto2(0, nil, nil)
         id = H5Fopen(path, 0, flowers_h5_default())
         guard id >= 0 else {
-            throw UserError("\(path) is not a readable HDF5 file: it is cut short or damaged; fetch or save it again")
+            throw UserError("\(path) is not a readable HDF5 file: it is cut short or damaged; fetch or save it again.")
         }
     }
 
@@ -94,7 +94,7 @@ final class HDF5File {
 
 extension HDF5File {
     private func damaged(_ object: String) -> UserError {
-        UserError("\(path) is damaged: \(object) cannot be read; fetch or save the file again")
+        UserError("\(path) is damaged: \(object) cannot be read; fetch or save the file again.")
     }
 
     private func visit(_ group: String, depth: Int, into found: inout [Dataset]) throws {

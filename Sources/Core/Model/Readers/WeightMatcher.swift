@@ -22,7 +22,7 @@ struct WeightMatcher {
         if !isNamed, !isOrdered, !network.weights.contains(where: { named[$0.name] != nil }) {
             throw UserError(
                 "\(path) holds no MobileNetV2: none of its \(model.tensors.count) tensors is one of the network's "
-                    + "\(network.weights.count); give weights of keras.applications.MobileNetV2 with alpha 1")
+                    + "\(network.weights.count); give weights of keras.applications.MobileNetV2 with alpha 1.")
         }
         let base = try network.weights.map { weight in
             guard let stored = source[weight.name] else { throw mismatch(weight, "is missing") }
@@ -44,13 +44,13 @@ struct WeightMatcher {
         func tensor(_ stored: StoredTensor, as name: String) throws -> Tensor {
             let numbers = try values(stored)
             guard numbers.count == stored.shape.reduce(1, *) else {
-                throw UserError("\(path) is damaged: \(name) is not whole; fetch or save the file again")
+                throw UserError("\(path) is damaged: \(name) is not whole; fetch or save the file again.")
             }
             guard numbers.allSatisfy(\.isFinite) else {
-                throw UserError("\(path) cannot be used: \(name) holds values that are not finite numbers")
+                throw UserError("\(path) cannot be used: \(name) holds values that are not finite numbers.")
             }
             if name.hasSuffix("/moving_variance"), numbers.contains(where: { $0 < 0 }) {
-                throw UserError("\(path) cannot be used: \(name) holds a negative variance")
+                throw UserError("\(path) cannot be used: \(name) holds a negative variance.")
             }
             return Tensor(shape: stored.shape, values: numbers)
         }
@@ -78,7 +78,7 @@ struct WeightMatcher {
     private func mismatch(_ weight: MobileNetV2.Weight, _ found: String) -> UserError {
         UserError(
             "\(path) is of another architecture: \(weight.name) \(found) where MobileNetV2 has "
-                + "\(Self.text(weight.shape)); give weights of keras.applications.MobileNetV2 with alpha 1")
+                + "\(Self.text(weight.shape)); give weights of keras.applications.MobileNetV2 with alpha 1.")
     }
 
     static func text(_ shape: [Int]) -> String { shape.isEmpty ? "scalar" : shape.map(String.init).joined(separator: "×") }

@@ -14,20 +14,20 @@ public enum WeightsFile {
         if start.starts(with: Array("PK".utf8)) { return try readZip(path, network) }
         if Safetensors.looksLike(start) { return try readSafetensors(path, network) }
         throw UserError(
-            "\(path) is no weight file: give a Keras .h5, .weights.h5 or .keras file or a .safetensors file")
+            "\(path) is no weight file: give a Keras .h5, .weights.h5 or .keras file or a .safetensors file.")
     }
 
     private static func firstBytes(of path: String) throws -> Data {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw UserError("there is no weight file \(path): check the path")
+            throw UserError("There is no weight file \(path): check the path.")
         }
         guard !isDirectory.boolValue, let handle = FileHandle(forReadingAtPath: path) else {
-            throw UserError("\(path) cannot be read as a weight file: it is a folder or not readable")
+            throw UserError("\(path) cannot be read as a weight file: it is a folder or not readable.")
         }
         defer { try? handle.close() }
         let start = (try? handle.read(upToCount: 64)) ?? Data()
-        guard !start.isEmpty else { throw UserError("\(path) is empty: fetch or save the weights again") }
+        guard !start.isEmpty else { throw UserError("\(path) is empty: fetch or save the weights again.") }
         return start
     }
 
@@ -83,6 +83,6 @@ public enum WeightsFile {
                 return try readHDF5(unpacked, network, named: path, container: format)
             }
         }
-        throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file")
+        throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
     }
 }

@@ -1,0 +1,292 @@
+import Foundation
+import Testing
+
+@testable import Core
+
+/// Whole runs on made-up photos: events, commands, checkpoints, resuming.
+@Suite(.serialized) struct RunTests {
+    private func run(
+        _ photos: TinyPhotos, resuming id: String? = nil, threads: Int = 2,
+        configuration: RunConfiguration? = nil,
+        steering: (@Sendable (RunSession, TrainerEvent) -> Void)? = nil
+    ) throws -> (reason: RunEndReason, events: EventRecorder) {
+        let recorder = EventRecorder()
+        var options = photos.options(resuming: id, threads: threads)
+        let box = SessionBox()
+        options.observer = { event in
+            recorder.note(event)
+            if case .training(let event) = event, let session = box.session { steering?(session, event) }
+        }
+        let session = RunSession(configuration ?? photos.configuration, options)
+        box.session = session
+        session.start()
+        return (try session.wait(), recorder)
+    }
+
+    private final class SessionBox: @unchecked Sendable {
+        // Unchecked: set before the session starts.
+        weak var session: RunSession?
+    }
+
+    @Test func eventsTellTheRecipe() throws {
+        let photos = try TinyPhotos()
+        let (reason, events) = try run(photos)
+        #expect(reason == .finished)
+        let names = events.training.map(\.name)
+        // 20 training photos in batches of 8: three steps an epoch, the last one short.
+        let epoch = ["batch_ended", "batch_ended", "batch_ended", "epoch_ended", "checkpoint_saved"]
+        #expect(
+            names == ["run_started", "stage_started"] + epoch + epoch + ["stage_started"] + epoch + epoch
+                + ["checkpoint_saved", "run_ended"])
+        let stages = events.training.compactMap {
+            if case .stageStarted(let stage) = $0 { stage } else { nil }
+        }
+        #expect(stages.map(\.stage) == [.head, .fineTune])
+        #expect(stages.map(\.epoch) == [0, 2])
+        #expect(stages.map(\.learningRate) == [1e-3, 1e-5])
+        #expect(stages.map(\.trainableParameters) == [2562, 2562 + 1_861_440])
+        #expect(events.epochs.map(\.epoch) == [0, 1, 2, 3])
+        if case .runEnded(let end) = try #require(events.training.last) {
+            #expect(end.validationLoss == events.epochs.last?.validationLoss)
+        } else {
+            Issue.record("the last event is not run_ended")
+        }
+    }
+
+    @Test func threadsDoNotChangeTheResult() throws {
+        let photos = try TinyPhotos()
+        let (_, one) = try run(photos, threads: 1)
+        let (_, two) = try run(photos, threads: 2)
+        #expect(one.batchLosses == two.batchLosses)
+        #expect(one.epochs.map(\.validationLoss) == two.epochs.map(\.validationLoss))
+    }
+
+    /// Stopped after a batch in the middle of an epoch, in either stage.
+    @Test(arguments: [(0, 2), (2, 1), (3, 3)])
+    func resumedRunEqualsAnUnbrokenOne(epoch: Int, step: Int) throws {
+        let photos = try TinyPhotos()
+        let (_, whole) = try run(photos)
+        let (reason, first) = try run(photos) { session, event in
+            if case .batchEnded(let batch) = event, batch.epoch == epoch, batch.step == step { session.interrupt() }
+        }
+        #expect(reason == .interrupted)
+        let (end, second) = try run(photos, resuming: "2")
+        #expect(end == .finished)
+        #expect(first.batchLosses + second.batchLosses == whole.batchLosses)
+        let epochs = first.epochs + second.epochs
+        #expect(epochs.map(\.validationLoss) == whole.epochs.map(\.validationLoss))
+        #expect(epochs.map(\.trainLoss) == whole.epochs.map(\.trainLoss))
+        #expect(epochs.map(\.trainAccuracy) == whole.epochs.map(\.trainAccuracy))
+        // The log of the resumed run is that of the unbroken one.
+        let logged = EventLog.read(try RunFolder.find(home: photos.home, id: "2").events)
+        let batches = logged.filter { $0.name == "batch_ended" }.count
+        #expect(batches == whole.batchLosses.count)
+        let record = try RunStore(home: photos.home).show("2")
+        #expect(record.run.status == .finished && record.epochs.count == 4)
+    }
+
+    @Test func commandsActBetweenBatches() throws {
+        let photos = try TinyPhotos()
+        let (reason, events) = try run(photos) { session, event in
+            guard case .batchEnded(let batch) = event else { return }
+            switch (batch.epoch, batch.step) {
+            case (0, 1):
+                session.send(.multiplyLearningRate(0.5))
+                session.send(.pause)
+                session.send(.step)
+                session.send(.resume)
+            case (1, 1): session.send(.unfreeze(fromLayer: 143))
+            case (2, 2): session.send(.setLearningRate(3e-4))
+            case (3, 1): session.send(.finishStage)
+            default: break
+            }
+        }
+        #expect(reason == .finished)
+        let batches = events.training.compactMap {
+            if case .batchEnded(let batch) = $0 { batch } else { nil }
+        }
+        #expect(batches[0].learningRate == 1e-3 && batches[1].learningRate == 5e-4)
+        // Unfreezing in epoch 1 validates what was trained of it and goes on to stage 2.
+        let stages = events.training.compactMap {
+            if case .stageStarted(let stage) = $0 { stage } else { nil }
+        }
+        #expect(stages.map(\.fineTuneAt) == [nil, 143])
+        #expect(batches.filter { $0.epoch == 1 }.count == 1)
+        #expect(batches.last { $0.epoch == 2 }?.learningRate == 3e-4)
+        #expect(batches.filter { $0.epoch == 3 }.count == 1)
+        let applied = events.training.compactMap {
+            if case .commandApplied(let applied) = $0 { applied.command } else { nil }
+        }
+        #expect(
+            applied == [
+                .multiplyLearningRate(0.5), .pause, .step, .resume, .unfreeze(fromLayer: 143), .setLearningRate(3e-4),
+                .finishStage,
+            ])
+    }
+
+    @Test func evaluationOfTheRunIsItsFinalOne() throws {
+        let photos = try TinyPhotos()
+        let (_, events) = try run(photos)
+        let classifier = try Classifier(checkpoint: "1", home: photos.home, threads: 2)
+        let dataset = try Dataset(path: photos.data, cacheDirectory: nil)
+        let result = try classifier.evaluate(dataset, subset: .validation)
+        #expect(abs(result.loss - (events.epochs.last?.validationLoss ?? 0)) < 1e-6)
+        #expect(result.images == 4)
+        let probabilities = try classifier.predict(file: "\(photos.data)/daisy/0.jpg")
+        #expect(abs(probabilities.reduce(0, +) - 1) < 1e-5)
+    }
+
+    @Test func checkpointKeepsEveryTensorAndTheProgress() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos)
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let checkpoint = try Checkpoint.load(folder.last)
+        let copy = photos.folder.path + "/copy.safetensors"
+        try checkpoint.save(to: copy)
+        #expect(try Checkpoint.load(copy) == checkpoint)
+        #expect(checkpoint.header.progress.finished && checkpoint.header.progress.epoch == 4)
+        // 20 photos in batches of 8, two epochs.
+        #expect(checkpoint.header.progress.adamStep == 6)
+        #expect(checkpoint.tensors["optimizer/m/block_16_project/kernel"] != nil)
+        // A damaged copy is refused and says so.
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: copy))
+        try bytes.dropLast(1000).write(to: URL(fileURLWithPath: copy))
+        #expect(throws: UserError.self) { try Checkpoint.load(copy) }
+    }
+
+    @Test func twoTrainersCannotHoldOneRun() throws {
+        let photos = try TinyPhotos()
+        let folder = try RunFolder.create(home: photos.home, photos.configuration)
+        let lock = try folder.acquire()
+        #expect(folder.isHeld)
+        #expect(throws: UserError.self) { try folder.acquire() }
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func damagedPhotosAreSkippedAndTheRunGoesOn() throws {
+        let photos = try TinyPhotos()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: "\(photos.data)/daisy/0.jpg"))
+        try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: "\(photos.data)/daisy/cut.jpg"))
+        try Data().write(to: URL(fileURLWithPath: "\(photos.data)/daisy/empty.jpg"))
+        try Data("no photo".utf8).write(to: URL(fileURLWithPath: "\(photos.data)/roses/text.jpg"))
+        let (reason, events) = try run(photos)
+        #expect(reason == .finished)
+        let skipped = events.training.compactMap {
+            if case .warning(let warning) = $0 { warning.file } else { nil }
+        }
+        #expect(skipped == ["daisy/cut.jpg", "daisy/empty.jpg", "roses/text.jpg"])
+    }
+
+    @Test func damagedCacheIsNoticedAndMendedFromThePhotos() throws {
+        let photos = try TinyPhotos()
+        let (_, first) = try run(photos)
+        let pixels = photos.cache + "/pixels"
+        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: pixels).first)
+        let handle = try #require(FileHandle(forUpdatingAtPath: "\(pixels)/\(name)"))
+        // Middles of the third and the last slot.
+        for slot in [2, 23] {
+            try handle.seek(toOffset: UInt64(slot * PixelFile.slotBytes(160) + 4000))
+            try handle.write(contentsOf: Data(repeating: 7, count: 100))
+        }
+        try handle.close()
+        let (_, second) = try run(photos)
+        #expect(first.batchLosses == second.batchLosses)
+        #expect(first.epochs.map(\.validationLoss) == second.epochs.map(\.validationLoss))
+        let warnings = second.training.filter { $0.name == "warning" }
+        #expect(warnings.count >= 2)
+    }
+
+    @Test func cacheIsReadBackAndNoticesChangedPhotos() throws {
+        let photos = try TinyPhotos()
+        func dataset() throws -> Dataset { try Dataset(path: photos.data, cacheDirectory: photos.cache) }
+        #expect(try dataset().decodedCount == 24)
+        #expect(try dataset().decodedCount == 0)
+        try FileManager.default.removeItem(atPath: "\(photos.data)/roses/3.jpg")
+        let flowers = DemoFlowers(photosPerClass: 40, seed: 6)
+        try DemoFlowers.jpeg(flowers.photo(label: 0, index: 30))
+            .write(to: URL(fileURLWithPath: "\(photos.data)/daisy/4.jpg"))
+        let changed = try dataset()
+        #expect(changed.decodedCount == 1 && changed.photos.count == 23)
+        // What was taken over is what would be decoded.
+        let fresh = try Dataset(path: photos.data, cacheDirectory: nil)
+        for index in changed.photos.indices { #expect(changed.image(at: index) == fresh.image(at: index)) }
+        // A file that is none of ours is built anew.
+        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: photos.cache).first)
+        try Data("nonsense".utf8).write(to: URL(fileURLWithPath: "\(photos.cache)/\(name)"))
+        #expect(try dataset().decodedCount == 23)
+    }
+
+    @Test func unwritableCacheIsAWarning() throws {
+        let photos = try TinyPhotos()
+        let dataset = try Dataset(path: photos.data, cacheDirectory: photos.weights + "/below")
+        #expect(dataset.photos.count == 24)
+        #expect(dataset.cacheWarning?.contains("memory only") == true)
+    }
+
+    @Test func logThatACrashCutIsReadToItsLastWholeLine() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/events.jsonl"
+        let log = try EventLog(path: path)
+        try log.append(.warning(.init(message: "one")))
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data("{\"event\":\"warn".utf8))
+        #expect(EventLog.read(path) == [.warning(.init(message: "one"))])
+        try EventLog(path: path).append(.warning(.init(message: "two")))
+        #expect(EventLog.read(path) == [.warning(.init(message: "one")), .warning(.init(message: "two"))])
+    }
+
+    @Test func failedWriteLeavesTheOldFile() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/file"
+        try AtomicFile.write(Data("old".utf8), to: path)
+        struct Interruption: Error {}
+        #expect(throws: Interruption.self) {
+            try AtomicFile.write(path) { file in
+                try Data("new".utf8).withUnsafeBytes { try file.append($0) }
+                throw Interruption()
+            }
+        }
+        #expect(FileManager.default.contents(atPath: path) == Data("old".utf8))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
+    }
+
+    /// The names and keys that scripts rely on.
+    @Test func eventJSONIsStable() throws {
+        func keys(_ event: TrainerEvent) throws -> Set<String> {
+            let object = try JSONSerialization.jsonObject(with: Data(event.jsonLine().utf8)) as? [String: Any]
+            #expect(try TrainerEvent(jsonLine: event.jsonLine()) == event)
+            return Set((object ?? [:]).keys)
+        }
+        let started = TrainerEvent.RunStarted(
+            run: "0001", data: "d", weights: "w", trainImages: 1, validationImages: 2, classes: ["a"])
+        #expect(
+            try keys(.runStarted(started)).isSuperset(
+                of: ["event", "run", "data", "weights", "train_images", "validation_images", "classes"]))
+        let stage = TrainerEvent.StageStarted(
+            stage: .fineTune, epoch: 5, trainableParameters: 7, learningRate: 1e-5, fineTuneAt: 100)
+        #expect(
+            try keys(.stageStarted(stage)).isSuperset(
+                of: ["event", "stage", "epoch", "trainable_parameters", "learning_rate"]))
+        let batch = TrainerEvent.BatchEnded(
+            epoch: 0, step: 1, steps: 2, loss: 1, accuracy: 0.5, batchLoss: 1, learningRate: 1, imagesPerSecond: 2)
+        #expect(
+            try keys(.batchEnded(batch)).isSuperset(
+                of: ["event", "epoch", "step", "steps", "loss", "accuracy", "learning_rate", "images_per_second"]))
+        let epoch = TrainerEvent.EpochEnded(
+            epoch: 0, stage: .head, trainLoss: 1, trainAccuracy: 1, validationLoss: .nan, validationAccuracy: 1,
+            trainSeconds: 1, validationSeconds: 1, imagesPerSecond: 1)
+        let line = try TrainerEvent.epochEnded(epoch).jsonLine()
+        for key in [
+            "epoch", "stage", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "train_seconds",
+            "validation_seconds", "images_per_second",
+        ] { #expect(line.contains("\"\(key)\":")) }
+        #expect(line.contains("\"event\":\"epoch_ended\"") && line.contains("\"stage\":\"head\""))
+        let applied = TrainerEvent.CommandApplied(command: .pause, epoch: 0, step: 1, learningRate: 1)
+        #expect(try keys(.commandApplied(applied)).isSuperset(of: ["event", "command", "epoch", "step"]))
+        let saved = TrainerEvent.CheckpointSaved(path: "p", epoch: 1, reason: .best)
+        #expect(try keys(.checkpointSaved(saved)).isSuperset(of: ["event", "path", "epoch", "reason"]))
+        let end = TrainerEvent.RunEnded(reason: .finished, validationLoss: 1, validationAccuracy: 1)
+        #expect(try keys(.runEnded(end)).isSuperset(of: ["event", "reason", "validation_loss", "validation_accuracy"]))
+    }
+}
