@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 @testable import Core
 
@@ -23,21 +24,6 @@ enum ReaderFixtures {
     private static func fnv1a(_ name: String) -> UInt32 {
         name.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
     }
-}
-
-/// A folder for one test, removed when it ends.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "/flowers-tui-tests-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-    func contents() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
 }
 
 /// The message of the `UserError` that `body` throws; another error or none gives a note of that.

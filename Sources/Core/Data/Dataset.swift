@@ -76,6 +76,18 @@ public final class Dataset: PhotoPixels, Sendable {
         path.split(separator: "/").last(where: { $0 != "." && $0 != ".." }).map(String.init) ?? path
     }
 
+    /// What makes the photos hard to learn from, as sentences.
+    var warnings: [String] {
+        classes.indices.compactMap { label in
+            let count = photos.count { $0.label == label }
+            if count == 1 { return "The class \(classes[label]) has only 1 photo; add more, or it can hardly be learnt." }
+            let training = photos[..<trainingCount].count { $0.label == label }
+            return training == 0
+                ? "All \(count) photos of the class \(classes[label]) are kept for validation; add more, or it cannot be learnt."
+                : nil
+        }
+    }
+
     public var summary: DatasetSummary {
         DatasetSummary(
             name: name, synthetic: synthetic, classes: classes, photos: photos, skipped: skipped,

@@ -79,7 +79,7 @@ public struct DemoFlowers: Sendable {
         "synthetic_\(index < 10 ? "00" : index < 100 ? "0" : "")\(index).jpg"
     }
 
-    static func jpeg(_ image: RGBImage) -> Data {
+    package static func jpeg(_ image: RGBImage) -> Data {
         let handle = tjInitCompress()
         defer { tjDestroy(handle) }
         var buffer: UnsafeMutablePointer<UInt8>?

@@ -2,8 +2,8 @@ import Foundation
 
 /// Base weights for `--demo`, where no trained ones are to be had: kernels normal with
 /// variance 2/fan-in (He et al. 2015), normalisations as Keras begins them.
-enum RandomWeights {
-    static func make(_ network: MobileNetV2, seed: UInt64) -> NamedTensors {
+package enum RandomWeights {
+    package static func make(_ network: MobileNetV2, seed: UInt64) -> NamedTensors {
         var tensors = NamedTensors(minimumCapacity: network.weights.count)
         for convolution in network.convolutions {
             for weight in network.layers[convolution.layer].weights {

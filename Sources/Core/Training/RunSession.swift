@@ -145,7 +145,9 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         for photo in dataset.skipped {
             emit(.training(.warning(.init(message: "Skipped \(photo.file): it \(photo.reason).", file: photo.file))))
         }
-        if let warning = dataset.cacheWarning { emit(.training(.warning(.init(message: warning)))) }
+        for warning in dataset.warnings + [dataset.cacheWarning].compactMap({ $0 }) {
+            emit(.training(.warning(.init(message: warning))))
+        }
         do {
             return try trainer.train(isResumed: checkpoint != nil)
         } catch {

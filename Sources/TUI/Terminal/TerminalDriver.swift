@@ -48,6 +48,10 @@ final class TerminalDriver {
         keypad(window, true)
         set_escdelay(25)
         curs_set(0)
+        // Some terminals send the arrows' other form whatever terminfo says.
+        for (sequence, key) in [("A", KEY_UP), ("B", KEY_DOWN), ("C", KEY_RIGHT), ("D", KEY_LEFT)] {
+            define_key("\u{1b}[" + sequence, key)
+        }
         wtimeout(window, 0)
         if !noColor, has_colors() {
             start_color()

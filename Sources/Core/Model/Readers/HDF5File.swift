@@ -19,10 +19,14 @@ final class HDF5File {
     /// Groups nest at most this deep in any model; deeper means a cycle of links.
     private static let deepest = 24
 
+    /// The library's own clean-up at exit loops over what a damaged file left open, and complains on the screen.
+    private static let withoutCleanUpAtExit: Void = { _ = H5dont_atexit() }()
+
     private let id: hid_t
     private let path: String
 
     private init(path: String) throws {
+        Self.withoutCleanUpAtExit
         self.path = path
         H5Eset_auto2(0, nil, nil)
         id = H5Fopen(path, 0, flowers_h5_default())

@@ -1,0 +1,213 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+/// The commands without a screen, as scripts use them.
+@Suite struct CommandTests {
+    private func train(_ photos: TinyPhotos, _ more: [String] = []) -> [String] {
+        ["train"] + Program.training(photos) + ["--epochs", "2", "--fine-tune-epochs", "2", "--json"] + more
+    }
+
+    private func values(_ result: Program.Result, _ event: String, _ key: String) -> [Double] {
+        result.objects.filter { $0["event"] as? String == event }.compactMap { $0[key] as? Double }
+    }
+
+    @Test func trainingEmitsTheDocumentedEvents() throws {
+        let photos = try TinyPhotos()
+        let result = try Program.run(train(photos), in: photos)
+        #expect(result.status == 0)
+        let names = result.objects.compactMap { $0["event"] as? String }
+        #expect(names.first == "run_started" && names.last == "run_ended")
+        #expect(names.filter { $0 == "batch_ended" }.count == 12 && names.filter { $0 == "epoch_ended" }.count == 4)
+        #expect(result.objects.count == result.output.split(separator: "\n").count, "each line is one object")
+        #expect(values(result, "stage_started", "trainable_parameters") == [2562, 1_864_002])
+        let stages = result.objects.filter { $0["event"] as? String == "stage_started" }.compactMap { $0["stage"] as? String }
+        #expect(stages == ["head", "fine_tune"])
+
+        let evaluation = try Program.run(["evaluate", "1", "--data", photos.data, "--json"], in: photos)
+        let final = try #require(values(result, "run_ended", "validation_loss").first)
+        #expect(abs((evaluation.objects.first?["loss"] as? Double ?? 0) - final) < 1e-6)
+        #expect(evaluation.objects.first?["images"] as? Int == 4)
+
+        let file = "\(photos.data)/roses/1.jpg"
+        let prediction = try Program.run(["predict", "0001", file, "--json"], in: photos)
+        let object = try #require(prediction.objects.first)
+        #expect(object["file"] as? String == file)
+        #expect(Set(object.keys) == ["file", "label", "confidence", "probabilities"])
+
+        let exported = photos.folder.path + "/out.safetensors"
+        #expect(try Program.run(["runs", "export", "1", "--output", exported], in: photos).status == 0)
+        let again = try Program.run(["evaluate", exported, "--data", photos.data, "--json"], in: photos)
+        #expect(again.objects.first?["loss"] as? Double == evaluation.objects.first?["loss"] as? Double)
+
+        #expect(try Program.run(["runs", "show", "1"], in: photos).output.contains("epoch  4"))
+        #expect(try Program.run(["runs", "delete", "1"], in: photos).status == 0)
+        #expect(try Program.run(["runs", "list", "--json"], in: photos).output == "")
+    }
+
+    @Test func anInterruptedRunResumesToTheSameBits() throws {
+        let photos = try TinyPhotos()
+        let whole = try Program.run(train(photos), in: photos)
+        var sent = false
+        let part = try Program.run(train(photos, ["--threads", "1"]), in: photos) { process, line in
+            if !sent, line.contains("batch_ended"), line.contains("\"epoch\":1") {
+                sent = true
+                process.interrupt()
+            }
+        }
+        #expect(part.status == 130)
+        let rest = try Program.run(["runs", "resume", "2", "--json"], in: photos)
+        #expect(rest.status == 0)
+        #expect(values(part, "batch_ended", "batch_loss") + values(rest, "batch_ended", "batch_loss") == values(whole, "batch_ended", "batch_loss"))
+        #expect(values(rest, "run_ended", "validation_loss") == values(whole, "run_ended", "validation_loss"))
+        let comparison = try Program.run(["runs", "compare", "1", "2"], in: photos)
+        #expect(comparison.status == 0 && comparison.output.contains("0002"))
+    }
+
+    @Test func withoutATerminalTheDashboardTrainsInPlainLines() throws {
+        let photos = try TinyPhotos()
+        let result = try Program.run(Program.training(photos) + ["--epochs", "1", "--fine-tune-epochs", "0"], in: photos)
+        #expect(result.status == 0)
+        #expect(result.output.contains("epoch 1: loss"))
+        #expect(!result.output.contains("\u{1b}") && !result.errors.contains("\u{1b}"))
+    }
+
+    @Test func modelPrintsTheSummary() throws {
+        let photos = try TinyPhotos()
+        let object = try #require(try Program.run(["model", "--json"], in: photos).objects.first)
+        #expect(object["base_layers"] as? Int == 154 && object["base_parameters"] as? Int == 2_257_984)
+        #expect(object["base_input"] as? [Int] == [160, 160, 3] && object["base_output"] as? [Int] == [5, 5, 1280])
+        #expect(object["trainable_parameters"] as? Int == 1_867_845)
+    }
+
+    @Test func splitIsListedInOrder() throws {
+        let photos = try TinyPhotos()
+        let result = try Program.run(["data", "split", "--data", photos.data, "--json"], in: photos)
+        #expect(result.objects.count == 24)
+        #expect(Set(result.objects[0].keys) == ["file", "label", "subset"])
+        #expect(result.objects.map { $0["subset"] as? String } == Array(repeating: "training", count: 20) + Array(repeating: "validation", count: 4))
+    }
+
+    // MARK: Bad input
+
+    private func write(_ bytes: Data, _ path: String) throws { try bytes.write(to: URL(fileURLWithPath: path)) }
+
+    /// One sentence on standard error, with a capital and a full stop.
+    private func expectOneSentence(_ result: Program.Result, _ status: Int32, _ part: String, _ location: SourceLocation = #_sourceLocation) {
+        #expect(result.status == status, "\(result.errors)", sourceLocation: location)
+        #expect(result.errors.contains(part), "\(result.errors)", sourceLocation: location)
+        if status == 1 {
+            #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)", sourceLocation: location)
+            #expect(result.errors.hasPrefix("flowers-tui: ") && result.errors.hasSuffix(".\n"), "\(result.errors)", sourceLocation: location)
+        }
+    }
+
+    @Test func foldersThatCannotBeUsed() throws {
+        let photos = try TinyPhotos()
+        let root = photos.folder.path
+        func data(_ path: String) throws -> Program.Result {
+            try Program.run(["train", "--data", path, "--weights", photos.weights], in: photos)
+        }
+        expectOneSentence(try data(root + "/none"), 1, "There is no folder")
+        try FileManager.default.createDirectory(atPath: root + "/empty", withIntermediateDirectories: true)
+        expectOneSentence(try data(root + "/empty"), 1, "holds no folders")
+        try FileManager.default.createDirectory(atPath: root + "/empty/daisy", withIntermediateDirectories: true)
+        expectOneSentence(try data(root + "/empty"), 1, "No photos")
+        try FileManager.default.copyItem(atPath: photos.data + "/daisy/1.jpg", toPath: root + "/empty/daisy/1.jpg")
+        expectOneSentence(try data(root + "/empty"), 1, "only one class")
+        // Nothing of all that left a run behind.
+        #expect(try Program.run(["runs", "list", "--json"], in: photos).output == "")
+    }
+
+    @Test func aClassWithOnePhotoIsAWarning() throws {
+        let photos = try TinyPhotos()
+        try FileManager.default.createDirectory(atPath: photos.data + "/tulips", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: photos.data + "/daisy/1.jpg", toPath: photos.data + "/tulips/1.jpg")
+        let result = try Program.run(train(photos), in: photos)
+        #expect(result.status == 0)
+        #expect(result.errors.contains("tulips has only 1 photo"))
+    }
+
+    @Test func photosThatCannotBeReadAreSkipped() throws {
+        let photos = try TinyPhotos()
+        let jpeg = try Data(contentsOf: URL(fileURLWithPath: photos.data + "/daisy/1.jpg"))
+        try write(jpeg.prefix(jpeg.count / 2), photos.data + "/daisy/cut.jpg")
+        try write(Data(), photos.data + "/daisy/empty.jpg")
+        try write(Data("text".utf8), photos.data + "/daisy/text.jpg")
+        let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures/photos").path
+        for name in ["cmyk.jpg", "grey.jpg"] {
+            try FileManager.default.copyItem(atPath: "\(fixtures)/\(name)", toPath: "\(photos.data)/roses/\(name)")
+        }
+        let check = try Program.run(["data", "check", "--data", photos.data, "--json"], in: photos)
+        let object = try #require(check.objects.first)
+        #expect((object["skipped"] as? [[String: Any]])?.count == 3)
+        #expect((object["classes"] as? [String: Int]) == ["daisy": 12, "roses": 14])
+        let result = try Program.run(train(photos), in: photos)
+        #expect(result.status == 0)
+        for name in ["cut.jpg", "empty.jpg", "text.jpg"] { #expect(result.errors.contains("Skipped daisy/\(name)")) }
+        #expect(!result.errors.contains("cmyk") && !result.errors.contains("grey"))
+    }
+
+    @Test func weightsThatCannotBeUsed() throws {
+        let photos = try TinyPhotos()
+        let root = photos.folder.path
+        func weights(_ path: String) throws -> Program.Result {
+            try Program.run(["train", "--data", photos.data, "--weights", path], in: photos)
+        }
+        expectOneSentence(try weights(root + "/none.h5"), 1, "There is no weight file")
+        let whole = try Data(contentsOf: URL(fileURLWithPath: photos.weights))
+        try write(whole.prefix(whole.count / 2), root + "/cut.safetensors")
+        expectOneSentence(try weights(root + "/cut.safetensors"), 1, "cut short")
+        try write(Data("no weights".utf8), root + "/text.h5")
+        expectOneSentence(try weights(root + "/text.h5"), 1, "is no weight file")
+        let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures/readers").path
+        expectOneSentence(try weights(fixtures + "/not-keras.h5"), 1, "holds no MobileNetV2")
+        expectOneSentence(try weights(fixtures + "/alpha-half.weights.h5"), 1, "architecture")
+        for name in ["keras3.weights.h5", "keras3-model.keras"] {
+            let file = try Data(contentsOf: URL(fileURLWithPath: "\(fixtures)/\(name)"))
+            try write(file.prefix(file.count / 2), "\(root)/\(name)")
+            let result = try weights("\(root)/\(name)")
+            #expect(result.status == 1 && result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+        }
+    }
+
+    @Test func homesThatCannotBeWritten() throws {
+        let photos = try TinyPhotos()
+        // Below a file nobody can write, not even root.
+        let result = try Program.run(train(photos, ["--home", photos.weights + "/home"]), in: photos)
+        expectOneSentence(result, 1, "cannot be made")
+        // A limit on the size of files stands in for a full disk; the checkpoint does not fit.
+        let line = "trap '' XFSZ; ulimit -f 6000; \"$PROGRAM\" " + train(photos).joined(separator: " ")
+        let full = try Program.shell(line, in: photos)
+        #expect(full.status == 1, "\(full.errors)")
+        #expect(full.errors.contains("cannot be written"), "\(full.errors)")
+        let leftovers = FileManager.default.enumerator(atPath: photos.home)?.compactMap { $0 as? String } ?? []
+        #expect(!leftovers.contains { $0.hasSuffix(".tmp") }, "\(leftovers)")
+    }
+
+    @Test(arguments: [
+        ["--nonsense"], ["--epochs", "many"], ["--epochs", "-1"], ["--fine-tune-at", "154"], ["--learning-rate", "0"],
+        ["--learning-rate", "nan"], ["--batch-size", "0"], ["--validation-split", "1"], ["--dropout", "1"],
+        ["--threads", "0"], ["--epochs", "0", "--fine-tune-epochs", "0"],
+    ])
+    func wrongOptionsAreUsageErrors(options: [String]) throws {
+        let photos = try TinyPhotos()
+        let result = try Program.run(["train", "--data", photos.data] + options, in: photos)
+        #expect(result.status == 2 && result.output == "")
+        #expect(result.errors.contains(options[0]))
+    }
+
+    @Test func unknownNamesAreNamed() throws {
+        let photos = try TinyPhotos()
+        expectOneSentence(try Program.run(["runs", "show", "77"], in: photos), 1, "There is no run 77")
+        expectOneSentence(try Program.run(["runs", "resume", "77"], in: photos), 1, "There is no run 77")
+        expectOneSentence(try Program.run(["evaluate", "77", "--data", photos.data], in: photos), 1, "There is no run 77")
+        expectOneSentence(try Program.run(["image", photos.data + "/none.jpg", "--cells", "4x2"], in: photos), 1, "There is no file")
+        #expect(try Program.run(["predict", "--json"], in: photos).status == 2)
+        #expect(try Program.run(["image", photos.data + "/daisy/1.jpg", "--cells", "0x0"], in: photos).status == 2)
+        #expect(try Program.run(["--help"], in: photos).status == 0)
+    }
+}

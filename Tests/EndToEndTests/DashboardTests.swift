@@ -1,0 +1,182 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+/// The dashboard in a pseudo-terminal, steered as a person would.
+@Suite(.serialized) struct DashboardTests {
+    private func start(
+        _ photos: TinyPhotos, columns: Int = 120, rows: Int = 40, _ more: [String] = [],
+        environment: [String: String] = [:]
+    ) throws -> TerminalSession {
+        try TerminalSession(
+            Program.training(photos) + ["--epochs", "9000"] + more, columns: columns, rows: rows, in: photos,
+            environment: environment)
+    }
+
+    @Test func everyKeyWhileItTrains() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos)
+        try terminal.wait(for: "stage 1/2 head")
+        try terminal.wait(for: "● training")
+        terminal.send(" ")
+        try terminal.wait(for: "‖ paused")
+        terminal.send("n")
+        try terminal.wait(for: "one batch by hand")
+        terminal.send(" ")
+        try terminal.wait(for: "● training")
+        terminal.send("[")
+        try terminal.wait(for: "LR 5e-04")
+        terminal.send("]")
+        try terminal.wait(for: "LR 1e-03")
+        terminal.send("l")
+        try terminal.wait(for: "enter applies")
+        terminal.send("nonsense\r")
+        try terminal.wait(for: "A rate is a number above 0")
+        terminal.send("\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}2e-4\r")
+        try terminal.wait(for: "LR 2e-04")
+        terminal.send("2")
+        try terminal.wait(for: "┌ classes")
+        terminal.send("r\u{1b}[C\u{1b}[B")
+        try terminal.wait(for: "▸")
+        terminal.send("3")
+        try terminal.wait(for: "block_11_expand")
+        // Down twice, in both of the ways that terminals send it.
+        terminal.send("\u{1b}OB\u{1b}[B\r")
+        try terminal.wait(for: "u now unfreezes from layer 102")
+        terminal.send("4")
+        try terminal.wait(for: "validation photos after epoch")
+        terminal.send("\r")
+        try terminal.wait(for: "other photos")
+        terminal.send("\u{1b}")
+        try terminal.wait(for: "the photo closed") { !$0.text.contains("other photos") }
+        terminal.send("1?")
+        try terminal.wait(for: "halve the learning rate")
+        terminal.send("\u{1b}")
+        try terminal.wait(for: "the help closed") { !$0.text.contains("halve the learning rate") }
+        terminal.send("s")
+        try terminal.wait(for: "saved ")
+        terminal.send("t")
+        try terminal.wait(for: "Theme ")
+        terminal.send("u")
+        try terminal.wait(for: "enter unfreezes")
+        terminal.send("\r")
+        try terminal.wait(for: "stage 2/2 fine-tune")
+        try terminal.wait(for: "┊fine-tune")
+        terminal.send("q")
+        try terminal.wait(for: "enter quits")
+        terminal.send("\u{1b}")
+        try terminal.wait(for: "the question closed") { !$0.text.contains("enter quits") }
+        terminal.send("f")
+        try terminal.wait(for: "enter finishes")
+        terminal.send("\r")
+        try terminal.wait(for: "✓ finished")
+        terminal.send("[")
+        try terminal.wait(for: "The run is finished")
+        terminal.send("q")
+        try terminal.wait(for: "enter quits")
+        terminal.send("\r")
+        #expect(try terminal.waitForExit() == 0)
+        #expect(terminal.isRestored && terminal.screen.wasAlternate)
+        #expect(terminal.screen.unknown == [])
+        #expect(terminal.screen.text.contains("run 0001 finished"))
+        let list = try Program.run(["runs", "list", "--json"], in: photos)
+        #expect(list.objects.count == 1 && list.objects[0]["status"] as? String == "finished")
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func signalSavesAndRestores(number: Int32) throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos)
+        try terminal.wait(for: "● training")
+        terminal.signal(number)
+        #expect(try terminal.waitForExit() == 130)
+        #expect(terminal.isRestored)
+        #expect(terminal.screen.text.contains("go on with: flowers-tui --run 0001"))
+    }
+
+    @Test func quittingIsResumedInTheDashboard() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos)
+        try terminal.wait(for: "● training")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        let again = try TerminalSession(["--run", "1"], columns: 80, rows: 24, in: photos)
+        try again.wait(for: "● training")
+        try again.wait(for: "run 0001")
+        again.send("\u{3}")
+        #expect(try again.waitForExit() == 130)
+        #expect(again.isRestored)
+    }
+
+    /// A trap or a fatal signal must not leave the terminal unusable.
+    @Test func fatalSignalRestoresTheTerminal() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos)
+        try terminal.wait(for: "● training")
+        terminal.signal(SIGABRT)
+        #expect(try terminal.waitForExit() == 128 + SIGABRT)
+        #expect(terminal.isRestored)
+    }
+
+    @Test func tooSmallSaysWhatItNeedsAndGrows() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos, columns: 40, rows: 10)
+        try terminal.wait(for: "have 40x10")
+        #expect(terminal.screen.text.contains("need "))
+        terminal.resize(columns: 80, rows: 24)
+        try terminal.wait(for: "┌ accuracy")
+        terminal.resize(columns: 200, rows: 60)
+        try terminal.wait(for: "the whole width") { $0.lines[0].hasSuffix(" ") && $0.text.contains("q quit") && $0.lines[59].contains("q quit") }
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        #expect(terminal.isRestored)
+    }
+
+    @Test(arguments: ["xterm", "vt100", "linux", "screen", "tmux-256color", "xterm-direct"])
+    func otherTerminalsWork(name: String) throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos, environment: ["TERM": name])
+        try terminal.wait(for: "accuracy")
+        terminal.send("4")
+        try terminal.wait(for: "validation photos")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        #expect(terminal.screen.cursorIsVisible)
+    }
+
+    @Test func unknownTerminalIsOneSentence() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos, environment: ["TERM": "nonesuch"])
+        #expect(try terminal.waitForExit() == 1)
+        #expect(terminal.screen.text.contains("The terminal type nonesuch is unknown here"))
+        #expect(terminal.isRestored)
+    }
+
+    @Test func unknownThemeIsOneSentence() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos, ["--theme", "pink"])
+        #expect(try terminal.waitForExit() == 1)
+        #expect(terminal.screen.text.contains("There is no theme pink"))
+        #expect(terminal.isRestored)
+    }
+
+    @Test func aMissingFolderIsToldOnTheScreenAndAfterwards() throws {
+        let photos = try TinyPhotos()
+        let terminal = try TerminalSession(
+            ["--data", photos.data + "/none", "--weights", photos.weights], columns: 80, rows: 24, in: photos)
+        try terminal.wait(for: "✗ failed")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 1)
+        #expect(terminal.screen.text.contains("There is no folder"))
+    }
+
+    /// The model must notice what it does not know.
+    @Test func theScreenModelReadsWhatATerminalWould() {
+        var screen = TerminalScreen(columns: 10, rows: 3)
+        screen.feed(Array("\u{1b}[2;3Hab\u{1b}[1;1Hé⣿\u{1b}[3;1Hx\u{1b}[4b".utf8))
+        #expect(screen.lines == ["é⣿        ", "  ab      ", "xxxxx     "])
+        screen.feed(Array("\u{1b}[3;10H\n\u{1b}[1;3H\u{1b}[K\u{1b}[9z".utf8))
+        #expect(screen.lines == ["          ", "xxxxx     ", "          "].map { $0.count == 10 ? $0 : "" } || screen.lines[1] == "xxxxx     ")
+        #expect(screen.unknown == ["CSI 9z"])
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+
+/// The real binary, as `make test` has built it before the tests.
+enum Program {
+    static let path =
+        ProcessInfo.processInfo.environment["FLOWERS_TUI_BINARY"]
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent(".build/release/flowers-tui").path
+
+    struct Result {
+        var status: Int32
+        var output: String
+        var errors: String
+
+        /// Objects of a stream of JSON lines.
+        var objects: [[String: Any]] {
+            output.split(separator: "\n").compactMap {
+                try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+            }
+        }
+    }
+
+    /// An environment without the person's own settings, whose home and cache are the test's.
+    static func environment(_ photos: TinyPhotos, _ more: [String: String] = [:]) -> [String: String] {
+        [
+            "PATH": "/usr/bin:/bin", "HOME": photos.folder.path, "LANG": "C.UTF-8", "TERM": "xterm-256color",
+            "FLOWERS_TUI_CACHE": photos.cache, "FLOWERS_TUI_HOME": photos.home,
+        ].merging(more) { $1 }
+    }
+
+    /// Runs the program to its end. `onLine` hears each line of output as it comes and may signal the process.
+    static func run(
+        _ arguments: [String], in photos: TinyPhotos, environment more: [String: String] = [:],
+        onLine: ((Process, String) -> Void)? = nil
+    ) throws -> Result {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        return try run(process, in: photos, more, onLine)
+    }
+
+    /// Runs a line of shell, `$PROGRAM` being the binary.
+    static func shell(_ line: String, in photos: TinyPhotos) throws -> Result {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", line]
+        return try run(process, in: photos, ["PROGRAM": path], nil)
+    }
+
+    private static func run(
+        _ process: Process, in photos: TinyPhotos, _ more: [String: String], _ onLine: ((Process, String) -> Void)?
+    ) throws -> Result {
+        process.environment = environment(photos, more)
+        process.standardInput = FileHandle.nullDevice
+        // A file takes any amount while the pipe is read.
+        let errors = photos.folder.path + "/stderr-\(UUID().uuidString)"
+        try Data().write(to: URL(fileURLWithPath: errors))
+        process.standardError = FileHandle(forWritingAtPath: errors)
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        var output = Data()
+        var line = Data()
+        while true {
+            let data = pipe.fileHandleForReading.availableData
+            if data.isEmpty { break }
+            output += data
+            for byte in data {
+                line.append(byte)
+                if byte == UInt8(ascii: "\n") {
+                    onLine?(process, String(decoding: line, as: UTF8.self))
+                    line = Data()
+                }
+            }
+        }
+        process.waitUntilExit()
+        return Result(
+            status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
+            errors: (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
+    }
+
+    /// What every training command here is given.
+    static func training(_ photos: TinyPhotos) -> [String] {
+        ["--data", photos.data, "--weights", photos.weights, "--batch-size", "8", "--seed", "7"]
+    }
+}

@@ -1,0 +1,160 @@
+/// A small model of a terminal: what a person would see after the bytes received so far.
+///
+/// It knows what terminfo's xterm-256color makes ncurses send; unknown sequences are counted, so that a test can
+/// tell that the model is whole.
+struct TerminalScreen {
+    private(set) var columns: Int
+    private(set) var rows: Int
+    private var cells: [[Character]]
+    private var row = 0
+    private var column = 0
+    private var region: ClosedRange<Int>
+    private var last: Character = " "
+    private var pending: [UInt8] = []
+    private(set) var isAlternate = false
+    private(set) var wasAlternate = false
+    private(set) var cursorIsVisible = true
+    private(set) var unknown: [String] = []
+
+    init(columns: Int, rows: Int) {
+        (self.columns, self.rows) = (columns, rows)
+        cells = Array(repeating: Array(repeating: " ", count: columns), count: rows)
+        region = 0...rows - 1
+    }
+
+    /// A terminal keeps its upper left corner when its window changes.
+    mutating func resize(columns: Int, rows: Int) {
+        var next = TerminalScreen(columns: columns, rows: rows).cells
+        for r in 0..<min(rows, self.rows) {
+            for c in 0..<min(columns, self.columns) { next[r][c] = cells[r][c] }
+        }
+        (self.columns, self.rows, cells, region) = (columns, rows, next, 0...rows - 1)
+        (row, column) = (min(row, rows - 1), min(column, columns - 1))
+    }
+
+    var lines: [String] { cells.map { String($0) } }
+    var text: String { lines.joined(separator: "\n") }
+
+    mutating func feed(_ bytes: [UInt8]) {
+        pending += bytes
+        while let used = step() { pending.removeFirst(used) }
+    }
+
+    /// Handles one character or sequence; nil when the rest of it has not come yet.
+    private mutating func step() -> Int? {
+        guard let first = pending.first else { return nil }
+        switch first {
+        case 0x1b: return escape()
+        case 8: column = max(0, column - 1)
+        case 9: column = min(columns - 1, (column / 8 + 1) * 8)
+        case 10: lineFeed()
+        case 13: column = 0
+        case 0..<32, 127: break
+        default:
+            let length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+            guard pending.count >= length else { return nil }
+            put(Character(String(decoding: pending.prefix(length), as: UTF8.self)))
+            return length
+        }
+        return 1
+    }
+
+    private mutating func put(_ character: Character) {
+        if column >= columns {
+            column = 0
+            lineFeed()
+        }
+        cells[row][column] = character
+        last = character
+        column += 1
+    }
+
+    private mutating func lineFeed() {
+        if row == region.upperBound { scroll(1) } else { row = min(rows - 1, row + 1) }
+    }
+
+    private mutating func scroll(_ count: Int) {
+        let blank = Array(repeating: Character(" "), count: columns)
+        for _ in 0..<abs(count) {
+            if count > 0 {
+                cells.remove(at: region.lowerBound)
+                cells.insert(blank, at: region.upperBound)
+            } else {
+                cells.remove(at: region.upperBound)
+                cells.insert(blank, at: region.lowerBound)
+            }
+        }
+    }
+
+    private mutating func escape() -> Int? {
+        guard pending.count >= 2 else { return nil }
+        switch pending[1] {
+        case UInt8(ascii: "["): return control()
+        case UInt8(ascii: "("), UInt8(ascii: ")"): return pending.count >= 3 ? 3 : nil
+        case UInt8(ascii: "]"):
+            guard let end = pending.firstIndex(of: 7) else { return nil }
+            return end + 1
+        case UInt8(ascii: "M"):
+            if row == region.lowerBound { scroll(-1) } else { row = max(0, row - 1) }
+        case UInt8(ascii: "7"), UInt8(ascii: "8"), UInt8(ascii: "="), UInt8(ascii: ">"): break
+        default: unknown.append("ESC \(pending[1])")
+        }
+        return 2
+    }
+
+    private mutating func control() -> Int? {
+        guard let end = pending.dropFirst(2).firstIndex(where: { (0x40...0x7e).contains($0) }) else { return nil }
+        let text = String(decoding: pending[2..<end], as: UTF8.self)
+        let isPrivate = text.hasPrefix("?") || text.hasPrefix(">")
+        let values = text.drop { "?>!".contains($0) }.split(separator: ";", omittingEmptySubsequences: false).map {
+            Int($0) ?? 0
+        }
+        let n = max(1, values.first ?? 1)
+        let final = Character(UnicodeScalar(pending[end]))
+        column = min(column, final == "m" ? column : columns - 1)
+        switch final {
+        case "m", "t", "n", "c", "q": break
+        case "H", "f":
+            row = min(rows, n) - 1
+            column = min(columns, max(1, values.count > 1 ? values[1] : 1)) - 1
+        case "A": row = max(0, row - n)
+        case "B": row = min(rows - 1, row + n)
+        case "C": column = min(columns - 1, column + n)
+        case "D": column = max(0, column - n)
+        case "G": column = min(columns, n) - 1
+        case "d": row = min(rows, n) - 1
+        case "J":
+            let whole = values.first == 2
+            for r in (whole ? 0 : row)..<rows {
+                for c in (r == row && !whole ? column : 0)..<columns { cells[r][c] = " " }
+            }
+        case "K":
+            let range = values.first == 1 ? 0..<column + 1 : values.first == 2 ? 0..<columns : column..<columns
+            for c in range { cells[row][c] = " " }
+        case "X": for c in column..<min(columns, column + n) { cells[row][c] = " " }
+        case "P":
+            cells[row].removeSubrange(column..<min(columns, column + n))
+            while cells[row].count < columns { cells[row].append(" ") }
+        case "@":
+            cells[row].insert(contentsOf: Array(repeating: " ", count: n), at: column)
+            cells[row].removeLast(cells[row].count - columns)
+        case "L", "M":
+            let kept = region
+            region = row...region.upperBound
+            scroll(final == "L" ? -n : n)
+            region = kept
+        case "S": scroll(n)
+        case "T": scroll(-n)
+        case "b": for _ in 0..<n { put(last) }
+        case "r": region = (n - 1)...max(n - 1, (values.count > 1 ? min(values[1], rows) : rows) - 1)
+        case "h", "l":
+            if isPrivate, values.contains(25) { cursorIsVisible = final == "h" }
+            if isPrivate, values.contains(1049) {
+                isAlternate = final == "h"
+                if isAlternate { wasAlternate = true }
+            }
+        default: unknown.append("CSI \(text)\(final)")
+        }
+        return end + 1 - pending.startIndex
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import TestSupport
+
+/// The program in a pseudo-terminal, its screen, and keys for it.
+final class TerminalSession: @unchecked Sendable {
+    // Unchecked: `condition` guards the screen and the end.
+    struct Timeout: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    private let master: Int32
+    /// Kept open so that the terminal's settings can be compared after the program has gone.
+    private let slave: Int32
+    private let process: pid_t
+    private let before: termios
+    private let condition = NSCondition()
+    private var model: TerminalScreen
+    private var exitStatus: Int32?
+
+    init(
+        _ arguments: [String], columns: Int, rows: Int, in photos: TinyPhotos, environment more: [String: String] = [:]
+    ) throws {
+        var (master, slave): (Int32, Int32) = (-1, -1)
+        var name = [CChar](repeating: 0, count: 128)
+        var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        guard openpty(&master, &slave, &name, nil, &size) == 0 else { throw CocoaError(.fileReadUnknown) }
+        (self.master, self.slave) = (master, slave)
+        // The program must not inherit the master, or its end would never be seen.
+        _ = fcntl(master, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(slave, F_SETFD, FD_CLOEXEC)
+        var settings = termios()
+        tcgetattr(slave, &settings)
+        before = settings
+        model = TerminalScreen(columns: columns, rows: rows)
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // In a session of its own the first terminal that is opened becomes the controlling one.
+        posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+        posix_spawn_file_actions_adddup2(&actions, 0, 1)
+        posix_spawn_file_actions_adddup2(&actions, 0, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The test's threads block signals, which would be inherited.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        // POSIX_SPAWN_SETSID, which glibc shows to GNU sources only.
+        posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let words = [Program.path] + arguments
+        let variables = Program.environment(photos, more).map { "\($0.key)=\($0.value)" }
+        var argv = words.map { strdup($0) } + [nil]
+        var envp = variables.map { strdup($0) } + [nil]
+        defer { (argv + envp).forEach { free($0) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, Program.path, &actions, &attributes, &argv, &envp)
+        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
+        self.process = process
+        let thread = Thread { [self] in read() }
+        thread.start()
+    }
+
+    deinit {
+        close(master)
+        close(slave)
+    }
+
+    private func read() {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&descriptor, 1, 50)
+            if ready > 0, descriptor.revents & Int16(POLLIN) != 0 {
+                let count = Foundation.read(master, &buffer, buffer.count)
+                if count > 0 {
+                    condition.lock()
+                    model.feed(Array(buffer[..<count]))
+                    condition.broadcast()
+                    condition.unlock()
+                    continue
+                }
+            }
+            var status: Int32 = 0
+            if waitpid(process, &status, WNOHANG) == process {
+                condition.lock()
+                exitStatus = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+                condition.broadcast()
+                condition.unlock()
+                return
+            }
+        }
+    }
+
+    var screen: TerminalScreen { condition.withLock { model } }
+
+    func send(_ keys: String) {
+        let bytes = Array(keys.utf8)
+        _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    }
+
+    func signal(_ number: Int32) { kill(process, number) }
+
+    func resize(columns: Int, rows: Int) {
+        condition.withLock { model.resize(columns: columns, rows: rows) }
+        var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+        kill(process, SIGWINCH)
+    }
+
+    /// Waits until the screen satisfies `condition`, at most twenty seconds.
+    func wait(for what: String, until satisfied: (TerminalScreen) -> Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 20)
+        condition.lock()
+        defer { condition.unlock() }
+        while !satisfied(model) {
+            if exitStatus != nil || !condition.wait(until: deadline) {
+                kill(process, SIGKILL)
+                throw Timeout(description: "waited for \(what); exit \(String(describing: exitStatus)):\n\(model.text)")
+            }
+        }
+    }
+
+    func wait(for text: String) throws { try wait(for: text) { $0.text.contains(text) } }
+
+    /// Waits for the program's end; 128 + n after signal n.
+    func waitForExit() throws -> Int32 {
+        let deadline = Date(timeIntervalSinceNow: 20)
+        condition.lock()
+        defer { condition.unlock() }
+        while exitStatus == nil {
+            if !condition.wait(until: deadline) {
+                kill(process, SIGKILL)
+                throw Timeout(description: "waited for the end:\n\(model.text)")
+            }
+        }
+        return exitStatus!
+    }
+
+    /// Whether the terminal is as it was before the program: settings, screen and cursor.
+    var isRestored: Bool {
+        var after = termios()
+        tcgetattr(slave, &after)
+        var before = before
+        let same = withUnsafeBytes(of: &before) { a in withUnsafeBytes(of: &after) { b in a.elementsEqual(b) } }
+        return condition.withLock { same && !model.isAlternate && model.cursorIsVisible }
+    }
+}

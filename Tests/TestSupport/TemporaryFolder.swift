@@ -1,0 +1,16 @@
+import Foundation
+
+/// A folder for one test, removed when it ends.
+package final class TemporaryFolder {
+    package let path: String
+
+    package init() throws {
+        path = NSTemporaryDirectory() + "/flowers-tui-tests-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+    package func contents() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+}
