@@ -6,7 +6,7 @@ TEST_FLAGS = -c release -Xswiftc -enable-testing --scratch-path .build-test
 DATA ?=
 ARGS ?=
 
-.PHONY: help run build test check format clean packages
+.PHONY: help run build test soak bench check format clean packages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -20,6 +20,14 @@ build: packages ## build the program in release
 test: packages ## install what is missing and run all tests
 	swift build -c release --product flowers-tui
 	swift test $(TEST_FLAGS)
+
+soak: build ## kill and resume runs many times: make soak [KILLS=100] [DATA=folder]
+	@DATA="$(DATA)" Tests/soak.sh
+
+bench: build ## time every part, then beside Keras: make bench DATA=folder
+	@$(BINARY) bench $(if $(DATA),--data "$(DATA)")
+	@test -d .venv-bench || (python3 -m venv .venv-bench && .venv-bench/bin/pip install -q -r Benchmarks/requirements.txt)
+	@.venv-bench/bin/python Benchmarks/compare.py --program $(BINARY) --data "$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))"
 
 check: ## exactly what CI runs
 	@.ci/run

@@ -86,6 +86,29 @@ import Testing
         #expect(record.run.status == .finished && record.epochs.count == 4)
     }
 
+    /// As if killed at any moment: each checkpoint that the run wrote leads to the same end.
+    @Test func everyCheckpointLeadsToTheSameEnd() throws {
+        let photos = try TinyPhotos()
+        let copies = photos.folder.path
+        let (_, whole) = try run(photos) { _, event in
+            if case .checkpointSaved(let saved) = event, saved.reason != .finished {
+                try? FileManager.default.copyItem(atPath: saved.path, toPath: "\(copies)/\(saved.epoch)")
+            }
+        }
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        for epoch in 1...4 {
+            try FileManager.default.removeItem(atPath: folder.last)
+            try FileManager.default.copyItem(atPath: "\(copies)/\(epoch)", toPath: folder.last)
+            let (reason, rest) = try run(photos, resuming: "1")
+            #expect(reason == .finished)
+            #expect(rest.batchLosses == Array(whole.batchLosses.dropFirst(3 * epoch)), "after epoch \(epoch)")
+            let logged = EventLog.read(folder.events).compactMap {
+                if case .batchEnded(let batch) = $0 { batch.batchLoss } else { nil }
+            }
+            #expect(logged == whole.batchLosses)
+        }
+    }
+
     @Test func commandsActBetweenBatches() throws {
         let photos = try TinyPhotos()
         let (reason, events) = try run(photos) { session, event in

@@ -79,9 +79,12 @@ final class Trainer {
                         trainImages: dataset.trainingCount, validationImages: dataset.validationCount,
                         classes: dataset.classes))))
         if progress.finished { return try end(.finished) }
-        if isResumed {
+        // A run that was killed right after stage 1's last checkpoint goes on with stage 2.
+        let isBetweenStages =
+            progress.stage == .head && progress.epoch >= configuration.epochs && configuration.fineTuneEpochs > 0
+        if isResumed, !isBetweenStages {
             announceStage()
-        } else if configuration.epochs > 0 {
+        } else if configuration.epochs > 0, !isBetweenStages {
             announceStage()
         } else {
             startFineTuning(from: configuration.fineTuneAt)

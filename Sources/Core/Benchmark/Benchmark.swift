@@ -1,0 +1,217 @@
+import COneDNN
+import COpenBLAS
+import Foundation
+
+/// How fast this machine does each part of a run: the figures of `flowers-tui bench`.
+///
+/// Every part is measured once in each round, one after the other, so that a slow spell of the machine hits
+/// all alike. Random weights are used: the speed does not depend on them.
+public final class Benchmark {
+    /// A figure over the rounds.
+    public struct Figure: Sendable {
+        /// Snake case, ends in its unit: `forward_images_per_second`.
+        public var name: String
+        public var values: [Double]
+        public var median: Double { values.sorted()[values.count / 2] }
+        public var low: Double { values.min() ?? .nan }
+        public var high: Double { values.max() ?? .nan }
+
+        public init(name: String, values: [Double]) { (self.name, self.values) = (name, values) }
+    }
+
+    private let dataset: Dataset
+    private let files: [String]
+    private let threads: Int
+    private let seconds: Double
+    private let network = MobileNetV2()
+    private let stage1: TrainingEngine
+    private let stage2: TrainingEngine
+    private let oneThread: TrainingEngine
+    private static let batchSize = 32
+
+    /// - Parameters:
+    ///   - data: a folder of photos; nil for the cached flowers, or else synthetic ones.
+    ///   - seconds: spent on each part in each round.
+    public init(data: String?, cache: String, threads: Int, seconds: Double) throws {
+        (self.threads, self.seconds) = (threads, seconds)
+        let directory = try data ?? Self.localPhotos(cache)
+        dataset = try Dataset(path: directory, cacheDirectory: cache + "/pixels", threads: threads)
+        files = dataset.photos.map { "\(directory)/\($0.file)" }
+        let tensors = RandomWeights.make(network, seed: 1)
+        let (network, classes) = (network, dataset.classes.count)
+        func engine(threads: Int) -> TrainingEngine {
+            TrainingEngine(
+                network: network, tensors: tensors, classes: classes, batchSize: Self.batchSize, threads: threads)
+        }
+        (stage1, stage2, oneThread) = (engine(threads: threads), engine(threads: threads), engine(threads: 1))
+        stage2.unfreeze(from: 100)
+    }
+
+    private static func localPhotos(_ cache: String) throws -> String {
+        let flowers = cache + "/photos/flower_photos"
+        if FileManager.default.fileExists(atPath: flowers) { return flowers }
+        return try DemoFlowers().prepare(in: cache + "/photos")
+    }
+
+    public var photoCount: Int { dataset.photos.count }
+
+    /// - Parameter progress: hears rounds done and in all.
+    public func run(rounds: Int, progress: (Int, Int) -> Void) -> [Figure] {
+        let parts: [(String, () -> Double)] = [
+            ("sgemm_gflops_per_core", sgemm), ("decode_images_per_second", decode),
+            ("cache_read_images_per_second", readCache), ("augment_images_per_second_per_core", augment),
+            ("forward_images_per_second_per_core", { [self] in forward(oneThread) }),
+            ("forward_images_per_second", { [self] in forward(stage1) }),
+            ("stage1_images_per_second", { [self] in train(stage1) }),
+            ("stage2_images_per_second", { [self] in train(stage2) }),
+            ("stage1_validation_images_per_second", { [self] in validate(keeps: false) }),
+            ("stage1_validation_again_images_per_second", { [self] in validate(keeps: true) }),
+            ("forward_gflops_full3x3", { [self] in layers(.full3x3) }),
+            ("forward_gflops_depthwise3x3", { [self] in layers(.depthwise3x3) }),
+            ("forward_gflops_pointwise", { [self] in layers(.pointwise) }),
+        ]
+        var figures = parts.map { Figure(name: $0.0, values: []) }
+        progress(0, rounds)
+        for round in 0..<rounds {
+            for index in parts.indices { figures[index].values.append(parts[index].1()) }
+            progress(round + 1, rounds)
+        }
+        return figures
+    }
+
+    /// Calls of `body` a second, times `items`, over the part's time after one call to warm up.
+    private func rate(items: Double, _ body: () -> Void) -> Double {
+        body()
+        let start = ContinuousClock.now
+        var calls = 0.0
+        repeat {
+            body()
+            calls += 1
+        } while start.duration(to: .now).seconds < seconds
+        return calls * items / start.duration(to: .now).seconds
+    }
+
+    /// OpenBLAS' matrix product: what a core reaches in practice of its multiply–adds.
+    private func sgemm() -> Double {
+        openblas_set_num_threads(1)
+        let n = 512
+        let (a, b, c) = (Buffer(count: n * n), Buffer(count: n * n), Buffer(count: n * n))
+        let (flops, side) = (2 * Double(n * n * n), blasint(n))
+        return rate(items: flops / 1e9) {
+            cblas_sgemm(
+                CblasRowMajor, CblasNoTrans, CblasNoTrans, side, side, side, 1, a.pointer, side, b.pointer, side, 0,
+                c.pointer, side)
+        }
+    }
+
+    private func decode() -> Double {
+        let files = files.prefix(200)
+        return rate(items: Double(files.count)) {
+            let next = AtomicCounter()
+            stage1.pool.run { _ in
+                let decoder = PhotoDecoder()
+                while true {
+                    let item = next.increment()
+                    if item >= files.count { return }
+                    _ = (try? decoder.decode(path: files[item])).map { BilinearResize.resize($0, to: 160) }
+                }
+            }
+        }
+    }
+
+    private func readCache() -> Double {
+        let count = min(500, dataset.photos.count)
+        let square = network.imageSize * network.imageSize * 3
+        let buffers = (0..<stage1.pool.count).map { _ in (Buffer(count: square), Buffer(count: square)) }
+        return rate(items: Double(count)) {
+            stage1.pool.forEach(count) { [dataset] photo, worker in
+                dataset.normalize(photo, into: buffers[worker].0.pointer, scratch: buffers[worker].1.pointer)
+            }
+        }
+    }
+
+    private func augment() -> Double {
+        let square = network.imageSize * network.imageSize * 3
+        let (image, scratch, output) = (Buffer(count: square), Buffer(count: square), Buffer(count: square))
+        var item = 0
+        return rate(items: 1) {
+            item += 1
+            fill(item, output.pointer, image.pointer, scratch.pointer)
+        }
+    }
+
+    private func fill(
+        _ item: Int, _ output: UnsafeMutablePointer<Float>, _ image: UnsafeMutablePointer<Float>,
+        _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        var random = CounterRandom(seed: 1, purpose: .augmentation, epoch: 0, item: item)
+        dataset.augment(
+            item % dataset.photos.count, Augmentation(random: &random), into: output, image: image, scratch: scratch)
+    }
+
+    private func forward(_ engine: TrainingEngine) -> Double {
+        rate(items: 64) {
+            _ = engine.predict(count: 64) { [dataset] item, output, _, scratch in
+                dataset.normalize(item % dataset.photos.count, into: output, scratch: scratch)
+                return 0
+            }
+        }
+    }
+
+    private func train(_ engine: TrainingEngine) -> Double {
+        var first = 0
+        return rate(items: Double(Self.batchSize)) {
+            first += Self.batchSize
+            let start = first
+            _ = engine.train(
+                count: Self.batchSize, learningRate: 1e-5,
+                dropout: (0.2, { CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: start + $0) })
+            ) { [self] item, output, image, scratch in
+                fill(start + item, output, image, scratch)
+                return item % dataset.classes.count
+            }
+        }
+    }
+
+    /// A pass over validation photos, the first or one with the frozen layers' results kept.
+    private func validate(keeps: Bool) -> Double {
+        rate(items: 128) {
+            _ = stage1.predict(count: 128, keepsActivations: keeps) { [dataset] item, output, _, scratch in
+                dataset.normalize(item % dataset.photos.count, into: output, scratch: scratch)
+                return 0
+            }
+        }
+    }
+
+    /// All convolutions of one form, one image on one core, in 10⁹ operations a second.
+    private func layers(_ form: MobileNetV2.Convolution.Form) -> Double {
+        let stream = OneDNN.makeStream()
+        defer { dnnl_stream_destroy(stream) }
+        omp_set_num_threads(1)
+        var (flops, time) = (0.0, 0.0)
+        for parameters in stage1.parameters.convolutions where parameters.convolution.form == form {
+            let program = InferenceProgram(FrozenSection([parameters][...], images: 1))
+            let share = seconds / 20
+            program.run(stream)
+            let start = ContinuousClock.now
+            var calls = 0.0
+            while start.duration(to: .now).seconds < share {
+                program.run(stream)
+                calls += 1
+            }
+            flops += parameters.convolution.flops
+            time += start.duration(to: .now).seconds / calls
+        }
+        return flops / time / 1e9
+    }
+}
+
+/// Resources of this process.
+public enum ProcessUsage {
+    /// Largest resident set so far, in bytes.
+    public static var peakMemory: Int {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF.rawValue, &usage)
+        return usage.ru_maxrss * 1024
+    }
+}
