@@ -116,7 +116,7 @@ public struct DashboardView {
         where !binding.hint.isEmpty && binding.works(on: state.screen) && ![.help, .quit].contains(binding.action) {
             let hint = binding.action == .togglePause && state.status == .paused ? "resume" : binding.hint
             let keys = binding.hintKeys ?? binding.keys[0].label
-            guard column + displayWidth(keys) + 1 + displayWidth(hint) < limit else { continue }
+            guard column + displayWidth(keys) + 1 + displayWidth(hint) <= limit else { continue }
             let off = binding.disabled(state) != nil
             column += buffer.write(
                 keys, column: column, row: row, style: theme.style(off ? .dim : .text, off ? [] : .bold)) + 1

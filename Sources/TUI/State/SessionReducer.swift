@@ -31,14 +31,14 @@ extension DashboardState {
     private mutating func apply(_ event: TrainerEvent, _ clock: String) {
         switch event {
         case .runStarted(let run):
-            note("run \(run.run): \(run.trainImages) training, \(run.validationImages) validation photos", clock)
+            note("run \(run.run): \(run.trainImages.grouped) + \(run.validationImages.grouped) photos", clock)
         case .stageStarted(let started):
             let isFirst = stage == nil
             stage = started
             learningRate = started.learningRate
             if started.stage == .fineTune {
                 let layer = started.fineTuneAt ?? 0
-                note("stage 2: unfrozen from layer \(layer), \(started.trainableParameters.grouped) train", clock)
+                note("stage 2: unfrozen from layer \(layer)", clock)
                 if !marks.contains(where: { $0.label == "fine-tune" }) {
                     marks.append(.init(x: Double(started.epoch), label: "fine-tune", isPhase: true))
                 } else {
@@ -56,7 +56,7 @@ extension DashboardState {
             epochs.append(epoch)
             note(
                 String(
-                    format: "epoch %d: validation accuracy %.3f, loss %.3f", epoch.epoch + 1, epoch.validationAccuracy,
+                    format: "epoch %d: validation %.3f, loss %.3f", epoch.epoch + 1, epoch.validationAccuracy,
                     epoch.validationLoss), clock)
         case .commandApplied(let applied): apply(applied, clock)
         case .checkpointSaved(let saved):
