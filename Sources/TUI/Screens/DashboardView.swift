@@ -104,7 +104,7 @@ public struct DashboardView {
         let always = KeyTable.bindings.filter { [.help, .quit].contains($0.action) }
         let tail = always.map { "\($0.keys[0].label) \($0.hint)" }.joined(separator: "  ")
         let limit = columns - displayWidth(tail) - 2
-        var column = 1
+        var column = 0
         for screen in Screen.allCases {
             let chosen = screen == state.screen
             let text = "\(screen.rawValue + 1) \(screen.name)"
