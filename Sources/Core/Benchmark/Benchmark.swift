@@ -187,7 +187,6 @@ public final class Benchmark {
     private func layers(_ form: MobileNetV2.Convolution.Form) -> Double {
         let stream = OneDNN.makeStream()
         defer { dnnl_stream_destroy(stream) }
-        omp_set_num_threads(1)
         var (flops, time) = (0.0, 0.0)
         for parameters in stage1.parameters.convolutions where parameters.convolution.form == form {
             let program = InferenceProgram(FrozenSection([parameters][...], images: 1))

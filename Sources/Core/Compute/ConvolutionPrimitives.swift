@@ -107,6 +107,7 @@ struct ConvolutionPrimitives {
         _ attributes: Primitive.Attributes, hint: dnnl_primitive_desc_t?,
         _ initialize: (inout dnnl_convolution_desc_t) -> dnnl_status_t
     ) -> Primitive {
+        OneDNN.useOneThread()
         var description = dnnl_convolution_desc_t()
         OneDNN.check(initialize(&description), "descriptor of \(convolution.name)")
         var primitive: dnnl_primitive_desc_t?

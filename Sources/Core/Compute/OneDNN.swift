@@ -18,6 +18,10 @@ enum OneDNN {
         guard status == dnnl_success else { fatalError("\(what()) failed with status \(status.rawValue)") }
     }
 
+    /// Limits the calling thread to one OpenMP thread. A primitive keeps the number of threads of the thread that
+    /// makes it, whoever runs it later: made without the limit, it would start a team inside every worker.
+    static func useOneThread() { omp_set_num_threads(1) }
+
     static func makeStream() -> dnnl_stream_t {
         var stream: dnnl_stream_t?
         check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
@@ -102,6 +106,7 @@ final class Primitive {
     private let description: dnnl_primitive_desc_t
 
     /// - Parameter description: owned from here on.
+    ///   Make it after `OneDNN.useOneThread()`.
     init(_ description: dnnl_primitive_desc_t) {
         self.description = description
         var handle: dnnl_primitive_t?
@@ -122,6 +127,7 @@ final class Primitive {
 
     /// Copies between two layouts of one shape.
     static func reorder(from source: MemoryDescriptor, to target: MemoryDescriptor) -> Primitive {
+        OneDNN.useOneThread()
         var (source, target) = (source.raw, target.raw)
         var description: dnnl_primitive_desc_t?
         let attributes = Attributes()

@@ -1,4 +1,3 @@
-import COneDNN
 import Foundation
 import Synchronization
 
@@ -61,7 +60,7 @@ final class WorkerPool: @unchecked Sendable {
     }
 
     private func work(_ index: Int) {
-        omp_set_num_threads(1)
+        OneDNN.useOneThread()
         var signals = sigset_t()
         sigfillset(&signals)
         for fatal in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { sigdelset(&signals, fatal) }
