@@ -84,10 +84,10 @@ struct Augmentation: Equatable {
     ) {
         let last = Float(size - 1)
         let stride = size * 3
+        let count = size * stride
         for y in 0..<size {
             let rowX = affine.b * Float(y) + affine.c
             let rowY = affine.e * Float(y) + affine.f
-            var target = output + y * stride
             for x in 0..<size {
                 var sourceX = affine.a * Float(x) + rowX
                 var sourceY = affine.d * Float(x) + rowY
@@ -98,25 +98,31 @@ struct Augmentation: Equatable {
                 let top = Int(sourceY)
                 let fractionX = sourceX - Float(left)
                 let fractionY = sourceY - Float(top)
-                let corner = input + top * stride + left * 3
+                let corner = top * stride + left * 3
                 let right = left + 1 < size ? 3 : 0
                 let below = top + 1 < size ? stride : 0
-                // Blending the four corners as vectors keeps the three channels in one register.
-                let upper = mix(corner, corner + right, fractionX)
-                let lower = mix(corner + below, corner + below + right, fractionX)
+                // Blending the corners as vectors keeps the three channels in one register. A vector reads and
+                // writes one value more than a pixel has: not beyond the end, and writing in ascending order.
+                let isWhole = corner + below + right + 4 <= count
+                let upper = mix(input + corner, input + corner + right, fractionX, isWhole)
+                let lower = mix(input + corner + below, input + corner + below + right, fractionX, isWhole)
                 let value = (upper + (lower - upper) * fractionY) * scale + offset
-                target[0] = value.x
-                target[1] = value.y
-                target[2] = value.z
-                target += 3
+                let target = output + y * stride + x * 3
+                if y * stride + x * 3 + 4 <= count {
+                    UnsafeMutableRawPointer(target).storeBytes(of: value, as: SIMD4<Float>.self)
+                } else {
+                    (target[0], target[1], target[2]) = (value.x, value.y, value.z)
+                }
             }
         }
     }
 
     @inline(__always)
-    private static func mix(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ f: Float) -> SIMD4<Float> {
-        let first = SIMD4(a[0], a[1], a[2], 0)
-        let second = SIMD4(b[0], b[1], b[2], 0)
+    private static func mix(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ f: Float, _ isWhole: Bool
+    ) -> SIMD4<Float> {
+        let first = isWhole ? UnsafeRawPointer(a).loadUnaligned(as: SIMD4<Float>.self) : SIMD4(a[0], a[1], a[2], 0)
+        let second = isWhole ? UnsafeRawPointer(b).loadUnaligned(as: SIMD4<Float>.self) : SIMD4(b[0], b[1], b[2], 0)
         return first + (second - first) * f
     }
 
