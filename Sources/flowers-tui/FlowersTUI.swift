@@ -8,7 +8,8 @@ struct FlowersTUI: ParsableCommand {
         abstract: "Fine-tunes MobileNetV2 on a folder of photos, watched and steered from the terminal.",
         subcommands: [
             DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
-            ModelCommand.self, RunsCommand.self, ImageCommand.self, BenchCommand.self,
+            ModelCommand.self, RunsCommand.self, ImageCommand.self, RenderCommand.self,
+            BenchCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
 }

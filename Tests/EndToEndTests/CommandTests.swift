@@ -1,5 +1,8 @@
 import Core
 import Foundation
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
 import TestSupport
 import Testing
 
@@ -40,6 +43,15 @@ import Testing
         #expect(try Program.run(["runs", "export", "1", "--output", exported], in: photos).status == 0)
         let again = try Program.run(["evaluate", exported, "--data", photos.data, "--json"], in: photos)
         #expect(again.objects.first?["loss"] as? Double == evaluation.objects.first?["loss"] as? Double)
+
+        for screen in ["train", "data", "model", "predictions"] {
+            let frame = try Program.run(["render", screen, "--run", "1", "--size", "80x24", "--colors", "none"], in: photos)
+            #expect(frame.status == 0 && frame.output.contains("run 0001"), "\(frame.errors)")
+            #expect(frame.output.split(separator: "\n").count == 24)
+        }
+        let svg = try Program.run(["render", "predictions", "--run", "1", "--format", "svg"], in: photos)
+        let parser = XMLParser(data: Data(svg.output.utf8))
+        #expect(parser.parse() && svg.output.hasPrefix("<svg "))
 
         #expect(try Program.run(["runs", "show", "1"], in: photos).output.contains("epoch  4"))
         #expect(try Program.run(["runs", "delete", "1"], in: photos).status == 0)

@@ -43,11 +43,7 @@ public final class Classifier {
     ///
     /// - Throws: `UserError` when the classes do not fit the head.
     public func evaluate(_ dataset: Dataset, subset: Subset?) throws -> Evaluation {
-        guard dataset.classes.count == classCount, classes == nil || classes! == dataset.classes else {
-            throw UserError(
-                "\(path) tells \(classCount) classes apart\(classes.map { " (\($0.joined(separator: ", ")))" } ?? ""), "
-                    + "but \(dataset.path) has \(dataset.classes.count) (\(dataset.classes.joined(separator: ", "))).")
-        }
+        try check(dataset)
         let photos = dataset.photos.indices.filter { subset == nil || dataset.photos[$0].subset == subset }
         let probabilities = engine.predict(count: photos.count) { item, output, _, scratch in
             dataset.normalize(photos[item], into: output, scratch: scratch)
@@ -57,6 +53,34 @@ public final class Classifier {
         let (loss, correct) = TrainingEngine.score(probabilities, labels, images: photos.count, classes: classCount)
         return Evaluation(
             loss: loss / Double(photos.count), accuracy: Double(correct) / Double(photos.count), images: photos.count)
+    }
+
+    private func check(_ dataset: Dataset) throws {
+        guard dataset.classes.count == classCount, classes == nil || classes! == dataset.classes else {
+            throw UserError(
+                "\(path) tells \(classCount) classes apart\(classes.map { " (\($0.joined(separator: ", ")))" } ?? ""), "
+                    + "but \(dataset.path) has \(dataset.classes.count) (\(dataset.classes.joined(separator: ", "))).")
+        }
+    }
+
+    /// The validation photos' predictions.
+    ///
+    /// - Parameter epoch: epochs that the weights have seen.
+    /// - Throws: `UserError` when the classes do not fit the head.
+    func predictions(_ dataset: Dataset, epoch: Int) throws -> PredictionSet {
+        try check(dataset)
+        let first = dataset.trainingCount
+        let probabilities = engine.predict(count: dataset.validationCount) { item, output, _, scratch in
+            dataset.normalize(first + item, into: output, scratch: scratch)
+            return 0
+        }
+        return PredictionSet(
+            epoch: epoch,
+            predictions: (0..<dataset.validationCount).map { i in
+                Prediction(
+                    photo: first + i, label: dataset.photos[first + i].label,
+                    probabilities: Array(probabilities[i * classCount..<(i + 1) * classCount]))
+            })
     }
 
     /// Class probabilities of one photo file.
