@@ -1,15 +1,3 @@
-/// The glyphs that a picture may be made of.
-public enum SymbolSet: String, Sendable, CaseIterable {
-    /// ▀: two pixels a cell.
-    case half
-    /// ▖ ▗ ▘ … : two by two.
-    case quadrant
-    /// Two by three (Unicode 13).
-    case sextant
-    /// ⣿: two by four dots, for terminals without colours.
-    case braille
-}
-
 /// A picture as cells of one glyph and two colours each.
 ///
 /// For each cell all ways to divide its subcells in two are weighed; the two colours are the means
@@ -43,55 +31,34 @@ public struct Picture: Sendable {
         let samples = resampled(columns: columns * grid.columns, rows: rows * grid.rows)
         let stride = columns * grid.columns
         let brightness = samples.reduce(0) { $0 + $1.luminance } / Float(samples.count)
+        var fit = CellFit(symbols: symbols, depth: depth)
         for row in 0..<rows {
             for column in 0..<columns {
-                var subcells: [SIMD4<Float>] = []
-                for y in 0..<grid.rows {
-                    for x in 0..<grid.columns {
-                        subcells.append(samples[(row * grid.rows + y) * stride + column * grid.columns + x])
-                    }
-                }
+                let first = row * grid.rows * stride + column * grid.columns
                 buffer[column, row] =
                     symbols == .braille
-                    ? Self.dots(subcells, threshold: brightness, depth: depth)
-                    : Self.fitted(subcells, symbols, depth: depth)
+                    ? Self.dots(samples, first, stride, threshold: brightness, depth: depth)
+                    : fit.cell(samples, first: first, stride: stride)
             }
         }
         return buffer
     }
 
-    /// The division of the subcells with the least squared error.
-    private static func fitted(_ subcells: [SIMD4<Float>], _ symbols: SymbolSet, depth: ColorDepth) -> Cell {
-        let total = subcells.reduce(.zero, +)
-        var best: (score: Float, mask: Int, front: SIMD4<Float>, back: SIMD4<Float>) = (-1, 0, .zero, total / Float(subcells.count))
-        // Masks and their complements divide alike; keeping the last subcell behind halves the work.
-        for mask in 0..<(1 << (subcells.count - 1)) {
-            var front = SIMD4<Float>.zero
-            for (i, value) in subcells.enumerated() where mask >> i & 1 == 1 { front += value }
-            let count = Float(mask.nonzeroBitCount)
-            let back = total - front
-            let rest = Float(subcells.count) - count
-            // Σ|x − mean|² is Σ|x|² less this, so the largest wins.
-            let score = (count > 0 ? (front * front).sum() / count : 0) + (back * back).sum() / rest
-            if score > best.score * 1.0001 {
-                best = (score, mask, count > 0 ? front / count : .zero, back / rest)
-            }
-        }
-        let back = best.back.color.reduced(to: depth)
-        if best.mask == 0 { return Cell(" ", style: Style(background: back)) }
-        return Cell(symbols.glyph(best.mask), style: Style(foreground: best.front.color.reduced(to: depth), background: back))
-    }
-
-    private static func dots(_ subcells: [SIMD4<Float>], threshold: Float, depth: ColorDepth) -> Cell {
+    private static func dots(
+        _ samples: [SIMD4<Float>], _ first: Int, _ stride: Int, threshold: Float, depth: ColorDepth
+    ) -> Cell {
         var mask = 0
         var sum = SIMD4<Float>.zero
-        for (i, value) in subcells.enumerated() where value.luminance > threshold {
-            mask |= 1 << i
-            sum += value
+        for i in 0..<8 {
+            let value = samples[first + i / 2 * stride + i % 2]
+            if value.luminance > threshold {
+                mask |= 1 << i
+                sum += value
+            }
         }
         if mask == 0 { return .blank }
         let color = (sum / Float(mask.nonzeroBitCount)).color.reduced(to: depth)
-        return Cell(SymbolSet.braille.glyph(mask), style: Style(foreground: color))
+        return Cell(SymbolSet.brailleGlyph(mask), style: Style(foreground: color))
     }
 
     /// Area means: each sample is the average of the source rectangle that it covers.
@@ -130,44 +97,8 @@ public struct Picture: Sendable {
 
 extension SIMD4<Float> {
     fileprivate var luminance: Float { 0.299 * x + 0.587 * y + 0.114 * z }
-    fileprivate var color: Color {
+    var color: Color {
         func byte(_ value: Float) -> UInt8 { UInt8(Swift.min(Swift.max(value.rounded(), 0), 255)) }
         return .rgb(byte(x), byte(y), byte(z))
-    }
-}
-
-extension SymbolSet {
-    /// Subcells of a cell.
-    var grid: (columns: Int, rows: Int) {
-        switch self {
-        case .half: (1, 2)
-        case .quadrant: (2, 2)
-        case .sextant: (2, 3)
-        case .braille: (2, 4)
-        }
-    }
-
-    /// The glyph whose foreground covers the subcells of `mask`; bit i is subcell i, row by row.
-    func glyph(_ mask: Int) -> String {
-        switch self {
-        case .half: return [" ", "▀", "▄", "█"][mask]
-        case .quadrant:
-            return [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"][mask]
-        case .sextant:
-            switch mask {
-            case 0: return " "
-            case 0b010101: return "▌"
-            case 0b101010: return "▐"
-            case 0b111111: return "█"
-            default:
-                // The block lists all other masks in order.
-                let skipped = (mask > 0b010101 ? 1 : 0) + (mask > 0b101010 ? 1 : 0)
-                return String(UnicodeScalar(0x1fb00 + UInt32(mask - 1 - skipped))!)
-            }
-        case .braille:
-            let bits: [UInt32] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
-            let pattern = bits.indices.reduce(0 as UInt32) { mask >> $1 & 1 == 1 ? $0 | bits[$1] : $0 }
-            return String(UnicodeScalar(0x2800 + pattern)!)
-        }
     }
 }

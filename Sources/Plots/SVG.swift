@@ -1,7 +1,7 @@
 /// Cells as a vector graphic: for documents, where no terminal draws them.
 extension CellBuffer {
     /// An SVG of 8×16 units a cell. Block glyphs are drawn as rectangles, so that pictures have no gaps whatever the
-    /// font; other characters are text, stretched to their cells.
+    /// font; other characters are text, of a size at which DejaVu Sans Mono is 8 units wide.
     ///
     /// - Parameters:
     ///   - foreground, background: what stands for the terminal's own colours, as RGB.
@@ -51,7 +51,7 @@ extension CellBuffer {
         let (w, h) = (size.columns * width, size.rows * height)
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(w) \(h)" width="\(w)" height="\(h)" \
-            font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13" xml:space="preserve" \
+            font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13.29" xml:space="preserve" \
             shape-rendering="crispEdges">
             \(rectangle(0, 0, w, h, hex(background)))\(shapes)\(texts)</svg>
             """

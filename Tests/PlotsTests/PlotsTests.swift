@@ -114,10 +114,10 @@ import Testing
     }
 
     @Test func sextantsFollowUnicode() {
-        #expect(SymbolSet.sextant.glyph(1) == "\u{1fb00}")
-        #expect(SymbolSet.sextant.glyph(0b010100) == "\u{1fb13}")
-        #expect(SymbolSet.sextant.glyph(0b010110) == "\u{1fb14}")
-        #expect(SymbolSet.sextant.glyph(0b111110) == "\u{1fb3b}")
+        #expect(SymbolSet.sextants[1] == "\u{1fb00}")
+        #expect(SymbolSet.sextants[0b010100] == "\u{1fb13}")
+        #expect(SymbolSet.sextants[0b010110] == "\u{1fb14}")
+        #expect(SymbolSet.sextants[0b111110] == "\u{1fb3b}")
     }
 
     @Test(arguments: ColorDepth.allCases) func coloursFitTheTerminal(depth: ColorDepth) {

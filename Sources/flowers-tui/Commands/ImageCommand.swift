@@ -9,7 +9,7 @@ struct ImageCommand: ParsableCommand {
     var file: String
     @Option(help: "Columns and rows, 40x20.")
     var cells: String
-    @Option(help: "half, quadrant, sextant or braille.")
+    @Option(help: "half, quadrant, sextant, octant, all or braille.")
     var symbols: SymbolSet = .quadrant
     @Option(help: "truecolor, 256, 16 or none.")
     var colors: ColorDepth = .trueColor
