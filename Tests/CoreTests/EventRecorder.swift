@@ -18,6 +18,14 @@ final class EventRecorder: @unchecked Sendable {
         }
     }
 
+    var statuses: [TrainerStatus] {
+        lock.withLock {
+            list.compactMap {
+                if case .statusChanged(let status) = $0 { status } else { nil }
+            }
+        }
+    }
+
     var epochs: [TrainerEvent.EpochEnded] {
         training.compactMap {
             if case .epochEnded(let epoch) = $0 { epoch } else { nil }

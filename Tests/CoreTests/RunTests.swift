@@ -148,6 +148,33 @@ import Testing
             ])
     }
 
+    /// Stepping over the end of an epoch leaves the run paused, and says so.
+    @Test func pauseOutlivesTheEndOfAnEpoch() throws {
+        let photos = try TinyPhotos()
+        let statuses = EventRecorder()
+        var options = photos.options()
+        let box = SessionBox()
+        let ended = DispatchSemaphore(value: 0)
+        options.observer = { event in
+            statuses.note(event)
+            guard let session = box.session else { return }
+            switch event {
+            case .training(.batchEnded(let batch)) where batch.epoch == 0 && batch.step == 2: session.send(.step)
+            case .training(.checkpointSaved): ended.signal()
+            default: break
+            }
+        }
+        let session = RunSession(photos.configuration, options)
+        box.session = session
+        session.start()
+        ended.wait()
+        session.send(.save)
+        ended.wait()
+        #expect(statuses.statuses.last == .paused)
+        session.send(.resume)
+        #expect(try session.wait() == .finished)
+    }
+
     @Test func evaluationOfTheRunIsItsFinalOne() throws {
         let photos = try TinyPhotos()
         let (_, events) = try run(photos)

@@ -135,4 +135,15 @@ import Testing
             }
         }
     }
+
+    /// A step that ends an epoch is followed by a validation pass, during which the trainer is still to pause.
+    @Test func spaceResumesWhatPausedEvenWhileItValidates() {
+        var state = Sample.state()
+        _ = state.reduce(.session(.statusChanged(.paused), clock: "12:00"))
+        _ = state.reduce(.session(.statusChanged(.validating), clock: "12:00"))
+        #expect(state.reduce(.key(.character(" "))) == [.send(.resume)])
+        _ = state.reduce(.session(.statusChanged(.training), clock: "12:00"))
+        #expect(state.reduce(.key(.character(" "))) == [.send(.pause)])
+        #expect(state.reduce(.key(.character(" "))) == [.send(.resume)])
+    }
 }

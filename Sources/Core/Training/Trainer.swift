@@ -90,7 +90,7 @@ final class Trainer {
             startFineTuning(from: configuration.fineTuneAt)
         }
         while progress.epoch < stageEnd {
-            setStatus(.training)
+            setStatus(isPaused ? .paused : .training)
             guard try trainEpoch() else { return try end(mailbox.stopRequest ?? .stopped) }
             if let finish = stageFinish {
                 stageFinish = nil

@@ -114,7 +114,7 @@ public struct DashboardView {
         column += 1
         for binding in KeyTable.bindings
         where !binding.hint.isEmpty && binding.works(on: state.screen) && ![.help, .quit].contains(binding.action) {
-            let hint = binding.action == .togglePause && state.status == .paused ? "resume" : binding.hint
+            let hint = binding.action == .togglePause && state.isPaused ? "resume" : binding.hint
             let keys = binding.hintKeys ?? binding.keys[0].label
             guard column + displayWidth(keys) + 1 + displayWidth(hint) <= limit else { continue }
             let off = binding.disabled(state) != nil

@@ -37,6 +37,8 @@ public struct DashboardState: Sendable {
     var now = 0.0
 
     var status = TrainerStatus.preparing
+    /// Whether the trainer waits, or will after what it does now: a validation pass does not show it in `status`.
+    var isPaused = false
     var preparation: Preparation?
     var context: SessionContext?
     var stage: TrainerEvent.StageStarted?

@@ -48,7 +48,9 @@ extension DashboardState {
 
     private mutating func perform(_ action: KeyAction) -> [Effect] {
         switch action {
-        case .togglePause: return [.send(status == .paused ? .resume : .pause)]
+        case .togglePause:
+            isPaused.toggle()
+            return [.send(isPaused ? .pause : .resume)]
         case .step: return [.send(.step)]
         case .unfreeze: dialog = .unfreeze(layer: chosenLayer)
         case .halveRate: return [.send(.multiplyLearningRate(0.5))]

@@ -21,6 +21,7 @@ extension DashboardState {
         case .statusChanged(let status):
             if status == .paused, self.status != .paused { mark("pause") }
             self.status = status
+            if status == .paused || status == .training { isPaused = status == .paused }
             if [.finished, .stopped, .failed].contains(status) { endedAt = endedAt ?? now }
         case .failed(let message):
             failure = message
