@@ -20,10 +20,10 @@ final class TrainingEngine {
     private(set) var fineTuneAt: Int?
     /// Optimizer steps since the optimizer was made.
     var adamStep = 0
-    private let streams: [dnnl_stream_t]
-    private var chunks: [Chunk] = []
-    private var tail: TrainableTail?
-    private var cached: FrozenActivations?
+    let streams: [dnnl_stream_t]
+    var chunks: [Chunk] = []
+    var tail: TrainableTail?
+    var cached: FrozenActivations?
     /// Convolution at which a frozen network goes over from one image to a chunk at a time: the
     /// first of block 11, whose activations no longer overflow the second-level cache.
     private static let chunkedFrom = 33
@@ -78,7 +78,7 @@ final class TrainingEngine {
 
     /// Convolutions below this index are frozen and run apart: the start of the block that holds the
     /// first trainable one.
-    private var boundary: Int {
+    var boundary: Int {
         guard let fineTuneAt else { return Self.chunkedFrom }
         let first = network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt } ?? network.convolutions.count - 1
         return network.convolutions[...first].lastIndex { $0.startsBlock || $0.block == 17 || $0.block == -1 } ?? 0
@@ -103,7 +103,7 @@ final class TrainingEngine {
     }
 
     /// One chunk's programs and buffers.
-    private final class Chunk {
+    final class Chunk {
         let prefix: InferenceProgram?
         let frozenTail: InferenceProgram?
         let tail: TailProgram?
@@ -139,12 +139,12 @@ final class TrainingEngine {
     }
 
     /// Floats of one image where the prefix ends and the tail begins.
-    private var boundaryFloats: Int {
+    var boundaryFloats: Int {
         let convolution = network.convolutions[boundary]
         return convolution.inputSize * convolution.inputSize * convolution.inputChannels
     }
 
-    private var positions: Int { network.featureSize * network.featureSize }
+    var positions: Int { network.featureSize * network.featureSize }
 
     // MARK: Training
 
@@ -241,7 +241,7 @@ final class TrainingEngine {
     }
 
     /// Runs `fill` and the prefix for one image and leaves the result in the tail's input.
-    private func runPrefix<R>(
+    func runPrefix<R>(
         _ chunk: Chunk, slot: Int, _ stream: dnnl_stream_t, fill: (UnsafeMutablePointer<Float>) -> R
     ) -> R {
         let target = chunk.tailInput + slot * boundaryFloats
@@ -267,203 +267,4 @@ final class TrainingEngine {
         }
         return (loss, correct)
     }
-
-    // MARK: Prediction
-
-    /// Activations of photos that do not change while the layers below are frozen.
-    private final class FrozenActivations {
-        /// The features while the base is frozen, else the prefix' output, per photo.
-        let values: Buffer
-        let floats: Int
-        let count: Int
-        init(count: Int, floats: Int) {
-            (self.count, self.floats) = (count, floats)
-            values = Buffer(count: count * floats)
-        }
-    }
-
-    /// Kept activations may take this much memory, in floats.
-    private static let cacheLimit = 64 << 20
-
-    /// Probabilities of `count` photos, [count, classes], without dropout.
-    ///
-    /// - Parameters:
-    ///   - keepsActivations: the photos are the same at every call (the validation photos), so what the
-    ///     frozen layers make of them is computed once.
-    ///   - isCancelled: asked between chunks; the result is then incomplete.
-    func predict(
-        count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
-        fill: @escaping FillImage
-    ) -> [Float] {
-        let channels = head.channels
-        let floats = fineTuneAt == nil ? channels : boundaryFloats
-        let mayKeep = keepsActivations && count * floats <= Self.cacheLimit && (fineTuneAt == nil || boundary > 0)
-        let known = mayKeep && cached?.count == count ? cached : nil
-        let keep = mayKeep && known == nil ? FrozenActivations(count: count, floats: floats) : nil
-        var probabilities = [Float](repeating: 0, count: count * head.classes)
-        let items = (count + chunkCapacity - 1) / chunkCapacity
-        let next = AtomicCounter()
-        let cancelled = AtomicFlag()
-        probabilities.withUnsafeMutableBufferPointer { output in
-            let output = output.baseAddress!
-            pool.run { [self] worker in
-                guard worker < chunks.count else { return }
-                let chunk = chunks[worker]
-                while true {
-                    let item = next.increment()
-                    if item >= items { return }
-                    if isCancelled() {
-                        cancelled.set()
-                        return
-                    }
-                    let range = item * chunkCapacity..<min(count, (item + 1) * chunkCapacity)
-                    predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker])
-                    head.forward(
-                        chunk.head.features.pointer, images: range.count,
-                        into: output + range.lowerBound * head.classes)
-                }
-            }
-        }
-        if let keep, !cancelled.isSet { cached = keep }
-        return probabilities
-    }
-
-    /// Leaves the chunk's pooled features in its head's workspace.
-    private func predict(
-        _ chunk: Chunk, _ range: Range<Int>, known: FrozenActivations?, keep: FrozenActivations?,
-        fill: FillImage, _ stream: dnnl_stream_t
-    ) {
-        let features = chunk.head.features.pointer
-        if fineTuneAt == nil, let known {
-            features.update(
-                from: known.values.pointer + range.lowerBound * known.floats, count: range.count * known.floats)
-            return
-        }
-        if let known {
-            chunk.tailInput.update(
-                from: known.values.pointer + range.lowerBound * known.floats, count: range.count * known.floats)
-        } else {
-            for (slot, item) in range.enumerated() {
-                _ = runPrefix(chunk, slot: slot, stream) { fill(item, $0, chunk.image.pointer, chunk.scratch.pointer) }
-            }
-            if fineTuneAt != nil, let keep {
-                (keep.values.pointer + range.lowerBound * keep.floats).update(
-                    from: chunk.tailInput, count: range.count * keep.floats)
-            }
-        }
-        chunk.runTail(stream)
-        head.pool(chunk.features, positions: positions, images: range.count, into: features)
-        if fineTuneAt == nil, let keep {
-            (keep.values.pointer + range.lowerBound * keep.floats).update(
-                from: features, count: range.count * keep.floats)
-        }
-    }
-
-    // MARK: Inspection
-
-    /// The reduced gradients of the last batch under canonical names and in Keras' layouts.
-    var gradients: NamedTensors {
-        func tensor(_ shape: [Int], _ buffer: Buffer) -> Tensor {
-            Tensor(shape: shape, values: (0..<buffer.count).map { buffer.pointer[$0] })
-        }
-        let dense = chunks[0].head
-        var result: NamedTensors = [
-            "dense/kernel": tensor([head.channels, head.classes], dense.dKernel),
-            "dense/bias": tensor([head.classes], dense.dBias),
-        ]
-        for (index, layer) in (tail?.layers ?? []).enumerated() {
-            guard let gradient = layer.plainGradient else { continue }
-            let parameters = tail!.parameters[tail!.parameters.startIndex + index]
-            let convolution = layer.convolution
-            var dGamma = Tensor(zeros: [convolution.outputChannels])
-            let dKernel = Buffer(count: convolution.outputChannels * convolution.fanIn)
-            for channel in 0..<convolution.outputChannels {
-                let scale = parameters.gamma.pointer[channel] * parameters.inverseDeviation(channel)
-                var dot: Float = 0
-                for i in channel * convolution.fanIn..<(channel + 1) * convolution.fanIn {
-                    dot += gradient.pointer[i] * parameters.kernel.pointer[i]
-                    dKernel.pointer[i] = gradient.pointer[i] * scale
-                }
-                dGamma.values[channel] = layer.gammaGradient(parameters, channel, dot: dot)
-            }
-            if layer.trainsKernel {
-                result["\(convolution.name)/kernel"] = KernelLayout.toKeras(dKernel.pointer, convolution)
-            }
-            result["\(convolution.normalization)/gamma"] = dGamma
-            result["\(convolution.normalization)/beta"] = Tensor(
-                shape: [convolution.outputChannels],
-                values: (0..<convolution.outputChannels).map { layer.biasGradientSum.pointer[$0] })
-        }
-        return result
-    }
-
-    /// Adam's moments of everything that trains, under `m/<name>` and `v/<name>`, in Keras' layouts.
-    var optimizerTensors: NamedTensors {
-        var result: NamedTensors = [:]
-        forEachMoment { name, shape, convolution, buffer in
-            if let convolution {
-                result[name] = KernelLayout.toKeras(buffer.pointer, convolution)
-            } else {
-                result[name] = Tensor(shape: shape, values: (0..<buffer.count).map { buffer.pointer[$0] })
-            }
-        }
-        return result
-    }
-
-    /// Takes back what `optimizerTensors` gave; tensors that are missing leave fresh moments.
-    func loadOptimizer(_ tensors: NamedTensors) {
-        forEachMoment { name, _, convolution, buffer in
-            guard let tensor = tensors[name], tensor.values.count == buffer.count else { return }
-            if let convolution {
-                KernelLayout.toOutputMajor(tensor.values, convolution, into: buffer.pointer)
-            } else {
-                for i in tensor.values.indices { buffer.pointer[i] = tensor.values[i] }
-            }
-        }
-    }
-
-    private func forEachMoment(
-        _ body: (_ name: String, _ shape: [Int], _ kernelOf: MobileNetV2.Convolution?, _ buffer: Buffer) -> Void
-    ) {
-        func both(_ name: String, _ shape: [Int], _ convolution: MobileNetV2.Convolution?, _ moments: Adam.Moments?) {
-            guard let moments else { return }
-            body("m/\(name)", shape, convolution, moments.first)
-            body("v/\(name)", shape, convolution, moments.second)
-        }
-        both("dense/kernel", [head.channels, head.classes], nil, head.kernelMoments)
-        both("dense/bias", [head.classes], nil, head.biasMoments)
-        for layer in tail?.layers ?? [] {
-            let convolution = layer.convolution
-            both("\(convolution.name)/kernel", [], convolution, layer.kernelMoments)
-            both("\(convolution.normalization)/gamma", [convolution.outputChannels], nil, layer.gammaMoments)
-            both("\(convolution.normalization)/beta", [convolution.outputChannels], nil, layer.betaMoments)
-        }
-    }
-
-    /// Implementations that oneDNN chose, by convolution; anything named `ref` is slow.
-    var implementations: [(name: String, implementation: String)] {
-        var result: [(String, String)] = []
-        if let chunk = chunks.first {
-            for section in [chunk.prefix?.section, chunk.frozenTail?.section].compactMap({ $0 }) {
-                result += zip(section.convolutions, section.primitives).map { ($0.name, $1.implementation) }
-            }
-        }
-        for layer in tail?.layers ?? [] {
-            for (kind, primitive) in [
-                ("forward", layer.forward), ("backward data", layer.backwardData),
-                ("backward weights", layer.backwardWeights),
-            ] {
-                if let primitive { result.append(("\(layer.convolution.name) \(kind)", primitive.implementation)) }
-            }
-        }
-        return result
-    }
-}
-
-/// A flag that any thread may raise.
-final class AtomicFlag: Sendable {
-    private let lock = NSLock()
-    nonisolated(unsafe) private var raised = false  // guarded by `lock`
-    var isSet: Bool { lock.withLock { raised } }
-    func set() { lock.withLock { raised = true } }
 }

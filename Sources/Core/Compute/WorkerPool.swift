@@ -90,3 +90,11 @@ final class AtomicCounter: Sendable {
     private let value = Atomic<Int>(0)
     func increment() -> Int { value.add(1, ordering: .relaxed).oldValue }
 }
+
+/// A flag that any thread may raise.
+final class AtomicFlag: Sendable {
+    private let lock = NSLock()
+    nonisolated(unsafe) private var raised = false  // guarded by `lock`
+    var isSet: Bool { lock.withLock { raised } }
+    func set() { lock.withLock { raised = true } }
+}

@@ -16,21 +16,21 @@ final class Trainer {
         var isInteractive = false
     }
 
-    private let configuration: RunConfiguration
+    let configuration: RunConfiguration
     private let dataset: Dataset
-    private let engine: TrainingEngine
-    private let mailbox: CommandMailbox
-    private let hooks: Hooks
+    let engine: TrainingEngine
+    let mailbox: CommandMailbox
+    let hooks: Hooks
     private let run: String
     private let weights: String
-    private var progress = TrainerProgress()
+    var progress = TrainerProgress()
     /// The epoch at which the current stage ends.
     private var stageEnd = 0
-    private var isPaused = false
-    private var pausesAfterStep = false
+    var isPaused = false
+    var pausesAfterStep = false
     /// Set by a command that ends the stage: the layer to unfreeze, or nil for the configured one.
-    private var stageFinish: (layer: Int?, Void)?
-    private var status = TrainerStatus.preparing
+    var stageFinish: (layer: Int?, Void)?
+    var status = TrainerStatus.preparing
 
     /// - Parameters:
     ///   - tensors: base weights; `dense/…` in it, if any, is used for the head as well.
@@ -118,7 +118,7 @@ final class Trainer {
         announceStage()
     }
 
-    private func announceStage() {
+    func announceStage() {
         let base = progress.fineTuneAt.map(engine.network.trainableParameters(from:)) ?? 0
         hooks.emit(
             .training(
@@ -232,7 +232,7 @@ final class Trainer {
     }
 
     /// Mean loss and accuracy over the validation photos; nil when stopped on the way.
-    private func validate(epoch: Int) -> (loss: Double, accuracy: Double)? {
+    func validate(epoch: Int) -> (loss: Double, accuracy: Double)? {
         let first = dataset.trainingCount
         let count = dataset.validationCount
         let probabilities = engine.predict(
@@ -276,7 +276,7 @@ final class Trainer {
         return reason
     }
 
-    private func save(_ reason: CheckpointReason) throws {
+    func save(_ reason: CheckpointReason) throws {
         progress.adamStep = engine.adamStep
         var tensors = engine.tensors
         for (name, tensor) in engine.optimizerTensors { tensors[Checkpoint.momentsPrefix + name] = tensor }
@@ -288,82 +288,4 @@ final class Trainer {
                 tensors: tensors), reason)
         hooks.emit(.training(.checkpointSaved(.init(path: path, epoch: progress.epoch, reason: reason))))
     }
-
-    // MARK: Commands
-
-    /// Obeys what is in the mailbox and waits while paused. Returns false when asked to stop.
-    private func obeyCommands() -> Bool {
-        while true {
-            if mailbox.stopRequest != nil { return false }
-            guard let command = mailbox.next(waiting: isPaused && !pausesAfterStep) else {
-                if isPaused && !pausesAfterStep { continue }
-                return mailbox.stopRequest == nil
-            }
-            obey(command)
-            if stageFinish != nil {
-                setPaused(false)
-                return true
-            }
-        }
-    }
-
-    private func obey(_ command: TrainerCommand) {
-        switch command {
-        case .pause: setPaused(true)
-        case .resume: setPaused(false)
-        case .step: pausesAfterStep = true
-        case .setLearningRate(let rate):
-            guard rate > 0, rate.isFinite else { return warn("A learning rate of \(rate) is not above zero.") }
-            progress.learningRate = rate
-        case .multiplyLearningRate(let factor):
-            guard factor > 0, (progress.learningRate * factor).isNormal else {
-                return warn("The learning rate cannot be multiplied by \(factor).")
-            }
-            progress.learningRate *= factor
-        case .unfreeze(let layer):
-            guard (0..<engine.network.layers.count).contains(layer) else {
-                return warn("Layer \(layer) does not exist; the base has layers 0 to \(engine.network.layers.count - 1).")
-            }
-            if progress.stage == .head {
-                stageFinish = (layer, ())
-            } else {
-                progress.fineTuneAt = layer
-                engine.unfreeze(from: layer)
-                announceStage()
-            }
-        case .finishStage: stageFinish = (nil, ())
-        case .save:
-            do { try save(.requested) } catch { warn("\(error)") }
-        case .refreshPredictions:
-            setStatus(.validating)
-            _ = validate(epoch: progress.epoch)
-            setStatus(isPaused ? .paused : .training)
-        case .stop: return
-        }
-        hooks.emit(
-            .training(
-                .commandApplied(
-                    .init(
-                        command: command, epoch: progress.epoch, step: progress.step,
-                        learningRate: progress.learningRate))))
-    }
-
-    private func warn(_ message: String) { hooks.emit(.training(.warning(.init(message: message)))) }
-
-    private func setPaused(_ paused: Bool) {
-        isPaused = paused
-        if !paused { pausesAfterStep = false }
-        setStatus(paused ? .paused : .training)
-    }
-
-    private func setStatus(_ new: TrainerStatus) {
-        if status == new { return }
-        status = new
-        hooks.emit(.statusChanged(new))
-    }
-}
-
-extension Duration {
-    /// In seconds, fractions included.
-    public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

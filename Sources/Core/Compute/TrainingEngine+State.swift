@@ -1,0 +1,100 @@
+/// Gradients and optimizer moments for tests and checkpoints, and what oneDNN chose.
+extension TrainingEngine {
+    /// The reduced gradients of the last batch under canonical names and in Keras' layouts.
+    var gradients: NamedTensors {
+        func tensor(_ shape: [Int], _ buffer: Buffer) -> Tensor {
+            Tensor(shape: shape, values: (0..<buffer.count).map { buffer.pointer[$0] })
+        }
+        let dense = chunks[0].head
+        var result: NamedTensors = [
+            "dense/kernel": tensor([head.channels, head.classes], dense.dKernel),
+            "dense/bias": tensor([head.classes], dense.dBias),
+        ]
+        for (index, layer) in (tail?.layers ?? []).enumerated() {
+            guard let gradient = layer.plainGradient else { continue }
+            let parameters = tail!.parameters[tail!.parameters.startIndex + index]
+            let convolution = layer.convolution
+            var dGamma = Tensor(zeros: [convolution.outputChannels])
+            let dKernel = Buffer(count: convolution.outputChannels * convolution.fanIn)
+            for channel in 0..<convolution.outputChannels {
+                let scale = parameters.gamma.pointer[channel] * parameters.inverseDeviation(channel)
+                var dot: Float = 0
+                for i in channel * convolution.fanIn..<(channel + 1) * convolution.fanIn {
+                    dot += gradient.pointer[i] * parameters.kernel.pointer[i]
+                    dKernel.pointer[i] = gradient.pointer[i] * scale
+                }
+                dGamma.values[channel] = layer.gammaGradient(parameters, channel, dot: dot)
+            }
+            if layer.trainsKernel {
+                result["\(convolution.name)/kernel"] = KernelLayout.toKeras(dKernel.pointer, convolution)
+            }
+            result["\(convolution.normalization)/gamma"] = dGamma
+            result["\(convolution.normalization)/beta"] = Tensor(
+                shape: [convolution.outputChannels],
+                values: (0..<convolution.outputChannels).map { layer.biasGradientSum.pointer[$0] })
+        }
+        return result
+    }
+
+    /// Adam's moments of everything that trains, under `m/<name>` and `v/<name>`, in Keras' layouts.
+    var optimizerTensors: NamedTensors {
+        var result: NamedTensors = [:]
+        forEachMoment { name, shape, convolution, buffer in
+            if let convolution {
+                result[name] = KernelLayout.toKeras(buffer.pointer, convolution)
+            } else {
+                result[name] = Tensor(shape: shape, values: (0..<buffer.count).map { buffer.pointer[$0] })
+            }
+        }
+        return result
+    }
+
+    /// Takes back what `optimizerTensors` gave; tensors that are missing leave fresh moments.
+    func loadOptimizer(_ tensors: NamedTensors) {
+        forEachMoment { name, _, convolution, buffer in
+            guard let tensor = tensors[name], tensor.values.count == buffer.count else { return }
+            if let convolution {
+                KernelLayout.toOutputMajor(tensor.values, convolution, into: buffer.pointer)
+            } else {
+                for i in tensor.values.indices { buffer.pointer[i] = tensor.values[i] }
+            }
+        }
+    }
+
+    private func forEachMoment(
+        _ body: (_ name: String, _ shape: [Int], _ kernelOf: MobileNetV2.Convolution?, _ buffer: Buffer) -> Void
+    ) {
+        func both(_ name: String, _ shape: [Int], _ convolution: MobileNetV2.Convolution?, _ moments: Adam.Moments?) {
+            guard let moments else { return }
+            body("m/\(name)", shape, convolution, moments.first)
+            body("v/\(name)", shape, convolution, moments.second)
+        }
+        both("dense/kernel", [head.channels, head.classes], nil, head.kernelMoments)
+        both("dense/bias", [head.classes], nil, head.biasMoments)
+        for layer in tail?.layers ?? [] {
+            let convolution = layer.convolution
+            both("\(convolution.name)/kernel", [], convolution, layer.kernelMoments)
+            both("\(convolution.normalization)/gamma", [convolution.outputChannels], nil, layer.gammaMoments)
+            both("\(convolution.normalization)/beta", [convolution.outputChannels], nil, layer.betaMoments)
+        }
+    }
+
+    /// Implementations that oneDNN chose, by convolution; anything named `ref` is slow.
+    var implementations: [(name: String, implementation: String)] {
+        var result: [(String, String)] = []
+        if let chunk = chunks.first {
+            for section in [chunk.prefix?.section, chunk.frozenTail?.section].compactMap({ $0 }) {
+                result += zip(section.convolutions, section.primitives).map { ($0.name, $1.implementation) }
+            }
+        }
+        for layer in tail?.layers ?? [] {
+            for (kind, primitive) in [
+                ("forward", layer.forward), ("backward data", layer.backwardData),
+                ("backward weights", layer.backwardWeights),
+            ] {
+                if let primitive { result.append(("\(layer.convolution.name) \(kind)", primitive.implementation)) }
+            }
+        }
+        return result
+    }
+}
