@@ -1,7 +1,6 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-
 let package = Package(
     name: "flowers-tui",
     products: [
@@ -21,10 +20,11 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .target(name: "CKernels", exclude: ["kernels.inc"]),
         .target(
             name: "Core",
             dependencies: [
-                "CArchive", "CHDF5", "COneDNN", "COpenBLAS", "CPNG", "CTurboJPEG",
+                "CArchive", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CPNG", "CTurboJPEG",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

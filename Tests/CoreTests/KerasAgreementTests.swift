@@ -21,9 +21,9 @@ import Testing
                 ? convolution.name.replacing("project", with: "add")
                 : convolution.activates ? network.layers[convolution.normalizationLayer + 1].name : convolution.normalization
             guard fixture.names.contains("\(layer)/samples") else { continue }
-            let program = InferenceProgram(FrozenSection(parameters[...index], images: 1))
+            let program = PrimitiveProgram(PrimitiveSection(parameters[...index], images: 1))
             program.input.update(from: image, count: image.count)
-            program.run(stream)
+            program.run(images: 1, stream)
             let expected = fixture.floats("\(layer)/samples")
             let count = convolution.outputSize * convolution.outputSize * convolution.outputChannels
             let output = Array(UnsafeBufferPointer(start: program.output, count: count))

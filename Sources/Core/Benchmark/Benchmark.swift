@@ -189,13 +189,13 @@ public final class Benchmark {
         defer { dnnl_stream_destroy(stream) }
         var (flops, time) = (0.0, 0.0)
         for parameters in stage1.parameters.convolutions where parameters.convolution.form == form {
-            let program = InferenceProgram(FrozenSection([parameters][...], images: 1))
+            let program = PrimitiveProgram(PrimitiveSection([parameters][...], images: 1))
             let share = seconds / 20
-            program.run(stream)
+            program.run(images: 1, stream)
             let start = ContinuousClock.now
             var calls = 0.0
             while start.duration(to: .now).seconds < share {
-                program.run(stream)
+                program.run(images: 1, stream)
                 calls += 1
             }
             flops += parameters.convolution.flops

@@ -82,7 +82,7 @@ extension TrainingEngine {
                     from: chunk.tailInput, count: range.count * keep.floats)
             }
         }
-        chunk.runTail(stream)
+        chunk.runTail(images: range.count, stream)
         head.pool(chunk.features, positions: positions, images: range.count, into: features)
         if fineTuneAt == nil, let keep {
             (keep.values.pointer + range.lowerBound * keep.floats).update(

@@ -79,14 +79,9 @@ extension TrainingEngine {
         }
     }
 
-    /// Implementations that oneDNN chose, by convolution; anything named `ref` is slow.
+    /// What computes each convolution; a name with `ref` in it means slow reference code.
     var implementations: [(name: String, implementation: String)] {
-        var result: [(String, String)] = []
-        if let chunk = chunks.first {
-            for section in [chunk.prefix?.section, chunk.frozenTail?.section].compactMap({ $0 }) {
-                result += zip(section.convolutions, section.primitives).map { ($0.name, $1.implementation) }
-            }
-        }
+        var result = frozenSections.flatMap(\.implementations)
         for layer in tail?.layers ?? [] {
             for (kind, primitive) in [
                 ("forward", layer.forward), ("backward data", layer.backwardData),

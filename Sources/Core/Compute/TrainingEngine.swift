@@ -22,6 +22,7 @@ final class TrainingEngine {
     var adamStep = 0
     let streams: [dnnl_stream_t]
     var chunks: [Chunk] = []
+    private(set) var frozenSections: [any FrozenSection] = []
     var tail: TrainableTail?
     var cached: FrozenActivations?
     /// Convolution at which a frozen network goes over from one image to a chunk at a time: the
@@ -88,13 +89,14 @@ final class TrainingEngine {
         cached = nil
         chunks = []
         let all = parameters.convolutions[...]
-        let prefix = boundary > 0 ? FrozenSection(all[..<boundary], images: 1) : nil
-        let frozenTail = fineTuneAt == nil ? FrozenSection(all[boundary...], images: chunkCapacity) : nil
+        let prefix = boundary > 0 ? FrozenSections.make(all[..<boundary], images: 1) : nil
+        let frozenTail = fineTuneAt == nil ? FrozenSections.make(all[boundary...], images: chunkCapacity) : nil
+        frozenSections = [prefix, frozenTail].compactMap { $0 }
         tail = fineTuneAt.map { TrainableTail(all[boundary...], images: chunkCapacity, fineTuneAt: $0) }
         let count = max((batchSize + chunkCapacity - 1) / chunkCapacity, 1)
         chunks = (0..<count).map { _ in
             Chunk(
-                prefix: prefix.map(InferenceProgram.init), frozenTail: frozenTail.map(InferenceProgram.init),
+                prefix: prefix?.makeProgram(), frozenTail: frozenTail?.makeProgram(),
                 tail: tail.map(TailProgram.init), capacity: chunkCapacity, network: network, classes: head.classes)
         }
         if let tail {
@@ -104,8 +106,8 @@ final class TrainingEngine {
 
     /// One chunk's programs and buffers.
     final class Chunk {
-        let prefix: InferenceProgram?
-        let frozenTail: InferenceProgram?
+        let prefix: (any FrozenProgram)?
+        let frozenTail: (any FrozenProgram)?
         let tail: TailProgram?
         let head: ClassifierHead.Workspace
         let scratch: Buffer
@@ -116,7 +118,7 @@ final class TrainingEngine {
         var correct = 0
 
         init(
-            prefix: InferenceProgram?, frozenTail: InferenceProgram?, tail: TailProgram?, capacity: Int,
+            prefix: (any FrozenProgram)?, frozenTail: (any FrozenProgram)?, tail: TailProgram?, capacity: Int,
             network: MobileNetV2, classes: Int
         ) {
             (self.prefix, self.frozenTail, self.tail) = (prefix, frozenTail, tail)
@@ -132,9 +134,9 @@ final class TrainingEngine {
         var tailInput: UnsafeMutablePointer<Float> { tail?.input ?? frozenTail!.input }
         var features: UnsafeMutablePointer<Float> { tail?.output ?? frozenTail!.output }
 
-        func runTail(_ stream: dnnl_stream_t) {
+        func runTail(images: Int, _ stream: dnnl_stream_t) {
             tail?.forward(stream)
-            frozenTail?.run(stream)
+            frozenTail?.run(images: images, stream)
         }
     }
 
@@ -220,7 +222,7 @@ final class TrainingEngine {
                 fill(item, $0, chunk.image.pointer, chunk.scratch.pointer)
             }
         }
-        chunk.runTail(stream)
+        chunk.runTail(images: images, stream)
         let workspace = chunk.head
         head.pool(chunk.features, positions: positions, images: images, into: workspace.features.pointer)
         if let dropout, dropout.rate > 0 {
@@ -247,7 +249,7 @@ final class TrainingEngine {
         let target = chunk.tailInput + slot * boundaryFloats
         guard let prefix = chunk.prefix else { return fill(target) }
         let result = fill(prefix.input)
-        prefix.run(stream)
+        prefix.run(images: 1, stream)
         target.update(from: prefix.output, count: boundaryFloats)
         return result
     }

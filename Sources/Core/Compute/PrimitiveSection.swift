@@ -29,8 +29,8 @@ final class FrozenWeights {
     func bias(_ index: Int) -> Memory { biases[index] }
 }
 
-/// A run of frozen convolutions compiled for a number of images: what all chunks share.
-final class FrozenSection {
+/// A frozen section as one oneDNN primitive a convolution.
+final class PrimitiveSection: FrozenSection {
     let convolutions: ArraySlice<MobileNetV2.Convolution>
     let images: Int
     let primitives: [Primitive]
@@ -46,25 +46,20 @@ final class FrozenSection {
         weights = FrozenWeights(primitives, parameters)
     }
 
-    /// Floats of one image at the section's input and output.
-    var inputFloats: Int { Self.floats(convolutions.first.map { ($0.inputSize, $0.inputChannels) }) }
-    var outputFloats: Int { Self.floats(convolutions.last.map { ($0.outputSize, $0.outputChannels) }) }
+    func makeProgram() -> any FrozenProgram { PrimitiveProgram(self) }
 
-    private static func floats(_ shape: (size: Int, channels: Int)?) -> Int {
-        shape.map { $0.size * $0.size * $0.channels } ?? 0
+    var implementations: [(name: String, implementation: String)] {
+        zip(convolutions, primitives).map { ($0.name, $1.implementation) }
     }
 }
 
-/// One worker's execution of a `FrozenSection`, through three activation buffers in turn.
-final class InferenceProgram {
-    let section: FrozenSection
-    /// `images` × height × width × channels.
+/// One worker's execution of a `PrimitiveSection`, through three activation buffers in turn.
+final class PrimitiveProgram: FrozenProgram {
     let input: UnsafeMutablePointer<Float>
     let output: UnsafeMutablePointer<Float>
     private var executions: [Execution] = []
 
-    init(_ section: FrozenSection) {
-        self.section = section
+    init(_ section: PrimitiveSection) {
         let images = section.images
         let largest = section.convolutions.reduce(0) {
             let shape = ConvolutionPrimitives(convolution: $1, images: images)
@@ -98,7 +93,8 @@ final class InferenceProgram {
 
     private let buffers: [Buffer]
 
-    func run(_ stream: dnnl_stream_t) {
+    /// Always computes the section's number of images.
+    func run(images: Int, _ stream: dnnl_stream_t) {
         for execution in executions { execution.run(stream) }
     }
 }

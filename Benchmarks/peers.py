@@ -1,0 +1,169 @@
+"""Throughput of other engines on MobileNetV2 at 160×160, each in several forms; random weights, for speed only.
+
+usage: peers.py FORM THREADS SECONDS     one measurement: prints "ready", waits for a line, prints images a second
+       peers.py --list                   the forms
+
+Used by compare.py, which runs each form as one process with all threads and as one pinned process a core.
+"""
+import os
+import sys
+import time
+
+# Output channels and stride of the 17 inverted residual blocks.
+BLOCKS = [(16, 1), (24, 2), (24, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1), (64, 1),
+          (96, 1), (96, 1), (96, 1), (160, 2), (160, 1), (160, 1), (320, 1)]
+SIZE = 160
+ONNX = os.path.join(os.environ.get("TMPDIR", "/tmp"), "flowers-tui-bench-mobilenetv2.onnx")
+
+
+def torch_network():
+    """The base as a torch.nn.Sequential of 19 parts: stem, 17 blocks, last convolution."""
+    import torch
+    nn = torch.nn
+
+    def convolve(inputs, outputs, size, stride=1, groups=1, activates=True):
+        parts = [nn.Conv2d(inputs, outputs, size, stride, size // 2, groups=groups, bias=False), nn.BatchNorm2d(outputs)]
+        return parts + ([nn.ReLU6(inplace=True)] if activates else [])
+
+    class Block(nn.Module):
+        def __init__(self, inputs, outputs, stride, expansion):
+            super().__init__()
+            wide = inputs * expansion
+            self.adds = stride == 1 and inputs == outputs
+            expand = convolve(inputs, wide, 1) if expansion > 1 else []
+            self.body = nn.Sequential(
+                *expand, *convolve(wide, wide, 3, stride, groups=wide), *convolve(wide, outputs, 1, activates=False))
+
+        def forward(self, x):
+            return x + self.body(x) if self.adds else self.body(x)
+
+    parts, channels = [nn.Sequential(*convolve(3, 32, 3, 2))], 32
+    for index, (outputs, stride) in enumerate(BLOCKS):
+        parts.append(Block(channels, outputs, stride, 1 if index == 0 else 6))
+        channels = outputs
+    parts.append(nn.Sequential(*convolve(channels, 1280, 1)))
+    return nn.Sequential(*parts).eval()
+
+
+def torch_forward(threads, batch=32, frozen=False):
+    import torch
+    torch.set_num_threads(threads)
+    network, x = torch_network(), torch.rand(batch, 3, SIZE, SIZE) * 2 - 1
+    with torch.no_grad():
+        if frozen:
+            network = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(network, x)))
+        else:
+            network = network.to(memory_format=torch.channels_last)
+            x = x.contiguous(memory_format=torch.channels_last)
+
+    def run():
+        with torch.no_grad():
+            network(x)
+    return run, batch
+
+
+def torch_finetune(threads, batch):
+    """A step of stage 2 without augmentation: blocks 11 on and the head train (Keras' layer 100 lies in block 11)."""
+    import torch
+    torch.set_num_threads(threads)
+    network = torch_network().to(memory_format=torch.channels_last)
+    prefix, tail, head = network[:12], network[12:], torch.nn.Linear(1280, 5)
+    optimizer = torch.optim.Adam([*tail.parameters(), *head.parameters()], 1e-5)
+    labels = torch.randint(0, 5, (batch,))
+    x = torch.rand(batch, 3, SIZE, SIZE).contiguous(memory_format=torch.channels_last)
+
+    def run():
+        with torch.no_grad():
+            kept = prefix(x)
+        features = torch.nn.functional.dropout(tail(kept).mean((2, 3)), 0.2)
+        loss = torch.nn.functional.cross_entropy(head(features), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return run, batch
+
+
+def export_onnx():
+    if os.path.exists(ONNX):
+        return
+    import torch
+    torch.onnx.export(
+        torch_network(), torch.rand(2, 3, SIZE, SIZE), ONNX + ".part", dynamo=False, input_names=["x"],
+        output_names=["y"], dynamic_axes={"x": {0: "n"}})
+    os.rename(ONNX + ".part", ONNX)
+
+
+def pictures(batch):
+    import numpy
+    return numpy.random.rand(batch, 3, SIZE, SIZE).astype(numpy.float32)
+
+
+def onnxruntime_forward(threads, batch):
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(ONNX, options, providers=["CPUExecutionProvider"])
+    x = pictures(batch)
+    return lambda: session.run(None, {"x": x}), batch
+
+
+def openvino_model(batch, settings):
+    import openvino
+    core = openvino.Core()
+    model = core.read_model(ONNX)
+    model.reshape([batch, 3, SIZE, SIZE])
+    return openvino, core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **settings})
+
+
+def openvino_forward(threads, batch):
+    _, model = openvino_model(batch, {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1})
+    request, x = model.create_infer_request(), pictures(batch)
+    return lambda: request.infer({0: x}), batch
+
+
+def openvino_queue(threads):
+    openvino, model = openvino_model(1, {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "THROUGHPUT"})
+    queue, x = openvino.AsyncInferQueue(model), pictures(1)
+
+    def run():
+        for _ in range(32):
+            queue.start_async({0: x})
+        queue.wait_all()
+    return run, 32
+
+
+FORWARD = {
+    "PyTorch channels-last": lambda threads: torch_forward(threads),
+    "PyTorch frozen TorchScript": lambda threads: torch_forward(threads, frozen=True),
+    "ONNX Runtime batch 1": lambda threads: onnxruntime_forward(threads, 1),
+    "ONNX Runtime batch 4": lambda threads: onnxruntime_forward(threads, 4),
+    "ONNX Runtime batch 32": lambda threads: onnxruntime_forward(threads, 32),
+    "OpenVINO batch 1": lambda threads: openvino_forward(threads, 1),
+    "OpenVINO batch 4": lambda threads: openvino_forward(threads, 4),
+    "OpenVINO queue": openvino_queue,
+}
+FINE_TUNING = {
+    "PyTorch fine-tuning batch 32": lambda threads: torch_finetune(threads, 32),
+    "PyTorch fine-tuning batch 16": lambda threads: torch_finetune(threads, 16),
+}
+
+
+def main():
+    if sys.argv[1:] == ["--list"]:
+        print("\n".join([*FORWARD, *FINE_TUNING]))
+        return
+    form, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    run, images = {**FORWARD, **FINE_TUNING}[form](threads)
+    run()
+    run()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    start, done = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        run()
+        done += images
+    print(done / (time.perf_counter() - start), flush=True)
+
+
+if __name__ == "__main__":
+    main()

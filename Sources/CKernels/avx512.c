@@ -1,0 +1,6 @@
+#define LANES 16
+#define ROWS 14
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
+#define TABLE flowers_kernels_avx512
+#define TABLE_NAME "AVX-512"
+#include "kernels.inc"

@@ -1,0 +1,60 @@
+import CKernels
+import COneDNN
+
+/// Our own kernels for one instruction set.
+struct VectorKernels: @unchecked Sendable {
+    // Unchecked: points at a constant table.
+    let table: UnsafePointer<flowers_kernels>
+
+    /// All that this processor runs, the widest first. `DNNL_MAX_CPU_ISA` lowers it, as it does for oneDNN.
+    static let all: [VectorKernels] = {
+        let features = dnnl_get_effective_cpu_isa().rawValue
+        func has(_ isa: dnnl_cpu_isa_t) -> Bool { features & isa.rawValue == isa.rawValue }
+        var result: [VectorKernels] = []
+        if has(dnnl_cpu_isa_avx512_core) { result.append(VectorKernels(table: flowers_kernels_avx512())) }
+        if has(dnnl_cpu_isa_avx2) { result.append(VectorKernels(table: flowers_kernels_avx2())) }
+        return result
+    }()
+
+    /// Nil below AVX2.
+    static let best: VectorKernels? = all.first
+
+    var name: String { String(cString: table.pointee.name) }
+    /// Floats in a vector.
+    var lanes: Int { Int(table.pointee.lanes) }
+
+    /// Packed weights and bias of a product or a depthwise convolution.
+    final class Weights {
+        let values: Buffer
+        let bias: Buffer
+
+        init(values: Int, bias: Int) { (self.values, self.bias) = (Buffer(count: values), Buffer(count: bias)) }
+    }
+
+    /// Columns `columns` of a product with weights [column][depth].
+    func packProduct(
+        _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, columns: Range<Int>, depth: Int
+    ) -> Weights {
+        let packed = Weights(values: columns.count * depth, bias: columns.count)
+        table.pointee.pack(
+            weights + columns.lowerBound * depth, Int32(columns.count), Int32(depth), packed.values.pointer)
+        packed.bias.pointer.update(from: bias + columns.lowerBound, count: columns.count)
+        return packed
+    }
+
+    /// Channels `channels` of a depthwise convolution with weights [channel][9].
+    func packDepthwise(
+        _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, channels: Range<Int>
+    ) -> Weights {
+        let packed = Weights(values: channels.count * 10, bias: 0)
+        var target = packed.values.pointer
+        for first in stride(from: channels.lowerBound, to: channels.upperBound, by: lanes) {
+            for tap in 0..<9 {
+                for lane in 0..<lanes { target[tap * lanes + lane] = weights[(first + lane) * 9 + tap] }
+            }
+            for lane in 0..<lanes { target[9 * lanes + lane] = bias[first + lane] }
+            target += 10 * lanes
+        }
+        return packed
+    }
+}
