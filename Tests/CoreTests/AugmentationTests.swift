@@ -29,6 +29,33 @@ import Testing
         #expect(disagreement(found, expected, absolute: 1e-3, relative: 0) <= 1)
     }
 
+    /// Every kernel against the plain code, which Keras' numbers hold to account, over draws of all kinds.
+    @Test(arguments: VectorKernels.all.indices, [160, 96, 20])
+    func kernelsEqualPlainCode(kernels: Int, size: Int) {
+        let kernels = VectorKernels.all[kernels]
+        let count = size * size * 3
+        let (square, scratch, output) = (Buffer(count: count), Buffer(count: count), Buffer(count: count))
+        var plain = [Float](repeating: 0, count: count)
+        var plainScratch = plain
+        for item in 0..<60 {
+            var random = CounterRandom(seed: 5, purpose: .augmentation, epoch: 0, item: item)
+            let augmentation = item == 0 ? Augmentation(flips: true) : Augmentation(random: &random)
+            let values = (0..<count).map { _ in UInt16(random.uniform() * 65280) }
+            square.pointer.withMemoryRebound(to: UInt16.self, capacity: count) { target in
+                for i in values.indices { target[i] = values[i] }
+                augmentation.apply(
+                    to: target, size: size, scratch: scratch.pointer, output: output.pointer, scale: 1 / 127.5,
+                    offset: -1, kernels: kernels)
+            }
+            var image = values.map { Float($0) / 256 }
+            augmentation.apply(
+                to: &image, size: size, scratch: &plainScratch, output: &plain, scale: 1 / 127.5, offset: -1)
+            let largest = (0..<count).map { abs(plain[$0] - output.pointer[$0]) }.max()!
+            // A coordinate's last bit moves noise between neighbours by about this much.
+            #expect(largest < 2e-3, "draw \(item): \(augmentation)")
+        }
+    }
+
     @Test func nothingIsNothing() {
         let expected = image.map { $0 / 127.5 - 1 }
         #expect(disagreement(apply(Augmentation()), expected, absolute: 1e-6, relative: 0) <= 1)

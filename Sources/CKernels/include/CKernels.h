@@ -66,7 +66,7 @@ typedef struct {
     void (*multiply)(const flowers_product *, const float *a, float *c, const int32_t *offsets, int32_t rows);
     void (*convolve)(
         const flowers_depthwise *, const float *top, const float *middle, const float *bottom, float *output);
-    /// From 16-bit values (256 times 0…255). Both read up to 8 values and write 1 value beyond the picture.
+    /// From 16-bit and from 32-bit values. Both may read 5 values beyond the picture.
     void (*resample_16)(const flowers_resampling *, const uint16_t *input, float *output);
     void (*resample)(const flowers_resampling *, const float *input, float *output);
     /// Fused multiply–adds in registers, `rounds` × 24 vectors of them; returns a value that depends on all.

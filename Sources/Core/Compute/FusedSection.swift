@@ -231,7 +231,7 @@ final class FusedProgram: FrozenProgram {
         let together = min(section.images, Self.imagesTogether)
         // The first input is overwritten when the first block adds to it.
         buffers = [
-            Buffer(count: max(first, between) * section.images + 16), Buffer(count: between * section.images),
+            Buffer(count: max(first, between) * section.images), Buffer(count: between * section.images),
             Buffer(count: section.last == nil ? 0 : section.outputFloats * section.images),
         ]
         rings = section.blocks.map {

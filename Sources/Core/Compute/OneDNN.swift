@@ -50,15 +50,15 @@ struct MemoryDescriptor: Equatable {
     }
 }
 
-/// 64-byte aligned Float32 storage, zeroed.
+/// 64-byte aligned Float32 storage, zeroed, and 64 bytes behind it that a kernel may read.
 final class Buffer {
     let pointer: UnsafeMutablePointer<Float>
     let count: Int
 
     init(count: Int) {
         self.count = max(count, 1)
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: (self.count * 4 + 63) / 64 * 64, alignment: 64)
-        pointer = raw.initializeMemory(as: Float.self, repeating: 0, count: self.count)
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: (self.count + 31) / 16 * 64, alignment: 64)
+        pointer = raw.initializeMemory(as: Float.self, repeating: 0, count: (self.count + 31) / 16 * 16)
     }
 
     deinit { UnsafeMutableRawPointer(pointer).deallocate() }

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// The recipe's augmentation: `RandomFlip("horizontal")`, `RandomRotation(0.2)`,
@@ -32,6 +33,11 @@ struct Augmentation: Equatable {
         static func == (l: Self, r: Self) -> Bool {
             (l.a, l.b, l.c) == (r.a, r.b, r.c) && (l.d, l.e, l.f) == (r.d, r.e, r.f)
         }
+
+        fileprivate func resampling(_ size: Int, scale: Float, offset: Float) -> flowers_resampling {
+            flowers_resampling(
+                a: a, b: b, c: c, d: d, e: e, f: f, size: Int32(size), mirrors: 0, scale: scale, offset: offset)
+        }
     }
 
     /// Keras' rotation about the centre of a `size`×`size` picture.
@@ -63,6 +69,22 @@ struct Augmentation: Equatable {
         Self.sample(
             scratch, size: size, through: Self.zooming(zoom, size: size), into: output, scale: scale,
             offset: offset)
+    }
+
+    /// The same on the vector kernels, from a square of the pixel cache (values times 256).
+    ///
+    /// - Parameters:
+    ///   - square: `size`·`size`·3 values and 64 bytes that may be read behind them.
+    ///   - scratch: as large as `output`, and 64 bytes that may be read behind it; overwritten.
+    func apply(
+        to square: UnsafePointer<UInt16>, size: Int, scratch: UnsafeMutablePointer<Float>,
+        output: UnsafeMutablePointer<Float>, scale: Float, offset: Float, kernels: VectorKernels
+    ) {
+        var turn = Self.rotation(angle: angle, size: size).resampling(size, scale: 1, offset: 0)
+        turn.mirrors = flips ? 1 : 0
+        var zoom = Self.zooming(zoom, size: size).resampling(size, scale: scale / 256, offset: offset)
+        kernels.table.pointee.resample_16(&turn, square, scratch)
+        kernels.table.pointee.resample(&zoom, scratch, output)
     }
 
     static func flip(_ image: UnsafeMutablePointer<Float>, size: Int) {

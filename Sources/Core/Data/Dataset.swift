@@ -110,11 +110,18 @@ public final class Dataset: PhotoPixels, Sendable {
         for i in 0..<squareCount { output[i] = Float(source[i]) * (1 / (256 * 127.5)) - 1 }
     }
 
-    /// Writes an augmented view of the photo as the network takes it; `image` and `scratch` are overwritten.
+    /// Writes an augmented view of the photo as the network takes it; `image` and `scratch` are overwritten, and
+    /// 64 bytes behind them may be read.
     func augment(
         _ photo: Int, _ augmentation: Augmentation, into output: UnsafeMutablePointer<Float>,
         image: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
+        if let kernels = VectorKernels.best {
+            augmentation.apply(
+                to: read(photo, over: image), size: imageSize, scratch: scratch, output: output, scale: 1 / 127.5,
+                offset: -1, kernels: kernels)
+            return
+        }
         let source = read(photo, over: scratch)
         for i in 0..<squareCount { image[i] = Float(source[i]) * (1 / 256) }
         augmentation.apply(
