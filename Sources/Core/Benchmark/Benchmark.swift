@@ -1,5 +1,3 @@
-import COneDNN
-import COpenBLAS
 import Foundation
 
 /// How fast this machine does each part of a run: the figures of `flowers-tui bench`.
@@ -27,14 +25,14 @@ public final class Benchmark {
     private let stage1: TrainingEngine
     private let stage2: TrainingEngine
     private let oneThread: TrainingEngine
+    private let layers: LayerBenchmark
     private static let batchSize = 32
 
     /// - Parameters:
-    ///   - data: a folder of photos; nil for the cached flowers, or else synthetic ones.
+    ///   - directory: a folder of photos.
     ///   - seconds: spent on each part in each round.
-    public init(data: String?, cache: String, threads: Int, seconds: Double) throws {
+    public init(data directory: String, cache: String, threads: Int, seconds: Double) throws {
         (self.threads, self.seconds) = (threads, seconds)
-        let directory = try data ?? Self.localPhotos(cache)
         dataset = try Dataset(path: directory, cacheDirectory: cache + "/pixels", threads: threads)
         files = dataset.photos.map { "\(directory)/\($0.file)" }
         let tensors = RandomWeights.make(network, seed: 1)
@@ -45,9 +43,11 @@ public final class Benchmark {
         }
         (stage1, stage2, oneThread) = (engine(threads: threads), engine(threads: threads), engine(threads: 1))
         stage2.unfreeze(from: 100)
+        layers = LayerBenchmark(parameters: stage1.parameters.convolutions, seconds: seconds / 4)
     }
 
-    private static func localPhotos(_ cache: String) throws -> String {
+    /// The cached flowers, else synthetic ones.
+    public static func localPhotos(_ cache: String) throws -> String {
         let flowers = cache + "/photos/flower_photos"
         if FileManager.default.fileExists(atPath: flowers) { return flowers }
         return try DemoFlowers().prepare(in: cache + "/photos")
@@ -55,25 +55,38 @@ public final class Benchmark {
 
     public var photoCount: Int { dataset.photos.count }
 
-    /// - Parameter progress: hears rounds done and in all.
-    public func run(rounds: Int, progress: (Int, Int) -> Void) -> [Figure] {
-        let parts: [(String, () -> Double)] = [
-            ("sgemm_gflops_per_core", sgemm), ("decode_images_per_second", decode),
+    /// What computes: the vector kernels' instruction set, or oneDNN alone.
+    public static var instructionSet: String { VectorKernels.best?.name ?? "below AVX2" }
+
+    private var parts: [(name: String, measure: () -> Double)] {
+        var parts: [(String, () -> Double)] = [
+            ("decode_images_per_second", decode),
             ("cache_read_images_per_second", readCache), ("augment_images_per_second_per_core", augment),
             ("forward_images_per_second_per_core", { [self] in forward(oneThread) }),
             ("forward_images_per_second", { [self] in forward(stage1) }),
             ("stage1_images_per_second", { [self] in train(stage1) }),
             ("stage2_images_per_second", { [self] in train(stage2) }),
-            ("stage1_validation_images_per_second", { [self] in validate(keeps: false) }),
-            ("stage1_validation_again_images_per_second", { [self] in validate(keeps: true) }),
-            ("forward_gflops_full3x3", { [self] in layers(.full3x3) }),
-            ("forward_gflops_depthwise3x3", { [self] in layers(.depthwise3x3) }),
-            ("forward_gflops_pointwise", { [self] in layers(.pointwise) }),
+            ("stage1_validation_first_images_per_second", { [self] in validate(stage1, again: false) }),
+            ("stage1_validation_again_images_per_second", { [self] in validate(stage1, again: true) }),
+            ("stage2_validation_first_images_per_second", { [self] in validate(stage2, again: false) }),
+            ("stage2_validation_again_images_per_second", { [self] in validate(stage2, again: true) }),
         ]
-        var figures = parts.map { Figure(name: $0.0, values: []) }
+        if let kernels = VectorKernels.best {
+            parts.insert(("fma_gflops_per_core", { [self] in multiplyAdd(kernels) }), at: 0)
+        }
+        return parts + layers.parts
+    }
+
+    /// Measures the parts whose names begin with one of `only` (all, if it is empty), in rounds.
+    ///
+    /// - Parameter progress: hears rounds done and in all.
+    public func run(rounds: Int, only: [String] = [], progress: (Int, Int) -> Void) -> [Figure] {
+        let parts = parts.filter { part in only.isEmpty || only.contains { part.name.hasPrefix($0) } }
+        if parts.isEmpty { return [] }
+        var figures = parts.map { Figure(name: $0.name, values: []) }
         progress(0, rounds)
         for round in 0..<rounds {
-            for index in parts.indices { figures[index].values.append(parts[index].1()) }
+            for index in parts.indices { figures[index].values.append(parts[index].measure()) }
             progress(round + 1, rounds)
         }
         return figures
@@ -91,16 +104,11 @@ public final class Benchmark {
         return calls * items / start.duration(to: .now).seconds
     }
 
-    /// OpenBLAS' matrix product: what a core reaches in practice of its multiply–adds.
-    private func sgemm() -> Double {
-        openblas_set_num_threads(1)
-        let n = 512
-        let (a, b, c) = (Buffer(count: n * n), Buffer(count: n * n), Buffer(count: n * n))
-        let (flops, side) = (2 * Double(n * n * n), blasint(n))
-        return rate(items: flops / 1e9) {
-            cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasNoTrans, side, side, side, 1, a.pointer, side, b.pointer, side, 0,
-                c.pointer, side)
+    /// Multiply–adds in registers only: nothing can be faster.
+    private func multiplyAdd(_ kernels: VectorKernels) -> Double {
+        let rounds = 100_000
+        return rate(items: Double(rounds * 24 * kernels.lanes * 2) / 1e9) {
+            _ = kernels.table.pointee.multiply_add(Int64(rounds))
         }
     }
 
@@ -173,35 +181,15 @@ public final class Benchmark {
         }
     }
 
-    /// A pass over validation photos, the first or one with the frozen layers' results kept.
-    private func validate(keeps: Bool) -> Double {
+    /// A pass over validation photos: the first, or one with the frozen layers' results kept.
+    private func validate(_ engine: TrainingEngine, again: Bool) -> Double {
         rate(items: 128) {
-            _ = stage1.predict(count: 128, keepsActivations: keeps) { [dataset] item, output, _, scratch in
+            if !again { engine.cached = nil }
+            _ = engine.predict(count: 128, keepsActivations: true) { [dataset] item, output, _, scratch in
                 dataset.normalize(item % dataset.photos.count, into: output, scratch: scratch)
                 return 0
             }
         }
-    }
-
-    /// All convolutions of one form, one image on one core, in 10⁹ operations a second.
-    private func layers(_ form: MobileNetV2.Convolution.Form) -> Double {
-        let stream = OneDNN.makeStream()
-        defer { dnnl_stream_destroy(stream) }
-        var (flops, time) = (0.0, 0.0)
-        for parameters in stage1.parameters.convolutions where parameters.convolution.form == form {
-            let program = PrimitiveProgram(PrimitiveSection([parameters][...], images: 1))
-            let share = seconds / 20
-            program.run(images: 1, stream)
-            let start = ContinuousClock.now
-            var calls = 0.0
-            while start.duration(to: .now).seconds < share {
-                program.run(images: 1, stream)
-                calls += 1
-            }
-            flops += parameters.convolution.flops
-            time += start.duration(to: .now).seconds / calls
-        }
-        return flops / time / 1e9
     }
 }
 

@@ -198,6 +198,8 @@ final class FusedBlock {
         }
     }
 
+    /// Rings: one for each group, whose rows wait for the next step, or one for all.
+    var ringCount: Int { takesWholeImages ? 1 : groups.count }
     var ringFloats: Int { ringRows * (size + 2) * Self.groupWidth }
     /// Floats of one image.
     var inputFloats: Int { inputSize * inputSize * inputChannels }
@@ -214,14 +216,14 @@ final class FusedProgram: FrozenProgram {
     private let table: flowers_kernels
     /// The input, and two buffers that blocks write in turn.
     private let buffers: [Buffer]
-    /// For each block, a ring for every group of channels, or one for all when a block takes whole images.
-    private let rings: [Buffer]
+    /// For the block at work, a ring for every group of channels, or one for all when it takes whole images.
+    private let ring: Buffer
     private let convolved: Buffer
     /// A row of padding.
     private let zeros: Buffer
 
     /// Images that late blocks do together: their convolved tensors stay in the second-level cache.
-    private static let imagesTogether = 4
+    private static let imagesTogether = 2
 
     init(_ section: FusedSection) {
         self.section = section
@@ -234,9 +236,7 @@ final class FusedProgram: FrozenProgram {
             Buffer(count: max(first, between) * section.images), Buffer(count: between * section.images),
             Buffer(count: section.last == nil ? 0 : section.outputFloats * section.images),
         ]
-        rings = section.blocks.map {
-            Buffer(count: $0.ringFloats * ($0.takesWholeImages ? 1 : $0.groups.count))
-        }
+        ring = Buffer(count: section.blocks.map { $0.ringFloats * $0.ringCount }.max() ?? 0)
         convolved = Buffer(
             count: section.blocks.map { $0.convolvedFloats * ($0.takesWholeImages ? together : 1) }.max() ?? 0)
         zeros = Buffer(count: section.blocks.map { ($0.size + 2) * FusedBlock.groupWidth }.max() ?? 0)
@@ -245,43 +245,65 @@ final class FusedProgram: FrozenProgram {
         output = section.last == nil ? buffers[changes % 2].pointer : buffers[2].pointer
     }
 
-    func run(images: Int, _ stream: dnnl_stream_t) {
+    /// The kinds of work in a section.
+    enum Phase { case stem, expansion, depthwise, projection, last }
+
+    func run(images: Int, _ stream: dnnl_stream_t) { run(images: images, only: nil) }
+
+    /// - Parameter phase: measures one kind of work, on whatever the buffers hold; nil computes the section.
+    func run(images: Int, only phase: Phase?) {
         var current = 0
-        for (block, ring) in zip(section.blocks, rings) {
+        for block in section.blocks {
+            clearBorders(of: block)
             let target = block.addsInput ? current : 1 - current
             let (source, result) = (buffers[current].pointer, buffers[target].pointer)
             let together = block.takesWholeImages ? Self.imagesTogether : 1
             for first in stride(from: 0, to: images, by: together) {
                 run(
-                    block, ring.pointer, images: min(together, images - first),
-                    from: source + first * block.inputFloats, to: result + first * block.outputFloats)
+                    block, images: min(together, images - first),
+                    from: source + first * block.inputFloats, to: result + first * block.outputFloats, only: phase)
             }
             current = target
         }
-        if let last = section.last {
+        if let last = section.last, phase == nil || phase == .last {
             let pixels = section.outputFloats / last.product.pointee.output_stride
             table.multiply(last.product, buffers[current].pointer, buffers[2].pointer, nil, Int32(images * pixels))
         }
     }
 
+    /// The pixels of padding at both ends of the rings' rows; blocks of other sizes have written over them.
+    private func clearBorders(of block: FusedBlock) {
+        let width = FusedBlock.groupWidth
+        let rowFloats = (block.size + 2) * width
+        for row in 0..<block.ringRows * block.ringCount {
+            let start = ring.pointer + row * rowFloats
+            start.update(repeating: 0, count: width)
+            (start + rowFloats - width).update(repeating: 0, count: width)
+        }
+    }
+
     private func run(
-        _ block: FusedBlock, _ ring: UnsafeMutablePointer<Float>, images: Int, from source: UnsafeMutablePointer<Float>,
-        to target: UnsafeMutablePointer<Float>
+        _ block: FusedBlock, images: Int, from source: UnsafeMutablePointer<Float>, to target: UnsafeMutablePointer<Float>,
+        only phase: Phase?
     ) {
         let convolved = convolved.pointer
         let ringFloats = block.takesWholeImages ? 0 : block.ringFloats
+        let expands = phase == nil || phase == (block.isStem ? .stem : .expansion)
+        let (convolves, projects) = (phase == nil || phase == .depthwise, phase == nil || phase == .projection)
         for step in block.steps {
             let pixels = step.output.count * block.outputSize
             for (index, group) in block.groups.enumerated() {
-                let ring = ring + index * ringFloats
+                let ring = ring.pointer + index * ringFloats
                 for image in 0..<images {
-                    expand(block, group, step.expanded, source + image * block.inputFloats, into: ring)
-                    convolve(
-                        block, group, step.output, ring,
-                        into: convolved + image * pixels * block.expandedChannels + group.first)
+                    if expands { expand(block, group, step.expanded, source + image * block.inputFloats, into: ring) }
+                    if convolves {
+                        convolve(
+                            block, group, step.output, ring,
+                            into: convolved + image * pixels * block.expandedChannels + group.first)
+                    }
                 }
             }
-            if pixels > 0 {
+            if pixels > 0, projects {
                 table.multiply(
                     block.projection.product, convolved,
                     target + step.output.lowerBound * block.outputSize * block.outputChannels, nil,

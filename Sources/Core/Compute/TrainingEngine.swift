@@ -27,7 +27,7 @@ final class TrainingEngine {
     var cached: FrozenActivations?
     /// Convolution at which a frozen network goes over from one image to a chunk at a time: the
     /// first of block 11, whose activations no longer overflow the second-level cache.
-    private static let chunkedFrom = 33
+    static let chunkedFrom = 33
 
     /// - Parameters:
     ///   - tensors: the base's weights under canonical names.

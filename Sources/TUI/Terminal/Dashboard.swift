@@ -42,10 +42,19 @@ public func runDashboard(_ session: RunSession, _ options: DashboardOptions) thr
         isDirty = true
     }
 
+    // What the trainer changes moves slowly; more frames would take its cores.
+    let frameSeconds = 0.08
     while !(leaves && session.result != nil) {
-        switch driver.read(milliseconds: 30) {
-        case .key(let key): perform(state.reduce(.key(key)))
-        case .resize: perform(state.reduce(.resize(driver.size)))
+        // What a key changes is shown at once, what the trainer changes with the next frame.
+        var isUrgent = lastFrame < 0
+        let wait = isDirty ? lastFrame + frameSeconds - opened.duration(to: .now).seconds : frameSeconds
+        switch driver.read(milliseconds: Int32(max(0, min(wait, frameSeconds)) * 1000)) {
+        case .key(let key):
+            perform(state.reduce(.key(key)))
+            isUrgent = true
+        case .resize:
+            perform(state.reduce(.resize(driver.size)))
+            isUrgent = true
         case .none: break
         }
         if EndSignals.wasAsked, !leaves { perform(state.reduce(.key(.interrupt))) }
@@ -59,8 +68,7 @@ public func runDashboard(_ session: RunSession, _ options: DashboardOptions) thr
         _ = state.reduce(.tick(now))
         if Int(now) != lastSecond || hadToast != (state.toast != nil) { isDirty = true }
         lastSecond = Int(now)
-        // 25 frames a second are enough for the eye and leave the cores to the trainer.
-        if isDirty, now - lastFrame >= 0.04 {
+        if isDirty, isUrgent || now - lastFrame >= frameSeconds {
             driver.show(DashboardView(theme: theme, depth: driver.depth, thumbnails: thumbnails).render(state))
             lastFrame = now
             isDirty = false

@@ -1,0 +1,168 @@
+import Core
+import Foundation
+import TUI
+
+/// Figures of the whole program: launch, latency of keys and cost of the dashboard while it trains.
+struct LiveBenchmark {
+    let data: String
+    let threads: Int
+    let rounds: Int
+    /// Keys pressed in all.
+    let keys: Int
+
+    private let home = NSTemporaryDirectory() + "flowers-tui-bench-\(UUID().uuidString)"
+
+    func run(only: [String], progress: (String) -> Void) throws -> [Benchmark.Figure] {
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        func wants(_ name: String) -> Bool { only.isEmpty || only.contains { name.hasPrefix($0) || $0.hasPrefix(name) } }
+        var figures: [Benchmark.Figure] = []
+        if wants("launch") || wants("dashboard") || wants("key") {
+            // The first start may have to decode; it only warms the cache.
+            _ = try timeToFirstStep()
+        }
+        if wants("launch") {
+            progress("launch")
+            var (frames, steps): ([Double], [Double]) = ([], [])
+            for _ in 0..<rounds {
+                frames.append(try timeToFirstFrame())
+                steps.append(try timeToFirstStep())
+            }
+            figures += [
+                .init(name: "launch_to_first_frame_seconds", values: frames),
+                .init(name: "launch_to_first_step_seconds", values: steps),
+            ]
+        }
+        if wants("frame") {
+            progress("frames")
+            figures += try frames()
+        }
+        if wants("key") {
+            progress("keys")
+            figures += try keyLatency()
+        }
+        if wants("dashboard") {
+            progress("dashboard on and off")
+            figures += try dashboardCost()
+        }
+        return figures
+    }
+
+    private func arguments(epochs: Int) -> [String] {
+        [
+            "--data", data, "--epochs", "\(epochs)", "--fine-tune-epochs", "0", "--home", home, "--threads", "\(threads)",
+            "--demo",
+        ]
+    }
+
+    private func timeToFirstFrame() throws -> Double {
+        let start = ContinuousClock.now
+        let child = try TerminalChild(["dashboard"] + arguments(epochs: 1), columns: 120, rows: 40)
+        defer { child.end() }
+        // The frame's first line is written first, the hint bar last.
+        let came = child.read(until: "quit", seconds: 20)
+        return came ? start.duration(to: .now).seconds : .nan
+    }
+
+    private func timeToFirstStep() throws -> Double {
+        let start = ContinuousClock.now
+        let process = try train(epochs: 1)
+        defer {
+            process.task.terminate()
+            process.task.waitUntilExit()
+        }
+        return process.waits(for: "batch_ended") ? start.duration(to: .now).seconds : .nan
+    }
+
+    private struct Training {
+        let task: Process
+        let output: FileHandle
+
+        func waits(for text: String) -> Bool {
+            var seen = ""
+            while !seen.contains(text) {
+                let chunk = output.availableData
+                if chunk.isEmpty { return false }
+                seen += String(decoding: chunk, as: UTF8.self)
+            }
+            return true
+        }
+    }
+
+    private func train(epochs: Int) throws -> Training {
+        let task = Process()
+        task.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        task.arguments = ["train", "--json"] + arguments(epochs: epochs)
+        let pipe = Pipe()
+        task.standardOutput = pipe
+        task.standardError = FileHandle.nullDevice
+        try task.run()
+        return Training(task: task, output: pipe.fileHandleForReading)
+    }
+
+    /// Drawing through ncurses, in a child on a terminal of 200×60.
+    private func frames() throws -> [Benchmark.Figure] {
+        let file = NSTemporaryDirectory() + "flowers-tui-frames-\(UUID().uuidString).json"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let child = try TerminalChild(["bench", "--rounds", "\(rounds)", "--frames-to", file], columns: 200, rows: 60)
+        _ = child.read(until: nil, seconds: 60)
+        child.end()
+        let values = try JSONDecoder().decode([String: [Double]].self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+        return values.keys.sorted().map { .init(name: $0, values: values[$0]!) }
+    }
+
+    /// From a key's byte to the frame that shows what it did, while every core trains.
+    private func keyLatency() throws -> [Benchmark.Figure] {
+        let child = try TerminalChild(["dashboard"] + arguments(epochs: 9000), columns: 120, rows: 40)
+        defer { child.end() }
+        guard child.read(until: "training", seconds: 30) else { return [] }
+        var milliseconds: [Double] = []
+        for key in 0..<keys {
+            // At all phases of a frame and of a step.
+            usleep(UInt32(10_000 + key * 7919 % 30_000))
+            let start = ContinuousClock.now
+            child.send("?")
+            let came = child.read(until: FrameBenchmark.helpText, seconds: 2)
+            milliseconds.append(came ? start.duration(to: .now).seconds * 1000 : 2000)
+            child.send("\u{1b}")
+            _ = child.read(until: nil, seconds: 0.05)
+        }
+        let sorted = milliseconds.sorted()
+        return [
+            .init(name: "key_to_frame_milliseconds_median", values: [sorted[sorted.count / 2]]),
+            .init(name: "key_to_frame_milliseconds_p99", values: [sorted[sorted.count * 99 / 100]]),
+            .init(name: "key_to_frame_milliseconds_worst", values: [sorted.last!]),
+        ]
+    }
+
+    /// Images a second of stage 1 with and without a screen, in turn, and the screen's share of the processor.
+    private func dashboardCost() throws -> [Benchmark.Figure] {
+        var (with, without, shares): ([Double], [Double], [Double]) = ([], [], [])
+        for _ in 0..<rounds {
+            let training = try train(epochs: 2)
+            _ = training.output.readDataToEndOfFile()
+            training.task.waitUntilExit()
+            without.append(try lastRunsRate())
+            let child = try TerminalChild(["dashboard"] + arguments(epochs: 2), columns: 120, rows: 40)
+            guard child.read(until: "training", seconds: 30) else { return [] }
+            _ = child.read(until: "finished", seconds: 120)
+            let used = child.processorSeconds
+            shares.append(used.all > 0 ? used.screen / used.all : .nan)
+            child.end()
+            with.append(try lastRunsRate())
+        }
+        return [
+            .init(name: "dashboard_off_images_per_second", values: without),
+            .init(name: "dashboard_on_images_per_second", values: with),
+            .init(name: "dashboard_processor_share", values: shares),
+        ]
+    }
+
+    /// Training speed over the epochs of the newest run.
+    private func lastRunsRate() throws -> Double {
+        let runs = try FileManager.default.contentsOfDirectory(atPath: home + "/runs").sorted()
+        let epochs = EventLog.read(home + "/runs/\(runs.last ?? "")/events.jsonl").compactMap { event in
+            if case .epochEnded(let epoch) = event { epoch } else { nil }
+        }
+        return epochs.map(\.imagesPerSecond).max() ?? .nan
+    }
+}
