@@ -228,6 +228,59 @@ import Testing
         #expect(skipped == ["daisy/cut.jpg", "daisy/empty.jpg", "roses/text.jpg"])
     }
 
+    /// Damage amid the coded pixels shows only on decoding, which happens while the run trains.
+    @Test func photoThatOnlyDecodingShowsToBeDamagedIsLeftOutAsIfKnownBefore() throws {
+        let photos = try TinyPhotos()
+        let path = "\(photos.data)/daisy/1.jpg"
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        // An end of the image far before the end of the file.
+        let middle = bytes.count / 2
+        bytes.replaceSubrange(middle..<middle + 2, with: [0xff, 0xd9])
+        bytes += [UInt8](repeating: 0, count: 2000) + [0xff, 0xd9]
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        #expect(PhotoDecoder().looksWhole(path: path))
+        let (reason, events) = try run(photos)
+        #expect(reason == .finished)
+        let (_, again) = try run(photos)
+        let last = events.training.lastIndex { $0.name == "run_started" }!
+        #expect(events.training[..<last].contains { $0.name == "run_started" })
+        let losses = events.training[last...].compactMap { if case .batchEnded(let batch) = $0 { batch.loss } else { nil } }
+        let secondLosses = again.training.compactMap { if case .batchEnded(let batch) = $0 { batch.loss } else { nil } }
+        #expect(!losses.isEmpty && losses == secondLosses)
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let recorded = EventLog.read(folder.events)
+        #expect(recorded.count { $0.name == "run_started" } == 1)
+        #expect(recorded.count { $0.name == "run_ended" } == 1)
+    }
+
+    @Test func lazyCacheIsTheSameFileAndIsTakenOverHalfDone() throws {
+        let photos = try TinyPhotos()
+        let pool = WorkerPool(count: 2)
+        defer { pool.close() }
+        func dataset(isLazy: Bool) throws -> Dataset {
+            try Dataset(
+                folder: ImageFolder(path: photos.data), name: nil, synthetic: false, imageSize: 160, validationSplit: 0.2,
+                cacheDirectory: photos.cache, isLazy: isLazy, pool: pool, progress: { _, _ in }, isCancelled: { false })
+        }
+        func fileNames() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: photos.cache).sorted() }
+        do {
+            let lazy = try dataset(isLazy: true)
+            #expect(lazy.decodedCount == 0 && lazy.photos.count == 24)
+            for index in 0..<10 { _ = lazy.image(at: index) }
+            #expect(try fileNames().allSatisfy { $0.hasSuffix(".tmp") })
+        }
+        // What was decoded is kept, the rest is decoded now.
+        let eager = try dataset(isLazy: false)
+        #expect(eager.decodedCount == 14)
+        let fresh = try Dataset(path: photos.data, cacheDirectory: nil)
+        for index in eager.photos.indices { #expect(eager.image(at: index) == fresh.image(at: index)) }
+        try FileManager.default.removeItem(atPath: "\(photos.cache)/\(try fileNames()[0])")
+        let lazy = try dataset(isLazy: true)
+        for index in lazy.photos.indices { #expect(lazy.image(at: index) == fresh.image(at: index)) }
+        #expect(try fileNames().count == 1 && !fileNames()[0].hasSuffix(".tmp"))
+        #expect(try dataset(isLazy: false).decodedCount == 0)
+    }
+
     @Test func damagedCacheIsNoticedAndMendedFromThePhotos() throws {
         let photos = try TinyPhotos()
         let (_, first) = try run(photos)

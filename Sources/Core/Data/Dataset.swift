@@ -36,13 +36,14 @@ public final class Dataset: PhotoPixels, Sendable {
             isCancelled: isCancelled)
     }
 
+    /// - Parameter isLazy: leaves photos that look whole to be decoded when they are first read.
     init(
         folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int, validationSplit: Double,
-        cacheDirectory: String?, pool: WorkerPool, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
-        isCancelled: @escaping @Sendable () -> Bool
+        cacheDirectory: String?, isLazy: Bool = false, pool: WorkerPool,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         let cache = try PixelCache(
-            folder: folder, imageSize: imageSize, directory: cacheDirectory, pool: pool, progress: progress,
+            folder: folder, imageSize: imageSize, directory: cacheDirectory, isLazy: isLazy, pool: pool, progress: progress,
             isCancelled: isCancelled)
         guard let first = cache.skipped.first, cache.files.isEmpty else {
             var present = Set<Int>()
@@ -76,14 +77,22 @@ public final class Dataset: PhotoPixels, Sendable {
         path.split(separator: "/").last(where: { $0 != "." && $0 != ".." }).map(String.init) ?? path
     }
 
+    /// Whether a photo turned out to be unusable only when it was first read; a dataset opened anew leaves it out.
+    var hasUnusablePhoto: Bool { cache.hasUnusablePhoto }
+
     /// What makes the photos hard to learn from, as sentences.
     var warnings: [String] {
-        classes.indices.compactMap { label in
-            let count = photos.count { $0.label == label }
-            if count == 1 { return "The class \(classes[label]) has only 1 photo; add more, or it can hardly be learnt." }
-            let training = photos[..<trainingCount].count { $0.label == label }
-            return training == 0
-                ? "All \(count) photos of the class \(classes[label]) are kept for validation; add more, or it cannot be learnt."
+        var (counts, training) = ([Int](repeating: 0, count: classes.count), [Int](repeating: 0, count: classes.count))
+        for (index, photo) in photos.enumerated() {
+            counts[photo.label] += 1
+            if index < trainingCount { training[photo.label] += 1 }
+        }
+        return classes.indices.compactMap { label in
+            if counts[label] == 1 {
+                return "The class \(classes[label]) has only 1 photo; add more, or it can hardly be learnt."
+            }
+            return training[label] == 0
+                ? "All \(counts[label]) photos of the class \(classes[label]) are kept for validation; add more, or it cannot be learnt."
                 : nil
         }
     }

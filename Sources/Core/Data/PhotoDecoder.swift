@@ -39,15 +39,33 @@ final class PhotoDecoder {
         throw Failure(reason: "is neither JPEG nor PNG inside")
     }
 
-    private func decodeJPEG(_ bytes: [UInt8]) throws -> RGBImage {
+    /// Whether a file looks whole from its first and last bytes: a JPEG with a sound header and an end, as all but a
+    /// few are. Anything else must be decoded to be known.
+    func looksWhole(path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        guard let end = try? file.seekToEnd(), end > 1024, (try? file.seek(toOffset: 0)) != nil,
+            let head = try? file.read(upToCount: 128 << 10), head.starts(with: [0xff, 0xd8, 0xff]),
+            (try? readHeader([UInt8](head))) != nil, (try? file.seek(toOffset: end - 1024)) != nil,
+            let tail = try? file.readToEnd()
+        else { return false }
+        return zip(tail, tail.dropFirst()).contains { $0 == 0xff && $1 == 0xd9 }
+    }
+
+    private func readHeader(_ bytes: [UInt8]) throws -> (width: Int32, height: Int32, colors: Int32) {
         var (width, height, subsampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-        let length = UInt(bytes.count)
-        guard tjDecompressHeader3(jpeg, bytes, length, &width, &height, &subsampling, &colors) == 0 else {
+        guard tjDecompressHeader3(jpeg, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0 else {
             throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
         }
         guard width > 0, height > 0, Int(width) * Int(height) <= Self.pixelLimit else {
             throw Failure(reason: "is a JPEG of \(width)×\(height) pixels, too large to decode")
         }
+        return (width, height, colors)
+    }
+
+    private func decodeJPEG(_ bytes: [UInt8]) throws -> RGBImage {
+        let (width, height, colors) = try readHeader(bytes)
+        let length = UInt(bytes.count)
         let cmyk = colors == TJCS_CMYK.rawValue || colors == TJCS_YCCK.rawValue
         let format = cmyk ? TJPF_CMYK : TJPF_RGB
         let count = Int(width) * Int(height)

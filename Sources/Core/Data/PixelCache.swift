@@ -5,9 +5,10 @@ import Foundation
 ///
 /// Eight bits would not do: rounding to them moves probabilities by up to 0.03, sixteen by less than 1e-4. A photo
 /// whose path, size or time changed is decoded anew; the rest are copied over. A slot that was damaged since is
-/// noticed by its checksum and its photo decoded again.
+/// noticed by its checksum and its photo decoded again. A lazy cache decodes a photo when it is first read, and is
+/// a whole file once all have been.
 final class PixelCache: @unchecked Sendable {
-    // Unchecked: `lock` guards `problems`; the rest is constant once `init` returns.
+    // Unchecked: `lock` guards the variables; the rest is constant once `init` returns.
     let imageSize: Int
     /// Usable photos, class by class in `ImageFolder` order.
     let files: [ImageFolder.File]
@@ -18,10 +19,17 @@ final class PixelCache: @unchecked Sendable {
     let warning: String?
     private let folder: String
     private let storage: Storage
-    /// Slot and checksum of each of `files`.
-    private let slots: [(slot: Int, sum: UInt64)]
+    /// Slot of each of `files`.
+    private let slots: [Int]
+    private let path: String?
     private let lock = NSLock()
     private var problems: [String] = []
+    private var entries: [PixelFile.Entry]
+    private var pendingCount: Int
+    /// The file's name until it is whole; nil when it is, or when there is none.
+    private var unfinishedFile: String?
+    private var unusable = false
+    private var cannotWrite = false
 
     /// Values of a square.
     var squareCount: Int { imageSize * imageSize * 3 }
@@ -30,27 +38,28 @@ final class PixelCache: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - directory: where cache files live; nil keeps the squares in memory only.
+    ///   - isLazy: leaves photos that look whole to be decoded when they are first read.
     ///   - progress: called on worker threads with photos done and in all.
     ///   - isCancelled: asked between photos.
     /// - Throws: `CancellationError`.
     init(
-        folder: ImageFolder, imageSize: Int, directory: String?, pool: WorkerPool,
+        folder: ImageFolder, imageSize: Int, directory: String?, isLazy: Bool = false, pool: WorkerPool,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         (self.imageSize, self.folder) = (imageSize, folder.path)
         let listed = folder.files.map { PixelFile.Entry(path: $0.path, in: folder.path) }
         let path = directory.map { "\($0)/\(Self.fileName(folder: folder.path, imageSize: imageSize))" }
+        self.path = path
         let old = path.flatMap { PixelFile(path: $0, imageSize: imageSize) }
-        let entries: [PixelFile.Entry]
         if let old, old.index.entries.count == listed.count,
-            zip(old.index.entries, listed).allSatisfy({ $0.isSameFile(as: $1) })
+            zip(old.index.entries, listed).allSatisfy({ $0.isSameFile(as: $1) && $0.isPending != true })
         {
             (storage, entries, decodedCount, warning) = (Storage(descriptor: old.descriptor), old.index.entries, 0, nil)
         } else {
             defer { if let old { close(old.descriptor) } }
             let builder = PixelCacheBuilder(
-                folder: folder.path, imageSize: imageSize, listed: listed, old: old, pool: pool, progress: progress,
-                isCancelled: isCancelled)
+                folder: folder.path, imageSize: imageSize, listed: listed, old: old, pool: pool, isLazy: isLazy,
+                progress: progress, isCancelled: isCancelled)
             var built: PixelCacheBuilder.Result?
             var failure: String?
             if let path {
@@ -58,11 +67,18 @@ final class PixelCache: @unchecked Sendable {
             }
             let result = try built ?? builder.buildInMemory()
             (storage, entries, decodedCount) = (result.storage, result.entries, result.decodedCount)
+            unfinishedFile = result.unfinishedFile
             warning = failure.map { "The decoded photos are kept in memory only. \($0)" }
         }
+        pendingCount = entries.count { $0.isPending == true }
         files = zip(folder.files, entries).filter { $1.reason == nil }.map(\.0)
-        slots = entries.enumerated().filter { $1.reason == nil }.map { ($0, $1.sum) }
+        slots = entries.indices.filter { [entries] in entries[$0].reason == nil }
         skipped = entries.compactMap { entry in entry.reason.map { SkippedPhoto(file: entry.path, reason: $0) } }
+    }
+
+    deinit {
+        // What has been decoded so far is taken over by the next run.
+        if unfinishedFile != nil { finishFile() }
     }
 
     /// Stable over runs, unlike Swift's `Hasher`: FNV-1a of the absolute path.
@@ -74,18 +90,67 @@ final class PixelCache: @unchecked Sendable {
 
     // MARK: Reading
 
+    /// Whether a photo that looked whole could not be decoded, which only decoding could show. A cache that is opened
+    /// after this one leaves it out.
+    var hasUnusablePhoto: Bool { lock.withLock { unusable } }
+
     /// Writes the square of `files[index]`, `squareCount` values of 0…255 times 256. Any thread.
     func read(_ index: Int, into target: UnsafeMutablePointer<UInt16>) {
-        let (slot, sum) = slots[index]
+        let slot = slots[index]
         let bytes = UnsafeMutableRawBufferPointer(start: target, count: squareCount * 2)
-        if storage.read(slot, into: bytes), PixelFile.checksum(UnsafeRawBufferPointer(bytes)) == sum { return }
-        let file = files[index].path
+        let entry = lock.withLock { entries[slot] }
+        let file = entry.path
+        if entry.isPending == true { return decode(entry, slot, into: target) }
+        if storage.read(slot, into: bytes), PixelFile.checksum(UnsafeRawBufferPointer(bytes)) == entry.sum { return }
         do {
             Self.encode(try PhotoDecoder().decode(path: "\(folder)/\(file)"), imageSize, into: target)
             note("The cached pixels of \(file) were damaged; it was decoded again.")
         } catch {
             target.update(repeating: 127 << 8, count: squareCount)
             note("The cached pixels of \(file) are damaged and the photo cannot be read any more; grey stands in for it.")
+        }
+    }
+
+    /// Fills a pending slot. Two threads may do so at once; they write the same bytes.
+    private func decode(_ pending: PixelFile.Entry, _ slot: Int, into target: UnsafeMutablePointer<UInt16>) {
+        var entry = pending
+        entry.isPending = nil
+        do {
+            Self.encode(try PhotoDecoder().decode(path: "\(folder)/\(entry.path)"), imageSize, into: target)
+            let bytes = UnsafeRawBufferPointer(start: target, count: squareCount * 2)
+            entry.sum = PixelFile.checksum(bytes)
+            if lock.withLock({ cannotWrite }) { return }
+            guard storage.write(slot, bytes) else {
+                let failure = AtomicFile.failure(path ?? "memory", errno)
+                lock.withLock { cannotWrite = true }
+                return note("Photos are decoded anew in every epoch. \(failure.message)")
+            }
+        } catch {
+            // The slot stays empty; grey stands in until the photo is left out.
+            target.update(repeating: 127 << 8, count: squareCount)
+            entry.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"
+        }
+        let isLast = lock.withLock {
+            if entry.reason != nil { unusable = true }
+            guard entries[slot].isPending == true else { return false }
+            entries[slot] = entry
+            pendingCount -= 1
+            return pendingCount == 0
+        }
+        if isLast { finishFile() }
+    }
+
+    /// Gives the file its index and its name. Photos that are still pending are noted as such.
+    private func finishFile() {
+        lock.lock()
+        let (unfinished, entries) = (unfinishedFile, entries)
+        unfinishedFile = nil
+        lock.unlock()
+        guard let unfinished, let path else { return }
+        let index = PixelFile.Index(imageSize: imageSize, entries: entries)
+        if (try? storage.finish(index, unfinished, as: path)) != true {
+            note("The decoded photos are not kept for the next run. \(AtomicFile.failure(path, errno).message)")
+            unlink(unfinished)
         }
     }
 
@@ -146,9 +211,9 @@ final class PixelCache: @unchecked Sendable {
             return PixelFile.write(descriptor, source.baseAddress!, source.count, at: slot * source.count)
         }
 
-        /// Seals the file with its index and flushes it; false with `errno` set when it cannot.
-        func finish(_ index: PixelFile.Index) throws -> Bool {
-            try PixelFile.finish(descriptor, index) && fsync(descriptor) == 0
+        /// Seals the file with its index, flushes it and gives it its name; false with `errno` set when it cannot.
+        func finish(_ index: PixelFile.Index, _ temporary: String, as path: String) throws -> Bool {
+            try PixelFile.finish(descriptor, index) && fsync(descriptor) == 0 && rename(temporary, path) == 0
         }
     }
 }

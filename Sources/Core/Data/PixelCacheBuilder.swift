@@ -1,12 +1,15 @@
 import Foundation
 
-/// Decodes the photos of a folder into a pixel cache, on all workers, taking over what an older cache still has.
+/// Starts the pixel cache of a folder, on all workers, taking over what an older cache still has: decodes every photo,
+/// or only those that do not look whole and leaves the others to be decoded when they are needed.
 struct PixelCacheBuilder {
     let folder: String
     let imageSize: Int
     let listed: [PixelFile.Entry]
     let old: PixelFile?
     let pool: WorkerPool
+    /// Whether whole-looking photos stay pending.
+    let isLazy: Bool
     let progress: @Sendable (_ done: Int, _ total: Int) -> Void
     let isCancelled: @Sendable () -> Bool
 
@@ -14,25 +17,30 @@ struct PixelCacheBuilder {
         var storage: PixelCache.Storage
         var entries: [PixelFile.Entry]
         var decodedCount: Int
+        /// What the file is called while photos are pending.
+        var unfinishedFile: String?
     }
 
-    /// Builds beside `path` and renames, so that a reader sees the old or the new file.
+    /// Builds beside `path` and renames, so that a reader sees the old or the new file. With photos pending, it is left
+    /// to the cache to finish the file.
     ///
     /// - Throws: `UserError` when it cannot be written, `CancellationError`.
     func build(file path: String) throws -> Result {
         try Home.prepare((path as NSString).deletingLastPathComponent)
         Self.removeLeftovers(of: path)
-        let temporary = "\(path).\(getpid()).tmp"
+        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
         let descriptor = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
-        var isWhole = false
-        defer { if !isWhole { unlink(temporary) } }
+        var isKept = false
+        defer { if !isKept { unlink(temporary) } }
         let storage = PixelCache.Storage(descriptor: descriptor)
-        let result = try fill(storage, path)
-        guard try storage.finish(PixelFile.Index(imageSize: imageSize, entries: result.entries)),
-            rename(temporary, path) == 0
-        else { throw AtomicFile.failure(path, errno) }
-        isWhole = true
+        var result = try fill(storage, path)
+        if result.entries.contains(where: { $0.isPending == true }) {
+            result.unfinishedFile = temporary
+        } else if try !storage.finish(PixelFile.Index(imageSize: imageSize, entries: result.entries), temporary, as: path) {
+            throw AtomicFile.failure(path, errno)
+        }
+        isKept = true
         return result
     }
 
@@ -46,7 +54,7 @@ struct PixelCacheBuilder {
         let prefix = (path as NSString).lastPathComponent + "."
         for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
         where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
-            guard let process = pid_t(name.dropFirst(prefix.count).dropLast(4)) else { continue }
+            guard let process = pid_t(name.dropFirst(prefix.count).prefix { $0.isNumber }) else { continue }
             if kill(process, 0) != 0, errno == ESRCH { unlink("\(parent)/\(name)") }
         }
     }
@@ -65,12 +73,16 @@ struct PixelCacheBuilder {
             while let item = state.next(), !isCancelled() {
                 var entry = listed[item]
                 var isFresh = true
-                if let (slot, before) = known[entry.path], before.isSameFile(as: entry), let old,
+                if let (slot, before) = known[entry.path], before.isPending != true, before.isSameFile(as: entry), let old,
                     before.reason != nil
                         || PixelFile.read(old.descriptor, square.baseAddress!, slotBytes, at: slot * slotBytes)
                             && PixelFile.checksum(UnsafeRawBufferPointer(square)) == before.sum
                 {
                     (entry, isFresh) = (before, false)
+                } else if isLazy, decoder.looksWhole(path: "\(folder)/\(entry.path)") {
+                    entry.isPending = true
+                    progress(state.finish(item, entry, isFresh: false), total)
+                    continue
                 } else {
                     do {
                         let image = try decoder.decode(path: "\(folder)/\(entry.path)")

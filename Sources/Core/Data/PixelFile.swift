@@ -21,6 +21,8 @@ struct PixelFile {
         var reason: String?
         /// `PixelFile.checksum` of its slot.
         var sum: UInt64 = 0
+        /// Its slot is still empty: the run ended before the photo was needed.
+        var isPending: Bool?
 
         init(path: String, in folder: String) {
             self.path = path

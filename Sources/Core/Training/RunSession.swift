@@ -109,17 +109,36 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         let weights =
             try checkpoint.map { RunInputs.Weights(tensors: $0.tensors, description: $0.header.weights, isRandom: configuration.demo) }
             ?? inputs.weights(configuration)
-        let dataset = try inputs.dataset(configuration)
-        if let checkpoint, checkpoint.header.classes != dataset.classes {
-            throw UserError(
-                "Run \(checkpoint.header.run) was trained on the classes \(checkpoint.header.classes.joined(separator: ", ")), "
-                    + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos.")
-        }
-
-        let folder = try resumed ?? RunFolder.create(home: options.home, configuration)
-        let runLock = try resumedLock ?? folder.acquire()
+        var folder = resumed
+        var runLock = resumedLock
         defer { withExtendedLifetime(runLock) {} }
-        let history = try checkpoint.map { try Self.rewind(folder, to: $0.header.progress) } ?? []
+        var isLazy = true
+        while true {
+            let dataset = try inputs.dataset(configuration, isLazy: isLazy)
+            if let checkpoint, checkpoint.header.classes != dataset.classes {
+                throw UserError(
+                    "Run \(checkpoint.header.run) was trained on the classes \(checkpoint.header.classes.joined(separator: ", ")), "
+                        + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos.")
+            }
+            // Only now, so that a folder that cannot be trained on leaves no run behind.
+            let place = try folder ?? RunFolder.create(home: options.home, configuration)
+            runLock = try runLock ?? place.acquire()
+            folder = place
+            do {
+                return try train(configuration, weights, dataset, in: place, store, from: checkpoint)
+            } catch is Trainer.UnusablePhoto {
+                // Every photo is decoded before the second attempt, so there is no third.
+                isLazy = false
+                emit(.training(.warning(.init(message: "A photo that looked whole cannot be decoded; the run begins again without it."))))
+            }
+        }
+    }
+
+    private func train(
+        _ configuration: RunConfiguration, _ weights: RunInputs.Weights, _ dataset: Dataset, in folder: RunFolder,
+        _ store: RunStore, from checkpoint: Checkpoint?
+    ) throws -> RunEndReason {
+        let history = try Self.rewind(folder, to: checkpoint?.header.progress)
         let recorder = try RunRecorder(folder: folder, store: store)
         try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
 
@@ -150,16 +169,20 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         }
         do {
             return try trainer.train(isResumed: checkpoint != nil)
+        } catch let restart as Trainer.UnusablePhoto {
+            throw restart
         } catch {
             recorder.fail()
             throw error
         }
     }
 
-    /// Takes away what the log says of the time after the checkpoint.
-    private static func rewind(_ folder: RunFolder, to progress: TrainerProgress) throws -> [TrainerEvent] {
+    /// Takes away what the log says of the time after the checkpoint; all of it without one.
+    private static func rewind(_ folder: RunFolder, to progress: TrainerProgress?) throws -> [TrainerEvent] {
+        guard FileManager.default.fileExists(atPath: folder.events) else { return [] }
         let kept = EventLog.read(folder.events).filter { event in
-            switch event {
+            guard let progress else { return false }
+            return switch event {
             case .batchEnded(let batch):
                 (batch.epoch, batch.step) <= (progress.epoch, progress.step)
             case .epochEnded(let epoch): epoch.epoch < progress.epoch

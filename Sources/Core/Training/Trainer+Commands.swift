@@ -45,7 +45,8 @@ extension Trainer {
             do { try save(.requested) } catch { warn("\(error)") }
         case .refreshPredictions:
             setStatus(.validating)
-            _ = validate(epoch: progress.epoch)
+            // What it may throw is found again after the next batch.
+            _ = try? validate(epoch: progress.epoch)
             setStatus(isPaused ? .paused : .training)
         case .stop: return
         }

@@ -16,6 +16,10 @@ final class Trainer {
         var isInteractive = false
     }
 
+    /// A photo turned out to be unusable when it was first read: the run begins again without it, as it would have
+    /// if that had been known.
+    struct UnusablePhoto: Error {}
+
     let configuration: RunConfiguration
     private let dataset: Dataset
     let engine: TrainingEngine
@@ -69,7 +73,8 @@ final class Trainer {
 
     /// Trains to the end, or until it is stopped.
     ///
-    /// - Throws: `UserError` when a checkpoint cannot be written or the loss diverged without anyone to act.
+    /// - Throws: `UserError` when a checkpoint cannot be written or the loss diverged without anyone to act;
+    ///   `UnusablePhoto`.
     func train(isResumed: Bool = false) throws -> RunEndReason {
         hooks.emit(
             .training(
@@ -144,6 +149,7 @@ final class Trainer {
             let first = progress.step * engine.batchSize
             let batch = order[first..<min(first + engine.batchSize, order.count)]
             let result = trainBatch(batch)
+            if dataset.hasUnusablePhoto { throw UnusablePhoto() }
             guard result.isFinite else {
                 try reportDivergence()
                 continue
@@ -210,7 +216,7 @@ final class Trainer {
     private func finishEpoch(trainSeconds: Double, imagesPerSecond: Double) throws -> Bool {
         setStatus(.validating)
         let start = ContinuousClock.now
-        guard let (loss, accuracy) = validate(epoch: progress.epoch + 1) else { return false }
+        guard let (loss, accuracy) = try validate(epoch: progress.epoch + 1) else { return false }
         let examples = Double(progress.epochExamples)
         let event = TrainerEvent.EpochEnded(
             epoch: progress.epoch, stage: progress.stage, trainLoss: progress.epochLossSum / examples,
@@ -232,7 +238,7 @@ final class Trainer {
     }
 
     /// Mean loss and accuracy over the validation photos; nil when stopped on the way.
-    func validate(epoch: Int) -> (loss: Double, accuracy: Double)? {
+    func validate(epoch: Int) throws -> (loss: Double, accuracy: Double)? {
         let first = dataset.trainingCount
         let count = dataset.validationCount
         let probabilities = engine.predict(
@@ -242,6 +248,7 @@ final class Trainer {
             return 0
         }
         if mailbox.stopRequest != nil { return nil }
+        if dataset.hasUnusablePhoto { throw UnusablePhoto() }
         let labels = (first..<first + count).map { dataset.photos[$0].label }
         let classes = dataset.classes.count
         let (loss, correct) = TrainingEngine.score(probabilities, labels, images: count, classes: classes)
@@ -260,7 +267,7 @@ final class Trainer {
     private func end(_ reason: RunEndReason) throws -> RunEndReason {
         if reason == .finished, !progress.finished {
             setStatus(.validating)
-            if let (loss, accuracy) = validate(epoch: progress.epoch) {
+            if let (loss, accuracy) = try validate(epoch: progress.epoch) {
                 (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
             }
             progress.finished = true

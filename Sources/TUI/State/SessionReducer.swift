@@ -8,6 +8,8 @@ extension DashboardState {
         switch event {
         case .preparing(let preparation): self.preparation = preparation
         case .ready(let context):
+            // A run that begins again forgets what it showed.
+            (batch, epochs, batches, marks, predictions, stage, stagesSeen) = (nil, [], [], [], nil, nil, 0)
             self.context = context
             preparation = nil
             chosenLayer = context.configuration.fineTuneAt
