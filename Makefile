@@ -24,7 +24,7 @@ test: packages ## install what is missing and run all tests
 soak: build ## kill and resume runs many times: make soak [KILLS=100] [DATA=folder]
 	@DATA="$(DATA)" Tests/soak.sh
 
-bench: build ## time every part, then beside Keras: make bench DATA=folder
+bench: build ## time every part, then beside Keras and other engines: make bench [DATA=folder]
 	@$(BINARY) bench $(if $(DATA),--data "$(DATA)")
 	@test -d .venv-bench || (python3 -m venv .venv-bench && .venv-bench/bin/pip install -q -r Benchmarks/requirements.txt)
 	@.venv-bench/bin/python Benchmarks/compare.py --program $(BINARY) --data "$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))"

@@ -1,9 +1,14 @@
-"""flowers-tui beside Keras on the same photos, in turn, in one run: images a second over whole epochs, and memory.
+"""flowers-tui beside other programs on the same photos, in turn, in one run.
 
-usage: compare.py --data PHOTOS [--program .build/release/flowers-tui] [--rounds 3] [--epochs 2]
+usage: compare.py --data PHOTOS [--program .build/release/flowers-tui] [--rounds 3] [--epochs 3] [--json FILE]
 
-Each round trains both stages with either program, `--epochs` epochs a stage. Keras' first epoch of a stage traces
-and compiles its graph, so ratios are given over all epochs and over those after the first.
+Each round trains both stages with flowers-tui and with Keras, `--epochs` epochs a stage; then runs the forward pass,
+fine-tuning and decoding of flowers-tui and of every form of the peers in peers.py. A peer counts with the form that
+was fastest over the rounds. Ratios above 1 are in favour of flowers-tui; a cell shows the median over the rounds and,
+behind it, each round's.
+
+Keras' first epoch of a stage traces and compiles its graph, so ratios are given over all epochs and over those after
+the first. PyTorch fine-tunes without augmentation, flowers-tui with it.
 """
 import argparse
 import json
@@ -12,6 +17,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+
+import peers
 
 KERAS = r"""
 import json, os, resource, sys, time
@@ -23,7 +30,7 @@ keras.utils.set_random_seed(42)
 split = dict(validation_split=0.2, seed=42, image_size=(160, 160), batch_size=32, verbose=False)
 training = keras.utils.image_dataset_from_directory(data, subset="training", **split)
 validation = keras.utils.image_dataset_from_directory(data, subset="validation", **split)
-classes, images = len(training.class_names), len(training.file_paths)
+classes, images, validation_files = len(training.class_names), len(training.file_paths), validation.file_paths
 training = training.cache().shuffle(1000).prefetch(tf.data.AUTOTUNE)
 validation = validation.cache().prefetch(tf.data.AUTOTUNE)
 base = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False, weights=None)
@@ -37,13 +44,15 @@ model = keras.Model(inputs, layers.Dense(classes, activation="softmax")(x))
 class Clock(keras.callbacks.Callback):
     stage = 1
     def on_epoch_begin(self, epoch, logs=None):
-        self.start, self.end = time.time(), None
+        self.start = time.time()
     def on_test_begin(self, logs=None):
-        self.end = time.time()
+        self.tested = time.time()
     def on_epoch_end(self, epoch, logs=None):
-        seconds = (self.end or time.time()) - self.start
+        now = time.time()
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(json.dumps(dict(stage=self.stage, images=images, seconds=seconds, memory=memory)), flush=True)
+        print(json.dumps(dict(
+            stage=self.stage, images=images, seconds=self.tested - self.start, validated=len(validation_files),
+            validation_seconds=now - self.tested, memory=memory)), flush=True)
 clock = Clock()
 for clock.stage, rate in ((1, 1e-3), (2, 1e-5)):
     if clock.stage == 2:
@@ -65,18 +74,20 @@ def run_keras(arguments):
 def run_ours(arguments):
     with tempfile.TemporaryDirectory() as home:
         command = [
-            arguments.program, "train", "--data", arguments.data, "--json", "--home", home,
+            arguments.program, "train", "--data", arguments.data, "--json", "--home", home, "--demo",
             "--epochs", str(arguments.epochs), "--fine-tune-epochs", str(arguments.epochs),
         ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        rows, images = [], 0
+        rows, started = [], {}
         for line in process.stdout:
             event = json.loads(line)
             if event["event"] == "run_started":
-                images = event["train_images"]
+                started = event
             if event["event"] == "epoch_ended":
-                stage = 1 if event["stage"] == "head" else 2
-                rows.append(dict(stage=stage, images=images, seconds=event["train_seconds"]))
+                rows.append(dict(
+                    stage=1 if event["stage"] == "head" else 2, images=started["train_images"],
+                    seconds=event["train_seconds"], validated=started["validation_images"],
+                    validation_seconds=event["validation_seconds"]))
         _, status, usage = os.wait4(process.pid, 0)
         if status != 0:
             sys.exit(f"{' '.join(command)} ended with status {status}.")
@@ -85,9 +96,75 @@ def run_ours(arguments):
         return rows
 
 
+def measure_ours(arguments, figure):
+    result = subprocess.run(
+        [arguments.program, "bench", "--data", arguments.data, "--json", "--rounds", "1",
+         "--seconds", str(arguments.seconds), "--only", figure],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+    return json.loads(result.stdout)[figure]
+
+
+def measure_peer(arguments, form, processes):
+    """Images a second of one process with a thread a core, or of one pinned process a core."""
+    cores = sorted(os.sched_getaffinity(0))
+    threads = 1 if processes > 1 else len(cores)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"} if processes > 1 else dict(os.environ)
+    script = [sys.executable, "-W", "ignore", peers.__file__, form, str(threads), str(arguments.seconds)]
+    script += [arguments.data] if form in peers.DECODING else []
+    children = []
+    for index in range(processes):
+        pin = ["taskset", "-c", str(cores[index])] if processes > 1 else []
+        children.append(subprocess.Popen(
+            pin + script, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env=environment))
+    for child in children:
+        while (line := child.stdout.readline()) and line.strip() != "ready":
+            pass
+    for child in children:
+        if child.poll() is None:
+            child.stdin.write("go\n")
+            child.stdin.flush()
+    outputs = [child.communicate()[0].split() for child in children]
+    if any(child.returncode != 0 or not output for child, output in zip(children, outputs)):
+        return None
+    return sum(float(output[-1]) for output in outputs)
+
+
+class Peers:
+    """Rounds of one of our figures beside all forms of the peers that do the same."""
+
+    def __init__(self, figure, forms):
+        self.figure, self.forms = figure, forms
+        self.ours, self.theirs = [], {}
+
+    def measure(self, arguments):
+        self.ours.append(measure_ours(arguments, self.figure))
+        for form in self.forms:
+            for processes in (1, len(os.sched_getaffinity(0))):
+                value = measure_peer(arguments, form, processes)
+                name = f"{form}, {'one process' if processes == 1 else f'{processes} processes'}"
+                if value is None:
+                    print(f"{name} failed and is left out.", file=sys.stderr)
+                else:
+                    self.theirs.setdefault(name, []).append(value)
+
+    def rows(self, label, library, target):
+        forms = {name: values for name, values in self.theirs.items() if name.startswith(library)}
+        if not forms:
+            return []
+        best = max(forms, key=lambda name: statistics.median(forms[name]))
+        return [(f"{label} ({best})", self.ours, forms[best], target)]
+
+
 def rate(rows, stage, skip):
     rows = [row for row in rows if row["stage"] == stage][skip:]
     return sum(row["images"] for row in rows) / sum(row["seconds"] for row in rows)
+
+
+def validation_rate(rows, stage, first):
+    rows = [row for row in rows if row["stage"] == stage]
+    row = rows[0] if first else min(rows[1:], key=lambda row: row["validation_seconds"])
+    return row["validated"] / row["validation_seconds"]
 
 
 def main():
@@ -96,24 +173,63 @@ def main():
     parser.add_argument("--program", default=".build/release/flowers-tui")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2, help="of each measurement of a peer")
+    parser.add_argument("--json", help="a file for all values")
     arguments = parser.parse_args()
     if arguments.epochs < 2:
         sys.exit("--epochs must be 2 or more: the first epoch of a stage is left out of one ratio.")
-    results = []
+    # In a process of its own: this one should stay free of the peers' libraries.
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import peers; peers.export_onnx()"], check=True,
+        cwd=os.path.dirname(os.path.abspath(peers.__file__)), stderr=subprocess.DEVNULL)
+    # The first start decodes the photos; the comparison is of warm caches.
+    measure_ours(arguments, "decode_images_per_second")
+    forward = Peers("forward_images_per_second", list(peers.FORWARD))
+    tuning = Peers("stage2_images_per_second", list(peers.FINE_TUNING))
+    decoding = Peers("decode_images_per_second", list(peers.DECODING))
+    ours, keras = [], []
     for round_ in range(arguments.rounds):
-        results.append((run_ours(arguments), run_keras(arguments)))
+        ours.append(run_ours(arguments))
+        keras.append(run_keras(arguments))
+        for part in (forward, tuning, decoding):
+            part.measure(arguments)
         print(f"round {round_ + 1} of {arguments.rounds} done", file=sys.stderr)
-    print(f"{'':34}{'flowers-tui':>12}{'Keras':>9}{'ratio':>8}   ratios of the rounds")
+
+    rows = []
+    for stage, target in ((1, 4.5), (2, 3.3)):
+        for skip, label in ((0, "all epochs"), (1, "after the first")):
+            rows.append((
+                f"stage {stage}, {label} (Keras)", [rate(run, stage, skip) for run in ours],
+                [rate(run, stage, skip) for run in keras], target if skip == 0 else None))
     for stage in (1, 2):
-        for skip, label in ((0, "all epochs"), (1, "after the first epoch")):
-            ours = [rate(a, stage, skip) for a, _ in results]
-            keras = [rate(b, stage, skip) for _, b in results]
-            ratios = [a / b for a, b in zip(ours, keras)]
-            print(
-                f"{f'stage {stage} images/s, {label}':34}{statistics.median(ours):12.0f}{statistics.median(keras):9.0f}"
-                f"{statistics.median(ratios):8.2f}   {' '.join(f'{r:.2f}' for r in ratios)}")
-    memory = [max(row["memory"] for row in side) / 1e6 for side in results[-1]]
-    print(f"{'peak memory, MB':34}{memory[0]:12.0f}{memory[1]:9.0f}{memory[1] / memory[0]:8.2f}")
+        for first, label in ((True, "first"), (False, "again")):
+            rows.append((
+                f"validation in stage {stage}, {label} (Keras)", [validation_rate(run, stage, first) for run in ours],
+                [validation_rate(run, stage, first) for run in keras],
+                {(1, True): 3, (1, False): 100}.get((stage, first))))
+    for library in ("ONNX Runtime", "OpenVINO", "PyTorch"):
+        rows += forward.rows("forward", library, 1.15)
+    rows += tuning.rows("stage 2", "PyTorch", 2.2)
+    for library in peers.DECODING:
+        rows += decoding.rows("decode and resize", library, 1.0)
+    memory = [[max(row["memory"] for row in run) / 1e6 for run in runs] for runs in (keras, ours)]
+    print(f"{'images a second':58}{'flowers-tui':>12}{'peer':>9}{'ratio':>8}  target  ratios of the rounds")
+    for label, mine, theirs, target in rows:
+        ratios = [a / b for a, b in zip(mine, theirs)]
+        ratio = statistics.median(ratios)
+        wanted = "" if target is None else f"{target:g} {'met' if ratio >= target else 'MISSED'}"
+        print(
+            f"{label:58}{statistics.median(mine):12.0f}{statistics.median(theirs):9.0f}{ratio:8.2f}  {wanted:10}  "
+            f"{' '.join(f'{r:.2f}' for r in ratios)}")
+    print(
+        f"{'peak memory, MB (Keras)':58}{statistics.median(memory[1]):12.0f}{statistics.median(memory[0]):9.0f}"
+        f"{statistics.median(memory[0]) / statistics.median(memory[1]):8.2f}")
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(dict(
+                ours=ours, keras=keras,
+                **{part.figure: dict(ours=part.ours, theirs=part.theirs) for part in (forward, tuning, decoding)}), file)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,9 @@
-"""Throughput of other engines on MobileNetV2 at 160×160, each in several forms; random weights, for speed only.
+"""Throughput of other programs on this machine's cores, each in several forms; random weights, for speed only.
 
-usage: peers.py FORM THREADS SECONDS     one measurement: prints "ready", waits for a line, prints images a second
-       peers.py --list                   the forms
+usage: peers.py FORM THREADS SECONDS [PHOTOS]
 
-Used by compare.py, which runs each form as one process with all threads and as one pinned process a core.
+Prints "ready" once it is warm, waits for a line, measures, prints images a second. Used by compare.py, which runs each
+form as one process with all threads and as one pinned process a core.
 """
 import os
 import sys
@@ -132,6 +132,43 @@ def openvino_queue(threads):
     return run, 32
 
 
+def photo_files(photos):
+    return sorted(os.path.join(folder, name) for folder, _, names in os.walk(photos) for name in names
+                  if name.lower().endswith((".jpg", ".jpeg")))[:200]
+
+
+def tensorflow_decode(threads, photos):
+    """As image_dataset_from_directory loads a photo."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import tensorflow as tf
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    files = photo_files(photos)
+
+    def load(path):
+        picture = tf.image.decode_image(tf.io.read_file(path), channels=3, expand_animations=False)
+        return tf.image.resize(picture, (SIZE, SIZE), method="bilinear")
+    dataset = tf.data.Dataset.from_tensor_slices(files).map(load, num_parallel_calls=threads).batch(32).prefetch(2)
+
+    def run():
+        for _ in dataset:
+            pass
+    return run, len(files)
+
+
+def pillow_decode(threads, photos):
+    """One process; compare.py runs one a core."""
+    import numpy
+    from PIL import Image
+    files = photo_files(photos)
+
+    def run():
+        for path in files:
+            with Image.open(path) as picture:
+                numpy.asarray(picture.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR), numpy.float32)
+    return run, len(files)
+
+
 FORWARD = {
     "PyTorch channels-last": lambda threads: torch_forward(threads),
     "PyTorch frozen TorchScript": lambda threads: torch_forward(threads, frozen=True),
@@ -148,12 +185,12 @@ FINE_TUNING = {
 }
 
 
+DECODING = {"tf.data": tensorflow_decode, "Pillow": pillow_decode}
+
+
 def main():
-    if sys.argv[1:] == ["--list"]:
-        print("\n".join([*FORWARD, *FINE_TUNING]))
-        return
-    form, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    run, images = {**FORWARD, **FINE_TUNING}[form](threads)
+    form, threads, seconds, photos = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:]
+    run, images = {**FORWARD, **FINE_TUNING, **DECODING}[form](threads, *photos)
     run()
     run()
     print("ready", flush=True)
