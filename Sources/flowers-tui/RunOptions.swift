@@ -26,6 +26,8 @@ struct RunOptions: ParsableArguments {
     var validationSplit = 0.2
     @Option(help: "Fraction of the features dropped in training.")
     var dropout = 0.2
+    @Option(help: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224.")
+    var imageSize = 160
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
     var seed: UInt64 = 42
     @OptionGroup var place: PlaceOptions
@@ -46,6 +48,9 @@ struct RunOptions: ParsableArguments {
         try check(
             validationSplit > 0 && validationSplit < 1,
             "--validation-split must be between 0 and 1, not \(validationSplit).")
+        try check(
+            MobileNetV2.imageSizes.contains(imageSize),
+            "--image-size must be one of \(MobileNetV2.imageSizes.map(String.init).joined(separator: ", ")), not \(imageSize).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
 
@@ -55,7 +60,7 @@ struct RunOptions: ParsableArguments {
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
-        result.seed = seed
+        (result.seed, result.imageSize) = (seed, imageSize)
         return result
     }
 }

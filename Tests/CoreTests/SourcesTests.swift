@@ -42,7 +42,7 @@ import Testing
         let second = try source(server, folder).resolve(file: nil, report: report(warnings))
         #expect(second.path == first.path && server.requests == ["/keras.h5"])
         #expect(warnings.list.isEmpty)
-        #expect(files(folder.path + "/cache/weights") == [WeightsSource.kerasFile])
+        #expect(files(folder.path + "/cache/weights") == [WeightsSource.kerasFile(imageSize: 160)])
     }
 
     @Test func theNextSourceIsTriedWithAWarning() throws {

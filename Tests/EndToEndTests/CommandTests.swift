@@ -203,13 +203,23 @@ import Testing
     @Test(arguments: [
         ["--nonsense"], ["--epochs", "many"], ["--epochs", "-1"], ["--fine-tune-at", "154"], ["--learning-rate", "0"],
         ["--learning-rate", "nan"], ["--batch-size", "0"], ["--validation-split", "1"], ["--dropout", "1"],
-        ["--threads", "0"], ["--epochs", "0", "--fine-tune-epochs", "0"],
+        ["--threads", "0"], ["--image-size", "100"], ["--epochs", "0", "--fine-tune-epochs", "0"],
     ])
     func wrongOptionsAreUsageErrors(options: [String]) throws {
         let photos = try TinyPhotos()
         let result = try Program.run(["train", "--data", photos.data] + options, in: photos)
         #expect(result.status == 2 && result.output == "")
         #expect(result.errors.contains(options[0]))
+    }
+
+    @Test(arguments: [96, 224]) func otherImageSizesTrainEvaluateAndResume(size: Int) throws {
+        let photos = try TinyPhotos()
+        let trained = try Program.run(train(photos) + ["--json", "--image-size", "\(size)"], in: photos)
+        #expect(trained.status == 0, "\(trained.errors)")
+        let ended = try #require(trained.objects.last { $0["event"] as? String == "run_ended" })
+        let evaluated = try Program.run(["evaluate", "1", "--data", photos.data, "--json"], in: photos)
+        let loss = try #require(evaluated.objects.first?["loss"] as? Double)
+        #expect(abs(loss - (ended["validation_loss"] as? Double ?? 0)) < 1e-4)
     }
 
     @Test func unknownNamesAreNamed() throws {

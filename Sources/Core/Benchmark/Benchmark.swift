@@ -21,7 +21,8 @@ public final class Benchmark {
     private let files: [String]
     private let threads: Int
     private let seconds: Double
-    private let network = MobileNetV2()
+    private let network: MobileNetV2
+    private let classes: Int
     private let stage1: TrainingEngine
     private let stage2: TrainingEngine
     private let oneThread: TrainingEngine
@@ -30,13 +31,19 @@ public final class Benchmark {
 
     /// - Parameters:
     ///   - directory: a folder of photos.
+    ///   - classes: of the head; the photos' own if nil.
     ///   - seconds: spent on each part in each round.
-    public init(data directory: String, cache: String, threads: Int, seconds: Double) throws {
+    public init(
+        data directory: String, cache: String, imageSize: Int = 160, classes: Int? = nil, threads: Int, seconds: Double
+    ) throws {
         (self.threads, self.seconds) = (threads, seconds)
-        dataset = try Dataset(path: directory, cacheDirectory: cache + "/pixels", threads: threads)
+        network = MobileNetV2(imageSize: imageSize)
+        dataset = try Dataset(
+            path: directory, imageSize: imageSize, cacheDirectory: cache + "/pixels", threads: threads)
+        self.classes = classes ?? dataset.classes.count
         files = dataset.photos.map { "\(directory)/\($0.file)" }
         let tensors = RandomWeights.make(network, seed: 1)
-        let (network, classes) = (network, dataset.classes.count)
+        let (network, classes) = (network, self.classes)
         func engine(threads: Int) -> TrainingEngine {
             TrainingEngine(
                 network: network, tensors: tensors, classes: classes, batchSize: Self.batchSize, threads: threads)
@@ -74,7 +81,37 @@ public final class Benchmark {
         if let kernels = VectorKernels.best {
             parts.insert(("fma_gflops_per_core", { [self] in multiplyAdd(kernels) }), at: 0)
         }
-        return parts + layers.parts
+        return parts + layers.parts + [
+            ("split_photos_per_second", split), ("shuffle_photos_per_second", shuffle), ("index_photos_per_second", index),
+        ]
+    }
+
+    private static let million = 1_000_000
+
+    /// Keras' split of a million photos.
+    private func split() -> Double {
+        let files = (0..<Self.million).map { ImageFolder.File(path: "class/\($0).jpg", label: $0 % 5) }
+        let start = ContinuousClock.now
+        _ = try? DatasetSplit.split(files, validationSplit: 0.2)
+        return Double(Self.million) / start.duration(to: .now).seconds
+    }
+
+    /// The order of an epoch of a million photos.
+    private func shuffle() -> Double {
+        let start = ContinuousClock.now
+        var random = CounterRandom(seed: 1, purpose: .shuffle, epoch: 0)
+        _ = random.permutation(Self.million)
+        return Double(Self.million) / start.duration(to: .now).seconds
+    }
+
+    /// Writing and reading back a pixel cache's index, over a tenth of a million photos.
+    private func index() -> Double {
+        let count = Self.million / 10
+        let index = PixelFile.Index(
+            imageSize: 160, entries: (0..<count).map { PixelFile.Entry(path: "class/\($0).jpg", in: "/nonexistent") })
+        let start = ContinuousClock.now
+        if let text = try? JSONEncoder().encode(index) { _ = try? JSONDecoder().decode(PixelFile.Index.self, from: text) }
+        return Double(count) / start.duration(to: .now).seconds
     }
 
     /// Measures the parts whose names begin with one of `only` (all, if it is empty), in rounds.
@@ -113,7 +150,7 @@ public final class Benchmark {
     }
 
     private func decode() -> Double {
-        let files = files.prefix(200)
+        let (files, size) = (files.prefix(200), network.imageSize)
         return rate(items: Double(files.count)) {
             let next = AtomicCounter()
             stage1.pool.run { _ in
@@ -121,7 +158,7 @@ public final class Benchmark {
                 while true {
                     let item = next.increment()
                     if item >= files.count { return }
-                    _ = (try? decoder.decode(path: files[item])).map { BilinearResize.resize($0, to: 160) }
+                    _ = (try? decoder.decode(path: files[item])).map { BilinearResize.resize($0, to: size) }
                 }
             }
         }
@@ -176,7 +213,7 @@ public final class Benchmark {
                 dropout: (0.2, { CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: start + $0) })
             ) { [self] item, output, image, scratch in
                 fill(start + item, output, image, scratch)
-                return item % dataset.classes.count
+                return item % classes
             }
         }
     }

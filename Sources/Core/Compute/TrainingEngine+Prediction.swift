@@ -1,20 +1,36 @@
 import COneDNN
+import Foundation
 
 extension TrainingEngine {
-    /// Activations of photos that do not change while the layers below are frozen.
+    /// Activations of photos that do not change while the layers below are frozen, in an unnamed temporary file: the
+    /// system keeps them in memory while it has some to spare, and they never count as the program's.
     final class FrozenActivations {
-        /// The features while the base is frozen, else the prefix' output, per photo.
-        let values: Buffer
+        /// Of one photo: the features while the base is frozen, else the prefix' output.
         let floats: Int
         let count: Int
-        init(count: Int, floats: Int) {
-            (self.count, self.floats) = (count, floats)
-            values = Buffer(count: count * floats)
+        private let file: UnsafeMutablePointer<FILE>
+
+        /// Nil when no temporary file can be made.
+        init?(count: Int, floats: Int) {
+            guard let file = tmpfile() else { return nil }
+            (self.count, self.floats, self.file) = (count, floats, file)
+        }
+
+        deinit { fclose(file) }
+
+        /// Any thread; false when the disk is full.
+        func write(_ range: Range<Int>, from source: UnsafePointer<Float>) -> Bool {
+            PixelFile.write(fileno(file), source, range.count * floats * 4, at: range.lowerBound * floats * 4)
+        }
+
+        /// Any thread; false when it cannot be read back.
+        func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) -> Bool {
+            PixelFile.read(fileno(file), target, range.count * floats * 4, at: range.lowerBound * floats * 4)
         }
     }
 
-    /// Kept activations may take this much memory, in floats.
-    private static let cacheLimit = 64 << 20
+    /// Kept activations may take this much disk, in floats; beyond, they are computed anew each time.
+    private static let cacheLimit = 1 << 28
 
     /// Probabilities of `count` photos, [count, classes], without dropout.
     ///
@@ -35,6 +51,7 @@ extension TrainingEngine {
         let items = (count + chunkCapacity - 1) / chunkCapacity
         let next = AtomicCounter()
         let cancelled = AtomicFlag()
+        let failed = AtomicFlag()
         probabilities.withUnsafeMutableBufferPointer { output in
             let output = output.baseAddress!
             pool.run { [self] worker in
@@ -48,45 +65,38 @@ extension TrainingEngine {
                         return
                     }
                     let range = item * chunkCapacity..<min(count, (item + 1) * chunkCapacity)
-                    predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker])
+                    if !predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker]) { failed.set() }
                     head.forward(
                         chunk.head.features.pointer, images: range.count,
                         into: output + range.lowerBound * head.classes)
                 }
             }
         }
-        if let keep, !cancelled.isSet { cached = keep }
+        if mayKeep, !cancelled.isSet { cached = failed.isSet ? nil : keep ?? known }
         return probabilities
     }
 
     /// Leaves the chunk's pooled features in its head's workspace.
+    ///
+    /// - Returns: whether what should be kept was.
     private func predict(
         _ chunk: Chunk, _ range: Range<Int>, known: FrozenActivations?, keep: FrozenActivations?,
         fill: FillImage, _ stream: dnnl_stream_t
-    ) {
+    ) -> Bool {
         let features = chunk.head.features.pointer
-        if fineTuneAt == nil, let known {
-            features.update(
-                from: known.values.pointer + range.lowerBound * known.floats, count: range.count * known.floats)
-            return
-        }
-        if let known {
-            chunk.tailInput.update(
-                from: known.values.pointer + range.lowerBound * known.floats, count: range.count * known.floats)
-        } else {
+        let isFrozen = fineTuneAt == nil
+        let isKnown = known?.read(range, into: isFrozen ? features : chunk.tailInput) ?? false
+        var isKept = known == nil || isKnown
+        if isFrozen && isKnown { return true }
+        if !isKnown {
             for (slot, item) in range.enumerated() {
                 _ = runPrefix(chunk, slot: slot, stream) { fill(item, $0, chunk.image.pointer, chunk.scratch.pointer) }
             }
-            if fineTuneAt != nil, let keep {
-                (keep.values.pointer + range.lowerBound * keep.floats).update(
-                    from: chunk.tailInput, count: range.count * keep.floats)
-            }
+            if !isFrozen, let keep { isKept = keep.write(range, from: chunk.tailInput) }
         }
         chunk.runTail(images: range.count, stream)
         head.pool(chunk.features, positions: positions, images: range.count, into: features)
-        if fineTuneAt == nil, let keep {
-            (keep.values.pointer + range.lowerBound * keep.floats).update(
-                from: features, count: range.count * keep.floats)
-        }
+        if isFrozen, let keep { isKept = keep.write(range, from: features) }
+        return isKept
     }
 }

@@ -11,6 +11,8 @@ public struct MobileNetV2: Sendable {
     /// the activation that follow it.
     public let convolutions: [Convolution]
 
+    /// Sides for which ImageNet weights of α = 1 were published.
+    public static let imageSizes = [96, 128, 160, 192, 224]
     /// Channels of the features that the head sees.
     public static let featureChannels = 1280
     /// ε of every batch normalisation.

