@@ -6,7 +6,7 @@ TEST_FLAGS = -c release -Xswiftc -enable-testing --scratch-path .build-test
 DATA ?=
 ARGS ?=
 
-.PHONY: help run build test soak bench check format clean packages
+.PHONY: help run build test soak bench generate check format clean packages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -28,6 +28,9 @@ bench: build ## time every part, then beside Keras and other engines: make bench
 	@$(BINARY) bench $(if $(DATA),--data "$(DATA)")
 	@test -d .venv-bench || (python3 -m venv .venv-bench && .venv-bench/bin/pip install -q -r Benchmarks/requirements.txt)
 	@.venv-bench/bin/python Benchmarks/compare.py --program $(BINARY) --data "$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))"
+
+generate: build ## write the documentation that is made from the program
+	@$(BINARY) keys > docs/keybindings.md
 
 check: ## exactly what CI runs
 	@.ci/run

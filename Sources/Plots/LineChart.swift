@@ -1,5 +1,7 @@
+import Foundation
+
 /// Curves over a shared x axis, drawn in braille, with axes, vertical marks and the current values at
-/// the right edge. Its cost follows its width: each column of dots shows the range of the points in it.
+/// the right edge. Its cost follows its width, not its points: each column of dots shows the range of the points in it.
 public struct LineChart: Sendable {
     public enum Dash: Sendable { case solid, dashed, dotted }
 
@@ -7,16 +9,52 @@ public struct LineChart: Sendable {
         public var name: String
         public var style: Style
         public var dash: Dash
-        /// x ascending; a y that is not a number leaves a gap.
-        public var points: [(x: Double, y: Double)]
+        /// Ascending, one for each value.
+        public var x: [Double]
+        /// One that is not a number leaves a gap.
+        public var y: ValueSeries
         /// Whether the last value is written at the right edge.
         public var showsValue: Bool
 
         public init(
-            name: String, style: Style, dash: Dash = .solid, points: [(x: Double, y: Double)], showsValue: Bool = true
+            name: String, style: Style, dash: Dash = .solid, x: [Double], y: ValueSeries, showsValue: Bool = true
         ) {
             (self.name, self.style, self.dash) = (name, style, dash)
-            (self.points, self.showsValue) = (points, showsValue)
+            (self.x, self.y, self.showsValue) = (x, y, showsValue)
+        }
+
+        public init(
+            name: String, style: Style, dash: Dash = .solid, points: [(x: Double, y: Double)], showsValue: Bool = true
+        ) {
+            self.init(
+                name: name, style: style, dash: dash, x: points.map(\.x), y: ValueSeries(points.map(\.y)),
+                showsValue: showsValue)
+        }
+
+        /// Index of the first point at or beyond `position`.
+        func index(of position: Double) -> Int {
+            var (low, high) = (0, min(x.count, y.count))
+            while low < high {
+                let middle = (low + high) / 2
+                if x[middle] < position { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        /// The value at `position`: that of the last point at or before it; nil before the first.
+        public func value(at position: Double) -> Double? {
+            let next = index(of: position)
+            if next < min(x.count, y.count), x[next] == position { return y.values[next] }
+            return next > 0 ? y.values[next - 1] : nil
+        }
+
+        /// On the straight line between the points around `position`.
+        func interpolated(_ position: Double) -> Double? {
+            let next = index(of: position)
+            guard next > 0, next < min(x.count, y.count) else { return nil }
+            let (a, b) = (x[next - 1], x[next])
+            let value = y.values[next - 1] + (y.values[next] - y.values[next - 1]) * (b > a ? (position - a) / (b - a) : 1)
+            return value.isFinite ? value : nil
         }
     }
 
@@ -37,6 +75,13 @@ public struct LineChart: Sendable {
     public var xRange: ClosedRange<Double>
     /// Nil: from the data, rounded outwards to the ticks.
     public var yRange: ClosedRange<Double>?
+    /// Whether y is drawn by its decimal logarithm; what is not above 0 leaves a gap.
+    public var isLogarithmic = false
+    /// Values that a thin line marks, with a label at the left.
+    public var levels: [(y: Double, label: String)] = []
+    /// Where a line crosses all curves, to read them.
+    public var cursor: Double?
+    public var cursorStyle = Style()
     /// Values at which the x axis is labelled.
     public var xTicks: [(x: Double, label: String)]
     public var axisStyle: Style
@@ -58,8 +103,8 @@ public struct LineChart: Sendable {
 
     public func draw(into buffer: inout CellBuffer, in rect: Rect) {
         guard rect.columns > 0, rect.rows > 0 else { return }
-        let values = series.flatMap { $0.points.lazy.map(\.y).filter(\.isFinite) }
-        guard let low = values.min(), let high = values.max() else {
+        let bounds = visibleBounds()
+        guard !bounds.isEmpty else {
             let text = fit(emptyText, columns: rect.columns)
             buffer.write(
                 text, column: rect.column + (rect.columns - displayWidth(text)) / 2, row: rect.row + rect.rows / 2,
@@ -67,12 +112,16 @@ public struct LineChart: Sendable {
             return
         }
         let plotRows = max(1, rect.rows - 1)
-        let ticks = Self.ticks(yRange ?? low...high, count: max(2, min(6, plotRows / 2)))
-        let range = yRange ?? min(low, ticks.first ?? low)...max(high, ticks.last ?? high)
+        let shownRange = yRange ?? bounds.low...bounds.high
+        let count = max(2, min(6, plotRows / 2))
+        let ticks = isLogarithmic ? Self.logarithmicTicks(shownRange, count: count) : Self.ticks(shownRange, count: count)
+        let range =
+            yRange ?? (isLogarithmic ? bounds.low...bounds.high : min(bounds.low, ticks.first ?? bounds.low)...max(bounds.high, ticks.last ?? bounds.high))
         let labels = ticks.filter(range.contains).map { (value: $0, text: format($0)) }
         let leftWidth = labels.map { displayWidth($0.text) }.max() ?? 0
         let endings = series.filter(\.showsValue).compactMap { series in
-            series.points.last { $0.y.isFinite }.map { (style: series.style, y: $0.y, text: format($0.y)) }
+            let end = series.index(of: xRange.upperBound.nextUp)
+            return series.y.values[..<end].last(where: \.isFinite).map { (style: series.style, y: $0, text: format($0)) }
         }
         let rightWidth = endings.map { displayWidth($0.text) }.max() ?? 0
         let showsLabels = rect.columns >= leftWidth + rightWidth + 12 && rect.rows >= 3
@@ -82,7 +131,7 @@ public struct LineChart: Sendable {
             column: rect.column + left, row: rect.row, columns: rect.columns - left - right,
             rows: showsLabels ? plotRows : rect.rows)
         guard !plot.isEmpty else { return }
-        let scale = Scale(plot: plot, x: xRange, y: range)
+        let scale = Scale(plot: plot, x: xRange, y: range, isLogarithmic: isLogarithmic)
 
         if showsLabels {
             drawAxes(labels, scale, left: leftWidth, into: &buffer)
@@ -91,8 +140,13 @@ public struct LineChart: Sendable {
         for (_, column) in shown {
             for row in plot.row..<plot.row + plot.rows { buffer[column, row] = Cell("┊", style: markStyle) }
         }
+        drawLevels(scale, into: &buffer)
+        if let cursor, xRange.contains(cursor) {
+            let column = plot.column + scale.dotX(cursor) / 2
+            for row in plot.row..<plot.row + plot.rows { buffer[column, row] = Cell("│", style: cursorStyle) }
+        }
         var canvas = BrailleCanvas(size: plot.size)
-        for series in series { Self.draw(series, scale, on: &canvas) }
+        for series in series { draw(series, scale, on: &canvas) }
         canvas.draw(into: &buffer, column: plot.column, row: plot.row)
         drawMarkLabels(shown, plot, into: &buffer)
         if showsLabels { drawEndings(endings, scale, into: &buffer) }
@@ -103,6 +157,7 @@ public struct LineChart: Sendable {
         let plot: Rect
         let x: ClosedRange<Double>
         let y: ClosedRange<Double>
+        var isLogarithmic = false
 
         func dotX(_ value: Double) -> Int {
             Self.position(value, x, plot.columns * 2 - 1)
@@ -111,7 +166,8 @@ public struct LineChart: Sendable {
         /// 0 is the top.
         func dotY(_ value: Double) -> Int {
             let last = plot.rows * 4 - 1
-            return last - Self.position(value, y, last)
+            guard isLogarithmic else { return last - Self.position(value, y, last) }
+            return last - Self.position(log10(value), log10(y.lowerBound)...log10(y.upperBound), last)
         }
 
         private static func position(_ value: Double, _ range: ClosedRange<Double>, _ last: Int) -> Int {
@@ -162,39 +218,82 @@ public struct LineChart: Sendable {
         }
     }
 
-    private static func draw(_ series: Series, _ scale: Scale, on canvas: inout BrailleCanvas) {
+    /// Bounds of what stands between the ends of the x axis.
+    private func visibleBounds() -> ValueSeries.Bounds {
+        var result = ValueSeries.Bounds()
+        for series in series {
+            let range = series.index(of: xRange.lowerBound)..<series.index(of: xRange.upperBound.nextUp)
+            if isLogarithmic {
+                // The least positive value cannot be had from the bounds; a look at a sample is enough for the axis.
+                let step = max(1, range.count / 4096)
+                for index in stride(from: range.lowerBound, to: range.upperBound, by: step) where series.y.values[index] > 0 {
+                    result.include(series.y.values[index])
+                }
+                let high = series.y.bounds(range).high
+                if high > 0 { result.include(high) }
+            } else {
+                result.include(series.y.bounds(range))
+            }
+            for edge in [xRange.lowerBound, xRange.upperBound] {
+                if let value = series.interpolated(edge), !isLogarithmic || value > 0 { result.include(value) }
+            }
+        }
+        for level in levels where !isLogarithmic || level.y > 0 { if !result.isEmpty { result.include(level.y) } }
+        return result
+    }
+
+    private func drawLevels(_ scale: Scale, into buffer: inout CellBuffer) {
+        let plot = scale.plot
+        for level in levels where scale.y.contains(level.y) && (!isLogarithmic || level.y > 0) {
+            let row = plot.row + scale.dotY(level.y) / 4
+            for column in plot.column..<plot.column + plot.columns { buffer[column, row] = Cell("╌", style: markStyle) }
+            let width = displayWidth(level.label)
+            if width + 4 < plot.columns {
+                buffer.write(level.label, column: plot.column + plot.columns - width - 1, row: row, style: markStyle)
+            }
+        }
+    }
+
+    private func draw(_ series: Series, _ scale: Scale, on canvas: inout BrailleCanvas) {
         let pattern: (Int) -> Bool =
             switch series.dash {
             case .solid: { _ in true }
             case .dashed: { $0 % 6 < 4 }
             case .dotted: { $0 % 3 == 0 }
             }
+        func isDrawn(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
+        let last = scale.plot.columns * 2 - 1
+        let span = xRange.upperBound - xRange.lowerBound
         var previous: (x: Int, y: Int)?
-        var column: (x: Int, low: Int, high: Int, last: Int)?
-        func flush(_ canvas: inout BrailleCanvas) {
-            guard let current = column else { return }
-            if let previous { canvas.line(from: previous, to: (current.x, current.last), style: series.style, pattern: pattern) }
-            if current.low != current.high || previous == nil {
-                for y in current.low...current.high { canvas.set(current.x, y, style: series.style) }
-            }
-            previous = (current.x, current.last)
-            column = nil
-        }
-        for point in series.points {
-            guard point.x.isFinite, point.y.isFinite else {
-                flush(&canvas)
+        if let value = series.interpolated(xRange.lowerBound), isDrawn(value) { previous = (0, scale.dotY(value)) }
+        var index = series.index(of: xRange.lowerBound)
+        let end = series.index(of: xRange.upperBound.nextUp)
+        while index < end {
+            // All points that fall into one column of dots.
+            let column = scale.dotX(series.x[index])
+            let edge = span > 0 && column < last ? xRange.lowerBound + (Double(column) + 0.5) / Double(last) * span : .infinity
+            let next = min(end, max(index + 1, series.index(of: edge)))
+            let bounds = series.y.bounds(index..<next)
+            let final = series.y.values[next - 1]
+            if bounds.isEmpty || !isDrawn(bounds.high) {
                 previous = nil
-                continue
-            }
-            let (x, y) = (scale.dotX(point.x), scale.dotY(point.y))
-            if let current = column, current.x == x {
-                column = (x, min(current.low, y), max(current.high, y), y)
             } else {
-                flush(&canvas)
-                column = (x, y, y, y)
+                let low = isDrawn(bounds.low) ? bounds.low : bounds.high
+                let end = isDrawn(final) ? final : bounds.high
+                if let previous {
+                    canvas.line(from: previous, to: (column, scale.dotY(end)), style: series.style, pattern: pattern)
+                }
+                let (top, bottom) = (scale.dotY(bounds.high), scale.dotY(low))
+                if top != bottom || previous == nil {
+                    for y in top...max(top, bottom) { canvas.set(column, y, style: series.style) }
+                }
+                previous = isDrawn(final) ? (column, scale.dotY(end)) : nil
             }
+            index = next
         }
-        flush(&canvas)
+        if let value = series.interpolated(xRange.upperBound), isDrawn(value), let previous {
+            canvas.line(from: previous, to: (last, scale.dotY(value)), style: series.style, pattern: pattern)
+        }
     }
 
     /// The current values beside the ends of their curves, moved apart where they would overlap.
@@ -213,6 +312,18 @@ public struct LineChart: Sendable {
             taken.insert(row)
             buffer.write(ending.text, column: plot.column + plot.columns + 1, row: plot.row + row, style: ending.style)
         }
+    }
+
+    /// Powers of ten in `range`, with their doubles and fives where few would fit; the ends where none does.
+    static func logarithmicTicks(_ range: ClosedRange<Double>, count: Int) -> [Double] {
+        guard range.lowerBound > 0, range.upperBound.isFinite else { return [] }
+        let decades = Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.up))
+        for factors in [[1.0, 2, 5], [1.0, 3], [1.0]] {
+            let ticks = decades.flatMap { decade in factors.map { $0 * pow(10, Double(decade)) } }.filter(range.contains)
+            if (2...max(2, count + 1)).contains(ticks.count) { return ticks }
+        }
+        let ticks = decades.map { pow(10, Double($0)) }.filter(range.contains)
+        return ticks.count < 2 ? [range.lowerBound, range.upperBound] : ticks.enumerated().filter { $0.offset % (ticks.count / max(1, count) + 1) == 0 }.map(\.element)
     }
 
     /// Round values that cover `range`: multiples of 1, 2 or 5 times a power of ten.

@@ -9,7 +9,7 @@ struct FlowersTUI: ParsableCommand {
         subcommands: [
             DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
             ModelCommand.self, RunsCommand.self, ImageCommand.self, RenderCommand.self,
-            BenchCommand.self,
+            KeysCommand.self, BenchCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
 }

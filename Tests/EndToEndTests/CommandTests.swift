@@ -222,6 +222,36 @@ import Testing
         #expect(abs(loss - (ended["validation_loss"] as? Double ?? 0)) < 1e-4)
     }
 
+    /// Our kernels and oneDNN's, on the widest instruction set that the machine has and held to narrower ones.
+    @Test(arguments: ["SSE41", "AVX2"]) func everyInstructionSetTrainsTheSame(name: String) throws {
+        let photos = try TinyPhotos()
+        let widest = try Program.run(train(photos), in: photos)
+        let narrow = try Program.run(train(photos), in: photos, environment: ["DNNL_MAX_CPU_ISA": name])
+        #expect(narrow.status == 0, "\(narrow.errors)")
+        let (a, b) = (values(widest, "batch_ended", "loss"), values(narrow, "batch_ended", "loss"))
+        #expect(!a.isEmpty && a.count == b.count)
+        for (x, y) in zip(a, b) { #expect(abs(x - y) < 2e-3 * max(1, abs(x))) }
+    }
+
+    /// oneDNN's OpenMP would start a team inside every worker; the workers are all that compute.
+    @Test func noWorkerStartsATeamOfThreads() throws {
+        let photos = try TinyPhotos()
+        let line = "export OMP_NUM_THREADS=16 OPENBLAS_NUM_THREADS=16; \"$PROGRAM\" "
+            + train(photos).joined(separator: " ") + """
+             > /dev/null & most=0
+            while kill -0 $! 2> /dev/null; do
+                now=$(sed -n 's/^Threads:[^0-9]*//p' /proc/$!/status 2> /dev/null)
+                [ "${now:-0}" -gt $most ] && most=$now
+                sleep 0.01
+            done
+            echo $most
+            """
+        let result = try Program.shell(line, in: photos)
+        let most = try #require(Int(result.output.split(separator: "\n").last ?? ""))
+        // Two workers, the session, the main thread, and a few of the libraries that sleep.
+        #expect((4...14).contains(most), "\(most) threads")
+    }
+
     @Test func unknownNamesAreNamed() throws {
         let photos = try TinyPhotos()
         expectOneSentence(try Program.run(["runs", "show", "77"], in: photos), 1, "There is no run 77")

@@ -149,3 +149,68 @@ import Testing
         #expect(buffer.ansi(colors: .ansi16) == "\u{1b}[0;31mab\u{1b}[0m  ")
     }
 }
+
+@Suite struct ValueSeriesTests {
+    /// Against a plain search, for sizes around every power of the fan.
+    @Test(arguments: [0, 1, 15, 16, 17, 255, 256, 257, 4095, 4097, 70_000]) func boundsAreThoseOfAPlainSearch(count: Int) {
+        var values: [Double] = []
+        var seed: UInt64 = 88172645463325252
+        func random() -> UInt64 {
+            seed ^= seed << 13
+            seed ^= seed >> 7
+            seed ^= seed << 17
+            return seed
+        }
+        for _ in 0..<count { values.append(random() % 50 == 0 ? .nan : Double(random() % 100_000)) }
+        let series = ValueSeries(values)
+        for _ in 0..<200 {
+            let (a, b) = (Int(random() % UInt64(count + 1)), Int(random() % UInt64(count + 1)))
+            let range = min(a, b)..<max(a, b)
+            let finite = values[range].filter(\.isFinite)
+            let bounds = series.bounds(range)
+            #expect(bounds.isEmpty == finite.isEmpty)
+            if !finite.isEmpty { #expect(bounds.low == finite.min() && bounds.high == finite.max()) }
+        }
+    }
+}
+
+@Suite struct LargeChartTests {
+    private func chart(_ series: LineChart.Series, _ range: ClosedRange<Double>) -> LineChart {
+        LineChart(series: [series], xRange: range, format: { "\($0)" })
+    }
+
+    /// The highest and the lowest of a million points are drawn, however few columns there are.
+    @Test func extremesStayVisible() {
+        var values = ValueSeries()
+        for index in 0..<1_000_000 { values.append(index == 333_333 ? 9 : index == 777_777 ? -9 : 0) }
+        let series = LineChart.Series(name: "", style: Style(), x: (0..<1_000_000).map(Double.init), y: values, showsValue: false)
+        var buffer = CellBuffer(size: Size(columns: 10, rows: 5))
+        var plot = chart(series, 0...999_999)
+        plot.yRange = -9...9
+        plot.draw(into: &buffer, in: buffer.bounds)
+        #expect((0..<10).contains { buffer[$0, 0].text != " " })
+        #expect((0..<10).contains { buffer[$0, 4].text != " " })
+    }
+
+    /// Between two points that lie outside, the line still crosses the chart.
+    @Test func aZoomBetweenTwoPointsShowsTheLine() {
+        let series = LineChart.Series(name: "", style: Style(), points: [(0, 0), (10, 10)], showsValue: false)
+        var buffer = CellBuffer(size: Size(columns: 8, rows: 4))
+        chart(series, 4...5).draw(into: &buffer, in: buffer.bounds)
+        #expect(buffer.cells.contains { !$0.text.isEmpty && $0.text != " " })
+        #expect(series.value(at: 9.5) == 0 && series.value(at: 10) == 10 && series.value(at: -1) == nil)
+    }
+
+    @Test func logarithmicAxesSpreadDecadesEvenlyAndLeaveOutZero() {
+        let series = LineChart.Series(
+            name: "", style: Style(), points: [(0, 0), (1, 1e-4), (2, 1e-3), (3, 1e-2)], showsValue: false)
+        var plot = chart(series, 1...3)
+        plot.isLogarithmic = true
+        var buffer = CellBuffer(size: Size(columns: 3, rows: 3))
+        plot.draw(into: &buffer, in: buffer.bounds)
+        // A straight diagonal: something in every row.
+        for row in 0..<3 { #expect((0..<3).contains { buffer[$0, row].text != " " }) }
+        plot.xRange = 0...3
+        plot.draw(into: &buffer, in: buffer.bounds)
+    }
+}

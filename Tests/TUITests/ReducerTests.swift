@@ -46,6 +46,74 @@ import Testing
         #expect(state.isQuitting)
     }
 
+    @Test mutating func chartsZoomPanAndFollow() {
+        #expect(state.shownSpan == 0...10)
+        _ = press(.character("+"), .character("+"))
+        #expect(state.charts.width == 2.5 && state.shownSpan.upperBound == state.position)
+        _ = press(.character("<"))
+        #expect(state.charts.end != nil && state.shownSpan.upperBound < state.position)
+        _ = press(.character(">"), .character(">"))
+        #expect(state.charts.end == nil)
+        _ = press(.character("-"), .character("-"))
+        #expect(state.shownSpan == 0...10)
+        _ = press(.character("+"), .left)
+        #expect(state.charts.cursor != nil)
+        _ = press(.enter, .down)
+        #expect(state.charts.isOpen && state.charts.chosen == .loss)
+        // Esc leaves one thing at a time.
+        _ = press(.escape)
+        #expect(state.charts.cursor == nil && state.charts.isOpen)
+        _ = press(.escape)
+        #expect(!state.charts.isOpen && state.charts.width != nil)
+        _ = press(.escape)
+        #expect(state.charts.width == nil)
+    }
+
+    @Test mutating func smoothingAveragesExponentially() {
+        _ = press(.character("m"))
+        let (raw, smooth) = (state.history.loss.values, state.history.smoothLoss.values)
+        #expect(raw.count == smooth.count && smooth[0] == raw[0])
+        for i in 1..<raw.count { #expect(abs(smooth[i] - (0.6 * smooth[i - 1] + 0.4 * raw[i])) < 1e-12) }
+        _ = press(.character("m"), .character("m"), .character("m"))
+        #expect(state.history.smoothing == 0)
+    }
+
+    @Test mutating func thePaletteDoesWhatAKeyDoes() {
+        _ = press(.character(":"))
+        for letter in "halve" { _ = press(.character(letter)) }
+        #expect(press(.enter) == [.send(.multiplyLearningRate(0.5))])
+        #expect(state.dialog == nil)
+        _ = press(.palette, .character("z"), .character("z"), .character("z"), .enter)
+        #expect(state.dialog == nil)
+    }
+
+    /// Whatever is pressed, the state stays drawable and the buffer the size of the screen.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64]) mutating func tenThousandRandomKeysNeverTrap(seed: UInt64) throws {
+        var random = seed &* 0x9e37_79b9_7f4a_7c15 | 1
+        func next(_ bound: Int) -> Int {
+            random ^= random << 13
+            random ^= random >> 7
+            random ^= random << 17
+            return Int(random % UInt64(bound))
+        }
+        let special: [Key] = [
+            .enter, .escape, .tab, .backTab, .backspace, .delete, .up, .down, .left, .right, .pageUp, .pageDown, .home,
+            .end, .redraw, .palette,
+        ]
+        let events = Sample.events
+        let view = try Sample.view()
+        for step in 0..<10_000 {
+            switch next(20) {
+            case 0: _ = state.reduce(.resize(Size(columns: next(210), rows: next(70))))
+            case 1: _ = state.reduce(.session(events[next(events.count)], clock: "12:00"))
+            case 2: _ = state.reduce(.tick(Double(step)))
+            case 3...8: _ = state.reduce(.key(special[next(special.count)]))
+            default: _ = state.reduce(.key(.character(Character(UnicodeScalar(UInt8(32 + next(95)))))))
+            }
+            if step % 23 == 0 { #expect(view.render(state).size == state.size) }
+        }
+    }
+
     @Test mutating func interruptNeedsNoQuestion() {
         #expect(press(.interrupt) == [.interrupt, .quit])
     }

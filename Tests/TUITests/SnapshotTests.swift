@@ -10,6 +10,7 @@ import Testing
 @Suite struct SnapshotTests {
     enum Subject: String, CaseIterable, Sendable {
         case train, data, model, predictions, preparing, help, quit, rate, unfreeze, photo
+        case four, open, crosshair, zoomed, palette, search, ascii
 
         func state(_ size: Size) -> DashboardState {
             var state = Sample.state(columns: size.columns, rows: size.rows)
@@ -26,16 +27,35 @@ import Testing
             case .rate: state.dialog = .learningRate(text: "1e-", problem: nil)
             case .unfreeze: state.dialog = .unfreeze(layer: 80)
             case .photo: (state.screen, state.dialog) = (.predictions, .prediction(0))
+            case .four: state.charts.layout = .four
+            case .open: Self.press("\r", &state)
+            case .crosshair: state.charts.cursor = 3.4
+            case .zoomed: Self.press("++mxy", &state)
+            case .palette: state.dialog = .palette(query: "learn", chosen: 1)
+            case .search: state.dialog = .help(scroll: 0, query: "zoom")
+            case .ascii: break
             }
             return state
         }
+
+        private static func press(_ keys: String, _ state: inout DashboardState) {
+            for key in keys { _ = state.reduce(.key(key == "\r" ? .enter : .character(key))) }
+            state.toast = nil
+        }
+    }
+
+    private func view(_ subject: Subject) throws -> DashboardView {
+        guard subject == .ascii else { return try Sample.view() }
+        let theme = try ThemeLibrary(folders: [ThemeTests.folder]).theme(named: "ascii")
+        return DashboardView(theme: theme, depth: .ansi16, thumbnails: ThumbnailCache())
     }
 
     @Test(
         arguments: Subject.allCases,
         [Size(columns: 80, rows: 24), Size(columns: 120, rows: 40), Size(columns: 200, rows: 60)])
     func screenLooksAsRecorded(subject: Subject, size: Size) throws {
-        let text = try Sample.view().render(subject.state(size)).plainText + "\n"
+        let text = try view(subject).render(subject.state(size)).plainText + "\n"
+        if subject == .ascii { #expect(text.utf8.allSatisfy { $0 < 128 }) }
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Snapshots")
         let file = folder.appendingPathComponent("\(subject.rawValue)-\(size.columns)x\(size.rows).txt")
         guard let recorded = try? String(contentsOf: file, encoding: .utf8) else {
@@ -88,12 +108,14 @@ import Testing
 
     @Test func everyShippedThemeLoads() throws {
         let library = try ThemeLibrary(folders: [Self.folder])
-        #expect(library.themes.map(\.name) == ["dark", "contrast", "light", "terminal"])
+        #expect(library.themes.map(\.name) == [
+                "dark", "contrast", "deuteranopia", "light", "midnight", "monochrome", "sepia", "terminal", "ascii",
+            ])
     }
 
     @Test func anUnknownThemeListsTheKnown() throws {
         let library = try ThemeLibrary(folders: [Self.folder])
-        #expect(throws: UserError("There is no theme nope; there are dark, contrast, light, terminal.")) {
+        #expect(throws: UserError("There is no theme nope; there are dark, contrast, deuteranopia, light, midnight, monochrome, sepia, terminal, ascii.")) {
             try library.theme(named: "nope")
         }
     }
@@ -105,5 +127,31 @@ import Testing
         let error = #expect(throws: UserError.self) { try Theme(toml: toml, file: "mine.toml") }
         #expect(error?.message.contains(part) == true)
         #expect(error?.message.contains("mine.toml") == true)
+    }
+}
+
+@Suite struct KeyReferenceTests {
+    /// `make generate` writes the page anew.
+    @Test func thePageOfTheDocumentationIsTheTable() throws {
+        let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("docs/keybindings.md")
+        #expect(try String(contentsOf: page, encoding: .utf8) == KeyReference.markdown)
+    }
+
+    @Test func everyKeyMeansOneThingOnAScreen() {
+        for screen in Screen.allCases {
+            var seen: Set<Key> = []
+            for binding in KeyTable.bindings where binding.works(on: screen) {
+                for key in binding.keys { #expect(seen.insert(key).inserted, "\(key.label) on \(screen.name)") }
+            }
+        }
+    }
+
+    @Test func searchFindsByLettersInOrder() {
+        #expect(KeyTable.search("halve").first?.action == .halveRate)
+        #expect(KeyTable.search("unfrz").first?.action == .unfreeze)
+        #expect(KeyTable.search("xqzw").isEmpty)
+        #expect(KeyTable.search("").count == KeyTable.bindings.count)
+        #expect(KeyTable.fuzzy("ab", "xaxb") == 5 && KeyTable.fuzzy("ba", "ab") == nil)
     }
 }

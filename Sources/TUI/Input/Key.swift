@@ -7,6 +7,8 @@ public enum Key: Hashable, Sendable {
     case interrupt
     /// Ctrl-L.
     case redraw
+    /// Ctrl-P.
+    case palette
 
     /// As the hint bar and the help write it.
     var label: String {
@@ -29,6 +31,7 @@ public enum Key: Hashable, Sendable {
         case .end: "end"
         case .interrupt: "ctrl-c"
         case .redraw: "ctrl-l"
+        case .palette: "ctrl-p"
         }
     }
 }

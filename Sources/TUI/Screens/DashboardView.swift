@@ -14,6 +14,11 @@ public struct DashboardView {
     }
 
     public func render(_ state: DashboardState) -> CellBuffer {
+        let buffer = draw(state)
+        return theme.isASCII ? buffer.inASCII() : buffer
+    }
+
+    private func draw(_ state: DashboardState) -> CellBuffer {
         var buffer = CellBuffer(size: state.size, fill: Cell(" ", style: theme.style(.text)))
         let size = state.size
         guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {

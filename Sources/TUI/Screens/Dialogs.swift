@@ -4,7 +4,13 @@ import Plots
 extension DashboardView {
     func draw(_ dialog: Dialog, _ state: DashboardState, into buffer: inout CellBuffer) {
         switch dialog {
-        case .help(let scroll): drawHelp(scroll, state, into: &buffer)
+        case .help(let scroll, let query):
+            let title = query.isEmpty ? "keys · type to search · esc closes" : "keys · \(query)▏ · esc closes"
+            drawBindings(KeyTable.search(query), title, from: scroll, chosen: nil, state, into: &buffer)
+        case .palette(let query, let chosen):
+            drawBindings(
+                KeyTable.search(query), "command: \(query)▏ · ↑ ↓ choose · enter does it · esc leaves", from: chosen, chosen: chosen,
+                state, into: &buffer)
         case .prediction(let index): drawPrediction(index, state, into: &buffer)
         case .quit:
             let what: String =
@@ -58,24 +64,35 @@ extension DashboardView {
             into: &buffer)
     }
 
-    private func drawHelp(_ scroll: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
+    /// A list of bindings in a box; in the palette one of them is chosen and stays in sight.
+    private func drawBindings(
+        _ bindings: [KeyBinding], _ title: String, from top: Int, chosen: Int?, _ state: DashboardState,
+        into buffer: inout CellBuffer
+    ) {
         let columns = min(92, buffer.size.columns - 4)
         let rows = min(KeyTable.bindings.count + 2, buffer.size.rows - 2)
         let rect = Rect(
             column: (buffer.size.columns - columns) / 2, row: (buffer.size.rows - rows) / 2, columns: columns, rows: rows)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let more = rows - 2 < KeyTable.bindings.count ? " · ↑ ↓ scroll" : ""
-        let inside = panel("keys\(more) · esc closes", in: rect, into: &buffer)
-        let first = min(scroll, max(0, KeyTable.bindings.count - inside.rows))
-        for (offset, binding) in KeyTable.bindings.dropFirst(first).prefix(inside.rows).enumerated() {
+        let inside = panel(title, in: rect, into: &buffer)
+        if bindings.isEmpty {
+            buffer.write(
+                "No key does that.", column: inside.column + 1, row: inside.row, style: theme.style(.dim),
+                maxColumns: inside.columns - 1)
+        }
+        let wanted = chosen == nil ? top : top - inside.rows / 2
+        let first = max(0, min(wanted, bindings.count - inside.rows))
+        for (offset, binding) in bindings.dropFirst(first).prefix(inside.rows).enumerated() {
             let row = inside.row + offset
             let off = binding.works(on: state.screen) ? binding.disabled(state) : nil
+            let isChosen = first + offset == chosen
+            if isChosen { buffer.write("▸", column: inside.column, row: row, style: theme.style(.accent, .bold)) }
             buffer.write(
                 binding.keys.map(\.label).joined(separator: " "), column: inside.column + 1, row: row,
                 style: theme.style(.accent, .bold), maxColumns: 12)
             let used = buffer.write(
                 binding.description, column: inside.column + 14, row: row,
-                style: theme.style(off == nil ? .text : .dim), maxColumns: inside.columns - 14)
+                style: theme.style(off == nil ? .text : .dim, isChosen ? .bold : []), maxColumns: inside.columns - 14)
             if let off {
                 buffer.write(
                     "– \(off)", column: inside.column + 15 + used, row: row, style: theme.style(.dim, .italic),

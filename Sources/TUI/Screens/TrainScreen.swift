@@ -4,17 +4,10 @@ import Plots
 
 extension DashboardView {
     func drawTrain(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
+        if state.charts.isOpen { return drawOpenChart(state, in: rect, into: &buffer) }
         let footerRows = min(max(6, rect.rows / 4), 12)
         let charts = Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: rect.rows - footerRows)
-        let half = charts.columns / 2
-        let left = Rect(column: charts.column, row: charts.row, columns: half, rows: charts.rows)
-        let right = Rect(column: charts.column + half, row: charts.row, columns: charts.columns - half, rows: charts.rows)
-        drawChart(
-            "accuracy", state, batches: state.batches.map { ($0.x, $0.accuracy) },
-            train: \.trainAccuracy, validation: \.validationAccuracy, live: state.batch?.accuracy, in: left, into: &buffer)
-        drawChart(
-            "loss", state, batches: state.batches.map { ($0.x, $0.loss) }, train: \.trainLoss,
-            validation: \.validationLoss, live: state.batch?.loss, in: right, into: &buffer)
+        drawCharts(state, in: charts, into: &buffer)
 
         let footer = Rect(column: rect.column, row: rect.row + rect.rows - footerRows, columns: rect.columns, rows: footerRows)
         if rect.columns >= 100 {
@@ -40,42 +33,6 @@ extension DashboardView {
                 in: Rect(column: footer.column + first, row: footer.row, columns: footer.columns - first, rows: footer.rows),
                 into: &buffer)
         }
-    }
-
-    private func drawChart(
-        _ title: String, _ state: DashboardState, batches: [(x: Double, y: Double)],
-        train: KeyPath<TrainerEvent.EpochEnded, Double>, validation: KeyPath<TrainerEvent.EpochEnded, Double>,
-        live: Double?, in rect: Rect, into buffer: inout CellBuffer
-    ) {
-        let inside = panel(title, in: rect, into: &buffer)
-        // The legend stands in the frame's top edge, where no curve runs.
-        let legend = "── train  ╌╌ validation "
-        if rect.columns > displayWidth(title) + displayWidth(legend) + 8 {
-            var column = rect.column + rect.columns - displayWidth(legend) - 2
-            column += buffer.write(" ── train ", column: column, row: rect.row, style: theme.style(.train))
-            buffer.write(" ╌╌ validation ", column: column, row: rect.row, style: theme.style(.validation))
-        }
-        var trainPoints = state.epochs.map { (x: Double($0.epoch + 1), y: $0[keyPath: train]) }
-        if let live, let batch = state.batch, state.epochs.last?.epoch != batch.epoch {
-            trainPoints.append((state.position, live))
-        }
-        let total = Double(max(1, max(state.context?.configuration.totalEpochs ?? 10, Int(state.position.rounded(.up)))))
-        let every = max(1, Int(total) / max(1, inside.columns / 6))
-        LineChart(
-            series: [
-                .init(name: "batch", style: theme.style(.batch, .dim), points: batches, showsValue: false),
-                .init(name: "train", style: theme.style(.train), points: trainPoints),
-                .init(
-                    name: "validation", style: theme.style(.validation), dash: .dashed,
-                    points: state.epochs.map { (Double($0.epoch + 1), $0[keyPath: validation]) }),
-            ],
-            marks: state.marks, xRange: 0...total,
-            yRange: nil,
-            xTicks: stride(from: 0, through: Int(total), by: every).map { (Double($0), "\($0)") },
-            axisStyle: theme.style(.dim, .dim), markStyle: theme.style(.mark),
-            emptyText: state.context == nil ? "preparing" : "the first batch is on its way",
-            format: { String(format: abs($0) < 10 ? "%.3f" : "%.1f", $0) }
-        ).draw(into: &buffer, in: inside)
     }
 
     private func drawProgress(

@@ -16,7 +16,10 @@ public enum Screen: Int, CaseIterable, Sendable {
 
 /// What lies over the screen and takes the keys.
 enum Dialog: Equatable, Sendable {
-    case help(scroll: Int)
+    /// The keys, narrowed by what is typed.
+    case help(scroll: Int, query: String = "")
+    /// Everything that a key does, by name.
+    case palette(query: String, chosen: Int)
     case quit
     case learningRate(text: String, problem: String?)
     case unfreeze(layer: Int)
@@ -46,8 +49,8 @@ public struct DashboardState: Sendable {
     var learningRate = 0.0
     var batch: TrainerEvent.BatchEnded?
     var epochs: [TrainerEvent.EpochEnded] = []
-    /// Per batch: position in epochs, the batch's own loss, the epoch's accuracy so far.
-    var batches: [(x: Double, loss: Double, accuracy: Double)] = []
+    var history = RunHistory()
+    var charts = ChartSettings()
     var marks: [LineChart.Mark] = []
     var log: [LogEntry] = []
     var predictions: PredictionSet?

@@ -31,12 +31,21 @@ extension DashboardState {
 
     private mutating func press(_ key: Key) -> [Effect] {
         guard let binding = KeyTable.binding(for: key, on: screen) else {
-            if key != .escape { say("\(key.label) does nothing here; ? lists the keys.") }
+            if key == .escape {
+                if screen == .train { _ = leaveChart() }
+            } else {
+                say("\(key.label) does nothing here; ? lists the keys.")
+            }
             return []
         }
+        return press(binding, as: key.label)
+    }
+
+    /// Does what a binding says, or says why not.
+    private mutating func press(_ binding: KeyBinding, as label: String) -> [Effect] {
         if !binding.works(on: screen) {
             let names = Screen.allCases.filter(binding.works).map { "\($0.rawValue + 1) \($0.name)" }
-            say("\(key.label) works on the screen\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")).")
+            say("\(label) works on the screen\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")).")
             return []
         }
         if let reason = binding.disabled(self) {
@@ -73,6 +82,7 @@ extension DashboardState {
                 return [.send(.refreshPredictions)]
             }
         case .help: dialog = .help(scroll: 0)
+        case .palette: dialog = .palette(query: "", chosen: 0)
         case .quit:
             dialog = .quit
         case .interrupt: return [.interrupt, .quit]
@@ -86,6 +96,7 @@ extension DashboardState {
         case .page(let pages): move(pages: pages)
         case .first: jump(to: 0)
         case .last: jump(to: Int.max)
+        case .chart(let action): perform(action)
         }
         return []
     }
@@ -102,7 +113,7 @@ extension DashboardState {
                 dialog = .prediction(predictionCursor)
             }
         case .data: variant += 1
-        case .train: break
+        case .train: perform(.toggleOpen)
         }
     }
 
@@ -111,7 +122,7 @@ extension DashboardState {
 
     private mutating func move(columns: Int, rows: Int) {
         switch screen {
-        case .train: break
+        case .train: perform(rows == 0 ? .moveCursor(columns) : .nextKind(rows))
         case .data: sampleCursor = clamp(sampleCursor + columns + rows * Self.gridColumns, sample.count)
         case .model: layerCursor = clamp(layerCursor + rows + columns, context?.layers.count ?? 0)
         case .predictions:
@@ -121,7 +132,8 @@ extension DashboardState {
 
     private mutating func move(pages: Int) {
         switch screen {
-        case .train, .data: break
+        case .train: perform(.moveCursor(pages * 10))
+        case .data: break
         case .model: layerCursor = clamp(layerCursor + pages * max(1, size.rows - 10), context?.layers.count ?? 0)
         case .predictions: predictionCursor = clamp(predictionCursor + pages * 12, predictions?.predictions.count ?? 0)
         }
@@ -129,7 +141,7 @@ extension DashboardState {
 
     private mutating func jump(to index: Int) {
         switch screen {
-        case .train: break
+        case .train: perform(.moveCursor(index == 0 ? -100_000 : 100_000))
         case .data: sampleCursor = clamp(index, sample.count)
         case .model: layerCursor = clamp(index, context?.layers.count ?? 0)
         case .predictions: predictionCursor = clamp(index, predictions?.predictions.count ?? 0)
@@ -142,19 +154,18 @@ extension DashboardState {
 
     private mutating func pressInDialog(_ key: Key) -> [Effect] {
         guard let dialog else { return [] }
+        switch dialog {
+        case .help(let scroll, let query): return pressInHelp(key, scroll, query)
+        case .palette(let query, let chosen): return pressInPalette(key, query, chosen)
+        default: break
+        }
         if key == .escape || (key == .character("q") && dialog != .quit) {
             if case .learningRate = dialog, key != .escape { return type(key) }
             self.dialog = nil
             return []
         }
         switch dialog {
-        case .help(let scroll):
-            switch key {
-            case .down, .character("j"): self.dialog = .help(scroll: min(scroll + 1, KeyTable.bindings.count - 1))
-            case .up, .character("k"): self.dialog = .help(scroll: max(0, scroll - 1))
-            case .character("?"), .enter: self.dialog = nil
-            default: break
-            }
+        case .help, .palette: break
         case .quit:
             switch key {
             case .enter, .character("y"), .character("q"):
@@ -190,6 +201,43 @@ extension DashboardState {
             case .right, .down, .character("j"): choosePrediction(clamp(index + 1, count))
             default: break
             }
+        }
+        return []
+    }
+
+    private mutating func pressInHelp(_ key: Key, _ scroll: Int, _ query: String) -> [Effect] {
+        let last = max(0, KeyTable.search(query).count - 1)
+        switch key {
+        case .escape, .enter: dialog = nil
+        case .character("?") where query.isEmpty: dialog = nil
+        case .down: dialog = .help(scroll: min(scroll + 1, last), query: query)
+        case .up: dialog = .help(scroll: max(0, scroll - 1), query: query)
+        case .pageDown: dialog = .help(scroll: min(scroll + 10, last), query: query)
+        case .pageUp: dialog = .help(scroll: max(0, scroll - 10), query: query)
+        case .backspace, .delete: dialog = .help(scroll: 0, query: String(query.dropLast()))
+        case .character(let character) where query.count < 30:
+            dialog = .help(scroll: 0, query: query + String(character))
+        default: break
+        }
+        return []
+    }
+
+    private mutating func pressInPalette(_ key: Key, _ query: String, _ chosen: Int) -> [Effect] {
+        let found = KeyTable.search(query)
+        switch key {
+        case .escape, .palette: dialog = nil
+        case .enter:
+            dialog = nil
+            guard found.indices.contains(chosen) else { return [] }
+            return press(found[chosen], as: found[chosen].keys[0].label)
+        case .down, .tab: dialog = .palette(query: query, chosen: clamp(chosen + 1, found.count))
+        case .up, .backTab: dialog = .palette(query: query, chosen: max(0, chosen - 1))
+        case .pageDown: dialog = .palette(query: query, chosen: clamp(chosen + 10, found.count))
+        case .pageUp: dialog = .palette(query: query, chosen: max(0, chosen - 10))
+        case .backspace, .delete: dialog = .palette(query: String(query.dropLast()), chosen: 0)
+        case .character(let character) where query.count < 30:
+            dialog = .palette(query: query + String(character), chosen: 0)
+        default: break
         }
         return []
     }

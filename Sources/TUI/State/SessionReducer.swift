@@ -9,7 +9,9 @@ extension DashboardState {
         case .preparing(let preparation): self.preparation = preparation
         case .ready(let context):
             // A run that begins again forgets what it showed.
-            (batch, epochs, batches, marks, predictions, stage, stagesSeen) = (nil, [], [], [], nil, nil, 0)
+            (batch, epochs, marks, predictions, stage, stagesSeen) = (nil, [], [], nil, nil, 0)
+            history = RunHistory()
+            history.batchSize = context.configuration.batchSize
             self.context = context
             preparation = nil
             chosenLayer = context.configuration.fineTuneAt
@@ -54,7 +56,7 @@ extension DashboardState {
         case .batchEnded(let batch):
             self.batch = batch
             learningRate = batch.learningRate
-            batches.append((position, batch.batchLoss, batch.accuracy))
+            history.append(batch)
         case .epochEnded(let epoch):
             epochs.append(epoch)
             note(

@@ -177,6 +177,7 @@ final class TerminalDriver {
         case 9: return .key(.tab)
         case 10, 13: return .key(.enter)
         case 12: return .key(.redraw)
+        case 16: return .key(.palette)
         case 26:
             suspend()
             return .resize

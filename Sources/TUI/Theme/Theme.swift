@@ -6,6 +6,7 @@ import TOMLKit
 /// The colours of the dashboard by role, read from a TOML file:
 ///
 ///     name = "dark"
+///     symbols = "ascii"     # optional: seven-bit characters only
 ///     [colors]
 ///     text = "default"      # the terminal's own
 ///     train = "#5fafff"     # 24 bits
@@ -18,6 +19,8 @@ public struct Theme: Sendable, Equatable {
 
     public var name: String
     var colors: [Role: Color]
+    /// Whether everything is drawn in seven-bit characters.
+    var isASCII = false
 
     /// - Throws: `UserError` that names the file and the entry.
     public init(toml: String, file: String) throws {
@@ -33,6 +36,12 @@ public struct Theme: Sendable, Equatable {
             throw UserError(
                 "The theme \(file) has an unknown colour \(key); there are "
                     + Role.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+        }
+        if let symbols = table["symbols"] {
+            guard let text = symbols.string, ["unicode", "ascii"].contains(text) else {
+                throw UserError("The theme \(file) has symbols that are neither \"unicode\" nor \"ascii\".")
+            }
+            isASCII = text == "ascii"
         }
         self.name = name
         colors = [:]
@@ -79,6 +88,8 @@ public struct ThemeLibrary: Sendable {
                 themes.append(theme)
             }
         }
+        // Nobody who tries the next theme expects all lines to change.
+        themes = themes.filter { !$0.isASCII } + themes.filter(\.isASCII)
     }
 
     /// - Throws: `UserError` that lists the themes when there is none of this name.

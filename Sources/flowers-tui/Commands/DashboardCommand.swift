@@ -11,7 +11,7 @@ struct DashboardCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
     @Option(name: .customLong("run"), help: "Id of a run to continue where it was saved.")
     var resumedRun: String?
-    @Option(help: "Theme: dark, light, contrast, terminal, or one of your own.")
+    @Option(help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
     var theme: String?
 
     func run() throws {

@@ -1,0 +1,76 @@
+/// Values in order, to which more are appended, and the least and greatest of any part of them in logarithmic time: what
+/// a chart needs to draw a million points as fast as a hundred.
+public struct ValueSeries: Sendable {
+    public private(set) var values: [Double] = []
+    /// Level k holds the bounds of blocks of 16ᵏ⁺¹ values.
+    private var levels: [[Bounds]] = []
+
+    /// The least and the greatest of some values; those that are not numbers do not count.
+    public struct Bounds: Sendable, Equatable {
+        public var low = Double.infinity
+        public var high = -Double.infinity
+        public var isEmpty: Bool { low > high }
+
+        mutating func include(_ value: Double) {
+            guard value.isFinite else { return }
+            (low, high) = (min(low, value), max(high, value))
+        }
+
+        mutating func include(_ other: Bounds) { (low, high) = (min(low, other.low), max(high, other.high)) }
+    }
+
+    private static let fan = 16
+
+    public init() {}
+
+    public init(_ values: some Sequence<Double>) {
+        for value in values { append(value) }
+    }
+
+    public var count: Int { values.count }
+
+    public mutating func append(_ value: Double) {
+        let index = values.count
+        values.append(value)
+        var block = index / Self.fan
+        var level = 0
+        repeat {
+            if level == levels.count { levels.append(level == 0 ? [] : Self.merged(levels[level - 1])) }
+            if block == levels[level].count { levels[level].append(Bounds()) }
+            levels[level][block].include(value)
+            block /= Self.fan
+            level += 1
+        } while levels[level - 1].count > Self.fan
+    }
+
+    private static func merged(_ level: [Bounds]) -> [Bounds] {
+        stride(from: 0, to: level.count, by: fan).map { start in
+            level[start..<min(start + fan, level.count)].reduce(into: Bounds()) { $0.include($1) }
+        }
+    }
+
+    /// Bounds of the values at `range`.
+    public func bounds(_ range: Range<Int>) -> Bounds {
+        var result = Bounds()
+        var (first, last, level) = (range.lowerBound, range.upperBound, -1)
+        while first < last {
+            // Whole blocks of the next level are left to it; what sticks out on either side is looked at here.
+            let isTop = level + 1 >= levels.count
+            let (inner, outer) = (Self.roundUp(first), last / Self.fan * Self.fan)
+            if isTop || inner >= outer {
+                for index in first..<last { include(level, index, into: &result) }
+                return result
+            }
+            for index in first..<inner { include(level, index, into: &result) }
+            for index in outer..<last { include(level, index, into: &result) }
+            (first, last, level) = (inner / Self.fan, outer / Self.fan, level + 1)
+        }
+        return result
+    }
+
+    private static func roundUp(_ index: Int) -> Int { (index + fan - 1) / fan * fan }
+
+    private func include(_ level: Int, _ index: Int, into bounds: inout Bounds) {
+        if level < 0 { bounds.include(values[index]) } else { bounds.include(levels[level][index]) }
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+import TUI
+
+struct KeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "The dashboard's keys as a Markdown table (docs/keybindings.md).")
+
+    func run() { Console.write(KeyReference.markdown, to: 1) }
+}
