@@ -35,7 +35,7 @@ let package = Package(
         .executableTarget(
             name: "flowers-tui",
             dependencies: [
-                "Core", "Plots", "TUI",
+                "Core", "Plots", "TOMLKit", "TUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport"),

@@ -20,8 +20,11 @@ struct FlowersTUI: ParsableCommand {
     static func main() {
         // A reader that closes its end is no reason to die without saving.
         signal(SIGPIPE, SIG_IGN)
+        var configuration: String?
         do {
-            var command = try FlowersTUI.parseAsRoot()
+            let (arguments, path) = try ConfigFile.completing(Array(CommandLine.arguments.dropFirst()))
+            configuration = path
+            var command = try FlowersTUI.parseAsRoot(arguments)
             try command.run()
         } catch let error as UserError {
             Console.error("flowers-tui: \(error.message)")
@@ -35,6 +38,7 @@ struct FlowersTUI: ParsableCommand {
                 exit(0)
             }
             Console.error(text)
+            if let configuration { Console.error("Options that are not on the command line come from \(configuration).") }
             exit(2)
         }
     }

@@ -252,6 +252,40 @@ import Testing
         #expect((4...14).contains(most), "\(most) threads")
     }
 
+    /// Every option of the dashboard and of training can stand in the file.
+    @Test func configurationFileCoversEveryOption() throws {
+        let photos = try TinyPhotos()
+        let help = try Program.run(["dashboard", "--help"], in: photos).output
+        let options = Set(help.matches(of: /--([a-z-]+)/).map { String($0.1) })
+            .subtracting(["help", "run", "print-config", "version"])
+        let template = try Program.run(["--print-config"], in: photos).output
+        let keys = Set(template.matches(of: /(?m)^# ([a-z_]+) =/).map { String($0.1).replacing("_", with: "-") })
+        #expect(keys == options)
+    }
+
+    @Test func configurationFileGivesDefaultsAndTheCommandLineWins() throws {
+        let photos = try TinyPhotos()
+        let path = photos.folder.path + "/config.toml"
+        func run(_ toml: String, _ more: [String] = []) throws -> Program.Result {
+            try Data(toml.utf8).write(to: URL(fileURLWithPath: path))
+            return try Program.run(
+                ["train", "--json", "--weights", photos.weights, "--fine-tune-epochs", "0"] + more, in: photos,
+                environment: ["FLOWERS_TUI_CONFIG": path])
+        }
+        let toml = "data = \"\(photos.data)\"\nepochs = 2\nbatch_size = 10\nlearning_rate = 1e-4\ndemo = true\ntheme = \"light\"\n"
+        let fromFile = try run(toml)
+        #expect(fromFile.status == 0, "\(fromFile.errors)")
+        #expect(values(fromFile, "epoch_ended", "epoch") == [0, 1])
+        #expect(values(fromFile, "batch_ended", "steps").first == 2)
+        #expect(values(fromFile, "batch_ended", "learning_rate").first == 1e-4)
+        #expect(values(try run(toml, ["--epochs", "1"]), "epoch_ended", "epoch") == [0])
+        expectOneSentence(try run("epoch = 3"), 1, "unknown key epoch")
+        expectOneSentence(try run("epochs = ["), 1, "is not valid TOML")
+        expectOneSentence(try run("epochs = [1]"), 1, "neither text, a number")
+        let wrong = try run("epochs = -1")
+        #expect(wrong.status == 2 && wrong.errors.contains("--epochs") && wrong.errors.contains(path))
+    }
+
     @Test func unknownNamesAreNamed() throws {
         let photos = try TinyPhotos()
         expectOneSentence(try Program.run(["runs", "show", "77"], in: photos), 1, "There is no run 77")

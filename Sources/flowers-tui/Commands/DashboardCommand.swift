@@ -13,8 +13,11 @@ struct DashboardCommand: ParsableCommand {
     var resumedRun: String?
     @Option(help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
     var theme: String?
+    @Flag(help: "Print the configuration file with its defaults, commented out, and end.")
+    var printConfig = false
 
     func run() throws {
+        if printConfig { return Console.line(ConfigFile.template) }
         var session = options.place.session
         session.resuming = resumedRun
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Core
+import Foundation
+import TOMLKit
+
+/// The person's own defaults for the options of `dashboard` and `train`, a TOML file. What the command line says wins.
+struct ConfigFile {
+    /// One line of the file: the option's name with `_` for `-`.
+    struct Entry {
+        let key: String
+        /// As TOML; nil leaves the line without a value to show.
+        let standard: String?
+        let comment: String
+        /// Whether only the dashboard has it.
+        var isForDashboard = false
+
+        var option: String { "--" + key.replacing("_", with: "-") }
+    }
+
+    static let entries: [Entry] = {
+        let recipe = RunConfiguration()
+        return [
+            Entry(key: "data", standard: nil, comment: "Folder with one folder of photos per class; the flowers otherwise."),
+            Entry(key: "weights", standard: nil, comment: "Weight file; ImageNet's otherwise."),
+            Entry(key: "demo", standard: "false", comment: "Go on with random weights when there are none to be had."),
+            Entry(key: "epochs", standard: "\(recipe.epochs)", comment: "Epochs of stage 1, the head on the frozen base."),
+            Entry(key: "fine_tune_epochs", standard: "\(recipe.fineTuneEpochs)", comment: "Epochs of stage 2, fine-tuning."),
+            Entry(key: "fine_tune_at", standard: "\(recipe.fineTuneAt)", comment: "First layer of the base (0–153) that trains in stage 2."),
+            Entry(key: "learning_rate", standard: "\(recipe.learningRate)", comment: "Adam's rate in stage 1."),
+            Entry(key: "fine_tune_learning_rate", standard: "\(recipe.fineTuneLearningRate)", comment: "Adam's rate in stage 2."),
+            Entry(key: "batch_size", standard: "\(recipe.batchSize)", comment: "Photos a step."),
+            Entry(key: "validation_split", standard: "\(recipe.validationSplit)", comment: "Fraction of the photos kept for validation."),
+            Entry(key: "dropout", standard: "\(recipe.dropout)", comment: "Fraction of the features dropped in training."),
+            Entry(key: "image_size", standard: "\(recipe.imageSize)", comment: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224."),
+            Entry(key: "seed", standard: "\(recipe.seed)", comment: "Seed of shuffling, augmentation, dropout and the head."),
+            Entry(key: "threads", standard: nil, comment: "Worker threads; one a core otherwise. Never changes the results."),
+            Entry(key: "home", standard: nil, comment: "Folder of the runs."),
+            Entry(key: "theme", standard: "\"dark\"", comment: "Theme of the dashboard.", isForDashboard: true),
+        ]
+    }()
+
+    /// `$FLOWERS_TUI_CONFIG`, or `config.toml` in `$XDG_CONFIG_HOME/flowers-tui` or `~/.config/flowers-tui`.
+    static func path(environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
+        if let own = environment["FLOWERS_TUI_CONFIG"], !own.isEmpty { return (own as NSString).expandingTildeInPath }
+        if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return base + "/flowers-tui/config.toml" }
+        return (environment["HOME"] ?? NSHomeDirectory()) + "/.config/flowers-tui/config.toml"
+    }
+
+    /// The file with every line commented out.
+    static var template: String {
+        var lines = [
+            "# flowers-tui's defaults. Lines without # apply to `flowers-tui` and `flowers-tui train`, unless the",
+            "# command line says otherwise. This file is looked for as \(path()).", "",
+        ]
+        for entry in entries {
+            lines.append("# \(entry.comment)")
+            lines.append("# \(entry.key) = \(entry.standard ?? "")".trimmingCharacters(in: .whitespaces))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Values by key, as the command line would have them.
+    let values: [(entry: Entry, value: String)]
+
+    /// - Throws: `UserError` that names the file and what is wrong in it.
+    init(toml: String, path: String) throws {
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: toml)
+        } catch {
+            throw UserError("The configuration file \(path) is not valid TOML: \(error).")
+        }
+        values = try table.keys.map { key in
+            guard let entry = Self.entries.first(where: { $0.key == key }) else {
+                throw UserError("The configuration file \(path) has an unknown key \(key); flowers-tui --print-config lists them.")
+            }
+            let value = table[key]
+            if let flag = value?.bool { return (entry, flag ? "true" : "false") }
+            if let number = value?.int { return (entry, "\(number)") }
+            if let number = value?.double { return (entry, "\(number)") }
+            if let text = value?.string { return (entry, text) }
+            throw UserError("The configuration file \(path) gives \(key) a value that is neither text, a number, true nor false.")
+        }
+    }
+
+    /// The command line with the file's values for what it leaves open.
+    static func completing(_ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment) throws
+        -> (arguments: [String], path: String?)
+    {
+        let command = arguments.first { !$0.hasPrefix("-") }
+        let isTraining = command == "train"
+        let isDashboard = arguments.first == "dashboard" || arguments.first.map { $0.hasPrefix("-") } ?? true
+        let asksForHelp = !Set(arguments).isDisjoint(with: ["--help", "-h", "--print-config", "--version"])
+        let path = path(environment: environment)
+        guard isTraining || isDashboard, !asksForHelp, let data = FileManager.default.contents(atPath: path) else {
+            return (arguments, nil)
+        }
+        let file = try ConfigFile(toml: String(decoding: data, as: UTF8.self), path: path)
+        var result = arguments
+        for (entry, value) in file.values {
+            let isGiven = arguments.contains { $0 == entry.option || $0.hasPrefix(entry.option + "=") }
+            if isGiven || entry.isForDashboard && !isDashboard { continue }
+            if entry.standard == "false" {
+                guard ["true", "false"].contains(value) else {
+                    throw UserError("The configuration file \(path) gives \(entry.key) the value \(value); it is true or false.")
+                }
+                if value == "true" { result.append(entry.option) }
+            } else {
+                result.append("\(entry.option)=\(value)")
+            }
+        }
+        return (result, path)
+    }
+}
