@@ -122,7 +122,7 @@ import Testing
         let photos = try TinyPhotos()
         let terminal = try start(photos, columns: 40, rows: 10)
         try terminal.wait(for: "have 40x10")
-        try terminal.wait(for: "need 60x16")
+        try terminal.wait(for: "need 40x12")
         terminal.resize(columns: 80, rows: 24)
         try terminal.wait(for: "┌ accuracy")
         terminal.resize(columns: 200, rows: 60)

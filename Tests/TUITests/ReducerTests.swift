@@ -46,6 +46,24 @@ import Testing
         #expect(state.isQuitting)
     }
 
+    @Test mutating func changesAreTakenBackOneByOne() {
+        func applied(_ command: TrainerCommand, _ rate: Double) -> DashboardAction {
+            .session(.training(.commandApplied(.init(command: command, epoch: 6, step: 1, learningRate: rate))), clock: "")
+        }
+        state.undos = []
+        _ = state.reduce(applied(.multiplyLearningRate(2), 1e-5))
+        _ = state.reduce(applied(.setLearningRate(3e-4), 3e-4))
+        #expect(press(.character("U")) == [.send(.setLearningRate(1e-5))])
+        // The undo's own event is nothing to undo.
+        _ = state.reduce(applied(.setLearningRate(1e-5), 1e-5))
+        #expect(press(.character("U")) == [.send(.setLearningRate(5e-6))])
+        _ = state.reduce(applied(.setLearningRate(5e-6), 5e-6))
+        #expect(press(.character("U")) == [])
+        #expect(state.toast?.text.contains("Nothing to take back") == true)
+        _ = state.reduce(applied(.unfreeze(fromLayer: 54), 5e-6))
+        #expect(press(.character("U")) == [.send(.unfreeze(fromLayer: 100))])
+    }
+
     @Test mutating func chartsZoomPanAndFollow() {
         #expect(state.shownSpan == 0...10)
         _ = press(.character("+"), .character("+"))

@@ -52,7 +52,10 @@ import Testing
 
     @Test(
         arguments: Subject.allCases,
-        [Size(columns: 80, rows: 24), Size(columns: 120, rows: 40), Size(columns: 200, rows: 60)])
+        [
+            Size(columns: 40, rows: 12), Size(columns: 80, rows: 24), Size(columns: 120, rows: 40), Size(columns: 200, rows: 60),
+            Size(columns: 400, rows: 120),
+        ])
     func screenLooksAsRecorded(subject: Subject, size: Size) throws {
         let text = try view(subject).render(subject.state(size)).plainText + "\n"
         if subject == .ascii { #expect(text.utf8.allSatisfy { $0 < 128 }) }
@@ -68,8 +71,8 @@ import Testing
     }
 
     @Test(arguments: Subject.allCases) func smallSizesNeverTrap(subject: Subject) throws {
-        for columns in [0, 1, 59, 60, 61] {
-            for rows in [0, 1, 15, 16, 17] {
+        for columns in [0, 1, 39, 40, 41, 59, 60, 61, 400] {
+            for rows in [0, 1, 11, 12, 13, 16, 120] {
                 let buffer = try Sample.view().render(subject.state(Size(columns: columns, rows: rows)))
                 #expect(buffer.size == Size(columns: columns, rows: rows))
             }
@@ -77,9 +80,9 @@ import Testing
     }
 
     @Test func tooSmallSaysWhatItHasAndNeeds() throws {
-        let text = try Sample.view().render(Sample.state(columns: 59, rows: 15)).plainText
-        #expect(text.contains("have 59x15"))
-        #expect(text.contains("need 60x16"))
+        let text = try Sample.view().render(Sample.state(columns: 39, rows: 11)).plainText
+        #expect(text.contains("have 39x11"))
+        #expect(text.contains("need 40x12"))
     }
 
     @Test func rightIsGreenWithATickAndWrongIsRedWithACross() throws {

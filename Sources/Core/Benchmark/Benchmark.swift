@@ -230,12 +230,12 @@ public final class Benchmark {
     }
 }
 
-/// Resources of this process.
+/// Resources of processes.
 public enum ProcessUsage {
-    /// Largest resident set so far, in bytes.
-    public static var peakMemory: Int {
+    /// Largest resident set of any process that this one started and waited for, in bytes.
+    public static var childrensPeakMemory: Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
+        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
         return usage.ru_maxrss * 1024
     }
 }

@@ -43,7 +43,11 @@ public struct DatasetSummary: Sendable {
     /// Class names, sorted.
     public var classes: [String]
     /// In Keras' order: all training photos, then all validation photos.
-    public var photos: [Photo]
+    public let photos: [Photo]
+    /// Photos of each class, by its index.
+    public let classCounts: [Int]
+    /// The training photos come first in `photos`.
+    public let trainingCount: Int
     public var skipped: [SkippedPhoto]
     /// Side of the cached squares, in pixels.
     public var imageSize: Int
@@ -55,10 +59,20 @@ public struct DatasetSummary: Sendable {
     ) {
         (self.name, self.synthetic, self.classes, self.photos) = (name, synthetic, classes, photos)
         (self.skipped, self.imageSize, self.pixels) = (skipped, imageSize, pixels)
+        // Counted once: screens ask for these in every frame, and there may be a million photos.
+        var counts = [Int](repeating: 0, count: classes.count)
+        var training = 0
+        for photo in photos {
+            if counts.indices.contains(photo.label) { counts[photo.label] += 1 }
+            if photo.subset == .training { training += 1 }
+        }
+        (classCounts, trainingCount) = (counts, training)
     }
 
-    /// Number of photos of a subset; the training photos come first in `photos`.
-    public func count(_ subset: Subset) -> Int { photos.lazy.filter { $0.subset == subset }.count }
+    /// Number of photos of a subset.
+    public func count(_ subset: Subset) -> Int {
+        subset == .training ? trainingCount : photos.count - trainingCount
+    }
 }
 
 /// Pixels for the screen. Called on the dashboard's thread while the trainer runs;

@@ -2,7 +2,7 @@ import Core
 
 /// What a key does. The reducer carries it out.
 enum KeyAction: Equatable, Sendable {
-    case togglePause, step, unfreeze, halveRate, doubleRate, typeRate, finishStage
+    case togglePause, step, unfreeze, halveRate, doubleRate, typeRate, finishStage, undo
     case save, nextTheme, refresh, help, palette, quit, interrupt, redraw, open
     case screen(Screen), nextScreen, previousScreen
     case move(columns: Int, rows: Int), page(Int), first, last
@@ -49,6 +49,9 @@ enum KeyTable {
         KeyBinding(
             keys: [.character("f")], action: .finishStage, hint: "finish",
             description: "finish this stage: validate and go on to the next", disabled: running),
+        KeyBinding(
+            keys: [.character("U")], action: .undo, hint: "",
+            description: "take back the last change of the learning rate or of the frozen layers", disabled: running),
         KeyBinding(
             keys: [.character("s")], action: .save, hint: "save", description: "save a checkpoint now",
             disabled: running),

@@ -5,7 +5,8 @@ import Plots
 extension DashboardView {
     /// The charts of the train screen, side by side or in a grid.
     func drawCharts(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
-        let kinds = state.charts.kinds
+        // Two charts side by side need some room each.
+        let kinds = rect.columns >= 60 ? state.charts.kinds : [state.charts.chosen]
         for (kind, place) in zip(kinds, grid(rect, columns: min(2, kinds.count), count: kinds.count)) {
             drawChart(kind, state, in: place, into: &buffer)
         }

@@ -7,7 +7,7 @@ public struct DashboardView {
     let depth: ColorDepth
     let thumbnails: ThumbnailCache
 
-    public static let smallest = Size(columns: 60, rows: 16)
+    public static let smallest = Size(columns: 40, rows: 12)
 
     public init(theme: Theme, depth: ColorDepth, thumbnails: ThumbnailCache) {
         (self.theme, self.depth, self.thumbnails) = (theme, depth, thumbnails)
@@ -69,7 +69,7 @@ public struct DashboardView {
         // The warnings must not be cut where it is narrow; the name may go.
         let warns = context.dataset.synthetic || context.randomWeights
         var column = 0
-        if columns >= 100 || !warns {
+        if columns >= 100 || !warns && columns >= 60 {
             column += buffer.write(" flowers-tui ", column: 0, row: 0, style: theme.style(.title, .bold))
         }
         func part(_ text: String, _ role: Theme.Role) {
@@ -112,7 +112,8 @@ public struct DashboardView {
         var column = 0
         for screen in Screen.allCases {
             let chosen = screen == state.screen
-            let text = "\(screen.rawValue + 1) \(screen.name)"
+            // Where there is little room only the chosen screen has its name.
+            let text = columns >= 60 || chosen ? "\(screen.rawValue + 1) \(screen.name)" : "\(screen.rawValue + 1)"
             buffer.write(text, column: column, row: row, style: theme.style(chosen ? .accent : .dim, chosen ? [.bold, .underline] : []))
             column += displayWidth(text) + 1
         }

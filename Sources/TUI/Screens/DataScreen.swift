@@ -33,7 +33,7 @@ extension DashboardView {
     private func drawCounts(_ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer) {
         let skipped = dataset.skipped.isEmpty ? "" : " · \(dataset.skipped.count) skipped"
         let inside = panel("classes\(skipped)", in: rect, into: &buffer)
-        let counts = dataset.classes.indices.map { label in dataset.photos.count { $0.label == label } }
+        let counts = dataset.classCounts
         let most = max(1, counts.max() ?? 1)
         let nameWidth = min(16, dataset.classes.map { displayWidth($0) }.max() ?? 0)
         for (index, name) in dataset.classes.prefix(inside.rows).enumerated() {

@@ -34,6 +34,7 @@ extension DashboardView {
                 [
                     "Layers from \(layer) (\(name)) on train, with a fresh Adam:",
                     "\(state.trainableParameters(from: layer).grouped) parameters instead of \((state.stage?.trainableParameters ?? 0).grouped).",
+                    state.unfreezingAdvice,
                     state.stage?.stage == .head ? "Stage 1 ends after the current batch." : "Fine-tuning goes on with the new boundary.",
                     "", "↑ ↓ another layer · enter unfreezes · esc leaves it",
                 ], into: &buffer)
@@ -55,6 +56,8 @@ extension DashboardView {
             wrapped += parts.isEmpty ? [("", role)] : parts.map { ($0, role) }
         }
         let rows = min(wrapped.count + 2, buffer.size.rows - 2)
+        // The last line says which keys there are; it is never the one that has no room.
+        if wrapped.count > rows - 2, rows > 3 { wrapped.removeSubrange(rows - 3..<wrapped.count - 1) }
         let rect = Rect(
             column: (buffer.size.columns - columns) / 2, row: (buffer.size.rows - rows) / 2, columns: columns, rows: rows)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))

@@ -5,7 +5,7 @@ import Plots
 extension DashboardView {
     func drawTrain(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         if state.charts.isOpen { return drawOpenChart(state, in: rect, into: &buffer) }
-        let footerRows = min(max(6, rect.rows / 4), 12)
+        let footerRows = rect.rows < 14 ? 5 : min(max(6, rect.rows / 4), 12)
         let charts = Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: rect.rows - footerRows)
         drawCharts(state, in: charts, into: &buffer)
 

@@ -49,6 +49,10 @@ public struct DashboardState: Sendable {
     var learningRate = 0.0
     var batch: TrainerEvent.BatchEnded?
     var epochs: [TrainerEvent.EpochEnded] = []
+    /// What `U` takes back, the newest last.
+    var undos: [Undo] = []
+    /// The next change is an undo, and not itself to be undone.
+    var isUndoing = false
     var history = RunHistory()
     var charts = ChartSettings()
     var marks: [LineChart.Mark] = []
@@ -74,6 +78,14 @@ public struct DashboardState: Sendable {
         var clock: String
         var text: String
         var isWarning: Bool
+    }
+
+    /// A change to the run that can be taken back.
+    enum Undo: Sendable, Equatable {
+        /// The learning rate before.
+        case rate(Double)
+        /// The first layer that trained before.
+        case layer(Int)
     }
 
     public init(size: Size, themes: [String] = ["dark"], theme: String = "dark") {

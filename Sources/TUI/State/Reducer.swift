@@ -66,6 +66,7 @@ extension DashboardState {
         case .doubleRate: return [.send(.multiplyLearningRate(2))]
         case .typeRate: dialog = .learningRate(text: "", problem: nil)
         case .finishStage: dialog = .finishStage
+        case .undo: return undo()
         case .save:
             say("Saving after this batch.")
             return [.send(.save)]
@@ -99,6 +100,22 @@ extension DashboardState {
         case .chart(let action): perform(action)
         }
         return []
+    }
+
+    private mutating func undo() -> [Effect] {
+        guard let last = undos.popLast() else {
+            say("Nothing to take back: U undoes a change of the learning rate or of the frozen layers.")
+            return []
+        }
+        isUndoing = true
+        switch last {
+        case .rate(let rate):
+            say("Back to the learning rate \(rate.rateText).")
+            return [.send(.setLearningRate(rate))]
+        case .layer(let layer):
+            say("Training again from layer \(layer).")
+            return [.send(.unfreeze(fromLayer: layer))]
+        }
     }
 
     private mutating func open() {

@@ -63,6 +63,7 @@ extension DashboardState {
                 String(
                     format: "epoch %d: validation %.3f, loss %.3f", epoch.epoch + 1, epoch.validationAccuracy,
                     epoch.validationLoss), clock)
+            diagnose(clock)
         case .commandApplied(let applied): apply(applied, clock)
         case .checkpointSaved(let saved):
             lastSaved = saved.path
@@ -78,6 +79,7 @@ extension DashboardState {
     }
 
     private mutating func apply(_ applied: TrainerEvent.CommandApplied, _ clock: String) {
+        rememberForUndo(applied)
         learningRate = applied.learningRate
         let rate = applied.learningRate.rateText
         switch applied.command {
@@ -95,6 +97,38 @@ extension DashboardState {
         case .save, .stop: break
         case .refreshPredictions: say("Predictions are up to date.")
         }
+    }
+
+    private mutating func rememberForUndo(_ applied: TrainerEvent.CommandApplied) {
+        switch applied.command {
+        case .setLearningRate, .multiplyLearningRate:
+            if !isUndoing, applied.learningRate != learningRate { undos.append(.rate(learningRate)) }
+        case .unfreeze:
+            // Before fine-tuning nothing but the head trained, and that stage has ended.
+            if !isUndoing, let layer = stage?.fineTuneAt { undos.append(.layer(layer)) }
+        default: return
+        }
+        isUndoing = false
+    }
+
+    private mutating func diagnose(_ clock: String) {
+        guard let last = epochs.last else { return }
+        for sentence in Diagnosis.sentences(epochs: epochs.filter { $0.stage == last.stage }) where log.suffix(12).allSatisfy({ $0.text != sentence }) {
+            note(sentence, clock, isWarning: true)
+        }
+        if let predictions, let context, last.epoch > 0,
+            let sentence = Diagnosis.neverPredicted(predictions.predictions, classes: context.dataset.classes)
+        {
+            note(sentence, clock, isWarning: true)
+        }
+    }
+
+    /// Whether to train more of the base, where one decides it.
+    var unfreezingAdvice: String {
+        guard let context else { return "" }
+        let head = epochs.last { $0.stage == .head }?.validationAccuracy
+        return Diagnosis.advice(
+            trainingPhotos: context.dataset.count(.training), classes: context.dataset.classes.count, headAccuracy: head)
     }
 
     private mutating func mark(_ label: String) {

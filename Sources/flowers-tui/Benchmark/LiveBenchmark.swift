@@ -44,12 +44,19 @@ struct LiveBenchmark {
             progress("dashboard on and off")
             figures += try dashboardCost()
         }
+        if wants("peak") {
+            progress("memory")
+            let training = try train(epochs: 1, fineTuneEpochs: 1)
+            _ = training.output.readDataToEndOfFile()
+            training.task.waitUntilExit()
+            figures.append(.init(name: "peak_memory_bytes", values: [Double(ProcessUsage.childrensPeakMemory)]))
+        }
         return figures
     }
 
-    private func arguments(epochs: Int) -> [String] {
+    private func arguments(epochs: Int, fineTuneEpochs: Int = 0) -> [String] {
         [
-            "--data", data, "--epochs", "\(epochs)", "--fine-tune-epochs", "0", "--home", home, "--threads", "\(threads)",
+            "--data", data, "--epochs", "\(epochs)", "--fine-tune-epochs", "\(fineTuneEpochs)", "--home", home, "--threads", "\(threads)",
             "--demo",
         ]
     }
@@ -88,10 +95,10 @@ struct LiveBenchmark {
         }
     }
 
-    private func train(epochs: Int) throws -> Training {
+    private func train(epochs: Int, fineTuneEpochs: Int = 0) throws -> Training {
         let task = Process()
         task.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        task.arguments = ["train", "--json"] + arguments(epochs: epochs)
+        task.arguments = ["train", "--json"] + arguments(epochs: epochs, fineTuneEpochs: fineTuneEpochs)
         let pipe = Pipe()
         task.standardOutput = pipe
         task.standardError = FileHandle.nullDevice

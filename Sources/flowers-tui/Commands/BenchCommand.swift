@@ -58,10 +58,8 @@ struct BenchCommand: ParsableCommand {
         var figures = benchmark.run(rounds: rounds, only: only) { done, total in
             bar.show("measuring", fraction: Double(done) / Double(total), tail: "round \(done) of \(total)")
         }
-        let memory = Double(ProcessUsage.peakMemory)
         let live = LiveBenchmark(data: photos, threads: place.threadCount, rounds: rounds, keys: keys)
         figures += try live.run(only: only) { bar.show("measuring", fraction: 1, tail: $0) }
-        if only.isEmpty { figures.append(Benchmark.Figure(name: "peak_memory_bytes", values: [memory])) }
         bar.clear()
         if figures.isEmpty { throw ValidationError("No figure begins with \(only.joined(separator: " or ")); see the names with --json.") }
         if json { try printObject(figures, benchmark) } else { printTable(figures, benchmark) }
