@@ -144,6 +144,26 @@ import Testing
         #expect(terminal.screen.cursorIsVisible)
     }
 
+    /// Saving a theme shows it at once; a broken one is named and changes nothing.
+    @Test func themesAreReadAnewWhenSaved() throws {
+        let photos = try TinyPhotos()
+        let folder = photos.folder.path + "/mine"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let light = try String(contentsOfFile: Program.package + "/themes/light.toml", encoding: .utf8)
+        func save(_ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/mine.toml")) }
+        try save(light.replacing("name = \"light\"", with: "name = \"mine\""))
+        let terminal = try start(photos, ["--theme", "mine"], environment: ["FLOWERS_TUI_THEMES": folder])
+        try terminal.wait(for: "● training")
+        try save(light.replacing("name = \"light\"", with: "name = \"mine\"\nsymbols = \"ascii\""))
+        try terminal.wait(for: "+ accuracy")
+        try save("name = ")
+        try terminal.wait(for: "is not valid TOML")
+        #expect(terminal.screen.text.contains("+ accuracy"))
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        #expect(terminal.screen.unknown == [])
+    }
+
     @Test func unknownTerminalIsOneSentence() throws {
         let photos = try TinyPhotos()
         let terminal = try start(photos, environment: ["TERM": "nonesuch"])

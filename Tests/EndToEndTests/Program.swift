@@ -3,10 +3,10 @@ import TestSupport
 
 /// The real binary, as `make test` has built it before the tests.
 enum Program {
+    static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
     static let path =
-        ProcessInfo.processInfo.environment["FLOWERS_TUI_BINARY"]
-        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent(".build/release/flowers-tui").path
+        ProcessInfo.processInfo.environment["FLOWERS_TUI_BINARY"] ?? package + "/.build/release/flowers-tui"
 
     struct Result {
         var status: Int32

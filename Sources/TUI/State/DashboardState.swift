@@ -121,6 +121,8 @@ public enum DashboardAction: Sendable {
     case session(SessionEvent, clock: String)
     case tick(Double)
     case resize(Size)
+    /// Theme files changed; `problem` says why one cannot be used.
+    case themesChanged([String], problem: String?)
 }
 
 /// What the loop must do after a reduction.

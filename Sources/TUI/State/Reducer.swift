@@ -13,6 +13,11 @@ extension DashboardState {
         case .resize(let size):
             self.size = size
             return [.redraw]
+        case .themesChanged(let names, let problem):
+            themes = names
+            if !names.contains(theme), let first = names.first { theme = first }
+            say(problem ?? "Themes read anew.")
+            return []
         case .session(let event, let clock):
             apply(event, clock)
             return []

@@ -15,7 +15,7 @@ public struct DashboardOptions: Sendable {
 ///
 /// - Throws: `UserError` for an unknown theme or terminal.
 public func runDashboard(_ session: RunSession, _ options: DashboardOptions) throws {
-    let library = try ThemeLibrary()
+    var library = try ThemeLibrary()
     var theme = try options.theme.map(library.theme(named:)) ?? library.themes[0]
     let driver = try TerminalDriver()
     defer { driver.close() }
@@ -66,6 +66,19 @@ public func runDashboard(_ session: RunSession, _ options: DashboardOptions) thr
         let now = opened.duration(to: .now).seconds
         let hadToast = state.toast != nil
         _ = state.reduce(.tick(now))
+        if Int(now) != lastSecond {
+            // A theme that is being written is seen as soon as it is saved.
+            do {
+                if try library.reloadIfChanged() {
+                    _ = state.reduce(.themesChanged(library.themes.map(\.name), problem: nil))
+                    theme = (try? library.theme(named: state.theme)) ?? library.themes[0]
+                    isDirty = true
+                }
+            } catch {
+                _ = state.reduce(.themesChanged(state.themes, problem: "\(error)"))
+                isDirty = true
+            }
+        }
         if Int(now) != lastSecond || hadToast != (state.toast != nil) { isDirty = true }
         lastSecond = Int(now)
         if isDirty, isUrgent || now - lastFrame >= frameSeconds {

@@ -12,6 +12,8 @@ final class TerminalDriver {
     private var pairs: [ColorPair: Int32] = [:]
     private let direct: Bool
     private var isOpen = true
+    /// Whether frames are wrapped in mode 2026, so that the terminal shows each at once.
+    private let synchronizes: Bool
 
     private struct ColorPair: Hashable {
         var foreground: Int32
@@ -41,6 +43,7 @@ final class TerminalDriver {
                     + "is installed, such as xterm-256color.")
         }
         screen = opened
+        synchronizes = Self.mayKnowModes(name)
         self.window = window
         raw()
         noecho()
@@ -96,6 +99,7 @@ final class TerminalDriver {
     /// Writes what differs from the frame before.
     func show(_ buffer: CellBuffer) {
         let previous = shown?.size == buffer.size ? shown : nil
+        if previous == buffer { return }
         if previous == nil { werase(window) }
         for row in 0..<buffer.size.rows {
             for column in 0..<buffer.size.columns {
@@ -106,7 +110,21 @@ final class TerminalDriver {
             }
         }
         shown = buffer
+        setSynchronized(true)
         wrefresh(window)
+        setSynchronized(false)
+    }
+
+    /// Terminals that lack the mode but know private modes ignore it; others might show its letters.
+    private static func mayKnowModes(_ name: String) -> Bool {
+        ["xterm", "tmux", "screen", "kitty", "foot", "alacritty", "wezterm", "ghostty", "contour", "rxvt"].contains(where: name.hasPrefix)
+    }
+
+    private func setSynchronized(_ isOn: Bool) {
+        guard synchronizes else { return }
+        let bytes = Array("\u{1b}[?2026\(isOn ? "h" : "l")".utf8)
+        // ncurses writes its own at once, so the order is kept.
+        _ = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
     }
 
     private func put(_ cell: Cell, column: Int, row: Int) {

@@ -73,10 +73,15 @@ public struct Theme: Sendable, Equatable {
 /// The themes that can be chosen: the built-in one and the files of the theme folders.
 public struct ThemeLibrary: Sendable {
     public private(set) var themes: [Theme]
+    private let folders: [String]
+    /// Theme files with the times of their last changes, in nanoseconds.
+    private var stamps: [String: Int]
 
     /// - Parameter folders: searched for `*.toml`; a later theme replaces an earlier one of its name.
     /// - Throws: `UserError` for a file that is not a theme.
     public init(folders: [String] = ThemeLibrary.folders()) throws {
+        self.folders = folders
+        stamps = Self.stamps(folders)
         themes = [try Theme(toml: Self.builtIn, file: "built in")]
         for folder in folders {
             let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
@@ -90,6 +95,31 @@ public struct ThemeLibrary: Sendable {
         }
         // Nobody who tries the next theme expects all lines to change.
         themes = themes.filter { !$0.isASCII } + themes.filter(\.isASCII)
+    }
+
+    /// Reads the themes anew when a file was saved, added or removed since.
+    ///
+    /// - Returns: whether there was such a change.
+    /// - Throws: `UserError` for a file that is not a theme; the themes stay as they were.
+    public mutating func reloadIfChanged() throws -> Bool {
+        let now = Self.stamps(folders)
+        if now == stamps { return false }
+        // Once for each change, also of a broken file.
+        stamps = now
+        themes = try ThemeLibrary(folders: folders).themes
+        return true
+    }
+
+    private static func stamps(_ folders: [String]) -> [String: Int] {
+        var result: [String: Int] = [:]
+        for folder in folders {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasSuffix(".toml") {
+                var status = stat()
+                guard stat("\(folder)/\(name)", &status) == 0 else { continue }
+                result["\(folder)/\(name)"] = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+            }
+        }
+        return result
     }
 
     /// - Throws: `UserError` that lists the themes when there is none of this name.
