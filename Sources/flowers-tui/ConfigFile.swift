@@ -31,6 +31,7 @@ struct ConfigFile {
             Entry(key: "batch_size", standard: "\(recipe.batchSize)", comment: "Photos a step."),
             Entry(key: "validation_split", standard: "\(recipe.validationSplit)", comment: "Fraction of the photos kept for validation."),
             Entry(key: "dropout", standard: "\(recipe.dropout)", comment: "Fraction of the features dropped in training."),
+            Entry(key: "early_stop", standard: nil, comment: "End a stage after so many epochs without a lower validation loss."),
             Entry(key: "image_size", standard: "\(recipe.imageSize)", comment: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224."),
             Entry(key: "seed", standard: "\(recipe.seed)", comment: "Seed of shuffling, augmentation, dropout and the head."),
             Entry(key: "threads", standard: nil, comment: "Worker threads; one a core otherwise. Never changes the results."),

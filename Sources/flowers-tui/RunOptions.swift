@@ -26,6 +26,8 @@ struct RunOptions: ParsableArguments {
     var validationSplit = 0.2
     @Option(help: "Fraction of the features dropped in training.")
     var dropout = 0.2
+    @Option(help: "End a stage after so many epochs without a lower validation loss (default: never).")
+    var earlyStop: Int?
     @Option(help: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224.")
     var imageSize = 160
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
@@ -51,6 +53,7 @@ struct RunOptions: ParsableArguments {
         try check(
             MobileNetV2.imageSizes.contains(imageSize),
             "--image-size must be one of \(MobileNetV2.imageSizes.map(String.init).joined(separator: ", ")), not \(imageSize).")
+        try check(earlyStop ?? 1 >= 1, "--early-stop must be 1 or more, not \(earlyStop ?? 0).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
 
@@ -60,7 +63,7 @@ struct RunOptions: ParsableArguments {
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
-        (result.seed, result.imageSize) = (seed, imageSize)
+        (result.seed, result.imageSize, result.earlyStop) = (seed, imageSize, earlyStop)
         return result
     }
 }

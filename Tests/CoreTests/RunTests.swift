@@ -214,6 +214,30 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
+    /// The rule applied to the recorded losses says where each stage must have ended.
+    @Test func stagesEndEarlyWithoutALowerValidationLoss() throws {
+        let photos = try TinyPhotos()
+        var configuration = photos.configuration
+        (configuration.epochs, configuration.fineTuneEpochs, configuration.earlyStop) = (12, 12, 2)
+        // Large steps, so that losses go up and down.
+        (configuration.learningRate, configuration.fineTuneLearningRate) = (3e-2, 1e-3)
+        let (reason, events) = try run(photos, configuration: configuration)
+        #expect(reason == .finished)
+        var best = Double.infinity
+        for stage in [Stage.head, .fineTune] {
+            var (sinceBest, done) = (0, 0)
+            for epoch in events.epochs where epoch.stage == stage {
+                #expect(sinceBest < 2, "epoch \(epoch.epoch) should not have begun")
+                done += 1
+                sinceBest = epoch.validationLoss < best ? 0 : sinceBest + 1
+                best = min(best, epoch.validationLoss)
+            }
+            #expect(sinceBest == 2 || done == 12, "\(stage) ended after \(done)")
+        }
+        let early = events.training.count { if case .warning(let warning) = $0 { warning.message.contains("ends early") } else { false } }
+        #expect(early > 0 && early == [Stage.head, .fineTune].count { stage in events.epochs.count { $0.stage == stage } < 12 })
+    }
+
     @Test func damagedPhotosAreSkippedAndTheRunGoesOn() throws {
         let photos = try TinyPhotos()
         let whole = try Data(contentsOf: URL(fileURLWithPath: "\(photos.data)/daisy/0.jpg"))

@@ -12,6 +12,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// Fraction of the photos kept for validation: the last ones of the shuffled list.
     public var validationSplit = 0.2
     public var dropout = 0.2
+    /// Epochs without a lower validation loss after which a stage ends; nil never ends one early.
+    public var earlyStop: Int?
     public var seed: UInt64 = 42
     /// Side of the square that every photo is resized to, in pixels.
     public var imageSize = 160

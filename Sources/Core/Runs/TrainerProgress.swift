@@ -26,4 +26,7 @@ public struct TrainerProgress: Codable, Sendable, Equatable {
     public var finished = false
 
     public init() {}
+
+    /// Epochs of this stage since the lowest validation loss, or since the stage began.
+    var epochsWithoutGain: Int { min(epoch - stageFirstEpoch, bestEpoch.map { epoch - 1 - $0 } ?? .max) }
 }

@@ -95,6 +95,11 @@ final class Trainer {
             startFineTuning(from: configuration.fineTuneAt)
         }
         while progress.epoch < stageEnd {
+            if let patience = configuration.earlyStop, progress.step == 0, progress.epochsWithoutGain >= patience {
+                warn("No lower validation loss in \(patience) epoch\(patience == 1 ? "" : "s"): this stage ends early.")
+                guard progress.stage == .head, configuration.fineTuneEpochs > 0 else { break }
+                startFineTuning(from: configuration.fineTuneAt)
+            }
             setStatus(isPaused ? .paused : .training)
             guard try trainEpoch() else { return try end(mailbox.stopRequest ?? .stopped) }
             if let finish = stageFinish {
