@@ -28,8 +28,7 @@ struct RunOptions: ParsableArguments {
     var dropout = 0.2
     @Option(help: "End a stage after so many epochs without a lower validation loss (default: never).")
     var earlyStop: Int?
-    @Option(help: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224.")
-    var imageSize = 160
+    @OptionGroup var size: SizeOption
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
     var seed: UInt64 = 42
     @OptionGroup var place: PlaceOptions
@@ -50,9 +49,6 @@ struct RunOptions: ParsableArguments {
         try check(
             validationSplit > 0 && validationSplit < 1,
             "--validation-split must be between 0 and 1, not \(validationSplit).")
-        try check(
-            MobileNetV2.imageSizes.contains(imageSize),
-            "--image-size must be one of \(MobileNetV2.imageSizes.map(String.init).joined(separator: ", ")), not \(imageSize).")
         try check(earlyStop ?? 1 >= 1, "--early-stop must be 1 or more, not \(earlyStop ?? 0).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
@@ -63,8 +59,21 @@ struct RunOptions: ParsableArguments {
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
-        (result.seed, result.imageSize, result.earlyStop) = (seed, imageSize, earlyStop)
+        (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
         return result
+    }
+}
+
+/// The side of the squares that the network sees.
+struct SizeOption: ParsableArguments {
+    @Option(help: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224.")
+    var imageSize = 160
+
+    func validate() throws {
+        if !MobileNetV2.imageSizes.contains(imageSize) {
+            let sizes = MobileNetV2.imageSizes.map(String.init).joined(separator: ", ")
+            throw ValidationError("--image-size must be one of \(sizes), not \(imageSize).")
+        }
     }
 }
 

@@ -60,8 +60,22 @@ import Testing
         _ = state.reduce(applied(.setLearningRate(5e-6), 5e-6))
         #expect(press(.character("U")) == [])
         #expect(state.toast?.text.contains("Nothing to take back") == true)
+        // As the trainer does: first what trains now, then the command.
+        func started(_ layer: Int, _ stage: Stage = .fineTune) -> DashboardAction {
+            .session(
+                .training(.stageStarted(.init(stage: stage, epoch: 5, trainableParameters: 1, learningRate: 5e-6, fineTuneAt: layer))),
+                clock: "")
+        }
+        _ = state.reduce(started(54))
         _ = state.reduce(applied(.unfreeze(fromLayer: 54), 5e-6))
         #expect(press(.character("U")) == [.send(.unfreeze(fromLayer: 100))])
+        _ = state.reduce(started(100))
+        _ = state.reduce(applied(.unfreeze(fromLayer: 100), 5e-6))
+        #expect(press(.character("U")) == [])
+        // Another stage forgets what belongs to the one before.
+        _ = state.reduce(applied(.multiplyLearningRate(2), 1e-5))
+        _ = state.reduce(started(0, .head))
+        #expect(press(.character("U")) == [])
     }
 
     @Test mutating func chartsZoomPanAndFollow() {

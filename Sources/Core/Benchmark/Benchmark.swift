@@ -129,8 +129,10 @@ public final class Benchmark {
         return figures
     }
 
-    /// Calls of `body` a second, times `items`, over the part's time after one call to warm up.
-    private func rate(items: Double, _ body: () -> Void) -> Double {
+    private func rate(items: Double, _ body: () -> Void) -> Double { Self.rate(items: items, seconds: seconds, body) }
+
+    /// Calls of `body` a second, times `items`, over at least `seconds` after one call to warm up.
+    static func rate(items: Double, seconds: Double, _ body: () -> Void) -> Double {
         body()
         let start = ContinuousClock.now
         var calls = 0.0

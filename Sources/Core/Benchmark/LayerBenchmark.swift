@@ -60,14 +60,7 @@ final class LayerBenchmark {
     }
 
     private func rate(_ operations: Double, _ body: () -> Void) -> Double {
-        body()
-        let start = ContinuousClock.now
-        var calls = 0.0
-        repeat {
-            body()
-            calls += 1
-        } while start.duration(to: .now).seconds < seconds
-        return operations * calls / start.duration(to: .now).seconds / 1e9
+        Benchmark.rate(items: operations / 1e9, seconds: seconds, body)
     }
 
     private func fused(_ phase: FusedProgram.Phase) -> Double {
@@ -95,8 +88,8 @@ final class LayerBenchmark {
             let program = PrimitiveProgram(PrimitiveSection([parameters][...], images: 1))
             let flops = parameters.convolution.flops
             let speed = rate(flops) { program.run(images: 1, stream) }
-            operations += flops
-            time += flops / speed
+            operations += flops / 1e9
+            time += flops / 1e9 / speed
         }
         return operations / time
     }

@@ -39,6 +39,7 @@ extension DashboardState {
             note("run \(run.run): \(run.trainImages.grouped) + \(run.validationImages.grouped) photos", clock)
         case .stageStarted(let started):
             let isFirst = stage == nil
+            rememberForUndo(started)
             stage = started
             learningRate = started.learningRate
             if started.stage == .fineTune {
@@ -103,12 +104,17 @@ extension DashboardState {
         switch applied.command {
         case .setLearningRate, .multiplyLearningRate:
             if !isUndoing, applied.learningRate != learningRate { undos.append(.rate(learningRate)) }
-        case .unfreeze:
-            // Before fine-tuning nothing but the head trained, and that stage has ended.
-            if !isUndoing, let layer = stage?.fineTuneAt { undos.append(.layer(layer)) }
-        default: return
+            isUndoing = false
+        case .unfreeze: isUndoing = false
+        default: break
         }
-        isUndoing = false
+    }
+
+    /// The trainer announces the layers that train before it confirms the command.
+    private mutating func rememberForUndo(_ started: TrainerEvent.StageStarted) {
+        // What was changed in another stage is past: its rates and layers do not fit this one.
+        if stage?.stage != started.stage { return undos = [] }
+        if !isUndoing, let before = stage?.fineTuneAt, before != started.fineTuneAt { undos.append(.layer(before)) }
     }
 
     private mutating func diagnose(_ clock: String) {

@@ -67,7 +67,12 @@ struct LiveBenchmark {
         defer { child.end() }
         // The frame's first line is written first, the hint bar last.
         let came = child.read(until: "quit", seconds: 20)
-        return came ? start.duration(to: .now).seconds : .nan
+        guard came else { throw Self.failure("The dashboard drew nothing within 20 seconds") }
+        return start.duration(to: .now).seconds
+    }
+
+    private static func failure(_ what: String) -> UserError {
+        UserError("\(what) while it was measured; see whether flowers-tui --demo runs here.")
     }
 
     private func timeToFirstStep() throws -> Double {
@@ -77,7 +82,8 @@ struct LiveBenchmark {
             process.task.terminate()
             process.task.waitUntilExit()
         }
-        return process.waits(for: "batch_ended") ? start.duration(to: .now).seconds : .nan
+        guard process.waits(for: "batch_ended") else { throw Self.failure("Training ended before its first step") }
+        return start.duration(to: .now).seconds
     }
 
     private struct Training {
@@ -113,7 +119,9 @@ struct LiveBenchmark {
         let child = try TerminalChild(["bench", "--rounds", "\(rounds)", "--frames-to", file], columns: 200, rows: 60)
         _ = child.read(until: nil, seconds: 60)
         child.end()
-        let values = try JSONDecoder().decode([String: [Double]].self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+        guard let data = FileManager.default.contents(atPath: file),
+            let values = try? JSONDecoder().decode([String: [Double]].self, from: data)
+        else { throw Self.failure("No frame could be drawn on a pseudo-terminal") }
         return values.keys.sorted().map { .init(name: $0, values: values[$0]!) }
     }
 
@@ -121,7 +129,7 @@ struct LiveBenchmark {
     private func keyLatency() throws -> [Benchmark.Figure] {
         let child = try TerminalChild(["dashboard"] + arguments(epochs: 9000), columns: 120, rows: 40)
         defer { child.end() }
-        guard child.read(until: "training", seconds: 30) else { return [] }
+        guard child.read(until: "training", seconds: 30) else { throw Self.failure("The dashboard did not start to train") }
         var milliseconds: [Double] = []
         for key in 0..<keys {
             // At all phases of a frame and of a step.
@@ -150,10 +158,13 @@ struct LiveBenchmark {
             training.task.waitUntilExit()
             without.append(try lastRunsRate())
             let child = try TerminalChild(["dashboard"] + arguments(epochs: 2), columns: 120, rows: 40)
-            guard child.read(until: "training", seconds: 30) else { return [] }
+            guard child.read(until: "training", seconds: 30) else {
+                child.end()
+                throw Self.failure("The dashboard did not start to train")
+            }
             _ = child.read(until: "finished", seconds: 120)
             let used = child.processorSeconds
-            shares.append(used.all > 0 ? used.screen / used.all : .nan)
+            shares.append(used.screen / max(used.all, 1e-9))
             child.end()
             with.append(try lastRunsRate())
         }
@@ -164,12 +175,13 @@ struct LiveBenchmark {
         ]
     }
 
-    /// Training speed over the epochs of the newest run.
+    /// Training speed of the newest run's faster epoch.
     private func lastRunsRate() throws -> Double {
-        let runs = try FileManager.default.contentsOfDirectory(atPath: home + "/runs").sorted()
+        let runs = ((try? FileManager.default.contentsOfDirectory(atPath: home + "/runs")) ?? []).sorted()
         let epochs = EventLog.read(home + "/runs/\(runs.last ?? "")/events.jsonl").compactMap { event in
             if case .epochEnded(let epoch) = event { epoch } else { nil }
         }
-        return epochs.map(\.imagesPerSecond).max() ?? .nan
+        guard let best = epochs.map(\.imagesPerSecond).max() else { throw Self.failure("A run ended without an epoch") }
+        return best
     }
 }

@@ -15,8 +15,7 @@ struct BenchCommand: ParsableCommand {
     var rounds = 5
     @Option(help: "Seconds a part and round.")
     var seconds = 0.5
-    @Option(help: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224.")
-    var imageSize = 160
+    @OptionGroup var size: SizeOption
     @Option(help: "Classes of the head; more than the photos have are empty.")
     var classes: Int?
     @Option(help: "Keys pressed to measure the time to the frame that shows them.")
@@ -34,9 +33,6 @@ struct BenchCommand: ParsableCommand {
         if !(1...1000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 1000, not \(rounds).") }
         if !(1...100_000).contains(keys) { throw ValidationError("--keys must be from 1 to 100000, not \(keys).") }
         if !(seconds > 0 && seconds <= 60) { throw ValidationError("--seconds must be above 0 and at most 60, not \(seconds).") }
-        if !MobileNetV2.imageSizes.contains(imageSize) {
-            throw ValidationError("--image-size must be one of \(MobileNetV2.imageSizes.map(String.init).joined(separator: ", ")), not \(imageSize).")
-        }
         if let classes, !(2...10_000).contains(classes) {
             throw ValidationError("--classes must be from 2 to 10000, not \(classes).")
         }
@@ -53,7 +49,7 @@ struct BenchCommand: ParsableCommand {
         defer { bar.clear() }
         let photos = try data ?? Benchmark.localPhotos(Home.cachePath())
         let benchmark = try Benchmark(
-            data: photos, cache: Home.cachePath(), imageSize: imageSize, classes: classes,
+            data: photos, cache: Home.cachePath(), imageSize: size.imageSize, classes: classes,
             threads: place.threadCount, seconds: seconds)
         var figures = benchmark.run(rounds: rounds, only: only) { done, total in
             bar.show("measuring", fraction: Double(done) / Double(total), tail: "round \(done) of \(total)")
