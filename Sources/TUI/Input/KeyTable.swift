@@ -51,7 +51,7 @@ enum KeyTable {
             description: "finish this stage: validate and go on to the next", disabled: running),
         KeyBinding(
             keys: [.character("U")], action: .undo, hint: "",
-            description: "take back the last change of the learning rate or of the frozen layers", disabled: running),
+            description: "undo the last change of the learning rate or of the frozen layers", disabled: running),
         KeyBinding(
             keys: [.character("s")], action: .save, hint: "save", description: "save a checkpoint now",
             disabled: running),
