@@ -12,25 +12,33 @@ import Testing
     }
 
     @Test func aHealthyRunIsLeftAlone() {
-        #expect(Diagnosis.sentences(epochs: epochs([(1, 1), (0.6, 0.7), (0.4, 0.55), (0.3, 0.5)])).isEmpty)
-        #expect(Diagnosis.sentences(epochs: []).isEmpty)
+        #expect(Diagnosis.findings(epochs: epochs([(1, 1), (0.6, 0.7), (0.4, 0.55), (0.3, 0.5)])).isEmpty)
+        #expect(Diagnosis.findings(epochs: []).isEmpty)
     }
 
     @Test func overfittingNeedsTwoRisingEpochs() {
-        #expect(Diagnosis.sentences(epochs: epochs([(1, 0.5), (0.6, 0.6), (0.4, 0.58)])).isEmpty)
-        let sentences = Diagnosis.sentences(epochs: epochs([(1, 0.5), (0.6, 0.6), (0.4, 0.7)]))
-        #expect(sentences.count == 1 && sentences[0].contains("overfits"))
+        #expect(Diagnosis.findings(epochs: epochs([(1, 0.5), (0.6, 0.6), (0.4, 0.58)])).isEmpty)
+        #expect(Diagnosis.findings(epochs: epochs([(1, 0.5), (0.6, 0.6), (0.4, 0.7)])) == [.overfits])
     }
 
     @Test func risingTrainingLossBlamesTheRate() {
-        let sentences = Diagnosis.sentences(epochs: epochs([(0.5, 0.5), (0.9, 0.9)]))
-        #expect(sentences.count == 1 && sentences[0].contains("learning rate may be too high"))
+        #expect(Diagnosis.findings(epochs: epochs([(0.5, 0.5), (0.9, 0.9)])) == [.trainingLossRises])
     }
 
     @Test func aPlateauIsNamedUnlessAllIsLearnt() {
         let flat = [(0.5, 0.5), (0.5, 0.5), (0.499, 0.5)]
-        #expect(Diagnosis.sentences(epochs: epochs(flat)).contains { $0.contains("plateau") })
-        #expect(Diagnosis.sentences(epochs: epochs(flat, accuracy: 0.995)).isEmpty)
+        #expect(Diagnosis.findings(epochs: epochs(flat)) == [.plateau])
+        #expect(Diagnosis.findings(epochs: epochs(flat, accuracy: 0.995)).isEmpty)
+    }
+
+    @Test func aSlowFallBlamesALowRate() {
+        #expect(Diagnosis.findings(epochs: epochs([(0.5, 0.5), (0.495, 0.49), (0.49, 0.48)])) == [.learningRateTooLow])
+    }
+
+    @Test func aWideGapIsNamed() {
+        var both = epochs([(0.5, 0.5), (0.3, 0.5), (0.2, 0.502)])
+        both[2].trainAccuracy = 0.98
+        #expect(Diagnosis.findings(epochs: both) == [.accuracyGap(0.98 - 0.8)])
     }
 
     @Test func aClassThatIsNeverPredictedIsNamed() {
@@ -40,18 +48,19 @@ import Testing
             }
         }
         let classes = ["a", "b", "c", "d"]
-        let sentence = Diagnosis.neverPredicted(predictions([(0, 0), (1, 0), (2, 2), (3, 3)]), classes: classes)
-        #expect(sentence?.contains("taken for b") == true)
+        let finding = Diagnosis.neverPredicted(predictions([(0, 0), (1, 0), (2, 2), (3, 3)]), classes: classes)
+        #expect(finding == .neverPredicted(["b"]))
         #expect(Diagnosis.neverPredicted(predictions([(0, 0), (1, 1), (2, 2), (3, 3)]), classes: classes) == nil)
         // Nearly everything is missing in the first epochs; that is no news.
         #expect(Diagnosis.neverPredicted(predictions([(0, 0), (1, 0), (2, 0), (3, 0)]), classes: classes) == nil)
     }
 
     @Test func adviceFollowsSizeAndSimilarity() {
-        #expect(Diagnosis.advice(trainingPhotos: 300, classes: 5, headAccuracy: 0.9).contains("head alone"))
-        #expect(Diagnosis.advice(trainingPhotos: 300, classes: 5, headAccuracy: 0.3).contains("top layers"))
-        #expect(Diagnosis.advice(trainingPhotos: 9000, classes: 5, headAccuracy: 0.9).contains("more layers"))
-        #expect(Diagnosis.advice(trainingPhotos: 9000, classes: 5, headAccuracy: 0.3).contains("most or all"))
-        #expect(Diagnosis.advice(trainingPhotos: 9000, classes: 5, headAccuracy: nil).contains("first epoch"))
+        for (photos, areFew) in [(300, true), (9000, false)] {
+            for (accuracy, areSimilar) in [(0.9, true), (0.3, false)] {
+                let advice = UnfreezingAdvice(trainingPhotos: photos, classes: 5, headAccuracy: accuracy)
+                #expect(advice.areFew == areFew && advice.areSimilar == areSimilar)
+            }
+        }
     }
 }

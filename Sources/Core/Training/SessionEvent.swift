@@ -8,6 +8,8 @@ public enum SessionEvent: Sendable {
     case training(TrainerEvent)
     /// The validation photos' predictions with the current weights.
     case predictions(PredictionSet)
+    /// A learning-rate sweep goes on or is done.
+    case sweep(LearningRateSweep)
     case statusChanged(TrainerStatus)
     /// The session ended with an error: one sentence for the person.
     case failed(message: String)

@@ -49,6 +49,10 @@ extension Trainer {
             _ = try? validate(epoch: progress.epoch)
             setStatus(isPaused ? .paused : .training)
         case .stop: return
+        // Replaced by the trainer's own work in the commits that follow.
+        case .stepEpoch, .freeze, .setSchedule, .setDropout, .setAugmentation, .setGuards, .addEpochs, .restoreBest,
+            .stopKeepingBest, .sweepLearningRate, .cancelSweep:
+            return warn("This cannot be done yet.")
         }
         hooks.emit(
             .training(

@@ -4,6 +4,9 @@ public enum TrainerCommand: Sendable, Equatable {
     case resume
     /// Trains one batch, then pauses (again).
     case step
+    /// Trains to the end of the epoch, validates, then pauses.
+    case stepEpoch
+    /// Sets the rate that the schedule works on.
     case setLearningRate(Double)
     /// Multiplies the rate; ÷2 is a factor of 0.5.
     case multiplyLearningRate(Double)
@@ -11,9 +14,26 @@ public enum TrainerCommand: Sendable, Equatable {
     /// this ends the stage, as `finishStage` does; in stage 2 it moves the boundary
     /// with a fresh optimizer.
     case unfreeze(fromLayer: Int)
+    /// Freezes the whole base in stage 2: from then on only the head trains, with a fresh optimizer.
+    case freeze
+    case setSchedule(LearningRateSchedule)
+    /// Fraction of the features dropped in training, 0 to below 1.
+    case setDropout(Double)
+    case setAugmentation(AugmentationStrength)
+    case setGuards(Guards)
+    /// Lengthens (or with a negative number shortens) the current stage by so many epochs.
+    case addEpochs(Int)
     /// Ends the current stage after this batch: validates, then goes on to
     /// the next stage or to the final evaluation.
     case finishStage
+    /// Takes back the weights of the epoch with the lowest validation loss and trains on from them.
+    case restoreBest
+    /// Ends the run for good with the weights of the epoch with the lowest validation loss.
+    case stopKeepingBest
+    /// Sweeps the learning rate on a copy of the state and reports `SessionEvent.sweep`; changes nothing of the run.
+    case sweepLearningRate
+    /// Ends a sweep early.
+    case cancelSweep
     case save
     /// Saves and ends the run; it can be resumed.
     case stop
@@ -25,58 +45,66 @@ extension TrainerCommand: Codable {
     /// JSON: `"pause"` and its like for plain commands, `{"set_learning_rate": 0.001}` for those with a value.
     public init(from decoder: any Decoder) throws {
         if let name = try? decoder.singleValueContainer().decode(String.self) {
-            switch name {
-            case "pause": self = .pause
-            case "resume": self = .resume
-            case "step": self = .step
-            case "finish_stage": self = .finishStage
-            case "save": self = .save
-            case "stop": self = .stop
-            case "refresh_predictions": self = .refreshPredictions
-            default:
+            guard let command = Self.plain[name] else {
                 throw DecodingError.dataCorrupted(
                     .init(codingPath: decoder.codingPath, debugDescription: "unknown command \(name)"))
             }
+            self = command
             return
         }
         let values = try decoder.container(keyedBy: Key.self)
-        if let rate = try values.decodeIfPresent(Double.self, forKey: .setLearningRate) {
-            self = .setLearningRate(rate)
-        } else if let factor = try values.decodeIfPresent(Double.self, forKey: .multiplyLearningRate) {
-            self = .multiplyLearningRate(factor)
-        } else {
-            self = .unfreeze(fromLayer: try values.decode(Int.self, forKey: .unfreeze))
+        guard let key = values.allKeys.first else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "a command without a name"))
+        }
+        switch key {
+        case .setLearningRate: self = .setLearningRate(try values.decode(Double.self, forKey: key))
+        case .multiplyLearningRate: self = .multiplyLearningRate(try values.decode(Double.self, forKey: key))
+        case .unfreeze: self = .unfreeze(fromLayer: try values.decode(Int.self, forKey: key))
+        case .setSchedule: self = .setSchedule(try values.decode(LearningRateSchedule.self, forKey: key))
+        case .setDropout: self = .setDropout(try values.decode(Double.self, forKey: key))
+        case .setAugmentation: self = .setAugmentation(try values.decode(AugmentationStrength.self, forKey: key))
+        case .setGuards: self = .setGuards(try values.decode(Guards.self, forKey: key))
+        case .addEpochs: self = .addEpochs(try values.decode(Int.self, forKey: key))
         }
     }
 
     public func encode(to encoder: any Encoder) throws {
-        func plain(_ name: String) throws {
+        if let name = Self.plain.first(where: { $0.value == self })?.key {
             var value = encoder.singleValueContainer()
-            try value.encode(name)
+            return try value.encode(name)
         }
+        var values = encoder.container(keyedBy: Key.self)
         switch self {
-        case .pause: try plain("pause")
-        case .resume: try plain("resume")
-        case .step: try plain("step")
-        case .finishStage: try plain("finish_stage")
-        case .save: try plain("save")
-        case .stop: try plain("stop")
-        case .refreshPredictions: try plain("refresh_predictions")
-        case .setLearningRate(let rate):
-            var values = encoder.container(keyedBy: Key.self)
-            try values.encode(rate, forKey: .setLearningRate)
-        case .multiplyLearningRate(let factor):
-            var values = encoder.container(keyedBy: Key.self)
-            try values.encode(factor, forKey: .multiplyLearningRate)
-        case .unfreeze(let layer):
-            var values = encoder.container(keyedBy: Key.self)
-            try values.encode(layer, forKey: .unfreeze)
+        case .setLearningRate(let rate): try values.encode(rate, forKey: .setLearningRate)
+        case .multiplyLearningRate(let factor): try values.encode(factor, forKey: .multiplyLearningRate)
+        case .unfreeze(let layer): try values.encode(layer, forKey: .unfreeze)
+        case .setSchedule(let schedule): try values.encode(schedule, forKey: .setSchedule)
+        case .setDropout(let rate): try values.encode(rate, forKey: .setDropout)
+        case .setAugmentation(let strength): try values.encode(strength, forKey: .setAugmentation)
+        case .setGuards(let guards): try values.encode(guards, forKey: .setGuards)
+        case .addEpochs(let count): try values.encode(count, forKey: .addEpochs)
+        case .pause, .resume, .step, .stepEpoch, .freeze, .finishStage, .restoreBest, .stopKeepingBest,
+            .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions:
+            preconditionFailure("a plain command is in the table")
         }
     }
+
+    private static let plain: [String: TrainerCommand] = [
+        "pause": .pause, "resume": .resume, "step": .step, "step_epoch": .stepEpoch, "freeze": .freeze,
+        "finish_stage": .finishStage, "restore_best": .restoreBest, "stop_keeping_best": .stopKeepingBest,
+        "sweep_learning_rate": .sweepLearningRate, "cancel_sweep": .cancelSweep, "save": .save, "stop": .stop,
+        "refresh_predictions": .refreshPredictions,
+    ]
 
     private enum Key: String, CodingKey {
         case setLearningRate = "set_learning_rate"
         case multiplyLearningRate = "multiply_learning_rate"
         case unfreeze
+        case setSchedule = "set_schedule"
+        case setDropout = "set_dropout"
+        case setAugmentation = "set_augmentation"
+        case setGuards = "set_guards"
+        case addEpochs = "add_epochs"
     }
 }

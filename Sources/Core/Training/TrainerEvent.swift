@@ -11,6 +11,15 @@ public enum CheckpointReason: String, Codable, Sendable {
     case epoch, best, requested, stopped, finished
 }
 
+/// Who changed something about a run.
+public enum CommandOrigin: String, Codable, Sendable {
+    /// A person, by key or mouse.
+    case key
+    case schedule
+    /// One of `Guards`.
+    case `guard`
+}
+
 /// How a run came to its end.
 public enum RunEndReason: String, Codable, Sendable {
     case finished, stopped, interrupted, failed
@@ -78,14 +87,17 @@ public enum TrainerEvent: Sendable, Equatable {
         public var batchLoss: Double
         public var learningRate: Double
         public var imagesPerSecond: Double
+        /// Euclidean norm of the gradient of all that trains; nil in the logs of older versions.
+        public var gradientNorm: Double?
 
         public init(
             epoch: Int, step: Int, steps: Int, loss: Double, accuracy: Double, batchLoss: Double,
-            learningRate: Double, imagesPerSecond: Double
+            learningRate: Double, imagesPerSecond: Double, gradientNorm: Double? = nil
         ) {
             (self.epoch, self.step, self.steps) = (epoch, step, steps)
             (self.loss, self.accuracy, self.batchLoss) = (loss, accuracy, batchLoss)
             (self.learningRate, self.imagesPerSecond) = (learningRate, imagesPerSecond)
+            self.gradientNorm = gradientNorm
         }
     }
 
@@ -120,9 +132,19 @@ public enum TrainerEvent: Sendable, Equatable {
         public var step: Int
         /// The rate in force after the command.
         public var learningRate: Double
+        /// Nil in the logs of older versions, where it was always a person.
+        public var by: CommandOrigin?
+        /// What it changed, before and after, where it changed a value: rates as `1e-03`, layers as `100` (`154`: all
+        /// frozen), schedules, dropout, augmentation, guards and epochs in the form that the command line has.
+        public var before: String?
+        public var after: String?
 
-        public init(command: TrainerCommand, epoch: Int, step: Int, learningRate: Double) {
+        public init(
+            command: TrainerCommand, epoch: Int, step: Int, learningRate: Double, by: CommandOrigin? = nil,
+            before: String? = nil, after: String? = nil
+        ) {
             (self.command, self.epoch, self.step, self.learningRate) = (command, epoch, step, learningRate)
+            (self.by, self.before, self.after) = (by, before, after)
         }
     }
 

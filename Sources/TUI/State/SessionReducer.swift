@@ -22,6 +22,7 @@ extension DashboardState {
         case .predictions(let set):
             predictions = set
             predictionCursor = min(predictionCursor, max(0, set.predictions.count - 1))
+        case .sweep: break
         case .statusChanged(let status):
             if status == .paused, self.status != .paused { mark("pause") }
             self.status = status
@@ -95,7 +96,9 @@ extension DashboardState {
             mark(factor < 1 ? "LR ÷\((1 / factor).short)" : "LR ×\(factor.short)")
         case .unfreeze(let layer): note("unfreezing from layer \(layer) by hand", clock)
         case .finishStage: note("stage finished by hand", clock)
-        case .save, .stop: break
+        case .save, .stop, .stepEpoch, .freeze, .setSchedule, .setDropout, .setAugmentation, .setGuards, .addEpochs,
+            .restoreBest, .stopKeepingBest, .sweepLearningRate, .cancelSweep:
+            break
         case .refreshPredictions: say("Predictions are up to date.")
         }
     }
@@ -119,22 +122,50 @@ extension DashboardState {
 
     private mutating func diagnose(_ clock: String) {
         guard let last = epochs.last else { return }
-        for sentence in Diagnosis.sentences(epochs: epochs.filter { $0.stage == last.stage }) where log.suffix(12).allSatisfy({ $0.text != sentence }) {
-            note(sentence, clock, isWarning: true)
-        }
+        var findings = Diagnosis.findings(epochs: epochs.filter { $0.stage == last.stage })
         if let predictions, let context, last.epoch > 0,
-            let sentence = Diagnosis.neverPredicted(predictions.predictions, classes: context.dataset.classes)
+            let finding = Diagnosis.neverPredicted(predictions.predictions, classes: context.dataset.classes)
         {
-            note(sentence, clock, isWarning: true)
+            findings.append(finding)
+        }
+        for finding in findings {
+            let sentence = Self.sentence(finding)
+            if log.suffix(12).allSatisfy({ $0.text != sentence }) { note(sentence, clock, isWarning: true) }
         }
     }
 
     /// Whether to train more of the base, where one decides it.
     var unfreezingAdvice: String {
         guard let context else { return "" }
-        let head = epochs.last { $0.stage == .head }?.validationAccuracy
-        return Diagnosis.advice(
+        guard let head = epochs.last(where: { $0.stage == .head })?.validationAccuracy else {
+            return "Advice comes after the first epoch: it depends on how far the head alone gets."
+        }
+        let advice = UnfreezingAdvice(
             trainingPhotos: context.dataset.count(.training), classes: context.dataset.classes.count, headAccuracy: head)
+        let photos =
+            "\(advice.areFew ? "few" : "many") photos (\(advice.trainingPhotos.grouped)), \(advice.areSimilar ? "like" : "unlike") ImageNet's (head: \(String(format: "%.2f", head)))"
+        switch (advice.areFew, advice.areSimilar) {
+        case (true, true): return "\(photos): the head alone, or a few top layers, is safest."
+        case (true, false): return "\(photos): train the top layers, such as from 100, at a low rate."
+        case (false, true): return "\(photos): training more layers, such as from 100, pays."
+        case (false, false): return "\(photos): train most or all layers."
+        }
+    }
+
+    private static func sentence(_ finding: Diagnosis) -> String {
+        switch finding {
+        case .trainingLossRises: return "The training loss rises: the learning rate may be too high; [ halves it."
+        case .overfits:
+            return
+                "The validation loss has risen for two epochs while the training loss falls: it overfits; finish the stage (f) or freeze more layers."
+        case .accuracyGap(let gap):
+            return "Training accuracy is \(Int((gap * 100).rounded())) points above validation's: it learns the photos by heart; more augmentation or fewer layers help."
+        case .plateau:
+            return "The training loss has hardly moved for two epochs: a plateau; ] doubles the learning rate, u trains more layers."
+        case .learningRateTooLow: return "The training loss falls very slowly: the learning rate may be too low; ] doubles it."
+        case .neverPredicted(let classes):
+            return "No photo is taken for \(classes.joined(separator: ", ")): look at \(classes.count == 1 ? "its" : "their") photos, or give \(classes.count == 1 ? "it" : "them") more."
+        }
     }
 
     private mutating func mark(_ label: String) {

@@ -58,7 +58,7 @@ final class HeadlessPrinter: @unchecked Sendable {
                     if let line = try? event.jsonLine() { Console.line(line) }
                 }
                 show(event)
-            case .predictions, .statusChanged, .failed: break
+            case .predictions, .sweep, .statusChanged, .failed: break
             }
         }
     }
