@@ -1,40 +1,84 @@
 /// A canvas of 2×4 dots a cell, drawn with braille patterns. A later stroke in a cell takes over its
 /// style; the dots of both stay.
 public struct BrailleCanvas: Sendable {
+    /// Which dots along a stroke are set: bit `i % period` of `bits` for dot `i`.
+    public struct Pattern: Sendable {
+        var bits: UInt32
+        var period: Int
+        public static let solid = Pattern(bits: 1, period: 1)
+
+        init(bits: UInt32, period: Int) { (self.bits, self.period) = (bits, period) }
+
+        /// Dots set and left out, in turn.
+        init(_ lengths: Int...) {
+            (bits, period) = (0, 0)
+            for (index, length) in lengths.enumerated() {
+                for _ in 0..<length {
+                    if index % 2 == 0 { bits |= 1 << UInt32(period) }
+                    period += 1
+                }
+            }
+        }
+
+        func isSet(_ step: Int) -> Bool { period == 1 || bits >> UInt32(step % period) & 1 == 1 }
+    }
+
+    /// A style of this canvas, by `ink(_:)`.
+    public typealias Ink = UInt8
+
     public let size: Size
     private var dots: [UInt8]
-    private var styles: [Style]
+    private var inks: [Ink]
+    private var styles: [Style] = []
 
     public init(size: Size) {
         self.size = size
         dots = Array(repeating: 0, count: size.columns * size.rows)
-        styles = Array(repeating: Style(), count: dots.count)
+        inks = Array(repeating: 0, count: dots.count)
     }
 
     public var dotColumns: Int { size.columns * 2 }
     public var dotRows: Int { size.rows * 4 }
 
-    /// Unicode's bit of each dot, by row and column.
-    private static let bits: [[UInt8]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
-
-    public mutating func set(_ x: Int, _ y: Int, style: Style) {
-        guard x >= 0, y >= 0, x < dotColumns, y < dotRows else { return }
-        let cell = y / 4 * size.columns + x / 2
-        dots[cell] |= Self.bits[y % 4][x % 2]
-        styles[cell] = style
+    /// The ink of a style; there are 256, and who asks for more gets the last.
+    public mutating func ink(_ style: Style) -> Ink {
+        if let known = styles.firstIndex(of: style) { return Ink(known) }
+        if styles.count < 256 { styles.append(style) }
+        return Ink(styles.count - 1)
     }
 
-    /// A straight line (Bresenham); `pattern` says whether the dot at a column is drawn.
+    /// Unicode's bit of each dot, by column and row.
+    private static let bits: [UInt8] = [0x01, 0x02, 0x04, 0x40, 0x08, 0x10, 0x20, 0x80]
+    private static let glyphs = (0..<256).map { String(UnicodeScalar(0x2800 + UInt32($0))!) }
+    /// Every second dot of a cell's columns, as on a chessboard.
+    private static let chequers: [UInt8] = [0x01 | 0x04, 0x10 | 0x80]
+
+    public func isEmpty(column: Int, row: Int) -> Bool {
+        guard column >= 0, row >= 0, column < size.columns, row < size.rows else { return true }
+        return dots[row * size.columns + column] == 0
+    }
+
+    public mutating func set(_ x: Int, _ y: Int, _ ink: Ink) {
+        guard x >= 0, y >= 0, x < dotColumns, y < dotRows else { return }
+        let cell = (y >> 2) * size.columns + x >> 1
+        dots[cell] |= Self.bits[(x & 1) << 2 | y & 3]
+        inks[cell] = ink
+    }
+
+    /// A straight line (Bresenham).
+    ///
+    /// - Parameter travelled: dots that the stroke has gone so far, so that its pattern runs on from line to line.
     public mutating func line(
-        from start: (x: Int, y: Int), to end: (x: Int, y: Int), style: Style, pattern: (Int) -> Bool = { _ in true }
+        from start: (x: Int, y: Int), to end: (x: Int, y: Int), _ ink: Ink, pattern: Pattern, travelled: inout Int
     ) {
         var (x, y) = start
         let (dx, dy) = (abs(end.x - x), -abs(end.y - y))
         let (stepX, stepY) = (x < end.x ? 1 : -1, y < end.y ? 1 : -1)
         var error = dx + dy
         while true {
-            if pattern(x) { set(x, y, style: style) }
+            if pattern.isSet(travelled) { set(x, y, ink) }
             if x == end.x && y == end.y { return }
+            travelled += 1
             let doubled = 2 * error
             if doubled >= dy {
                 error += dy
@@ -47,14 +91,35 @@ public struct BrailleCanvas: Sendable {
         }
     }
 
-    /// Copies the cells that have dots.
+    /// The dots of column `x` from `top` to `bottom`; the ends are set whatever else is left out.
+    ///
+    /// - Parameter isStippled: sets every second dot, as a grey.
+    public mutating func bar(_ x: Int, from top: Int, to bottom: Int, _ ink: Ink, isStippled: Bool = false) {
+        guard x >= 0, x < dotColumns, top <= bottom, bottom >= 0, top < dotRows else { return }
+        let (first, last) = (max(0, top), min(bottom, dotRows - 1))
+        let side = x & 1
+        for row in first >> 2...last >> 2 {
+            var mask: UInt8 = 0
+            for y in max(first, row << 2)...min(last, row << 2 | 3) { mask |= Self.bits[side << 2 | y & 3] }
+            if isStippled { mask &= Self.chequers[side] }
+            let cell = row * size.columns + x >> 1
+            if mask != 0 {
+                dots[cell] |= mask
+                inks[cell] = ink
+            }
+        }
+        set(x, first, ink)
+        set(x, last, ink)
+    }
+
+    /// Copies the cells that have dots, over the background that is there.
     public func draw(into buffer: inout CellBuffer, column: Int, row: Int) {
         for y in 0..<size.rows {
             for x in 0..<size.columns where dots[y * size.columns + x] != 0 {
-                let scalar = UnicodeScalar(0x2800 + UInt32(dots[y * size.columns + x]))!
-                var style = styles[y * size.columns + x]
+                let cell = y * size.columns + x
+                var style = styles[Int(inks[cell])]
                 style.background = buffer[column + x, row + y].style.background
-                buffer[column + x, row + y] = Cell(String(scalar), style: style)
+                buffer[column + x, row + y] = Cell(Self.glyphs[Int(dots[cell])], style: style)
             }
         }
     }

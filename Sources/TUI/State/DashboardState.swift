@@ -55,6 +55,8 @@ public struct DashboardState: Sendable {
     var isUndoing = false
     var history = RunHistory()
     var charts = ChartSettings()
+    /// Another run behind this one's curves.
+    var ghost: GhostRun?
     var marks: [LineChart.Mark] = []
     var log: [LogEntry] = []
     var predictions: PredictionSet?
@@ -123,6 +125,8 @@ public enum DashboardAction: Sendable {
     case resize(Size)
     /// Theme files changed; `problem` says why one cannot be used.
     case themesChanged([String], problem: String?)
+    /// What the program takes of the machine, about once a second.
+    case resources(ResourceSample)
 }
 
 /// What the loop must do after a reduction.

@@ -18,6 +18,9 @@ extension DashboardState {
             if !names.contains(theme), let first = names.first { theme = first }
             say(problem ?? "Themes read anew.")
             return []
+        case .resources(let sample):
+            history.append(sample)
+            return []
         case .session(let event, let clock):
             apply(event, clock)
             return []

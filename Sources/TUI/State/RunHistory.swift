@@ -12,6 +12,9 @@ struct RunHistory: Sendable {
     private(set) var accuracy = ValueSeries()
     private(set) var rate = ValueSeries()
     private(set) var speed = ValueSeries()
+    /// Not a number where a batch did not report it.
+    private(set) var gradientNorm = ValueSeries()
+    private(set) var resources = Resources()
     /// Exponential moving averages, by `smoothing`.
     private(set) var smoothLoss = ValueSeries()
     private(set) var smoothAccuracy = ValueSeries()
@@ -22,6 +25,16 @@ struct RunHistory: Sendable {
 
     var count: Int { positions.count }
 
+    /// What the program takes of the machine, about once a second, on the same x axes.
+    struct Resources: Sendable {
+        fileprivate(set) var positions: [Double] = []
+        fileprivate(set) var steps: [Double] = []
+        fileprivate(set) var seconds: [Double] = []
+        /// Bytes, and per cent of all cores.
+        fileprivate(set) var memory = ValueSeries()
+        fileprivate(set) var processor = ValueSeries()
+    }
+
     mutating func append(_ batch: TrainerEvent.BatchEnded) {
         positions.append(Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps)))
         steps.append(Double(count))
@@ -31,10 +44,20 @@ struct RunHistory: Sendable {
         accuracy.append(batch.accuracy)
         rate.append(batch.learningRate)
         speed.append(batch.imagesPerSecond)
+        gradientNorm.append(batch.gradientNorm ?? .nan)
         if smoothing > 0 {
             smoothLoss.append(Self.blend(smoothLoss.values.last, batch.batchLoss, smoothing))
             smoothAccuracy.append(Self.blend(smoothAccuracy.values.last, batch.accuracy, smoothing))
         }
+    }
+
+    /// Where the run now stands; samples of a pause share one place.
+    mutating func append(_ sample: ResourceSample) {
+        resources.positions.append(positions.last ?? 0)
+        resources.steps.append(Double(count))
+        resources.seconds.append(seconds.last ?? 0)
+        resources.memory.append(Double(sample.memoryBytes))
+        resources.processor.append(sample.cpuFraction * 100)
     }
 
     mutating func smooth(_ weight: Double) {
@@ -53,139 +76,4 @@ struct RunHistory: Sendable {
         guard let average, average.isFinite else { return value }
         return value.isFinite ? average * weight + value * (1 - weight) : average
     }
-}
-
-enum ChartKind: Int, CaseIterable, Sendable {
-    case accuracy, loss, learningRate, gap, speed
-
-    var title: String {
-        switch self {
-        case .accuracy: "accuracy"
-        case .loss: "loss"
-        case .learningRate: "learning rate"
-        case .gap: "validation − train loss"
-        case .speed: "images a second"
-        }
-    }
-}
-
-/// How the charts are looked at.
-struct ChartSettings: Equatable, Sendable {
-    enum Axis: CaseIterable, Sendable { case epoch, step, time }
-    /// Which charts stand on the train screen.
-    enum Layout: CaseIterable, Sendable { case pair, four, one }
-
-    /// Epochs shown; nil for all.
-    var width: Double?
-    /// Right end of what is shown, in epochs; nil follows the run.
-    var end: Double?
-    /// Where the crosshair stands, in epochs.
-    var cursor: Double?
-    var isLogarithmic = false
-    var axis = Axis.epoch
-    var layout = Layout.pair
-    var chosen = ChartKind.accuracy
-    /// The chosen chart takes the whole screen.
-    var isOpen = false
-
-    static let smoothings = [0, 0.6, 0.9, 0.97]
-
-    /// The charts on the screen.
-    var kinds: [ChartKind] {
-        if isOpen { return [chosen] }
-        return switch layout {
-        case .pair: [.accuracy, .loss]
-        case .four: [.accuracy, .loss, .learningRate, .speed]
-        case .one: [chosen]
-        }
-    }
-}
-
-extension DashboardState {
-    /// Epochs that the charts span when all are shown.
-    var wholeSpan: Double {
-        Double(max(1, max(context?.configuration.totalEpochs ?? 10, Int(position.rounded(.up)))))
-    }
-
-    /// What the charts show, in epochs.
-    var shownSpan: ClosedRange<Double> {
-        guard let width = charts.width else { return 0...wholeSpan }
-        let end = max(charts.end ?? position, width)
-        return end - width...end
-    }
-
-    mutating func perform(_ action: ChartAction) {
-        let span = shownSpan
-        let width = span.upperBound - span.lowerBound
-        switch action {
-        case .zoom(let factor):
-            let wanted = width * factor
-            guard wanted < wholeSpan else { return perform(.showAll) }
-            charts.width = max(wanted, 0.05)
-            // Towards the crosshair where there is one, else towards the newest batch.
-            if let cursor = charts.cursor { charts.end = min(wholeSpan, cursor + charts.width! / 2) }
-        case .showAll: (charts.width, charts.end) = (nil, nil)
-        case .pan(let part):
-            guard charts.width != nil else { return say("The whole run is shown; + zooms in.") }
-            let end = min(max(span.upperBound + part * width, width), wholeSpan)
-            charts.end = end >= position && part > 0 ? nil : end
-        case .moveCursor(let columns):
-            let step = width / Double(max(20, size.columns / max(1, charts.kinds.count > 1 ? 2 : 1)))
-            let start = charts.cursor ?? min(position, span.upperBound)
-            charts.cursor = min(max(start + Double(columns) * step, span.lowerBound), span.upperBound)
-        case .toggleLogarithm:
-            charts.isLogarithmic.toggle()
-            say(charts.isLogarithmic ? "Logarithmic y axes." : "Linear y axes.")
-        case .nextSmoothing:
-            let all = ChartSettings.smoothings
-            let next = all[((all.firstIndex(of: history.smoothing) ?? 0) + 1) % all.count]
-            history.smooth(next)
-            say(next > 0 ? "Smoothed: each batch counts \(((1 - next) * 100).short) %; the range of the batches stays behind." : "Not smoothed.")
-        case .nextAxis:
-            let all = ChartSettings.Axis.allCases
-            charts.axis = all[(all.firstIndex(of: charts.axis)! + 1) % all.count]
-            let name =
-                switch charts.axis {
-                case .epoch: "epochs"
-                case .step: "batches"
-                case .time: "time of training"
-                }
-            say("x: \(name).")
-        case .nextLayout:
-            let all = ChartSettings.Layout.allCases
-            charts.layout = all[(all.firstIndex(of: charts.layout)! + 1) % all.count]
-            if charts.layout == .one { charts.chosen = .loss }
-        case .nextKind(let step):
-            guard charts.isOpen || charts.layout == .one else { return say("Enter opens a chart; then ↑ and ↓ choose which.") }
-            let count = ChartKind.allCases.count
-            charts.chosen = ChartKind(rawValue: (charts.chosen.rawValue + step + count) % count)!
-        case .toggleOpen: charts.isOpen.toggle()
-        }
-    }
-
-    /// Leaves what was opened last; false when there is nothing to leave.
-    mutating func leaveChart() -> Bool {
-        if charts.cursor != nil {
-            charts.cursor = nil
-        } else if charts.isOpen {
-            charts.isOpen = false
-        } else if charts.width != nil {
-            perform(.showAll)
-        } else {
-            return false
-        }
-        return true
-    }
-}
-
-/// What a key does to the charts.
-enum ChartAction: Equatable, Sendable {
-    /// To this multiple of the width shown.
-    case zoom(Double)
-    case showAll
-    /// By this part of the width shown.
-    case pan(Double)
-    case moveCursor(Int)
-    case toggleLogarithm, nextSmoothing, nextAxis, nextLayout, toggleOpen
-    case nextKind(Int)
 }

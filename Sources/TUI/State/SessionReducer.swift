@@ -47,7 +47,7 @@ extension DashboardState {
                 let layer = started.fineTuneAt ?? 0
                 note("stage 2: unfrozen from layer \(layer)", clock)
                 if !marks.contains(where: { $0.label == "fine-tune" }) {
-                    marks.append(.init(x: Double(started.epoch), label: "fine-tune", isPhase: true))
+                    marks.append(.init(x: Double(started.epoch), label: "fine-tune", kind: .phase))
                 } else {
                     mark("from \(layer)")
                 }

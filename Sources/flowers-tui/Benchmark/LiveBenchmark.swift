@@ -36,6 +36,11 @@ struct LiveBenchmark {
             progress("frames")
             figures += try frames()
         }
+        if wants("chart") {
+            progress("charts")
+            figures.append(
+                .init(name: "chart_million_points_milliseconds", values: ChartBenchmark.millionPoints(rounds: rounds)))
+        }
         if wants("key") {
             progress("keys")
             figures += try keyLatency()

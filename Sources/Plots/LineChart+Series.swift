@@ -1,0 +1,119 @@
+extension LineChart {
+    /// How a curve's dots follow each other, so that curves differ without colour.
+    public enum Dash: Sendable, CaseIterable {
+        case solid, dashed, dotted, dashDot, dashDotDot
+        /// A grey of every second dot: for the many values behind a curve.
+        case stippled
+
+        var pattern: BrailleCanvas.Pattern {
+            switch self {
+            case .solid: .solid
+            case .dashed: .init(5, 3)
+            case .dotted: .init(1, 2)
+            case .dashDot: .init(6, 2, 1, 2)
+            case .dashDotDot: .init(4, 2, 1, 2, 1, 2)
+            case .stippled: .init(1, 1)
+            }
+        }
+
+        /// Three columns that look like the curve, for legends.
+        public var sample: String {
+            switch self {
+            case .solid: "───"
+            case .dashed: "─ ─"
+            case .dotted: "..."
+            case .dashDot: "─.─"
+            case .dashDotDot: "─.."
+            case .stippled: "▒▒▒"
+            }
+        }
+    }
+
+    public struct Series: Sendable {
+        public var name: String
+        /// For legends without room for the name.
+        public var shortName: String?
+        public var style: Style
+        public var dash: Dash
+        /// Ascending, one for each value.
+        public var x: [Double]
+        /// One that is not a number leaves a gap.
+        public var y: ValueSeries
+        /// Whether the last value is written at the right edge.
+        public var showsValue: Bool
+        /// Whether its cells give way to those of the curves that do not lie behind.
+        public var isBehind = false
+        /// What values are multiplied by to share the y axis with others of another unit; above 0.
+        public var factor = 1.0
+        /// How its values are written, where that is not the chart's way.
+        public var format: (@Sendable (Double) -> String)?
+
+        public init(
+            name: String, shortName: String? = nil, style: Style, dash: Dash = .solid, x: [Double], y: ValueSeries,
+            showsValue: Bool = true
+        ) {
+            (self.name, self.shortName, self.style, self.dash) = (name, shortName, style, dash)
+            (self.x, self.y, self.showsValue) = (x, y, showsValue)
+        }
+
+        public init(
+            name: String, shortName: String? = nil, style: Style, dash: Dash = .solid,
+            points: [(x: Double, y: Double)], showsValue: Bool = true
+        ) {
+            self.init(
+                name: name, shortName: shortName, style: style, dash: dash, x: points.map(\.x),
+                y: ValueSeries(points.map(\.y)), showsValue: showsValue)
+        }
+
+        public var count: Int { min(x.count, y.count) }
+
+        /// Index of the first point at or beyond `position`, searched from the index `start` on.
+        func index(of position: Double, from start: Int = 0) -> Int {
+            var (low, high) = (start, count)
+            // Most searches end a few points on: the steps to there grow from one.
+            var step = 64
+            while low + step < high, x[low + step] < position {
+                low += step + 1
+                step *= 2
+            }
+            high = min(high, low + step)
+            while low < high {
+                let middle = (low + high) / 2
+                if x[middle] < position { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        /// Points between the ends of `range`.
+        func indices(in range: ClosedRange<Double>) -> Range<Int> {
+            let first = index(of: range.lowerBound)
+            return first..<max(first, index(of: range.upperBound.nextUp, from: first))
+        }
+
+        /// The least and the greatest value in `range`.
+        public func bounds(in range: ClosedRange<Double>) -> ValueSeries.Bounds { y.bounds(indices(in: range)) }
+
+        /// The value at `position`: that of the last point at or before it; nil before the first.
+        public func value(at position: Double) -> Double? {
+            let next = index(of: position)
+            if next < count, x[next] == position { return y.values[next] }
+            return next > 0 ? y.values[next - 1] : nil
+        }
+
+        /// On the straight line between the points around `position`, as drawn.
+        func interpolated(_ position: Double) -> Double? {
+            let next = index(of: position)
+            guard next > 0, next < count else { return nil }
+            let (a, b) = (x[next - 1], x[next])
+            let value = y.values[next - 1] + (y.values[next] - y.values[next - 1]) * (b > a ? (position - a) / (b - a) : 1)
+            return value.isFinite ? value * factor : nil
+        }
+
+        /// As drawn.
+        func drawnBounds(_ range: Range<Int>) -> ValueSeries.Bounds {
+            var bounds = y.bounds(range)
+            if factor != 1 { (bounds.low, bounds.high) = (bounds.low * factor, bounds.high * factor) }
+            return bounds
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Core
+import Foundation
+import Plots
+
+extension DashboardView {
+    /// The series of a chart in drawing order: what matters most comes last.
+    func curves(_ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis) -> [LineChart.Series] {
+        let history = state.history
+        let ghost = ghostCurves(kind, state)
+        func batches(_ name: String, _ role: Theme.Role, _ y: ValueSeries) -> LineChart.Series {
+            .init(name: name, style: theme.style(role), x: axis.x, y: y)
+        }
+        switch kind {
+        case .accuracy, .loss:
+            let isLoss = kind == .loss
+            var raw = LineChart.Series(
+                name: "batch", shortName: "b", style: theme.style(.batch, .dim), dash: .stippled, x: axis.x,
+                y: isLoss ? history.loss : history.accuracy, showsValue: false)
+            raw.isBehind = true
+            var result = [raw] + ghost
+            if history.smoothing > 0 {
+                result.append(
+                    .init(
+                        name: "smoothed", shortName: "s", style: theme.style(.mark), dash: .dotted, x: axis.x,
+                        y: isLoss ? history.smoothLoss : history.smoothAccuracy, showsValue: false))
+            }
+            var train = state.epochs.map { (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy) }
+            if let batch = state.batch, state.epochs.last?.epoch != batch.epoch {
+                train.append((axis.value(state.position), isLoss ? batch.loss : batch.accuracy))
+            }
+            let validation = state.epochs.map {
+                (axis.value(Double($0.epoch + 1)), isLoss ? $0.validationLoss : $0.validationAccuracy)
+            }
+            return result + [
+                .init(name: "train", shortName: "t", style: theme.style(.train), points: train),
+                .init(name: "validation", shortName: "v", style: theme.style(.validation), dash: .dashed, points: validation),
+            ]
+        case .learningRate: return ghost + [batches("learning rate", .accent, history.rate)]
+        case .gap:
+            let gap = state.epochs.map { (axis.value(Double($0.epoch + 1)), $0.validationLoss - $0.trainLoss) }
+            return ghost + [.init(name: "gap", style: theme.style(.validation), points: gap)]
+        case .gradientNorm: return ghost + [batches("gradient norm", .accent, history.gradientNorm)]
+        case .speed: return ghost + [batches("images/s", .train, history.speed)]
+        case .resources: return resourceCurves(history.resources, axis)
+        }
+    }
+
+    /// Another run's, all in one faint colour, told apart by their dashes.
+    private func ghostCurves(_ kind: ChartKind, _ state: DashboardState) -> [LineChart.Series] {
+        guard let ghost = state.ghost else { return [] }
+        let axis = ChartAxis(ghost.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
+        let style = theme.style(.dim, .dim)
+        func epochs(
+            _ name: String, _ short: String, _ dash: LineChart.Dash, _ value: (TrainerEvent.EpochEnded) -> Double
+        ) -> LineChart.Series {
+            .init(
+                name: "\(ghost.name) \(name)", shortName: "\(ghost.name)\(short)", style: style, dash: dash,
+                points: ghost.epochs.map { (axis.value(Double($0.epoch + 1)), value($0)) }, showsValue: false)
+        }
+        func batches(_ y: ValueSeries) -> LineChart.Series {
+            .init(name: ghost.name, style: style, dash: .dashDot, x: axis.x, y: y, showsValue: false)
+        }
+        let all: [LineChart.Series] =
+            switch kind {
+            case .accuracy:
+                [epochs("train", "t", .dashDot, \.trainAccuracy), epochs("validation", "v", .dashDotDot, \.validationAccuracy)]
+            case .loss:
+                [epochs("train", "t", .dashDot, \.trainLoss), epochs("validation", "v", .dashDotDot, \.validationLoss)]
+            case .learningRate: [batches(ghost.history.rate)]
+            case .gap: [epochs("gap", "", .dashDot) { $0.validationLoss - $0.trainLoss }]
+            case .gradientNorm: [batches(ghost.history.gradientNorm)]
+            case .speed: [batches(ghost.history.speed)]
+            case .resources: []
+            }
+        return all.filter { !$0.y.bounds(0..<$0.y.count).isEmpty }
+    }
+
+    /// Both on an axis in per cent: memory as a share of the next power of two above its peak.
+    private func resourceCurves(_ resources: RunHistory.Resources, _ axis: ChartAxis) -> [LineChart.Series] {
+        let x =
+            switch axis.kind {
+            case .epoch: resources.positions
+            case .step: resources.steps
+            case .time: resources.seconds
+            }
+        var memory = LineChart.Series(
+            name: "memory", shortName: "m", style: theme.style(.validation), dash: .dashed, x: x, y: resources.memory)
+        memory.factor = 100 / Self.memoryCeiling(resources)
+        memory.format = { Self.memory($0) }
+        var processor = LineChart.Series(
+            name: "CPU", shortName: "c", style: theme.style(.train), x: x, y: resources.processor)
+        processor.format = { "\(Int($0.rounded()))%" }
+        return [memory, processor]
+    }
+
+    /// Bytes that stand for 100 % of the memory curve.
+    static func memoryCeiling(_ resources: RunHistory.Resources) -> Double {
+        let peak = resources.memory.bounds(0..<resources.memory.count).high
+        guard peak.isFinite else { return 1_048_576 }
+        var ceiling = 1_048_576.0
+        while ceiling < peak * 1.05 { ceiling *= 2 }
+        return ceiling
+    }
+
+    static func memory(_ bytes: Double) -> String {
+        let mebibytes = bytes / 1_048_576
+        return mebibytes >= 1024 ? String(format: "%.1fG", mebibytes / 1024) : "\(Int(mebibytes.rounded()))M"
+    }
+
+    static func number(_ kind: ChartKind, _ value: Double) -> String {
+        switch kind {
+        case .learningRate: value == 0 ? "0" : value.rateText
+        case .speed: "\(Int(value.rounded()))"
+        case .resources: "\(Int(value.rounded()))%"
+        case .gradientNorm: String(format: abs(value) >= 100 ? "%.0f" : abs(value) >= 1 ? "%.1f" : "%.3f", value)
+        default: String(format: abs(value) < 10 ? "%.3f" : "%.1f", value)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Core
+
+/// Another run, drawn faintly behind this one.
+struct GhostRun: Sendable {
+    var name: String
+    private(set) var epochs: [TrainerEvent.EpochEnded] = []
+    private(set) var history = RunHistory()
+
+    /// - Parameters:
+    ///   - events: as they were recorded. What a resumed run did a second time counts once, as it was done last.
+    ///   - batchSize: that of the run, for the time axis.
+    init(name: String, events: [TrainerEvent], batchSize: Int = 32) {
+        self.name = name
+        history.batchSize = batchSize
+        var batches: [TrainerEvent.BatchEnded] = []
+        for event in events {
+            switch event {
+            case .batchEnded(let batch):
+                while let last = batches.last, (last.epoch, last.step) >= (batch.epoch, batch.step) { batches.removeLast() }
+                batches.append(batch)
+            case .epochEnded(let epoch):
+                epochs.removeAll { $0.epoch >= epoch.epoch }
+                epochs.append(epoch)
+            default: break
+            }
+        }
+        for batch in batches { history.append(batch) }
+    }
+}
