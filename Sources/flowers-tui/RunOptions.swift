@@ -28,6 +28,14 @@ struct RunOptions: ParsableArguments {
     var dropout = 0.2
     @Option(help: "End a stage after so many epochs without a lower validation loss (default: never).")
     var earlyStop: Int?
+    @Option(help: "Divide the learning rate by 10 after so many epochs without a lower validation loss (default: never).")
+    var reduceOnPlateau: Int?
+    @Flag(help: "Go on when the loss diverges, rather than pause or fail before it does harm.")
+    var noDivergenceGuard = false
+    @Option(
+        help: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES.",
+        transform: Self.schedule)
+    var schedule = LearningRateSchedule.constant
     @OptionGroup var size: SizeOption
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
     var seed: UInt64 = 42
@@ -50,6 +58,7 @@ struct RunOptions: ParsableArguments {
             validationSplit > 0 && validationSplit < 1,
             "--validation-split must be between 0 and 1, not \(validationSplit).")
         try check(earlyStop ?? 1 >= 1, "--early-stop must be 1 or more, not \(earlyStop ?? 0).")
+        try check(reduceOnPlateau ?? 1 >= 1, "--reduce-on-plateau must be 1 or more, not \(reduceOnPlateau ?? 0).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
 
@@ -60,7 +69,18 @@ struct RunOptions: ParsableArguments {
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
         (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
+        (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
+        result.divergenceGuard = !noDivergenceGuard
         return result
+    }
+
+    @Sendable private static func schedule(_ text: String) throws -> LearningRateSchedule {
+        guard let schedule = LearningRateSchedule(text) else {
+            throw ValidationError(
+                "--schedule must be constant, cosine, step:EPOCHS:FACTOR (such as step:2:0.1) or warm-up:BATCHES "
+                    + "(such as warm-up:50), not \(text).")
+        }
+        return schedule
     }
 }
 

@@ -7,7 +7,7 @@ import Plots
 /// Flat colours by photo; a view is a shade of it.
 struct SamplePixels: PhotoPixels {
     func image(at index: Int) -> RGBImage { Self.flat(UInt8(truncatingIfNeeded: 40 + index * 7)) }
-    func augmentedImage(at index: Int, variant: UInt64) -> RGBImage {
+    func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
         Self.flat(UInt8(truncatingIfNeeded: 90 + index * 7 + Int(variant) * 3))
     }
     private static func flat(_ value: UInt8) -> RGBImage {

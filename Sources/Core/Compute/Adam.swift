@@ -23,17 +23,18 @@ struct Adam: Sendable {
 
     /// Updates `count` weights from `offset` on, with gradient `scale` · `gradient`.
     ///
-    /// - Returns: Σ gradient · weight before the update, which the chain rule of a folded γ needs.
+    /// - Returns: Σ gradient · weight before the update, which the chain rule of a folded γ needs, and Σ of the squares
+    ///   of `scale` · `gradient`.
     @discardableResult
     static func update(
         _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ moments: Moments,
         offset: Int = 0, count: Int, scale: Float = 1, stepSize: Float
-    ) -> Float {
+    ) -> (dot: Float, squares: Float) {
         let first = moments.first.pointer + offset
         let second = moments.second.pointer + offset
         let weights = weights + offset
         let gradient = gradient + offset
-        var dots = SIMD8<Float>.zero
+        var (dots, squareSums) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
         var i = 0
         while i + 8 <= count {
             let w = load(weights + i)
@@ -43,22 +44,26 @@ struct Adam: Sendable {
             var m = load(first + i)
             var v = load(second + i)
             m += (g - m) * (1 - beta1)
-            v += (g * g - v) * (1 - beta2)
+            let square = g * g
+            v += (square - v) * (1 - beta2)
+            squareSums += square
             store(m, first + i)
             store(v, second + i)
             store(w - m * stepSize / (v.squareRoot() + epsilon), weights + i)
             i += 8
         }
-        var dot = dots.sum()
+        var (dot, squares) = (dots.sum(), squareSums.sum())
         while i < count {
             dot += gradient[i] * weights[i]
             let g = gradient[i] * scale
             first[i] += (g - first[i]) * (1 - beta1)
-            second[i] += (g * g - second[i]) * (1 - beta2)
+            let square = g * g
+            second[i] += (square - second[i]) * (1 - beta2)
+            squares += square
             weights[i] -= first[i] * stepSize / (second[i].squareRoot() + epsilon)
             i += 1
         }
-        return dot
+        return (dot, squares)
     }
 
     @inline(__always)

@@ -15,6 +15,8 @@ final class ClassifierHead: @unchecked Sendable {
     let bias: Buffer
     private(set) var kernelMoments: Adam.Moments
     private(set) var biasMoments: Adam.Moments
+    /// Of the gradients of the last update: their squares' sum.
+    private(set) var gradientSquares = 0.0
 
     var parameterCount: Int { (channels + 1) * classes }
 
@@ -166,7 +168,9 @@ final class ClassifierHead: @unchecked Sendable {
     func update(_ chunks: [Workspace], stepSize: Float) {
         reduce(chunks)
         let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)
-        Adam.update(kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize)
-        Adam.update(bias.pointer, dBias.pointer, biasMoments, count: bias.count, stepSize: stepSize)
+        let ofKernel = Adam.update(
+            kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize)
+        let ofBias = Adam.update(bias.pointer, dBias.pointer, biasMoments, count: bias.count, stepSize: stepSize)
+        gradientSquares = Double(ofKernel.squares) + Double(ofBias.squares)
     }
 }

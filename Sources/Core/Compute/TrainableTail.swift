@@ -35,6 +35,8 @@ final class TrainableTail {
         let kernelMoments: Adam.Moments?
         let gammaMoments: Adam.Moments?
         let betaMoments: Adam.Moments?
+        /// Of the gradients of the last update: their squares' sum.
+        private(set) var gradientSquares = 0.0
 
         init(_ convolution: MobileNetV2.Convolution, images: Int, fineTuneAt: Int, isFirstTrained: Bool, trains: Bool) {
             self.convolution = convolution
@@ -128,19 +130,23 @@ final class TrainableTail {
             guard let plainGradient, let gammaMoments, let betaMoments else { return }
             let fanIn = convolution.fanIn
             let gradient = UnsafePointer(plainGradient.pointer)
+            gradientSquares = 0
             for channel in 0..<convolution.outputChannels {
                 let scale = parameters.gamma.pointer[channel] * parameters.inverseDeviation(channel)
                 var dot: Float = 0
                 if let kernelMoments {
-                    dot = Adam.update(
+                    let sums = Adam.update(
                         parameters.kernel.pointer, gradient, kernelMoments, offset: channel * fanIn, count: fanIn,
                         scale: scale, stepSize: stepSize)
+                    dot = sums.dot
+                    gradientSquares += Double(sums.squares)
                 } else {
                     for i in channel * fanIn..<(channel + 1) * fanIn {
                         dot += gradient[i] * parameters.kernel.pointer[i]
                     }
                 }
                 var dGamma = gammaGradient(parameters, channel, dot: dot)
+                gradientSquares += Double(dGamma * dGamma)
                 withUnsafePointer(to: &dGamma) {
                     // Adam offsets the gradient too; the one value stands at `channel`.
                     _ = Adam.update(
@@ -148,9 +154,10 @@ final class TrainableTail {
                         stepSize: stepSize)
                 }
             }
-            Adam.update(
+            let ofBeta = Adam.update(
                 parameters.beta.pointer, biasGradientSum.pointer, betaMoments, count: convolution.outputChannels,
                 stepSize: stepSize)
+            gradientSquares += Double(ofBeta.squares)
         }
     }
 

@@ -79,6 +79,51 @@ extension TrainingEngine {
         }
     }
 
+    /// A copy of all that training changes, to the bit.
+    struct TrainedState {
+        fileprivate var values: [[Float]]
+        fileprivate var adamStep: Int
+    }
+
+    func copyState() -> TrainedState {
+        TrainedState(
+            values: trainedBuffers.map { Array(UnsafeBufferPointer(start: $0.pointer, count: $0.count)) },
+            adamStep: adamStep)
+    }
+
+    /// Takes back what `copyState` gave; the frozen boundary must be what it was.
+    func restore(_ state: TrainedState) {
+        for (buffer, values) in zip(trainedBuffers, state.values) {
+            values.withUnsafeBufferPointer { buffer.pointer.update(from: $0.baseAddress!, count: buffer.count) }
+        }
+        adamStep = state.adamStep
+        refold()
+    }
+
+    /// Takes the weights of a checkpoint, and its moments as well when it has those of the same layers; otherwise the
+    /// optimizer starts afresh.
+    ///
+    /// - Parameters:
+    ///   - moments: under the names that `optimizerTensors` gives; nil for a fresh optimizer.
+    func load(_ tensors: NamedTensors, moments: NamedTensors?, adamStep: Int) {
+        parameters.load(tensors)
+        loadHead(tensors)
+        unfreeze(from: fineTuneAt)
+        guard let moments else { return }
+        loadOptimizer(moments)
+        self.adamStep = adamStep
+    }
+
+    private var trainedBuffers: [Buffer] {
+        var result = [head.kernel, head.bias]
+        for layer in (tail?.layers.indices ?? 0..<0) where tail!.layers[layer].trainsNormalization {
+            let parameters = tail!.parameters[tail!.parameters.startIndex + layer]
+            result += [parameters.kernel, parameters.gamma, parameters.beta]
+        }
+        forEachMoment { _, _, _, buffer in result.append(buffer) }
+        return result
+    }
+
     /// What computes each convolution; a name with `ref` in it means slow reference code.
     var implementations: [(name: String, implementation: String)] {
         var result = frozenSections.flatMap(\.implementations)

@@ -99,9 +99,13 @@ final class TrainingEngine {
                 prefix: prefix?.makeProgram(), frozenTail: frozenTail?.makeProgram(),
                 tail: tail.map(TailProgram.init), capacity: chunkCapacity, network: network, classes: head.classes)
         }
-        if let tail {
-            pool.forEach(tail.layers.count) { [streams] layer, worker in tail.refold(layer, streams[worker]) }
-        }
+        refold()
+    }
+
+    /// Folds the tail's weights anew after they were changed.
+    func refold() {
+        guard let tail else { return }
+        pool.forEach(tail.layers.count) { [streams] layer, worker in tail.refold(layer, streams[worker]) }
     }
 
     /// One chunk's programs and buffers.
@@ -160,6 +164,8 @@ final class TrainingEngine {
         /// Sum of the examples' cross-entropies, and how many were right.
         var lossSum: Double
         var correct: Int
+        /// Euclidean norm of the gradient of all that trains; nil when it was not applied.
+        var gradientNorm: Double?
         var isFinite: Bool { lossSum.isFinite }
     }
 
@@ -169,9 +175,10 @@ final class TrainingEngine {
     ///   - count: examples, at most `batchSize`.
     ///   - dropout: rate, and the random stream of each item.
     ///   - updates: false computes gradients and the loss only.
+    ///   - accepts: asked with a finite loss; false leaves everything as it was.
     func train(
         count: Int, learningRate: Double, dropout: (rate: Float, random: (Int) -> CounterRandom)? = nil,
-        updates: Bool = true, fill: @escaping FillImage
+        updates: Bool = true, accepts: (BatchResult) -> Bool = { _ in true }, fill: @escaping FillImage
     ) -> BatchResult {
         precondition(count > 0 && count <= batchSize, "\(count) examples in a batch of at most \(batchSize)")
         let chunkCount = chunks.count
@@ -179,11 +186,11 @@ final class TrainingEngine {
             let range = index * count / chunkCount..<(index + 1) * count / chunkCount
             train(chunks[index], range, batchSize: count, dropout: dropout, fill: fill, streams[worker])
         }
-        let result = chunks.reduce(into: BatchResult(lossSum: 0, correct: 0)) {
+        var result = chunks.reduce(into: BatchResult(lossSum: 0, correct: 0)) {
             $0.lossSum += $1.lossSum
             $0.correct += $1.correct
         }
-        guard updates, result.isFinite else {
+        guard updates, result.isFinite, accepts(result) else {
             reduceGradients()
             return result
         }
@@ -203,6 +210,9 @@ final class TrainingEngine {
             tail.layers[layer].update(tail.parameters[tail.parameters.startIndex + layer], stepSize: stepSize)
             tail.refold(layer, streams[worker])
         }
+        // Summed in the layers' order, so that threads do not change it.
+        let squares = (tail?.layers ?? []).reduce(head.gradientSquares) { $0 + $1.gradientSquares }
+        result.gradientNorm = squares.squareRoot()
         return result
     }
 

@@ -7,23 +7,22 @@ import Foundation
 /// Like Keras, rotation and zoom resample one after the other.
 struct Augmentation: Equatable {
     var flips = false
-    /// Radians, in ±0.4π.
+    /// Radians; in ±0.4π by the recipe.
     var angle: Float = 0
     /// Keras' factor: above 1 shows more than the picture (zooms out).
     var zoom: Float = 1
-
-    static let maximumAngle: Float = 0.2 * 2 * .pi
-    static let zoomRange: ClosedRange<Float> = 0.8...1.2
 
     init(flips: Bool = false, angle: Float = 0, zoom: Float = 1) {
         (self.flips, self.angle, self.zoom) = (flips, angle, zoom)
     }
 
-    /// The draw for one image of one epoch.
-    init(random: inout CounterRandom) {
-        flips = random.uniform() < 0.5
-        angle = random.uniform(in: -Self.maximumAngle...Self.maximumAngle)
-        zoom = random.uniform(in: Self.zoomRange)
+    /// The draw for one image of one epoch. Each part draws whatever the strength, so that changing one leaves the
+    /// others as they are.
+    init(random: inout CounterRandom, strength: AugmentationStrength = AugmentationStrength()) {
+        let maximumAngle = Float(strength.rotation) * 2 * .pi
+        flips = random.uniform() < 0.5 && strength.flips
+        angle = random.uniform(in: -maximumAngle...maximumAngle)
+        zoom = random.uniform(in: Float(1 - strength.zoom)...Float(1 + strength.zoom))
     }
 
     /// Maps an output pixel (x, y) to the input position (a·x + b·y + c, d·x + e·y + f).

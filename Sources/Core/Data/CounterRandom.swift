@@ -1,6 +1,7 @@
 /// What a random number is for; part of its key, so that streams never overlap.
 enum RandomPurpose: UInt32 {
     case shuffle = 1, augmentation, dropout, headInitialization, baseInitialization, preview
+    case sweepShuffle, sweepAugmentation, sweepDropout
 }
 
 /// Random numbers as a function of (seed, purpose, epoch, item): Philox 4×32-10 (Salmon et

@@ -156,12 +156,13 @@ public final class Dataset: PhotoPixels, Sendable {
 
     public func image(at index: Int) -> RGBImage { picture(values(index)) }
 
-    public func augmentedImage(at index: Int, variant: UInt64) -> RGBImage {
+    public func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
         var random = CounterRandom(seed: variant, purpose: .preview, item: index)
         var image = values(index)
         var scratch = image
         var result = image
-        Augmentation(random: &random).apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
+        Augmentation(random: &random, strength: strength)
+            .apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
         return picture(result)
     }
 }

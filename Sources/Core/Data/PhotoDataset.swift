@@ -80,6 +80,6 @@ public struct DatasetSummary: Sendable {
 public protocol PhotoPixels: Sendable {
     /// The resized photo at `index` of `DatasetSummary.photos`.
     func image(at index: Int) -> RGBImage
-    /// The same photo as the trainer's augmentation would show it: `variant` picks the draw.
-    func augmentedImage(at index: Int, variant: UInt64) -> RGBImage
+    /// The same photo as the trainer's augmentation of this strength would show it: `variant` picks the draw.
+    func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage
 }

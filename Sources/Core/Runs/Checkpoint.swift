@@ -35,6 +35,15 @@ public struct Checkpoint: Sendable, Equatable {
     static let momentsPrefix = "optimizer/"
     static let metadataKey = "flowers_tui"
 
+    /// Adam's moments, under their names without the prefix.
+    var moments: NamedTensors {
+        var result: NamedTensors = [:]
+        for (name, tensor) in tensors where name.hasPrefix(Self.momentsPrefix) {
+            result[String(name.dropFirst(Self.momentsPrefix.count))] = tensor
+        }
+        return result
+    }
+
     /// Name of Adam's first moment of the tensor `name`.
     public static func firstMoment(of name: String) -> String { "\(momentsPrefix)m/\(name)" }
     /// Name of Adam's second moment of the tensor `name`.

@@ -14,6 +14,13 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var dropout = 0.2
     /// Epochs without a lower validation loss after which a stage ends; nil never ends one early.
     public var earlyStop: Int?
+    /// Epochs without a lower validation loss after which the learning rate falls to a tenth; nil: never.
+    public var reduceOnPlateau: Int?
+    /// Whether a diverging loss pauses (or, with nobody to act, fails) before it does harm; nil, as in the files of
+    /// older versions: yes.
+    public var divergenceGuard: Bool?
+    /// How the rate moves within each stage; nil, as in the files of older versions: not at all.
+    public var schedule: LearningRateSchedule?
     public var seed: UInt64 = 42
     /// Side of the square that every photo is resized to, in pixels.
     public var imageSize = 160
@@ -28,4 +35,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
 
     /// Epochs of both stages together.
     public var totalEpochs: Int { epochs + fineTuneEpochs }
+
+    /// The guards that a run begins with.
+    public var guards: Guards {
+        Guards(divergence: divergenceGuard ?? true, earlyStop: earlyStop, reduceOnPlateau: reduceOnPlateau)
+    }
 }

@@ -9,6 +9,7 @@ public struct TrainerProgress: Codable, Sendable, Equatable {
     public var stageFirstEpoch = 0
     /// First trainable layer of the base (0–153); nil while all of it is frozen.
     public var fineTuneAt: Int?
+    /// The rate that the schedule works on.
     public var learningRate = 1e-3
     /// Adam's step count t, which starts again with each stage.
     public var adamStep = 0
@@ -25,8 +26,13 @@ public struct TrainerProgress: Codable, Sendable, Equatable {
     /// Whether the run has done all its epochs.
     public var finished = false
 
+    /// What was changed of the recipe; nil in the checkpoints of older versions.
+    var steering: Steering?
+
     public init() {}
 
-    /// Epochs of this stage since the lowest validation loss, or since the stage began.
-    var epochsWithoutGain: Int { min(epoch - stageFirstEpoch, bestEpoch.map { epoch - 1 - $0 } ?? .max) }
+    /// Epochs since the lowest validation loss, at most those since the stage or `first` began.
+    func epochsWithoutGain(since first: Int) -> Int {
+        min(epoch - max(stageFirstEpoch, first), bestEpoch.map { epoch - 1 - $0 } ?? .max)
+    }
 }

@@ -11,3 +11,14 @@ public struct AugmentationStrength: Codable, Sendable, Equatable {
         (self.flips, self.rotation, self.zoom) = (flips, rotation, zoom)
     }
 }
+
+extension AugmentationStrength: CustomStringConvertible {
+    /// `flips rotation:0.2 zoom:0.2`.
+    public var description: String { (flips ? "flips " : "") + "rotation:\(rotation) zoom:\(zoom)" }
+
+    /// What is wrong with the values, as a sentence; nil when they are sound.
+    public var problem: String? {
+        (0...0.5).contains(rotation) && zoom >= 0 && zoom < 1
+            ? nil : "Rotation is a fraction of a turn from 0 to 0.5, zoom 0 or more and below 1."
+    }
+}

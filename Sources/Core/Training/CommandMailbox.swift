@@ -40,4 +40,13 @@ final class CommandMailbox: @unchecked Sendable {
         while waiting && commands.isEmpty && stopReason == nil { condition.wait() }
         return stopReason != nil || commands.isEmpty ? nil : commands.removeFirst()
     }
+
+    /// Takes the oldest command like `command` out of turn, if there is one. Never waits.
+    func take(_ command: TrainerCommand) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        guard let index = commands.firstIndex(of: command) else { return false }
+        commands.remove(at: index)
+        return true
+    }
 }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// A schedule begins with the batch after it was chosen and ends with its stage; the next stage begins it anew on its
 /// own rate. The forms are those of Keras' `CosineDecay`, `ExponentialDecay(staircase=True)` and a linear warm-up.
-public enum LearningRateSchedule: Codable, Sendable, Equatable {
+public enum LearningRateSchedule: Sendable, Equatable {
     case constant
     /// ½(1 + cos πt/T): from the rate to zero at the stage's end.
     case cosine
@@ -26,5 +26,85 @@ public enum LearningRateSchedule: Codable, Sendable, Equatable {
         case .step(let epochs, let factor): return pow(factor, Double(batch / max(1, epochs * batchesPerEpoch)))
         case .warmUp(let batches): return min(1, Double(batch + 1) / Double(max(1, batches)))
         }
+    }
+
+    /// The factors before and after, when `batch` is the first after a decay or after a warm-up as a whole.
+    func change(at batch: Int, batchesPerEpoch: Int) -> (before: Double, after: Double)? {
+        switch self {
+        case .constant, .cosine: return nil
+        case .step(let epochs, let factor):
+            let (decays, rest) = batch.quotientAndRemainder(dividingBy: max(1, epochs * batchesPerEpoch))
+            return decays > 0 && rest == 0 && factor != 1 ? (pow(factor, Double(decays - 1)), pow(factor, Double(decays))) : nil
+        case .warmUp(let batches): return batch == batches && batches > 1 ? (1 / Double(batches), 1) : nil
+        }
+    }
+
+    /// What is wrong with the parameters, as a sentence; nil when they are sound.
+    public var problem: String? {
+        switch self {
+        case .constant, .cosine: return nil
+        case .step(let epochs, let factor):
+            return (1...100_000).contains(epochs) && factor > 0 && factor <= 1
+                ? nil : "A step schedule takes 1 epoch or more and a factor above 0 and up to 1."
+        case .warmUp(let batches):
+            return (1...10_000_000).contains(batches) ? nil : "A warm-up takes 1 batch or more."
+        }
+    }
+}
+
+extension LearningRateSchedule: LosslessStringConvertible {
+    /// As the command line has it: `constant`, `cosine`, `step:2:0.1` (epochs, factor), `warm-up:50` (batches).
+    public var description: String {
+        switch self {
+        case .constant: "constant"
+        case .cosine: "cosine"
+        case .step(let epochs, let factor): "step:\(epochs):\(factor)"
+        case .warmUp(let batches): "warm-up:\(batches)"
+        }
+    }
+
+    /// Nil for what is no schedule or has a `problem`.
+    public init?(_ description: String) {
+        let parts = description.split(separator: ":", omittingEmptySubsequences: false)
+        switch (parts[0], parts.count) {
+        case ("constant", 1): self = .constant
+        case ("cosine", 1): self = .cosine
+        case ("step", 3):
+            guard let epochs = Int(parts[1]), let factor = Double(parts[2]) else { return nil }
+            self = .step(epochs: epochs, factor: factor)
+        case ("warm-up", 2):
+            guard let batches = Int(parts[1]) else { return nil }
+            self = .warmUp(batches: batches)
+        default: return nil
+        }
+        if problem != nil { return nil }
+    }
+}
+
+extension LearningRateSchedule: Codable {
+    /// JSON: the text of the command line.
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let schedule = Self(text) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "\(text) is no learning-rate schedule"))
+        }
+        self = schedule
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+extension Double {
+    /// A learning rate in short: `1e-03`, `2.5e-04`, `1.25e-04`.
+    var learningRateText: String {
+        let parts = String(format: "%.2e", self).split(separator: "e")
+        guard parts.count == 2 else { return "\(self)" }
+        var digits = parts[0]
+        while digits.contains("."), digits.hasSuffix("0") || digits.hasSuffix(".") { digits.removeLast() }
+        return "\(digits)e\(parts[1])"
     }
 }

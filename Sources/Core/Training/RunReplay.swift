@@ -31,7 +31,8 @@ public enum RunReplay {
             if case .runEnded(let end) = $0 { end.reason } else { nil }
         }.first
         let status: TrainerStatus = header.progress.finished ? .finished : end == .failed ? .failed : .stopped
-        return [.ready(context)] + history.map(SessionEvent.training) + [
+        let settings = TrainerSettings(configuration, header.progress)
+        return [.ready(context), .settings(settings)] + history.map(SessionEvent.training) + [
             .predictions(try classifier.predictions(dataset, epoch: header.progress.epoch)), .statusChanged(status),
         ]
     }

@@ -153,6 +153,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                     emit(event)
                 },
                 save: { checkpoint, reason in try recorder.save(checkpoint, reason) },
+                loadBest: { try recorder.loadBest() },
                 isInteractive: options.isInteractive))
         let network = MobileNetV2(imageSize: configuration.imageSize)
         emit(
@@ -186,6 +187,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             case .batchEnded(let batch):
                 (batch.epoch, batch.step) <= (progress.epoch, progress.step)
             case .epochEnded(let epoch): epoch.epoch < progress.epoch
+            case .commandApplied(let applied): (applied.epoch, applied.step) <= (progress.epoch, progress.step)
             case .runEnded: false
             default: true
             }
@@ -223,9 +225,15 @@ final class RunRecorder: @unchecked Sendable {
 
     /// Writes `last.safetensors`, and `best.safetensors` when `reason` says so.
     func save(_ checkpoint: Checkpoint, _ reason: CheckpointReason) throws -> String {
-        try checkpoint.save(to: folder.last)
+        // The best first: a kill between the two must not leave a last one whose best is missing.
         if reason == .best { try checkpoint.save(to: folder.best) }
+        try checkpoint.save(to: folder.last)
         return folder.last
+    }
+
+    /// The checkpoint that was last saved as the best, if any.
+    func loadBest() throws -> Checkpoint? {
+        FileManager.default.fileExists(atPath: folder.best) ? try Checkpoint.load(folder.best) : nil
     }
 
     func fail() { try? store.end(folder.id, .failed) }

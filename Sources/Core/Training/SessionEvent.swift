@@ -8,6 +8,8 @@ public enum SessionEvent: Sendable {
     case training(TrainerEvent)
     /// The validation photos' predictions with the current weights.
     case predictions(PredictionSet)
+    /// What the trainer goes by now: at the start, and after each change.
+    case settings(TrainerSettings)
     /// A learning-rate sweep goes on or is done.
     case sweep(LearningRateSweep)
     case statusChanged(TrainerStatus)

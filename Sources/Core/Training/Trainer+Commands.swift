@@ -1,46 +1,81 @@
 /// Obedience between batches, and the trainer's status.
 extension Trainer {
-    /// Obeys what is in the mailbox and waits while paused. Returns false when asked to stop.
+    /// Obeys what is in the mailbox and waits while paused. Returns false when the run is to end.
     func obeyCommands() -> Bool {
         while true {
-            if mailbox.stopRequest != nil { return false }
+            if mailbox.stopRequest != nil || keepsBest { return false }
             guard let command = mailbox.next(waiting: isPaused && !pausesAfterStep) else {
                 if isPaused && !pausesAfterStep { continue }
                 return mailbox.stopRequest == nil
             }
             obey(command)
-            if stageFinish != nil {
-                setPaused(false)
-                return true
-            }
+            if steering.stageFinish != nil, !isPaused, !keepsBest { return true }
         }
     }
 
+    /// What a command changed, in words, where it changed a value.
+    private typealias Change = (before: String?, after: String?)
+
     private func obey(_ command: TrainerCommand) {
+        guard let change = carryOut(command) else { return }
+        report(command, before: change.before, after: change.after)
+        announceSettings()
+        // Reported first, so that it can be seen to begin.
+        if command == .sweepLearningRate { sweepLearningRate() }
+    }
+
+    /// - Returns: nil when the command cannot be carried out, or means nothing now.
+    private func carryOut(_ command: TrainerCommand) -> Change? {
         switch command {
         case .pause: setPaused(true)
         case .resume: setPaused(false)
         case .step: pausesAfterStep = true
+        case .stepEpoch:
+            setPaused(false)
+            pausesAfterEpoch = true
         case .setLearningRate(let rate):
-            guard rate > 0, rate.isFinite else { return warn("A learning rate of \(rate) is not above zero.") }
-            progress.learningRate = rate
+            guard rate > 0, rate.isFinite else { return refuse("A learning rate of \(rate) is not above zero.") }
+            return setLearningRate(rate)
         case .multiplyLearningRate(let factor):
             guard factor > 0, (progress.learningRate * factor).isNormal else {
-                return warn("The learning rate cannot be multiplied by \(factor).")
+                return refuse("The learning rate cannot be multiplied by \(factor).")
             }
-            progress.learningRate *= factor
-        case .unfreeze(let layer):
-            guard (0..<engine.network.layers.count).contains(layer) else {
-                return warn("Layer \(layer) does not exist; the base has layers 0 to \(engine.network.layers.count - 1).")
-            }
-            if progress.stage == .head {
-                stageFinish = (layer, ())
-            } else {
-                progress.fineTuneAt = layer
-                engine.unfreeze(from: layer)
-                announceStage()
-            }
-        case .finishStage: stageFinish = (nil, ())
+            return setLearningRate(progress.learningRate * factor)
+        case .unfreeze(let layer): return unfreeze(layer)
+        case .freeze: return freeze()
+        case .setSchedule(let schedule):
+            if let problem = schedule.problem { return refuse(problem) }
+            defer { (steering.schedule, steering.scheduleBatch) = (schedule, 0) }
+            return ("\(steering.schedule)", "\(schedule)")
+        case .setDropout(let rate):
+            guard rate >= 0, rate < 1 else { return refuse("A dropout of \(rate) is not from 0 to below 1.") }
+            defer { steering.dropout = rate }
+            return ("\(steering.dropout)", "\(rate)")
+        case .setAugmentation(let strength):
+            if let problem = strength.problem { return refuse(problem) }
+            defer { steering.augmentation = strength }
+            return ("\(steering.augmentation)", "\(strength)")
+        case .setGuards(let guards):
+            if let problem = guards.problem { return refuse(problem) }
+            let before = steering.guards
+            // A guard that is switched on counts from then on.
+            if before.reduceOnPlateau == nil { steering.plateauEpochs = 0 }
+            if before.earlyStop == nil { steering.patienceFrom = progress.epoch }
+            if !before.divergence { steering.divergence = DivergenceRule() }
+            steering.guards = guards
+            return ("\(before)", "\(guards)")
+        case .addEpochs(let count): return addEpochs(count)
+        case .finishStage:
+            steering.stageFinish = Steering.StageFinish()
+            setPaused(false)
+            return ("\(steering.stageEnd - progress.stageFirstEpoch)", "\(epochsBegun - progress.stageFirstEpoch)")
+        case .restoreBest:
+            guard let epoch = takeBestWeights() else { return nil }
+            return (nil, "\(epoch)")
+        case .stopKeepingBest:
+            guard let epoch = takeBestWeights() else { return nil }
+            keepsBest = true
+            return (nil, "\(epoch)")
         case .save:
             do { try save(.requested) } catch { warn("\(error)") }
         case .refreshPredictions:
@@ -48,24 +83,106 @@ extension Trainer {
             // What it may throw is found again after the next batch.
             _ = try? validate(epoch: progress.epoch)
             setStatus(isPaused ? .paused : .training)
-        case .stop: return
-        // Replaced by the trainer's own work in the commits that follow.
-        case .stepEpoch, .freeze, .setSchedule, .setDropout, .setAugmentation, .setGuards, .addEpochs, .restoreBest,
-            .stopKeepingBest, .sweepLearningRate, .cancelSweep:
-            return warn("This cannot be done yet.")
+        case .sweepLearningRate: break
+        // A sweep takes its own cancellation; this one came when there was none.
+        case .cancelSweep, .stop: return nil
         }
+        return (nil, nil)
+    }
+
+    private func refuse(_ message: String) -> Change? {
+        warn(message)
+        return nil
+    }
+
+    private func setLearningRate(_ rate: Double) -> Change {
+        defer { progress.learningRate = rate }
+        return (progress.learningRate.learningRateText, rate.learningRateText)
+    }
+
+    /// The first trainable layer, or the number of layers while all are frozen.
+    private var boundaryText: String { "\(progress.fineTuneAt ?? engine.network.layers.count)" }
+
+    private func unfreeze(_ layer: Int) -> Change? {
+        let before = boundaryText
+        guard engine.network.layers.indices.contains(layer) else {
+            return refuse("Layer \(layer) does not exist; the base has layers 0 to \(engine.network.layers.count - 1).")
+        }
+        if progress.stage == .head {
+            steering.stageFinish = Steering.StageFinish(layer: layer)
+            setPaused(false)
+        } else {
+            moveBoundary(to: layer)
+        }
+        return (before, "\(layer)")
+    }
+
+    private func freeze() -> Change? {
+        let before = boundaryText
+        guard progress.fineTuneAt != nil else { return refuse("The base is frozen already; only the head trains.") }
+        moveBoundary(to: nil)
+        return (before, boundaryText)
+    }
+
+    private func moveBoundary(to layer: Int?) {
+        progress.fineTuneAt = layer
+        engine.unfreeze(from: layer)
+        announceStage()
+    }
+
+    private var epochsBegun: Int { progress.epoch + (progress.epochExamples > 0 ? 1 : 0) }
+
+    private func addEpochs(_ count: Int) -> Change? {
+        guard count != 0, (-100_000...100_000).contains(count) else {
+            return refuse("\(count) epochs cannot be added.")
+        }
+        let least = max(epochsBegun, progress.stageFirstEpoch + 1)
+        let before = steering.stageEnd
+        let end = max(before + count, least)
+        guard end != before else { return refuse("This stage cannot be shorter: its last epoch has begun.") }
+        steering.stageEnd = end
+        if count > 0 {
+            // Whoever asks for more epochs does not want the stage to end before.
+            (steering.stageFinish, steering.patienceFrom) = (nil, progress.epoch)
+        }
+        return ("\(before - progress.stageFirstEpoch)", "\(end - progress.stageFirstEpoch)")
+    }
+
+    /// Takes the weights of the best epoch, and its optimizer when the same layers trained then.
+    ///
+    /// - Returns: the epoch, or nil after a warning.
+    private func takeBestWeights() -> Int? {
+        do {
+            guard let best = try hooks.loadBest(), let epoch = best.header.progress.bestEpoch else {
+                warn("There is no best epoch yet: none has ended.")
+                return nil
+            }
+            let isSame = best.header.progress.fineTuneAt == progress.fineTuneAt
+            engine.load(
+                best.tensors, moments: isSame ? best.moments : nil, adamStep: best.header.progress.adamStep)
+            steering.forgetTheLosses(epoch: progress.epoch)
+            return epoch
+        } catch {
+            warn("\(error)")
+            return nil
+        }
+    }
+
+    /// Reports a change.
+    func report(_ command: TrainerCommand, by origin: CommandOrigin = .key, before: String? = nil, after: String? = nil) {
         hooks.emit(
             .training(
                 .commandApplied(
                     .init(
-                        command: command, epoch: progress.epoch, step: progress.step,
-                        learningRate: progress.learningRate))))
+                        command: command, epoch: progress.epoch, step: progress.step, learningRate: learningRate,
+                        by: origin, before: before, after: after))))
     }
 
     func warn(_ message: String) { hooks.emit(.training(.warning(.init(message: message)))) }
 
     func setPaused(_ paused: Bool) {
         isPaused = paused
+        pausesAfterEpoch = false
         if !paused { pausesAfterStep = false }
         setStatus(paused ? .paused : .training)
     }

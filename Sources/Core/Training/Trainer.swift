@@ -12,7 +12,9 @@ final class Trainer {
         var emit: (SessionEvent) -> Void
         /// Saves a checkpoint as the last (and, for `.best`, also the best) and returns its path.
         var save: (Checkpoint, CheckpointReason) throws -> String
-        /// Pause when the loss is no longer a number, rather than fail: somebody can act.
+        /// The checkpoint that was last saved as the best; nil when there is none.
+        var loadBest: () throws -> Checkpoint?
+        /// Pause when the loss diverges, rather than fail: somebody can act.
         var isInteractive = false
     }
 
@@ -21,20 +23,21 @@ final class Trainer {
     struct UnusablePhoto: Error {}
 
     let configuration: RunConfiguration
-    private let dataset: Dataset
+    let dataset: Dataset
     let engine: TrainingEngine
     let mailbox: CommandMailbox
     let hooks: Hooks
     private let run: String
     private let weights: String
     var progress = TrainerProgress()
-    /// The epoch at which the current stage ends.
-    private var stageEnd = 0
+    var steering: Steering
     var isPaused = false
     var pausesAfterStep = false
-    /// Set by a command that ends the stage: the layer to unfreeze, or nil for the configured one.
-    var stageFinish: (layer: Int?, Void)?
+    var pausesAfterEpoch = false
+    /// Set once the run is to end with the best weights, which it then has.
+    var keepsBest = false
     var status = TrainerStatus.preparing
+    private var announcedSettings: TrainerSettings?
 
     /// - Parameters:
     ///   - tensors: base weights; `dense/…` in it, if any, is used for the head as well.
@@ -55,20 +58,12 @@ final class Trainer {
             engine.loadHead(checkpoint.tensors)
             if let layer = progress.fineTuneAt { engine.unfreeze(from: layer) }
             engine.adamStep = progress.adamStep
-            engine.loadOptimizer(
-                Dictionary(
-                    uniqueKeysWithValues: checkpoint.tensors.compactMap { name, tensor in
-                        name.hasPrefix(Checkpoint.momentsPrefix)
-                            ? (String(name.dropFirst(Checkpoint.momentsPrefix.count)), tensor) : nil
-                    }))
-            stageEnd =
-                progress.stage == .head
-                ? configuration.epochs : progress.stageFirstEpoch + max(1, configuration.fineTuneEpochs)
+            engine.loadOptimizer(checkpoint.moments)
         } else {
             engine.head.initialize(seed: configuration.seed)
             progress.learningRate = configuration.learningRate
-            stageEnd = configuration.epochs
         }
+        steering = progress.steering ?? Steering(configuration, progress)
     }
 
     /// Trains to the end, or until it is stopped.
@@ -83,49 +78,47 @@ final class Trainer {
                         run: run, data: dataset.synthetic ? dataset.name : dataset.path, weights: weights,
                         trainImages: dataset.trainingCount, validationImages: dataset.validationCount,
                         classes: dataset.classes))))
+        announceSettings()
         if progress.finished { return try end(.finished) }
         // A run that was killed right after stage 1's last checkpoint goes on with stage 2.
-        let isBetweenStages =
-            progress.stage == .head && progress.epoch >= configuration.epochs && configuration.fineTuneEpochs > 0
-        if isResumed, !isBetweenStages {
-            announceStage()
-        } else if configuration.epochs > 0, !isBetweenStages {
-            announceStage()
-        } else {
-            startFineTuning(from: configuration.fineTuneAt)
-        }
-        while progress.epoch < stageEnd {
-            if let patience = configuration.earlyStop, progress.step == 0, progress.epochsWithoutGain >= patience {
-                warn("No lower validation loss in \(patience) epoch\(patience == 1 ? "" : "s"): this stage ends early.")
-                guard progress.stage == .head, configuration.fineTuneEpochs > 0 else { break }
-                startFineTuning(from: configuration.fineTuneAt)
+        if !(isStageOver && hasNextStage) { announceStage() }
+        while true {
+            if isStageOver {
+                if isPaused {
+                    // A stage can still be lengthened.
+                    setStatus(.paused)
+                    guard obeyCommands() else { return try endOnRequest() }
+                    if !isStageOver { continue }
+                }
+                guard hasNextStage else { break }
+                startFineTuning(from: steering.stageFinish?.layer ?? configuration.fineTuneAt)
             }
             setStatus(isPaused ? .paused : .training)
-            guard try trainEpoch() else { return try end(mailbox.stopRequest ?? .stopped) }
-            if let finish = stageFinish {
-                stageFinish = nil
-                if progress.stage == .head, configuration.fineTuneEpochs > 0 || finish.layer != nil {
-                    startFineTuning(from: finish.layer ?? configuration.fineTuneAt)
-                } else {
-                    break
-                }
-            } else if progress.epoch == stageEnd, progress.stage == .head, configuration.fineTuneEpochs > 0 {
-                startFineTuning(from: configuration.fineTuneAt)
-            }
+            guard try trainEpoch() else { return try endOnRequest() }
         }
         return try end(.finished)
     }
 
-    // MARK: Stages and epochs
+    // MARK: Stages
+
+    /// Whether nothing of the stage is left to be trained or validated.
+    private var isStageOver: Bool {
+        progress.epochExamples == 0 && (steering.stageFinish != nil || progress.epoch >= steering.stageEnd)
+    }
+
+    private var hasNextStage: Bool {
+        progress.stage == .head && (configuration.fineTuneEpochs > 0 || steering.stageFinish?.layer != nil)
+    }
 
     private func startFineTuning(from layer: Int) {
         progress.stage = .fineTune
         progress.stageFirstEpoch = progress.epoch
         progress.fineTuneAt = layer
         progress.learningRate = configuration.fineTuneLearningRate
-        stageEnd = progress.epoch + max(1, configuration.fineTuneEpochs)
+        steering.beginStage(ending: progress.epoch + max(1, configuration.fineTuneEpochs))
         engine.unfreeze(from: layer)
         announceStage()
+        announceSettings()
     }
 
     func announceStage() {
@@ -136,137 +129,23 @@ final class Trainer {
                     .init(
                         stage: progress.stage, epoch: progress.epoch,
                         trainableParameters: engine.head.parameterCount + base,
-                        learningRate: progress.learningRate, fineTuneAt: progress.fineTuneAt))))
+                        learningRate: learningRate, fineTuneAt: progress.fineTuneAt))))
     }
 
-    private var steps: Int { (dataset.trainingCount + engine.batchSize - 1) / engine.batchSize }
-
-    /// - Returns: false when the run was asked to stop.
-    private func trainEpoch() throws -> Bool {
-        var random = CounterRandom(seed: configuration.seed, purpose: .shuffle, epoch: progress.epoch)
-        let order = random.permutation(dataset.trainingCount)
-        var seconds = 0.0
-        let firstExamples = progress.epochExamples
-        while progress.step < steps {
-            guard obeyCommands() else { return false }
-            if stageFinish != nil { break }
-            let start = ContinuousClock.now
-            let first = progress.step * engine.batchSize
-            let batch = order[first..<min(first + engine.batchSize, order.count)]
-            let result = trainBatch(batch)
-            if dataset.hasUnusablePhoto { throw UnusablePhoto() }
-            guard result.isFinite else {
-                try reportDivergence()
-                continue
-            }
-            progress.step += 1
-            progress.epochLossSum += result.lossSum
-            progress.epochCorrect += result.correct
-            progress.epochExamples += batch.count
-            seconds += start.duration(to: .now).seconds
-            report(
-                batchLoss: result.lossSum / Double(batch.count),
-                imagesPerSecond: Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9))
-            if pausesAfterStep {
-                pausesAfterStep = false
-                setPaused(true)
-            }
-        }
-        // A stage that is finished before its next epoch began has nothing to validate.
-        if progress.epochExamples == 0 { return true }
-        let rate = Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9)
-        return try finishEpoch(trainSeconds: seconds, imagesPerSecond: rate)
+    /// Tells what is in force, when that is news.
+    func announceSettings() {
+        var current = progress
+        current.steering = steering
+        let settings = TrainerSettings(configuration, current)
+        if settings == announcedSettings { return }
+        announcedSettings = settings
+        hooks.emit(.settings(settings))
     }
 
-    private func trainBatch(_ batch: ArraySlice<Int>) -> TrainingEngine.BatchResult {
-        let (seed, epoch) = (configuration.seed, progress.epoch)
-        let photos = Array(batch)
-        return engine.train(
-            count: photos.count, learningRate: progress.learningRate,
-            dropout: (
-                Float(configuration.dropout),
-                { CounterRandom(seed: seed, purpose: .dropout, epoch: epoch, item: photos[$0]) }
-            )
-        ) { [dataset] item, output, image, scratch in
-            let photo = photos[item]
-            var random = CounterRandom(seed: seed, purpose: .augmentation, epoch: epoch, item: photo)
-            dataset.augment(photo, Augmentation(random: &random), into: output, image: image, scratch: scratch)
-            return dataset.photos[photo].label
-        }
-    }
+    // MARK: The end
 
-    private func report(batchLoss: Double, imagesPerSecond: Double) {
-        let examples = Double(progress.epochExamples)
-        hooks.emit(
-            .training(
-                .batchEnded(
-                    .init(
-                        epoch: progress.epoch, step: progress.step, steps: steps,
-                        loss: progress.epochLossSum / examples, accuracy: Double(progress.epochCorrect) / examples,
-                        batchLoss: batchLoss, learningRate: progress.learningRate,
-                        imagesPerSecond: imagesPerSecond))))
-    }
-
-    private func reportDivergence() throws {
-        let place = "epoch \(progress.epoch + 1), batch \(progress.step + 1)"
-        let message = "The loss is not a number at \(place); that batch was not applied. Lower the learning rate"
-        guard hooks.isInteractive else {
-            throw UserError("\(message) (--learning-rate, --fine-tune-learning-rate) and resume the run.")
-        }
-        hooks.emit(.training(.warning(.init(message: "\(message) with [ and resume with space."))))
-        setPaused(true)
-    }
-
-    /// Validates, reports, saves. Returns false when the run was asked to stop before the validation was through.
-    private func finishEpoch(trainSeconds: Double, imagesPerSecond: Double) throws -> Bool {
-        setStatus(.validating)
-        let start = ContinuousClock.now
-        guard let (loss, accuracy) = try validate(epoch: progress.epoch + 1) else { return false }
-        let examples = Double(progress.epochExamples)
-        let event = TrainerEvent.EpochEnded(
-            epoch: progress.epoch, stage: progress.stage, trainLoss: progress.epochLossSum / examples,
-            trainAccuracy: Double(progress.epochCorrect) / examples, validationLoss: loss,
-            validationAccuracy: accuracy, trainSeconds: trainSeconds,
-            validationSeconds: start.duration(to: .now).seconds, imagesPerSecond: imagesPerSecond)
-        progress.epoch += 1
-        (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (0, 0, 0, 0)
-        (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
-        let isBest = loss < progress.bestValidationLoss ?? .infinity
-        if isBest {
-            (progress.bestValidationLoss, progress.bestValidationAccuracy) = (loss, accuracy)
-            progress.bestEpoch = event.epoch
-        }
-        hooks.emit(.training(.epochEnded(event)))
-        for problem in dataset.takeProblems() { warn(problem) }
-        try save(isBest ? .best : .epoch)
-        return true
-    }
-
-    /// Mean loss and accuracy over the validation photos; nil when stopped on the way.
-    func validate(epoch: Int) throws -> (loss: Double, accuracy: Double)? {
-        let first = dataset.trainingCount
-        let count = dataset.validationCount
-        let probabilities = engine.predict(
-            count: count, keepsActivations: true, isCancelled: { [mailbox] in mailbox.stopRequest != nil }
-        ) { [dataset] item, output, _, scratch in
-            dataset.normalize(first + item, into: output, scratch: scratch)
-            return 0
-        }
-        if mailbox.stopRequest != nil { return nil }
-        if dataset.hasUnusablePhoto { throw UnusablePhoto() }
-        let labels = (first..<first + count).map { dataset.photos[$0].label }
-        let classes = dataset.classes.count
-        let (loss, correct) = TrainingEngine.score(probabilities, labels, images: count, classes: classes)
-        hooks.emit(
-            .predictions(
-                PredictionSet(
-                    epoch: epoch,
-                    predictions: labels.indices.map { i in
-                        Prediction(
-                            photo: first + i, label: labels[i],
-                            probabilities: Array(probabilities[i * classes..<(i + 1) * classes]))
-                    })))
-        return (loss / Double(count), Double(correct) / Double(count))
+    private func endOnRequest() throws -> RunEndReason {
+        try end(keepsBest ? .finished : mailbox.stopRequest ?? .stopped)
     }
 
     private func end(_ reason: RunEndReason) throws -> RunEndReason {
@@ -290,6 +169,7 @@ final class Trainer {
 
     func save(_ reason: CheckpointReason) throws {
         progress.adamStep = engine.adamStep
+        progress.steering = steering
         var tensors = engine.tensors
         for (name, tensor) in engine.optimizerTensors { tensors[Checkpoint.momentsPrefix + name] = tensor }
         let path = try hooks.save(

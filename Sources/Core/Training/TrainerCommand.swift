@@ -97,14 +97,9 @@ extension TrainerCommand: Codable {
         "refresh_predictions": .refreshPredictions,
     ]
 
+    // In snake case in JSON: encoder and decoder convert the names.
     private enum Key: String, CodingKey {
-        case setLearningRate = "set_learning_rate"
-        case multiplyLearningRate = "multiply_learning_rate"
-        case unfreeze
-        case setSchedule = "set_schedule"
-        case setDropout = "set_dropout"
-        case setAugmentation = "set_augmentation"
-        case setGuards = "set_guards"
-        case addEpochs = "add_epochs"
+        case setLearningRate, multiplyLearningRate, unfreeze, setSchedule, setDropout, setAugmentation, setGuards
+        case addEpochs
     }
 }

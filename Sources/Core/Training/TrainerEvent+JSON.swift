@@ -13,6 +13,8 @@ extension TrainerEvent: Codable {
     public init(jsonLine line: some StringProtocol) throws {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         self = try decoder.decode(TrainerEvent.self, from: Data(line.utf8))
     }
 

@@ -183,7 +183,8 @@ extension DashboardView {
         let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows)
         guard size.columns > 0, size.rows > 0 else { return rect }
         let cells = thumbnails.cells(.init(photo: photo, variant: variant, size: size, depth: depth)) {
-            variant.map { dataset.pixels.augmentedImage(at: photo, variant: $0) } ?? dataset.pixels.image(at: photo)
+            variant.map { dataset.pixels.augmentedImage(at: photo, variant: $0, strength: AugmentationStrength()) }
+                ?? dataset.pixels.image(at: photo)
         }
         let place = Rect(
             column: rect.column + (rect.columns - size.columns) / 2, row: rect.row, columns: size.columns,

@@ -22,7 +22,7 @@ extension DashboardState {
         case .predictions(let set):
             predictions = set
             predictionCursor = min(predictionCursor, max(0, set.predictions.count - 1))
-        case .sweep: break
+        case .sweep, .settings: break
         case .statusChanged(let status):
             if status == .paused, self.status != .paused { mark("pause") }
             self.status = status

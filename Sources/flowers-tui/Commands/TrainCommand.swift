@@ -51,14 +51,14 @@ final class HeadlessPrinter: @unchecked Sendable {
         lock.withLock {
             switch event {
             case .preparing(let preparation): show(preparation)
-            case .ready(let context): totalEpochs = context.configuration.totalEpochs
+            case .settings(let settings): totalEpochs = settings.totalEpochs
             case .training(let event):
                 if json {
                     bar.clear()
                     if let line = try? event.jsonLine() { Console.line(line) }
                 }
                 show(event)
-            case .predictions, .sweep, .statusChanged, .failed: break
+            case .ready, .predictions, .sweep, .statusChanged, .failed: break
             }
         }
     }
@@ -79,7 +79,10 @@ final class HeadlessPrinter: @unchecked Sendable {
             say("run \(run.run): \(run.trainImages) training and \(run.validationImages) validation photos of \(run.data)")
             say("classes: \(run.classes.joined(separator: ", ")); weights: \(run.weights)")
         case .stageStarted(let stage):
-            let name = stage.stage == .head ? "stage 1, the head" : "stage 2, fine-tuning from layer \(stage.fineTuneAt ?? 0)"
+            let name =
+                stage.stage == .head
+                ? "stage 1, the head"
+                : "stage 2, " + (stage.fineTuneAt.map { "fine-tuning from layer \($0)" } ?? "the head on the frozen base")
             say("\(name): \(stage.trainableParameters) parameters train at learning rate \(stage.learningRate)")
         case .batchEnded(let batch):
             bar.show(
@@ -93,7 +96,8 @@ final class HeadlessPrinter: @unchecked Sendable {
                     format: "epoch %d: loss %.4f  accuracy %.4f  validation loss %.4f  accuracy %.4f  (%.1f s, %.0f photos/s)",
                     epoch.epoch + 1, epoch.trainLoss, epoch.trainAccuracy, epoch.validationLoss,
                     epoch.validationAccuracy, epoch.trainSeconds + epoch.validationSeconds, epoch.imagesPerSecond))
-        case .commandApplied: break
+        case .commandApplied(let applied):
+            if let text = Self.sentence(applied) { say(text) }
         case .checkpointSaved(let saved):
             if saved.reason != .epoch && saved.reason != .best { say("saved \(saved.path)") }
         case .warning(let warning):
@@ -104,6 +108,18 @@ final class HeadlessPrinter: @unchecked Sendable {
                 String(format: "; validation accuracy %.4f, loss %.4f", $0, end.validationLoss ?? .nan)
             }
             say("\(end.reason.rawValue)\(score ?? "")")
+        }
+    }
+
+    /// What the schedule or a guard changed; a person's own changes need no words.
+    private static func sentence(_ applied: TrainerEvent.CommandApplied) -> String? {
+        let change = "\(applied.before ?? "") → \(applied.after ?? "")"
+        switch (applied.by, applied.command) {
+        case (.schedule, _): return "learning rate \(change) by the schedule"
+        case (.guard, .finishStage):
+            return "no lower validation loss: this stage ends after \(applied.after ?? "") of \(applied.before ?? "") epochs"
+        case (.guard, _): return "no lower validation loss: learning rate \(change)"
+        default: return nil
         }
     }
 

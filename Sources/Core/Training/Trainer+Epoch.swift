@@ -1,0 +1,164 @@
+import Foundation
+
+/// An epoch: its batches, its validation, its checkpoint.
+extension Trainer {
+    var steps: Int { (dataset.trainingCount + engine.batchSize - 1) / engine.batchSize }
+
+    /// The rate in force: that of the next batch.
+    var learningRate: Double {
+        let left = (steering.stageEnd - progress.epoch) * steps - progress.step
+        let factor = steering.schedule.factor(
+            batch: steering.scheduleBatch, of: steering.scheduleBatch + max(0, left), batchesPerEpoch: steps)
+        return progress.learningRate * factor
+    }
+
+    /// - Returns: false when the run was asked to end.
+    func trainEpoch() throws -> Bool {
+        var random = CounterRandom(seed: configuration.seed, purpose: .shuffle, epoch: progress.epoch)
+        let order = random.permutation(dataset.trainingCount)
+        var seconds = 0.0
+        let firstExamples = progress.epochExamples
+        while progress.step < steps {
+            guard obeyCommands() else { return false }
+            if steering.stageFinish != nil || progress.epoch >= steering.stageEnd { break }
+            let start = ContinuousClock.now
+            let first = progress.step * engine.batchSize
+            let batch = Array(order[first..<min(first + engine.batchSize, order.count)])
+            let rate = learningRate
+            let result = trainBatch(
+                batch, learningRate: rate, epoch: progress.epoch, augmentation: .augmentation, dropout: .dropout,
+                accepts: accepts(batch.count))
+            if dataset.hasUnusablePhoto { throw UnusablePhoto() }
+            if result.gradientNorm == nil, steering.guards.divergence {
+                try reportDivergence(result, photos: batch.count)
+                continue
+            }
+            if !result.isFinite, progress.epochLossSum.isFinite {
+                warn("The loss is not a number at \(place); such batches are not applied.")
+            }
+            progress.step += 1
+            progress.epochLossSum += result.lossSum
+            progress.epochCorrect += result.correct
+            progress.epochExamples += batch.count
+            seconds += start.duration(to: .now).seconds
+            report(
+                result, batch.count, learningRate: rate,
+                imagesPerSecond: Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9))
+            if result.isFinite { steering.divergence.note(loss: result.lossSum / Double(batch.count)) }
+            advanceSchedule()
+            if pausesAfterStep {
+                pausesAfterStep = false
+                setPaused(true)
+            }
+        }
+        // A stage that is finished before its next epoch began has nothing to validate.
+        if progress.epochExamples == 0 { return true }
+        let rate = Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9)
+        guard try finishEpoch(trainSeconds: seconds, imagesPerSecond: rate) else { return false }
+        if pausesAfterEpoch { setPaused(true) }
+        return true
+    }
+
+    /// Trains one batch of photos, with random numbers keyed by `epoch` and the purposes given.
+    func trainBatch(
+        _ photos: [Int], learningRate: Double, epoch: Int, augmentation: RandomPurpose, dropout: RandomPurpose,
+        accepts: (TrainingEngine.BatchResult) -> Bool = { _ in true }
+    ) -> TrainingEngine.BatchResult {
+        let seed = configuration.seed
+        let strength = steering.augmentation
+        return engine.train(
+            count: photos.count, learningRate: learningRate,
+            dropout: (
+                Float(steering.dropout),
+                { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: photos[$0]) }
+            ),
+            accepts: accepts
+        ) { [dataset] item, output, image, scratch in
+            let photo = photos[item]
+            var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
+            dataset.augment(
+                photo, Augmentation(random: &random, strength: strength), into: output, image: image, scratch: scratch)
+            return dataset.photos[photo].label
+        }
+    }
+
+    private func report(
+        _ result: TrainingEngine.BatchResult, _ photos: Int, learningRate: Double, imagesPerSecond: Double
+    ) {
+        let examples = Double(progress.epochExamples)
+        hooks.emit(
+            .training(
+                .batchEnded(
+                    .init(
+                        epoch: progress.epoch, step: progress.step, steps: steps,
+                        loss: progress.epochLossSum / examples, accuracy: Double(progress.epochCorrect) / examples,
+                        batchLoss: result.lossSum / Double(photos), learningRate: learningRate,
+                        imagesPerSecond: imagesPerSecond, gradientNorm: result.gradientNorm))))
+    }
+
+    /// Counts a batch and, where the rate jumps, says so.
+    private func advanceSchedule() {
+        steering.scheduleBatch += 1
+        let isLastOfStage = progress.step == steps && progress.epoch + 1 >= steering.stageEnd
+        guard !isLastOfStage,
+            let change = steering.schedule.change(at: steering.scheduleBatch, batchesPerEpoch: steps)
+        else { return }
+        report(
+            .setLearningRate(learningRate), by: .schedule,
+            before: (progress.learningRate * change.before).learningRateText,
+            after: (progress.learningRate * change.after).learningRateText)
+    }
+
+    /// Validates, reports, saves. Returns false when the run was asked to stop before the validation was through.
+    private func finishEpoch(trainSeconds: Double, imagesPerSecond: Double) throws -> Bool {
+        setStatus(.validating)
+        let start = ContinuousClock.now
+        guard let (loss, accuracy) = try validate(epoch: progress.epoch + 1) else { return false }
+        let examples = Double(progress.epochExamples)
+        let event = TrainerEvent.EpochEnded(
+            epoch: progress.epoch, stage: progress.stage, trainLoss: progress.epochLossSum / examples,
+            trainAccuracy: Double(progress.epochCorrect) / examples, validationLoss: loss,
+            validationAccuracy: accuracy, trainSeconds: trainSeconds,
+            validationSeconds: start.duration(to: .now).seconds, imagesPerSecond: imagesPerSecond)
+        progress.epoch += 1
+        (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (0, 0, 0, 0)
+        (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
+        let isBest = loss < progress.bestValidationLoss ?? .infinity
+        if isBest {
+            (progress.bestValidationLoss, progress.bestValidationAccuracy) = (loss, accuracy)
+            progress.bestEpoch = event.epoch
+        }
+        hooks.emit(.training(.epochEnded(event)))
+        for problem in dataset.takeProblems() { warn(problem) }
+        guardAgainstPlateaus(validationLoss: loss)
+        try save(isBest ? .best : .epoch)
+        return true
+    }
+
+    /// Mean loss and accuracy over the validation photos; nil when stopped on the way.
+    func validate(epoch: Int) throws -> (loss: Double, accuracy: Double)? {
+        let first = dataset.trainingCount
+        let count = dataset.validationCount
+        let probabilities = engine.predict(
+            count: count, keepsActivations: true, isCancelled: { [mailbox] in mailbox.stopRequest != nil }
+        ) { [dataset] item, output, _, scratch in
+            dataset.normalize(first + item, into: output, scratch: scratch)
+            return 0
+        }
+        if mailbox.stopRequest != nil { return nil }
+        if dataset.hasUnusablePhoto { throw UnusablePhoto() }
+        let labels = (first..<first + count).map { dataset.photos[$0].label }
+        let classes = dataset.classes.count
+        let (loss, correct) = TrainingEngine.score(probabilities, labels, images: count, classes: classes)
+        hooks.emit(
+            .predictions(
+                PredictionSet(
+                    epoch: epoch,
+                    predictions: labels.indices.map { i in
+                        Prediction(
+                            photo: first + i, label: labels[i],
+                            probabilities: Array(probabilities[i * classes..<(i + 1) * classes]))
+                    })))
+        return (loss / Double(count), Double(correct) / Double(count))
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// What the guards do.
+extension Trainer {
+    /// Where the trainer is, for a sentence.
+    var place: String { "epoch \(progress.epoch + 1), batch \(progress.step + 1)" }
+
+    /// Whether a batch of so many photos may be applied.
+    func accepts(_ photos: Int) -> (TrainingEngine.BatchResult) -> Bool {
+        let (rule, isOn, classes) = (steering.divergence, steering.guards.divergence, dataset.classes.count)
+        return { !isOn || !rule.isFar(lossSum: $0.lossSum, photos: photos, classes: classes) }
+    }
+
+    /// Pauses, or fails when nobody can act. The batch was not applied and comes again.
+    func reportDivergence(_ result: TrainingEngine.BatchResult, photos: Int) throws {
+        let loss = result.lossSum / Double(photos)
+        let what =
+            result.isFinite
+            ? String(format: "The loss jumped to %.3g (it was %.3g) at ", loss, steering.divergence.mean) + place
+            : "The loss is not a number at \(place)"
+        guard hooks.isInteractive else {
+            throw UserError(
+                "\(what); that batch was not applied. Start again with a lower --learning-rate or "
+                    + "--fine-tune-learning-rate, or with --no-divergence-guard.")
+        }
+        // A jump is judged once: the batch comes again with the weights that it had, and so with the same loss.
+        steering.divergence = DivergenceRule()
+        warn(
+            "\(what); that batch was not applied. Lower the learning rate with [ or take back the best weights, "
+                + "and resume with space.")
+        setPaused(true)
+    }
+
+    /// After an epoch: lowers the rate or ends the stage when the validation loss no longer falls.
+    func guardAgainstPlateaus(validationLoss: Double) {
+        let isPlateau = steering.notePlateau(validationLoss: validationLoss)
+        // What ends anyway needs neither.
+        if progress.epoch >= steering.stageEnd || steering.stageFinish != nil { return }
+        if let patience = steering.guards.earlyStop, progress.epochsWithoutGain(since: steering.patienceFrom) >= patience {
+            steering.stageFinish = Steering.StageFinish()
+            report(
+                .finishStage, by: .guard, before: "\(steering.stageEnd - progress.stageFirstEpoch)",
+                after: "\(progress.epoch - progress.stageFirstEpoch)")
+        } else if isPlateau, (progress.learningRate * 0.1).isNormal {
+            let before = progress.learningRate
+            progress.learningRate *= 0.1
+            report(
+                .multiplyLearningRate(0.1), by: .guard, before: before.learningRateText,
+                after: progress.learningRate.learningRateText)
+        }
+        announceSettings()
+    }
+}

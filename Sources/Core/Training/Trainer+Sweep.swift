@@ -1,0 +1,65 @@
+import Foundation
+
+/// The learning-rate sweep.
+extension Trainer {
+    /// Trains a copy of the state on batches of its own while the rate rises, reports `SessionEvent.sweep`, and puts
+    /// everything back, to the bit. Ends early when it is cancelled or the run is asked to end.
+    func sweepLearningRate() {
+        let state = engine.copyState()
+        defer { engine.restore(state) }
+        var sweep = LearningRateSweep(total: LearningRateSweep.batches)
+        var photos = SweepPhotos(seed: configuration.seed, count: dataset.trainingCount)
+        var (average, lowest) = (0.0, Double.infinity)
+        var isCancelled = false
+        for batch in 0..<LearningRateSweep.batches {
+            if mailbox.stopRequest != nil { break }
+            if mailbox.take(.cancelSweep) {
+                isCancelled = true
+                break
+            }
+            let rate = LearningRateSweep.learningRate(batch)
+            let result = trainBatch(
+                photos.next(engine.batchSize), learningRate: rate, epoch: batch, augmentation: .sweepAugmentation,
+                dropout: .sweepDropout)
+            // The trainer finds it again with its next batch.
+            guard result.isFinite, !dataset.hasUnusablePhoto else { break }
+            let smoothing = LearningRateSweep.smoothing
+            average = smoothing * average + (1 - smoothing) * result.lossSum / Double(engine.batchSize)
+            let loss = average / (1 - pow(smoothing, Double(batch + 1)))
+            sweep.points.append(.init(learningRate: rate, loss: loss))
+            // Before that the mean is of a few batches, which differ much by themselves.
+            if batch >= LearningRateSweep.skippedAtStart {
+                lowest = min(lowest, loss)
+                if loss > LearningRateSweep.limit * lowest { break }
+            }
+            if batch % 4 == 3 { hooks.emit(.sweep(sweep)) }
+        }
+        sweep.isDone = true
+        sweep.suggestion = LearningRateSweep.steepestDescent(sweep.points)
+        hooks.emit(.sweep(sweep))
+        if isCancelled { report(.cancelSweep) }
+    }
+}
+
+/// Training photos in an order of the sweep's own, again and again.
+private struct SweepPhotos {
+    let seed: UInt64
+    let count: Int
+    private var order: [Int] = []
+    private var position = 0
+    private var pass = 0
+
+    init(seed: UInt64, count: Int) { (self.seed, self.count) = (seed, count) }
+
+    mutating func next(_ photos: Int) -> [Int] {
+        (0..<photos).map { _ in
+            if position == order.count {
+                var random = CounterRandom(seed: seed, purpose: .sweepShuffle, epoch: pass)
+                (order, position) = (random.permutation(count), 0)
+                pass += 1
+            }
+            defer { position += 1 }
+            return order[position]
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// What the trainer goes by now: the recipe and all that was changed of it.
+public struct TrainerSettings: Sendable, Equatable {
+    public var schedule: LearningRateSchedule
+    /// Fraction of the features dropped in training.
+    public var dropout: Double
+    public var augmentation: AugmentationStrength
+    public var guards: Guards
+    /// The rate that the schedule works on; the rate in force is in each `batchEnded`.
+    public var baseLearningRate: Double
+    public var stage: Stage
+    /// Epochs of stage 1, done or to be done.
+    public var headEpochs: Int
+    /// Epochs of stage 2, done or to be done.
+    public var fineTuneEpochs: Int
+    /// Epochs of both stages together.
+    public var totalEpochs: Int { headEpochs + fineTuneEpochs }
+
+    public init(
+        schedule: LearningRateSchedule, dropout: Double, augmentation: AugmentationStrength, guards: Guards,
+        baseLearningRate: Double, stage: Stage, headEpochs: Int, fineTuneEpochs: Int
+    ) {
+        (self.schedule, self.dropout, self.augmentation, self.guards) = (schedule, dropout, augmentation, guards)
+        (self.baseLearningRate, self.stage) = (baseLearningRate, stage)
+        (self.headEpochs, self.fineTuneEpochs) = (headEpochs, fineTuneEpochs)
+    }
+
+    /// As a run begins.
+    public init(_ configuration: RunConfiguration) {
+        var progress = TrainerProgress()
+        progress.learningRate = configuration.learningRate
+        self.init(configuration, progress)
+    }
+
+    /// As a checkpoint says.
+    init(_ configuration: RunConfiguration, _ progress: TrainerProgress) {
+        let steering = progress.steering ?? Steering(configuration, progress)
+        let isHead = progress.stage == .head
+        self.init(
+            schedule: steering.schedule, dropout: steering.dropout, augmentation: steering.augmentation,
+            guards: steering.guards, baseLearningRate: progress.learningRate, stage: progress.stage,
+            headEpochs: isHead ? steering.stageEnd : progress.stageFirstEpoch,
+            fineTuneEpochs: isHead ? configuration.fineTuneEpochs : steering.stageEnd - progress.stageFirstEpoch)
+    }
+}
