@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import Foundation
 import TOMLKit
+import TUI
 
 /// The person's own defaults for the options of `dashboard` and `train`, a TOML file. What the command line says wins.
 struct ConfigFile {
@@ -39,7 +40,8 @@ struct ConfigFile {
             Entry(key: "seed", standard: "\(recipe.seed)", comment: "Seed of shuffling, augmentation, dropout and the head."),
             Entry(key: "threads", standard: nil, comment: "Worker threads; one a core otherwise. Never changes the results."),
             Entry(key: "home", standard: nil, comment: "Folder of the runs."),
-            Entry(key: "theme", standard: "\"dark\"", comment: "Theme of the dashboard.", isForDashboard: true),
+            Entry(key: "theme", standard: "\"dark\"", comment: "Theme of the dashboard; otherwise the one chosen last.", isForDashboard: true),
+            Entry(key: "lang", standard: "\"en\"", comment: "Language of the dashboard, en or zh-Hans; otherwise the locale's.", isForDashboard: true),
         ]
     }()
 
@@ -60,11 +62,23 @@ struct ConfigFile {
             lines.append("# \(entry.comment)")
             lines.append("# \(entry.key) = \(entry.standard ?? "")".trimmingCharacters(in: .whitespaces))
         }
+        lines += ["", "# Keys of the dashboard: one, or several in brackets; [] leaves what it does to the command palette.", "# [keys]"]
+        for binding in KeyMap.standardKeys {
+            let keys = binding.keys.map(Self.quoted)
+            let value = keys.count == 1 ? keys[0] : "[" + keys.joined(separator: ", ") + "]"
+            lines.append("# \(binding.name) = \(value)   # \(binding.description)")
+        }
         return lines.joined(separator: "\n")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 
     /// Values by key, as the command line would have them.
     let values: [(entry: Entry, value: String)]
+    /// The dashboard's keys by the names of their bindings.
+    let keys: [(name: String, labels: [String])]
 
     /// - Throws: `UserError` that names the file and what is wrong in it.
     init(toml: String, path: String) throws {
@@ -74,7 +88,8 @@ struct ConfigFile {
         } catch {
             throw UserError("The configuration file \(path) is not valid TOML: \(error).")
         }
-        values = try table.keys.map { key in
+        keys = try Self.keys(table, path)
+        values = try table.keys.filter { $0 != "keys" }.map { key in
             guard let entry = Self.entries.first(where: { $0.key == key }) else {
                 throw UserError("The configuration file \(path) has an unknown key \(key); flowers-tui --print-config lists them.")
             }
@@ -84,6 +99,20 @@ struct ConfigFile {
             if let number = value?.double { return (entry, "\(number)") }
             if let text = value?.string { return (entry, text) }
             throw UserError("The configuration file \(path) gives \(key) a value that is neither text, a number, true nor false.")
+        }
+    }
+
+    private static func keys(_ table: TOMLTable, _ path: String) throws -> [(name: String, labels: [String])] {
+        guard let value = table["keys"] else { return [] }
+        guard let keys = value.table else {
+            throw UserError("The configuration file \(path) has keys that are no table: write [keys], and below it pause = \"p\".")
+        }
+        return try keys.keys.map { name in
+            if let label = keys[name]?.string { return (name, [label]) }
+            if let labels = keys[name]?.array?.map(\.string), labels.allSatisfy({ $0 != nil }) {
+                return (name, labels.compactMap(\.self))
+            }
+            throw UserError("The configuration file \(path) gives the key \(name) a value that is neither text nor a list of texts.")
         }
     }
 
@@ -112,6 +141,9 @@ struct ConfigFile {
             } else {
                 result.append("\(entry.option)=\(value)")
             }
+        }
+        if isDashboard, !arguments.contains(where: { $0 == "--key" || $0.hasPrefix("--key=") }) {
+            for (name, labels) in file.keys { result += (labels.isEmpty ? [""] : labels).map { "--key=\(name)=\($0)" } }
         }
         return (result, path)
     }

@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Foundation
 import Plots
 
@@ -92,9 +92,50 @@ enum Sample {
         return events
     }
 
-    static func state(columns: Int = 120, rows: Int = 40) -> DashboardState {
+    /// Another run of four epochs, a little worse.
+    static var ghostEvents: [TrainerEvent] {
+        events.compactMap { event in
+            switch event {
+            case .training(.batchEnded(var batch)) where batch.epoch < 4:
+                batch.batchLoss += 0.3
+                return .batchEnded(batch)
+            case .training(.epochEnded(var epoch)) where epoch.epoch < 4:
+                epoch.validationLoss += 0.3
+                epoch.validationAccuracy -= 0.1
+                return .epochEnded(epoch)
+            default: return nil
+            }
+        }
+    }
+
+    /// A sweep whose loss falls and then rises.
+    static func sweep(points count: Int) -> LearningRateSweep {
+        let points = (0..<count).map { step -> LearningRateSweep.Point in
+            let exponent = -7 + 7 * Double(step) / 99
+            let loss = exponent < -4.5 ? 1.6 : exponent < -2 ? 1.6 - 0.5 * (exponent + 4.5) : 0.35 + 1.4 * (exponent + 2)
+            return .init(learningRate: pow(10, exponent), loss: loss)
+        }
+        return LearningRateSweep(points: points, total: 100, isDone: count == 100, suggestion: count == 100 ? 1e-3 : nil)
+    }
+
+    static var runs: [RunRecord] {
+        (1...3).map { number in
+            RunRecord(
+                run: "000\(number)", status: number == 2 ? .interrupted : .finished, created: Date(timeIntervalSince1970: 0),
+                ended: nil, data: "flower_photos", weights: "ImageNet weights from Keras", seed: 42,
+                configuration: RunConfiguration(), epochsDone: number * 3, epochs: 10, bestEpoch: 2, bestValidationLoss: 0.4,
+                bestValidationAccuracy: 0.85, lastValidationLoss: 0.41, lastValidationAccuracy: 0.84, pid: 1, host: "here")
+        }
+    }
+
+    /// Presses what is written; `\r` is enter.
+    static func press(_ keys: String, _ state: inout DashboardState) {
+        for key in keys { _ = state.reduce(.key(key == "\r" ? .enter : .character(key))) }
+    }
+
+    static func state(columns: Int = 120, rows: Int = 40, language: Language = .english) -> DashboardState {
         var state = DashboardState(
-            size: Size(columns: columns, rows: rows), themes: ["dark", "light"], theme: "dark")
+            size: Size(columns: columns, rows: rows), themes: ["dark", "light"], theme: "dark", language: language)
         for event in events { _ = state.reduce(.session(event, clock: "12:01")) }
         _ = state.reduce(.tick(72))
         return state

@@ -1,5 +1,5 @@
 /// How much the training photos are varied; the recipe's values are the standard.
-public struct AugmentationStrength: Codable, Sendable, Equatable {
+public struct AugmentationStrength: Codable, Sendable, Hashable {
     /// Whether half of the photos are mirrored.
     public var flips = true
     /// Fraction of a full turn, either way: 0.2 is ±72°.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Obedience between batches, and the trainer's status.
 extension Trainer {
     /// Obeys what is in the mailbox and waits while paused. Returns false when the run is to end.
@@ -175,7 +177,7 @@ extension Trainer {
                 .commandApplied(
                     .init(
                         command: command, epoch: progress.epoch, step: progress.step, learningRate: learningRate,
-                        by: origin, before: before, after: after))))
+                        by: origin, before: before, after: after, time: Date().timeIntervalSince1970))))
     }
 
     func warn(_ message: String) { hooks.emit(.training(.warning(.init(message: message)))) }

@@ -138,13 +138,15 @@ public enum TrainerEvent: Sendable, Equatable {
         /// frozen), schedules, dropout, augmentation, guards and epochs in the form that the command line has.
         public var before: String?
         public var after: String?
+        /// When, in seconds since 1970; nil in the logs of older versions.
+        public var time: Double?
 
         public init(
             command: TrainerCommand, epoch: Int, step: Int, learningRate: Double, by: CommandOrigin? = nil,
-            before: String? = nil, after: String? = nil
+            before: String? = nil, after: String? = nil, time: Double? = nil
         ) {
             (self.command, self.epoch, self.step, self.learningRate) = (command, epoch, step, learningRate)
-            (self.by, self.before, self.after) = (by, before, after)
+            (self.by, self.before, self.after, self.time) = (by, before, after, time)
         }
     }
 

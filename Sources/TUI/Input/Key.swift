@@ -1,6 +1,8 @@
 /// A key press, apart from how a terminal encodes it.
 public enum Key: Hashable, Sendable {
     case character(Character)
+    /// A letter with Ctrl, in lower case; those with a case of their own come as that.
+    case control(Character)
     case enter, escape, tab, backTab, backspace, delete
     case up, down, left, right, pageUp, pageDown, home, end
     /// Ctrl-C or a signal that asks the program to end.
@@ -10,28 +12,33 @@ public enum Key: Hashable, Sendable {
     /// Ctrl-P.
     case palette
 
+    private static let named: [(key: Key, label: String)] = [
+        (.character(" "), "space"), (.enter, "enter"), (.escape, "esc"), (.tab, "tab"), (.backTab, "shift-tab"),
+        (.backspace, "backspace"), (.delete, "delete"), (.up, "↑"), (.down, "↓"), (.left, "←"), (.right, "→"),
+        (.pageUp, "pgup"), (.pageDown, "pgdn"), (.home, "home"), (.end, "end"), (.interrupt, "ctrl-c"),
+        (.redraw, "ctrl-l"), (.palette, "ctrl-p"),
+    ]
+
     /// As the hint bar and the help write it.
-    var label: String {
+    public var label: String {
         switch self {
-        case .character(" "): "space"
-        case .character(let character): String(character)
-        case .enter: "enter"
-        case .escape: "esc"
-        case .tab: "tab"
-        case .backTab: "shift-tab"
-        case .backspace: "backspace"
-        case .delete: "delete"
-        case .up: "↑"
-        case .down: "↓"
-        case .left: "←"
-        case .right: "→"
-        case .pageUp: "pgup"
-        case .pageDown: "pgdn"
-        case .home: "home"
-        case .end: "end"
-        case .interrupt: "ctrl-c"
-        case .redraw: "ctrl-l"
-        case .palette: "ctrl-p"
+        case .control(let letter): "ctrl-\(letter)"
+        case .character(let character) where character != " ": String(character)
+        default: Self.named.first { $0.key == self }?.label ?? ""
+        }
+    }
+
+    /// The key that a configuration file names: its label, or `up`, `down`, `left`, `right`; nil for anything else.
+    public init?(label: String) {
+        let arrows: [String: Key] = ["up": .up, "down": .down, "left": .left, "right": .right]
+        if let known = arrows[label] ?? Self.named.first(where: { $0.label == label })?.key {
+            self = known
+        } else if label.count == 1, let character = label.first, !character.isWhitespace {
+            self = .character(character)
+        } else if label.hasPrefix("ctrl-"), label.count == 6, let letter = label.last, letter.isASCII, letter.isLowercase {
+            self = .control(letter)
+        } else {
+            return nil
         }
     }
 }

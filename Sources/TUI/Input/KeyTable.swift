@@ -2,162 +2,158 @@ import Core
 
 /// What a key does. The reducer carries it out.
 enum KeyAction: Equatable, Sendable {
-    case togglePause, step, unfreeze, halveRate, doubleRate, typeRate, finishStage, undo
-    case save, nextTheme, refresh, help, palette, quit, interrupt, redraw, open
+    case togglePause, step, stepEpoch, unfreeze, freeze, halveRate, doubleRate, editRate, findRate, editVariation
+    case editGuards, addEpochs, finishStage, restoreBest, stopKeepingBest, undo
+    case save, nextTheme, refresh, compare, filter, help, palette, quit, interrupt, redraw, open
     case screen(Screen), nextScreen, previousScreen
     case move(columns: Int, rows: Int), page(Int), first, last
     case chart(ChartAction)
 }
 
-/// One line of the key table. Dispatch, hint bar and help are all made from these.
+/// One line of the key table. Dispatch, hint bar, help, command palette, the configuration file's keys and
+/// `docs/keybindings.md` are all made from these.
 struct KeyBinding: Sendable {
-    let keys: [Key]
+    /// As the configuration file names it.
+    let name: String
+    var keys: [Key]
     let action: KeyAction
-    /// Two words for the hint bar; empty keeps it out of the bar.
-    let hint: String
-    /// The keys as the hint bar writes them, where that is not the first one.
-    var hintKeys: String?
-    let description: String
+    /// A word or two for the hint bar; nil keeps it out of the bar.
+    let hint: Phrase?
+    /// Whether the hint bar writes the keys of the next binding beside this one's, for pairs such as `[ ]`.
+    var isPair = false
+    let description: Phrase
     /// Screens on which it works; nil for all.
     var screens: Set<Screen>?
-    /// Why it cannot act now, as a sentence; nil when it can.
+    /// Why it cannot act now; nil when it can.
     var disabled: @Sendable (DashboardState) -> String? = { _ in nil }
 
     func works(on screen: Screen) -> Bool { screens?.contains(screen) ?? true }
 }
 
 enum KeyTable {
-    static let bindings: [KeyBinding] = [
+    static let standard: [KeyBinding] = steering + looking + moving
+
+    private static let steering: [KeyBinding] = [
+        command("pause", [.character(" ")], .togglePause, .hintPause, .describePause),
+        command("step", [.character("n")], .step, .hintStep, .describeStep),
+        command("step_epoch", [.character("N")], .stepEpoch, nil, .describeStepEpoch),
+        command("unfreeze", [.character("u")], .unfreeze, .hintUnfreeze, .describeUnfreeze),
+        command("freeze", [.character("z")], .freeze, nil, .describeFreeze) { state in
+            guard let stage = state.stage, stage.stage == .fineTune else { return state.strings[.alreadyFrozen] }
+            return stage.fineTuneAt == nil ? state.strings[.alreadyFrozen] : nil
+        },
+        {
+            var pair = command("halve_rate", [.character("[")], .halveRate, .hintRate, .describeHalve)
+            pair.isPair = true
+            return pair
+        }(),
+        command("double_rate", [.character("]")], .doubleRate, nil, .describeDouble),
+        command("rate", [.character("l")], .editRate, .hintEditRate, .describeEditRate),
+        command("find_rate", [.character("L")], .findRate, nil, .describeFindRate),
+        command("finish", [.character("f")], .finishStage, .hintFinish, .describeFinish),
+        command("undo", [.character("U")], .undo, nil, .describeUndo) { state in
+            state.undos.isEmpty ? state.strings[.nothingToUndo] : nil
+        },
+        command("augmentation", [.character("a")], .editVariation, .hintVariation, .describeVariation),
+        command("guards", [.character("w")], .editGuards, nil, .describeGuards),
+        command("epochs", [.character("e")], .addEpochs, nil, .describeEpochs),
+        command("restore_best", [.character("b")], .restoreBest, nil, .describeRestoreBest, needsBest),
+        command("keep_best", [.character("B")], .stopKeepingBest, nil, .describeKeepBest, needsBest),
+        command("save", [.character("s")], .save, .hintSave, .describeSave),
+    ]
+
+    private static let looking: [KeyBinding] = [
         KeyBinding(
-            keys: [.character(" ")], action: .togglePause, hint: "pause", description: "pause, and resume",
-            disabled: running),
-        KeyBinding(
-            keys: [.character("n")], action: .step, hint: "step", description: "train one batch, then pause",
-            disabled: running),
-        KeyBinding(
-            keys: [.character("u")], action: .unfreeze, hint: "unfreeze",
-            description: "fine-tune now, from the layer chosen on the model screen", disabled: running),
-        KeyBinding(
-            keys: [.character("[")], action: .halveRate, hint: "LR ÷2 ×2", hintKeys: "[ ]", description: "halve the learning rate",
-            disabled: running),
-        KeyBinding(
-            keys: [.character("]")], action: .doubleRate, hint: "", description: "double the learning rate",
-            disabled: running),
-        KeyBinding(
-            keys: [.character("l")], action: .typeRate, hint: "type LR", description: "type a learning rate",
-            disabled: running),
-        KeyBinding(
-            keys: [.character("f")], action: .finishStage, hint: "finish",
-            description: "finish this stage: validate and go on to the next", disabled: running),
-        KeyBinding(
-            keys: [.character("U")], action: .undo, hint: "",
-            description: "undo the last change of the learning rate or of the frozen layers", disabled: running),
-        KeyBinding(
-            keys: [.character("s")], action: .save, hint: "save", description: "save a checkpoint now",
-            disabled: running),
-        KeyBinding(
-            keys: [.character("r")], action: .refresh, hint: "refresh",
-            description: "new augmented views (data), or predictions with the current weights (predictions)",
+            name: "refresh", keys: [.character("r")], action: .refresh, hint: .hintRefresh, description: .describeRefresh,
             screens: [.data, .predictions],
             disabled: { state in state.screen == .predictions ? running(state) : ready(state) }),
         KeyBinding(
-            keys: [.enter], action: .open, hint: "open",
-            description: "open a chart or the chosen photo, or choose the layer", disabled: ready),
-        chart([.character("+"), .character("=")], .zoom(0.5), "zoom", hintKeys: "+ -", "zoom the charts in"),
-        chart([.character("-")], .zoom(2), "", "zoom the charts out"),
-        chart([.character("0")], .showAll, "", "show the whole run"),
-        chart([.character("<"), .character(",")], .pan(-0.25), "", "earlier, when zoomed"),
-        chart([.character(">"), .character(".")], .pan(0.25), "", "later, when zoomed; at the end it follows the run"),
-        chart([.character("y")], .toggleLogarithm, "log", "logarithmic y axes, and back"),
-        chart([.character("m")], .nextSmoothing, "smooth", "smooth the batches' curve, more each time"),
-        chart([.character("x")], .nextAxis, "x axis", "x axis by epoch, batch or time"),
-        chart([.character("v")], .nextLayout, "layout", "two charts, four, or one"),
-        KeyBinding(keys: [.character("t")], action: .nextTheme, hint: "theme", description: "the next theme"),
-        KeyBinding(keys: [.character("?")], action: .help, hint: "help", description: "this help; typing narrows it"),
+            name: "open", keys: [.enter], action: .open, hint: .hintOpen, description: .describeOpen, disabled: ready),
         KeyBinding(
-            keys: [.character(":"), .palette], action: .palette, hint: "commands",
-            description: "do anything by its name"),
+            name: "filter", keys: [.character("/")], action: .filter, hint: .hintFilter, description: .describeFilter,
+            screens: [.model, .predictions, .log]),
+        {
+            var pair = chart("zoom_in", [.character("+"), .character("=")], .zoom(0.5), .hintZoom, .describeZoomIn)
+            pair.isPair = true
+            return pair
+        }(),
+        chart("zoom_out", [.character("-")], .zoom(2), nil, .describeZoomOut),
+        chart("show_all", [.character("0")], .showAll, nil, .describeShowAll),
+        chart("earlier", [.character("<"), .character(",")], .pan(-0.25), nil, .describeEarlier),
+        chart("later", [.character(">"), .character(".")], .pan(0.25), nil, .describeLater),
+        chart("log_axis", [.character("y")], .toggleLogarithm, .hintLogarithm, .describeLogarithm),
+        chart("outliers", [.character("o")], .toggleRobust, nil, .describeRobust),
+        chart("smooth", [.character("m")], .nextSmoothing, .hintSmooth, .describeSmooth),
+        chart("x_axis", [.character("x")], .nextAxis, .hintAxis, .describeAxis),
+        chart("layout", [.character("v")], .nextLayout, .hintLayout, .describeLayout),
         KeyBinding(
-            keys: [.character("q")], action: .quit, hint: "quit", description: "save and quit, after a question"),
-        KeyBinding(keys: [.character("1")], action: .screen(.train), hint: "", description: "the train screen"),
-        KeyBinding(keys: [.character("2")], action: .screen(.data), hint: "", description: "the data screen"),
-        KeyBinding(keys: [.character("3")], action: .screen(.model), hint: "", description: "the model screen"),
+            name: "compare", keys: [.character("c")], action: .compare, hint: .hintCompare, description: .describeCompare,
+            screens: [.train], disabled: ready),
+        KeyBinding(name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme, description: .describeTheme),
+        KeyBinding(name: "help", keys: [.character("?")], action: .help, hint: .hintHelp, description: .describeHelp),
         KeyBinding(
-            keys: [.character("4")], action: .screen(.predictions), hint: "", description: "the predictions screen"),
-        KeyBinding(keys: [.tab], action: .nextScreen, hint: "", description: "the next screen"),
-        KeyBinding(keys: [.backTab], action: .previousScreen, hint: "", description: "the previous screen"),
-        KeyBinding(
-            keys: [.up, .character("k")], action: .move(columns: 0, rows: -1), hint: "",
-            description: "up; in an open chart, the one before"),
-        KeyBinding(
-            keys: [.down, .character("j")], action: .move(columns: 0, rows: 1), hint: "",
-            description: "down; in an open chart, the next one"),
-        KeyBinding(
-            keys: [.left, .character("h")], action: .move(columns: -1, rows: 0), hint: "",
-            description: "left; on the charts, a crosshair that reads their values"),
-        KeyBinding(keys: [.right], action: .move(columns: 1, rows: 0), hint: "",
-            description: "right"),
-        KeyBinding(keys: [.pageUp], action: .page(-1), hint: "", description: "a page back"),
-        KeyBinding(keys: [.pageDown], action: .page(1), hint: "", description: "a page on"),
-        KeyBinding(keys: [.home, .character("g")], action: .first, hint: "", description: "to the first"),
-        KeyBinding(keys: [.end, .character("G")], action: .last, hint: "", description: "to the last"),
-        KeyBinding(keys: [.redraw], action: .redraw, hint: "", description: "draw the screen anew"),
-        KeyBinding(
-            keys: [.interrupt], action: .interrupt, hint: "", description: "save and quit at once"),
+            name: "palette", keys: [.character(":"), .palette], action: .palette, hint: .hintPalette,
+            description: .describePalette),
+        KeyBinding(name: "quit", keys: [.character("q")], action: .quit, hint: .hintQuit, description: .describeQuit),
     ]
 
-    private static func chart(
-        _ keys: [Key], _ action: ChartAction, _ hint: String, hintKeys: String? = nil, _ description: String
+    private static let moving: [KeyBinding] =
+        Screen.allCases.map { screen in
+            KeyBinding(
+                name: "screen_\(screen.rawValue + 1)", keys: [.character(Character("\(screen.rawValue + 1)"))],
+                action: .screen(screen), hint: nil, description: screen.description)
+        } + [
+            move("next_screen", [.tab], .nextScreen, .describeNextScreen),
+            move("previous_screen", [.backTab], .previousScreen, .describePreviousScreen),
+            move("up", [.up, .character("k")], .move(columns: 0, rows: -1), .describeUp),
+            move("down", [.down, .character("j")], .move(columns: 0, rows: 1), .describeDown),
+            move("left", [.left, .character("h")], .move(columns: -1, rows: 0), .describeLeft),
+            move("right", [.right], .move(columns: 1, rows: 0), .describeRight),
+            move("page_up", [.pageUp, .control("b")], .page(-1), .describePageUp),
+            move("page_down", [.pageDown, .control("f")], .page(1), .describePageDown),
+            move("first", [.home, .character("g")], .first, .describeFirst),
+            move("last", [.end, .character("G")], .last, .describeLast),
+            move("redraw", [.redraw], .redraw, .describeRedraw),
+            move("interrupt", [.interrupt], .interrupt, .describeInterrupt),
+        ]
+
+    /// A binding that asks something of the trainer, and so needs a run that goes on.
+    private static func command(
+        _ name: String, _ keys: [Key], _ action: KeyAction, _ hint: Phrase?, _ description: Phrase,
+        _ also: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
     ) -> KeyBinding {
         KeyBinding(
-            keys: keys, action: .chart(action), hint: hint, hintKeys: hintKeys, description: description,
-            screens: [.train])
+            name: name, keys: keys, action: action, hint: hint, description: description,
+            disabled: { running($0) ?? also($0) })
     }
 
-    /// Bindings whose keys or description hold the letters of `query` in order; the closest together first.
-    static func search(_ query: String) -> [KeyBinding] {
-        if query.isEmpty { return bindings }
-        let found = bindings.enumerated().compactMap { index, binding in
-            let text = "\(binding.keys.map(\.label).joined(separator: " ")) \(binding.hint) \(binding.description)"
-            return fuzzy(query, text).map { (score: $0, index: index, binding: binding) }
-        }
-        return found.sorted { ($0.score, $0.index) < ($1.score, $1.index) }.map(\.binding)
+    private static func chart(
+        _ name: String, _ keys: [Key], _ action: ChartAction, _ hint: Phrase?, _ description: Phrase
+    ) -> KeyBinding {
+        KeyBinding(
+            name: name, keys: keys, action: .chart(action), hint: hint, description: description, screens: [.train])
     }
 
-    /// How far apart the letters of `query` stand in `text`, at best; nil when they do not all stand there in order.
-    static func fuzzy(_ query: String, _ text: String) -> Int? {
-        let (wanted, letters) = (Array(query.lowercased().filter { $0 != " " }), Array(text.lowercased()))
-        guard let first = wanted.first else { return 0 }
-        var best: Int?
-        for start in letters.indices where letters[start] == first {
-            var (next, end) = (1, start)
-            for index in (start + 1)..<max(start + 1, letters.count) where next < wanted.count && letters[index] == wanted[next] {
-                (next, end) = (next + 1, index)
-            }
-            guard next == wanted.count else { break }
-            let startsWord = start == 0 || letters[start - 1] == " "
-            let score = (end - start) * 2 + (startsWord ? 0 : 1)
-            best = min(best ?? score, score)
-        }
-        return best
-    }
-
-    static func binding(for key: Key, on screen: Screen) -> KeyBinding? {
-        bindings.first { $0.keys.contains(key) && $0.works(on: screen) } ?? bindings.first { $0.keys.contains(key) }
+    private static func move(_ name: String, _ keys: [Key], _ action: KeyAction, _ description: Phrase) -> KeyBinding {
+        KeyBinding(name: name, keys: keys, action: action, hint: nil, description: description)
     }
 
     /// Why commands to the trainer are refused.
     @Sendable private static func running(_ state: DashboardState) -> String? {
         switch state.status {
-        case .preparing: "The photos are still being prepared."
-        case .finished: "The run is finished; start another to train on."
-        case .stopped: "The run is stopped; resume it with flowers-tui --run \(state.context?.run ?? "ID")."
-        case .failed: "The run has failed; the log says why."
+        case .preparing: state.strings[.stillPreparing]
+        case .finished: state.strings[.isFinished]
+        case .stopped: state.strings(.isStopped, state.context?.run ?? "ID")
+        case .failed: state.strings[.hasFailed]
         case .training, .paused, .validating: nil
         }
     }
 
     @Sendable private static func ready(_ state: DashboardState) -> String? {
-        state.context == nil ? "The photos are still being prepared." : nil
+        state.context == nil ? state.strings[.stillPreparing] : nil
+    }
+
+    @Sendable private static func needsBest(_ state: DashboardState) -> String? {
+        state.epochs.isEmpty ? state.strings[.noBestYet] : nil
     }
 }

@@ -66,10 +66,10 @@ struct ChartAxis: Sendable {
     }
 
     /// A place in epochs, in words.
-    func place(_ position: Double) -> String {
+    func place(_ position: Double, _ strings: Strings) -> String {
         switch kind {
-        case .epoch: String(format: "epoch %.2f", position)
-        case .step: "batch \(Int(value(position).rounded()))"
+        case .epoch: strings(.epochAt, String(format: "%.2f", position))
+        case .step: strings(.atBatch, Int(value(position).rounded()))
         case .time: label(value(position))
         }
     }
@@ -82,10 +82,8 @@ struct ChartAxis: Sendable {
 }
 
 /// Where a chart stands on the screen: what the mouse needs.
-struct ChartTarget: Sendable {
+struct ChartTarget: Sendable, Equatable {
     let kind: ChartKind
-    /// With its frame.
-    let frame: Rect
     /// The curves alone.
     let plot: Rect
     /// What the plot shows, in the axis' unit.
@@ -99,4 +97,13 @@ struct ChartTarget: Sendable {
         let part = min(max(dot / last, 0), 1)
         return axis.position(span.lowerBound + part * (span.upperBound - span.lowerBound))
     }
+
+    /// The column of the screen at a place in epochs.
+    func column(of position: Double) -> Int {
+        let part = (axis.value(position) - span.lowerBound) / max(span.upperBound - span.lowerBound, 1e-12)
+        return plot.column + Int((min(max(part, 0), 1) * Double(plot.columns - 1)).rounded())
+    }
+
+    /// The same chart in the same place; what it shows moves on while one looks at it.
+    static func == (left: Self, right: Self) -> Bool { left.kind == right.kind && left.plot == right.plot }
 }

@@ -5,7 +5,7 @@ import Plots
 extension DashboardView {
     /// The series of a chart in drawing order: what matters most comes last.
     func curves(_ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis) -> [LineChart.Series] {
-        let history = state.history
+        let (history, strings) = (state.history, state.strings)
         let ghost = ghostCurves(kind, state)
         func batches(_ name: String, _ role: Theme.Role, _ y: ValueSeries) -> LineChart.Series {
             .init(name: name, style: theme.style(role), x: axis.x, y: y)
@@ -14,14 +14,14 @@ extension DashboardView {
         case .accuracy, .loss:
             let isLoss = kind == .loss
             var raw = LineChart.Series(
-                name: "batch", shortName: "b", style: theme.style(.batch, .dim), dash: .stippled, x: axis.x,
+                name: strings[.seriesBatch], shortName: strings[.seriesBatchShort], style: theme.style(.batch, .dim), dash: .stippled, x: axis.x,
                 y: isLoss ? history.loss : history.accuracy, showsValue: false)
             raw.isBehind = true
             var result = [raw] + ghost
             if history.smoothing > 0 {
                 result.append(
                     .init(
-                        name: "smoothed", shortName: "s", style: theme.style(.mark), dash: .dotted, x: axis.x,
+                        name: strings[.seriesSmoothed], shortName: strings[.seriesSmoothedShort], style: theme.style(.mark), dash: .dotted, x: axis.x,
                         y: isLoss ? history.smoothLoss : history.smoothAccuracy, showsValue: false))
             }
             var train = state.epochs.map { (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy) }
@@ -32,29 +32,33 @@ extension DashboardView {
                 (axis.value(Double($0.epoch + 1)), isLoss ? $0.validationLoss : $0.validationAccuracy)
             }
             return result + [
-                .init(name: "train", shortName: "t", style: theme.style(.train), points: train),
-                .init(name: "validation", shortName: "v", style: theme.style(.validation), dash: .dashed, points: validation),
+                .init(
+                    name: strings[.seriesTrain], shortName: strings[.seriesTrainShort], style: theme.style(.train), points: train),
+                .init(
+                    name: strings[.seriesValidation], shortName: strings[.seriesValidationShort], style: theme.style(.validation),
+                    dash: .dashed, points: validation),
             ]
-        case .learningRate: return ghost + [batches("learning rate", .accent, history.rate)]
+        case .learningRate: return ghost + [batches(strings[.chartRate], .accent, history.rate)]
         case .gap:
             let gap = state.epochs.map { (axis.value(Double($0.epoch + 1)), $0.validationLoss - $0.trainLoss) }
-            return ghost + [.init(name: "gap", style: theme.style(.validation), points: gap)]
-        case .gradientNorm: return ghost + [batches("gradient norm", .accent, history.gradientNorm)]
-        case .speed: return ghost + [batches("images/s", .train, history.speed)]
-        case .resources: return resourceCurves(history.resources, axis)
+            return ghost + [.init(name: strings[.seriesGap], style: theme.style(.validation), points: gap)]
+        case .gradientNorm: return ghost + [batches(strings[.chartGradientNorm], .accent, history.gradientNorm)]
+        case .speed: return ghost + [batches(strings[.seriesSpeed], .train, history.speed)]
+        case .resources: return resourceCurves(history.resources, axis, strings)
         }
     }
 
     /// Another run's, all in one faint colour, told apart by their dashes.
     private func ghostCurves(_ kind: ChartKind, _ state: DashboardState) -> [LineChart.Series] {
         guard let ghost = state.ghost else { return [] }
+        let strings = state.strings
         let axis = ChartAxis(ghost.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
         let style = theme.style(.dim, .dim)
         func epochs(
-            _ name: String, _ short: String, _ dash: LineChart.Dash, _ value: (TrainerEvent.EpochEnded) -> Double
+            _ name: Phrase, _ short: Phrase, _ dash: LineChart.Dash, _ value: (TrainerEvent.EpochEnded) -> Double
         ) -> LineChart.Series {
             .init(
-                name: "\(ghost.name) \(name)", shortName: "\(ghost.name)\(short)", style: style, dash: dash,
+                name: "\(ghost.name) \(strings[name])", shortName: "\(ghost.name)\(strings[short])", style: style, dash: dash,
                 points: ghost.epochs.map { (axis.value(Double($0.epoch + 1)), value($0)) }, showsValue: false)
         }
         func batches(_ y: ValueSeries) -> LineChart.Series {
@@ -63,11 +67,11 @@ extension DashboardView {
         let all: [LineChart.Series] =
             switch kind {
             case .accuracy:
-                [epochs("train", "t", .dashDot, \.trainAccuracy), epochs("validation", "v", .dashDotDot, \.validationAccuracy)]
+                [epochs(.seriesTrain, .seriesTrainShort, .dashDot, \.trainAccuracy), epochs(.seriesValidation, .seriesValidationShort, .dashDotDot, \.validationAccuracy)]
             case .loss:
-                [epochs("train", "t", .dashDot, \.trainLoss), epochs("validation", "v", .dashDotDot, \.validationLoss)]
+                [epochs(.seriesTrain, .seriesTrainShort, .dashDot, \.trainLoss), epochs(.seriesValidation, .seriesValidationShort, .dashDotDot, \.validationLoss)]
             case .learningRate: [batches(ghost.history.rate)]
-            case .gap: [epochs("gap", "", .dashDot) { $0.validationLoss - $0.trainLoss }]
+            case .gap: [epochs(.seriesGap, .seriesGap, .dashDot) { $0.validationLoss - $0.trainLoss }]
             case .gradientNorm: [batches(ghost.history.gradientNorm)]
             case .speed: [batches(ghost.history.speed)]
             case .resources: []
@@ -76,7 +80,9 @@ extension DashboardView {
     }
 
     /// Both on an axis in per cent: memory as a share of the next power of two above its peak.
-    private func resourceCurves(_ resources: RunHistory.Resources, _ axis: ChartAxis) -> [LineChart.Series] {
+    private func resourceCurves(
+        _ resources: RunHistory.Resources, _ axis: ChartAxis, _ strings: Strings
+    ) -> [LineChart.Series] {
         let x =
             switch axis.kind {
             case .epoch: resources.positions
@@ -84,11 +90,11 @@ extension DashboardView {
             case .time: resources.seconds
             }
         var memory = LineChart.Series(
-            name: "memory", shortName: "m", style: theme.style(.validation), dash: .dashed, x: x, y: resources.memory)
+            name: strings[.seriesMemory], shortName: strings[.seriesMemoryShort], style: theme.style(.validation), dash: .dashed, x: x, y: resources.memory)
         memory.factor = 100 / Self.memoryCeiling(resources)
         memory.format = { Self.memory($0) }
         var processor = LineChart.Series(
-            name: "CPU", shortName: "c", style: theme.style(.train), x: x, y: resources.processor)
+            name: strings[.seriesProcessor], shortName: strings[.seriesProcessorShort], style: theme.style(.train), x: x, y: resources.processor)
         processor.format = { "\(Int($0.rounded()))%" }
         return [memory, processor]
     }

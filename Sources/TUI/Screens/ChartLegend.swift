@@ -10,7 +10,8 @@ extension DashboardView {
         into buffer: inout CellBuffer
     ) {
         let bottom = rect.row + rect.rows - 1
-        let room = rect.columns - displayWidth(title(kind, state)) - 7
+        // Besides the corners a title has a blank on either side.
+        let room = rect.columns - displayWidth(title(kind, state)) - 4
         guard let cursor = state.charts.cursor else {
             if series.count > 1 {
                 let parts = series.filter { !$0.isBehind }.map { (" \($0.dash.sample) \($0.name) ", $0.style) }
@@ -19,7 +20,7 @@ extension DashboardView {
             }
             return
         }
-        let place = (" \(axis.place(cursor)) ", theme.style(.accent))
+        let place = (" \(axis.place(cursor, state.strings)) ", theme.style(.accent))
         func values(_ name: (LineChart.Series) -> String) -> [(String, Style)] {
             series.compactMap { series in
                 guard let value = series.value(at: axis.value(cursor)), value.isFinite else { return nil }
@@ -55,24 +56,26 @@ extension DashboardView {
     /// One chart on the whole screen, with its series below it: their values at the crosshair, and what is the least and
     /// the greatest of each in what is shown.
     func drawOpenChart(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
+        let strings = state.strings
         let kind = state.charts.chosen
         let axis = ChartAxis(state)
         let series = Array(curves(kind, state, axis).reversed())
         let (chart, below) = openPlaces(rect, series: series.count)
         drawChart(kind, state, in: chart, into: &buffer)
         let cursor = state.charts.cursor
-        let inside = panel("series · \(cursor.map { "at \(axis.place($0))" } ?? "newest")", in: below, into: &buffer)
+        let inside = panel(
+            cursor.map { strings(.seriesAt, axis.place($0, strings)) } ?? strings[.seriesNewest], in: below, into: &buffer)
         let span = axis.range(state.shownSpan)
         let rows = series.map { series in
             let format = series.format ?? { Self.number(kind, $0) }
-            func text(_ value: Double?) -> String { value.map { $0.isFinite ? format($0) : "not a number" } ?? "–" }
+            func text(_ value: Double?) -> String { value.map { $0.isFinite ? format($0) : strings[.notANumber] } ?? "–" }
             let bounds = series.bounds(in: span)
             return SeriesRow(
                 sample: series.dash.sample, style: series.style, name: series.name,
                 value: text(cursor.map { series.value(at: axis.value($0)) } ?? series.y.values.last),
                 low: text(bounds.isEmpty ? nil : bounds.low), high: text(bounds.isEmpty ? nil : bounds.high))
         }
-        draw(rows, in: inside, into: &buffer)
+        draw(rows, strings, in: inside, into: &buffer)
     }
 
     private struct SeriesRow {
@@ -92,7 +95,7 @@ extension DashboardView {
     }
 
     /// In columns of their own, with a header; side by side where they do not fit below each other.
-    private func draw(_ rows: [SeriesRow], in rect: Rect, into buffer: inout CellBuffer) {
+    private func draw(_ rows: [SeriesRow], _ strings: Strings, in rect: Rect, into buffer: inout CellBuffer) {
         guard rect.rows > 0, !rows.isEmpty else { return }
         let hasHeader = rect.rows >= 2
         let perColumn = hasHeader ? rect.rows - 1 : 1
@@ -112,8 +115,8 @@ extension DashboardView {
                 buffer.write(texts.2, endingAt: end + 4 + 2 * number, row: row, style: style)
             }
             if hasHeader {
-                buffer.write("series", column: left + 4, row: rect.row, style: theme.style(.dim), maxColumns: width - 4)
-                write(rect.row, ("value", "min", "max"), theme.style(.dim))
+                buffer.write(strings[.columnSeries], column: left + 4, row: rect.row, style: theme.style(.dim), maxColumns: width - 4)
+                write(rect.row, (strings[.columnValue], strings[.columnLeast], strings[.columnGreatest]), theme.style(.dim))
             }
             for (index, series) in rows.dropFirst(block * perColumn).prefix(perColumn).enumerated() {
                 let row = rect.row + (hasHeader ? 1 : 0) + index

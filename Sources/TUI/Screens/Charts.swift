@@ -8,23 +8,6 @@ extension DashboardView {
         for (kind, place) in chartPlaces(state, in: rect) { drawChart(kind, state, in: place, into: &buffer) }
     }
 
-    /// Where the charts lie that `drawCharts`, or `drawOpenChart` while one is open, draws in `rect`.
-    ///
-    /// A chart that has nothing to draw yet is no target.
-    func chartTargets(_ state: DashboardState, in rect: Rect) -> [ChartTarget] {
-        let axis = ChartAxis(state)
-        let kind = state.charts.chosen
-        let places =
-            state.charts.isOpen
-            ? [(kind, openPlaces(rect, series: curves(kind, state, axis).count).chart)] : chartPlaces(state, in: rect)
-        return places.compactMap { kind, place in
-            let inside = place.inset()
-            return chart(kind, state, axis, columns: inside.columns).plot(in: inside).map {
-                ChartTarget(kind: kind, frame: place, plot: $0, span: axis.range(state.shownSpan), axis: axis)
-            }
-        }
-    }
-
     /// The charts of the chosen layout, or of the next smaller one for which there is room.
     private func chartPlaces(_ state: DashboardState, in rect: Rect) -> [(ChartKind, Rect)] {
         let kinds = Self.fitting(state.charts.layout, chosen: state.charts.chosen, rect.size)
@@ -35,7 +18,7 @@ extension DashboardView {
     /// With its frame; below it nothing can be read off.
     private static let leastChart = Size(columns: 30, rows: 6)
 
-    private static func fitting(_ layout: ChartSettings.Layout, chosen: ChartKind, _ size: Size) -> [ChartKind] {
+    private static func fitting(_ layout: ChartLayout, chosen: ChartKind, _ size: Size) -> [ChartKind] {
         guard let kinds = layout.kinds else { return [chosen] }
         let (columns, rows) = (size.columns / leastChart.columns, size.rows / leastChart.rows)
         let hasRoom = [2, 3].contains { $0 <= columns && (kinds.count + $0 - 1) / $0 <= max(1, rows) }
@@ -53,22 +36,27 @@ extension DashboardView {
         let chart = chart(kind, state, axis, columns: inside.columns)
         drawLegend(kind, state, axis, chart.series, in: rect, into: &buffer)
         chart.draw(into: &buffer, in: inside)
+        if let plot = chart.plot(in: inside) {
+            // A chart that has nothing to draw yet is no target.
+            let target = ChartTarget(kind: kind, plot: plot, span: axis.range(state.shownSpan), axis: axis)
+            targets.add(.chart(target), rect)
+        }
     }
 
     private func chart(_ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis, columns: Int) -> LineChart {
         let span = state.shownSpan
-        let empty =
+        let empty: Phrase =
             switch kind {
-            case _ where state.context == nil: "preparing"
-            case .gap: "the first epoch is on its way"
-            case .gradientNorm where state.history.count > 0: "this run has no gradient norms"
-            case .resources: "not measured yet"
-            default: "the first batch is on its way"
+            case _ where state.context == nil: .statusPreparing
+            case .gap: .emptyEpoch
+            case .gradientNorm where state.history.count > 0: .emptyNorms
+            case .resources: .emptyResources
+            default: .emptyBatch
             }
         var chart = LineChart(
             series: curves(kind, state, axis), marks: marks(state, axis), xRange: axis.range(span),
             xTicks: ticks(span, state, axis, columns: columns), axisStyle: theme.style(.dim, .dim),
-            markStyle: theme.style(.mark), emptyText: empty, format: { Self.number(kind, $0) })
+            markStyle: theme.style(.mark), emptyText: state.strings[empty], format: { Self.number(kind, $0) })
         chart.phases = phases(state, axis)
         chart.isLogarithmic = state.charts.isLogarithmic && kind.hasLogarithm
         chart.isRobust = state.charts.isRobust && kind.hasOutliers
@@ -76,7 +64,7 @@ extension DashboardView {
         case .accuracy:
             guard let classes = state.context?.dataset.classes.count, classes > 1 else { break }
             // Only the open chart has the room to be stretched for it.
-            chart.levels = [.init(y: 1 / Double(classes), label: "chance", widens: state.charts.isOpen)]
+            chart.levels = [.init(y: 1 / Double(classes), label: state.strings[.chance], widens: state.charts.isOpen)]
         case .gap: chart.levels = [.init(y: 0, label: "", widens: false)]
         case .resources: chart.yRange = 0...100
         default: break
@@ -106,8 +94,8 @@ extension DashboardView {
         guard state.context != nil, state.stage != nil else { return [] }
         let starts = state.marks.filter { $0.kind == .phase }
         let bounds = [0] + starts.map(\.x) + [max(state.wholeSpan, starts.last?.x ?? 0)]
-        let names = ["head"] + starts.map(\.label)
-        let shorts = ["h"] + starts.map(\.shortLabel)
+        let names = [state.strings[.phaseHead]] + starts.map(\.label)
+        let shorts = [state.strings[.phaseHeadShort]] + starts.map(\.shortLabel)
         return names.indices.compactMap { index in
             guard bounds[index] < bounds[index + 1] else { return nil }
             return LineChart.Phase(
@@ -127,15 +115,16 @@ extension DashboardView {
     }
 
     func title(_ kind: ChartKind, _ state: DashboardState) -> String {
-        var title = kind.title
+        let strings = state.strings
+        var title = strings[kind.title]
         if kind == .resources, state.history.resources.memory.count > 0 {
-            title += " (of \(Self.memory(Self.memoryCeiling(state.history.resources))))"
+            title += " " + strings(.chartOf, Self.memory(Self.memoryCeiling(state.history.resources)))
         }
         var notes: [String] = []
-        if state.charts.isLogarithmic, kind.hasLogarithm { notes.append("log") }
-        if state.charts.isRobust, kind.hasOutliers { notes.append("outliers cut") }
+        if state.charts.isLogarithmic, kind.hasLogarithm { notes.append(strings[.noteLogarithm]) }
+        if state.charts.isRobust, kind.hasOutliers { notes.append(strings[.noteOutliers]) }
         if !notes.isEmpty { title += " (\(notes.joined(separator: ", ")))" }
-        if state.charts.width != nil { title += state.charts.end == nil ? " · zoomed, following" : " · zoomed" }
+        if state.charts.width != nil { title += " · " + strings[state.charts.end == nil ? .zoomedFollowing : .zoomed] }
         return title
     }
 

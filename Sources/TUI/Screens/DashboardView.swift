@@ -6,6 +6,8 @@ public struct DashboardView {
     let theme: Theme
     let depth: ColorDepth
     let thumbnails: ThumbnailCache
+    /// Where the newest frame's parts react to the mouse.
+    let targets = MouseTargets()
 
     public static let smallest = Size(columns: 40, rows: 12)
 
@@ -13,7 +15,8 @@ public struct DashboardView {
         (self.theme, self.depth, self.thumbnails) = (theme, depth, thumbnails)
     }
 
-    public func render(_ state: DashboardState) -> CellBuffer {
+    func render(_ state: DashboardState) -> CellBuffer {
+        targets.removeAll()
         let buffer = draw(state)
         return theme.isASCII ? buffer.inASCII() : buffer
     }
@@ -22,7 +25,7 @@ public struct DashboardView {
         var buffer = CellBuffer(size: state.size, fill: Cell(" ", style: theme.style(.text)))
         let size = state.size
         guard size.columns >= Self.smallest.columns, size.rows >= Self.smallest.rows else {
-            drawTooSmall(size, into: &buffer)
+            drawTooSmall(state.strings, into: &buffer)
             return buffer
         }
         drawHeader(state, into: &buffer)
@@ -32,18 +35,23 @@ public struct DashboardView {
         case .data: drawData(state, in: body, into: &buffer)
         case .model: drawModel(state, in: body, into: &buffer)
         case .predictions: drawPredictions(state, in: body, into: &buffer)
+        case .log: drawLogScreen(state, in: body, into: &buffer)
         }
         drawHints(state, row: size.rows - 1, into: &buffer)
-        if let dialog = state.dialog { draw(dialog, state, into: &buffer) }
+        if let dialog = state.dialog {
+            targets.add(.outside, buffer.bounds)
+            draw(dialog, state, into: &buffer)
+        }
         if let toast = state.toast { drawToast(toast.text, into: &buffer) }
-        if state.isQuitting { drawToast("Saving the run …", into: &buffer) }
+        if state.isQuitting { drawToast(state.strings[.savingRun], into: &buffer) }
         return buffer
     }
 
-    private func drawTooSmall(_ size: Size, into buffer: inout CellBuffer) {
+    private func drawTooSmall(_ strings: Strings, into buffer: inout CellBuffer) {
+        let size = buffer.size
         let lines = [
-            "too small", "have \(size.columns)x\(size.rows)",
-            "need \(Self.smallest.columns)x\(Self.smallest.rows)",
+            strings[.tooSmall], strings(.have, "\(size.columns)x\(size.rows)"),
+            strings(.need, "\(Self.smallest.columns)x\(Self.smallest.rows)"),
         ]
         for (index, line) in lines.enumerated() {
             let text = fit(line, columns: size.columns)
@@ -57,7 +65,8 @@ public struct DashboardView {
 
     private func drawHeader(_ state: DashboardState, into buffer: inout CellBuffer) {
         let columns = buffer.size.columns
-        let (dot, name, role) = Self.status(state)
+        let (dot, phrase, role) = Self.status(state)
+        let name = state.strings[phrase]
         let time = Self.clock(state.elapsed)
         let right = "\(dot) \(name)   \(time) "
         buffer.write(right, endingAt: columns, row: 0, style: theme.style(role, .bold))
@@ -75,25 +84,25 @@ public struct DashboardView {
         func part(_ text: String, _ role: Theme.Role) {
             column += buffer.write(text, column: column, row: 0, style: theme.style(role), maxColumns: max(0, room - column))
         }
-        part(" run \(context.run)", .text)
+        part(" " + state.strings(.run, context.run), .text)
         // What must not be overlooked stands before what may be cut.
-        if context.dataset.synthetic { part(" · synthetic photos", .warning) }
-        if context.randomWeights { part(" · random weights", .warning) }
+        if context.dataset.synthetic { part(" · " + state.strings[.syntheticPhotos], .warning) }
+        if context.randomWeights { part(" · " + state.strings[.randomWeights], .warning) }
         let dataset = context.dataset
         let counts = "\(dataset.count(.training).grouped)/\(dataset.count(.validation).grouped)"
         part(dataset.synthetic ? " · \(counts)" : " · \(dataset.name) \(counts)", .text)
         part(" · MobileNetV2 (\(context.weights))", .dim)
     }
 
-    static func status(_ state: DashboardState) -> (dot: String, name: String, role: Theme.Role) {
+    static func status(_ state: DashboardState) -> (dot: String, name: Phrase, role: Theme.Role) {
         switch state.status {
-        case .preparing: ("◌", "preparing", .accent)
-        case .training: ("●", "training", .good)
-        case .paused: ("‖", "paused", .warning)
-        case .validating: ("◐", "validating", .accent)
-        case .finished: ("✓", "finished", .good)
-        case .stopped: ("■", "stopped", .warning)
-        case .failed: ("✗", "failed", .bad)
+        case .preparing: ("◌", .statusPreparing, .accent)
+        case .training: ("●", .statusTraining, .good)
+        case .paused: ("‖", .statusPaused, .warning)
+        case .validating: ("◐", .statusValidating, .accent)
+        case .finished: ("✓", .statusFinished, .good)
+        case .stopped: ("■", .statusStopped, .warning)
+        case .failed: ("✗", .statusFailed, .bad)
         }
     }
 
@@ -105,34 +114,75 @@ public struct DashboardView {
 
     private func drawHints(_ state: DashboardState, row: Int, into buffer: inout CellBuffer) {
         let columns = buffer.size.columns
+        if state.isFiltering { return drawFilterLine(state, row: row, into: &buffer) }
+        let strings = state.strings
         // Help and quit always fit; the rest fills what room is left, the screens first.
-        let always = KeyTable.bindings.filter { [.help, .quit].contains($0.action) }
-        let tail = always.map { "\($0.keys[0].label) \($0.hint)" }.joined(separator: "  ")
-        let limit = columns - displayWidth(tail) - 2
+        let always = state.keys.bindings.filter { [.help, .quit].contains($0.action) }
+        let tail = always.reduce(0) { $0 + hintWidth($1, state) + 2 }
+        let limit = columns - tail
         var column = 0
         for screen in Screen.allCases {
             let chosen = screen == state.screen
             // Where there is little room only the chosen screen has its name.
-            let text = columns >= 60 || chosen ? "\(screen.rawValue + 1) \(screen.name)" : "\(screen.rawValue + 1)"
-            buffer.write(text, column: column, row: row, style: theme.style(chosen ? .accent : .dim, chosen ? [.bold, .underline] : []))
-            column += displayWidth(text) + 1
+            let text = columns >= 60 || chosen ? "\(screen.rawValue + 1) \(strings[screen.title])" : "\(screen.rawValue + 1)"
+            let width = buffer.write(
+                text, column: column, row: row, style: theme.style(chosen ? .accent : .dim, chosen ? [.bold, .underline] : []),
+                maxColumns: max(0, limit - column))
+            targets.add(.screen(screen), Rect(column: column, row: row, columns: width, rows: 1))
+            column += width + 1
         }
         column += 1
-        for binding in KeyTable.bindings
-        where !binding.hint.isEmpty && binding.works(on: state.screen) && ![.help, .quit].contains(binding.action) {
-            let hint = binding.action == .togglePause && state.isPaused ? "resume" : binding.hint
-            let keys = binding.hintKeys ?? binding.keys[0].label
-            guard column + displayWidth(keys) + 1 + displayWidth(hint) <= limit else { continue }
-            let off = binding.disabled(state) != nil
-            column += buffer.write(
-                keys, column: column, row: row, style: theme.style(off ? .dim : .text, off ? [] : .bold)) + 1
-            column += buffer.write(hint, column: column, row: row, style: theme.style(.dim)) + 2
+        for binding in state.keys.bindings
+        where binding.hint != nil && binding.works(on: state.screen) && ![.help, .quit].contains(binding.action) {
+            guard column + hintWidth(binding, state) <= limit else { continue }
+            column += drawHint(binding, state, column: column, row: row, into: &buffer) + 2
         }
-        var end = columns - displayWidth(tail) - 1
-        for binding in always {
-            end += buffer.write(binding.keys[0].label, column: end, row: row, style: theme.style(.text, .bold)) + 1
-            end += buffer.write(binding.hint, column: end, row: row, style: theme.style(.dim)) + 2
+        column = limit + 1
+        for binding in always { column += drawHint(binding, state, column: column, row: row, into: &buffer) + 2 }
+    }
+
+    /// The keys of a hint, and its word.
+    private func hint(_ binding: KeyBinding, _ state: DashboardState) -> (keys: [(label: String, action: KeyAction)], word: String) {
+        var keys = [(binding.keys.first?.label ?? "", binding.action)]
+        let bindings = state.keys.bindings
+        if binding.isPair, let index = bindings.firstIndex(where: { $0.name == binding.name }), index + 1 < bindings.count {
+            keys.append((bindings[index + 1].keys.first?.label ?? "", bindings[index + 1].action))
         }
+        let isResume = binding.action == .togglePause && state.isPaused
+        return (keys, state.strings[isResume ? .hintResume : binding.hint ?? .hintHelp])
+    }
+
+    private func hintWidth(_ binding: KeyBinding, _ state: DashboardState) -> Int {
+        let (keys, word) = hint(binding, state)
+        return keys.reduce(0) { $0 + displayWidth($1.label) + 1 } + displayWidth(word)
+    }
+
+    private func drawHint(
+        _ binding: KeyBinding, _ state: DashboardState, column: Int, row: Int, into buffer: inout CellBuffer
+    ) -> Int {
+        let (keys, word) = hint(binding, state)
+        let off = binding.disabled(state) != nil
+        var end = column
+        for (label, action) in keys {
+            let width = buffer.write(label, column: end, row: row, style: theme.style(off ? .dim : .text, off ? [] : .bold))
+            targets.add(.action(action), Rect(column: end, row: row, columns: width, rows: 1))
+            end += width + 1
+        }
+        let width = buffer.write(word, column: end, row: row, style: theme.style(.dim))
+        if keys.count == 1 { targets.add(.action(binding.action), Rect(column: column, row: row, columns: end + width - column, rows: 1)) }
+        return end + width - column
+    }
+
+    /// The filter while it is typed, in place of the hints.
+    private func drawFilterLine(_ state: DashboardState, row: Int, into buffer: inout CellBuffer) {
+        let help = state.strings[.filterHelp]
+        let room = buffer.size.columns - displayWidth(help) - 2
+        buffer.write(help, endingAt: buffer.size.columns - 1, row: row, style: theme.style(.dim))
+        let label = state.strings[.filter] + " "
+        let used = buffer.write(label, column: 1, row: row, style: theme.style(.accent, .bold), maxColumns: max(0, room - 1))
+        draw(
+            state.filters[state.screen] ?? TextField(), isFocused: true,
+            in: Rect(column: 1 + used, row: row, columns: max(0, room - used - 1), rows: 1), into: &buffer)
     }
 
     private func drawToast(_ text: String, into buffer: inout CellBuffer) {
@@ -145,65 +195,5 @@ public struct DashboardView {
     func panel(_ title: String, in rect: Rect, into buffer: inout CellBuffer) -> Rect {
         buffer.frame(rect, title: title, style: theme.style(.border), titleStyle: theme.style(.title, .bold))
         return rect.inset()
-    }
-}
-
-/// Thumbnails by photo, view and size, so that a frame draws each only once. Belongs to one thread.
-public final class ThumbnailCache {
-    struct Key: Hashable {
-        var photo: Int
-        /// Nil: the photo itself.
-        var variant: UInt64?
-        var size: Size
-        var depth: ColorDepth
-    }
-
-    private var cells: [Key: CellBuffer] = [:]
-    private static let limit = 600
-
-    public init() {}
-
-    func cells(_ key: Key, make: () -> RGBImage) -> CellBuffer {
-        if let known = cells[key] { return known }
-        if cells.count >= Self.limit { cells.removeAll(keepingCapacity: true) }
-        let image = make()
-        let picture = Picture(width: image.width, height: image.height, pixels: image.pixels)
-        let made = picture.cells(columns: key.size.columns, rows: key.size.rows, symbols: .quadrant, depth: key.depth)
-        cells[key] = made
-        return made
-    }
-}
-
-extension DashboardView {
-    /// Draws a photo, or an augmented view of it, as large as fits into `rect`; returns where it lies.
-    @discardableResult
-    func drawPhoto(
-        _ photo: Int, variant: UInt64? = nil, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
-    ) -> Rect {
-        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows)
-        guard size.columns > 0, size.rows > 0 else { return rect }
-        let cells = thumbnails.cells(.init(photo: photo, variant: variant, size: size, depth: depth)) {
-            variant.map { dataset.pixels.augmentedImage(at: photo, variant: $0, strength: AugmentationStrength()) }
-                ?? dataset.pixels.image(at: photo)
-        }
-        let place = Rect(
-            column: rect.column + (rect.columns - size.columns) / 2, row: rect.row, columns: size.columns,
-            rows: size.rows)
-        buffer.blit(cells, column: place.column, row: place.row)
-        return place
-    }
-
-    /// Divides `rect` into `count` cells of a grid of `columns`, row by row.
-    func grid(_ rect: Rect, columns: Int, count: Int) -> [Rect] {
-        let rows = (count + columns - 1) / columns
-        guard rows > 0 else { return [] }
-        return (0..<count).map { index in
-            let (x, y) = (index % columns, index / columns)
-            let left = rect.column + x * rect.columns / columns
-            let top = rect.row + y * rect.rows / rows
-            return Rect(
-                column: left, row: top, columns: rect.column + (x + 1) * rect.columns / columns - left,
-                rows: rect.row + (y + 1) * rect.rows / rows - top)
-        }
     }
 }

@@ -1,115 +1,230 @@
 import Core
 import Plots
 
+/// A button of a dialog: the key's label, the key, and what it does in a word or two.
+typealias DialogButton = (label: String, key: Key, word: String)
+
 extension DashboardView {
     func draw(_ dialog: Dialog, _ state: DashboardState, into buffer: inout CellBuffer) {
+        let strings = state.strings
         switch dialog {
         case .help(let scroll, let query):
-            let title = query.isEmpty ? "keys · type to search · esc closes" : "keys · \(query)▏ · esc closes"
-            drawBindings(KeyTable.search(query), title, from: scroll, chosen: nil, state, into: &buffer)
+            drawBindings(
+                state.keys.search(query.text, strings), strings(.helpTitle), query, from: scroll, chosen: nil, state, into: &buffer)
         case .palette(let query, let chosen):
             drawBindings(
-                KeyTable.search(query), "command: \(query)▏ · ↑ ↓ choose · enter does it · esc leaves", from: chosen, chosen: chosen,
-                state, into: &buffer)
+                state.keys.search(query.text, strings), strings(.paletteTitle), query, from: chosen, chosen: chosen, state,
+                into: &buffer)
+        case .runs(let query, let chosen): drawRuns(query, chosen, state, into: &buffer)
         case .prediction(let index): drawPrediction(index, state, into: &buffer)
-        case .quit:
-            let what: String =
-                switch state.status {
-                case .finished, .stopped, .failed: "The run has ended; everything is saved."
-                case .preparing: "Nothing has been trained yet; there is nothing to save."
-                case .training, .paused, .validating:
-                    "Saves run \(state.context?.run ?? "") after this batch (epoch \(state.position.epochText)), to be resumed with flowers-tui --run \(state.context?.run ?? "")."
-                }
-            box("quit?", [what, "", "enter quits · esc stays"], into: &buffer)
-        case .finishStage:
-            let next =
-                state.stage?.stage == .head
-                ? "This stage ends after the current batch: a validation pass, then fine-tuning from layer \(state.context?.configuration.fineTuneAt ?? 100)."
-                : "This stage ends after the current batch: a validation pass, then the final evaluation."
-            box("finish this stage?", [next, "", "enter finishes · esc goes on"], into: &buffer)
+        case .sweep(let chosen): drawSweep(chosen, state, into: &buffer)
+        case .form(let form): draw(form, state, into: &buffer)
+        case .confirm(let question):
+            let (title, text, word) = wording(question, state)
+            box(title, [text], [("enter", .enter, word), ("esc", .escape, strings[.buttonStay])], into: &buffer)
         case .unfreeze(let layer):
             let name = state.context?.layers[layer].name ?? ""
             box(
-                "unfreeze?",
+                strings[.unfreezeTitle],
                 [
-                    "Layers from \(layer) (\(name)) on train, with a fresh Adam:",
-                    "\(state.trainableParameters(from: layer).grouped) parameters instead of \((state.stage?.trainableParameters ?? 0).grouped).",
+                    strings(.unfreezeFrom, layer, name),
+                    strings(
+                        .unfreezeParameters, state.trainableParameters(from: layer).grouped,
+                        (state.stage?.trainableParameters ?? 0).grouped),
                     state.unfreezingAdvice,
-                    state.stage?.stage == .head ? "Stage 1 ends after the current batch." : "Fine-tuning goes on with the new boundary.",
-                    "", "↑ ↓ another layer · enter unfreezes · esc leaves it",
+                    strings[state.stage?.stage == .head ? .unfreezeEndsStage : .unfreezeMovesBoundary],
+                ],
+                [
+                    ("↑", .up, ""), ("↓", .down, strings[.buttonOtherLayer]), ("enter", .enter, strings[.buttonUnfreeze]),
+                    ("esc", .escape, strings[.buttonLeave]),
                 ], into: &buffer)
-        case .learningRate(let text, let problem):
-            box(
-                "learning rate",
-                ["now \(state.learningRate.rateText); new: \(text)▏", problem ?? "", "enter applies · esc leaves it"],
-                warning: problem != nil ? 1 : nil, into: &buffer)
         }
     }
 
-    /// A centred box of wrapped lines.
-    private func box(_ title: String, _ lines: [String], warning: Int? = nil, into buffer: inout CellBuffer) {
-        let columns = min(64, buffer.size.columns - 4)
-        var wrapped: [(String, Theme.Role)] = []
-        for (index, line) in lines.enumerated() {
-            let role: Theme.Role = index == warning ? .warning : index == lines.count - 1 ? .dim : .text
-            let parts = wrap(line, columns: columns - 4)
-            wrapped += parts.isEmpty ? [("", role)] : parts.map { ($0, role) }
+    private func wording(_ question: Dialog.Confirmation, _ state: DashboardState) -> (title: String, text: String, word: String) {
+        let strings = state.strings
+        let run = state.context?.run ?? ""
+        switch question {
+        case .quit:
+            let text: String =
+                switch state.status {
+                case .finished, .stopped, .failed: strings[.quitEnded]
+                case .preparing: strings[.quitPreparing]
+                case .training, .paused, .validating: strings(.quitSaves, run, state.position.epochText(strings))
+                }
+            return (strings[.quitTitle], text, strings[.buttonQuit])
+        case .finishStage:
+            let text =
+                state.stage?.stage == .head
+                ? strings(.finishHead, state.context?.configuration.fineTuneAt ?? 100) : strings[.finishFineTune]
+            return (strings[.finishTitle], text, strings[.buttonFinish])
+        case .freeze: return (strings[.freezeTitle], strings[.freezeText], strings[.buttonFreeze])
+        case .restoreBest: return (strings[.restoreTitle], strings(.restoreText, bestEpoch(state)), strings[.buttonRestore])
+        case .stopKeepingBest: return (strings[.keepBestTitle], strings(.keepBestText, bestEpoch(state)), strings[.buttonEndRun])
         }
-        let rows = min(wrapped.count + 2, buffer.size.rows - 2)
-        // The last line says which keys there are; it is never the one that has no room.
-        if wrapped.count > rows - 2, rows > 3 { wrapped.removeSubrange(rows - 3..<wrapped.count - 1) }
+    }
+
+    /// The epoch with the lowest validation loss and its loss, in words.
+    private func bestEpoch(_ state: DashboardState) -> String {
+        guard let best = state.epochs.min(by: { $0.validationLoss < $1.validationLoss }) else { return "–" }
+        return state.strings(.epochWithLoss, best.epoch + 1, best.validationLoss.short)
+    }
+
+    // MARK: Boxes
+
+    /// A cleared, framed area in the middle; returns what is inside.
+    func dialogFrame(_ title: String, columns: Int, rows: Int, into buffer: inout CellBuffer) -> Rect {
         let rect = Rect(
-            column: (buffer.size.columns - columns) / 2, row: (buffer.size.rows - rows) / 2, columns: columns, rows: rows)
+            column: (buffer.size.columns - columns) / 2, row: max(0, (buffer.size.rows - rows) / 2), columns: columns, rows: rows)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let inside = panel(title, in: rect, into: &buffer)
+        targets.add(.dialog, rect)
+        buffer.frame(rect, title: title, style: theme.style(.accent), titleStyle: theme.style(.title, .bold))
+        return rect.inset()
+    }
+
+    /// A centred box of wrapped lines with its buttons below them.
+    private func box(_ title: String, _ lines: [String], _ buttons: [DialogButton], into buffer: inout CellBuffer) {
+        let columns = min(64, buffer.size.columns - 4)
+        var wrapped = lines.flatMap { wrap($0, columns: columns - 4) }
+        let buttonRows = buttonLines(buttons, columns: columns - 4)
+        let rows = min(wrapped.count + buttonRows + 3, buffer.size.rows - 2)
+        // The buttons are never what has no room.
+        let room = max(0, rows - buttonRows - 2)
+        if wrapped.count > room { wrapped.removeSubrange(room...) }
+        let inside = dialogFrame(title, columns: columns, rows: rows, into: &buffer)
         write(
-            wrapped, in: Rect(column: inside.column + 1, row: inside.row, columns: inside.columns - 2, rows: inside.rows),
-            into: &buffer)
+            wrapped.map { ($0, .text) },
+            in: Rect(column: inside.column + 1, row: inside.row, columns: inside.columns - 2, rows: inside.rows), into: &buffer)
+        drawButtons(
+            buttons, column: inside.column + 1, row: inside.row + inside.rows - buttonRows, columns: inside.columns - 2, into: &buffer)
+    }
+
+    private func width(_ button: DialogButton) -> Int {
+        displayWidth(button.label) + (button.word.isEmpty ? 0 : 1 + displayWidth(button.word))
+    }
+
+    /// Rows that the buttons take.
+    func buttonLines(_ buttons: [DialogButton], columns: Int) -> Int {
+        var (rows, used) = (1, 0)
+        for button in buttons {
+            if used > 0, used + width(button) > columns { (rows, used) = (rows + 1, 0) }
+            used += width(button) + (button.word.isEmpty ? 1 : 3)
+        }
+        return rows
+    }
+
+    /// What the keys of a dialog do, each a button for the mouse.
+    func drawButtons(_ buttons: [DialogButton], column: Int, row: Int, columns: Int, into buffer: inout CellBuffer) {
+        var (x, y) = (0, row)
+        for button in buttons {
+            if x > 0, x + width(button) > columns { (x, y) = (0, y + 1) }
+            let start = column + x
+            var end = x + buffer.write(button.label, column: start, row: y, style: theme.style(.text, .bold), maxColumns: columns - x)
+            if !button.word.isEmpty {
+                end += 1 + buffer.write(button.word, column: column + end + 1, row: y, style: theme.style(.dim), maxColumns: max(0, columns - end - 1))
+            }
+            targets.add(.press(button.key), Rect(column: start, row: y, columns: end - x, rows: 1))
+            x = end + (button.word.isEmpty ? 1 : 3)
+        }
     }
 
     /// A list of bindings in a box; in the palette one of them is chosen and stays in sight.
     private func drawBindings(
-        _ bindings: [KeyBinding], _ title: String, from top: Int, chosen: Int?, _ state: DashboardState,
+        _ bindings: [KeyBinding], _ title: String, _ query: TextField, from top: Int, chosen: Int?, _ state: DashboardState,
         into buffer: inout CellBuffer
     ) {
-        let columns = min(92, buffer.size.columns - 4)
-        let rows = min(KeyTable.bindings.count + 2, buffer.size.rows - 2)
-        let rect = Rect(
-            column: (buffer.size.columns - columns) / 2, row: (buffer.size.rows - rows) / 2, columns: columns, rows: rows)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let inside = panel(title, in: rect, into: &buffer)
+        let columns = min(96, buffer.size.columns - 4)
+        let rows = min(state.keys.bindings.count + 3, buffer.size.rows - 2)
+        let inside = dialogFrame(title, columns: columns, rows: rows, into: &buffer)
+        drawQuery(query, state, in: inside, into: &buffer)
+        let list = Rect(column: inside.column, row: inside.row + 1, columns: inside.columns, rows: inside.rows - 1)
         if bindings.isEmpty {
             buffer.write(
-                "No key does that.", column: inside.column + 1, row: inside.row, style: theme.style(.dim),
-                maxColumns: inside.columns - 1)
+                state.strings[.noKeyDoesThat], column: list.column + 1, row: list.row, style: theme.style(.dim),
+                maxColumns: list.columns - 1)
         }
-        let wanted = chosen == nil ? top : top - inside.rows / 2
-        let first = max(0, min(wanted, bindings.count - inside.rows))
-        for (offset, binding) in bindings.dropFirst(first).prefix(inside.rows).enumerated() {
-            let row = inside.row + offset
+        let wanted = chosen == nil ? top : top - list.rows / 2
+        let first = max(0, min(wanted, bindings.count - list.rows))
+        for (offset, binding) in bindings.dropFirst(first).prefix(list.rows).enumerated() {
+            let row = list.row + offset
             let off = binding.works(on: state.screen) ? binding.disabled(state) : nil
             let isChosen = first + offset == chosen
-            if isChosen { buffer.write("▸", column: inside.column, row: row, style: theme.style(.accent, .bold)) }
+            if chosen != nil { targets.add(.row(first + offset), Rect(column: list.column, row: row, columns: list.columns, rows: 1)) }
+            if isChosen { buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold)) }
             buffer.write(
-                binding.keys.map(\.label).joined(separator: " "), column: inside.column + 1, row: row,
-                style: theme.style(.accent, .bold), maxColumns: 12)
+                binding.keys.map(\.label).joined(separator: " "), column: list.column + 1, row: row,
+                style: theme.style(.accent, .bold), maxColumns: 14)
             let used = buffer.write(
-                binding.description, column: inside.column + 14, row: row,
-                style: theme.style(off == nil ? .text : .dim, isChosen ? .bold : []), maxColumns: inside.columns - 14)
+                state.strings[binding.description], column: list.column + 16, row: row,
+                style: theme.style(off == nil ? .text : .dim, isChosen ? .bold : []), maxColumns: list.columns - 16)
             if let off {
                 buffer.write(
-                    "– \(off)", column: inside.column + 15 + used, row: row, style: theme.style(.dim, .italic),
-                    maxColumns: inside.columns - 16 - used)
+                    "– \(off)", column: list.column + 17 + used, row: row, style: theme.style(.dim, .italic),
+                    maxColumns: list.columns - 18 - used)
             }
+        }
+    }
+
+    /// What narrows a dialog's list, in its first line.
+    func drawQuery(_ query: TextField, _ state: DashboardState, in inside: Rect, into buffer: inout CellBuffer) {
+        let label = state.strings[.filter] + " "
+        let used = buffer.write(label, column: inside.column + 1, row: inside.row, style: theme.style(.dim), maxColumns: inside.columns - 1)
+        draw(
+            query, isFocused: true,
+            in: Rect(column: inside.column + 1 + used, row: inside.row, columns: min(40, inside.columns - used - 2), rows: 1),
+            into: &buffer)
+    }
+
+    /// The runs that can lie behind the charts.
+    private func drawRuns(_ query: TextField, _ chosen: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
+        let strings = state.strings
+        let found = state.comparableRuns(query.text)
+        let columns = min(90, buffer.size.columns - 4)
+        let rows = min(max(found.count, 3) + 4, buffer.size.rows - 2)
+        let inside = dialogFrame(strings[.runsTitle], columns: columns, rows: rows, into: &buffer)
+        drawQuery(query, state, in: inside, into: &buffer)
+        let list = Rect(column: inside.column, row: inside.row + 1, columns: inside.columns, rows: inside.rows - 2)
+        if found.isEmpty {
+            let text = strings[state.runs == nil ? .runsLoading : .runsNone]
+            buffer.write(text, column: list.column + 1, row: list.row, style: theme.style(.dim), maxColumns: list.columns - 1)
+        }
+        let first = max(0, min(chosen - list.rows / 2, found.count - list.rows))
+        for (offset, run) in found.dropFirst(first).prefix(list.rows).enumerated() {
+            let row = list.row + offset
+            let isChosen = first + offset == chosen
+            targets.add(.row(first + offset), Rect(column: list.column, row: row, columns: list.columns, rows: 1))
+            if isChosen { buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold)) }
+            let best = run.bestValidationAccuracy.map { strings(.bestAccuracy, $0.short) } ?? ""
+            let isShown = state.ghost?.name == run.run ? " · " + strings[.shownNow] : ""
+            buffer.write(
+                "\(run.run)  \(strings[run.status.phrase]) · \(strings(.epochsDone, run.epochsDone, run.epochs)) · \(best)\(isShown) · \(run.data)",
+                column: list.column + 1, row: row, style: theme.style(.text, isChosen ? .bold : []), maxColumns: list.columns - 1)
+        }
+        drawButtons(
+            [
+                ("enter", .enter, strings[found.indices.contains(chosen) && state.ghost?.name == found[chosen].run ? .buttonHide : .buttonShow]),
+                ("esc", .escape, strings[.buttonLeave]),
+            ], column: inside.column + 1, row: inside.row + inside.rows - 1, columns: inside.columns - 2, into: &buffer)
+    }
+}
+
+extension RunStatus {
+    var phrase: Phrase {
+        switch self {
+        case .running: .statusTraining
+        case .finished: .statusFinished
+        case .stopped: .statusStopped
+        case .interrupted: .endInterrupted
+        case .failed: .statusFailed
         }
     }
 }
 
 extension Double {
     /// A position on the epoch axis as people count: `2, 41 % done`.
-    fileprivate var epochText: String {
+    fileprivate func epochText(_ strings: Strings) -> String {
         let whole = Int(self)
         let percent = Int(((self - Double(whole)) * 100).rounded())
-        return percent == 0 ? "\(whole) done" : "\(whole + 1), \(percent) % done"
+        return percent == 0 ? strings(.epochsBehind, whole) : strings(.epochAndPercent, whole + 1, percent)
     }
 }

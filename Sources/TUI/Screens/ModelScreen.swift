@@ -3,9 +3,11 @@ import Plots
 
 extension DashboardView {
     func drawModel(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
-        guard let context = state.context else { return drawWaiting(state, "model", in: rect, into: &buffer) }
+        guard let context = state.context else { return drawWaiting(state, state.strings[.screenModel], in: rect, into: &buffer) }
+        let strings = state.strings
         let total = context.layers.reduce(context.headParameters) { $0 + $1.parameters }
-        let inside = panel("MobileNetV2 · \(context.layers.count) layers · \(total.grouped) parameters", in: rect, into: &buffer)
+        let inside = panel(
+            filtered(strings(.modelTitle, context.layers.count, total.grouped), state), in: rect, into: &buffer)
         let boundary = state.stage?.fineTuneAt
         let wide = inside.columns >= 90
         let nameWidth = wide ? 30 : 26
@@ -23,16 +25,22 @@ extension DashboardView {
             buffer.write(cells[5], column: column + 1, row: row, style: style, maxColumns: inside.columns - (column - inside.column) - 1)
         }
 
-        row(["#", "layer", "kind", "output", "parameters", "state"], inside.row, theme.style(.dim, .underline))
+        row(
+            ["#", strings[.columnLayer], strings[.columnKind], strings[.columnOutput], strings[.columnParameters], strings[.columnState]],
+            inside.row, theme.style(.dim, .underline))
         let rows = inside.rows - 3
         guard rows > 0 else { return }
-        let first = max(0, min(state.layerCursor - rows / 2, context.layers.count - rows))
-        for (offset, layer) in context.layers.dropFirst(first).prefix(rows).enumerated() {
+        let shown = state.shownLayers
+        if shown.isEmpty { buffer.write(strings[.nothingMatches], column: inside.column + 1, row: inside.row + 1, style: theme.style(.dim)) }
+        let first = max(0, min(state.layerTop, shown.count - rows))
+        for (offset, index) in shown.dropFirst(first).prefix(rows).enumerated() {
+            let layer = context.layers[index]
+            targets.add(.row(index), Rect(column: inside.column, row: inside.row + 1 + offset, columns: inside.columns, rows: 1))
             let trains = boundary.map { layer.index >= $0 } ?? false
             let isCursor = layer.index == state.layerCursor
             let isChosen = layer.index == state.chosenLayer
-            var word = trains ? (layer.trainableParameters > 0 ? "● trains" : "● open") : "○ frozen"
-            if isChosen { word += " ◀ u unfreezes from here" }
+            var word = trains ? "● " + strings[layer.trainableParameters > 0 ? .layerTrains : .layerOpen] : "○ " + strings[.layerFrozen]
+            if isChosen { word += " ◀ " + strings(.unfreezesHere, state.keys.label(.unfreeze)) }
             var style = theme.style(trains ? .good : .dim)
             if isChosen { style = theme.style(.accent) }
             if isCursor { style.attributes.insert(.reverse) }
@@ -44,11 +52,13 @@ extension DashboardView {
         }
         let bottom = inside.row + inside.rows - 2
         buffer.write(
-            "head: global average pooling, dropout, dense \(context.dataset.classes.count) · \(context.headParameters.grouped) parameters · trains",
+            strings(.headSummary, context.dataset.classes.count, context.headParameters.grouped),
             column: inside.column + 1, row: bottom, style: theme.style(.good), maxColumns: inside.columns - 1)
         let now = state.stage?.trainableParameters ?? context.headParameters
         buffer.write(
-            "trainable now \(now.grouped) · from layer \(state.layerCursor): \(state.trainableParameters(from: state.layerCursor).grouped) · enter chooses, u applies",
+            strings(
+                .trainableFrom, now.grouped, state.layerCursor, state.trainableParameters(from: state.layerCursor).grouped,
+                state.keys.label(.unfreeze)),
             column: inside.column + 1, row: bottom + 1, style: theme.style(.text), maxColumns: inside.columns - 1)
     }
 }

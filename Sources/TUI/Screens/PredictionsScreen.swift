@@ -7,33 +7,36 @@ extension DashboardView {
 
     func drawPredictions(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         guard let dataset = state.context?.dataset else {
-            return drawWaiting(state, "predictions", in: rect, into: &buffer)
+            return drawWaiting(state, state.strings[.screenPredictions], in: rect, into: &buffer)
         }
-        guard let set = state.predictions, !set.predictions.isEmpty else {
-            let inside = panel("predictions", in: rect, into: &buffer)
-            let text = fit("predictions come after the first epoch, or now with r", columns: inside.columns)
+        let strings = state.strings
+        let all = state.predictions?.predictions ?? []
+        let shown = state.shownPredictions
+        guard let set = state.predictions, !shown.isEmpty else {
+            let inside = panel(filtered(strings[.screenPredictions], state), in: rect, into: &buffer)
+            let text = fit(
+                strings(all.isEmpty ? .predictionsComeLater : .nothingMatches, state.keys.label(.refresh)), columns: inside.columns)
             buffer.write(
                 text, column: inside.column + (inside.columns - displayWidth(text)) / 2, row: inside.row + inside.rows / 2,
                 style: theme.style(.dim))
             return
         }
-        let right = set.predictions.count(where: \.isCorrect)
-        let pages = (set.predictions.count + Self.predictionsPerPage - 1) / Self.predictionsPerPage
+        let right = shown.count(where: \.isCorrect)
+        let pages = (shown.count + Self.predictionsPerPage - 1) / Self.predictionsPerPage
         let page = state.predictionCursor / Self.predictionsPerPage
         let inside = panel(
-            "validation photos after epoch \(set.epoch) · \(right)/\(set.predictions.count) right · page \(page + 1)/\(pages)",
-            in: rect, into: &buffer)
+            filtered(strings(.predictionsTitle, set.epoch, right, shown.count, page + 1, pages), state), in: rect, into: &buffer)
         let first = page * Self.predictionsPerPage
-        let shown = set.predictions[first..<min(first + Self.predictionsPerPage, set.predictions.count)]
         let cells = grid(inside, columns: DashboardState.gridColumns, count: Self.predictionsPerPage)
-        for (offset, prediction) in shown.enumerated() {
+        for (offset, prediction) in shown.dropFirst(first).prefix(Self.predictionsPerPage).enumerated() {
+            targets.add(.photo(first + offset), cells[offset])
             draw(
-                prediction, dataset, chosen: first + offset == state.predictionCursor, in: cells[offset], into: &buffer)
+                prediction, dataset, strings, chosen: first + offset == state.predictionCursor, in: cells[offset], into: &buffer)
         }
     }
 
     private func draw(
-        _ prediction: Prediction, _ dataset: DatasetSummary, chosen: Bool, in cell: Rect, into buffer: inout CellBuffer
+        _ prediction: Prediction, _ dataset: DatasetSummary, _ strings: Strings, chosen: Bool, in cell: Rect, into buffer: inout CellBuffer
     ) {
         let captionRows = cell.rows >= 6 ? 2 : 1
         let place = drawPhoto(
@@ -48,7 +51,7 @@ extension DashboardView {
         let (truth, guess) = (dataset.classes[prediction.label], dataset.classes[prediction.predicted])
         if captionRows == 2 {
             buffer.write("\(sign) \(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
-            buffer.write("  true \(truth)", column: cell.column, row: row + 1, style: theme.style(.dim), maxColumns: columns)
+            buffer.write("  " + strings(.trueClass, truth), column: cell.column, row: row + 1, style: theme.style(.dim), maxColumns: columns)
         } else {
             buffer.write("\(sign) \(truth)→\(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
         }
@@ -56,23 +59,25 @@ extension DashboardView {
 
     /// One photo large, with all probabilities as bars.
     func drawPrediction(_ index: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
-        guard let set = state.predictions, set.predictions.indices.contains(index), let dataset = state.context?.dataset
-        else { return }
-        let prediction = set.predictions[index]
+        let shown = state.shownPredictions
+        guard shown.indices.contains(index), let dataset = state.context?.dataset else { return }
+        let strings = state.strings
+        let prediction = shown[index]
         let size = buffer.size
         let rect = Rect(column: 2, row: 2, columns: size.columns - 4, rows: size.rows - 4)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
         let inside = panel(dataset.photos[prediction.photo].file, in: rect, into: &buffer)
+        targets.add(.dialog, rect)
         let photo = Rect(column: inside.column + 1, row: inside.row, columns: inside.columns * 3 / 5 - 2, rows: inside.rows)
         drawPhoto(prediction.photo, dataset, in: photo, into: &buffer)
         let column = inside.column + inside.columns * 3 / 5
         let columns = inside.column + inside.columns - column - 1
         let role: Theme.Role = prediction.isCorrect ? .good : .bad
-        let verdict = prediction.isCorrect ? "✓ right" : "✗ wrong"
+        let verdict = prediction.isCorrect ? "✓ " + strings[.right] : "✗ " + strings[.wrong]
         write(
             [
-                ("true       \(dataset.classes[prediction.label])", .text),
-                ("predicted  \(dataset.classes[prediction.predicted])", role), (verdict, role),
+                (pad(strings[.labelTrue], columns: 11) + dataset.classes[prediction.label], .text),
+                (pad(strings[.labelPredicted], columns: 11) + dataset.classes[prediction.predicted], role), (verdict, role),
             ], in: Rect(column: column, row: inside.row + 1, columns: columns, rows: 3), into: &buffer)
         let nameWidth = min(14, dataset.classes.map { displayWidth($0) }.max() ?? 0)
         for (label, probability) in prediction.probabilities.enumerated() where 5 + label < inside.rows - 1 {
@@ -85,8 +90,8 @@ extension DashboardView {
                 row: row, style: style)
             buffer.write(text, endingAt: column + columns, row: row, style: style)
         }
-        buffer.write(
-            "← → other photos   esc back", column: column, row: inside.row + inside.rows - 1, style: theme.style(.dim),
-            maxColumns: columns)
+        drawButtons(
+            [("←", .left, strings[.previousPhoto]), ("→", .right, strings[.nextPhoto]), ("esc", .escape, strings[.back])],
+            column: column, row: inside.row + inside.rows - 1, columns: columns, into: &buffer)
     }
 }

@@ -38,62 +38,79 @@ extension DashboardView {
     private func drawProgress(
         _ state: DashboardState, in rect: Rect, steering: Bool = false, into buffer: inout CellBuffer
     ) {
-        let inside = panel("progress", in: rect, into: &buffer)
+        let inside = panel(state.strings[.panelProgress], in: rect, into: &buffer)
         var lines: [(String, Theme.Role)] = []
         if let failure = state.failure {
             lines = wrap(failure, columns: inside.columns).map { ($0, .bad) }
         } else if let preparation = state.preparation {
             let fraction = preparation.total > 0 ? Double(preparation.done) / Double(preparation.total) : 0
             lines = [
-                (preparation.phase, .text), (Bar.text(fraction, columns: max(1, inside.columns), empty: "░"), .accent),
-                (Self.amount(preparation), .dim),
+                (state.strings.preparing(preparation.phase), .text), (Bar.text(fraction, columns: max(1, inside.columns), empty: "░"), .accent),
+                (Self.amount(preparation, state.strings), .dim),
             ]
-        } else if let stage = state.stage, let configuration = state.context?.configuration {
+        } else if let stage = state.stage {
             let batch = state.batch
-            let epoch = min((batch?.epoch ?? stage.epoch) + 1, configuration.totalEpochs)
-            let number = stage.stage == .head ? "1/2 head" : "2/2 fine-tune"
-            lines.append(("stage \(number) · epoch \(epoch)/\(configuration.totalEpochs)", .text))
+            let total = state.totalEpochs
+            let epoch = min((batch?.epoch ?? stage.epoch) + 1, total)
+            let name = state.strings[stage.stage == .head ? .stageHead : .stageFineTune]
+            lines.append((state.strings(.stageAndEpoch, name, epoch, total), .text))
             if let ended = state.ended, let accuracy = ended.validationAccuracy, let loss = ended.validationLoss {
-                lines.append(("\(ended.reason.rawValue) · final evaluation", .good))
-                lines.append((String(format: "accuracy %.3f  loss %.3f", accuracy, loss), .text))
+                lines.append((state.strings(.finalEvaluation, state.strings[ended.reason.phrase]), .good))
+                lines.append((state.strings(.accuracyAndLoss, Self.three(accuracy), Self.three(loss)), .text))
             } else if let batch {
                 let done = "\(batch.step)/\(batch.steps)"
                 let bar = Bar.text(
                     Double(batch.step) / Double(max(1, batch.steps)), columns: max(4, inside.columns - displayWidth(done) - 1),
                     empty: "░")
                 lines.append(("\(bar) \(done)", .accent))
-                let rate = "\(Int(batch.imagesPerSecond.rounded())) img/s"
-                lines.append(("\(rate)  ETA \(Self.eta(state, batch))", .text))
+                lines.append(
+                    (state.strings(.speedAndLeft, Int(batch.imagesPerSecond.rounded()), Self.eta(state, batch)), .text))
             }
             if !steering, let last = state.epochs.last {
-                lines.append((String(format: "validation %.3f  loss %.3f", last.validationAccuracy, last.validationLoss), .validation))
+                lines.append(
+                    (
+                        state.strings(.validationAndLoss, Self.three(last.validationAccuracy), Self.three(last.validationLoss)),
+                        .validation
+                    ))
             }
         }
         if steering, state.failure == nil {
-            lines.append(("LR \(state.learningRate.rateText)  trainable \(Self.short(state.stage?.trainableParameters ?? 0))", .text))
+            lines.append((state.strings(.rateAndTrainable, state.learningRate.rateText, Self.short(state.stage?.trainableParameters ?? 0)), .text))
         }
         write(lines, in: inside, into: &buffer)
     }
 
     private func drawSteering(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
-        let inside = panel("steering", in: rect, into: &buffer)
+        let strings = state.strings
+        let inside = panel(strings[.panelSteering], in: rect, into: &buffer)
         guard let stage = state.stage, let context = state.context else { return }
         let frozen = stage.fineTuneAt ?? context.layers.count
-        let label = "frozen "
+        let label = strings[.frozenLayers] + " "
         let count = " \(frozen)/\(context.layers.count)"
         let bar = Bar.text(
-            Double(frozen) / Double(max(1, context.layers.count)), columns: max(3, inside.columns - label.count - count.count),
-            empty: "░")
-        write(
-            [
-                ("LR \(state.learningRate.rateText)  trainable \(Self.short(stage.trainableParameters))", .text),
-                (label + bar + count, .text), ("u unfreezes from \(state.chosenLayer)", .dim),
-                ("batch \(context.configuration.batchSize)  seed \(context.configuration.seed)", .dim),
-            ], in: inside, into: &buffer)
+            Double(frozen) / Double(max(1, context.layers.count)),
+            columns: max(3, inside.columns - displayWidth(label) - count.count), empty: "░")
+        var lines: [(text: String, role: Theme.Role, action: KeyAction)] = [
+            (strings(.rateAndTrainable, state.learningRate.rateText, Self.short(stage.trainableParameters)), .text, .editRate),
+            (label + bar + count, .text, .screen(.model)),
+            (strings(.unfreezesFrom, state.keys.label(.unfreeze), state.chosenLayer), .dim, .unfreeze),
+            (strings(.batchAndSeed, context.configuration.batchSize, "\(context.configuration.seed)"), .dim, .editVariation),
+        ]
+        if let settings = state.settings {
+            lines.append((strings(.scheduleIs, state.words(settings.schedule)), .dim, .editRate))
+            lines.append((state.words(settings.augmentation, dropout: settings.dropout), .dim, .editVariation))
+            lines.append((strings(.guardsAre, state.words(settings.guards)), .dim, .editGuards))
+        }
+        for (row, line) in lines.prefix(inside.rows).enumerated() {
+            let place = Rect(column: inside.column, row: inside.row + row, columns: inside.columns, rows: 1)
+            buffer.write(line.text, column: place.column, row: place.row, style: theme.style(line.role), maxColumns: place.columns)
+            targets.add(.action(line.action), place)
+        }
     }
 
     private func drawLog(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
-        let inside = panel("log", in: rect, into: &buffer)
+        let inside = panel(state.strings[.panelLog], in: rect, into: &buffer)
+        targets.add(.screen(.log), rect)
         for (row, entry) in state.log.suffix(inside.rows).enumerated() {
             let clock = buffer.write(
                 entry.clock + " ", column: inside.column, row: inside.row + row, style: theme.style(.dim),
@@ -111,33 +128,57 @@ extension DashboardView {
         }
     }
 
-    /// Breaks a text into lines at spaces.
+    /// Breaks a text into lines at spaces, and where there are none, as in Chinese, between characters.
     func wrap(_ text: String, columns: Int) -> [String] {
+        guard columns > 0 else { return [] }
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, displayWidth(line) + 1 + displayWidth(String(word)) > columns {
+        func add(_ piece: Substring, after gap: String) {
+            if !line.isEmpty, displayWidth(line) + displayWidth(gap) + displayWidth(String(piece)) > columns {
                 lines.append(line)
                 line = ""
             }
-            line += (line.isEmpty ? "" : " ") + word
+            line += (line.isEmpty ? "" : gap) + piece
+        }
+        for word in text.split(separator: " ") {
+            var gap = " "
+            for piece in Self.breakable(word) {
+                add(piece, after: gap)
+                gap = ""
+            }
         }
         return line.isEmpty ? lines : lines + [line]
     }
 
-    private static func amount(_ preparation: Preparation) -> String {
+    /// A word's parts between which a line may end: before each wide character that is no closing punctuation.
+    private static func breakable(_ word: Substring) -> [Substring] {
+        var parts: [Substring] = []
+        var start = word.startIndex
+        for index in word.indices.dropFirst() {
+            let isWide = displayWidth(String(word[index])) == 2
+            let followsWide = displayWidth(String(word[word.index(before: index)])) == 2
+            guard isWide || followsWide, !"，。：；、！？）」》".contains(word[index]) else { continue }
+            parts.append(word[start..<index])
+            start = index
+        }
+        return parts + [word[start...]]
+    }
+
+    private static func amount(_ preparation: Preparation, _ strings: Strings) -> String {
         func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
         switch preparation.unit {
         case .bytes:
             return preparation.total > 0
-                ? "\(megabytes(preparation.done)) of \(megabytes(preparation.total))" : megabytes(preparation.done)
-        case .photos: return "\(preparation.done.grouped) of \(preparation.total.grouped) photos"
-        case .steps: return "\(preparation.done) of \(preparation.total)"
+                ? strings(.amountOf, megabytes(preparation.done), megabytes(preparation.total)) : megabytes(preparation.done)
+        case .photos: return strings(.photosOf, preparation.done.grouped, preparation.total.grouped)
+        case .steps: return strings(.amountOf, preparation.done, preparation.total)
         }
     }
 
+    private static func three(_ value: Double) -> String { String(format: "%.3f", value) }
+
     private static func eta(_ state: DashboardState, _ batch: TrainerEvent.BatchEnded) -> String {
-        guard state.status != .paused else { return "paused" }
+        guard state.status != .paused else { return state.strings[.statusPaused] }
         guard batch.imagesPerSecond > 0, let context = state.context else { return "–" }
         let photos = Double(context.dataset.count(.training))
         let left = photos * (1 - Double(batch.step) / Double(max(1, batch.steps)))

@@ -1,17 +1,17 @@
 import Foundation
 
-enum ChartKind: String, CaseIterable, Codable, Sendable {
+public enum ChartKind: String, CaseIterable, Codable, Sendable {
     case accuracy, loss, learningRate, gap, gradientNorm, speed, resources
 
-    var title: String {
+    var title: Phrase {
         switch self {
-        case .accuracy: "accuracy"
-        case .loss: "loss"
-        case .learningRate: "learning rate"
-        case .gap: "validation − train loss"
-        case .gradientNorm: "gradient norm"
-        case .speed: "images a second"
-        case .resources: "CPU and memory"
+        case .accuracy: .chartAccuracy
+        case .loss: .chartLoss
+        case .learningRate: .chartRate
+        case .gap: .chartGap
+        case .gradientNorm: .chartGradientNorm
+        case .speed: .chartSpeed
+        case .resources: .chartResources
         }
     }
 
@@ -21,24 +21,24 @@ enum ChartKind: String, CaseIterable, Codable, Sendable {
     var hasOutliers: Bool { self != .resources }
 }
 
+/// Which charts stand on the train screen.
+public enum ChartLayout: String, CaseIterable, Codable, Sendable {
+    case pair, four, six, one
+
+    /// Nil: the chosen one.
+    var kinds: [ChartKind]? {
+        switch self {
+        case .pair: [.accuracy, .loss]
+        case .four: [.accuracy, .loss, .learningRate, .gap]
+        case .six: [.accuracy, .loss, .learningRate, .gradientNorm, .speed, .resources]
+        case .one: nil
+        }
+    }
+}
+
 /// How the charts are looked at.
 struct ChartSettings: Equatable, Sendable {
     enum Axis: String, CaseIterable, Codable, Sendable { case epoch, step, time }
-
-    /// Which charts stand on the train screen.
-    enum Layout: String, CaseIterable, Codable, Sendable {
-        case pair, four, six, one
-
-        /// Nil: the chosen one.
-        var kinds: [ChartKind]? {
-            switch self {
-            case .pair: [.accuracy, .loss]
-            case .four: [.accuracy, .loss, .learningRate, .gap]
-            case .six: [.accuracy, .loss, .learningRate, .gradientNorm, .speed, .resources]
-            case .one: nil
-            }
-        }
-    }
 
     /// Epochs shown; nil for all.
     var width: Double?
@@ -50,7 +50,7 @@ struct ChartSettings: Equatable, Sendable {
     /// Whether outliers are cut off.
     var isRobust = false
     var axis = Axis.epoch
-    var layout = Layout.pair
+    var layout = ChartLayout.pair
     var chosen = ChartKind.accuracy
     /// The chosen chart takes the whole screen.
     var isOpen = false
@@ -102,7 +102,7 @@ extension DashboardState {
             charts.end = min(max((range.lowerBound + range.upperBound + wanted) / 2, wanted), wholeSpan)
         case .showAll: (charts.width, charts.end) = (nil, nil)
         case .pan(let part):
-            guard charts.width != nil else { return say("The whole run is shown; + zooms in.") }
+            guard charts.width != nil else { return say(strings(.wholeRunShown, keys.label(.chart(.zoom(0.5))))) }
             let end = min(max(span.upperBound + part * width, width), wholeSpan)
             charts.end = end >= position && part > 0 ? nil : end
         case .moveCursor(let columns):
@@ -114,33 +114,31 @@ extension DashboardState {
             charts.cursor = min(max(position, span.lowerBound), span.upperBound)
         case .toggleLogarithm:
             charts.isLogarithmic.toggle()
-            say(charts.isLogarithmic ? "Logarithmic y axes." : "Linear y axes.")
+            say(strings[charts.isLogarithmic ? .logarithmicAxes : .linearAxes])
         case .toggleRobust:
             charts.isRobust.toggle()
-            say(
-                charts.isRobust
-                    ? "Outliers cut: the y axes go from the 2nd to the 98th percentile." : "The y axes show all values.")
+            say(strings[charts.isRobust ? .outliersCut : .outliersShown])
         case .nextSmoothing:
             let all = ChartSettings.smoothings
             let next = all[((all.firstIndex(of: history.smoothing) ?? 0) + 1) % all.count]
             history.smooth(next)
-            say(next > 0 ? "Smoothed: each batch counts \(((1 - next) * 100).short) %; the range of the batches stays behind." : "Not smoothed.")
+            say(next > 0 ? strings(.smoothedBy, ((1 - next) * 100).short) : strings[.notSmoothed])
         case .nextAxis:
             let all = ChartSettings.Axis.allCases
             charts.axis = all[(all.firstIndex(of: charts.axis)! + 1) % all.count]
-            let name =
+            let phrase: Phrase =
                 switch charts.axis {
-                case .epoch: "epochs"
-                case .step: "batches"
-                case .time: "time of training"
+                case .epoch: .axisEpochs
+                case .step: .axisBatches
+                case .time: .axisTime
                 }
-            say("x: \(name).")
+            say(strings[phrase])
         case .nextLayout:
-            let all = ChartSettings.Layout.allCases
+            let all = ChartLayout.allCases
             charts.layout = all[(all.firstIndex(of: charts.layout)! + 1) % all.count]
             if charts.layout == .one { charts.chosen = .loss }
         case .nextKind(let step):
-            guard charts.isOpen || charts.layout == .one else { return say("Enter opens a chart; then ↑ and ↓ choose which.") }
+            guard charts.isOpen || charts.layout == .one else { return say(strings(.openFirst, keys.label(.open))) }
             let all = ChartKind.allCases
             let next = (all.firstIndex(of: charts.chosen)! + step) % all.count
             charts.chosen = all[next < 0 ? next + all.count : next]

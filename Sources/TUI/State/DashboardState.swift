@@ -2,14 +2,26 @@ import Core
 import Plots
 
 public enum Screen: Int, CaseIterable, Sendable {
-    case train, data, model, predictions
+    case train, data, model, predictions, log
 
-    public var name: String {
+    var title: Phrase {
         switch self {
-        case .train: "train"
-        case .data: "data"
-        case .model: "model"
-        case .predictions: "predictions"
+        case .train: .screenTrain
+        case .data: .screenData
+        case .model: .screenModel
+        case .predictions: .screenPredictions
+        case .log: .screenLog
+        }
+    }
+
+    /// What the key table says of the key that shows it.
+    var description: Phrase {
+        switch self {
+        case .train: .describeScreenTrain
+        case .data: .describeScreenData
+        case .model: .describeScreenModel
+        case .predictions: .describeScreenPredictions
+        case .log: .describeScreenLog
         }
     }
 }
@@ -17,15 +29,21 @@ public enum Screen: Int, CaseIterable, Sendable {
 /// What lies over the screen and takes the keys.
 enum Dialog: Equatable, Sendable {
     /// The keys, narrowed by what is typed.
-    case help(scroll: Int, query: String = "")
+    case help(scroll: Int = 0, query: TextField = TextField())
     /// Everything that a key does, by name.
-    case palette(query: String, chosen: Int)
-    case quit
-    case learningRate(text: String, problem: String?)
+    case palette(query: TextField = TextField(), chosen: Int = 0)
+    case confirm(Confirmation)
     case unfreeze(layer: Int)
-    case finishStage
-    /// Index into the predictions.
+    case form(Form)
+    /// The learning-rate finder; the rate that enter applies, by its index among the points, nil for the suggested one.
+    case sweep(chosen: Int?)
+    /// The runs that can lie behind the charts.
+    case runs(query: TextField = TextField(), chosen: Int = 0)
+    /// Index into the predictions that are shown.
     case prediction(Int)
+
+    /// What cannot be undone by a key, and so is asked.
+    enum Confirmation: Equatable, Sendable { case quit, finishStage, freeze, restoreBest, stopKeepingBest }
 }
 
 /// Everything that the dashboard shows; changed by `reduce` only.
@@ -36,6 +54,8 @@ public struct DashboardState: Sendable {
     var toast: (text: String, until: Double)?
     var themes: [String]
     var theme: String
+    let strings: Strings
+    let keys: KeyMap
     /// Seconds since the dashboard opened.
     var now = 0.0
 
@@ -45,11 +65,10 @@ public struct DashboardState: Sendable {
     var preparation: Preparation?
     var context: SessionContext?
     var stage: TrainerEvent.StageStarted?
-    var stagesSeen = 0
     var learningRate = 0.0
     var batch: TrainerEvent.BatchEnded?
     var epochs: [TrainerEvent.EpochEnded] = []
-    /// What `U` takes back, the newest last.
+    /// What an undo takes back, the newest last.
     var undos: [Undo] = []
     /// The next change is an undo, and not itself to be undone.
     var isUndoing = false
@@ -60,6 +79,11 @@ public struct DashboardState: Sendable {
     var marks: [LineChart.Mark] = []
     var log: [LogEntry] = []
     var predictions: PredictionSet?
+    /// The trainer's settings as they are now.
+    var settings: TrainerSettings?
+    var sweep: LearningRateSweep?
+    /// All runs of the home folder, once they have been asked for.
+    var runs: [RunRecord]?
     var ended: TrainerEvent.RunEnded?
     var failure: String?
     var lastSaved: String?
@@ -72,26 +96,48 @@ public struct DashboardState: Sendable {
     var sampleCursor = 0
     var variant: UInt64 = 0
     var layerCursor = 100
+    /// Index of the first shown layer on the screen.
+    var layerTop = 0
     /// The boundary that `u` applies.
     var chosenLayer = 100
+    /// Index into the predictions that are shown.
     var predictionCursor = 0
+    /// Index into the log's lines that are shown; nil follows the newest.
+    var logCursor: Int?
+    /// What the lists are narrowed by, for each screen.
+    var filters: [Screen: TextField] = [:]
+    /// Whether the screen's filter is being typed.
+    var isFiltering = false
+    /// Rates that were typed, the newest last.
+    var typedRates: [String] = []
+    /// Where on a chart the mouse went down, in epochs.
+    var drag: (chart: ChartTarget, from: Double)?
+    /// Where and when the mouse was pressed last, to tell a double press.
+    var lastPress: (column: Int, row: Int, time: Double)?
 
     struct LogEntry: Sendable, Equatable {
         var clock: String
         var text: String
         var isWarning: Bool
+        /// Where on the charts it happened, in epochs; nil before the first batch.
+        var position: Double?
     }
 
     /// A change to the run that can be taken back.
     enum Undo: Sendable, Equatable {
         /// The learning rate before.
         case rate(Double)
-        /// The first layer that trained before.
-        case layer(Int)
+        /// The first layer that trained before; nil when all was frozen.
+        case layer(Int?)
     }
 
-    public init(size: Size, themes: [String] = ["dark"], theme: String = "dark") {
-        (self.size, self.themes, self.theme) = (size, themes, theme)
+    public init(
+        size: Size, themes: [String] = ["dark"], theme: String = "dark", language: Language = .english,
+        keys: KeyMap = KeyMap(), preferences: DashboardPreferences = DashboardPreferences()
+    ) {
+        (self.size, self.themes, self.theme, self.keys) = (size, themes, theme, keys)
+        strings = Strings(language)
+        adopt(preferences)
     }
 
     static let sampleCount = 12
@@ -118,11 +164,17 @@ public struct DashboardState: Sendable {
     }
 }
 
-public enum DashboardAction: Sendable {
+enum DashboardAction: Sendable {
     case key(Key)
     case session(SessionEvent, clock: String)
+    /// What the pointer does, and what lies under it.
+    case mouse(MouseEvent, on: MouseTarget?)
+    /// Text that the terminal says was pasted.
+    case paste(String)
     case tick(Double)
     case resize(Size)
+    case runsListed([RunRecord], problem: String?)
+    case ghostLoaded(GhostRun?, problem: String?)
     /// Theme files changed; `problem` says why one cannot be used.
     case themesChanged([String], problem: String?)
     /// What the program takes of the machine, about once a second.
@@ -130,8 +182,14 @@ public enum DashboardAction: Sendable {
 }
 
 /// What the loop must do after a reduction.
-public enum Effect: Sendable, Equatable {
+enum Effect: Sendable, Equatable {
     case send(TrainerCommand)
+    /// Answered by `runsListed`.
+    case listRuns
+    /// Answered by `ghostLoaded`.
+    case loadGhost(run: String)
+    /// Keeps what the person chose for the next time.
+    case remember(DashboardPreferences)
     case setTheme(String)
     case redraw
     case interrupt

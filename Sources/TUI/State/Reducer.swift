@@ -4,7 +4,14 @@ import Plots
 
 extension DashboardState {
     /// The one place where state changes. No clock, no terminal, no threads.
-    public mutating func reduce(_ action: DashboardAction) -> [Effect] {
+    mutating func reduce(_ action: DashboardAction) -> [Effect] {
+        let before = preferences
+        var effects = change(action)
+        if preferences != before { effects.append(.remember(preferences)) }
+        return effects
+    }
+
+    private mutating func change(_ action: DashboardAction) -> [Effect] {
         switch action {
         case .tick(let time):
             now = time
@@ -12,24 +19,38 @@ extension DashboardState {
             return []
         case .resize(let size):
             self.size = size
+            drag = nil
+            scrollToLayer()
             return [.redraw]
         case .themesChanged(let names, let problem):
             themes = names
             if !names.contains(theme), let first = names.first { theme = first }
-            say(problem ?? "Themes read anew.")
+            say(problem ?? strings[.themesReadAnew])
             return []
         case .resources(let sample):
             history.append(sample)
             return []
         case .session(let event, let clock):
             apply(event, clock)
+            clampCursors()
             return []
+        case .runsListed(let runs, let problem):
+            self.runs = runs
+            if let problem { say(problem) }
+            return []
+        case .ghostLoaded(let ghost, let problem):
+            self.ghost = ghost
+            if let problem { say(problem) } else if let ghost { say(strings(.ghostShown, ghost.name)) }
+            return []
+        case .paste(let text): return paste(text)
+        case .mouse(let event, let target): return apply(event, on: target)
         case .key(let key):
             if key == .interrupt {
                 isQuitting = true
                 return [.interrupt, .quit]
             }
-            return dialog == nil ? press(key) : pressInDialog(key)
+            if dialog != nil { return pressInDialog(key) }
+            return isFiltering ? pressInFilter(key) : press(key)
         }
     }
 
@@ -38,22 +59,18 @@ extension DashboardState {
     // MARK: Keys
 
     private mutating func press(_ key: Key) -> [Effect] {
-        guard let binding = KeyTable.binding(for: key, on: screen) else {
-            if key == .escape {
-                if screen == .train { _ = leaveChart() }
-            } else {
-                say("\(key.label) does nothing here; ? lists the keys.")
-            }
+        guard let binding = keys.binding(for: key, on: screen) else {
+            if key == .escape { leave() } else { say(strings(.keyDoesNothing, key.label, keys.label(.help))) }
             return []
         }
-        return press(binding, as: key.label)
+        return perform(binding, as: key.label)
     }
 
     /// Does what a binding says, or says why not.
-    private mutating func press(_ binding: KeyBinding, as label: String) -> [Effect] {
+    mutating func perform(_ binding: KeyBinding, as label: String) -> [Effect] {
         if !binding.works(on: screen) {
-            let names = Screen.allCases.filter(binding.works).map { "\($0.rawValue + 1) \($0.name)" }
-            say("\(label) works on the screen\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")).")
+            let names = Screen.allCases.filter(binding.works).map { "\($0.rawValue + 1) \(strings[$0.title])" }
+            say(strings(.worksOnScreens, label, names.joined(separator: ", ")))
             return []
         }
         if let reason = binding.disabled(self) {
@@ -63,44 +80,70 @@ extension DashboardState {
         return perform(binding.action)
     }
 
-    private mutating func perform(_ action: KeyAction) -> [Effect] {
+    /// Esc: takes back what was opened or narrowed last.
+    private mutating func leave() {
+        if screen == .train {
+            _ = leaveChart()
+        } else if !filter(screen).isEmpty {
+            filters[screen] = nil
+            clampCursors()
+        } else if screen == .log {
+            logCursor = nil
+        }
+    }
+
+    mutating func perform(_ action: KeyAction) -> [Effect] {
         switch action {
         case .togglePause:
             isPaused.toggle()
             return [.send(isPaused ? .pause : .resume)]
         case .step: return [.send(.step)]
+        case .stepEpoch:
+            isPaused = false
+            say(strings[.steppingEpoch])
+            return [.send(.stepEpoch)]
         case .unfreeze: dialog = .unfreeze(layer: chosenLayer)
+        case .freeze: dialog = .confirm(.freeze)
         case .halveRate: return [.send(.multiplyLearningRate(0.5))]
         case .doubleRate: return [.send(.multiplyLearningRate(2))]
-        case .typeRate: dialog = .learningRate(text: "", problem: nil)
-        case .finishStage: dialog = .finishStage
+        case .editRate: dialog = .form(rateForm)
+        case .findRate: return findRate()
+        case .editVariation: dialog = .form(variationForm)
+        case .editGuards: dialog = .form(guardsForm)
+        case .addEpochs: dialog = .form(epochsForm)
+        case .finishStage: dialog = .confirm(.finishStage)
+        case .restoreBest: dialog = .confirm(.restoreBest)
+        case .stopKeepingBest: dialog = .confirm(.stopKeepingBest)
         case .undo: return undo()
         case .save:
-            say("Saving after this batch.")
+            say(strings[.savingAfterBatch])
             return [.send(.save)]
         case .nextTheme:
             let index = themes.firstIndex(of: theme) ?? 0
             theme = themes.isEmpty ? theme : themes[(index + 1) % themes.count]
-            say("Theme \(theme).")
+            say(strings(.themeIs, theme))
             return [.setTheme(theme)]
         case .refresh:
             if screen == .data {
                 variant += 1
             } else {
-                say("Predicting with the current weights.")
+                say(strings[.predictingNow])
                 return [.send(.refreshPredictions)]
             }
-        case .help: dialog = .help(scroll: 0)
-        case .palette: dialog = .palette(query: "", chosen: 0)
-        case .quit:
-            dialog = .quit
+        case .compare:
+            dialog = .runs()
+            return [.listRuns]
+        case .filter: isFiltering = true
+        case .help: dialog = .help()
+        case .palette: dialog = .palette()
+        case .quit: dialog = .confirm(.quit)
         case .interrupt: return [.interrupt, .quit]
         case .redraw: return [.redraw]
         case .open: open()
-        case .screen(let screen): self.screen = screen
-        case .nextScreen: screen = Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!
+        case .screen(let screen): show(screen)
+        case .nextScreen: show(Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!)
         case .previousScreen:
-            screen = Screen(rawValue: (screen.rawValue + Screen.allCases.count - 1) % Screen.allCases.count)!
+            show(Screen(rawValue: (screen.rawValue + Screen.allCases.count - 1) % Screen.allCases.count)!)
         case .move(let columns, let rows): move(columns: columns, rows: rows)
         case .page(let pages): move(pages: pages)
         case .first: jump(to: 0)
@@ -110,184 +153,88 @@ extension DashboardState {
         return []
     }
 
+    private mutating func show(_ screen: Screen) { (self.screen, isFiltering) = (screen, false) }
+
+    private mutating func findRate() -> [Effect] {
+        dialog = .sweep(chosen: nil)
+        sweep = nil
+        return [.send(.sweepLearningRate)]
+    }
+
     private mutating func undo() -> [Effect] {
-        guard let last = undos.popLast() else {
-            say("Nothing to take back: U undoes a change of the learning rate or of the frozen layers.")
-            return []
-        }
+        guard let last = undos.popLast() else { return [] }
         isUndoing = true
         switch last {
         case .rate(let rate):
-            say("Back to the learning rate \(rate.rateText).")
+            say(strings(.backToRate, rate.rateText))
             return [.send(.setLearningRate(rate))]
         case .layer(let layer):
-            say("Training again from layer \(layer).")
-            return [.send(.unfreeze(fromLayer: layer))]
+            say(layer.map { strings(.backToLayer, $0) } ?? strings[.backToFrozen])
+            return [.send(layer.map { .unfreeze(fromLayer: $0) } ?? .freeze)]
         }
     }
 
-    private mutating func open() {
+    /// What enter, and a second press of the mouse, does to what is chosen.
+    mutating func open() {
         switch screen {
         case .model:
             chosenLayer = min(layerCursor, (context?.layers.count ?? 1) - 1)
-            say("u now unfreezes from layer \(chosenLayer).")
+            say(strings(.layerChosen, keys.label(.unfreeze), chosenLayer))
         case .predictions:
-            if predictions?.predictions.isEmpty ?? true {
-                say("There are no predictions yet; they come after the first epoch, or with r.")
+            if shownPredictions.isEmpty {
+                say(strings(filter(.predictions).isEmpty ? .noPredictionsYet : .nothingMatches, keys.label(.refresh)))
             } else {
                 dialog = .prediction(predictionCursor)
             }
         case .data: variant += 1
         case .train: perform(.toggleOpen)
+        case .log:
+            let shown = shownLog
+            guard !shown.isEmpty else { return }
+            guard let position = log[shown[clamp(logCursor ?? shown.count - 1, shown.count)]].position else {
+                return say(strings[.beforeFirstBatch])
+            }
+            show(.train)
+            perform(.setCursor(position))
         }
     }
 
-    /// Columns of the predictions' and the sample's grids.
-    static let gridColumns = 4
+    // MARK: Typing a filter
 
-    private mutating func move(columns: Int, rows: Int) {
-        switch screen {
-        case .train: perform(rows == 0 ? .moveCursor(columns) : .nextKind(rows))
-        case .data: sampleCursor = clamp(sampleCursor + columns + rows * Self.gridColumns, sample.count)
-        case .model: layerCursor = clamp(layerCursor + rows + columns, context?.layers.count ?? 0)
-        case .predictions:
-            predictionCursor = clamp(predictionCursor + columns + rows * Self.gridColumns, predictions?.predictions.count ?? 0)
+    private mutating func pressInFilter(_ key: Key) -> [Effect] {
+        var field = filters[screen] ?? TextField()
+        switch key {
+        case .escape: (field, isFiltering) = (TextField(), false)
+        case .enter: isFiltering = false
+        case .up, .down, .pageUp, .pageDown:
+            // The list can be gone through while its filter is typed.
+            return keys.binding(for: key, on: screen).map { perform($0.action) } ?? []
+        default: _ = field.press(key)
         }
+        filters[screen] = field.isEmpty ? nil : field
+        clampCursors()
+        return []
     }
 
-    private mutating func move(pages: Int) {
-        switch screen {
-        case .train: perform(.moveCursor(pages * 10))
-        case .data: break
-        case .model: layerCursor = clamp(layerCursor + pages * max(1, size.rows - 10), context?.layers.count ?? 0)
-        case .predictions: predictionCursor = clamp(predictionCursor + pages * 12, predictions?.predictions.count ?? 0)
-        }
-    }
-
-    private mutating func jump(to index: Int) {
-        switch screen {
-        case .train: perform(.moveCursor(index == 0 ? -100_000 : 100_000))
-        case .data: sampleCursor = clamp(index, sample.count)
-        case .model: layerCursor = clamp(index, context?.layers.count ?? 0)
-        case .predictions: predictionCursor = clamp(index, predictions?.predictions.count ?? 0)
-        }
-    }
-
-    private func clamp(_ index: Int, _ count: Int) -> Int { max(0, min(index, count - 1)) }
-
-    // MARK: Dialogs
-
-    private mutating func pressInDialog(_ key: Key) -> [Effect] {
-        guard let dialog else { return [] }
+    private mutating func paste(_ text: String) -> [Effect] {
         switch dialog {
-        case .help(let scroll, let query): return pressInHelp(key, scroll, query)
-        case .palette(let query, let chosen): return pressInPalette(key, query, chosen)
-        default: break
+        case .help(_, var query):
+            query.insert(text)
+            dialog = .help(query: query)
+        case .palette(var query, _):
+            query.insert(text)
+            dialog = .palette(query: query)
+        case .runs(var query, _):
+            query.insert(text)
+            dialog = .runs(query: query)
+        case .form(var form):
+            form.paste(text)
+            dialog = .form(form)
+        case nil where isFiltering:
+            filters[screen, default: TextField()].insert(text)
+            clampCursors()
+        default: say(strings[.nowhereToPaste])
         }
-        if key == .escape || (key == .character("q") && dialog != .quit) {
-            if case .learningRate = dialog, key != .escape { return type(key) }
-            self.dialog = nil
-            return []
-        }
-        switch dialog {
-        case .help, .palette: break
-        case .quit:
-            switch key {
-            case .enter, .character("y"), .character("q"):
-                self.dialog = nil
-                isQuitting = true
-                return [.send(.stop), .quit]
-            case .character("n"): self.dialog = nil
-            default: break
-            }
-        case .unfreeze(let layer):
-            switch key {
-            case .enter, .character("y"):
-                self.dialog = nil
-                return [.send(.unfreeze(fromLayer: layer))]
-            case .down, .character("j"), .right:
-                self.dialog = .unfreeze(layer: clamp(layer + 1, context?.layers.count ?? 0))
-            case .up, .character("k"), .left: self.dialog = .unfreeze(layer: max(0, layer - 1))
-            case .character("n"): self.dialog = nil
-            default: break
-            }
-        case .finishStage:
-            if key == .enter || key == .character("y") {
-                self.dialog = nil
-                return [.send(.finishStage)]
-            }
-            if key == .character("n") { self.dialog = nil }
-        case .learningRate: return type(key)
-        case .prediction(let index):
-            let count = predictions?.predictions.count ?? 0
-            switch key {
-            case .enter: self.dialog = nil
-            case .left, .up, .character("h"), .character("k"): choosePrediction(clamp(index - 1, count))
-            case .right, .down, .character("j"): choosePrediction(clamp(index + 1, count))
-            default: break
-            }
-        }
-        return []
-    }
-
-    private mutating func pressInHelp(_ key: Key, _ scroll: Int, _ query: String) -> [Effect] {
-        let last = max(0, KeyTable.search(query).count - 1)
-        switch key {
-        case .escape, .enter: dialog = nil
-        case .character("?") where query.isEmpty: dialog = nil
-        case .down: dialog = .help(scroll: min(scroll + 1, last), query: query)
-        case .up: dialog = .help(scroll: max(0, scroll - 1), query: query)
-        case .pageDown: dialog = .help(scroll: min(scroll + 10, last), query: query)
-        case .pageUp: dialog = .help(scroll: max(0, scroll - 10), query: query)
-        case .backspace, .delete: dialog = .help(scroll: 0, query: String(query.dropLast()))
-        case .character(let character) where query.count < 30:
-            dialog = .help(scroll: 0, query: query + String(character))
-        default: break
-        }
-        return []
-    }
-
-    private mutating func pressInPalette(_ key: Key, _ query: String, _ chosen: Int) -> [Effect] {
-        let found = KeyTable.search(query)
-        switch key {
-        case .escape, .palette: dialog = nil
-        case .enter:
-            dialog = nil
-            guard found.indices.contains(chosen) else { return [] }
-            return press(found[chosen], as: found[chosen].keys[0].label)
-        case .down, .tab: dialog = .palette(query: query, chosen: clamp(chosen + 1, found.count))
-        case .up, .backTab: dialog = .palette(query: query, chosen: max(0, chosen - 1))
-        case .pageDown: dialog = .palette(query: query, chosen: clamp(chosen + 10, found.count))
-        case .pageUp: dialog = .palette(query: query, chosen: max(0, chosen - 10))
-        case .backspace, .delete: dialog = .palette(query: String(query.dropLast()), chosen: 0)
-        case .character(let character) where query.count < 30:
-            dialog = .palette(query: query + String(character), chosen: 0)
-        default: break
-        }
-        return []
-    }
-
-    private mutating func choosePrediction(_ index: Int) {
-        predictionCursor = index
-        dialog = .prediction(index)
-    }
-
-    private mutating func type(_ key: Key) -> [Effect] {
-        guard case .learningRate(var text, _) = dialog else { return [] }
-        switch key {
-        case .character(let character) where text.count < 16:
-            text.append(character)
-        case .backspace, .delete: text = String(text.dropLast())
-        case .enter:
-            guard let rate = Double(text), rate > 0, rate.isFinite, rate <= 10 else {
-                dialog = .learningRate(text: text, problem: "A rate is a number above 0 and at most 10, such as 1e-4.")
-                return []
-            }
-            dialog = nil
-            return [.send(.setLearningRate(rate))]
-        default: return []
-        }
-        dialog = .learningRate(text: text, problem: nil)
         return []
     }
 }

@@ -23,6 +23,9 @@ struct RunHistory: Sendable {
     /// Images a batch, for the time that a batch took.
     var batchSize = 32
 
+    /// - Parameter smoothing: as `smooth` takes it.
+    init(smoothing: Double = 0) { self.smoothing = smoothing }
+
     var count: Int { positions.count }
 
     /// What the program takes of the machine, about once a second, on the same x axes.

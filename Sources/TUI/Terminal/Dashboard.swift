@@ -4,8 +4,15 @@ import Plots
 
 /// What the dashboard's loop needs besides the session.
 public struct DashboardOptions: Sendable {
+    /// Folder of the runs, where what the person chose is kept.
+    public var home: String
+    /// Nil: the one that was chosen last.
     public var theme: String?
-    public init(theme: String? = nil) { self.theme = theme }
+    /// Nil: what the environment asks for.
+    public var language: Language?
+    public var keys = KeyMap()
+
+    public init(home: String) { self.home = home }
 }
 
 /// Shows a running session until the person leaves or, after `q`, until the session has saved.
@@ -15,84 +22,133 @@ public struct DashboardOptions: Sendable {
 ///
 /// - Throws: `UserError` for an unknown theme or terminal.
 public func runDashboard(_ session: RunSession, _ options: DashboardOptions) throws {
-    var library = try ThemeLibrary()
-    var theme = try options.theme.map(library.theme(named:)) ?? library.themes[0]
-    let driver = try TerminalDriver()
-    defer { driver.close() }
-    EndSignals.install()
-    session.start()
-    var state = DashboardState(size: driver.size, themes: library.themes.map(\.name), theme: theme.name)
-    let thumbnails = ThumbnailCache()
-    let opened = ContinuousClock.now
-    var leaves = false
-    var isDirty = true
-    var lastFrame = -1.0
-    var lastSecond = -1
+    try DashboardLoop(session, options).run()
+}
 
-    func perform(_ effects: [Effect]) {
-        for effect in effects {
-            switch effect {
-            case .send(let command): session.send(command)
-            case .interrupt: session.interrupt()
-            case .quit: leaves = true
-            case .setTheme(let name): if let chosen = try? library.theme(named: name) { theme = chosen }
-            case .redraw: driver.invalidate()
+/// Keys, events and time in; frames and commands out. Belongs to the main thread.
+final class DashboardLoop {
+    private let session: RunSession
+    private let errands: Errands
+    private let preferences: PreferencesFile
+    private let driver: TerminalDriver
+    private var library: ThemeLibrary
+    private var view: DashboardView
+    private var state: DashboardState
+    private var sampler = ResourceSampler()
+    private let opened = ContinuousClock.now
+    private var leaves = false
+    private var isDirty = true
+    private var lastFrame = -1.0
+    private var lastSecond = -1
+
+    // What the trainer changes moves slowly; more frames would take its cores.
+    private static let frameSeconds = 0.08
+
+    init(_ session: RunSession, _ options: DashboardOptions) throws {
+        self.session = session
+        errands = Errands(home: options.home)
+        preferences = PreferencesFile(home: options.home)
+        let library = try ThemeLibrary()
+        let kept = preferences.load()
+        // A theme that was chosen last time may be gone; one that was asked for must be there.
+        let theme =
+            try options.theme.map(library.theme(named:))
+            ?? kept.theme.flatMap { try? library.theme(named: $0) } ?? library.themes[0]
+        self.library = library
+        driver = try TerminalDriver()
+        view = DashboardView(theme: theme, depth: driver.depth, thumbnails: ThumbnailCache())
+        state = DashboardState(
+            size: driver.size, themes: library.themes.map(\.name), theme: theme.name,
+            language: options.language ?? Language(environment: ProcessInfo.processInfo.environment), keys: options.keys,
+            preferences: kept)
+    }
+
+    func run() throws {
+        defer { driver.close() }
+        EndSignals.install()
+        session.start()
+        while !(leaves && session.result != nil) {
+            // What a key changes is shown at once, what the trainer changes with the next frame.
+            var isUrgent = lastFrame < 0
+            if readInput() { isUrgent = true }
+            if EndSignals.wasAsked, !leaves { reduce(.key(.interrupt)) }
+            let events = session.drainEvents()
+            if !events.isEmpty {
+                let clock = Clock.text(Date().timeIntervalSince1970)
+                for event in events { reduce(.session(event, clock: clock)) }
+            }
+            for answer in errands.takeAnswers() { reduce(answer) }
+            passTime()
+            if isDirty, isUrgent || seconds - lastFrame >= Self.frameSeconds {
+                driver.show(view.render(state))
+                (lastFrame, isDirty) = (seconds, false)
             }
         }
+    }
+
+    private var seconds: Double { opened.duration(to: .now).seconds }
+
+    /// Waits for input until the next frame is due; whether there was any.
+    private func readInput() -> Bool {
+        let wait = isDirty ? lastFrame + Self.frameSeconds - seconds : Self.frameSeconds
+        switch driver.read(milliseconds: Int32(max(0, min(wait, Self.frameSeconds)) * 1000)) {
+        case .key(let key): reduce(.key(key))
+        case .resize: reduce(.resize(driver.size))
+        case .none: return false
+        }
+        return true
+    }
+
+    private func reduce(_ action: DashboardAction) {
+        for effect in state.reduce(action) { perform(effect) }
         isDirty = true
     }
 
-    // What the trainer changes moves slowly; more frames would take its cores.
-    let frameSeconds = 0.08
-    while !(leaves && session.result != nil) {
-        // What a key changes is shown at once, what the trainer changes with the next frame.
-        var isUrgent = lastFrame < 0
-        let wait = isDirty ? lastFrame + frameSeconds - opened.duration(to: .now).seconds : frameSeconds
-        switch driver.read(milliseconds: Int32(max(0, min(wait, frameSeconds)) * 1000)) {
-        case .key(let key):
-            perform(state.reduce(.key(key)))
-            isUrgent = true
-        case .resize:
-            perform(state.reduce(.resize(driver.size)))
-            isUrgent = true
-        case .none: break
+    private func perform(_ effect: Effect) {
+        switch effect {
+        case .send(let command): session.send(command)
+        case .interrupt: session.interrupt()
+        case .quit: leaves = true
+        case .setTheme(let name): show(theme: name)
+        case .redraw: driver.invalidate()
+        case .listRuns: errands.listRuns()
+        case .loadGhost(let run): errands.loadGhost(run)
+        case .remember(let chosen): preferences.save(chosen)
         }
-        if EndSignals.wasAsked, !leaves { perform(state.reduce(.key(.interrupt))) }
-        let events = session.drainEvents()
-        if !events.isEmpty {
-            let clock = Clock.now()
-            for event in events { perform(state.reduce(.session(event, clock: clock))) }
+    }
+
+    private func show(theme name: String) {
+        if let theme = try? library.theme(named: name) {
+            view = DashboardView(theme: theme, depth: driver.depth, thumbnails: view.thumbnails)
         }
-        let now = opened.duration(to: .now).seconds
+    }
+
+    /// What the clock brings: toasts end, resources are sampled, a theme that is being written is seen once it is saved.
+    private func passTime() {
+        let now = seconds
         let hadToast = state.toast != nil
         _ = state.reduce(.tick(now))
-        if Int(now) != lastSecond {
-            // A theme that is being written is seen as soon as it is saved.
-            do {
-                if try library.reloadIfChanged() {
-                    _ = state.reduce(.themesChanged(library.themes.map(\.name), problem: nil))
-                    theme = (try? library.theme(named: state.theme)) ?? library.themes[0]
-                    isDirty = true
-                }
-            } catch {
-                _ = state.reduce(.themesChanged(state.themes, problem: "\(error)"))
-                isDirty = true
-            }
-        }
-        if Int(now) != lastSecond || hadToast != (state.toast != nil) { isDirty = true }
+        if hadToast != (state.toast != nil) { isDirty = true }
+        guard Int(now) != lastSecond else { return }
         lastSecond = Int(now)
-        if isDirty, isUrgent || now - lastFrame >= frameSeconds {
-            driver.show(DashboardView(theme: theme, depth: driver.depth, thumbnails: thumbnails).render(state))
-            lastFrame = now
-            isDirty = false
+        isDirty = true
+        reduce(.resources(sampler.sample()))
+        do {
+            if try library.reloadIfChanged() {
+                reduce(.themesChanged(library.themes.map(\.name), problem: nil))
+                show(theme: state.theme)
+            }
+        } catch {
+            reduce(.themesChanged(state.themes, problem: "\(error)"))
         }
     }
 }
 
 /// The time of day for the log.
 enum Clock {
-    static func now() -> String {
-        var time = time(nil)
+    /// Hours and minutes here of a time in seconds since 1970.
+    static func text(_ seconds: Double) -> String {
+        var time = time_t(seconds)
         var parts = tm()
         localtime_r(&time, &parts)
         return String(format: "%02d:%02d", parts.tm_hour, parts.tm_min)

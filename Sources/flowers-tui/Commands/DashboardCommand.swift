@@ -13,8 +13,33 @@ struct DashboardCommand: ParsableCommand {
     var resumedRun: String?
     @Option(help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
     var theme: String?
+    @Option(help: "Language: en or zh-Hans (default: the locale's).")
+    var lang: Language?
+    @Option(
+        name: .customLong("key"),
+        help: ArgumentHelp("Another key for a binding, such as pause=p; may be given more than once.", valueName: "name=key"))
+    var keys: [String] = []
     @Flag(help: "Print the configuration file with its defaults, commented out, and end.")
     var printConfig = false
+
+    /// Labels by the names of their bindings.
+    private var chosenKeys: [String: [String]] {
+        get throws {
+            var result: [String: [String]] = [:]
+            for text in keys {
+                guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+                    throw ValidationError("--key takes a binding's name and its key, such as pause=p, not \(text).")
+                }
+                let label = String(text[text.index(after: sign)...])
+                result[String(text[..<sign]), default: []] += label.isEmpty ? [] : [label]
+            }
+            return result
+        }
+    }
+
+    func validate() throws {
+        do { _ = try KeyMap(keys: chosenKeys) } catch let error as UserError { throw ValidationError(error.message) }
+    }
 
     func run() throws {
         if printConfig { return Console.line(ConfigFile.template) }
@@ -27,7 +52,9 @@ struct DashboardCommand: ParsableCommand {
         let summary = RunSummary()
         session.observer = { summary.note($0) }
         let running = RunSession(options.configuration, session)
-        try runDashboard(running, DashboardOptions(theme: theme))
+        var dashboard = DashboardOptions(home: session.home)
+        (dashboard.theme, dashboard.language, dashboard.keys) = (theme, lang, try KeyMap(keys: chosenKeys))
+        try runDashboard(running, dashboard)
         let reason = try running.wait()
         summary.print()
         if reason == .interrupted { throw ExitCode.interrupted }

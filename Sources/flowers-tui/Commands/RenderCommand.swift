@@ -7,22 +7,10 @@ struct RenderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render", abstract: "One frame of a screen of a recorded run, as ANSI text or SVG.")
 
-    enum ScreenName: String, ExpressibleByArgument, CaseIterable {
-        case train, data, model, predictions
-        var screen: Screen {
-            switch self {
-            case .train: .train
-            case .data: .data
-            case .model: .model
-            case .predictions: .predictions
-            }
-        }
-    }
-
     enum Format: String, ExpressibleByArgument, CaseIterable { case ansi, svg }
 
-    @Argument(help: "train, data, model or predictions.")
-    var screen: ScreenName
+    @Argument(help: "train, data, model, predictions or log.")
+    var screen: Screen
     @Option(name: .customLong("run"), help: "The run's id.")
     var id: String
     @Option(help: "Columns and rows.")
@@ -33,6 +21,14 @@ struct RenderCommand: ParsableCommand {
     var colors: ColorDepth = .trueColor
     @Option(help: "A theme's name.")
     var theme: String?
+    @Option(help: "Language: en or zh-Hans.")
+    var lang: Language = .english
+    @Option(help: "Charts of the train screen: pair, four, six or one.")
+    var layout: ChartLayout?
+    @Option(help: "Open one chart: accuracy, loss, learningRate, gap, gradientNorm, speed or resources.")
+    var open: ChartKind?
+    @Option(help: "Id of another run to lay behind the charts.")
+    var ghost: String?
     @OptionGroup var place: PlaceOptions
 
     private func cells() throws -> Size {
@@ -48,8 +44,28 @@ struct RenderCommand: ParsableCommand {
     func run() throws {
         let events = try RunReplay.load(
             run: id, home: place.homePath, cache: Home.cachePath(), threads: place.threadCount)
-        let depth = format == .svg ? .trueColor : colors
-        let frame = try StillFrame.draw(screen.screen, of: events, size: try cells(), theme: theme, depth: depth)
+        var still = StillFrame()
+        (still.screen, still.size, still.theme, still.language) = (screen, try cells(), theme, lang)
+        (still.layout, still.openChart) = (layout, open)
+        still.depth = format == .svg ? .trueColor : colors
+        if let ghost {
+            let folder = try RunFolder.find(home: place.homePath, id: ghost)
+            still.ghost = (folder.id, EventLog.read(folder.events))
+        }
+        let frame = try still.draw(events)
         Console.line(format == .svg ? frame.svg() : frame.ansi(colors: colors))
     }
 }
+
+extension Screen: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let screen = Screen.allCases.first(where: { "\($0)" == argument }) else { return nil }
+        self = screen
+    }
+
+    public static var allValueStrings: [String] { allCases.map { "\($0)" } }
+}
+
+extension Language: ExpressibleByArgument {}
+extension ChartKind: ExpressibleByArgument {}
+extension ChartLayout: ExpressibleByArgument {}

@@ -1,0 +1,42 @@
+import Plots
+
+/// What lies under the pointer.
+enum MouseTarget: Equatable, Sendable {
+    /// Does what the key does: a hint, a button.
+    case action(KeyAction)
+    /// Presses a key in the dialog.
+    case press(Key)
+    case screen(Screen)
+    case chart(ChartTarget)
+    /// A row of the list on the screen or in the dialog, by its index in the list.
+    case row(Int)
+    /// A photo of the data screen's sample or of the predictions.
+    case photo(Int)
+    /// A field of a form.
+    case field(Int)
+    /// The dialog's own area, and everything around it.
+    case dialog, outside
+}
+
+/// Where the targets of the newest frame lie. Belongs to the screen's thread.
+final class MouseTargets {
+    private var places: [(rect: Rect, target: MouseTarget)] = []
+
+    init() {}
+
+    func removeAll() { places.removeAll(keepingCapacity: true) }
+
+    func add(_ target: MouseTarget, _ rect: Rect) {
+        if !rect.isEmpty { places.append((rect, target)) }
+    }
+
+    /// What was drawn last at a cell.
+    func target(column: Int, row: Int) -> MouseTarget? {
+        places.last {
+            (0..<$0.rect.columns).contains(column - $0.rect.column) && (0..<$0.rect.rows).contains(row - $0.rect.row)
+        }?.target
+    }
+
+    /// All targets, in drawing order.
+    var all: [(rect: Rect, target: MouseTarget)] { places }
+}

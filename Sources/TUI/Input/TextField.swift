@@ -1,0 +1,76 @@
+/// A line of text that is being typed, with a cursor and what was typed before.
+struct TextField: Equatable, Sendable {
+    private(set) var text: String
+    /// Characters before the cursor.
+    private(set) var cursor: Int
+    /// What was entered before, the newest last.
+    var history: [String] = []
+    /// Steps back in the history; 0 is what is being typed.
+    private var age = 0
+    /// What was being typed when the history was entered.
+    private var draft = ""
+    /// Most characters.
+    var limit = 60
+
+    init(_ text: String = "", history: [String] = [], limit: Int = 60) {
+        (self.text, self.history, self.limit) = (text, history, limit)
+        cursor = text.count
+    }
+
+    var isEmpty: Bool { text.isEmpty }
+
+    /// Types, deletes, moves or recalls; false for a key that means nothing here.
+    mutating func press(_ key: Key) -> Bool {
+        switch key {
+        case .character(let character): insert(String(character))
+        case .backspace: delete(cursor - 1..<cursor)
+        case .delete, .control("d"): delete(cursor..<cursor + 1)
+        case .left, .control("b"): cursor = max(0, cursor - 1)
+        case .right, .control("f"): cursor = min(text.count, cursor + 1)
+        case .home, .control("a"): cursor = 0
+        case .end, .control("e"): cursor = text.count
+        case .control("k"): delete(cursor..<text.count)
+        case .control("u"): delete(0..<cursor)
+        case .control("w"): delete(wordStart..<cursor)
+        case .up where !history.isEmpty: recall(age + 1)
+        case .down where !history.isEmpty: recall(age - 1)
+        default: return false
+        }
+        return true
+    }
+
+    /// Inserts at the cursor what fits; line ends and other control characters are left out.
+    mutating func insert(_ more: String) {
+        let printable = more.filter { character in
+            character.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        }
+        let added = printable.prefix(max(0, limit - text.count))
+        text.insert(contentsOf: added, at: text.index(text.startIndex, offsetBy: cursor))
+        // A combining mark joins the character before it.
+        cursor = min(cursor + added.count, text.count)
+    }
+
+    private mutating func delete(_ range: Range<Int>) {
+        let range = range.clamped(to: 0..<text.count)
+        guard !range.isEmpty else { return }
+        let start = text.index(text.startIndex, offsetBy: range.lowerBound)
+        text.removeSubrange(start..<text.index(start, offsetBy: range.count))
+        cursor = min(range.lowerBound, text.count)
+    }
+
+    private var wordStart: Int {
+        let letters = Array(text)
+        var start = cursor
+        while start > 0, letters[start - 1] == " " { start -= 1 }
+        while start > 0, letters[start - 1] != " " { start -= 1 }
+        return start
+    }
+
+    private mutating func recall(_ wanted: Int) {
+        guard (0...history.count).contains(wanted) else { return }
+        if age == 0 { draft = text }
+        age = wanted
+        text = wanted == 0 ? draft : history[history.count - wanted]
+        cursor = text.count
+    }
+}

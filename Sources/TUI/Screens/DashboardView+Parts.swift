@@ -1,0 +1,64 @@
+import Core
+import Plots
+
+extension DashboardView {
+    /// Draws a photo, or an augmented view of it, as large as fits into `rect`; returns where it lies.
+    @discardableResult
+    func drawPhoto(
+        _ photo: Int, view: AugmentedView? = nil, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    ) -> Rect {
+        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows)
+        guard size.columns > 0, size.rows > 0 else { return rect }
+        let cells = thumbnails.cells(.init(photo: photo, view: view, size: size, depth: depth)) {
+            view.map { dataset.pixels.augmentedImage(at: photo, variant: $0.variant, strength: $0.strength) }
+                ?? dataset.pixels.image(at: photo)
+        }
+        let place = Rect(
+            column: rect.column + (rect.columns - size.columns) / 2, row: rect.row, columns: size.columns,
+            rows: size.rows)
+        buffer.blit(cells, column: place.column, row: place.row)
+        return place
+    }
+
+    /// Divides `rect` into `count` cells of a grid of `columns`, row by row.
+    func grid(_ rect: Rect, columns: Int, count: Int) -> [Rect] {
+        let rows = (count + columns - 1) / columns
+        guard rows > 0 else { return [] }
+        return (0..<count).map { index in
+            let (x, y) = (index % columns, index / columns)
+            let left = rect.column + x * rect.columns / columns
+            let top = rect.row + y * rect.rows / rows
+            return Rect(
+                column: left, row: top, columns: rect.column + (x + 1) * rect.columns / columns - left,
+                rows: rect.row + (y + 1) * rect.rows / rows - top)
+        }
+    }
+
+    /// A line of text as it is typed, scrolled so that its cursor is in sight.
+    func draw(_ field: TextField, isFocused: Bool, in rect: Rect, into buffer: inout CellBuffer) {
+        guard rect.columns > 0 else { return }
+        let letters = Array(field.text)
+        var start = 0
+        func width(_ range: Range<Int>) -> Int { displayWidth(String(letters[range])) }
+        while start < field.cursor, width(start..<field.cursor) + 1 > rect.columns { start += 1 }
+        let style = theme.style(.text, isFocused ? .underline : [])
+        for column in rect.column..<rect.column + rect.columns { buffer[column, rect.row] = Cell(" ", style: style) }
+        var column = rect.column
+        for index in start..<letters.count {
+            let text = String(letters[index])
+            let room = rect.column + rect.columns - column
+            guard displayWidth(text) <= room else { break }
+            let isCursor = isFocused && index == field.cursor
+            column += buffer.write(text, column: column, row: rect.row, style: isCursor ? theme.style(.text, .reverse) : style, maxColumns: room)
+        }
+        if isFocused, field.cursor >= letters.count, column < rect.column + rect.columns {
+            buffer[column, rect.row] = Cell(" ", style: theme.style(.text, .reverse))
+        }
+    }
+
+    /// A title with the filter that narrows its list.
+    func filtered(_ title: String, _ state: DashboardState) -> String {
+        let filter = state.filters[state.screen]?.text ?? ""
+        return filter.isEmpty || state.isFiltering ? title : title + " · " + state.strings(.filteredBy, filter)
+    }
+}

@@ -1,0 +1,90 @@
+import Core
+import Foundation
+import Plots
+
+extension DashboardView {
+    func draw(_ form: Form, _ state: DashboardState, into buffer: inout CellBuffer) {
+        let strings = state.strings
+        let columns = min(66, buffer.size.columns - 4)
+        let notes = self.notes(form, state).flatMap { wrap($0, columns: columns - 4) }
+        let problem = form.problem.map { wrap($0, columns: columns - 4) } ?? []
+        let buttons: [DialogButton] =
+            (form.fields.count > 1 ? [("tab", .tab, strings[.buttonNextField])] : [])
+            + [("←", .left, ""), ("→", .right, strings[.buttonChange]), ("enter", .enter, strings[.buttonApply]), ("esc", .escape, strings[.buttonLeave])]
+        let buttonRows = buttonLines(buttons, columns: columns - 4)
+        let wanted = notes.count + form.fields.count + problem.count + buttonRows + 3
+        let rows = min(wanted, buffer.size.rows - 2)
+        let inside = dialogFrame(strings[title(form.kind)], columns: columns, rows: rows, into: &buffer)
+        // Where there is little room the notes go first; fields, problem and buttons stay.
+        let shownNotes = notes.prefix(max(0, inside.rows - form.fields.count - problem.count - buttonRows))
+        var row = inside.row
+        for line in shownNotes {
+            buffer.write(line, column: inside.column + 1, row: row, style: theme.style(.dim), maxColumns: inside.columns - 2)
+            row += 1
+        }
+        let labelColumns = min(inside.columns - 14, (form.fields.map { displayWidth(strings[$0.label]) }.max() ?? 0) + 2)
+        for (index, field) in form.fields.enumerated() where row < inside.row + inside.rows {
+            let isFocused = index == form.focus
+            targets.add(.field(index), Rect(column: inside.column, row: row, columns: inside.columns, rows: 1))
+            if isFocused { buffer.write("▸", column: inside.column, row: row, style: theme.style(.accent, .bold)) }
+            buffer.write(
+                strings[field.label], column: inside.column + 1, row: row, style: theme.style(.text, isFocused ? .bold : []),
+                maxColumns: labelColumns - 1)
+            draw(
+                field.value, isFocused: isFocused, strings,
+                in: Rect(
+                    column: inside.column + 1 + labelColumns, row: row, columns: max(0, inside.columns - labelColumns - 2), rows: 1),
+                into: &buffer)
+            row += 1
+        }
+        for line in problem where row < inside.row + inside.rows {
+            buffer.write(line, column: inside.column + 1, row: row, style: theme.style(.warning), maxColumns: inside.columns - 2)
+            row += 1
+        }
+        drawButtons(
+            buttons, column: inside.column + 1, row: inside.row + inside.rows - buttonRows, columns: inside.columns - 2, into: &buffer)
+    }
+
+    private func title(_ kind: Form.Kind) -> Phrase {
+        switch kind {
+        case .rate: .rateTitle
+        case .variation: .variationTitle
+        case .guards: .guardsTitle
+        case .epochs: .epochsTitle
+        }
+    }
+
+    private func notes(_ form: Form, _ state: DashboardState) -> [String] {
+        let strings = state.strings
+        switch form.kind {
+        case .rate: return [strings(.rateNow, state.learningRate.rateText)]
+        case .variation: return [strings[.variationNote]]
+        case .guards: return [strings[.guardsNote]]
+        case .epochs: return [strings(.epochsNow, state.totalEpochs)]
+        }
+    }
+
+    private func draw(
+        _ value: Form.Field.Value, isFocused: Bool, _ strings: Strings, in rect: Rect, into buffer: inout CellBuffer
+    ) {
+        let style = theme.style(isFocused ? .accent : .text, isFocused ? .bold : [])
+        func arrows(_ text: String) {
+            buffer.write(isFocused ? "‹ \(text) ›" : "  \(text)", column: rect.column, row: rect.row, style: style, maxColumns: rect.columns)
+        }
+        switch value {
+        case .text(let field):
+            draw(field, isFocused: isFocused, in: Rect(column: rect.column, row: rect.row, columns: min(24, rect.columns), rows: 1), into: &buffer)
+        case .choice(let options, let chosen): arrows(strings[options[chosen]])
+        case .flag(let isOn): arrows(strings[isOn ? .on : .off])
+        case .amount(let amount, let step, let range):
+            if step < 1 {
+                let bar = Bar.text((amount - range.lowerBound) / (range.upperBound - range.lowerBound), columns: 12, empty: "░")
+                arrows("\(Self.percent(amount))  \(bar)")
+            } else {
+                arrows(amount == 0 ? "0" : "\(Int(amount))")
+            }
+        }
+    }
+
+    static func percent(_ fraction: Double) -> String { "\(Int((fraction * 100).rounded())) %" }
+}

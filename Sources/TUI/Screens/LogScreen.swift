@@ -1,0 +1,61 @@
+import Core
+import Plots
+
+extension DashboardView {
+    /// Everything that happened, the newest last.
+    func drawLogScreen(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
+        let shown = state.shownLog
+        let title = state.strings(.logTitle, shown.count)
+        let inside = panel(filtered(title, state), in: rect, into: &buffer)
+        guard !shown.isEmpty else {
+            let text = fit(state.strings[state.log.isEmpty ? .logIsEmpty : .nothingMatches], columns: inside.columns)
+            buffer.write(
+                text, column: inside.column + (inside.columns - displayWidth(text)) / 2, row: inside.row + inside.rows / 2,
+                style: theme.style(.dim))
+            return
+        }
+        // A line that is too long for its row takes as many as it needs.
+        let clockColumns = (shown.map { displayWidth(state.log[$0].clock) }.max() ?? 0) + 1
+        let placeColumns = inside.columns >= 70 ? 12 : 0
+        let textColumns = max(1, inside.columns - clockColumns - placeColumns - 1)
+        let cursor = min(state.logCursor ?? shown.count - 1, shown.count - 1)
+        var first = cursor
+        var used = 0
+        // As much before the cursor as fits above it, or, when it follows the end, on the whole screen.
+        let above = state.logCursor == nil ? inside.rows : inside.rows / 2
+        while first >= 0 {
+            let rows = max(1, wrap(state.log[shown[first]].text, columns: textColumns).count)
+            if used + rows > above, first < cursor { break }
+            used += rows
+            first -= 1
+        }
+        var row = 0
+        for index in max(0, first + 1)..<shown.count {
+            let entry = state.log[shown[index]]
+            let lines = wrap(entry.text, columns: textColumns)
+            guard row < inside.rows else { break }
+            let isCursor = index == cursor && state.logCursor != nil
+            let style = theme.style(entry.isWarning ? .warning : .text, isCursor ? .reverse : [])
+            let place = Rect(column: inside.column, row: inside.row + row, columns: inside.columns, rows: min(max(1, lines.count), inside.rows - row))
+            targets.add(.row(index), place)
+            buffer.write(entry.clock, column: inside.column + 1, row: place.row, style: theme.style(.dim))
+            if placeColumns > 0, let position = entry.position {
+                buffer.write(
+                    state.strings(.epochAt, Self.twoDecimals(position)), column: inside.column + 1 + clockColumns, row: place.row,
+                    style: theme.style(.dim), maxColumns: placeColumns - 1)
+            }
+            for (offset, line) in lines.enumerated() where row + offset < inside.rows {
+                buffer.write(
+                    line, column: inside.column + 1 + clockColumns + placeColumns, row: place.row + offset, style: style,
+                    maxColumns: textColumns)
+            }
+            row += place.rows
+        }
+    }
+
+    private static func twoDecimals(_ value: Double) -> String {
+        let hundredths = Int((value * 100).rounded())
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+}

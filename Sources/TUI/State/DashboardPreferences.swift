@@ -1,0 +1,27 @@
+/// How a person left the dashboard, for the next time: kept as `dashboard.json` in the home folder.
+public struct DashboardPreferences: Codable, Sendable, Equatable {
+    var layout: ChartLayout?
+    var axis: ChartSettings.Axis?
+    var smoothing: Double?
+    var isLogarithmic: Bool?
+    public var theme: String?
+
+    public init() {}
+}
+
+extension DashboardState {
+    /// Entries that this version does not know are passed over.
+    mutating func adopt(_ preferences: DashboardPreferences) {
+        if let layout = preferences.layout { charts.layout = layout }
+        if let axis = preferences.axis { charts.axis = axis }
+        if let isLogarithmic = preferences.isLogarithmic { charts.isLogarithmic = isLogarithmic }
+        if let smoothing = preferences.smoothing, ChartSettings.smoothings.contains(smoothing) { history.smooth(smoothing) }
+    }
+
+    var preferences: DashboardPreferences {
+        var result = DashboardPreferences()
+        (result.layout, result.axis, result.theme) = (charts.layout, charts.axis, theme)
+        (result.smoothing, result.isLogarithmic) = (history.smoothing, charts.isLogarithmic)
+        return result
+    }
+}

@@ -1,0 +1,196 @@
+import Core
+import Foundation
+
+/// Keys while a dialog is open. Esc always leaves, enter confirms.
+extension DashboardState {
+    mutating func pressInDialog(_ key: Key) -> [Effect] {
+        guard let dialog else { return [] }
+        switch dialog {
+        case .help(let scroll, let query): return pressInHelp(key, scroll, query)
+        case .palette(let query, let chosen): return pressInPalette(key, query, chosen)
+        case .runs(let query, let chosen): return pressInRuns(key, query, chosen)
+        case .form(let form): return press(key, in: form)
+        case .confirm(let question): return answer(key, question)
+        case .unfreeze(let layer): return pressInUnfreezing(key, layer)
+        case .sweep(let chosen): return pressInSweep(key, chosen)
+        case .prediction(let index):
+            let count = shownPredictions.count
+            switch key {
+            case .enter, .escape, .character("q"): self.dialog = nil
+            case .left, .up, .character("h"), .character("k"): choosePrediction(clamp(index - 1, count))
+            case .right, .down, .character("j"), .character("l"): choosePrediction(clamp(index + 1, count))
+            case .pageUp: choosePrediction(clamp(index - 12, count))
+            case .pageDown: choosePrediction(clamp(index + 12, count))
+            case .home, .character("g"): choosePrediction(0)
+            case .end, .character("G"): choosePrediction(clamp(count - 1, count))
+            default: break
+            }
+            return []
+        }
+    }
+
+    private mutating func choosePrediction(_ index: Int) {
+        predictionCursor = index
+        dialog = .prediction(index)
+    }
+
+    private mutating func answer(_ key: Key, _ question: Dialog.Confirmation) -> [Effect] {
+        switch key {
+        case .escape, .character("n"): dialog = nil
+        case .character("q") where question != .quit: dialog = nil
+        case .enter, .character("y"), .character("q"):
+            dialog = nil
+            switch question {
+            case .quit:
+                isQuitting = true
+                return [.send(.stop), .quit]
+            case .finishStage: return [.send(.finishStage)]
+            case .freeze: return [.send(.freeze)]
+            case .restoreBest: return [.send(.restoreBest)]
+            case .stopKeepingBest: return [.send(.stopKeepingBest)]
+            }
+        default: break
+        }
+        return []
+    }
+
+    private mutating func pressInUnfreezing(_ key: Key, _ layer: Int) -> [Effect] {
+        let count = context?.layers.count ?? 0
+        func move(_ steps: Int) { dialog = .unfreeze(layer: clamp(layer + steps, count)) }
+        switch key {
+        case .enter, .character("y"):
+            dialog = nil
+            return [.send(.unfreeze(fromLayer: layer))]
+        case .escape, .character("n"), .character("q"): dialog = nil
+        case .down, .right, .character("j"), .character("l"): move(1)
+        case .up, .left, .character("k"), .character("h"): move(-1)
+        case .pageDown: move(10)
+        case .pageUp: move(-10)
+        case .home, .character("g"): move(-layer)
+        case .end, .character("G"): move(count)
+        default: break
+        }
+        return []
+    }
+
+    // MARK: Lists that typing narrows
+
+    private mutating func pressInHelp(_ key: Key, _ scroll: Int, _ query: TextField) -> [Effect] {
+        let last = max(0, keys.search(query.text, strings).count - 1)
+        switch key {
+        case .escape, .enter: dialog = nil
+        case .character("?") where query.isEmpty: dialog = nil
+        case .down: dialog = .help(scroll: min(scroll + 1, last), query: query)
+        case .up: dialog = .help(scroll: max(0, scroll - 1), query: query)
+        case .pageDown: dialog = .help(scroll: min(scroll + 10, last), query: query)
+        case .pageUp: dialog = .help(scroll: max(0, scroll - 10), query: query)
+        case .home where query.isEmpty: dialog = .help()
+        case .end where query.isEmpty: dialog = .help(scroll: last)
+        default:
+            var field = query
+            if field.press(key) { dialog = .help(scroll: field.text == query.text ? scroll : 0, query: field) }
+        }
+        return []
+    }
+
+    private mutating func pressInPalette(_ key: Key, _ query: TextField, _ chosen: Int) -> [Effect] {
+        let found = keys.search(query.text, strings)
+        switch key {
+        case .escape, .palette: dialog = nil
+        case .enter:
+            dialog = nil
+            guard found.indices.contains(chosen) else { return [] }
+            return perform(found[chosen], as: strings[found[chosen].description])
+        default:
+            if let next = Self.moved(key, chosen, found.count) {
+                dialog = .palette(query: query, chosen: next)
+            } else {
+                var field = query
+                if field.press(key) { dialog = .palette(query: field, chosen: field.text == query.text ? chosen : 0) }
+            }
+        }
+        return []
+    }
+
+    private mutating func pressInRuns(_ key: Key, _ query: TextField, _ chosen: Int) -> [Effect] {
+        let found = comparableRuns(query.text)
+        switch key {
+        case .escape: dialog = nil
+        case .enter:
+            guard found.indices.contains(chosen) else { return [] }
+            dialog = nil
+            if ghost?.name == found[chosen].run {
+                ghost = nil
+                say(strings[.ghostHidden])
+                return []
+            }
+            return [.loadGhost(run: found[chosen].run)]
+        default:
+            if let next = Self.moved(key, chosen, found.count) {
+                dialog = .runs(query: query, chosen: next)
+            } else {
+                var field = query
+                if field.press(key) { dialog = .runs(query: field, chosen: field.text == query.text ? chosen : 0) }
+            }
+        }
+        return []
+    }
+
+    /// Where the key leads in a list; nil for a key that does not move.
+    private static func moved(_ key: Key, _ chosen: Int, _ count: Int) -> Int? {
+        let next: Int
+        switch key {
+        case .down, .tab: next = chosen + 1
+        case .up, .backTab: next = chosen - 1
+        case .pageDown: next = chosen + 10
+        case .pageUp: next = chosen - 10
+        default: return nil
+        }
+        return max(0, min(next, count - 1))
+    }
+
+    // MARK: The learning-rate finder
+
+    private mutating func pressInSweep(_ key: Key, _ chosen: Int?) -> [Effect] {
+        let points = sweep?.points ?? []
+        let isRunning = !(sweep?.isDone ?? false)
+        func choose(_ steps: Int) {
+            guard !points.isEmpty else { return }
+            let start = chosen ?? suggestedPoint ?? points.count / 2
+            dialog = .sweep(chosen: clamp(start + steps, points.count))
+        }
+        switch key {
+        case .escape, .character("q"):
+            dialog = nil
+            if isRunning {
+                say(strings[.sweepCancelled])
+                return [.send(.cancelSweep)]
+            }
+        case .enter:
+            guard !isRunning else { return [] }
+            guard let rate = chosen.map({ points[$0].learningRate }) ?? sweep?.suggestion else {
+                say(strings[.sweepChooseFirst])
+                return []
+            }
+            dialog = nil
+            return [.send(.setLearningRate(rate.twoDigits))]
+        case .left, .character("h"): choose(-1)
+        case .right, .character("l"): choose(1)
+        case .home: choose(-points.count)
+        case .end: choose(points.count)
+        default: break
+        }
+        return []
+    }
+
+    /// Index of the suggested rate among the sweep's points.
+    var suggestedPoint: Int? {
+        guard let sweep, let suggestion = sweep.suggestion else { return nil }
+        return sweep.points.firstIndex { $0.learningRate >= suggestion * 0.999 }
+    }
+}
+
+extension Double {
+    /// With two significant digits: nobody wants to train at 0.00031622776.
+    var twoDigits: Double { Double(String(format: "%.1e", self)) ?? self }
+}

@@ -1,0 +1,96 @@
+import Core
+import Foundation
+
+/// A dialog of fields, one of which has the focus.
+struct Form: Equatable, Sendable {
+    enum Kind: Equatable, Sendable { case rate, variation, guards, epochs }
+
+    struct Field: Equatable, Sendable {
+        enum Value: Equatable, Sendable {
+            case text(TextField)
+            case choice([Phrase], chosen: Int)
+            case flag(Bool)
+            /// A number that ← and → move within a range by a step.
+            case amount(Double, step: Double, range: ClosedRange<Double>)
+        }
+        var label: Phrase
+        var value: Value
+    }
+
+    let kind: Kind
+    var fields: [Field]
+    var focus = 0
+    /// Why what was entered cannot be applied.
+    var problem: String?
+
+    init(_ kind: Kind, _ fields: [Field]) { (self.kind, self.fields) = (kind, fields) }
+
+    /// Changes the focused field or the focus; false for a key that means nothing here.
+    mutating func press(_ key: Key) -> Bool {
+        problem = nil
+        switch key {
+        case .tab:
+            focus = (focus + 1) % fields.count
+            return true
+        case .backTab:
+            focus = (focus + fields.count - 1) % fields.count
+            return true
+        default: break
+        }
+        if case .text(var field) = fields[focus].value, field.press(key) {
+            fields[focus].value = .text(field)
+            return true
+        }
+        switch key {
+        case .down, .character("j"): focus = min(focus + 1, fields.count - 1)
+        case .up, .character("k"): focus = max(focus - 1, 0)
+        case .left, .character("h"), .character("-"): change(focus, by: -1)
+        case .right, .character("l"), .character("+"), .character("="): change(focus, by: 1)
+        case .character(" "): change(focus, by: 1)
+        default: return false
+        }
+        return true
+    }
+
+    /// Moves a field's value by so many steps; a flag and a choice go round.
+    mutating func change(_ index: Int, by steps: Int) {
+        switch fields[index].value {
+        case .text: break
+        case .choice(let options, let chosen):
+            fields[index].value = .choice(options, chosen: (chosen + steps + options.count) % options.count)
+        case .flag(let isOn): fields[index].value = .flag(!isOn)
+        case .amount(let value, let step, let range):
+            // Steps are kept on their grid, so that they come back to where they were.
+            let next = ((value / step).rounded() + Double(steps)) * step
+            fields[index].value = .amount(min(max(next, range.lowerBound), range.upperBound), step: step, range: range)
+        }
+    }
+
+    mutating func paste(_ text: String) {
+        guard case .text(var field) = fields[focus].value else { return }
+        field.insert(text)
+        fields[focus].value = .text(field)
+    }
+
+    // MARK: What was entered
+
+    func text(_ index: Int) -> String {
+        if case .text(let field) = fields[index].value { return field.text.trimmingCharacters(in: .whitespaces) }
+        return ""
+    }
+
+    func chosen(_ index: Int) -> Int {
+        if case .choice(_, let chosen) = fields[index].value { return chosen }
+        return 0
+    }
+
+    func flag(_ index: Int) -> Bool {
+        if case .flag(let isOn) = fields[index].value { return isOn }
+        return false
+    }
+
+    func amount(_ index: Int) -> Double {
+        if case .amount(let value, _, _) = fields[index].value { return value }
+        return 0
+    }
+}

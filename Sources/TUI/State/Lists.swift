@@ -1,0 +1,140 @@
+import Core
+
+/// The lists of the screens, narrowed by their filters.
+extension DashboardState {
+    /// The text that narrows a screen's list, in lower case; empty when all is shown.
+    func filter(_ screen: Screen) -> String { (filters[screen]?.text ?? "").lowercased() }
+
+    /// Indices of the layers that are shown.
+    var shownLayers: [Int] {
+        guard let layers = context?.layers else { return [] }
+        let filter = filter(.model)
+        if filter.isEmpty { return Array(layers.indices) }
+        return layers.indices.filter {
+            layers[$0].name.lowercased().contains(filter) || layers[$0].kind.lowercased().contains(filter)
+                || "\(layers[$0].index)" == filter
+        }
+    }
+
+    /// The predictions that are shown: those whose file, classes or verdict hold the filter.
+    var shownPredictions: [Prediction] {
+        guard let all = predictions?.predictions else { return [] }
+        let filter = filter(.predictions)
+        guard !filter.isEmpty, let dataset = context?.dataset else { return all }
+        return all.filter { prediction in
+            let (truth, guess) = (dataset.classes[prediction.label], dataset.classes[prediction.predicted])
+            let verdict = strings[prediction.isCorrect ? .right : .wrong]
+            return "\(dataset.photos[prediction.photo].file) \(truth)→\(guess) \(verdict)".lowercased().contains(filter)
+        }
+    }
+
+    /// Indices of the log's lines that are shown.
+    var shownLog: [Int] {
+        let filter = filter(.log)
+        return log.indices.filter { filter.isEmpty || "\(log[$0].clock) \(log[$0].text)".lowercased().contains(filter) }
+    }
+
+    /// The runs whose line holds `query`, without the one that trains.
+    func comparableRuns(_ query: String) -> [RunRecord] {
+        (runs ?? []).filter { run in
+            run.run != context?.run && run.epochsDone > 0
+                && (query.isEmpty || "\(run.run) \(run.status.rawValue) \(run.data)".lowercased().contains(query.lowercased()))
+        }
+    }
+
+    // MARK: Moving
+
+    /// Columns of the predictions' and the sample's grids.
+    static let gridColumns = 4
+
+    mutating func move(columns: Int, rows: Int) {
+        switch screen {
+        case .train: perform(rows == 0 ? .moveCursor(columns) : .nextKind(rows))
+        case .data: sampleCursor = clamp(sampleCursor + columns + rows * Self.gridColumns, sample.count)
+        case .model: moveLayer(by: rows + columns)
+        case .predictions:
+            predictionCursor = clamp(predictionCursor + columns + rows * Self.gridColumns, shownPredictions.count)
+        case .log: moveLog(by: rows + columns)
+        }
+    }
+
+    mutating func move(pages: Int) {
+        let page = pages * max(1, size.rows - 8)
+        switch screen {
+        case .train: perform(.moveCursor(pages * 10))
+        case .data: break
+        case .model: moveLayer(by: page)
+        case .predictions: predictionCursor = clamp(predictionCursor + pages * 12, shownPredictions.count)
+        case .log: moveLog(by: page)
+        }
+    }
+
+    mutating func jump(to index: Int) {
+        switch screen {
+        case .train: perform(.moveCursor(index == 0 ? -100_000 : 100_000))
+        case .data: sampleCursor = clamp(index, sample.count)
+        case .model:
+            let shown = shownLayers
+            if !shown.isEmpty { layerCursor = shown[clamp(index, shown.count)] }
+            scrollToLayer()
+        case .predictions: predictionCursor = clamp(index, shownPredictions.count)
+        case .log: logCursor = index == 0 ? 0 : nil
+        }
+    }
+
+    private mutating func moveLayer(by steps: Int) {
+        let shown = shownLayers
+        guard !shown.isEmpty else { return }
+        // The cursor may stand on a layer that the filter hides; then the move starts at the next one that it shows.
+        let place = shown.firstIndex { $0 >= layerCursor } ?? shown.count - 1
+        layerCursor = shown[clamp(place + steps, shown.count)]
+        scrollToLayer()
+    }
+
+    /// Rows of the model screen's list.
+    var layerRows: Int { max(1, size.rows - 7) }
+
+    /// Moves the list no further than the cursor needs.
+    mutating func scrollToLayer() {
+        let shown = shownLayers
+        guard let place = shown.firstIndex(of: layerCursor) else { return }
+        layerTop = max(0, min(max(layerTop, place - layerRows + 1), place, max(0, shown.count - layerRows)))
+    }
+
+    private mutating func moveLog(by steps: Int) {
+        let count = shownLog.count
+        let next = clamp((logCursor ?? count - 1) + steps, count)
+        logCursor = next >= count - 1 ? nil : next
+    }
+
+    func clamp(_ index: Int, _ count: Int) -> Int { max(0, min(index, count - 1)) }
+
+    /// What a changed filter leaves no place for.
+    mutating func clampCursors() {
+        predictionCursor = clamp(predictionCursor, shownPredictions.count)
+        let layers = shownLayers
+        if !layers.isEmpty, !layers.contains(layerCursor) {
+            layerCursor = layers.first { $0 >= layerCursor } ?? layers[layers.count - 1]
+        }
+        scrollToLayer()
+        if let cursor = logCursor, cursor >= shownLog.count - 1 { logCursor = nil }
+        if case .prediction(let index) = dialog {
+            dialog = shownPredictions.isEmpty ? nil : .prediction(clamp(index, shownPredictions.count))
+        }
+    }
+}
+
+extension DashboardState {
+    /// Traps when the state is one that no sequence of actions may lead to: for the property tests.
+    func checkInvariants() {
+        precondition(predictionCursor == clamp(predictionCursor, shownPredictions.count))
+        precondition(layerCursor == clamp(layerCursor, context?.layers.count ?? layerCursor + 1))
+        precondition(sampleCursor == clamp(sampleCursor, sample.count))
+        precondition(logCursor.map { (0..<max(1, shownLog.count)).contains($0) } ?? true)
+        precondition(chosenLayer >= 0 && log.count <= Self.logLimit)
+        if case .form(let form) = dialog { precondition(form.fields.indices.contains(form.focus)) }
+        if case .prediction(let index) = dialog, !shownPredictions.isEmpty {
+            precondition(shownPredictions.indices.contains(index))
+        }
+    }
+}

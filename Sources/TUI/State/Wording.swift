@@ -1,0 +1,103 @@
+import Core
+import Foundation
+
+/// What the trainer reports, in the person's language.
+extension DashboardState {
+    /// The log's line for a command: what, old → new, who; nil for those that say nothing of the run.
+    func wording(_ applied: TrainerEvent.CommandApplied) -> String? {
+        let what: String
+        switch applied.command {
+        case .pause: what = strings[.logPaused]
+        case .resume: what = strings[.logResumed]
+        case .step: what = strings[.logStep]
+        case .stepEpoch: what = strings[.logStepEpoch]
+        case .setLearningRate, .multiplyLearningRate: what = strings[.logRate]
+        case .unfreeze: what = strings[.logUnfrozen]
+        case .freeze: what = strings[.logFrozen]
+        case .setSchedule: what = strings[.logSchedule]
+        case .setDropout: what = strings[.fieldDropout]
+        case .setAugmentation: what = strings[.logAugmentation]
+        case .setGuards: what = strings[.logGuards]
+        case .addEpochs: what = strings[.logEpochs]
+        case .finishStage: what = strings[.logStageFinished]
+        case .restoreBest: what = strings[.logRestored]
+        case .stopKeepingBest: what = strings[.logKeptBest]
+        case .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions: return nil
+        }
+        let change = applied.before.flatMap { before in applied.after.map { "\(before) → \($0)" } }
+        let who: Phrase =
+            switch applied.by ?? .key {
+            case .key: .byHand
+            case .schedule: .bySchedule
+            case .guard: .byGuard
+            }
+        return [what, change, "· " + strings[who]].compactMap { $0 }.joined(separator: " ")
+    }
+
+    func wording(_ finding: Diagnosis) -> String {
+        switch finding {
+        case .trainingLossRises: strings(.findingLossRises, keys.label(.halveRate))
+        case .overfits: strings(.findingOverfits, keys.label(.finishStage), keys.label(.freeze))
+        case .accuracyGap(let gap): strings(.findingGap, Int((gap * 100).rounded()), keys.label(.editVariation))
+        case .plateau: strings(.findingPlateau, keys.label(.doubleRate), keys.label(.unfreeze))
+        case .learningRateTooLow: strings(.findingTooLow, keys.label(.doubleRate))
+        case .neverPredicted(let classes): strings(.findingNeverPredicted, classes.joined(separator: ", "))
+        }
+    }
+
+    /// Whether to train more of the base, where one decides it.
+    var unfreezingAdvice: String {
+        guard let context else { return "" }
+        guard let head = epochs.last(where: { $0.stage == .head })?.validationAccuracy else { return strings[.adviceLater] }
+        let advice = UnfreezingAdvice(
+            trainingPhotos: context.dataset.count(.training), classes: context.dataset.classes.count, headAccuracy: head)
+        let phrase: Phrase =
+            switch (advice.areFew, advice.areSimilar) {
+            case (true, true): .adviceFewSimilar
+            case (true, false): .adviceFewDifferent
+            case (false, true): .adviceManySimilar
+            case (false, false): .adviceManyDifferent
+            }
+        return strings(phrase, advice.trainingPhotos.grouped, String(format: "%.2f", head))
+    }
+}
+
+extension RunEndReason {
+    var phrase: Phrase {
+        switch self {
+        case .finished: .statusFinished
+        case .stopped: .statusStopped
+        case .interrupted: .endInterrupted
+        case .failed: .statusFailed
+        }
+    }
+}
+
+extension TrainerEvent.CommandApplied {
+    /// The rate before, where the command changed it.
+    var baseRateBefore: Double? { before.flatMap { Double($0) } }
+}
+
+extension Double {
+    /// A learning rate: `1e-03`, `2.5e-04`.
+    var rateText: String {
+        let mantissa = String(format: "%.1e", self)
+        return mantissa.replacingOccurrences(of: ".0e", with: "e")
+    }
+
+    /// Without needless decimals.
+    var short: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(format: "%.2g", self) }
+}
+
+extension Int {
+    /// With thousands separators: `1,867,845`.
+    var grouped: String {
+        var digits = String(magnitude)
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits = String(digits.dropLast(3))
+        }
+        return (self < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    }
+}

@@ -1,0 +1,66 @@
+import Core
+import Foundation
+
+/// What the dashboard asks of the disk, on a thread of its own, so that the screen never waits for it.
+final class Errands: @unchecked Sendable {
+    // Unchecked: `lock` guards the answers; the rest is immutable.
+    private let home: String
+    private let queue = DispatchQueue(label: "errands")
+    private let lock = NSLock()
+    private var answers: [DashboardAction] = []
+
+    init(home: String) { self.home = home }
+
+    func takeAnswers() -> [DashboardAction] {
+        lock.withLock {
+            defer { answers.removeAll() }
+            return answers
+        }
+    }
+
+    func listRuns() {
+        queue.async { [self] in
+            do {
+                answer(.runsListed(try RunStore(home: home).list(), problem: nil))
+            } catch {
+                answer(.runsListed([], problem: "\(error)"))
+            }
+        }
+    }
+
+    func loadGhost(_ run: String) {
+        queue.async { [self] in
+            do {
+                let folder = try RunFolder.find(home: home, id: run)
+                let batchSize = try folder.loadConfiguration().batchSize
+                answer(
+                    .ghostLoaded(
+                        GhostRun(name: folder.id, events: EventLog.read(folder.events), batchSize: batchSize), problem: nil))
+            } catch {
+                answer(.ghostLoaded(nil, problem: "\(error)"))
+            }
+        }
+    }
+
+    private func answer(_ action: DashboardAction) { lock.withLock { answers.append(action) } }
+}
+
+/// `dashboard.json` in the home folder: how the person left the dashboard.
+final class PreferencesFile {
+    private let path: String
+
+    init(home: String) { path = home + "/dashboard.json" }
+
+    /// The standard where there is no file, or one that cannot be read: nothing in it is worth a failure.
+    func load() -> DashboardPreferences {
+        FileManager.default.contents(atPath: path)
+            .flatMap { try? JSONDecoder().decode(DashboardPreferences.self, from: $0) } ?? DashboardPreferences()
+    }
+
+    /// What cannot be written is forgotten with the session.
+    func save(_ preferences: DashboardPreferences) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        if let data = try? encoder.encode(preferences) { try? data.write(to: URL(fileURLWithPath: path), options: .atomic) }
+    }
+}
