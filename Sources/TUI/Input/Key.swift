@@ -9,6 +9,8 @@ public enum Key: Hashable, Sendable {
     case redraw
     /// Ctrl-P.
     case palette
+    /// Another letter with Ctrl.
+    case control(Character)
 
     /// As the hint bar and the help write it.
     var label: String {
@@ -32,6 +34,7 @@ public enum Key: Hashable, Sendable {
         case .interrupt: "ctrl-c"
         case .redraw: "ctrl-l"
         case .palette: "ctrl-p"
+        case .control(let letter): "ctrl-\(letter)"
         }
     }
 }

@@ -118,6 +118,9 @@ public struct DashboardState: Sendable {
 
 public enum DashboardAction: Sendable {
     case key(Key)
+    case mouse(MouseEvent)
+    /// Text put in at once.
+    case paste(String)
     case session(SessionEvent, clock: String)
     case tick(Double)
     case resize(Size)

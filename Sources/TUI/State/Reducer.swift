@@ -21,6 +21,7 @@ extension DashboardState {
         case .session(let event, let clock):
             apply(event, clock)
             return []
+        case .mouse, .paste: return []
         case .key(let key):
             if key == .interrupt {
                 isQuitting = true

@@ -5,7 +5,13 @@ import Plots
 /// What the dashboard's loop needs besides the session.
 public struct DashboardOptions: Sendable {
     public var theme: String?
-    public init(theme: String? = nil) { self.theme = theme }
+    public var colors: ColorChoice
+    /// Whether the mouse is the dashboard's; with it the terminal's own selection needs Shift.
+    public var mouse: Bool
+
+    public init(theme: String? = nil, colors: ColorChoice = .auto, mouse: Bool = true) {
+        (self.theme, self.colors, self.mouse) = (theme, colors, mouse)
+    }
 }
 
 /// Shows a running session until the person leaves or, after `q`, until the session has saved.
@@ -17,7 +23,7 @@ public struct DashboardOptions: Sendable {
 public func runDashboard(_ session: RunSession, _ options: DashboardOptions) throws {
     var library = try ThemeLibrary()
     var theme = try options.theme.map(library.theme(named:)) ?? library.themes[0]
-    let driver = try TerminalDriver()
+    let driver = try TerminalDriver(colors: options.colors, mouse: options.mouse)
     defer { driver.close() }
     EndSignals.install()
     session.start()
@@ -48,14 +54,15 @@ public func runDashboard(_ session: RunSession, _ options: DashboardOptions) thr
         // What a key changes is shown at once, what the trainer changes with the next frame.
         var isUrgent = lastFrame < 0
         let wait = isDirty ? lastFrame + frameSeconds - opened.duration(to: .now).seconds : frameSeconds
-        switch driver.read(milliseconds: Int32(max(0, min(wait, frameSeconds)) * 1000)) {
-        case .key(let key):
-            perform(state.reduce(.key(key)))
+        for input in driver.read(milliseconds: Int32(max(0, min(wait, frameSeconds)) * 1000)) {
+            switch input {
+            case .key(let key): perform(state.reduce(.key(key)))
+            case .mouse(let event): perform(state.reduce(.mouse(event)))
+            case .paste(let text): perform(state.reduce(.paste(text)))
+            case .resize: perform(state.reduce(.resize(driver.size)))
+            case .suspend: break
+            }
             isUrgent = true
-        case .resize:
-            perform(state.reduce(.resize(driver.size)))
-            isUrgent = true
-        case .none: break
         }
         if EndSignals.wasAsked, !leaves { perform(state.reduce(.key(.interrupt))) }
         let events = session.drainEvents()

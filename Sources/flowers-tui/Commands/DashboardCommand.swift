@@ -13,6 +13,10 @@ struct DashboardCommand: ParsableCommand {
     var resumedRun: String?
     @Option(help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
     var theme: String?
+    @Option(help: "Colours: auto, truecolor, 256, 16 or none.")
+    var colors: ColorChoice = .auto
+    @Flag(inversion: .prefixedNo, help: "Clicks and the wheel for the dashboard; selecting text then needs Shift.")
+    var mouse = true
     @Flag(help: "Print the configuration file with its defaults, commented out, and end.")
     var printConfig = false
 
@@ -27,7 +31,7 @@ struct DashboardCommand: ParsableCommand {
         let summary = RunSummary()
         session.observer = { summary.note($0) }
         let running = RunSession(options.configuration, session)
-        try runDashboard(running, DashboardOptions(theme: theme))
+        try runDashboard(running, DashboardOptions(theme: theme, colors: colors, mouse: mouse))
         let reason = try running.wait()
         summary.print()
         if reason == .interrupted { throw ExitCode.interrupted }
@@ -71,3 +75,5 @@ final class RunSummary: @unchecked Sendable {
         }
     }
 }
+
+extension ColorChoice: ExpressibleByArgument {}
