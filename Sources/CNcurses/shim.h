@@ -27,3 +27,24 @@ static inline attr_t flowers_italic(void) { return A_ITALIC; }
 
 // `stdin` and `stdout` are mutable globals as well.
 static inline SCREEN *flowers_newterm(const char *type) { return newterm(type, stdout, stdin); }
+
+// ncurses' answers about an entry of terminfo are macros over such calls; -1 for an entry that is not there.
+static inline int flowers_terminal_colors(const char *name, int *places_cursor) {
+    int status = 0;
+    if (setupterm(name, 1, &status) != OK) return -1;
+    const char *cursor = tigetstr("cup");
+    *places_cursor = cursor != 0 && cursor != (const char *)-1;
+    int colors = tigetnum("colors");
+    del_curterm(cur_term);
+    return colors < 0 ? 0 : colors;
+}
+
+// One character into a cell: `setcchar` wants a string.
+static inline void flowers_setcell(cchar_t *cell, wchar_t character, attr_t attributes, int pair) {
+    wchar_t text[2] = {character, 0};
+    setcchar(cell, text, attributes, 0, &pair);
+}
+
+// glibc shows it to X/Open sources only. -1 for what the locale does not know.
+extern int wcwidth(wchar_t character);
+static inline int flowers_width(wchar_t character) { return wcwidth(character); }

@@ -42,6 +42,12 @@ struct ConfigFile {
             Entry(key: "home", standard: nil, comment: "Folder of the runs."),
             Entry(key: "theme", standard: "\"dark\"", comment: "Theme of the dashboard; otherwise the one chosen last.", isForDashboard: true),
             Entry(key: "lang", standard: "\"en\"", comment: "Language of the dashboard, en or zh-Hans; otherwise the locale's.", isForDashboard: true),
+            Entry(
+                key: "colors", standard: "\"auto\"", comment: "Colours of the dashboard: auto, truecolor, 256, 16 or none.",
+                isForDashboard: true),
+            Entry(
+                key: "mouse", standard: "true", comment: "Clicks and the wheel for the dashboard; selecting text then needs Shift.",
+                isForDashboard: true),
         ]
     }()
 
@@ -131,13 +137,14 @@ struct ConfigFile {
         let file = try ConfigFile(toml: String(decoding: data, as: UTF8.self), path: path)
         var result = arguments
         for (entry, value) in file.values {
-            let isGiven = arguments.contains { $0 == entry.option || $0.hasPrefix(entry.option + "=") }
+            let opposite = "--no-" + entry.option.dropFirst(2)
+            let isGiven = arguments.contains { [entry.option, opposite].contains($0) || $0.hasPrefix(entry.option + "=") }
             if isGiven || entry.isForDashboard && !isDashboard { continue }
-            if entry.standard == "false" {
+            if ["false", "true"].contains(entry.standard) {
                 guard ["true", "false"].contains(value) else {
                     throw UserError("The configuration file \(path) gives \(entry.key) the value \(value); it is true or false.")
                 }
-                if value == "true" { result.append(entry.option) }
+                if value != entry.standard { result.append(value == "true" ? entry.option : opposite) }
             } else {
                 result.append("\(entry.option)=\(value)")
             }

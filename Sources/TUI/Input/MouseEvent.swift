@@ -1,11 +1,23 @@
-/// What the pointer did, apart from how a terminal encodes it.
+/// What the left button or the wheel did over a cell.
+///
+/// The terminal keeps what happens with Shift held for its own selection, so that most of them never report it.
 public struct MouseEvent: Sendable, Hashable {
-    public enum Kind: Sendable, Hashable { case press, release, drag, wheelUp, wheelDown }
+    public enum Kind: Sendable, Hashable {
+        case press, release
+        /// The pointer moved to another cell with the button held.
+        case drag
+        case wheelUp, wheelDown
+    }
 
     public var kind: Kind
-    /// Of the cell under the pointer, from 0.
+    /// From 0 at the left.
     public var column: Int
+    /// From 0 at the top.
     public var row: Int
+    public var isShift: Bool
+    public var isControl: Bool
 
-    public init(_ kind: Kind, column: Int, row: Int) { (self.kind, self.column, self.row) = (kind, column, row) }
+    public init(_ kind: Kind, column: Int, row: Int, isShift: Bool = false, isControl: Bool = false) {
+        (self.kind, self.column, self.row, self.isShift, self.isControl) = (kind, column, row, isShift, isControl)
+    }
 }

@@ -6,8 +6,8 @@ enum CrashGuard {
     nonisolated(unsafe) private static var saved = termios()
     nonisolated(unsafe) private static var hasSaved = false
     nonisolated(unsafe) private static let restore = {
-        // Reset attributes, show the cursor, leave keypad mode and the alternate screen.
-        let bytes = Array("\u{1b}[0m\u{1b}[?25h\u{1b}[?1l\u{1b}>\u{1b}[?1049l\r\n".utf8)
+        // End a frame, reset attributes, show the cursor, leave keypad mode and the alternate screen.
+        let bytes = Array("\(TerminalModes.allOff)\u{1b}[?2026l\u{1b}[0m\u{1b}[?25h\u{1b}[?1l\u{1b}>\u{1b}[?1049l\r\n".utf8)
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
         _ = buffer.initialize(from: bytes)
         return buffer
@@ -46,5 +46,31 @@ enum EndSignals {
     static func install() {
         for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in EndSignals.received = 1 } }
         signal(SIGPIPE, SIG_IGN)
+    }
+}
+
+/// Job control from outside: another process stops the program or lets it go on.
+enum StopSignals {
+    // Set in handlers, where only such a store is allowed.
+    nonisolated(unsafe) private static var stop: sig_atomic_t = 0
+    nonisolated(unsafe) private static var goOn: sig_atomic_t = 0
+
+    static func install() {
+        signal(SIGTSTP) { _ in StopSignals.stop = 1 }
+        signal(SIGCONT) { _ in StopSignals.goOn = 1 }
+    }
+
+    static func uninstall() { for number in [SIGTSTP, SIGCONT] { signal(number, SIG_DFL) } }
+
+    /// Whether the program was asked to stop since the last call.
+    static func takeStop() -> Bool {
+        defer { stop = 0 }
+        return stop != 0
+    }
+
+    /// Whether the program was stopped and goes on since the last call.
+    static func takeContinue() -> Bool {
+        defer { goOn = 0 }
+        return goOn != 0
     }
 }

@@ -11,6 +11,9 @@ public struct DashboardOptions: Sendable {
     /// Nil: what the environment asks for.
     public var language: Language?
     public var keys = KeyMap()
+    public var colors = ColorChoice.auto
+    /// Whether the mouse is the dashboard's; with it the terminal's own selection needs Shift.
+    public var mouse = true
 
     public init(home: String) { self.home = home }
 }
@@ -55,7 +58,7 @@ final class DashboardLoop {
             try options.theme.map(library.theme(named:))
             ?? kept.theme.flatMap { try? library.theme(named: $0) } ?? library.themes[0]
         self.library = library
-        driver = try TerminalDriver()
+        driver = try TerminalDriver(colors: options.colors, mouse: options.mouse)
         view = DashboardView(theme: theme, depth: driver.depth, thumbnails: ThumbnailCache())
         state = DashboardState(
             size: driver.size, themes: library.themes.map(\.name), theme: theme.name,
@@ -91,12 +94,18 @@ final class DashboardLoop {
     /// Waits for input until the next frame is due; whether there was any.
     private func readInput() -> Bool {
         let wait = isDirty ? lastFrame + Self.frameSeconds - seconds : Self.frameSeconds
-        switch driver.read(milliseconds: Int32(max(0, min(wait, Self.frameSeconds)) * 1000)) {
-        case .key(let key): reduce(.key(key))
-        case .resize: reduce(.resize(driver.size))
-        case .none: return false
+        let inputs = driver.read(milliseconds: Int32(max(0, min(wait, Self.frameSeconds)) * 1000))
+        for input in inputs {
+            switch input {
+            case .key(let key): reduce(.key(key))
+            case .mouse(let event):
+                reduce(.mouse(event, on: view.targets.target(column: event.column, row: event.row)))
+            case .paste(let text): reduce(.paste(text))
+            case .resize: reduce(.resize(driver.size))
+            case .suspend: break
+            }
         }
-        return true
+        return !inputs.isEmpty
     }
 
     private func reduce(_ action: DashboardAction) {

@@ -19,6 +19,10 @@ struct DashboardCommand: ParsableCommand {
         name: .customLong("key"),
         help: ArgumentHelp("Another key for a binding, such as pause=p; may be given more than once.", valueName: "name=key"))
     var keys: [String] = []
+    @Option(help: "Colours: auto, truecolor, 256, 16 or none.")
+    var colors: ColorChoice = .auto
+    @Flag(inversion: .prefixedNo, help: "Clicks and the wheel for the dashboard; selecting text then needs Shift.")
+    var mouse = true
     @Flag(help: "Print the configuration file with its defaults, commented out, and end.")
     var printConfig = false
 
@@ -54,6 +58,7 @@ struct DashboardCommand: ParsableCommand {
         let running = RunSession(options.configuration, session)
         var dashboard = DashboardOptions(home: session.home)
         (dashboard.theme, dashboard.language, dashboard.keys) = (theme, lang, try KeyMap(keys: chosenKeys))
+        (dashboard.colors, dashboard.mouse) = (colors, mouse)
         try runDashboard(running, dashboard)
         let reason = try running.wait()
         summary.print()
@@ -98,3 +103,5 @@ final class RunSummary: @unchecked Sendable {
         }
     }
 }
+
+extension ColorChoice: ExpressibleByArgument {}

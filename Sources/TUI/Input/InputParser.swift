@@ -1,0 +1,203 @@
+/// What a person did, as the loop takes it from the terminal.
+enum Input: Equatable, Sendable {
+    case key(Key)
+    case mouse(MouseEvent)
+    /// Text put in by the terminal at once (bracketed paste), without control characters.
+    case paste(String)
+    case resize
+    /// Ctrl-Z.
+    case suspend
+}
+
+/// Bytes of a terminal as keys, mouse events and pasted text.
+///
+/// Knows the forms of xterm, VT220, Linux' console, rxvt and what runs in tmux or screen, whatever `TERM` says:
+/// the terminals of one name send different ones. A sequence may come in pieces.
+struct InputParser {
+    /// Characters of a paste that are kept.
+    static let pasteLimit = 4096
+    private static let pasteEnd = Array("\u{1b}[201~".utf8)
+    /// Bytes of a paste that are looked at: its characters have four at most, save for combining ones.
+    private static let pasteBytes = 32_768
+    /// Longer than any sequence that is known here.
+    private static let longest = 64
+
+    private var pending: [UInt8] = []
+    private var pasted: [UInt8]?
+
+    /// Whether the bytes so far may be the beginning of more, so that `flush` has something to settle.
+    var isUnsettled: Bool { pasted == nil && !pending.isEmpty }
+
+    mutating func feed(_ bytes: some Sequence<UInt8>) -> [Input] {
+        pending += bytes
+        var inputs: [Input] = []
+        var start = 0
+        while start < pending.count {
+            if pasted != nil {
+                pasted! += pending[start...]
+                pending.removeAll()
+                guard let (text, rest) = endOfPaste() else { return inputs }
+                pasted = nil
+                inputs.append(.paste(text))
+                (pending, start) = (rest, 0)
+                continue
+            }
+            guard let (count, input) = Self.first(pending[start...]) else { break }
+            start += count
+            if let input { inputs.append(input) } else if pending[..<start].suffix(6).elementsEqual(Self.pasteStart) { pasted = [] }
+        }
+        pending.removeFirst(start)
+        if pending.count > Self.longest { pending.removeAll() }
+        return inputs
+    }
+
+    private static let pasteStart = Array("\u{1b}[200~".utf8)
+
+    /// No more bytes came for a while: a lone Escape was the key.
+    ///
+    /// What is longer is the beginning of a sequence that a slow line cut; its letters must not count as keys.
+    mutating func flush() -> [Input] {
+        guard isUnsettled, pending[0] == 0x1b, pending.count <= 2 else { return [] }
+        let rest = pending.dropFirst()
+        pending = []
+        return [.key(.escape)] + feed(Array(rest))
+    }
+
+    /// The text and what follows it, once the end has come.
+    private mutating func endOfPaste() -> (text: String, rest: [UInt8])? {
+        guard let bytes = pasted else { return nil }
+        let end = bytes.indices.first { bytes[$0] == 0x1b && bytes[$0...].starts(with: Self.pasteEnd) }
+        guard let end else {
+            // Its last bytes may be the beginning of the end.
+            let tail = Self.pasteEnd.count - 1
+            if bytes.count > Self.pasteBytes + tail { pasted!.removeSubrange(Self.pasteBytes..<bytes.count - tail) }
+            return nil
+        }
+        var text = String.UnicodeScalarView()
+        for scalar in String(decoding: bytes[..<end], as: UTF8.self).unicodeScalars
+        where scalar.properties.generalCategory != .control { text.append(scalar) }
+        return (String(String(text).prefix(Self.pasteLimit)), Array(bytes[(end + Self.pasteEnd.count)...]))
+    }
+
+    /// What `bytes` begin with and its length; nil when more must come. No input for what means nothing here.
+    private static func first(_ bytes: ArraySlice<UInt8>) -> (count: Int, input: Input?)? {
+        let byte = bytes[bytes.startIndex]
+        switch byte {
+        case 0x1b: return escape(Array(bytes.prefix(longest + 1)))
+        case 9: return (1, .key(.tab))
+        case 10, 13: return (1, .key(.enter))
+        case 8, 127: return (1, .key(.backspace))
+        case 3: return (1, .key(.interrupt))
+        case 12: return (1, .key(.redraw))
+        case 16: return (1, .key(.palette))
+        case 26: return (1, .suspend)
+        case 1...26: return (1, .key(.control(Character(UnicodeScalar(byte + 96)))))
+        case 0..<32: return (1, nil)
+        default: return character(bytes)
+        }
+    }
+
+    private static func character(_ bytes: ArraySlice<UInt8>) -> (count: Int, input: Input?)? {
+        let first = bytes[bytes.startIndex]
+        let length = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0
+        guard length > 0 else { return (1, nil) }
+        let body = bytes.prefix(length).dropFirst()
+        // A byte that begins something else ends a damaged character.
+        if let wrong = body.firstIndex(where: { $0 & 0xc0 != 0x80 }) { return (wrong - bytes.startIndex, nil) }
+        guard body.count == length - 1 else { return nil }
+        guard let scalar = String(decoding: bytes.prefix(length), as: UTF8.self).unicodeScalars.first,
+            scalar.properties.generalCategory != .control, scalar != "\u{fffd}"
+        else { return (length, nil) }
+        return (length, .key(.character(Character(scalar))))
+    }
+
+    private static func escape(_ bytes: [UInt8]) -> (count: Int, input: Input?)? {
+        guard bytes.count >= 2 else { return nil }
+        switch bytes[1] {
+        case UInt8(ascii: "["): return control(bytes)
+        case UInt8(ascii: "O"):
+            guard bytes.count >= 3 else { return nil }
+            return (3, key(final: bytes[2]) ?? keypad(bytes[2]))
+        // Linux' console on Shift-Tab.
+        case 9: return (2, .key(.backTab))
+        default: return (1, .key(.escape))
+        }
+    }
+
+    /// A control sequence: CSI, parameters, a final byte.
+    private static func control(_ bytes: [UInt8]) -> (count: Int, input: Input?)? {
+        guard bytes.count >= 3 else { return nil }
+        switch bytes[2] {
+        // Function keys of Linux' console.
+        case UInt8(ascii: "["): return bytes.count >= 4 ? (4, nil) : nil
+        // The mouse of terminals that do not know mode 1006.
+        case UInt8(ascii: "M"):
+            guard bytes.count >= 6 else { return nil }
+            let values = bytes[3..<6].map { Int($0) - 32 }
+            return (6, mouse(code: values[0], column: values[1], row: values[2], isRelease: values[0] & 0x43 == 3))
+        default: break
+        }
+        guard let end = bytes[2...].firstIndex(where: { !(0x20...0x3f).contains($0) }) else { return nil }
+        // Something else began in its middle.
+        guard (0x40...0x7e).contains(bytes[end]) else { return (end, nil) }
+        let text = String(decoding: bytes[2..<end], as: UTF8.self)
+        let values = text.drop { !$0.isNumber }.split(separator: ";", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        let count = end + 1
+        switch bytes[end] {
+        case UInt8(ascii: "M"), UInt8(ascii: "m"):
+            guard text.hasPrefix("<"), values.count == 3 else { return (count, nil) }
+            return (count, mouse(code: values[0], column: values[1], row: values[2], isRelease: bytes[end] == UInt8(ascii: "m")))
+        case UInt8(ascii: "~"):
+            switch values.first {
+            case 1, 7: return (count, .key(.home))
+            case 4, 8: return (count, .key(.end))
+            case 3: return (count, .key(.delete))
+            case 5: return (count, .key(.pageUp))
+            case 6: return (count, .key(.pageDown))
+            default: return (count, nil)
+            }
+        case UInt8(ascii: "Z"): return (count, .key(.backTab))
+        default: return (count, key(final: bytes[end]))
+        }
+    }
+
+    private static func key(final: UInt8) -> Input? {
+        switch final {
+        case UInt8(ascii: "A"): .key(.up)
+        case UInt8(ascii: "B"): .key(.down)
+        case UInt8(ascii: "C"): .key(.right)
+        case UInt8(ascii: "D"): .key(.left)
+        case UInt8(ascii: "H"): .key(.home)
+        case UInt8(ascii: "F"): .key(.end)
+        default: nil
+        }
+    }
+
+    /// The numeric keypad in application mode.
+    private static func keypad(_ byte: UInt8) -> Input? {
+        switch byte {
+        case UInt8(ascii: "M"): .key(.enter)
+        case UInt8(ascii: "X"): .key(.character("="))
+        // From * to 9 in ASCII's order.
+        case UInt8(ascii: "j")...UInt8(ascii: "y"): .key(.character(Character(UnicodeScalar(byte - 64))))
+        default: nil
+        }
+    }
+
+    private static func mouse(code: Int, column: Int, row: Int, isRelease: Bool) -> Input? {
+        guard column > 0, row > 0 else { return nil }
+        let kind: MouseEvent.Kind
+        // The two low bits and those from 64 on are the button; 4, 8, 16 shift, alt and control; 32 motion.
+        switch (code & 0x43, code & 32 != 0) {
+        case (64, _): kind = .wheelUp
+        case (65, _): kind = .wheelDown
+        case (0, true): kind = .drag
+        case (0, false): kind = isRelease ? .release : .press
+        case (3, false): kind = .release
+        default: return nil
+        }
+        if code >= 128 || isRelease && kind != .release { return nil }
+        return .mouse(
+            MouseEvent(kind, column: column - 1, row: row - 1, isShift: code & 4 != 0, isControl: code & 16 != 0))
+    }
+}

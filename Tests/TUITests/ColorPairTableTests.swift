@@ -1,0 +1,102 @@
+import Plots
+import Testing
+
+@testable import TUI
+
+@Suite struct ColorPairTableTests {
+    typealias Pair = ColorPairTable.Pair
+
+    /// A terminal's side of it: what each number shows now.
+    struct Terminal {
+        var table: ColorPairTable
+        var meaning: [Int32: Pair] = [:]
+        var recycled = 0
+
+        init(capacity: Int) { table = ColorPairTable(capacity: capacity) }
+
+        /// Draws a frame as the painter does; the colours that each cell then shows.
+        mutating func draw(_ frame: [Pair]) -> [Pair] {
+            if table.makeRoom(for: frame) {
+                meaning = [:]
+                recycled += 1
+            }
+            let numbers = frame.map { pair in
+                let number = table.number(of: pair)
+                if number.isNew {
+                    #expect(meaning[number.value] == nil, "a number was taken twice")
+                    meaning[number.value] = number.isReversed ? Pair(foreground: pair.background, background: pair.foreground) : pair
+                }
+                return number
+            }
+            // After the whole frame, as the terminal does.
+            return numbers.map { number in
+                let pair = meaning[number.value] ?? Pair(foreground: -1, background: -1)
+                return number.isReversed ? Pair(foreground: pair.background, background: pair.foreground) : pair
+            }
+        }
+    }
+
+    /// Twelve new pictures 500 times in truecolor on 200×60: each cell has what it was given.
+    @Test func pictureChangesNeverExhaustIt() {
+        var random = SplitMix(state: 7)
+        var terminal = Terminal(capacity: 32_766)
+        func channel() -> Int32 { Int32(truncatingIfNeeded: random.next() & 0xff) }
+        for change in 0..<500 {
+            var frame: [Pair] = []
+            for _ in 0..<12 {
+                // A picture's colours lie around its own.
+                let (front, back) = (SIMD3(channel(), channel(), channel()), SIMD3(channel(), channel(), channel()))
+                for _ in 0..<600 {
+                    func near(_ base: SIMD3<Int32>) -> Int32 {
+                        func mix(_ value: Int32) -> Int32 { max(0, min(255, value + channel() / 4 - 32)) & 0xf8 | 1 }
+                        return mix(base.x) << 16 | mix(base.y) << 8 | mix(base.z)
+                    }
+                    frame.append(Pair(foreground: near(front), background: near(back)))
+                }
+            }
+            let shown = terminal.draw(frame)
+            #expect(shown == frame, "change \(change)")
+            if shown != frame { return }
+        }
+        #expect(terminal.recycled > 50)
+    }
+
+    /// A frame in the middle of which the numbers would run out.
+    @Test func recyclingComesBeforeTheFrame() {
+        var terminal = Terminal(capacity: 300)
+        func frame(_ from: Int32, _ count: Int32) -> [Pair] { (from..<from + count).map { Pair(foreground: $0, background: 0) } }
+        #expect(terminal.draw(frame(0, 200)) == frame(0, 200))
+        #expect(terminal.draw(frame(100, 200)) == frame(100, 200) && terminal.recycled == 0)
+        #expect(terminal.draw(frame(150, 151)) == frame(150, 151) && terminal.recycled == 1)
+        #expect(terminal.draw(frame(0, 300)) == frame(0, 300) && terminal.recycled == 2)
+    }
+
+    /// With fewer numbers than pairs on one screen, what is drawn is the terminal's own, never another's colours.
+    @Test func tooFewNumbersGiveTheStandardColours() {
+        var terminal = Terminal(capacity: 300)
+        let frame = (0..<400).map { Pair(foreground: $0, background: 0) }
+        let shown = terminal.draw(frame)
+        #expect(Array(shown.prefix(300)) == Array(frame.prefix(300)))
+        #expect(shown.suffix(100).allSatisfy { $0 == Pair(foreground: -1, background: -1) })
+    }
+
+    /// All pairs of eight colours and the terminal's own fit into the 64 of terminals that have so many.
+    @Test func eightColoursFitInto64Pairs() {
+        var terminal = Terminal(capacity: 62)
+        let all = (-1..<8).flatMap { front in (-1..<8).map { Pair(foreground: Int32(front), background: Int32($0)) } }
+        #expect(terminal.draw(all) == all)
+        #expect(terminal.draw(all.reversed()) == all.reversed() && terminal.recycled == 0)
+    }
+}
+
+/// Numbers that are the same in every run.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
