@@ -33,7 +33,7 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Go on when the loss diverges, rather than pause or fail before it does harm.")
     var noDivergenceGuard = false
     @Option(
-        help: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES.",
+        help: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES (default: constant).",
         transform: Self.schedule)
     var schedule = LearningRateSchedule.constant
     @OptionGroup var size: SizeOption

@@ -75,4 +75,24 @@ import Testing
         #expect(low >= -limit && low < -0.99 * limit && high <= limit && high > 0.99 * limit)
         #expect(zooms.min()! >= 0.8 && zooms.min()! < 0.805 && zooms.max()! <= 1.2 && zooms.max()! > 1.195)
     }
+
+    @Test func strengthBoundsTheDrawsAndTheStandardIsTheRecipe() {
+        for item in 0..<500 {
+            func draw(_ strength: AugmentationStrength) -> Augmentation {
+                var random = CounterRandom(seed: 3, purpose: .augmentation, epoch: 1, item: item)
+                return Augmentation(random: &random, strength: strength)
+            }
+            let recipe = draw(AugmentationStrength())
+            var random = CounterRandom(seed: 3, purpose: .augmentation, epoch: 1, item: item)
+            let limit: Float = 0.2 * 2 * .pi
+            #expect(recipe.flips == (random.uniform() < 0.5))
+            #expect(recipe.angle == random.uniform(in: -limit...limit) && recipe.zoom == random.uniform(in: 0.8...1.2))
+            #expect(draw(AugmentationStrength(flips: false, rotation: 0, zoom: 0)) == Augmentation())
+            let weak = draw(AugmentationStrength(flips: true, rotation: 0.1, zoom: 0.05))
+            #expect(weak.flips == recipe.flips && abs(weak.angle - recipe.angle / 2) < 1e-5)
+            #expect(abs((weak.zoom - 1) - (recipe.zoom - 1) / 4) < 1e-5)
+        }
+        #expect(AugmentationStrength(rotation: 0.6).problem != nil && AugmentationStrength(zoom: 1).problem != nil)
+        #expect(AugmentationStrength(rotation: .nan).problem != nil && AugmentationStrength().problem == nil)
+    }
 }

@@ -10,31 +10,35 @@ final class EventRecorder: @unchecked Sendable {
 
     func note(_ event: SessionEvent) { lock.withLock { list.append(event) } }
 
-    var training: [TrainerEvent] {
-        lock.withLock {
-            list.compactMap {
-                if case .training(let event) = $0 { event } else { nil }
-            }
-        }
+    private func pick<T>(_ choose: (SessionEvent) -> T?) -> [T] { lock.withLock { list.compactMap(choose) } }
+
+    var training: [TrainerEvent] { pick { if case .training(let event) = $0 { event } else { nil } } }
+
+    var statuses: [TrainerStatus] { pick { if case .statusChanged(let status) = $0 { status } else { nil } } }
+
+    var settings: [TrainerSettings] { pick { if case .settings(let settings) = $0 { settings } else { nil } } }
+
+    var sweeps: [LearningRateSweep] { pick { if case .sweep(let sweep) = $0 { sweep } else { nil } } }
+
+    var stages: [TrainerEvent.StageStarted] {
+        training.compactMap { if case .stageStarted(let stage) = $0 { stage } else { nil } }
     }
 
-    var statuses: [TrainerStatus] {
-        lock.withLock {
-            list.compactMap {
-                if case .statusChanged(let status) = $0 { status } else { nil }
-            }
-        }
+    var applied: [TrainerEvent.CommandApplied] {
+        training.compactMap { if case .commandApplied(let applied) = $0 { applied } else { nil } }
+    }
+
+    var warnings: [String] {
+        training.compactMap { if case .warning(let warning) = $0 { warning.message } else { nil } }
+    }
+
+    var batches: [TrainerEvent.BatchEnded] {
+        training.compactMap { if case .batchEnded(let batch) = $0 { batch } else { nil } }
     }
 
     var epochs: [TrainerEvent.EpochEnded] {
-        training.compactMap {
-            if case .epochEnded(let epoch) = $0 { epoch } else { nil }
-        }
+        training.compactMap { if case .epochEnded(let epoch) = $0 { epoch } else { nil } }
     }
 
-    var batchLosses: [Double] {
-        training.compactMap {
-            if case .batchEnded(let batch) = $0 { batch.batchLoss } else { nil }
-        }
-    }
+    var batchLosses: [Double] { batches.map(\.batchLoss) }
 }

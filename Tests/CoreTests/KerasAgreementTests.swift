@@ -85,6 +85,24 @@ import Testing
 }
 
 @Suite struct DeterminismTests {
+    /// The norm against the gradients, which are Keras'; a rate of zero leaves the weights that both go by.
+    @Test(arguments: [nil as Int?, 100, 121, 54]) func gradientNormIsThatOfAllGradients(fineTuneAt: Int?) throws {
+        var norms: [Double] = []
+        for threads in [1, 2] {
+            let engine = HashNetwork.engine(batchSize: 5, threads: threads, size: 96)
+            engine.unfreeze(from: fineTuneAt)
+            let images = (0..<5).map { HashNetwork.image($0, size: 96) }
+            let result = engine.train(count: 5, learningRate: 0, fill: HashNetwork.fill(images, [0, 1, 2, 3, 4]))
+            let squares = engine.gradients.values.reduce(0.0) { sum, tensor in
+                sum + tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) }
+            }
+            let norm = try #require(result.gradientNorm)
+            #expect(norm > 0 && abs(norm / squares.squareRoot() - 1) < 1e-5)
+            norms.append(norm)
+        }
+        #expect(norms[0] == norms[1])
+    }
+
     /// The same bits whoever computes which chunk.
     @Test(arguments: [nil as Int?, 100]) func oneWorkerAndTwoGiveTheSameBits(fineTuneAt: Int?) {
         var outcomes: [([Double], NamedTensors)] = []

@@ -6,29 +6,6 @@ import Testing
 
 /// Whole runs on made-up photos: events, commands, checkpoints, resuming.
 @Suite(.serialized) struct RunTests {
-    private func run(
-        _ photos: TinyPhotos, resuming id: String? = nil, threads: Int = 2,
-        configuration: RunConfiguration? = nil,
-        steering: (@Sendable (RunSession, TrainerEvent) -> Void)? = nil
-    ) throws -> (reason: RunEndReason, events: EventRecorder) {
-        let recorder = EventRecorder()
-        var options = photos.options(resuming: id, threads: threads)
-        let box = SessionBox()
-        options.observer = { event in
-            recorder.note(event)
-            if case .training(let event) = event, let session = box.session { steering?(session, event) }
-        }
-        let session = RunSession(configuration ?? photos.configuration, options)
-        box.session = session
-        session.start()
-        return (try session.wait(), recorder)
-    }
-
-    private final class SessionBox: @unchecked Sendable {
-        // Unchecked: set before the session starts.
-        weak var session: RunSession?
-    }
-
     @Test func eventsTellTheRecipe() throws {
         let photos = try TinyPhotos()
         let (reason, events) = try run(photos)
@@ -234,7 +211,7 @@ import Testing
             }
             #expect(sinceBest == 2 || done == 12, "\(stage) ended after \(done)")
         }
-        let early = events.training.count { if case .warning(let warning) = $0 { warning.message.contains("ends early") } else { false } }
+        let early = events.applied.count { $0.command == .finishStage && $0.by == .guard }
         #expect(early > 0 && early == [Stage.head, .fineTune].count { stage in events.epochs.count { $0.stage == stage } < 12 })
     }
 
