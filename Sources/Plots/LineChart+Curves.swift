@@ -24,6 +24,7 @@ extension LineChart {
         let span = xRange.upperBound - xRange.lowerBound
         var travelled = 0
         var previous: (x: Int, y: Int)?
+        var bar: (x: Int, rows: ClosedRange<Int>)?
         if let value = series.interpolated(xRange.lowerBound), isDrawn(value) { previous = (0, scale.dotY(value)) }
         let visible = series.indices(in: xRange)
         var index = visible.lowerBound
@@ -42,16 +43,22 @@ extension LineChart {
             let low = isDrawn(bounds.low) ? bounds.low : bounds.high
             if bounds.high > scale.y.upperBound { beyond.above.insert(column / 2) }
             if low < scale.y.lowerBound { beyond.below.insert(column / 2) }
-            var isJoined = false
-            if let start = previous, isDrawn(first) {
-                canvas.line(from: start, to: (column, scale.dotY(first)), ink, pattern: pattern, travelled: &travelled)
-                isJoined = true
-            }
             let (top, bottom) = (scale.dotY(bounds.high), scale.dotY(low))
             // A range of a dot or two is the curve's own slope, which would make a dashed one solid.
-            if !isJoined || bottom - top > (series.dash == .solid ? 0 : 2) {
+            let isBar = bottom - top > (series.dash == .solid ? 0 : 2)
+            var isJoined = false
+            if let start = previous, isDrawn(first) {
+                // Bars that stand side by side need no line between them.
+                let touches = isBar && bar.map { $0.x == column - 1 && $0.rows.overlaps(top...bottom) } ?? false
+                if !touches {
+                    canvas.line(from: start, to: (column, scale.dotY(first)), ink, pattern: pattern, travelled: &travelled)
+                }
+                isJoined = true
+            }
+            if !isJoined || isBar {
                 canvas.bar(column, from: top, to: bottom, ink, isStippled: series.dash != .solid)
             }
+            bar = isBar ? (column, top...bottom) : nil
             previous = isDrawn(final) ? (column, scale.dotY(final)) : nil
         }
         if let value = series.interpolated(xRange.upperBound), isDrawn(value), let previous {

@@ -4,7 +4,7 @@ extension LineChart {
     /// What is decided before anything is drawn.
     struct Layout {
         let scale: Scale
-        let labels: [(value: Double, text: String)]
+        let labels: [(Double, String)]
         let endings: [(style: Style, y: Double, text: String)]
         let showsLabels: Bool
     }
@@ -51,8 +51,10 @@ extension LineChart {
                 ? shownRange : min(bounds.low, ticks.first ?? bounds.low)...max(bounds.high, ticks.last ?? bounds.high))
         var texts: Set<String> = []
         // Ticks closer together than the digits that are written would repeat a label.
-        let labels = ticks.filter(range.contains).map { (value: $0, text: format($0)) }.filter { texts.insert($0.text).inserted }
-        let leftWidth = labels.map { displayWidth($0.text) }.max() ?? 0
+        let written = ticks.filter(range.contains).map { (value: $0, text: format($0)) }
+            .filter { texts.insert($0.text).inserted }
+        let labels = Array(zip(written.map(\.value), Self.withoutNeedlessZeros(written.map(\.text))))
+        let leftWidth = labels.map { displayWidth($0.1) }.max() ?? 0
         let endings = series.filter(\.showsValue).compactMap { series in
             let end = series.index(of: xRange.upperBound.nextUp)
             return series.y.values[..<end].last(where: \.isFinite).map {
@@ -70,6 +72,15 @@ extension LineChart {
         return Layout(
             scale: Scale(plot: plot, x: xRange, y: range, isLogarithmic: isLogarithmic), labels: labels, endings: endings,
             showsLabels: showsLabels)
+    }
+
+    /// Without the zeros at which all of them end, but for the first decimal.
+    private static func withoutNeedlessZeros(_ texts: [String]) -> [String] {
+        var texts = texts
+        while texts.allSatisfy({ $0.hasSuffix("0") && ($0.split(separator: ".").dropFirst().last?.count ?? 0) > 1 }), !texts.isEmpty {
+            texts = texts.map { String($0.dropLast()) }
+        }
+        return texts
     }
 
     func isDrawn(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }

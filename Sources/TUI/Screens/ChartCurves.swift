@@ -10,20 +10,28 @@ extension DashboardView {
         func batches(_ name: String, _ role: Theme.Role, _ y: ValueSeries) -> LineChart.Series {
             .init(name: name, style: theme.style(role), x: axis.x, y: y)
         }
+        /// The range of the batches, behind what tells more.
+        func cloud(_ y: ValueSeries) -> [LineChart.Series] {
+            var series = LineChart.Series(
+                name: strings[.seriesBatch], shortName: strings[.seriesBatchShort], style: theme.style(.batch, .dim), dash: .stippled, x: axis.x, y: y,
+                showsValue: false)
+            series.isBehind = true
+            return [series]
+        }
+        func smoothed(_ y: ValueSeries) -> [LineChart.Series] {
+            if history.smoothing == 0 { return [] }
+            return [
+                .init(
+                    name: strings[.seriesSmoothed], shortName: strings[.seriesSmoothedShort], style: theme.style(.mark), dash: .dotted, x: axis.x, y: y,
+                    showsValue: false)
+            ]
+        }
         switch kind {
         case .accuracy, .loss:
             let isLoss = kind == .loss
-            var raw = LineChart.Series(
-                name: strings[.seriesBatch], shortName: strings[.seriesBatchShort], style: theme.style(.batch, .dim), dash: .stippled, x: axis.x,
-                y: isLoss ? history.loss : history.accuracy, showsValue: false)
-            raw.isBehind = true
-            var result = [raw] + ghost
-            if history.smoothing > 0 {
-                result.append(
-                    .init(
-                        name: strings[.seriesSmoothed], shortName: strings[.seriesSmoothedShort], style: theme.style(.mark), dash: .dotted, x: axis.x,
-                        y: isLoss ? history.smoothLoss : history.smoothAccuracy, showsValue: false))
-            }
+            let result =
+                cloud(isLoss ? history.loss : history.accuracy) + ghost
+                + smoothed(isLoss ? history.smoothLoss : history.smoothAccuracy)
             var train = state.epochs.map { (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy) }
             if let batch = state.batch, state.epochs.last?.epoch != batch.epoch {
                 train.append((axis.value(state.position), isLoss ? batch.loss : batch.accuracy))
@@ -42,7 +50,9 @@ extension DashboardView {
         case .gap:
             let gap = state.epochs.map { (axis.value(Double($0.epoch + 1)), $0.validationLoss - $0.trainLoss) }
             return ghost + [.init(name: strings[.seriesGap], style: theme.style(.validation), points: gap)]
-        case .gradientNorm: return ghost + [batches(strings[.chartGradientNorm], .accent, history.gradientNorm)]
+        case .gradientNorm:
+            if history.smoothing == 0 { return ghost + [batches(strings[.chartGradientNorm], .accent, history.gradientNorm)] }
+            return cloud(history.gradientNorm) + ghost + smoothed(history.smoothGradientNorm)
         case .speed: return ghost + [batches(strings[.seriesSpeed], .train, history.speed)]
         case .resources: return resourceCurves(history.resources, axis, strings)
         }

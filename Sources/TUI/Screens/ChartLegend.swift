@@ -9,14 +9,13 @@ extension DashboardView {
         _ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis, _ series: [LineChart.Series], in rect: Rect,
         into buffer: inout CellBuffer
     ) {
-        let bottom = rect.row + rect.rows - 1
         // Besides the corners a title has a blank on either side.
         let room = rect.columns - displayWidth(title(kind, state)) - 4
         guard let cursor = state.charts.cursor else {
             if series.count > 1 {
                 let parts = series.filter { !$0.isBehind }.map { (" \($0.dash.sample) \($0.name) ", $0.style) }
                 // What has no room goes from the left: the last curves matter most.
-                writeParts(Self.fitting(parts, room, keeping: 0), row: rect.row, in: rect, into: &buffer)
+                writeParts(Self.fitting(parts, room), row: rect.row, in: rect, into: &buffer)
             }
             return
         }
@@ -32,19 +31,22 @@ extension DashboardView {
         if Self.width([place] + named) <= room {
             return writeParts([place] + named, row: rect.row, in: rect, into: &buffer)
         }
-        writeParts(Self.fitting([place], room, keeping: 0), row: rect.row, in: rect, into: &buffer)
         let below = rect.columns - 2
+        // The place goes where it has room; the values have the first claim on the bottom edge.
+        let isPlaced = Self.width([place]) <= room
+        if isPlaced { writeParts([place], row: rect.row, in: rect, into: &buffer) }
         let short = values { $0.shortName ?? $0.name }
-        let parts = Self.width(named) <= below ? named : Self.fitting(short, below, keeping: 0)
-        writeParts(parts, row: bottom, in: rect, into: &buffer)
+        let parts = [isPlaced ? [] : [place] + named, named, isPlaced ? [] : [place] + short, short]
+            .first { !$0.isEmpty && Self.width($0) <= below }
+        writeParts(parts ?? Self.fitting(short, below), row: rect.row + rect.rows - 1, in: rect, into: &buffer)
     }
 
     private static func width(_ parts: [(String, Style)]) -> Int { parts.reduce(0) { $0 + displayWidth($1.0) } }
 
-    /// Without those from `first` on that have no room.
-    private static func fitting(_ parts: [(String, Style)], _ room: Int, keeping first: Int) -> [(String, Style)] {
+    /// Without the first ones that have no room.
+    private static func fitting(_ parts: [(String, Style)], _ room: Int) -> [(String, Style)] {
         var parts = parts
-        while parts.count > first, width(parts) > room { parts.remove(at: first) }
+        while !parts.isEmpty, width(parts) > room { parts.removeFirst() }
         return parts
     }
 
@@ -85,9 +87,9 @@ extension DashboardView {
         var value, low, high: String
     }
 
-    /// The chart, and below it the list of its series: as high as it needs to be, but at most a third.
+    /// The chart, and below it the list of its series: as high as it needs to be, but at most two fifths.
     func openPlaces(_ rect: Rect, series: Int) -> (chart: Rect, list: Rect) {
-        let rows = min(rect.rows / 3, series + 3)
+        let rows = min(rect.rows * 2 / 5, series + 3)
         return (
             Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: rect.rows - rows),
             Rect(column: rect.column, row: rect.row + rect.rows - rows, columns: rect.columns, rows: rows)
@@ -100,7 +102,7 @@ extension DashboardView {
         let hasHeader = rect.rows >= 2
         let perColumn = hasHeader ? rect.rows - 1 : 1
         let name = max(6, rows.map { displayWidth($0.name) }.max() ?? 0)
-        let number = max(7, rows.map { max(displayWidth($0.value), displayWidth($0.low), displayWidth($0.high)) }.max() ?? 0)
+        let number = max(5, rows.map { max(displayWidth($0.value), displayWidth($0.low), displayWidth($0.high)) }.max() ?? 0)
         let wide = 4 + name + 3 * (number + 2)
         // Where there is little room the range goes before the values do.
         let showsRange = wide <= rect.columns

@@ -47,7 +47,7 @@ extension DashboardView {
         var chart = LineChart(
             series: [
                 .init(
-                    name: "loss", style: theme.style(.train), x: exponents, y: ValueSeries(points.map(\.loss)), showsValue: false)
+                    name: state.strings[.chartLoss], style: theme.style(.train), x: exponents, y: ValueSeries(points.map(\.loss)), showsValue: false)
             ],
             xRange: low...high, xTicks: stride(from: low, through: high, by: 1).map { ($0, "1e\(Int($0))") },
             axisStyle: theme.style(.dim, .dim), markStyle: theme.style(.mark), emptyText: state.strings[.sweepWaits],

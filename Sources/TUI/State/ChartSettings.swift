@@ -136,7 +136,14 @@ extension DashboardState {
         case .nextLayout:
             let all = ChartLayout.allCases
             charts.layout = all[(all.firstIndex(of: charts.layout)! + 1) % all.count]
-            if charts.layout == .one { charts.chosen = .loss }
+            switch charts.layout {
+            case .pair: say("Two charts.")
+            case .four: say("Four charts, or as many as there is room for.")
+            case .six: say("Six charts, or as many as there is room for.")
+            case .one:
+                charts.chosen = .loss
+                say("One chart; ↑ and ↓ choose which.")
+            }
         case .nextKind(let step):
             guard charts.isOpen || charts.layout == .one else { return say(strings(.openFirst, keys.label(.open))) }
             let all = ChartKind.allCases

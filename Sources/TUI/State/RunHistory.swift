@@ -18,6 +18,7 @@ struct RunHistory: Sendable {
     /// Exponential moving averages, by `smoothing`.
     private(set) var smoothLoss = ValueSeries()
     private(set) var smoothAccuracy = ValueSeries()
+    private(set) var smoothGradientNorm = ValueSeries()
     /// Weight of the average so far; 0 smooths nothing.
     private(set) var smoothing = 0.0
     /// Images a batch, for the time that a batch took.
@@ -51,6 +52,8 @@ struct RunHistory: Sendable {
         if smoothing > 0 {
             smoothLoss.append(Self.blend(smoothLoss.values.last, batch.batchLoss, smoothing))
             smoothAccuracy.append(Self.blend(smoothAccuracy.values.last, batch.accuracy, smoothing))
+            smoothGradientNorm.append(
+                Self.blend(smoothGradientNorm.values.last, batch.gradientNorm ?? .nan, smoothing))
         }
     }
 
@@ -66,6 +69,7 @@ struct RunHistory: Sendable {
     mutating func smooth(_ weight: Double) {
         smoothing = weight
         (smoothLoss, smoothAccuracy) = (Self.averages(loss, weight), Self.averages(accuracy, weight))
+        smoothGradientNorm = Self.averages(gradientNorm, weight)
     }
 
     private static func averages(_ series: ValueSeries, _ weight: Double) -> ValueSeries {
