@@ -9,7 +9,7 @@ extension DashboardView {
         _ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis, _ series: [LineChart.Series], in rect: Rect,
         into buffer: inout CellBuffer
     ) {
-        let room = rect.columns - displayWidth(title(kind, state)) - 7
+        let room = rect.columns - displayWidth(title(kind, state, columns: rect.columns - 4)) - 7
         guard let cursor = state.charts.cursor else {
             if series.count > 1 {
                 let parts = series.filter { !$0.isBehind }.map { (" \($0.dash.sample) \($0.name) ", $0.style) }

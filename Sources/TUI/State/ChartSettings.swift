@@ -15,6 +15,18 @@ enum ChartKind: String, CaseIterable, Codable, Sendable {
         }
     }
 
+    /// Where the title has no room.
+    var shortTitle: String {
+        switch self {
+        case .learningRate: "LR"
+        case .gap: "loss gap"
+        case .gradientNorm: "gradient"
+        case .speed: "images/s"
+        case .resources: "CPU, memory"
+        case .accuracy, .loss: title
+        }
+    }
+
     /// Whether its y axis can be logarithmic: a gap may be negative, and shares are read from 0.
     var hasLogarithm: Bool { self != .gap && self != .resources }
     /// Whether outliers can be cut: shares have fixed ends.
