@@ -22,25 +22,26 @@ struct LabelSpace {
         return taken[row - plot.row].allSatisfy { !$0.overlaps(wide) }
     }
 
-    /// Whether there are no curves and no lines under `columns`.
+    /// Whether there are no curves under `columns`.
     func isClear(_ columns: Range<Int>, row: Int) -> Bool {
         columns.allSatisfy { column in
-            !lines.contains(column)
-                && canvases.allSatisfy { $0.isEmpty(column: column - plot.column, row: row - plot.row) }
+            canvases.allSatisfy { $0.isEmpty(column: column - plot.column, row: row - plot.row) }
         }
     }
+
+    func crossesLine(_ columns: Range<Int>) -> Bool { columns.contains(where: lines.contains) }
 
     mutating func take(_ columns: Range<Int>, row: Int) { taken[row - plot.row].append(columns) }
 }
 
 extension LineChart {
-    /// Rows for labels, from the top.
-    private static func labelRows(_ plot: Rect) -> Range<Int> {
-        plot.row..<plot.row + min(3, plot.rows / 3)
+    /// Rows for labels: the top ones, and the last one where those are taken or full of curves.
+    private static func labelRows(_ plot: Rect) -> [Int] {
+        guard plot.rows >= 3 else { return [] }
+        return Array(plot.row..<plot.row + min(3, plot.rows / 3)) + [plot.row + plot.rows - 1]
     }
 
-    /// Each label beside its line, in the first of the top rows with room for it, over the curves only where there is no
-    /// other place; a label without room gives way to its short form, and that to none.
+    /// Each label beside its line, in the first row with room for it, over the curves only where there is no other place; a label without room gives way to its short form, and that to none.
     func drawMarkLabels(
         _ shown: [(mark: Mark, column: Int)], _ space: inout LabelSpace, into buffer: inout CellBuffer
     ) {
@@ -65,18 +66,21 @@ extension LineChart {
         }
     }
 
-    /// The first text that has room, in the first row and place that has it; what is clear of curves before what is not.
+    /// The first text that has room clear of the curves, else the first that has any; of its places the first that crosses
+    /// no line, if there is one.
     private func place(
-        _ texts: [String], _ rows: Range<Int>, _ space: inout LabelSpace, into buffer: inout CellBuffer,
+        _ texts: [String], _ rows: [Int], _ space: inout LabelSpace, into buffer: inout CellBuffer,
         places: (_ width: Int) -> [Range<Int>]
     ) {
-        for text in texts where !text.isEmpty {
-            let found = rows.flatMap { row in places(displayWidth(text)).map { (row: row, columns: $0) } }
-                .filter { space.isFree($0.columns, row: $0.row) }
-            guard let best = found.first(where: { space.isClear($0.columns, row: $0.row) }) ?? found.first else { continue }
-            space.take(best.columns, row: best.row)
-            buffer.write(text, column: best.columns.lowerBound, row: best.row, style: markStyle)
-            return
+        for keepsClear in [true, false] {
+            for text in texts where !text.isEmpty {
+                let found = rows.flatMap { row in places(displayWidth(text)).map { (row: row, columns: $0) } }
+                    .filter { space.isFree($0.columns, row: $0.row) && (!keepsClear || space.isClear($0.columns, row: $0.row)) }
+                guard let best = found.first(where: { !space.crossesLine($0.columns) }) ?? found.first else { continue }
+                space.take(best.columns, row: best.row)
+                buffer.write(text, column: best.columns.lowerBound, row: best.row, style: markStyle)
+                return
+            }
         }
     }
 

@@ -64,6 +64,14 @@ import Testing
             ])
     }
 
+    /// Where the top is full of curves the bottom is better.
+    @Test func labelsKeepOffTheCurves() {
+        var plot = chart([(0, 1), (10, 1)])
+        plot.marks = [.init(x: 2, label: "pause")]
+        #expect(lines(drawn(plot, columns: 14)) == [String(repeating: "⠉", count: 14)] + ["  ┊pause"] + Array(repeating: "  ┊", count: 4))
+        #expect(lines(drawn(plot, columns: 14, rows: 3)) == [String(repeating: "⠉", count: 14), "  ┊", "  ┊pause"])
+    }
+
     @Test func aLabelWithoutRoomIsShortOrNone() {
         var plot = chart()
         plot.marks = [.init(x: 5, label: "restored", shortLabel: "↺", kind: .restore)]

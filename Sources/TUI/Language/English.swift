@@ -396,5 +396,10 @@ extension Catalogue {
         .axisBatches: "x: batches.",
         .axisTime: "x: time of training.",
         .openFirst: "{0} opens a chart; then ↑ and ↓ choose which.",
+        .chartRateShort: "LR",
+        .chartGapShort: "loss gap",
+        .chartGradientShort: "gradient",
+        .chartSpeedShort: "images/s",
+        .chartResourcesShort: "CPU, memory",
     ]
 }

@@ -395,4 +395,9 @@ enum Phrase: String, CaseIterable, Sendable {
     case axisBatches
     case axisTime
     case openFirst
+    case chartRateShort
+    case chartGapShort
+    case chartGradientShort
+    case chartSpeedShort
+    case chartResourcesShort
 }

@@ -396,5 +396,10 @@ extension Catalogue {
         .axisBatches: "横轴：批次。",
         .axisTime: "横轴：训练时间。",
         .openFirst: "{0} 打开图表；再用 ↑ 和 ↓ 选择。",
+        .chartRateShort: "学习率",
+        .chartGapShort: "损失差",
+        .chartGradientShort: "梯度",
+        .chartSpeedShort: "张/秒",
+        .chartResourcesShort: "资源",
     ]
 }

@@ -10,7 +10,7 @@ extension DashboardView {
         into buffer: inout CellBuffer
     ) {
         // Besides the corners a title has a blank on either side.
-        let room = rect.columns - displayWidth(title(kind, state)) - 4
+        let room = rect.columns - displayWidth(title(kind, state, columns: rect.columns - 4)) - 4
         guard let cursor = state.charts.cursor else {
             if series.count > 1 {
                 let parts = series.filter { !$0.isBehind }.map { (" \($0.dash.sample) \($0.name) ", $0.style) }

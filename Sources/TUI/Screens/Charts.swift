@@ -32,7 +32,7 @@ extension DashboardView {
 
     func drawChart(_ kind: ChartKind, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         let axis = ChartAxis(state)
-        let inside = panel(title(kind, state), in: rect, into: &buffer)
+        let inside = panel(title(kind, state, columns: rect.columns - 4), in: rect, into: &buffer)
         let chart = chart(kind, state, axis, columns: inside.columns)
         drawLegend(kind, state, axis, chart.series, in: rect, into: &buffer)
         chart.draw(into: &buffer, in: inside)
@@ -114,18 +114,20 @@ extension DashboardView {
         return .rgb(mix(background.0, r), mix(background.1, g), mix(background.2, b))
     }
 
-    func title(_ kind: ChartKind, _ state: DashboardState) -> String {
+    /// The chart's name and how it is looked at, in at most `columns` where the short name makes that possible.
+    func title(_ kind: ChartKind, _ state: DashboardState, columns: Int) -> String {
         let strings = state.strings
-        var title = strings[kind.title]
+        var tail = ""
         if kind == .resources, state.history.resources.memory.count > 0 {
-            title += " " + strings(.chartOf, Self.memory(Self.memoryCeiling(state.history.resources)))
+            tail += " " + strings(.chartOf, Self.memory(Self.memoryCeiling(state.history.resources)))
         }
         var notes: [String] = []
         if state.charts.isLogarithmic, kind.hasLogarithm { notes.append(strings[.noteLogarithm]) }
         if state.charts.isRobust, kind.hasOutliers { notes.append(strings[.noteOutliers]) }
-        if !notes.isEmpty { title += " (\(notes.joined(separator: ", ")))" }
-        if state.charts.width != nil { title += " · " + strings[state.charts.end == nil ? .zoomedFollowing : .zoomed] }
-        return title
+        if !notes.isEmpty { tail += " (\(notes.joined(separator: ", ")))" }
+        if state.charts.width != nil { tail += " · " + strings[state.charts.end == nil ? .zoomedFollowing : .zoomed] }
+        let title = strings[kind.title] + tail
+        return displayWidth(title) <= columns ? title : strings[kind.shortTitle] + tail
     }
 
     private func ticks(_ span: ClosedRange<Double>, _ state: DashboardState, _ axis: ChartAxis, columns: Int) -> [(x: Double, label: String)] {

@@ -15,6 +15,18 @@ public enum ChartKind: String, CaseIterable, Codable, Sendable {
         }
     }
 
+    /// Where the title has no room.
+    var shortTitle: Phrase {
+        switch self {
+        case .learningRate: .chartRateShort
+        case .gap: .chartGapShort
+        case .gradientNorm: .chartGradientShort
+        case .speed: .chartSpeedShort
+        case .resources: .chartResourcesShort
+        case .accuracy, .loss: title
+        }
+    }
+
     /// Whether its y axis can be logarithmic: a gap may be negative, and shares are read from 0.
     var hasLogarithm: Bool { self != .gap && self != .resources }
     /// Whether outliers can be cut: shares have fixed ends.
