@@ -28,6 +28,7 @@ public func runDashboard(_ session: RunSession, _ options: DashboardOptions) thr
     EndSignals.install()
     session.start()
     var state = DashboardState(size: driver.size, themes: library.themes.map(\.name), theme: theme.name)
+    if let problem = library.problems.first { _ = state.reduce(.themesChanged(state.themes, problem: problem)) }
     let thumbnails = ThumbnailCache()
     let opened = ContinuousClock.now
     var leaves = false
@@ -75,14 +76,9 @@ public func runDashboard(_ session: RunSession, _ options: DashboardOptions) thr
         _ = state.reduce(.tick(now))
         if Int(now) != lastSecond {
             // A theme that is being written is seen as soon as it is saved.
-            do {
-                if try library.reloadIfChanged() {
-                    _ = state.reduce(.themesChanged(library.themes.map(\.name), problem: nil))
-                    theme = (try? library.theme(named: state.theme)) ?? library.themes[0]
-                    isDirty = true
-                }
-            } catch {
-                _ = state.reduce(.themesChanged(state.themes, problem: "\(error)"))
+            if library.reloadIfChanged() {
+                _ = state.reduce(.themesChanged(library.themes.map(\.name), problem: library.problems.first))
+                theme = (try? library.theme(named: state.theme)) ?? library.themes[0]
                 isDirty = true
             }
         }
