@@ -40,8 +40,8 @@ let package = Package(
             ]),
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport"),
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Core", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Core", "TestSupport"], exclude: ["emulators"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
-        .testTarget(name: "TUITests", dependencies: ["TUI"], exclude: ["Snapshots"]),
+        .testTarget(name: "TUITests", dependencies: ["TestSupport", "TUI"], exclude: ["Snapshots"]),
     ]
 )

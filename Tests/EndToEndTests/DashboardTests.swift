@@ -164,6 +164,91 @@ import Testing
         #expect(terminal.screen.unknown == [])
     }
 
+    /// No key of a paste is dispatched, no click or cut sequence taken for keys, and Escape comes at once.
+    @Test func pastesAndClicksAreNoKeys() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos)
+        try terminal.wait(for: "● training")
+        #expect(terminal.screen.modes.isSuperset(of: [1000, 1002, 1006, 2004]))
+        terminal.send("\u{1b}[200~qq\r\u{3} 3f\u{1b}[201~\u{1b}[<0;4;40M\u{1b}[<0;4;40m\u{1b}[<65;9;9M?")
+        try terminal.wait(for: "halve the learning rate")
+        #expect(terminal.screen.text.contains("● training") && !terminal.screen.text.contains("enter quits"))
+        terminal.send("\u{1b}")
+        try terminal.wait(for: "the help closed") { !$0.text.contains("halve the learning rate") }
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        #expect(terminal.isRestored && terminal.screen.unknown == [])
+    }
+
+    @Test func theMouseCanStayTheTerminals() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos, ["--no-mouse"])
+        try terminal.wait(for: "● training")
+        #expect(terminal.screen.modes.isDisjoint(with: [1000, 1002, 1003, 1006]) && terminal.screen.modes.contains(2004))
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+    }
+
+    /// Stopped by Ctrl-Z or from outside the terminal is the shell's, and afterwards the dashboard's again.
+    @Test(arguments: [true, false]) func stoppingLeavesTheTerminalToTheShell(byKey: Bool) throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos)
+        try terminal.wait(for: "● training")
+        if byKey { terminal.send("\u{1a}") } else { terminal.signal(SIGTSTP) }
+        try terminal.wait(for: "the shell's screen") { !$0.isAlternate && $0.cursorIsVisible && $0.modes.isEmpty }
+        terminal.signal(SIGCONT)
+        try terminal.wait(for: "the dashboard again") {
+            $0.isAlternate && !$0.cursorIsVisible && $0.modes.isSuperset(of: [1002, 2004]) && $0.text.contains("● training")
+                && $0.lines[39].contains("q quit")
+        }
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        #expect(terminal.isRestored)
+    }
+
+    @Test(arguments: [("none", "[]"), ("16", "short"), ("256", "256"), ("truecolor", "direct")])
+    func coloursAreAsAskedFor(choice: String, kind: String) throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos, ["--colors", choice], environment: ["NO_COLOR": choice == "none" ? "" : "1"])
+        try terminal.wait(for: "● training")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        var bytes: [UInt8] = []
+        for case .bytes(let more) in terminal.recorded { bytes += more }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let (full, palette) = (text.contains("\u{1b}[38:2:"), text.contains("\u{1b}[38;5;"))
+        let short = text.firstMatch(of: /\u{1b}\[[0-9;]*3[1-7]m/) != nil
+        switch kind {
+        case "direct": #expect(full && !palette)
+        case "256": #expect(palette && !full)
+        case "short": #expect(short && !full && !palette)
+        default: #expect(!full && !palette && !short)
+        }
+    }
+
+    @Test func aTerminalWithoutCursorIsOneSentence() throws {
+        let photos = try TinyPhotos()
+        let terminal = try start(photos, environment: ["TERM": "dumb"])
+        #expect(try terminal.waitForExit() == 1)
+        #expect(terminal.screen.text.contains("The terminal type dumb cannot place its cursor"))
+        #expect(terminal.isRestored)
+    }
+
+    /// A broken file among the themes is told and left out; asking for it by name fails with its line.
+    @Test func aBrokenThemeDoesNotKeepTheDashboardAway() throws {
+        let photos = try TinyPhotos()
+        let folder = photos.folder.path + "/mine"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data("name = \"broken\"\n[colors]\ntext = \"red\"\n".utf8).write(to: URL(fileURLWithPath: folder + "/x.toml"))
+        let terminal = try start(photos, environment: ["FLOWERS_TUI_THEMES": folder])
+        try terminal.wait(for: "mine/x.toml:3: the colour text is neither")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        let asked = try start(photos, ["--theme", "broken"], environment: ["FLOWERS_TUI_THEMES": folder])
+        #expect(try asked.waitForExit() == 1)
+        #expect(asked.screen.text.contains("mine/x.toml:3: the colour text is neither") && asked.isRestored)
+    }
+
     @Test func unknownTerminalIsOneSentence() throws {
         let photos = try TinyPhotos()
         let terminal = try start(photos, environment: ["TERM": "nonesuch"])
@@ -198,5 +283,7 @@ import Testing
         screen.feed(Array("\u{1b}[3;10H\n\u{1b}[1;3H\u{1b}[K\u{1b}[9z".utf8))
         #expect(screen.lines == ["          ", "xxxxx     ", "          "].map { $0.count == 10 ? $0 : "" } || screen.lines[1] == "xxxxx     ")
         #expect(screen.unknown == ["CSI 9z"])
+        screen.feed(Array("\u{1b}[2J\u{1b}[1;1H花x\u{1b}[1;2Hy\u{1b}[?1006h\u{1b}[?2026h\u{1b}[?2026l".utf8))
+        #expect(String(screen.grid[0].prefix(3)) == " yx" && screen.modes == [1006] && screen.frames == 1 && screen.clears == 1)
     }
 }

@@ -11,9 +11,16 @@ struct TerminalScreen {
     private var region: ClosedRange<Int>
     private var last: Character = " "
     private var pending: [UInt8] = []
+    /// How much of `pending` is dealt with.
+    private var start = 0
     private(set) var isAlternate = false
     private(set) var wasAlternate = false
     private(set) var cursorIsVisible = true
+    /// Private modes that are switched on, besides the cursor and the alternate screen.
+    private(set) var modes: Set<Int> = []
+    /// Frames that ended (mode 2026), and times that the whole screen was cleared.
+    private(set) var frames = 0
+    private(set) var clears = 0
     private(set) var unknown: [String] = []
 
     init(columns: Int, rows: Int) {
@@ -32,17 +39,25 @@ struct TerminalScreen {
         (row, column) = (min(row, rows - 1), min(column, columns - 1))
     }
 
-    var lines: [String] { cells.map { String($0) } }
+    /// What a wide character's right half holds.
+    private static let rightHalf = Character("\0")
+
+    var lines: [String] { cells.map { String($0.filter { $0 != Self.rightHalf }) } }
+
+    /// One character a column; NUL for the right half of a wide one.
+    var grid: [[Character]] { cells }
     var text: String { lines.joined(separator: "\n") }
 
     mutating func feed(_ bytes: [UInt8]) {
         pending += bytes
-        while let used = step() { pending.removeFirst(used) }
+        start = 0
+        while start < pending.count, let used = step() { start += used }
+        pending.removeFirst(start)
     }
 
     /// Handles one character or sequence; nil when the rest of it has not come yet.
     private mutating func step() -> Int? {
-        guard let first = pending.first else { return nil }
+        let first = pending[start]
         switch first {
         case 0x1b: return escape()
         case 8: column = max(0, column - 1)
@@ -52,21 +67,38 @@ struct TerminalScreen {
         case 0..<32, 127: break
         default:
             let length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
-            guard pending.count >= length else { return nil }
-            put(Character(String(decoding: pending.prefix(length), as: UTF8.self)))
+            guard pending.count - start >= length else { return nil }
+            put(Character(String(decoding: pending[start..<start + length], as: UTF8.self)))
             return length
         }
         return 1
     }
 
+    static func isWide(_ character: Character) -> Bool {
+        let scalar = character.unicodeScalars.first!
+        return scalar.properties.isEmojiPresentation || (0x2e80...0xd7a3).contains(scalar.value) || (0xff00...0xff60).contains(scalar.value)
+    }
+
     private mutating func put(_ character: Character) {
-        if column >= columns {
+        let properties = character.unicodeScalars.first!.properties
+        if properties.generalCategory == .nonspacingMark {
+            let before = max(0, column - 1)
+            cells[row][before] = Character(String(cells[row][before]) + String(character))
+            return
+        }
+        let isWide = Self.isWide(character)
+        if column + (isWide ? 2 : 1) > columns {
             column = 0
             lineFeed()
         }
+        // Half of a wide character does not stay.
+        if cells[row][column] == Self.rightHalf { cells[row][column - 1] = " " }
+        let next = column + (isWide ? 2 : 1)
+        if next < columns, cells[row][next] == Self.rightHalf { cells[row][next] = " " }
         cells[row][column] = character
+        if isWide { cells[row][column + 1] = Self.rightHalf }
         last = character
-        column += 1
+        column = next
     }
 
     private mutating func lineFeed() {
@@ -87,24 +119,24 @@ struct TerminalScreen {
     }
 
     private mutating func escape() -> Int? {
-        guard pending.count >= 2 else { return nil }
-        switch pending[1] {
+        guard pending.count - start >= 2 else { return nil }
+        switch pending[start + 1] {
         case UInt8(ascii: "["): return control()
-        case UInt8(ascii: "("), UInt8(ascii: ")"): return pending.count >= 3 ? 3 : nil
+        case UInt8(ascii: "("), UInt8(ascii: ")"): return pending.count - start >= 3 ? 3 : nil
         case UInt8(ascii: "]"):
-            guard let end = pending.firstIndex(of: 7) else { return nil }
-            return end + 1
+            guard let end = pending[start...].firstIndex(of: 7) else { return nil }
+            return end + 1 - start
         case UInt8(ascii: "M"):
             if row == region.lowerBound { scroll(-1) } else { row = max(0, row - 1) }
         case UInt8(ascii: "7"), UInt8(ascii: "8"), UInt8(ascii: "="), UInt8(ascii: ">"): break
-        default: unknown.append("ESC \(pending[1])")
+        default: unknown.append("ESC \(pending[start + 1])")
         }
         return 2
     }
 
     private mutating func control() -> Int? {
-        guard let end = pending.dropFirst(2).firstIndex(where: { (0x40...0x7e).contains($0) }) else { return nil }
-        let text = String(decoding: pending[2..<end], as: UTF8.self)
+        guard let end = pending[start...].dropFirst(2).firstIndex(where: { (0x40...0x7e).contains($0) }) else { return nil }
+        let text = String(decoding: pending[start + 2..<end], as: UTF8.self)
         let isPrivate = text.hasPrefix("?") || text.hasPrefix(">")
         let values = text.drop { "?>!".contains($0) }.split(separator: ";", omittingEmptySubsequences: false).map {
             Int($0) ?? 0
@@ -125,6 +157,7 @@ struct TerminalScreen {
         case "d": row = min(rows, n) - 1
         case "J":
             let whole = values.first == 2
+            if whole { clears += 1 }
             for r in (whole ? 0 : row)..<rows {
                 for c in (r == row && !whole ? column : 0)..<columns { cells[r][c] = " " }
             }
@@ -148,6 +181,11 @@ struct TerminalScreen {
         case "b": for _ in 0..<n { put(last) }
         case "r": region = (n - 1)...max(n - 1, (values.count > 1 ? min(values[1], rows) : rows) - 1)
         case "h", "l":
+            if isPrivate {
+                if final == "l", values.contains(2026) { frames += 1 }
+                let others = Set(values).subtracting([1, 7, 12, 25, 1049])
+                modes = final == "h" ? modes.union(others) : modes.subtracting(others)
+            }
             if isPrivate, values.contains(25) { cursorIsVisible = final == "h" }
             if isPrivate, values.contains(1049) {
                 isAlternate = final == "h"
@@ -155,6 +193,6 @@ struct TerminalScreen {
             }
         default: unknown.append("CSI \(text)\(final)")
         }
-        return end + 1 - pending.startIndex
+        return end + 1 - start
     }
 }

@@ -16,9 +16,19 @@ final class TerminalSession: @unchecked Sendable {
     private let condition = NSCondition()
     private var model: TerminalScreen
     private var exitStatus: Int32?
+    private var recording: [Recorded]
 
+    /// What came from the program and happened to its window, for another model of a terminal.
+    enum Recorded {
+        case bytes([UInt8])
+        case resize(columns: Int, rows: Int)
+        case mark(String)
+    }
+
+    /// - Parameter program: the path of another program than ours.
     init(
-        _ arguments: [String], columns: Int, rows: Int, in photos: TinyPhotos, environment more: [String: String] = [:]
+        _ arguments: [String], program: String = Program.path, columns: Int, rows: Int, in photos: TinyPhotos,
+        environment more: [String: String] = [:]
     ) throws {
         var (master, slave): (Int32, Int32) = (-1, -1)
         var name = [CChar](repeating: 0, count: 128)
@@ -32,6 +42,7 @@ final class TerminalSession: @unchecked Sendable {
         tcgetattr(slave, &settings)
         before = settings
         model = TerminalScreen(columns: columns, rows: rows)
+        recording = [.resize(columns: columns, rows: rows)]
 
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -52,13 +63,13 @@ final class TerminalSession: @unchecked Sendable {
         posix_spawnattr_setsigdefault(&attributes, &all)
         // POSIX_SPAWN_SETSID, which glibc shows to GNU sources only.
         posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        let words = [Program.path] + arguments
+        let words = [program] + arguments
         let variables = Program.environment(photos, more).map { "\($0.key)=\($0.value)" }
         var argv = words.map { strdup($0) } + [nil]
         var envp = variables.map { strdup($0) } + [nil]
         defer { (argv + envp).forEach { free($0) } }
         var process: pid_t = 0
-        let code = posix_spawn(&process, Program.path, &actions, &attributes, &argv, &envp)
+        let code = posix_spawn(&process, program, &actions, &attributes, &argv, &envp)
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
         self.process = process
         let thread = Thread { [self] in read() }
@@ -79,7 +90,9 @@ final class TerminalSession: @unchecked Sendable {
                 let count = Foundation.read(master, &buffer, buffer.count)
                 if count > 0 {
                     condition.lock()
-                    model.feed(Array(buffer[..<count]))
+                    let bytes = Array(buffer[..<count])
+                    model.feed(bytes)
+                    recording.append(.bytes(bytes))
                     condition.broadcast()
                     condition.unlock()
                     continue
@@ -105,8 +118,27 @@ final class TerminalSession: @unchecked Sendable {
 
     func signal(_ number: Int32) { kill(process, number) }
 
+    /// Remembers the screen of this moment for the other model; returns this one's.
+    @discardableResult
+    func mark(_ name: String) -> TerminalScreen {
+        condition.withLock {
+            recording.append(.mark(name))
+            return model
+        }
+    }
+
+    var recorded: [Recorded] { condition.withLock { recording } }
+
+    /// Bytes that the program has written so far.
+    var byteCount: Int {
+        recorded.reduce(0) { if case .bytes(let bytes) = $1 { $0 + bytes.count } else { $0 } }
+    }
+
     func resize(columns: Int, rows: Int) {
-        condition.withLock { model.resize(columns: columns, rows: rows) }
+        condition.withLock {
+            model.resize(columns: columns, rows: rows)
+            recording.append(.resize(columns: columns, rows: rows))
+        }
         var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
         _ = ioctl(master, UInt(TIOCSWINSZ), &size)
         kill(process, SIGWINCH)
@@ -147,6 +179,6 @@ final class TerminalSession: @unchecked Sendable {
         tcgetattr(slave, &after)
         var before = before
         let same = withUnsafeBytes(of: &before) { a in withUnsafeBytes(of: &after) { b in a.elementsEqual(b) } }
-        return condition.withLock { same && !model.isAlternate && model.cursorIsVisible }
+        return condition.withLock { same && !model.isAlternate && model.cursorIsVisible && model.modes.isEmpty }
     }
 }

@@ -1,5 +1,7 @@
 import Core
 import Foundation
+import Plots
+import TestSupport
 import Testing
 
 @testable import TUI
@@ -10,6 +12,7 @@ import Testing
 
     @Test func everyShippedThemeLoads() throws {
         let library = try ThemeLibrary(folders: [Self.folder])
+        #expect(library.problems == [])
         #expect(library.themes.map(\.name) == [
                 "dark", "contrast", "deuteranopia", "light", "midnight", "monochrome", "sepia", "terminal", "ascii",
             ])
@@ -22,12 +25,118 @@ import Testing
         }
     }
 
+    /// A whole theme, a role a line from line 4 on in the roles' order.
+    private func whole(_ change: (Theme.Role) -> String? = { "\($0.rawValue) = 1" }) -> String {
+        "# mine\nname = \"mine\"\n[colors]\n" + Theme.Role.allCases.compactMap(change).joined(separator: "\n") + "\n"
+    }
+
     @Test(arguments: [
-        ("name = ", "not valid TOML"), ("a = 1", "no name"), ("name = \"x\"", "[colors]"),
-        ("name = \"x\"\n[colors]\nfoo = 1", "unknown colour foo"), ("name = \"x\"\n[colors]\ntext = 1", "lacks"),
-    ]) func aBrokenThemeIsExplained(toml: String, part: String) {
+        ("name = ", "mine.toml:1: this is not valid TOML"), ("name = \"x\"\n\n[colors\n", "mine.toml:3: this is not valid TOML"),
+        ("a = 1", "mine.toml:1: there is no setting a"), ("\n[colors]\n", "mine.toml:1: the theme has no name"),
+        ("name = 3\n[colors]", "mine.toml:1: the name is not a text"), ("name = \"x\"\n", "mine.toml:1: the theme has no table [colors]"),
+        ("name = \"x\"\n\ncolors = 3\n", "mine.toml:3: colors is not a table"),
+        ("name = \"x\"\nsymbols = \"emoji\"\n[colors]", "mine.toml:2: symbols is neither"),
+        ("name = \"x\"\n[colors]\nfoo = 1", "mine.toml:3: there is no colour foo; there are background, text"),
+        ("name = \"x\"\n# two\n [colors]\ntext = 1", "mine.toml:3: the table [colors] lacks the colour background"),
+        ("name = \"x\"\ncolors.text = \"red\"", "mine.toml:2: the colour text is neither"),
+    ]) func aBrokenThemeIsExplainedWithItsLine(toml: String, part: String) {
         let error = #expect(throws: UserError.self) { try Theme(toml: toml, file: "mine.toml") }
-        #expect(error?.message.contains(part) == true)
-        #expect(error?.message.contains("mine.toml") == true)
+        #expect(error?.message.hasPrefix(part) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: ["\"#12345\"", "\"#1234567\"", "\"#+12345\"", "\"blue\"", "256", "-1", "1.5", "true", "[1]"])
+    func aColourThatIsNoneIsNamed(value: String) {
+        let toml = whole { $0 == .good ? "good = \(value)" : "\($0.rawValue) = 1" }
+        #expect(throws: UserError("mine.toml:10: the colour good is neither \"default\", \"#rrggbb\" nor a number from 0 to 255.")) {
+            try Theme(toml: toml, file: "mine.toml")
+        }
+    }
+
+    @Test func theShadeMayBeLeftOut() throws {
+        let named = try Theme(toml: whole { "\($0.rawValue) = \($0 == .shade ? "17" : "1")" }, file: "")
+        #expect(named.colors[.shade] == .palette(17) && named.shaded(.train).background == .palette(17))
+        let palette = try Theme(toml: whole { $0 == .shade ? nil : "\($0.rawValue) = 3" }, file: "")
+        #expect(palette.colors[.shade] == .palette(3))
+        let absolute = try Theme(toml: whole { $0 == .shade ? nil : "\($0.rawValue) = \"\($0 == .border ? "#646464" : "#000000")\"" }, file: "")
+        #expect(absolute.colors[.shade] == .rgb(12, 12, 12))
+    }
+
+    /// A broken file keeps neither the dashboard nor the other themes away.
+    @Test func brokenFilesAreProblems() throws {
+        let folder = try TemporaryFolder()
+        func save(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: folder(name))) }
+        try save("good.toml", whole())
+        try save("broken.toml", "name = \"theirs\"\n[colors]\ntext = \"red\"\n")
+        var library = try ThemeLibrary(folders: [folder.path])
+        #expect(library.themes.map(\.name) == ["dark", "mine"])
+        let sentence = "\((folder.path as NSString).lastPathComponent)/broken.toml:3: the colour text is neither \"default\", \"#rrggbb\" nor a number from 0 to 255."
+        #expect(library.problems == [sentence])
+        // By the name in it and by the file's.
+        #expect(throws: UserError(sentence)) { try library.theme(named: "theirs") }
+        #expect(throws: UserError(sentence)) { try library.theme(named: "broken") }
+        let unchanged = library.reloadIfChanged()
+        #expect(!unchanged)
+        // One that is being edited stays as it was, until it is whole again.
+        try save("good.toml", "name = \"mine\"\n")
+        _ = library.reloadIfChanged()
+        #expect(library.problems.count == 2)
+        #expect(try library.theme(named: "mine").colors[.text] == .palette(1))
+        try save("good.toml", whole { "\($0.rawValue) = 2" })
+        _ = library.reloadIfChanged()
+        #expect(library.problems == [sentence])
+        #expect(try library.theme(named: "mine").colors[.text] == .palette(2))
+        try FileManager.default.removeItem(atPath: folder("good.toml"))
+        _ = library.reloadIfChanged()
+        #expect(library.themes.map(\.name) == ["dark"])
+    }
+
+    // MARK: What the shipped ones promise
+
+    @Test func oneThemeUsesOnlyTheTerminalsSixteenColours() throws {
+        for name in ["terminal", "ascii", "monochrome"] {
+            let colors = try ThemeLibrary(folders: [Self.folder]).theme(named: name).colors
+            #expect(colors.values.allSatisfy { if case .palette(let index) = $0 { index < 16 } else { $0 == .standard } }, "\(name)")
+        }
+    }
+
+    /// WCAG 2's ratios: 4.5 for text, 3 for what is larger or has a sign beside it; 7 for text of high contrast.
+    @Test func contrastsAreHighEnough() throws {
+        var checked = 0
+        for theme in try ThemeLibrary(folders: [Self.folder]).themes {
+            guard let ground = theme.colors[.background].flatMap(ColorScience.linear) else { continue }
+            checked += 1
+            for role in Theme.Role.allCases where ![.background, .border, .batch, .shade].contains(role) {
+                guard let color = theme.colors[role].flatMap(ColorScience.linear) else { continue }
+                let least = theme.name == "contrast" ? 7 : role == .text ? 4.5 : 3
+                #expect(ColorScience.contrast(color, ground) >= least, "\(theme.name): \(role.rawValue)")
+                guard let shade = theme.colors[.shade].flatMap(ColorScience.linear) else { continue }
+                #expect(ColorScience.contrast(color, shade) >= min(least, 4.5) - 0.8, "\(theme.name): \(role.rawValue) on the shade")
+            }
+        }
+        #expect(checked == 5)
+    }
+
+    @Test func deuteranopesTellTheRolesApart() throws {
+        let colors = try ThemeLibrary(folders: [Self.folder]).theme(named: "deuteranopia").colors
+        let roles: [Theme.Role] = [.train, .validation, .good, .bad, .warning]
+        for (index, first) in roles.enumerated() {
+            for second in roles.dropFirst(index + 1) {
+                let seen = [first, second].map { ColorScience.lab(ColorScience.deuteranopia(ColorScience.linear(colors[$0]!)!)) }
+                #expect(ColorScience.distance(seen[0], seen[1]) >= 15, "\(first.rawValue) and \(second.rawValue)")
+            }
+        }
+    }
+
+    /// Known values, so that the measures themselves are not at fault.
+    @Test func theMeasuresAreRight() {
+        let (white, black) = (ColorScience.linear(.rgb(255, 255, 255))!, ColorScience.linear(.rgb(0, 0, 0))!)
+        #expect(abs(ColorScience.contrast(white, black) - 21) < 1e-9)
+        #expect(abs(ColorScience.contrast(ColorScience.linear(.rgb(0x76, 0x76, 0x76))!, white) - 4.54) < 0.01)
+        #expect(abs(ColorScience.lab(ColorScience.linear(.rgb(255, 0, 0))!).x - 53.24) < 0.1)
+        // Red and green of one brightness are far apart, but not for a deuteranope.
+        let (red, green) = (ColorScience.linear(.rgb(200, 80, 0))!, ColorScience.linear(.rgb(125, 125, 0))!)
+        #expect(ColorScience.distance(ColorScience.lab(red), ColorScience.lab(green)) > 50)
+        let seen = [red, green].map { ColorScience.lab(ColorScience.deuteranopia($0)) }
+        #expect(ColorScience.distance(seen[0], seen[1]) < 15)
     }
 }

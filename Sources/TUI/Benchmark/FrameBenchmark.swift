@@ -7,26 +7,33 @@ public enum FrameBenchmark {
     /// Text that stands on the screen only while the help is open.
     public static let helpText = "halve the learning rate"
 
-    /// Milliseconds of a frame that is drawn anew, of one after a training step and of one in which nothing changed.
+    /// Milliseconds a frame: of one drawn anew, of one after a training step and of one in which nothing changed, with
+    /// the bytes that the last wrote; in direct colours, of one whose every cell has colours of its own and of one with
+    /// twelve new pictures.
     ///
     /// - Throws: `UserError` without a terminal.
     public static func run(rounds: Int) throws -> [(name: String, values: [Double])] {
         let driver = try TerminalDriver()
         defer { driver.close() }
+        return driver.depth == .trueColor ? pictures(driver, rounds) : try screens(driver, rounds)
+    }
+
+    private static let framesInRound = 20
+
+    private static func screens(_ driver: TerminalDriver, _ rounds: Int) throws -> [(name: String, values: [Double])] {
         let theme = try ThemeLibrary(folders: []).themes[0]
         let view = DashboardView(theme: theme, depth: driver.depth, thumbnails: ThumbnailCache())
         var state = busyState(driver.size)
         var step = 0
         func milliseconds(_ before: () -> Void) -> Double {
-            let count = 20
             let start = ContinuousClock.now
-            for _ in 0..<count {
+            for _ in 0..<framesInRound {
                 before()
                 driver.show(view.render(state))
             }
-            return start.duration(to: .now).seconds * 1000 / Double(count)
+            return start.duration(to: .now).seconds * 1000 / Double(framesInRound)
         }
-        var (full, partial, idle): ([Double], [Double], [Double]) = ([], [], [])
+        var (full, partial, idle, bytes): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
         for _ in 0..<rounds {
             full.append(milliseconds { driver.invalidate() })
             partial.append(
@@ -34,12 +41,80 @@ public enum FrameBenchmark {
                     step += 1
                     _ = state.reduce(.session(.training(.batchEnded(Self.batch(epoch: 9, step: step % 92 + 1))), clock: "12:00"))
                 })
+            let written = bytesWritten()
             idle.append(milliseconds {})
+            if let written, let now = bytesWritten() { bytes.append(now - written) }
         }
         return [
             ("frame_full_milliseconds", full), ("frame_partial_milliseconds", partial),
-            ("frame_idle_milliseconds", idle),
-        ]
+            ("frame_idle_milliseconds", idle), ("frame_idle_bytes", bytes),
+        ].filter { !$0.1.isEmpty }
+    }
+
+    /// Bytes that this process has written to anything so far; nil where the system does not count them.
+    private static func bytesWritten() -> Double? {
+        guard let text = try? String(contentsOfFile: "/proc/self/io", encoding: .utf8) else { return nil }
+        return text.split(separator: "\n").first { $0.hasPrefix("wchar:") }.flatMap { Double($0.dropFirst(6).trimmingCharacters(in: .whitespaces)) }
+    }
+
+    private static func pictures(_ driver: TerminalDriver, _ rounds: Int) -> [(name: String, values: [Double])] {
+        var random = SystemRandomNumberGenerator()
+        func byte() -> UInt8 { UInt8.random(in: 0...255, using: &random) }
+        func color() -> Color { .rgb(byte(), byte(), byte()) }
+        func noise() -> CellBuffer {
+            var buffer = CellBuffer(size: driver.size)
+            for row in 0..<buffer.size.rows {
+                for column in 0..<buffer.size.columns {
+                    buffer[column, row] = Cell("▀", style: Style(foreground: color(), background: color()))
+                }
+            }
+            return buffer
+        }
+        func photos() -> CellBuffer {
+            var buffer = CellBuffer(size: driver.size)
+            let (columns, rows) = (driver.size.columns / 4, driver.size.rows / 3)
+            for index in 0..<12 {
+                let cells = photo(&random).cells(columns: min(columns, rows * 2), rows: rows)
+                buffer.blit(cells, column: index % 4 * columns, row: index / 4 * rows)
+            }
+            return buffer
+        }
+        func milliseconds(_ frame: () -> CellBuffer) -> Double {
+            // What is drawn is not part of the time.
+            let frames = (0..<framesInRound / 2).map { _ in frame() }
+            let start = ContinuousClock.now
+            for frame in frames { driver.show(frame) }
+            return start.duration(to: .now).seconds * 1000 / Double(frames.count)
+        }
+        var (worst, twelve): ([Double], [Double]) = ([], [])
+        for _ in 0..<rounds {
+            worst.append(milliseconds(noise))
+            twelve.append(milliseconds(photos))
+        }
+        return [("frame_worst_milliseconds", worst), ("frame_pictures_milliseconds", twelve)]
+    }
+
+    /// Two blots on a slope of colour with a little noise, about what a photo of a flower has for colours.
+    private static func photo(_ random: inout SystemRandomNumberGenerator) -> Picture {
+        let side = 96
+        func point() -> SIMD3<Double> { SIMD3.random(in: 0...255, using: &random) }
+        let (from, to, blots) = (point(), point(), [(point(), point()), (point(), point())])
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(side * side * 3)
+        for y in 0..<side {
+            for x in 0..<side {
+                let t = Double(x + y) / Double(2 * side)
+                var value = from * (1 - t) + to * t
+                for (place, color) in blots {
+                    let (dx, dy) = (Double(x) - place.x * 0.37, Double(y) - place.y * 0.37)
+                    let weight = exp(-(dx * dx + dy * dy) / 400)
+                    value = value * (1 - weight) + color * weight
+                }
+                value += SIMD3.random(in: -12...12, using: &random)
+                for channel in 0..<3 { pixels.append(UInt8(max(0, min(255, value[channel])))) }
+            }
+        }
+        return Picture(width: side, height: side, pixels: pixels)
     }
 
     private static func batch(epoch: Int, step: Int) -> TrainerEvent.BatchEnded {

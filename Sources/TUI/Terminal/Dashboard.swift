@@ -64,6 +64,7 @@ final class DashboardLoop {
             size: driver.size, themes: library.themes.map(\.name), theme: theme.name,
             language: options.language ?? Language(environment: ProcessInfo.processInfo.environment), keys: options.keys,
             preferences: kept)
+        if let problem = library.problems.first { _ = state.reduce(.themesChanged(state.themes, problem: problem)) }
     }
 
     func run() throws {
@@ -142,13 +143,9 @@ final class DashboardLoop {
         lastSecond = Int(now)
         isDirty = true
         reduce(.resources(sampler.sample()))
-        do {
-            if try library.reloadIfChanged() {
-                reduce(.themesChanged(library.themes.map(\.name), problem: nil))
-                show(theme: state.theme)
-            }
-        } catch {
-            reduce(.themesChanged(state.themes, problem: "\(error)"))
+        if library.reloadIfChanged() {
+            reduce(.themesChanged(library.themes.map(\.name), problem: library.problems.first))
+            show(theme: state.theme)
         }
     }
 }

@@ -6,9 +6,11 @@ final class TerminalChild {
     private let master: Int32
     let process: pid_t
 
-    /// - Parameter arguments: without the program's name.
+    /// - Parameters:
+    ///   - arguments: without the program's name.
+    ///   - terminal: `TERM`.
     /// - Throws: `UserError` when the system has no pseudo-terminal or process left.
-    init(_ arguments: [String], columns: Int, rows: Int) throws {
+    init(_ arguments: [String], columns: Int, rows: Int, terminal: String = "xterm-256color") throws {
         var (master, slave): (Int32, Int32) = (-1, -1)
         var name = [CChar](repeating: 0, count: 128)
         var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
@@ -24,8 +26,9 @@ final class TerminalChild {
         }
         posix_spawn_file_actions_addclose(&actions, slave)
         var environment = ProcessInfo.processInfo.environment
-        environment["TERM"] = "xterm-256color"
+        environment["TERM"] = terminal
         environment["COLORTERM"] = nil
+        environment["NO_COLOR"] = nil
         environment["LANG"] = "C.UTF-8"
         environment["LC_ALL"] = nil
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path

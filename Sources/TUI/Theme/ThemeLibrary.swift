@@ -1,0 +1,128 @@
+import Core
+import Foundation
+
+/// The themes that can be chosen: the built-in one and the files of the theme folders.
+public struct ThemeLibrary: Sendable {
+    public private(set) var themes: [Theme] = []
+    /// One sentence for each file that could not be used, with its line.
+    public private(set) var problems: [String] = []
+    private let folders: [String]
+    /// Theme files with the times of their last changes, in nanoseconds.
+    private var stamps: [String: Int]
+    /// What each file last was when it could be used.
+    private var loaded: [String: Theme] = [:]
+    /// Problems by the names that the broken files have or give themselves.
+    private var broken: [String: String] = [:]
+    private let standard: Theme
+
+    /// - Parameter folders: searched for `*.toml`; a later theme replaces an earlier one of its name.
+    /// - Throws: `UserError` should the built-in theme be broken; a broken file is a problem, no error.
+    public init(folders: [String] = ThemeLibrary.folders()) throws {
+        self.folders = folders
+        stamps = Self.stamps(folders)
+        standard = try Theme(toml: Self.builtIn, file: "built in")
+        load()
+    }
+
+    private mutating func load() {
+        var next: [String: Theme] = [:]
+        (problems, broken, themes) = ([], [:], [standard])
+        for folder in folders {
+            let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+            for name in names where name.hasSuffix(".toml") {
+                let path = "\(folder)/\(name)"
+                if next[path] != nil { continue }
+                guard let data = FileManager.default.contents(atPath: path) else { continue }
+                let text = String(decoding: data, as: UTF8.self)
+                var theme: Theme?
+                do {
+                    theme = try Theme(toml: text, file: "\((folder as NSString).lastPathComponent)/\(name)")
+                } catch {
+                    problems.append("\(error)")
+                    for name in [ThemeFile.claimedName(text), String(name.dropLast(5))] { broken[name ?? ""] = "\(error)" }
+                    // While it is being edited it stays what it was.
+                    theme = loaded[path]
+                }
+                guard let theme else { continue }
+                next[path] = theme
+                themes.removeAll { $0.name == theme.name }
+                themes.append(theme)
+            }
+        }
+        loaded = next
+        // Nobody who tries the next theme expects all lines to change.
+        themes = themes.filter { !$0.isASCII } + themes.filter(\.isASCII)
+    }
+
+    /// Reads the themes anew when a file was saved, added or removed since.
+    ///
+    /// A file that is broken now is told in `problems` and stays as it was.
+    ///
+    /// - Returns: whether there was such a change.
+    public mutating func reloadIfChanged() -> Bool {
+        let now = Self.stamps(folders)
+        if now == stamps { return false }
+        stamps = now
+        load()
+        return true
+    }
+
+    private static func stamps(_ folders: [String]) -> [String: Int] {
+        var result: [String: Int] = [:]
+        for folder in folders {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasSuffix(".toml") {
+                var status = stat()
+                guard stat("\(folder)/\(name)", &status) == 0 else { continue }
+                result["\(folder)/\(name)"] = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+            }
+        }
+        return result
+    }
+
+    /// - Throws: `UserError` that says what is wrong with the theme's file, or lists the themes when there is none of
+    ///   this name.
+    public func theme(named name: String) throws -> Theme {
+        if let theme = themes.first(where: { $0.name == name }) { return theme }
+        if let problem = broken[name] { throw UserError(problem) }
+        throw UserError("There is no theme \(name); there are \(themes.map(\.name).joined(separator: ", ")).")
+    }
+
+    /// `$FLOWERS_TUI_THEMES`, the package's folder above the binary, `share/flowers-tui/themes` beside its `bin`, and
+    /// the user's own.
+    public static func folders(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        executable: String = ProcessInfo.processInfo.arguments.first ?? ""
+    ) -> [String] {
+        let binary = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? executable
+        let url = URL(fileURLWithPath: binary).deletingLastPathComponent()
+        var folders: [String] = []
+        // .build/<triple>/release/flowers-tui lies four levels below the package.
+        for level in 0...3 {
+            let base = (0..<level).reduce(url) { parent, _ in parent.deletingLastPathComponent() }
+            folders.append(base.appendingPathComponent("themes").path)
+        }
+        folders.append(url.deletingLastPathComponent().appendingPathComponent("share/flowers-tui/themes").path)
+        folders.append(Home.path(environment: environment) + "/themes")
+        if let own = environment["FLOWERS_TUI_THEMES"] { folders.append(own) }
+        return folders
+    }
+
+    static let builtIn = """
+        name = "dark"
+        [colors]
+        background = "default"
+        text = "default"
+        dim = "#8a8a8a"
+        border = "#5f5f5f"
+        title = "#afd7ff"
+        accent = "#ffd75f"
+        good = "#5fd75f"
+        bad = "#ff5f5f"
+        warning = "#ffaf00"
+        train = "#5fafff"
+        validation = "#ffaf5f"
+        batch = "#3a5f87"
+        mark = "#af87ff"
+        selection = "#ffffff"
+        """
+}

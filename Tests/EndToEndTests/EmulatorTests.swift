@@ -1,0 +1,149 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The dashboard on terminals that this project did not write: pyte and tmux.
+@Suite(.serialized) struct EmulatorTests {
+    static let terminals = ["xterm-256color", "tmux-256color", "xterm-direct", "screen", "linux", "vt100"]
+
+    private func training(_ photos: TinyPhotos) -> [String] { Program.training(photos) + ["--epochs", "9000"] }
+
+    @Test(arguments: terminals) func pyteShowsWhatThePersonShouldSee(name: String) throws {
+        let photos = try TinyPhotos()
+        let terminal = try TerminalSession(training(photos), columns: 80, rows: 24, in: photos, environment: ["TERM": name])
+        var expected: [String: TerminalScreen] = [:]
+        func mark(_ name: String) { expected[name] = terminal.mark(name) }
+        try terminal.wait(for: "● training")
+        terminal.send("4")
+        try terminal.wait(for: "validation photos")
+        terminal.send("1 ")
+        try terminal.wait(for: "‖ paused")
+        try terminal.wait(for: "┌ accuracy")
+        // A predicted photo may still come; what is compared must stand still.
+        for (key, text) in [("4", "validation photos"), ("3", "┌ layers"), ("2", "┌ classes"), ("1", "┌ accuracy")] {
+            terminal.send(key)
+            try terminal.wait(for: text) { $0.text.contains(text) && $0.lines[23].contains("q quit") && !$0.modes.contains(2026) }
+            mark(key)
+        }
+        terminal.send("?")
+        try terminal.wait(for: "halve the learning rate")
+        mark("help")
+        terminal.resize(columns: 120, rows: 40)
+        try terminal.wait(for: "the help on the larger screen") {
+            $0.lines[39].contains("q quit") && $0.text.contains("halve the learning rate") && !$0.modes.contains(2026)
+        }
+        mark("resized")
+        terminal.send("\u{1b}")
+        try terminal.wait(for: "the help closed") {
+            !$0.text.contains("halve the learning rate") && !$0.modes.contains(2026) && Frames.crooked($0.grid) == nil
+        }
+        mark("closed")
+        terminal.send("q")
+        try terminal.wait(for: "enter quits")
+        terminal.send("\r")
+        #expect(try terminal.waitForExit() == 0)
+        mark("end")
+        #expect(terminal.isRestored)
+
+        let screens = try Pyte.screens(terminal, in: photos.folder.path)
+        #expect(Set(screens.keys) == Set(expected.keys))
+        for (mark, screen) in screens where mark != "end" {
+            #expect(screen.grid == expected[mark]?.grid, "\(mark)\n\(screen.text)\n\(expected[mark]?.text ?? "")")
+            #expect(Frames.stray(screen.text) == nil, "\(mark): \(screen.text)")
+            if !["help", "resized"].contains(mark) { #expect(Frames.crooked(screen.grid) == nil, "\(mark)\n\(screen.text)") }
+            #expect(screen.text.contains("‖ paused") && !screen.cursorIsVisible)
+            #expect(screen.palette.isEmpty == (name == "vt100"))
+        }
+        #expect(screens["1"]?.modes.contains(1002) == (name != "vt100"))
+        let end = try #require(screens["end"])
+        #expect(end.modes.isDisjoint(with: [1000, 1002, 1006, 1049, 2004, 2026]) && end.cursorIsVisible)
+        #expect(end.text.contains("go on with"))
+    }
+
+    /// More colours than a terminal library has pairs for: at the end everything is as if it were drawn at once.
+    @Test func fiveHundredPicturesLookLikeAFreshFrame() throws {
+        let photos = try TinyPhotos()
+        let terminal = try TerminalSession(
+            training(photos), columns: 80, rows: 24, in: photos, environment: ["TERM": "xterm-direct", "COLORTERM": "truecolor"])
+        try terminal.wait(for: "● training")
+        terminal.send("2 ")
+        try terminal.wait(for: "‖ paused")
+        try terminal.wait(for: "┌ classes")
+        for _ in 0..<500 {
+            let before = terminal.screen.frames
+            terminal.send("r")
+            try terminal.wait(for: "the next pictures") { $0.frames > before }
+        }
+        let clears = terminal.screen.clears
+        terminal.mark("pictures")
+        terminal.send("\u{c}")
+        try terminal.wait(for: "all anew") { $0.clears > clears && !$0.modes.contains(2026) }
+        terminal.mark("fresh")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        let screens = try Pyte.screens(terminal, in: photos.folder.path)
+        let (pictures, fresh) = (try #require(screens["pictures"]), try #require(screens["fresh"]))
+        // The clock in row 0 goes on.
+        #expect(pictures.grid.dropFirst() == fresh.grid.dropFirst())
+        func pictureRuns(_ screen: Pyte.Screen) -> [[String]] { screen.colors.filter { $0[0] != "0" } }
+        #expect(pictureRuns(pictures) == pictureRuns(fresh))
+        #expect(fresh.palette.count > 100)
+    }
+
+    /// Wide letters, emoji and control bytes in names leave the frames where they are.
+    @Test func namesOfAllKindsKeepTheColumns() throws {
+        let photos = try TinyPhotos(classes: ["玫瑰花", "🌼 daisy", "e\u{301}toile", "a\u{1b}[31mb"])
+        let terminal = try TerminalSession(training(photos), columns: 80, rows: 24, in: photos)
+        try terminal.wait(for: "● training")
+        terminal.send("2 ")
+        try terminal.wait(for: "‖ paused")
+        try terminal.wait(for: "the names") { $0.text.contains("┌ classes") && $0.lines[23].contains("q quit") && !$0.modes.contains(2026) }
+        let ours = terminal.mark("names")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        let screen = try #require(try Pyte.screens(terminal, in: photos.folder.path)["names"])
+        #expect(screen.grid == ours.grid, "\(screen.text)\n\(ours.text)")
+        #expect(Frames.crooked(screen.grid) == nil, "\(screen.text)")
+        for name in ["玫瑰花", "🌼 daisy", "e\u{301}toile", "a^[[31mb"] { #expect(screen.text.contains(name), "\(screen.text)") }
+
+        let inside = try Tmux(training(photos), columns: 80, rows: 24, terminal: "tmux-256color", in: photos)
+        defer { inside.end() }
+        try inside.session.wait(for: "● training")
+        inside.session.send("2 ")
+        try inside.session.wait(for: "‖ paused")
+        try inside.session.wait(for: "┌ classes")
+        let grid = try inside.capture()
+        #expect(Frames.crooked(grid) == nil, "\(grid.map { String($0) }.joined(separator: "\n"))")
+        #expect(grid.map { $0.lastIndex(of: "│") } == screen.grid.map { $0.lastIndex(of: "│") })
+    }
+
+    @Test(arguments: terminals) func tmuxShowsIt(name: String) throws {
+        let photos = try TinyPhotos()
+        let tmux = try Tmux(training(photos), columns: 80, rows: 24, terminal: name, in: photos)
+        defer { tmux.end() }
+        let terminal = tmux.session
+        try terminal.wait(for: "● training")
+        terminal.send(" ")
+        try terminal.wait(for: "‖ paused")
+        for (key, text) in [("2", "┌ classes"), ("3", "┌ layers"), ("4", "validation photos"), ("1", "┌ accuracy")] {
+            terminal.send(key)
+            try terminal.wait(for: text)
+            try tmux.settle()
+            let grid = try tmux.capture()
+            let seen = grid.map { String($0) }.joined(separator: "\n")
+            #expect(Frames.crooked(grid) == nil && Frames.stray(seen) == nil && seen.contains("‖ paused"), "\(key)\n\(seen)")
+        }
+        #expect(try tmux.ask("#{alternate_on} #{mouse_button_flag} #{mouse_sgr_flag} #{cursor_flag}") == (name == "vt100" ? "1 0 0 0" : "1 1 1 0"))
+        terminal.send("?")
+        try terminal.wait(for: "halve the learning rate")
+        terminal.resize(columns: 120, rows: 40)
+        try terminal.wait(for: "the help on the larger screen") { $0.lines[39].contains("q quit") && $0.text.contains("halve the learning rate") }
+        terminal.send("\u{1b}")
+        try terminal.wait(for: "the help closed") { !$0.text.contains("halve the learning rate") && Frames.crooked($0.grid) == nil }
+        try tmux.settle()
+        #expect(Frames.crooked(try tmux.capture()) == nil)
+        terminal.send("qq")
+        try terminal.wait(for: "ended 0")
+        #expect(try tmux.ask("#{alternate_on} #{mouse_any_flag} #{cursor_flag}") == "0 0 1")
+    }
+}

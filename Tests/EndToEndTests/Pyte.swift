@@ -1,0 +1,82 @@
+import Foundation
+
+/// The screens that pyte makes of a recorded session.
+struct Pyte {
+    struct Screen: Equatable {
+        /// One character a column; NUL for the right half of a wide one.
+        var grid: [[Character]]
+        var colors: [[String]]
+        var modes: Set<Int>
+        var cursorIsVisible: Bool
+
+        var text: String { grid.map { String($0.filter { $0 != "\0" }) }.joined(separator: "\n") }
+        /// Foregrounds and backgrounds apart from the terminal's own.
+        var palette: Set<String> { Set(colors.flatMap { $0[3...4] }).subtracting(["default"]) }
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    private static let script = Program.package + "/Tests/EndToEndTests/emulators/pyte_screens.py"
+
+    /// - Returns: the screens by the names of the marks.
+    static func screens(_ session: TerminalSession, in folder: String) throws -> [String: Screen] {
+        var input = Data()
+        for event in session.recorded {
+            let object: [String: Any] =
+                switch event {
+                case .bytes(let bytes): ["bytes": Data(bytes).base64EncodedString()]
+                case .resize(let columns, let rows): ["resize": [columns, rows]]
+                case .mark(let name): ["mark": name]
+                }
+            input += try JSONSerialization.data(withJSONObject: object) + Data("\n".utf8)
+        }
+        let file = "\(folder)/session-\(UUID().uuidString).jsonl"
+        try input.write(to: URL(fileURLWithPath: file))
+        let process = Process()
+        // Debian's pyte belongs to Debian's Python.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+        process.arguments = [script]
+        process.standardInput = FileHandle(forReadingAtPath: file)
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failure(description: "pyte ended with \(process.terminationStatus)") }
+        var screens: [String: Screen] = [:]
+        for line in output.split(separator: UInt8(ascii: "\n")) {
+            guard let object = try JSONSerialization.jsonObject(with: line) as? [String: Any], let name = object["mark"] as? String,
+                let lines = object["lines"] as? [String], let runs = object["colors"] as? [[Any]], let modes = object["modes"] as? [Int]
+            else { throw Failure(description: "pyte answered \(String(decoding: line, as: UTF8.self))") }
+            screens[name] = Screen(
+                grid: lines.map(Array.init), colors: runs.map { $0.map { "\($0)" } }, modes: Set(modes),
+                cursorIsVisible: object["cursor_visible"] as? Bool ?? false)
+        }
+        return screens
+    }
+}
+
+/// What must be true of every screen, whoever drew it.
+enum Frames {
+    /// The first frame whose sides do not stand below its corners; nil when all do.
+    static func crooked(_ grid: [[Character]]) -> String? {
+        for (top, line) in grid.enumerated() {
+            for left in line.indices where line[left] == "┌" {
+                guard let right = line[left...].firstIndex(of: "┐") else { return "no right corner in row \(top)" }
+                var row = top + 1
+                while row < grid.count, grid[row].indices.contains(right), grid[row][left] == "│", grid[row][right] == "│" { row += 1 }
+                guard row < grid.count, grid[row].indices.contains(right), grid[row][left] == "└", grid[row][right] == "┘" else {
+                    return "the frame from (\(left), \(top)) is open in row \(row)"
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Letters of a sequence that the terminal did not take for one.
+    static func stray(_ text: String) -> String? {
+        text.firstMatch(of: /\d+;\d+[mHrf]|[34]8[:;][25]|\[\?|\?\d+[hl]|\d[mK]\u{1b}/).map { String($0.output) }
+    }
+}

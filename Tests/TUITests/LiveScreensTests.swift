@@ -1,0 +1,36 @@
+import Core
+import Plots
+import TestSupport
+import Testing
+
+@testable import TUI
+
+/// The dashboard's loop without a terminal beside a trainer that trains: what ThreadSanitizer watches in `make soak`.
+@Suite struct LiveScreensTests {
+    @Test func screensFollowALiveTrainer() throws {
+        let photos = try TinyPhotos()
+        let session = RunSession(photos.configuration, photos.options())
+        session.start()
+        let view = try Sample.view()
+        var state = DashboardState(size: Size(columns: 120, rows: 40))
+        // Every screen, and what reaches into the running training.
+        let keys: [Key] = "1[2r 3]  4r1vsn \u{1}2r3x4U".map { $0 == "\u{1}" ? .enter : .character($0) }
+        var frames = 0
+        func step(_ key: Key?) {
+            for event in session.drainEvents() { _ = state.reduce(.session(event, clock: "12:00")) }
+            let effects = key.map { state.reduce(.key($0)) } ?? []
+            for case .send(let command) in effects { session.send(command) }
+            _ = state.reduce(.tick(Double(frames) / 20))
+            #expect(view.render(state).size == state.size)
+            frames += 1
+        }
+        while session.result == nil {
+            // Whoever paused lets it go on.
+            step(frames % 3 == 0 ? state.isPaused ? .character(" ") : keys[frames / 3 % keys.count] : nil)
+        }
+        step(nil)
+        #expect(try session.wait() == .finished)
+        #expect(state.ended != nil && state.epochs.count == 4 && state.predictions != nil)
+        #expect(frames > 20)
+    }
+}
