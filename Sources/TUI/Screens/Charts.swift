@@ -104,14 +104,10 @@ extension DashboardView {
         }
     }
 
-    /// A background that is hardly off the usual one; nil where there are too few colours for that.
+    /// The theme's background for a phase; nil where there are too few colours for one.
     private var shade: Color? {
-        guard depth == .trueColor || depth == .palette256, case .rgb(let r, let g, let b) = theme.style(.border).foreground
-        else { return nil }
-        // A theme that leaves the background to the terminal is written for a dark one.
-        let background = theme.style(.text).background.components ?? (0, 0, 0)
-        func mix(_ a: UInt8, _ b: UInt8) -> UInt8 { UInt8((Int(a) * 7 + Int(b) * 3) / 10) }
-        return .rgb(mix(background.0, r), mix(background.1, g), mix(background.2, b))
+        guard depth == .trueColor || depth == .palette256, let shade = theme.colors[.shade], shade != .standard else { return nil }
+        return shade
     }
 
     /// The chart's name and how it is looked at, in at most `columns` where the short name makes that possible.

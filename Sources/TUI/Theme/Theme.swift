@@ -32,21 +32,18 @@ public struct Theme: Sendable, Equatable {
         if colors[.shade] == nil { colors[.shade] = Self.shade(background: colors[.background], border: colors[.border]) }
     }
 
-    /// A little of the frame's colour over the background; the background where either is the terminal's own.
+    /// A little of the frame's colour over the background; where that is the terminal's own, over black, for which such
+    /// themes are written. The background itself where the frame's colour is the terminal's own.
     private static func shade(background: Color?, border: Color?) -> Color {
-        guard case .rgb(let r, let g, let b)? = background, case .rgb(let toR, let toG, let toB)? = border else {
+        let ground: Color = background == .standard ? .rgb(0, 0, 0) : background ?? .rgb(0, 0, 0)
+        guard case .rgb(let r, let g, let b) = ground, case .rgb(let toR, let toG, let toB)? = border else {
             return background ?? .standard
         }
-        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8((Int(from) * 22 + Int(to) * 3) / 25) }
+        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8((Int(from) * 7 + Int(to) * 3) / 10) }
         return .rgb(mix(r, toR), mix(g, toG), mix(b, toB))
     }
 
     func style(_ role: Role, _ attributes: Attributes = []) -> Style {
         Style(foreground: colors[role] ?? .standard, background: colors[.background] ?? .standard, attributes: attributes)
-    }
-
-    /// A role's style on the ground of the fine-tuning phase.
-    func shaded(_ role: Role, _ attributes: Attributes = []) -> Style {
-        Style(foreground: colors[role] ?? .standard, background: colors[.shade] ?? .standard, attributes: attributes)
     }
 }
