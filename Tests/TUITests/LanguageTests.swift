@@ -1,4 +1,5 @@
 import Core
+import Plots
 import Testing
 
 @testable import TUI
@@ -38,5 +39,25 @@ import Testing
     @Test func valuesStandWhereTheLanguageWantsThem() {
         #expect(Strings(.english)(.scheduleStepOf, "0.1", 2) == "×0.1 each 2 epochs")
         #expect(Strings(.simplifiedChinese)(.scheduleStepOf, "0.1", 2) == "每 2 轮 ×0.1")
+    }
+
+    /// On Chinese screens only names and units are in Latin letters.
+    @Test(arguments: SnapshotTests.Subject.allCases) func noScreenHasEnglishLeftOver(subject: SnapshotTests.Subject) throws {
+        var allowed: Set<Substring> = [
+            "flowers", "tui", "flower", "photos", "MobileNetV2", "ImageNet", "weights", "from", "Keras", "LR", "LR×", "LR÷", "Adam",
+            "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "jpg", "dark", "light", "N",
+            // What the trainer says is in English, as on the command line.
+            "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
+            "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D", "fast", "wrong",
+            "block", "expand", "depthwise", "project", "add", "pad", "Conv", "bn", "out", "input", "BN", "relu", "Conv1", "Conv_1",
+            "out_relu", "Skipped", "daisy", "it",
+        ]
+        allowed.formUnion(["daisy", "dandelion", "roses", "sunflowers", "tulips", "bad", "c", "b"])
+        let text = try Sample.view().render(subject.state(Size(columns: 200, rows: 60), .simplifiedChinese)).plainText
+        let words = text.split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.filter { word in
+            word.contains(where: \.isLetter) && word.count > 2 && !word.hasPrefix("0x")
+        }
+        let left = Set(words).subtracting(allowed).filter { word in !word.allSatisfy { $0.isNumber || "eMGkxs".contains($0) } }
+        #expect(left.isEmpty, "\(left.sorted())")
     }
 }

@@ -54,11 +54,11 @@ import Testing
 
     @Test func theShadeMayBeLeftOut() throws {
         let named = try Theme(toml: whole { "\($0.rawValue) = \($0 == .shade ? "17" : "1")" }, file: "")
-        #expect(named.colors[.shade] == .palette(17) && named.shaded(.train).background == .palette(17))
+        #expect(named.colors[.shade] == .palette(17))
         let palette = try Theme(toml: whole { $0 == .shade ? nil : "\($0.rawValue) = 3" }, file: "")
         #expect(palette.colors[.shade] == .palette(3))
         let absolute = try Theme(toml: whole { $0 == .shade ? nil : "\($0.rawValue) = \"\($0 == .border ? "#646464" : "#000000")\"" }, file: "")
-        #expect(absolute.colors[.shade] == .rgb(12, 12, 12))
+        #expect(absolute.colors[.shade] == .rgb(30, 30, 30))
     }
 
     /// A broken file keeps neither the dashboard nor the other themes away.

@@ -48,7 +48,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case rateAndTrainable
     case frozenLayers
     case unfreezesFrom
-    case batchAndSeed
+    case batchAndDropout
     case scheduleIs
     case guardsAre
     case variationIs
@@ -198,7 +198,8 @@ enum Phrase: String, CaseIterable, Sendable {
     case rateNow
     case fieldNewRate
     case fieldSchedule
-    case fieldScheduleNumber
+    case fieldStepEpochs
+    case fieldWarmUpBatches
     case scheduleConstant
     case scheduleCosine
     case scheduleStep

@@ -11,19 +11,20 @@ extension DashboardView {
         let buttons: [DialogButton] =
             (form.fields.count > 1 ? [("tab", .tab, strings[.buttonNextField])] : [])
             + [("←", .left, ""), ("→", .right, strings[.buttonChange]), ("enter", .enter, strings[.buttonApply]), ("esc", .escape, strings[.buttonLeave])]
+        let shownFields = form.fields.enumerated().filter { form.isShown($0.offset) }
         let buttonRows = buttonLines(buttons, columns: columns - 4)
-        let wanted = notes.count + form.fields.count + problem.count + buttonRows + 3
+        let wanted = notes.count + shownFields.count + problem.count + buttonRows + 3
         let rows = min(wanted, buffer.size.rows - 2)
         let inside = dialogFrame(strings[title(form.kind)], columns: columns, rows: rows, into: &buffer)
         // Where there is little room the notes go first; fields, problem and buttons stay.
-        let shownNotes = notes.prefix(max(0, inside.rows - form.fields.count - problem.count - buttonRows))
+        let shownNotes = notes.prefix(max(0, inside.rows - shownFields.count - problem.count - buttonRows))
         var row = inside.row
         for line in shownNotes {
             buffer.write(line, column: inside.column + 1, row: row, style: theme.style(.dim), maxColumns: inside.columns - 2)
             row += 1
         }
         let labelColumns = min(inside.columns - 14, (form.fields.map { displayWidth(strings[$0.label]) }.max() ?? 0) + 2)
-        for (index, field) in form.fields.enumerated() where row < inside.row + inside.rows {
+        for (index, field) in shownFields where row < inside.row + inside.rows {
             let isFocused = index == form.focus
             targets.add(.field(index), Rect(column: inside.column, row: row, columns: inside.columns, rows: 1))
             if isFocused { buffer.write("▸", column: inside.column, row: row, style: theme.style(.accent, .bold)) }
@@ -86,5 +87,5 @@ extension DashboardView {
         }
     }
 
-    static func percent(_ fraction: Double) -> String { "\(Int((fraction * 100).rounded())) %" }
+    static func percent(_ fraction: Double) -> String { "\(Int((fraction * 100).rounded()))%" }
 }

@@ -94,11 +94,12 @@ extension DashboardView {
             (strings(.rateAndTrainable, state.learningRate.rateText, Self.short(stage.trainableParameters)), .text, .editRate),
             (label + bar + count, .text, .screen(.model)),
             (strings(.unfreezesFrom, state.keys.label(.unfreeze), state.chosenLayer), .dim, .unfreeze),
-            (strings(.batchAndSeed, context.configuration.batchSize, "\(context.configuration.seed)"), .dim, .editVariation),
         ]
         if let settings = state.settings {
+            let batch = context.configuration.batchSize
             lines.append((strings(.scheduleIs, state.words(settings.schedule)), .dim, .editRate))
-            lines.append((state.words(settings.augmentation, dropout: settings.dropout), .dim, .editVariation))
+            lines.append((strings(.batchAndDropout, batch, Self.percent(settings.dropout)), .dim, .editVariation))
+            lines.append((state.words(settings.augmentation), .dim, .editVariation))
             lines.append((strings(.guardsAre, state.words(settings.guards)), .dim, .editGuards))
         }
         for (row, line) in lines.prefix(inside.rows).enumerated() {

@@ -15,10 +15,10 @@ extension DashboardState {
         }
     }
 
-    func words(_ strength: AugmentationStrength, dropout: Double) -> String {
+    func words(_ strength: AugmentationStrength) -> String {
         strings(
-            .variationIs, DashboardView.percent(dropout), strings[strength.flips ? .on : .off],
-            DashboardView.percent(strength.rotation), DashboardView.percent(strength.zoom))
+            .variationIs, strength.flips ? "✓" : "✗", DashboardView.percent(strength.rotation),
+            DashboardView.percent(strength.zoom))
     }
 
     func words(_ guards: Guards) -> String {

@@ -23,6 +23,12 @@ struct Form: Equatable, Sendable {
     /// Why what was entered cannot be applied.
     var problem: String?
 
+    /// Whether a field has a meaning with what the others hold.
+    func isShown(_ index: Int) -> Bool {
+        // Only two of the schedules have a number, each its own.
+        kind != .rate || index < 2 || chosen(1) == index
+    }
+
     init(_ kind: Kind, _ fields: [Field]) { (self.kind, self.fields) = (kind, fields) }
 
     /// Changes the focused field or the focus; false for a key that means nothing here.
@@ -30,10 +36,10 @@ struct Form: Equatable, Sendable {
         problem = nil
         switch key {
         case .tab:
-            focus = (focus + 1) % fields.count
+            moveFocus(1, goesRound: true)
             return true
         case .backTab:
-            focus = (focus + fields.count - 1) % fields.count
+            moveFocus(-1, goesRound: true)
             return true
         default: break
         }
@@ -42,14 +48,21 @@ struct Form: Equatable, Sendable {
             return true
         }
         switch key {
-        case .down, .character("j"): focus = min(focus + 1, fields.count - 1)
-        case .up, .character("k"): focus = max(focus - 1, 0)
+        case .down, .character("j"): moveFocus(1, goesRound: false)
+        case .up, .character("k"): moveFocus(-1, goesRound: false)
         case .left, .character("h"), .character("-"): change(focus, by: -1)
         case .right, .character("l"), .character("+"), .character("="): change(focus, by: 1)
         case .character(" "): change(focus, by: 1)
         default: return false
         }
         return true
+    }
+
+    private mutating func moveFocus(_ step: Int, goesRound: Bool) {
+        let shown = fields.indices.filter(isShown)
+        guard let place = shown.firstIndex(of: focus) else { return focus = 0 }
+        let next = place + step
+        focus = shown[goesRound ? (next + shown.count) % shown.count : max(0, min(next, shown.count - 1))]
     }
 
     /// Moves a field's value by so many steps; a flag and a choice go round.

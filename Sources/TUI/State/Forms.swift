@@ -6,13 +6,13 @@ extension DashboardState {
     private var currentSettings: TrainerSettings { settings ?? TrainerSettings(context?.configuration ?? RunConfiguration()) }
 
     var rateForm: Form {
-        let (kind, number): (Int, String) =
-            switch currentSettings.schedule {
-            case .constant: (0, "")
-            case .cosine: (1, "")
-            case .step(let epochs, _): (2, "\(epochs)")
-            case .warmUp(let batches): (3, "\(batches)")
-            }
+        var (kind, epochs, batches) = (0, 2, batch?.steps ?? 50)
+        switch currentSettings.schedule {
+        case .constant: break
+        case .cosine: kind = 1
+        case .step(let number, _): (kind, epochs) = (2, number)
+        case .warmUp(let number): (kind, batches) = (3, number)
+        }
         return Form(
             .rate,
             [
@@ -20,7 +20,8 @@ extension DashboardState {
                 .init(
                     label: .fieldSchedule,
                     value: .choice([.scheduleConstant, .scheduleCosine, .scheduleStep, .scheduleWarmUp], chosen: kind)),
-                .init(label: .fieldScheduleNumber, value: .text(TextField(number, limit: 6))),
+                .init(label: .fieldStepEpochs, value: .text(TextField("\(epochs)", limit: 6))),
+                .init(label: .fieldWarmUpBatches, value: .text(TextField("\(batches)", limit: 6))),
             ])
     }
 
@@ -108,7 +109,7 @@ extension DashboardState {
         if kind < 2 {
             schedule = kind == 0 ? .constant : .cosine
         } else {
-            guard let number = Int(form.text(2)), (1...1_000_000).contains(number) else {
+            guard let number = Int(form.text(kind)), (1...1_000_000).contains(number) else {
                 return .failure(UserError(strings[kind == 2 ? .stepNeedsEpochs : .warmUpNeedsBatches]))
             }
             schedule = kind == 2 ? .step(epochs: number, factor: 0.1) : .warmUp(batches: number)
