@@ -21,8 +21,9 @@ test: packages ## install what is missing and run all tests
 	swift build -c release --product flowers-tui
 	swift test $(TEST_FLAGS)
 
-soak: build ## kill and resume runs many times: make soak [KILLS=100] [DATA=folder]
+soak: build ## kill and resume runs many times, then look for data races: make soak [KILLS=100] [DATA=folder]
 	@DATA="$(DATA)" Tests/soak.sh
+	@Tests/thread-sanitizer.sh
 
 bench: build ## time every part, then beside Keras and other engines: make bench [DATA=folder]
 	@$(BINARY) bench $(if $(DATA),--data "$(DATA)")
@@ -39,7 +40,7 @@ format: ## format the sources
 	@swift format --in-place --recursive Sources Tests Package.swift
 
 clean: ## remove what was built
-	@rm -rf .build .build-test
+	@rm -rf .build .build-test .build-tsan
 
 packages:
 	@scripts/check-swift.sh

@@ -31,7 +31,7 @@ final class Tmux {
 
     /// The pane as tmux has it: one character a column, NUL for the right half of a wide one.
     func capture() throws -> [[Character]] {
-        try run("capture-pane -p -N").split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        try run("capture-pane -p -N").split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { line in
             line.flatMap { TerminalScreen.isWide($0) ? [$0, "\0"] : [$0] }
         }
     }

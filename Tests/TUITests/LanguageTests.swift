@@ -48,7 +48,7 @@ import Testing
             "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "jpg", "dark", "light", "N",
             // What the trainer says is in English, as on the command line.
             "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
-            "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D", "fast", "wrong",
+            "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D", "fast", "zoom", "rate",
             "block", "expand", "depthwise", "project", "add", "pad", "Conv", "bn", "out", "input", "BN", "relu", "Conv1", "Conv_1",
             "out_relu", "Skipped", "daisy", "it",
         ]

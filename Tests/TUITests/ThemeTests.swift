@@ -58,7 +58,7 @@ import Testing
         let palette = try Theme(toml: whole { $0 == .shade ? nil : "\($0.rawValue) = 3" }, file: "")
         #expect(palette.colors[.shade] == .palette(3))
         let absolute = try Theme(toml: whole { $0 == .shade ? nil : "\($0.rawValue) = \"\($0 == .border ? "#646464" : "#000000")\"" }, file: "")
-        #expect(absolute.colors[.shade] == .rgb(30, 30, 30))
+        #expect(absolute.colors[.shade] == .rgb(20, 20, 20))
     }
 
     /// A broken file keeps neither the dashboard nor the other themes away.

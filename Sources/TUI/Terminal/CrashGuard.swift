@@ -64,13 +64,25 @@ enum StopSignals {
 
     /// Whether the program was asked to stop since the last call.
     static func takeStop() -> Bool {
-        defer { stop = 0 }
-        return stop != 0
+        if stop == 0 { return false }
+        stop = 0
+        return true
     }
 
     /// Whether the program was stopped and goes on since the last call.
     static func takeContinue() -> Bool {
-        defer { goOn = 0 }
-        return goOn != 0
+        if goOn == 0 { return false }
+        goOn = 0
+        return true
+    }
+
+    /// Keeps a request to stop until `body` has ended: ncurses ignores it while it writes a frame.
+    static func held(_ body: () -> Void) {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTSTP)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        body()
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }

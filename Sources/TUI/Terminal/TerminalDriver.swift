@@ -108,7 +108,7 @@ final class TerminalDriver {
         _ = StopSignals.takeContinue()
         reset_prog_mode()
         invalidate()
-        wrefresh(window)
+        StopSignals.held { _ = wrefresh(window) }
         setModes(true)
     }
 
@@ -127,7 +127,7 @@ final class TerminalDriver {
         shown = buffer
         // In mode 2026 the terminal shows the frame at once.
         if knowsModes { TerminalModes.write("\u{1b}[?2026h") }
-        wrefresh(window)
+        StopSignals.held { _ = wrefresh(window) }
         if knowsModes { TerminalModes.write("\u{1b}[?2026l") }
     }
 

@@ -39,7 +39,7 @@ public struct Theme: Sendable, Equatable {
         guard case .rgb(let r, let g, let b) = ground, case .rgb(let toR, let toG, let toB)? = border else {
             return background ?? .standard
         }
-        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8((Int(from) * 7 + Int(to) * 3) / 10) }
+        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8((Int(from) * 4 + Int(to)) / 5) }
         return .rgb(mix(r, toR), mix(g, toG), mix(b, toB))
     }
 

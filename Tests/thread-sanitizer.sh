@@ -1,0 +1,12 @@
+#!/bin/sh
+# Watches the reducer and the screens beside a trainer that trains for data races. Builds on its own, which takes minutes.
+set -eu
+cd "$(dirname "$0")/.."
+flags="-c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build-tsan"
+
+# shellcheck disable=SC2086 – a list of options
+swift build $flags --build-tests
+# shellcheck disable=SC2086
+TSAN_OPTIONS="suppressions=$PWD/Tests/thread-sanitizer.txt halt_on_error=0 exitcode=66" \
+    swift test $flags --skip-build --filter 'TUITests\.(LiveScreensTests|ReducerTests|SnapshotTests)'
+echo "No data races."
