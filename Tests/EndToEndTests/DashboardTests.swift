@@ -22,7 +22,7 @@ import Testing
         terminal.send(" ")
         try terminal.wait(for: "‖ paused")
         terminal.send("n")
-        try terminal.wait(for: "one batch by hand")
+        try terminal.wait(for: "one batch · by hand")
         terminal.send(" ")
         try terminal.wait(for: "● training")
         terminal.send("[")
@@ -196,6 +196,7 @@ import Testing
         try terminal.wait(for: "● training")
         if byKey { terminal.send("\u{1a}") } else { terminal.signal(SIGTSTP) }
         try terminal.wait(for: "the shell's screen") { !$0.isAlternate && $0.cursorIsVisible && $0.modes.isEmpty }
+        try terminal.waitUntilStopped()
         terminal.signal(SIGCONT)
         try terminal.wait(for: "the dashboard again") {
             $0.isAlternate && !$0.cursorIsVisible && $0.modes.isSuperset(of: [1002, 2004]) && $0.text.contains("● training")

@@ -159,6 +159,18 @@ final class TerminalSession: @unchecked Sendable {
 
     func wait(for text: String) throws { try wait(for: text) { $0.text.contains(text) } }
 
+    /// Waits until the program is stopped, as a shell does before it lets it go on.
+    func waitUntilStopped() throws {
+        let deadline = Date(timeIntervalSinceNow: 20)
+        condition.lock()
+        defer { condition.unlock() }
+        // The state is the letter behind the name in brackets.
+        while (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8))?.contains(") T ") != true {
+            guard Date() < deadline, exitStatus == nil else { throw Timeout(description: "waited for the stop:\n\(model.text)") }
+            _ = condition.wait(until: Date(timeIntervalSinceNow: 0.01))
+        }
+    }
+
     /// Waits for the program's end; 128 + n after signal n.
     func waitForExit() throws -> Int32 {
         let deadline = Date(timeIntervalSinceNow: 20)
