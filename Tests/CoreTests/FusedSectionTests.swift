@@ -35,7 +35,8 @@ import Testing
 
     @Test(arguments: VectorKernels.all.indices, [96, 128, 160, 192, 224])
     func wholeNetworkEqualsPrimitives(kernels: Int, size: Int) throws {
-        #expect(try difference(0..<52, size: size, images: 1, capacity: 1, kernels: VectorKernels.all[kernels]) < 1e-5)
+        let largest = try difference(0..<52, size: size, images: 1, capacity: 1, kernels: VectorKernels.all[kernels])
+        #expect(largest < 1e-5)
     }
 
     @Test(arguments: VectorKernels.all.indices, [1, 3, 4, 7, 16])
