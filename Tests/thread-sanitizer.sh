@@ -7,6 +7,6 @@ flags="-c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .bui
 # shellcheck disable=SC2086 – a list of options
 swift build $flags --build-tests
 # shellcheck disable=SC2086
-TSAN_OPTIONS="suppressions=$PWD/Tests/thread-sanitizer.txt halt_on_error=0 exitcode=66" \
+TSAN_OPTIONS="halt_on_error=0 exitcode=66" \
     swift test $flags --skip-build --filter 'TUITests\.(LiveScreensTests|ReducerTests|SnapshotTests)'
 echo "No data races."
