@@ -8,6 +8,7 @@ enum KeyAction: Equatable, Sendable {
     case screen(Screen), nextScreen, previousScreen
     case move(columns: Int, rows: Int), page(Int), first, last
     case chart(ChartAction)
+    case prediction(PredictionAction)
 }
 
 /// One line of the key table. Dispatch, hint bar, help, command palette, the configuration file's keys and
@@ -89,6 +90,12 @@ enum KeyTable {
         KeyBinding(
             name: "compare", keys: [.character("c")], action: .compare, hint: .hintCompare, description: .describeCompare,
             screens: [.train], disabled: ready),
+        prediction("view", "v", .nextView, .hintView, .describeView),
+        prediction("order", "o", .nextOrder, .hintOrder, .describeOrder),
+        prediction("wrong", "x", .toggleWrong, .hintWrong, .describeWrong),
+        prediction("difference", "c", .nextReference, nil, .describeDifference) { state in
+            state.predicting.view == .confusion ? nil : state.strings[.onlyInConfusion]
+        },
         KeyBinding(name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme, description: .describeTheme),
         KeyBinding(name: "help", keys: [.character("?")], action: .help, hint: .hintHelp, description: .describeHelp),
         KeyBinding(
@@ -132,6 +139,15 @@ enum KeyTable {
     ) -> KeyBinding {
         KeyBinding(
             name: name, keys: keys, action: .chart(action), hint: hint, description: description, screens: [.train])
+    }
+
+    private static func prediction(
+        _ name: String, _ key: Character, _ action: PredictionAction, _ hint: Phrase?, _ description: Phrase,
+        _ disabled: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
+    ) -> KeyBinding {
+        KeyBinding(
+            name: name, keys: [.character(key)], action: .prediction(action), hint: hint, description: description,
+            screens: [.predictions], disabled: { ready($0) ?? disabled($0) })
     }
 
     private static func move(_ name: String, _ keys: [Key], _ action: KeyAction, _ description: Phrase) -> KeyBinding {

@@ -12,6 +12,10 @@ enum MouseTarget: Equatable, Sendable {
     case row(Int)
     /// A photo of the data screen's sample or of the predictions.
     case photo(Int)
+    /// A view of the predictions.
+    case view(PredictionSettings.View)
+    /// A cell of the confusion matrix.
+    case confusion(label: Int, predicted: Int)
     /// A field of a form.
     case field(Int)
     /// The dialog's own area, and everything around it.

@@ -115,6 +115,51 @@ enum Phrase: String, CaseIterable, Sendable {
     case warningBegunAgain
     case warningClassOfOne
     case warningClassOnlyInValidation
+    case viewPhotos
+    case viewConfusion
+    case viewCalibration
+    case orderFile
+    case orderConfidentlyWrong
+    case orderLeastCertain
+    case orderHighestLoss
+    case orderIs
+    case wrongShown
+    case allShown
+    case noEarlierEpoch
+    case onlyInConfusion
+    case cellIsEmpty
+    case hintView
+    case hintOrder
+    case hintWrong
+    case describeView
+    case describeOrder
+    case describeWrong
+    case describeDifference
+    case photoHistory
+    case confusionTitle
+    case setBeside
+    case confusionAxes
+    case columnPrecision
+    case columnRecall
+    case columnF1
+    case columnSupport
+    case columnOverEpochs
+    case macroAverage
+    case weightedAverage
+    case cellRight
+    case cellWrong
+    case confusionHelp
+    case calibrationTitle
+    case coverageTitle
+    case reliabilityLegend
+    case expectedError
+    case temperatureIs
+    case temperatureLoss
+    case coverage
+    case accuracyOfKept
+    case thresholdIs
+    case thresholdAccuracy
+    case thresholdKeys
     case adviceLater
     case adviceFewSimilar
     case adviceFewDifferent

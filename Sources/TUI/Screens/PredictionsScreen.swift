@@ -10,12 +10,20 @@ extension DashboardView {
             return drawWaiting(state, state.strings[.screenPredictions], in: rect, into: &buffer)
         }
         let strings = state.strings
-        let all = state.predictions?.predictions ?? []
+        let inspection = state.predictionHistory.inspections.last
+        switch (state.predicting.view, inspection) {
+        case (.confusion, let inspection?): return drawConfusion(inspection, state, dataset, in: rect, into: &buffer)
+        case (.calibration, let inspection?): return drawCalibration(inspection, state, in: rect, into: &buffer)
+        default: break
+        }
+        let isEmpty = (state.predictions?.predictions ?? []).isEmpty
         let shown = state.shownPredictions
         guard let set = state.predictions, !shown.isEmpty else {
-            let inside = panel(filtered(strings[.screenPredictions], state), in: rect, into: &buffer)
+            let title = filtered(strings[.screenPredictions], state)
+            let inside = panel(title, in: rect, into: &buffer)
+            drawViews(state, beside: title, in: rect, into: &buffer)
             let text = fit(
-                strings(all.isEmpty ? .predictionsComeLater : .nothingMatches, state.keys.label(.refresh)), columns: inside.columns)
+                strings(isEmpty ? .predictionsComeLater : .nothingMatches, state.keys.label(.refresh)), columns: inside.columns)
             buffer.write(
                 text, column: inside.column + (inside.columns - displayWidth(text)) / 2, row: inside.row + inside.rows / 2,
                 style: theme.style(.dim))
@@ -24,14 +32,32 @@ extension DashboardView {
         let right = shown.count(where: \.isCorrect)
         let pages = (shown.count + Self.predictionsPerPage - 1) / Self.predictionsPerPage
         let page = state.predictionCursor / Self.predictionsPerPage
-        let inside = panel(
-            filtered(strings(.predictionsTitle, set.epoch, right, shown.count, page + 1, pages), state), in: rect, into: &buffer)
+        var title = strings(.predictionsTitle, set.epoch, right, shown.count, page + 1, pages)
+        if state.predicting.order != .file { title += " · " + strings[state.predicting.order.title] }
+        if state.predicting.onlyWrong { title += " · " + strings[.wrong] }
+        title = filtered(title, state)
+        let inside = panel(title, in: rect, into: &buffer)
+        drawViews(state, beside: title, in: rect, into: &buffer)
         let first = page * Self.predictionsPerPage
         let cells = grid(inside, columns: DashboardState.gridColumns, count: Self.predictionsPerPage)
         for (offset, prediction) in shown.dropFirst(first).prefix(Self.predictionsPerPage).enumerated() {
             targets.add(.photo(first + offset), cells[offset])
             draw(
                 prediction, dataset, strings, chosen: first + offset == state.predictionCursor, in: cells[offset], into: &buffer)
+        }
+    }
+
+    /// The views of the predictions in the frame's upper edge, where they fit beside its title.
+    func drawViews(_ state: DashboardState, beside title: String, in rect: Rect, into buffer: inout CellBuffer) {
+        let names = PredictionSettings.View.allCases.map { (view: $0, name: " \(state.strings[$0.title]) ") }
+        let width = names.reduce(0) { $0 + displayWidth($1.name) }
+        guard rect.columns >= displayWidth(title) + width + 8 else { return }
+        var column = rect.column + rect.columns - width - 2
+        for (view, name) in names {
+            let chosen = view == state.predicting.view
+            let used = buffer.write(name, column: column, row: rect.row, style: theme.style(chosen ? .accent : .dim, chosen ? [.bold, .underline] : []))
+            targets.add(.view(view), Rect(column: column, row: rect.row, columns: used, rows: 1))
+            column += used
         }
     }
 
@@ -90,8 +116,29 @@ extension DashboardView {
                 row: row, style: style)
             buffer.write(text, endingAt: column + columns, row: row, style: style)
         }
+        drawHistory(
+            of: prediction, state, in: Rect(column: column, row: inside.row + 6 + dataset.classes.count, columns: columns, rows: 3),
+            above: inside.row + inside.rows - 1, into: &buffer)
         drawButtons(
             [("←", .left, strings[.previousPhoto]), ("→", .right, strings[.nextPhoto]), ("esc", .escape, strings[.back])],
             column: column, row: inside.row + inside.rows - 1, columns: columns, into: &buffer)
+    }
+
+    /// What was predicted for the photo after each epoch: whether right, and how probable its true class was.
+    private func drawHistory(
+        of prediction: Prediction, _ state: DashboardState, in rect: Rect, above end: Int, into buffer: inout CellBuffer
+    ) {
+        let history = state.predictionHistory.predictions(of: prediction.photo).suffix(rect.columns)
+        guard history.count > 1, rect.row + 2 < end else { return }
+        buffer.write(
+            state.strings(.photoHistory, history.first?.epoch ?? 0, history.last?.epoch ?? 0), column: rect.column, row: rect.row,
+            style: theme.style(.dim), maxColumns: rect.columns)
+        let probabilities = history.map { step in Double(step.prediction.probabilities[prediction.label]) }
+        let line = Sparkline.text(probabilities, columns: rect.columns)
+        for (offset, (step, bar)) in zip(history, line).enumerated() {
+            let style = theme.style(step.prediction.isCorrect ? .good : .bad)
+            buffer.write(String(bar), column: rect.column + offset, row: rect.row + 1, style: style)
+            buffer.write(step.prediction.isCorrect ? "✓" : "✗", column: rect.column + offset, row: rect.row + 2, style: style)
+        }
     }
 }

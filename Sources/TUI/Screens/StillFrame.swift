@@ -30,7 +30,9 @@ public struct StillFrame: Sendable {
             if case .training(.epochEnded(let epoch)) = event { seconds += epoch.trainSeconds + epoch.validationSeconds }
             // A recorded event does not say at what time of the day it was.
             _ = state.reduce(.tick(seconds))
-            _ = state.reduce(.session(event, clock: "·"))
+            for case .inspect(let set, let classes) in state.reduce(.session(event, clock: "·")) {
+                _ = state.reduce(.inspected(PredictionInspection(set, classes: classes)))
+            }
         }
         if let openChart { _ = state.perform(.chart(.open(openChart))) }
         state.ghost = ghost.map { GhostRun(name: $0.name, events: $0.events) }

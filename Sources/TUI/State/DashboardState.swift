@@ -79,6 +79,13 @@ public struct DashboardState: Sendable {
     var marks: [LineChart.Mark] = []
     var log: [LogEntry] = []
     var predictions: PredictionSet?
+    /// Those of the epochs before as well.
+    var predictionHistory = PredictionHistory()
+    var predicting = PredictionSettings()
+    /// Those that filter and order leave, see `arrangePredictions`.
+    var shownPredictions: [Prediction] = []
+    /// What `shownPredictions` was made by; nil when it must be made anew.
+    var arrangement: Arrangement?
     /// The trainer's settings as they are now.
     var settings: TrainerSettings?
     var sweep: LearningRateSweep?
@@ -177,6 +184,7 @@ enum DashboardAction: Sendable {
     case ghostLoaded(GhostRun?, problem: String?)
     /// Theme files changed; `problem` says why one cannot be used.
     case themesChanged([String], problem: String?)
+    case inspected(PredictionInspection)
     /// What the program takes of the machine, about once a second.
     case resources(ResourceSample)
 }
@@ -188,6 +196,8 @@ enum Effect: Sendable, Equatable {
     case listRuns
     /// Answered by `ghostLoaded`.
     case loadGhost(run: String)
+    /// Answered by `inspected`.
+    case inspect(PredictionSet, classes: Int)
     /// Keeps what the person chose for the next time.
     case remember(DashboardPreferences)
     case setTheme(String)

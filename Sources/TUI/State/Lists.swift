@@ -16,18 +16,6 @@ extension DashboardState {
         }
     }
 
-    /// The predictions that are shown: those whose file, classes or verdict hold the filter.
-    var shownPredictions: [Prediction] {
-        guard let all = predictions?.predictions else { return [] }
-        let filter = filter(.predictions)
-        guard !filter.isEmpty, let dataset = context?.dataset else { return all }
-        return all.filter { prediction in
-            let (truth, guess) = (dataset.classes[prediction.label], dataset.classes[prediction.predicted])
-            let verdict = strings[prediction.isCorrect ? .right : .wrong]
-            return "\(dataset.photos[prediction.photo].file) \(truth)→\(guess) \(verdict)".lowercased().contains(filter)
-        }
-    }
-
     /// Indices of the log's lines that are shown.
     var shownLog: [Int] {
         let filter = filter(.log)
@@ -52,8 +40,7 @@ extension DashboardState {
         case .train: perform(rows == 0 ? .moveCursor(columns) : .nextKind(rows))
         case .data: sampleCursor = clamp(sampleCursor + columns + rows * Self.gridColumns, sample.count)
         case .model: moveLayer(by: rows + columns)
-        case .predictions:
-            predictionCursor = clamp(predictionCursor + columns + rows * Self.gridColumns, shownPredictions.count)
+        case .predictions: movePrediction(columns: columns, rows: rows)
         case .log: moveLog(by: rows + columns)
         }
     }
@@ -64,7 +51,7 @@ extension DashboardState {
         case .train: perform(.moveCursor(pages * 10))
         case .data: break
         case .model: moveLayer(by: page)
-        case .predictions: predictionCursor = clamp(predictionCursor + pages * 12, shownPredictions.count)
+        case .predictions: movePredictions(pages: pages)
         case .log: moveLog(by: page)
         }
     }
@@ -77,7 +64,7 @@ extension DashboardState {
             let shown = shownLayers
             if !shown.isEmpty { layerCursor = shown[clamp(index, shown.count)] }
             scrollToLayer()
-        case .predictions: predictionCursor = clamp(index, shownPredictions.count)
+        case .predictions: jumpInPredictions(to: index)
         case .log: logCursor = index == 0 ? 0 : nil
         }
     }
@@ -111,7 +98,9 @@ extension DashboardState {
 
     /// What a changed filter leaves no place for.
     mutating func clampCursors() {
-        predictionCursor = clamp(predictionCursor, shownPredictions.count)
+        arrangePredictions()
+        let classes = context?.dataset.classes.count ?? 1
+        (predicting.label, predicting.predicted) = (clamp(predicting.label, classes), clamp(predicting.predicted, classes))
         let layers = shownLayers
         if !layers.isEmpty, !layers.contains(layerCursor) {
             layerCursor = layers.first { $0 >= layerCursor } ?? layers[layers.count - 1]
@@ -127,6 +116,8 @@ extension DashboardState {
 extension DashboardState {
     /// Traps when the state is one that no sequence of actions may lead to: for the property tests.
     func checkInvariants() {
+        precondition(predicting.label == clamp(predicting.label, context?.dataset.classes.count ?? predicting.label + 1))
+        precondition((0...100).contains(predicting.threshold))
         precondition(predictionCursor == clamp(predictionCursor, shownPredictions.count))
         precondition(layerCursor == clamp(layerCursor, context?.layers.count ?? layerCursor + 1))
         precondition(sampleCursor == clamp(sampleCursor, sample.count))

@@ -53,6 +53,13 @@ extension DashboardState {
             }
         case .row(let index): return pressRow(index, isDouble: isDouble)
         case .photo(let index): pressPhoto(index)
+        case .view(let view): show(view)
+        case .confusion(let label, let predicted):
+            if (label, predicted) == (predicting.label, predicting.predicted) {
+                openConfusionCell()
+            } else {
+                (predicting.label, predicting.predicted) = (label, predicted)
+            }
         case .field(let index):
             guard case .form(var form) = dialog, form.fields.indices.contains(index) else { return [] }
             if form.focus == index { form.change(index, by: 1) } else { form.focus = index }

@@ -30,9 +30,13 @@ extension DashboardState {
         case .resources(let sample):
             history.append(sample)
             return []
+        case .session(.predictions(let set), _): return take(set)
         case .session(let event, let clock):
             apply(event, clock)
             clampCursors()
+            return []
+        case .inspected(let inspection):
+            predictionHistory.append(inspection)
             return []
         case .runsListed(let runs, let problem):
             self.runs = runs
@@ -84,6 +88,8 @@ extension DashboardState {
     private mutating func leave() {
         if screen == .train {
             _ = leaveChart()
+        } else if screen == .predictions, predicting.view != .photos {
+            show(.photos)
         } else if !filter(screen).isEmpty {
             filters[screen] = nil
             clampCursors()
@@ -149,6 +155,7 @@ extension DashboardState {
         case .first: jump(to: 0)
         case .last: jump(to: Int.max)
         case .chart(let action): perform(action)
+        case .prediction(let action): perform(action)
         }
         return []
     }
@@ -181,7 +188,11 @@ extension DashboardState {
             chosenLayer = min(layerCursor, (context?.layers.count ?? 1) - 1)
             say(strings(.layerChosen, keys.label(.unfreeze), chosenLayer))
         case .predictions:
-            if shownPredictions.isEmpty {
+            if predicting.view == .confusion {
+                openConfusionCell()
+            } else if predicting.view == .calibration {
+                show(.photos)
+            } else if shownPredictions.isEmpty {
                 say(strings(filter(.predictions).isEmpty ? .noPredictionsYet : .nothingMatches, keys.label(.refresh)))
             } else {
                 dialog = .prediction(predictionCursor)

@@ -26,7 +26,7 @@ extension DashboardState {
             if sweep.isDone, dialog == nil, let suggestion = sweep.suggestion {
                 say(strings(.sweepDone, suggestion.rateText))
             }
-        case .predictions(let set): predictions = set
+        case .predictions: break
         case .statusChanged(let status):
             if status == .paused, self.status != .paused { mark(strings[.markPause], short: "‖", .pause) }
             self.status = status

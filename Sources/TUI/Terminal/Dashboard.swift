@@ -123,6 +123,7 @@ final class DashboardLoop {
         case .redraw: driver.invalidate()
         case .listRuns: errands.listRuns()
         case .loadGhost(let run): errands.loadGhost(run)
+        case .inspect(let set, let classes): errands.inspect(set, classes: classes)
         case .remember(let chosen): preferences.save(chosen)
         }
     }

@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// What the dashboard asks of the disk, on a thread of its own, so that the screen never waits for it.
+/// What the dashboard asks of the disk, or would take longer than a frame, on a thread of its own, so that the screen never waits for it.
 final class Errands: @unchecked Sendable {
     // Unchecked: `lock` guards the answers; the rest is immutable.
     private let home: String
@@ -40,6 +40,10 @@ final class Errands: @unchecked Sendable {
                 answer(.ghostLoaded(nil, problem: "\(error)"))
             }
         }
+    }
+
+    func inspect(_ set: PredictionSet, classes: Int) {
+        queue.async { [self] in answer(.inspected(PredictionInspection(set, classes: classes))) }
     }
 
     private func answer(_ action: DashboardAction) { lock.withLock { answers.append(action) } }

@@ -43,6 +43,17 @@ public struct Theme: Sendable, Equatable {
         return .rgb(mix(r, toR), mix(g, toG), mix(b, toB))
     }
 
+    /// A part of a role's colour over the background, for heat maps; nil where one of them is not a colour of 24 bits.
+    func tint(_ role: Role, _ fraction: Double) -> Color? {
+        let ground: Color = colors[.background] ?? .standard
+        guard case .rgb(let r, let g, let b) = ground == .standard ? .rgb(0, 0, 0) : ground,
+            case .rgb(let toR, let toG, let toB)? = colors[role]
+        else { return nil }
+        let part = min(max(fraction.isFinite ? fraction : 0, 0), 1)
+        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8((Double(from) + (Double(to) - Double(from)) * part).rounded()) }
+        return .rgb(mix(r, toR), mix(g, toG), mix(b, toB))
+    }
+
     func style(_ role: Role, _ attributes: Attributes = []) -> Style {
         Style(foreground: colors[role] ?? .standard, background: colors[.background] ?? .standard, attributes: attributes)
     }

@@ -1,0 +1,147 @@
+import Core
+import Foundation
+
+/// How the predictions are chosen, ordered and looked at.
+extension DashboardState {
+    /// New predictions: they are arranged at once, and inspected on a thread of its own.
+    mutating func take(_ set: PredictionSet) -> [Effect] {
+        predictions = set
+        arrangement = nil
+        predictionHistory.append(set)
+        arrangePredictions()
+        guard let classes = context?.dataset.classes.count else { return [] }
+        return [.inspect(set, classes: classes)]
+    }
+
+    /// The predictions that are shown, in their order.
+    mutating func arrangePredictions() {
+        let wanted = Arrangement(filter: filter(.predictions), order: predicting.order, onlyWrong: predicting.onlyWrong)
+        if arrangement == wanted { return }
+        arrangement = wanted
+        let all = predictions?.predictions ?? []
+        let known = context?.dataset.photos.count ?? 0
+        let filter = PredictionFilter(wanted.filter, classes: context?.dataset.classes ?? [])
+        let kept = all.filter { prediction in
+            if predicting.onlyWrong, prediction.isCorrect { return false }
+            guard let dataset = context?.dataset, prediction.photo < known, prediction.isUsable(classes: dataset.classes.count)
+            else { return false }
+            return filter.matches(
+                file: dataset.photos[prediction.photo].file, truth: dataset.classes[prediction.label],
+                guess: dataset.classes[prediction.predicted], verdict: strings[prediction.isCorrect ? .right : .wrong])
+        }
+        shownPredictions = predicting.order.sorted(kept)
+        predictionCursor = clamp(predictionCursor, shownPredictions.count)
+    }
+
+    mutating func perform(_ action: PredictionAction) {
+        switch action {
+        case .nextView: show(PredictionSettings.View(rawValue: (predicting.view.rawValue + 1) % PredictionSettings.View.allCases.count)!)
+        case .nextOrder:
+            let orders = PredictionSettings.Order.allCases
+            predicting.order = orders[(predicting.order.rawValue + 1) % orders.count]
+            predictionCursor = 0
+            arrangePredictions()
+            say(strings(.orderIs, strings[predicting.order.title]))
+        case .toggleWrong:
+            predicting.onlyWrong.toggle()
+            predictionCursor = 0
+            arrangePredictions()
+            say(strings[predicting.onlyWrong ? .wrongShown : .allShown])
+        case .nextReference:
+            let references = PredictionSettings.Reference.allCases
+            predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
+            if predicting.reference != .none, predictionHistory.reference(predicting.reference) == nil {
+                predicting.reference = .none
+                say(strings[.noEarlierEpoch])
+            }
+        }
+    }
+
+    mutating func show(_ view: PredictionSettings.View) {
+        predicting.view = view
+        isFiltering = false
+    }
+
+    /// What enter does in the confusion matrix: its photos.
+    mutating func openConfusionCell() {
+        guard let classes = context?.dataset.classes, let matrix = predictionHistory.inspections.last?.matrix,
+            classes.indices.contains(predicting.label), classes.indices.contains(predicting.predicted)
+        else { return say(strings(.noPredictionsYet, keys.label(.refresh))) }
+        let (truth, guess) = (classes[predicting.label], classes[predicting.predicted])
+        guard matrix.count(predicting.label, predicting.predicted) > 0 else { return say(strings(.cellIsEmpty, truth, guess)) }
+        filters[.predictions] = TextField("\(truth)→\(guess)")
+        predicting.onlyWrong = false
+        predictionCursor = 0
+        show(.photos)
+        arrangePredictions()
+    }
+
+    /// Moves the matrix' cell or the threshold, whichever is looked at.
+    mutating func movePrediction(columns: Int, rows: Int) {
+        switch predicting.view {
+        case .photos:
+            predictionCursor = clamp(predictionCursor + columns + rows * Self.gridColumns, shownPredictions.count)
+        case .confusion:
+            let count = context?.dataset.classes.count ?? 1
+            predicting.label = clamp(predicting.label + rows, count)
+            predicting.predicted = clamp(predicting.predicted + columns, count)
+        case .calibration: predicting.threshold = max(0, min(predicting.threshold + columns - rows, 100))
+        }
+    }
+
+    mutating func movePredictions(pages: Int) {
+        switch predicting.view {
+        case .photos: predictionCursor = clamp(predictionCursor + pages * DashboardView.predictionsPerPage, shownPredictions.count)
+        case .confusion: movePrediction(columns: 0, rows: pages * 10)
+        case .calibration: movePrediction(columns: pages * 10, rows: 0)
+        }
+    }
+
+    mutating func jumpInPredictions(to index: Int) {
+        switch predicting.view {
+        case .photos: predictionCursor = clamp(index, shownPredictions.count)
+        case .confusion:
+            let place = clamp(index, context?.dataset.classes.count ?? 1)
+            (predicting.label, predicting.predicted) = (place, place)
+        case .calibration: predicting.threshold = clamp(index, 101)
+        }
+    }
+}
+
+/// How the predictions that are shown were chosen and ordered.
+struct Arrangement: Equatable, Sendable {
+    var filter: String
+    var order: PredictionSettings.Order
+    var onlyWrong: Bool
+}
+
+/// What a key does to the predictions.
+enum PredictionAction: Equatable, Sendable { case nextView, nextOrder, toggleWrong, nextReference }
+
+/// What narrows the predictions: a text that file, classes or verdict hold, or, with an arrow, the true class and the
+/// predicted one: `daisy→roses`, `daisy->`, `->roses`.
+struct PredictionFilter: Sendable {
+    private let text: String
+    private let sides: (truth: String, guess: String)?
+    private let classes: Set<String>
+
+    init(_ text: String, classes: [String]) {
+        self.text = text.lowercased()
+        self.classes = Set(classes.map { $0.lowercased() })
+        let parts = self.text.replacing("->", with: "→").split(separator: "→", maxSplits: 1, omittingEmptySubsequences: false)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        sides = parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
+
+    func matches(file: String, truth: String, guess: String, verdict: String) -> Bool {
+        if text.isEmpty { return true }
+        guard let sides else { return "\(file) \(truth) \(guess) \(verdict)".lowercased().contains(text) }
+        return holds(truth, sides.truth) && holds(guess, sides.guess)
+    }
+
+    /// A class' whole name means that class only.
+    private func holds(_ name: String, _ wanted: String) -> Bool {
+        let name = name.lowercased()
+        return classes.contains(wanted) ? name == wanted : name.contains(wanted)
+    }
+}
