@@ -18,6 +18,12 @@ final class EventRecorder: @unchecked Sendable {
 
     var settings: [TrainerSettings] { pick { if case .settings(let settings) = $0 { settings } else { nil } } }
 
+    var predictions: [PredictionSet] { pick { if case .predictions(let set) = $0 { set } else { nil } } }
+
+    var layerReports: [LayerReport] { pick { if case .layers(let report) = $0 { report } else { nil } } }
+
+    var contexts: [SessionContext] { pick { if case .ready(let context) = $0 { context } else { nil } } }
+
     var sweeps: [LearningRateSweep] { pick { if case .sweep(let sweep) = $0 { sweep } else { nil } } }
 
     var stages: [TrainerEvent.StageStarted] {

@@ -21,20 +21,35 @@ struct Adam: Sendable {
         init(count: Int) { (first, second) = (Buffer(count: count), Buffer(count: count)) }
     }
 
+    /// Sums of squares over weights that were updated.
+    struct Sums: Equatable {
+        /// Before the update.
+        var weights = 0.0
+        var gradients = 0.0
+        var updates = 0.0
+
+        mutating func add(_ update: (dot: Float, gradients: Float, updates: Float, weights: Float)) {
+            weights += Double(update.weights)
+            gradients += Double(update.gradients)
+            updates += Double(update.updates)
+        }
+    }
+
     /// Updates `count` weights from `offset` on, with gradient `scale` · `gradient`.
     ///
-    /// - Returns: Σ gradient · weight before the update, which the chain rule of a folded γ needs, and Σ of the squares
-    ///   of `scale` · `gradient`.
+    /// - Returns: Σ gradient · weight before the update, which the chain rule of a folded γ needs, and the sums of the
+    ///   squares of `scale` · `gradient`, of the updates, and of the weights before.
     @discardableResult
     static func update(
         _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ moments: Moments,
         offset: Int = 0, count: Int, scale: Float = 1, stepSize: Float
-    ) -> (dot: Float, squares: Float) {
+    ) -> (dot: Float, gradients: Float, updates: Float, weights: Float) {
         let first = moments.first.pointer + offset
         let second = moments.second.pointer + offset
         let weights = weights + offset
         let gradient = gradient + offset
         var (dots, squareSums) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
+        var (updateSums, weightSums) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
         var i = 0
         while i + 8 <= count {
             let w = load(weights + i)
@@ -49,10 +64,14 @@ struct Adam: Sendable {
             squareSums += square
             store(m, first + i)
             store(v, second + i)
-            store(w - m * stepSize / (v.squareRoot() + epsilon), weights + i)
+            let update = m * stepSize / (v.squareRoot() + epsilon)
+            updateSums += update * update
+            weightSums += w * w
+            store(w - update, weights + i)
             i += 8
         }
         var (dot, squares) = (dots.sum(), squareSums.sum())
+        var (updates, weightSquares) = (updateSums.sum(), weightSums.sum())
         while i < count {
             dot += gradient[i] * weights[i]
             let g = gradient[i] * scale
@@ -60,10 +79,13 @@ struct Adam: Sendable {
             let square = g * g
             second[i] += (square - second[i]) * (1 - beta2)
             squares += square
-            weights[i] -= first[i] * stepSize / (second[i].squareRoot() + epsilon)
+            let update = first[i] * stepSize / (second[i].squareRoot() + epsilon)
+            updates += update * update
+            weightSquares += weights[i] * weights[i]
+            weights[i] -= update
             i += 1
         }
-        return (dot, squares)
+        return (dot, squares, updates, weightSquares)
     }
 
     @inline(__always)

@@ -15,8 +15,8 @@ final class ClassifierHead: @unchecked Sendable {
     let bias: Buffer
     private(set) var kernelMoments: Adam.Moments
     private(set) var biasMoments: Adam.Moments
-    /// Of the gradients of the last update: their squares' sum.
-    private(set) var gradientSquares = 0.0
+    /// Of the last update; nil before the first.
+    private(set) var sums: Adam.Sums?
 
     var parameterCount: Int { (channels + 1) * classes }
 
@@ -40,6 +40,7 @@ final class ClassifierHead: @unchecked Sendable {
     func resetMoments() {
         kernelMoments = Adam.Moments(count: channels * classes)
         biasMoments = Adam.Moments(count: classes)
+        sums = nil
     }
 
     /// One chunk's activations and gradients, for up to `capacity` images.
@@ -168,9 +169,10 @@ final class ClassifierHead: @unchecked Sendable {
     func update(_ chunks: [Workspace], stepSize: Float) {
         reduce(chunks)
         let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)
-        let ofKernel = Adam.update(
-            kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize)
-        let ofBias = Adam.update(bias.pointer, dBias.pointer, biasMoments, count: bias.count, stepSize: stepSize)
-        gradientSquares = Double(ofKernel.squares) + Double(ofBias.squares)
+        var sums = Adam.Sums()
+        sums.add(
+            Adam.update(kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize))
+        sums.add(Adam.update(bias.pointer, dBias.pointer, biasMoments, count: bias.count, stepSize: stepSize))
+        self.sums = sums
     }
 }

@@ -22,6 +22,8 @@ enum OneDNN {
     /// makes it, whoever runs it later: made without the limit, it would start a team inside every worker.
     static func useOneThread() { omp_set_num_threads(1) }
 
+    static func destroy(_ stream: dnnl_stream_t) { dnnl_stream_destroy(stream) }
+
     static func makeStream() -> dnnl_stream_t {
         var stream: dnnl_stream_t?
         check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))

@@ -35,8 +35,9 @@ final class TrainableTail {
         let kernelMoments: Adam.Moments?
         let gammaMoments: Adam.Moments?
         let betaMoments: Adam.Moments?
-        /// Of the gradients of the last update: their squares' sum.
-        private(set) var gradientSquares = 0.0
+        /// Of the last update of the kernel, and of γ and β; nil before the first, or while they are frozen.
+        private(set) var kernelSums: Adam.Sums?
+        private(set) var normalizationSums: Adam.Sums?
 
         init(_ convolution: MobileNetV2.Convolution, images: Int, fineTuneAt: Int, isFirstTrained: Bool, trains: Bool) {
             self.convolution = convolution
@@ -130,7 +131,7 @@ final class TrainableTail {
             guard let plainGradient, let gammaMoments, let betaMoments else { return }
             let fanIn = convolution.fanIn
             let gradient = UnsafePointer(plainGradient.pointer)
-            gradientSquares = 0
+            var (kernelSums, normalizationSums) = (Adam.Sums(), Adam.Sums())
             for channel in 0..<convolution.outputChannels {
                 let scale = parameters.gamma.pointer[channel] * parameters.inverseDeviation(channel)
                 var dot: Float = 0
@@ -139,25 +140,26 @@ final class TrainableTail {
                         parameters.kernel.pointer, gradient, kernelMoments, offset: channel * fanIn, count: fanIn,
                         scale: scale, stepSize: stepSize)
                     dot = sums.dot
-                    gradientSquares += Double(sums.squares)
+                    kernelSums.add(sums)
                 } else {
                     for i in channel * fanIn..<(channel + 1) * fanIn {
                         dot += gradient[i] * parameters.kernel.pointer[i]
                     }
                 }
                 var dGamma = gammaGradient(parameters, channel, dot: dot)
-                gradientSquares += Double(dGamma * dGamma)
                 withUnsafePointer(to: &dGamma) {
                     // Adam offsets the gradient too; the one value stands at `channel`.
-                    _ = Adam.update(
-                        parameters.gamma.pointer, $0 - channel, gammaMoments, offset: channel, count: 1,
-                        stepSize: stepSize)
+                    normalizationSums.add(
+                        Adam.update(
+                            parameters.gamma.pointer, $0 - channel, gammaMoments, offset: channel, count: 1,
+                            stepSize: stepSize))
                 }
             }
-            let ofBeta = Adam.update(
-                parameters.beta.pointer, biasGradientSum.pointer, betaMoments, count: convolution.outputChannels,
-                stepSize: stepSize)
-            gradientSquares += Double(ofBeta.squares)
+            normalizationSums.add(
+                Adam.update(
+                    parameters.beta.pointer, biasGradientSum.pointer, betaMoments, count: convolution.outputChannels,
+                    stepSize: stepSize))
+            (self.kernelSums, self.normalizationSums) = (kernelMoments == nil ? nil : kernelSums, normalizationSums)
         }
     }
 

@@ -42,38 +42,65 @@ extension TrainingEngine {
         count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
         fill: @escaping FillImage
     ) -> [Float] {
-        let channels = head.channels
-        let floats = fineTuneAt == nil ? channels : boundaryFloats
+        var probabilities = [Float](repeating: 0, count: count * head.classes)
+        probabilities.withUnsafeMutableBufferPointer { output in
+            let output = output.baseAddress!
+            forward(count: count, keepsActivations: keepsActivations, isCancelled: isCancelled, fill: fill) { [head] chunk, range in
+                head.forward(
+                    chunk.head.features.pointer, images: range.count, into: output + range.lowerBound * head.classes)
+            }
+        }
+        return probabilities
+    }
+
+    /// What the head sees of `count` photos, [count, 1280].
+    ///
+    /// - Parameter map: receives the base's output of each photo before it is pooled, size · size · 1280 values, on the
+    ///   workers' threads.
+    func features(
+        count: Int, fill: @escaping FillImage, map: @escaping (_ item: Int, UnsafePointer<Float>) -> Void = { _, _ in }
+    ) -> [Float] {
+        let (channels, floats) = (head.channels, positions * head.channels)
+        var features = [Float](repeating: 0, count: count * channels)
+        features.withUnsafeMutableBufferPointer { output in
+            let output = output.baseAddress!
+            forward(count: count, fill: fill) { chunk, range in
+                (output + range.lowerBound * channels).update(from: chunk.head.features.pointer, count: range.count * channels)
+                for (slot, item) in range.enumerated() { map(item, chunk.features + slot * floats) }
+            }
+        }
+        return features
+    }
+
+    /// Runs photos through the base, a chunk at a time; `use` finds the pooled features in the chunk's workspace.
+    private func forward(
+        count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
+        fill: @escaping FillImage, use: @escaping (Chunk, Range<Int>) -> Void
+    ) {
+        let floats = fineTuneAt == nil ? head.channels : boundaryFloats
         let mayKeep = keepsActivations && count * floats <= Self.cacheLimit && (fineTuneAt == nil || boundary > 0)
         let known = mayKeep && cached?.count == count ? cached : nil
         let keep = mayKeep && known == nil ? FrozenActivations(count: count, floats: floats) : nil
-        var probabilities = [Float](repeating: 0, count: count * head.classes)
         let items = (count + chunkCapacity - 1) / chunkCapacity
         let next = AtomicCounter()
         let cancelled = AtomicFlag()
         let failed = AtomicFlag()
-        probabilities.withUnsafeMutableBufferPointer { output in
-            let output = output.baseAddress!
-            pool.run { [self] worker in
-                guard worker < chunks.count else { return }
-                let chunk = chunks[worker]
-                while true {
-                    let item = next.increment()
-                    if item >= items { return }
-                    if isCancelled() {
-                        cancelled.set()
-                        return
-                    }
-                    let range = item * chunkCapacity..<min(count, (item + 1) * chunkCapacity)
-                    if !predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker]) { failed.set() }
-                    head.forward(
-                        chunk.head.features.pointer, images: range.count,
-                        into: output + range.lowerBound * head.classes)
+        pool.run { [self] worker in
+            guard worker < chunks.count else { return }
+            let chunk = chunks[worker]
+            while true {
+                let item = next.increment()
+                if item >= items { return }
+                if isCancelled() {
+                    cancelled.set()
+                    return
                 }
+                let range = item * chunkCapacity..<min(count, (item + 1) * chunkCapacity)
+                if !predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker]) { failed.set() }
+                use(chunk, range)
             }
         }
         if mayKeep, !cancelled.isSet { cached = failed.isSet ? nil : keep ?? known }
-        return probabilities
     }
 
     /// Leaves the chunk's pooled features in its head's workspace.

@@ -36,6 +36,35 @@ extension TrainingEngine {
         return result
     }
 
+    /// Norms of every layer with weights, ascending: of its last update where it trains, else of its weights alone.
+    var layerNorms: [LayerNorms] {
+        var result: [LayerNorms] = []
+        let first = tail?.parameters.startIndex ?? parameters.convolutions.count
+        for (index, parameters) in parameters.convolutions.enumerated() {
+            let (convolution, layer) = (parameters.convolution, index >= first ? tail!.layers[index - first] : nil)
+            result.append(norms(convolution.layer, layer?.kernelSums, trains: layer?.trainsKernel, [parameters.kernel]))
+            result.append(
+                norms(
+                    convolution.normalizationLayer, layer?.normalizationSums, trains: layer?.trainsNormalization,
+                    [parameters.gamma, parameters.beta]))
+        }
+        result.append(norms(LayerNorms.headLayer, head.sums, trains: true, [head.kernel, head.bias]))
+        return result
+    }
+
+    private func norms(_ layer: Int, _ sums: Adam.Sums?, trains: Bool?, _ weights: [Buffer]) -> LayerNorms {
+        if let sums { return LayerNorms(layer: layer, sums) }
+        let isFrozen = trains != true
+        if isFrozen, let known = frozenNorms[layer] { return LayerNorms(layer: layer, weightNorm: known) }
+        var squares = 0.0
+        for buffer in weights {
+            for i in 0..<buffer.count { squares += Double(buffer.pointer[i] * buffer.pointer[i]) }
+        }
+        let norm = Float(squares.squareRoot())
+        if isFrozen { frozenNorms[layer] = norm }
+        return LayerNorms(layer: layer, weightNorm: norm)
+    }
+
     /// Adam's moments of everything that trains, under `m/<name>` and `v/<name>`, in Keras' layouts.
     var optimizerTensors: NamedTensors {
         var result: NamedTensors = [:]

@@ -25,6 +25,8 @@ final class TrainingEngine {
     private(set) var frozenSections: [any FrozenSection] = []
     var tail: TrainableTail?
     var cached: FrozenActivations?
+    /// Of what is frozen, by layer; measured when it is first asked for.
+    var frozenNorms: [Int: Float] = [:]
     /// Convolution at which a frozen network goes over from one image to a chunk at a time: the
     /// first of block 11, whose activations no longer overflow the second-level cache.
     static let chunkedFrom = 33
@@ -32,12 +34,16 @@ final class TrainingEngine {
     /// - Parameters:
     ///   - tensors: the base's weights under canonical names.
     ///   - threads: workers; changes the speed, never the result.
-    init(network: MobileNetV2, tensors: NamedTensors, classes: Int, batchSize: Int, threads: Int) {
+    ///   - isBackground: lets the workers of other engines go before.
+    init(
+        network: MobileNetV2, tensors: NamedTensors, classes: Int, batchSize: Int, threads: Int,
+        isBackground: Bool = false
+    ) {
         self.network = network
         self.batchSize = batchSize
         parameters = NetworkParameters(network: network, tensors: tensors)
         head = ClassifierHead(classes: classes)
-        pool = WorkerPool(count: threads)
+        pool = WorkerPool(count: threads, isBackground: isBackground)
         streams = (0..<pool.count).map { _ in OneDNN.makeStream() }
         // From the machine's cores, not from `threads`, lest the latter change the order of sums.
         let chunkCount = min(max(2, WorkerPool.coreCount), batchSize)
@@ -87,6 +93,7 @@ final class TrainingEngine {
 
     private func build() {
         cached = nil
+        frozenNorms = [:]
         chunks = []
         let all = parameters.convolutions[...]
         let prefix = boundary > 0 ? FrozenSections.make(all[..<boundary], images: 1) : nil
@@ -211,7 +218,9 @@ final class TrainingEngine {
             tail.refold(layer, streams[worker])
         }
         // Summed in the layers' order, so that threads do not change it.
-        let squares = (tail?.layers ?? []).reduce(head.gradientSquares) { $0 + $1.gradientSquares }
+        let squares = (tail?.layers ?? []).reduce(head.sums?.gradients ?? 0) {
+            $0 + ($1.kernelSums?.gradients ?? 0) + ($1.normalizationSums?.gradients ?? 0)
+        }
         result.gradientNorm = squares.squareRoot()
         return result
     }

@@ -17,8 +17,12 @@ final class WorkerPool: @unchecked Sendable {
     /// Cores that this process may use.
     static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-    init(count: Int) {
+    private let isBackground: Bool
+
+    /// - Parameter isBackground: gives the threads the lowest priority.
+    init(count: Int, isBackground: Bool = false) {
         self.count = max(1, count)
+        self.isBackground = isBackground
         for index in 0..<self.count {
             let thread = Thread { [self] in work(index) }
             thread.name = "worker \(index)"
@@ -61,6 +65,8 @@ final class WorkerPool: @unchecked Sendable {
 
     private func work(_ index: Int) {
         OneDNN.useOneThread()
+        // Linux counts niceness by thread; 0 means the calling one.
+        if isBackground { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19) }
         var signals = sigset_t()
         sigfillset(&signals)
         for fatal in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { sigdelset(&signals, fatal) }

@@ -145,10 +145,9 @@ public final class Dataset: PhotoPixels, Sendable {
     /// What went wrong with reading photos since the last call, as sentences.
     func takeProblems() -> [String] { cache.takeProblems() }
 
-    /// The photo's values of 0…255.
-    private func values(_ photo: Int) -> [Float] {
+    public func values(at index: Int) -> [Float] {
         let square = [UInt16](unsafeUninitializedCapacity: squareCount) { buffer, count in
-            cache.read(squares[photo], into: buffer.baseAddress!)
+            cache.read(squares[index], into: buffer.baseAddress!)
             count = squareCount
         }
         return square.map { Float($0) * (1 / 256) }
@@ -159,11 +158,11 @@ public final class Dataset: PhotoPixels, Sendable {
             width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
     }
 
-    public func image(at index: Int) -> RGBImage { picture(values(index)) }
+    public func image(at index: Int) -> RGBImage { picture(values(at: index)) }
 
     public func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
         var random = CounterRandom(seed: variant, purpose: .preview, item: index)
-        var image = values(index)
+        var image = values(at: index)
         var scratch = image
         var result = image
         Augmentation(random: &random, strength: strength)

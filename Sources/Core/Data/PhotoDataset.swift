@@ -80,6 +80,12 @@ public struct DatasetSummary: Sendable {
 public protocol PhotoPixels: Sendable {
     /// The resized photo at `index` of `DatasetSummary.photos`.
     func image(at index: Int) -> RGBImage
+    /// The same as the network gets it, before it is scaled to ±1: `imageSize`² · 3 values of 0…255, unrounded.
+    func values(at index: Int) -> [Float]
     /// The same photo as the trainer's augmentation of this strength would show it: `variant` picks the draw.
     func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage
+}
+
+extension PhotoPixels {
+    public func values(at index: Int) -> [Float] { image(at: index).pixels.map(Float.init) }
 }

@@ -1,7 +1,8 @@
 import Foundation
 
 /// The folder of one run, `<home>/runs/0042`: `config.json`, `events.jsonl`,
-/// `last.safetensors`, `best.safetensors`, and `lock`, held by the process that trains it.
+/// `last.safetensors`, `best.safetensors`, a record of each epoch in `epochs`, and `lock`, held by the process that
+/// trains it.
 public struct RunFolder: Sendable, Equatable {
     /// The run's id: a counter of four digits or more.
     public let id: String
@@ -11,6 +12,7 @@ public struct RunFolder: Sendable, Equatable {
     public var events: String { path + "/events.jsonl" }
     public var last: String { path + "/last.safetensors" }
     public var best: String { path + "/best.safetensors" }
+    var features: String { path + "/features.safetensors" }
     var lock: String { path + "/lock" }
 
     private init(home: String, id: String) { (self.id, path) = (id, "\(Self.parent(home))/\(id)") }

@@ -2,14 +2,22 @@ import Foundation
 
 /// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file,
 /// or a Keras model of the same architecture with its dense head.
-public final class Classifier {
+///
+/// It has weights of its own and shares nothing with a trainer, so any thread may use it while a run goes on: of a run
+/// it reads the last checkpoint, which is written at the end of each epoch. One with one thread takes about 45 MB.
+public final class Classifier: @unchecked Sendable {
+    // Unchecked: `lock` lets one caller at a time use the engine; the rest never changes.
+
     /// Class names in the order of the head's units; nil when the file does not name them.
     public let classes: [String]?
     /// Units of the head.
     public let classCount: Int
     public let imageSize: Int
     public let path: String
+    /// Epochs that a run's weights have seen; nil for other files.
+    public let epoch: Int?
     private let engine: TrainingEngine
+    private let lock = NSLock()
 
     public struct Evaluation: Codable, Sendable, Equatable {
         /// Mean cross-entropy in nats.
@@ -21,8 +29,9 @@ public final class Classifier {
     /// - Parameters:
     ///   - checkpoint: a run's id or a path.
     ///   - home: where runs live.
+    ///   - isBackground: computes only while no other thread wants the processor.
     /// - Throws: `UserError` when there is neither such a run nor such a file, or the file has no head.
-    public init(checkpoint: String, home: String, threads: Int) throws {
+    public init(checkpoint: String, home: String, threads: Int, isBackground: Bool = false) throws {
         path =
             FileManager.default.fileExists(atPath: checkpoint)
             ? checkpoint : try RunFolder.find(home: home, id: checkpoint).last
@@ -32,11 +41,16 @@ public final class Classifier {
         }
         imageSize = loaded.checkpoint?.configuration.imageSize ?? 160
         classes = loaded.checkpoint?.classes
+        epoch = loaded.checkpoint?.progress.epoch
         classCount = head.bias.values.count
         engine = TrainingEngine(
             network: MobileNetV2(imageSize: imageSize), tensors: loaded.tensors, classes: classCount,
-            batchSize: 16 * max(1, threads), threads: threads)
+            batchSize: 16 * max(1, threads), threads: threads, isBackground: isBackground)
         engine.loadHead(["dense/kernel": head.kernel, "dense/bias": head.bias])
+    }
+
+    func withEngine<Result>(_ body: (TrainingEngine) throws -> Result) rethrows -> Result {
+        try lock.withLock { try body(engine) }
     }
 
     /// Loss and accuracy on a subset of `dataset` (nil: all photos).
@@ -45,9 +59,11 @@ public final class Classifier {
     public func evaluate(_ dataset: Dataset, subset: Subset?) throws -> Evaluation {
         try check(dataset)
         let photos = dataset.photos.indices.filter { subset == nil || dataset.photos[$0].subset == subset }
-        let probabilities = engine.predict(count: photos.count) { item, output, _, scratch in
-            dataset.normalize(photos[item], into: output, scratch: scratch)
-            return 0
+        let probabilities = withEngine {
+            $0.predict(count: photos.count) { item, output, _, scratch in
+                dataset.normalize(photos[item], into: output, scratch: scratch)
+                return 0
+            }
         }
         let labels = photos.map { dataset.photos[$0].label }
         let (loss, correct) = TrainingEngine.score(probabilities, labels, images: photos.count, classes: classCount)
@@ -70,9 +86,11 @@ public final class Classifier {
     func predictions(_ dataset: Dataset, epoch: Int) throws -> PredictionSet {
         try check(dataset)
         let first = dataset.trainingCount
-        let probabilities = engine.predict(count: dataset.validationCount) { item, output, _, scratch in
-            dataset.normalize(first + item, into: output, scratch: scratch)
-            return 0
+        let probabilities = withEngine {
+            $0.predict(count: dataset.validationCount) { item, output, _, scratch in
+                dataset.normalize(first + item, into: output, scratch: scratch)
+                return 0
+            }
         }
         return PredictionSet(
             epoch: epoch,
@@ -87,15 +105,20 @@ public final class Classifier {
     ///
     /// - Throws: `UserError` when it cannot be decoded.
     public func predict(file: String) throws -> [Float] {
-        guard FileManager.default.fileExists(atPath: file) else { throw UserError("There is no file \(file).") }
-        let pixels: [Float]
-        do {
-            pixels = BilinearResize.resize(try PhotoDecoder().decode(path: file), to: imageSize)
-        } catch let failure as PhotoDecoder.Failure {
-            throw UserError("\(file) \(failure.reason).")
-        }
-        return engine.predict(count: 1) { _, output, _, _ in
-            for i in pixels.indices { output[i] = pixels[i] / 127.5 - 1 }
+        let image = Self.normalized(try pixels(of: file))
+        return withEngine { $0.predict(count: 1, fill: Self.fill(image)) }
+    }
+
+    /// A photo file as a square of `imageSize`, values of 0…255.
+    func pixels(of file: String) throws -> [Float] {
+        BilinearResize.resize(try RGBImage(file: file), to: imageSize)
+    }
+
+    static func normalized(_ pixels: [Float]) -> [Float] { pixels.map { $0 / 127.5 - 1 } }
+
+    static func fill(_ image: [Float]) -> TrainingEngine.FillImage {
+        { _, output, _, _ in
+            output.update(from: image, count: image.count)
             return 0
         }
     }

@@ -25,7 +25,8 @@ public enum RunReplay {
             run: folder.id, configuration: configuration, dataset: dataset.summary, weights: header.weights,
             randomWeights: header.weights.hasPrefix("random"),
             layers: MobileNetV2(imageSize: configuration.imageSize).summaries,
-            headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [])
+            headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [],
+            predictions: try? PredictionHistory(run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))
         let history = EventLog.read(folder.events)
         let end = history.reversed().lazy.compactMap {
             if case .runEnded(let end) = $0 { end.reason } else { nil }

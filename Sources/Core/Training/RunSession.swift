@@ -139,7 +139,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         _ store: RunStore, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
         let history = try Self.rewind(folder, to: checkpoint?.header.progress)
-        let recorder = try RunRecorder(folder: folder, store: store)
+        let recorder = try RunRecorder(folder: folder, store: store, classes: dataset.classes, photos: dataset.photos)
         try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
 
         let trainer = Trainer(
@@ -147,21 +147,22 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             weights: weights.description, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
             hooks: Trainer.Hooks(
                 emit: { [self] event in
-                    if case .training(let event) = event, let problem = recorder.record(event) {
-                        emit(.training(.warning(.init(message: problem))))
-                    }
+                    if let problem = recorder.record(event) { emit(.training(.warning(.init(message: problem)))) }
                     emit(event)
                 },
                 save: { checkpoint, reason in try recorder.save(checkpoint, reason) },
                 loadBest: { try recorder.loadBest() },
                 isInteractive: options.isInteractive))
         let network = MobileNetV2(imageSize: configuration.imageSize)
+        let predictions = try? PredictionHistory(
+            run: folder, classes: dataset.classes, files: dataset.photos.map(\.file))
         emit(
             .ready(
                 SessionContext(
                     run: folder.id, configuration: configuration, dataset: dataset.summary,
                     weights: weights.description, randomWeights: weights.isRandom, layers: network.summaries,
-                    headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: history)))
+                    headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: history,
+                    predictions: predictions)))
         for photo in dataset.skipped {
             emit(
                 .training(
@@ -183,8 +184,9 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         }
     }
 
-    /// Takes away what the log says of the time after the checkpoint; all of it without one.
+    /// Takes away what the folder says of the time after the checkpoint; all of it without one.
     private static func rewind(_ folder: RunFolder, to progress: TrainerProgress?) throws -> [TrainerEvent] {
+        folder.removeEpochs(after: progress?.epoch ?? 0)
         guard FileManager.default.fileExists(atPath: folder.events) else { return [] }
         let kept = EventLog.read(folder.events).filter { event in
             guard let progress else { return false }
@@ -200,46 +202,4 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         try EventLog.replace(folder.events, with: kept)
         return kept
     }
-}
-
-/// Keeps a run's folder and the store up to date with its events.
-final class RunRecorder: @unchecked Sendable {
-    // Unchecked: called on the trainer's thread only.
-    private let folder: RunFolder
-    private let store: RunStore
-    private let log: EventLog
-    private var hasWarned = false
-
-    init(folder: RunFolder, store: RunStore) throws {
-        (self.folder, self.store) = (folder, store)
-        log = try EventLog(path: folder.events)
-    }
-
-    /// - Returns: what to warn of, once, when the event cannot be kept; training goes on.
-    func record(_ event: TrainerEvent) -> String? {
-        do {
-            try log.append(event)
-            if case .epochEnded(let epoch) = event { try store.record(epoch, of: folder.id) }
-            if case .runEnded(let end) = event { try store.end(folder.id, end.reason) }
-            return nil
-        } catch {
-            defer { hasWarned = true }
-            return hasWarned ? nil : "The run's record is incomplete. \(error)"
-        }
-    }
-
-    /// Writes `last.safetensors`, and `best.safetensors` when `reason` says so.
-    func save(_ checkpoint: Checkpoint, _ reason: CheckpointReason) throws -> String {
-        // The best first: a kill between the two must not leave a last one whose best is missing.
-        if reason == .best { try checkpoint.save(to: folder.best) }
-        try checkpoint.save(to: folder.last)
-        return folder.last
-    }
-
-    /// The checkpoint that was last saved as the best, if any.
-    func loadBest() throws -> Checkpoint? {
-        FileManager.default.fileExists(atPath: folder.best) ? try Checkpoint.load(folder.best) : nil
-    }
-
-    func fail() { try? store.end(folder.id, .failed) }
 }

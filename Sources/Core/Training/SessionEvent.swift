@@ -8,6 +8,8 @@ public enum SessionEvent: Sendable {
     case training(TrainerEvent)
     /// The validation photos' predictions with the current weights.
     case predictions(PredictionSet)
+    /// How the layers moved in the batch that was just reported.
+    case layers(LayerReport)
     /// What the trainer goes by now: at the start, and after each change.
     case settings(TrainerSettings)
     /// A learning-rate sweep goes on or is done.
@@ -49,14 +51,19 @@ public struct SessionContext: Sendable {
     public var headParameters: Int
     /// Events of the earlier part of a resumed run, oldest first.
     public var history: [TrainerEvent]
+    /// The predictions of that part; empty for a new run.
+    public var predictions: PredictionHistory
 
+    /// - Parameter predictions: nil for none yet.
     public init(
         run: String, configuration: RunConfiguration, dataset: DatasetSummary, weights: String,
-        randomWeights: Bool, layers: [LayerSummary], headParameters: Int, history: [TrainerEvent]
+        randomWeights: Bool, layers: [LayerSummary], headParameters: Int, history: [TrainerEvent],
+        predictions: PredictionHistory? = nil
     ) {
         (self.run, self.configuration, self.dataset) = (run, configuration, dataset)
         (self.weights, self.randomWeights, self.layers) = (weights, randomWeights, layers)
         (self.headParameters, self.history) = (headParameters, history)
+        self.predictions = predictions ?? PredictionHistory(dataset)
     }
 }
 

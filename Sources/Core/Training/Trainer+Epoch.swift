@@ -97,6 +97,7 @@ extension Trainer {
                         loss: progress.epochLossSum / examples, accuracy: Double(progress.epochCorrect) / examples,
                         batchLoss: result.lossSum / Double(photos), learningRate: learningRate,
                         imagesPerSecond: imagesPerSecond, gradientNorm: result.gradientNorm))))
+        hooks.emit(.layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: engine.layerNorms)))
     }
 
     /// Counts a batch and, where the rate jumps, says so.

@@ -27,6 +27,7 @@ extension DashboardState {
                 say(strings(.sweepDone, suggestion.rateText))
             }
         case .predictions: break
+        case .layers: break
         case .statusChanged(let status):
             if status == .paused, self.status != .paused { mark(strings[.markPause], short: "‖", .pause) }
             self.status = status

@@ -1,22 +1,26 @@
 import ArgumentParser
 import Core
+import Foundation
 
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "The network's layers, shapes, parameters, and what trains.")
 
-    @Option(help: "First trainable layer of the base (0–153; 154: none).")
-    var fineTuneAt = 100
-    @Option(help: "Classes that the head tells apart.")
-    var classes = 5
+    @Option(help: "First trainable layer of the base (0–153; 154: none; default: the run's, else 100).")
+    var fineTuneAt: Int?
+    @Option(help: "Classes that the head tells apart (default: the run's, else 5).")
+    var classes: Int?
+    @Option(name: .customLong("run"), help: "A run's id: adds the norms of its weights, gradients and updates.")
+    var id: String?
     @Flag(help: "Print one JSON object.")
     var json = false
+    @OptionGroup var place: PlaceOptions
 
     func validate() throws {
-        if !(0...154).contains(fineTuneAt) {
+        if let fineTuneAt, !(0...154).contains(fineTuneAt) {
             throw ValidationError("--fine-tune-at must be a layer from 0 to 154, not \(fineTuneAt).")
         }
-        if classes < 2 { throw ValidationError("--classes must be 2 or more, not \(classes).") }
+        if let classes, classes < 2 { throw ValidationError("--classes must be 2 or more, not \(classes).") }
     }
 
     private struct Report: Encodable {
@@ -39,16 +43,35 @@ struct ModelCommand: ParsableCommand {
         var outputShape: [Int]
         var parameters: Int
         var trainable: Bool
+        /// Of a run: Euclidean norms, and the last step's by the weights'.
+        var weightNorm: Float?
+        var gradientNorm: Float?
+        var updateRatio: Float?
+    }
+
+    /// What a run's newest record says of its layers, or else its checkpoint.
+    private func norms(_ folder: RunFolder) throws -> [Int: LayerNorms] {
+        let recorded = try folder.recordedEpochs.last.map { try folder.loadEpoch($0).layers } ?? []
+        let layers =
+            recorded.isEmpty
+            ? try Classifier(checkpoint: folder.id, home: place.homePath, threads: 1).layerNorms : recorded
+        return Dictionary(layers.map { ($0.layer, $0) }) { first, _ in first }
     }
 
     func run() throws {
-        let network = MobileNetV2()
+        let folder = try id.map { try RunFolder.find(home: place.homePath, id: $0) }
+        let header = try folder.map { try Checkpoint.Header.load($0.last) }
+        let norms = try folder.map(norms) ?? [:]
+        let network = MobileNetV2(imageSize: header?.configuration.imageSize ?? 160)
+        let fineTuneAt = fineTuneAt ?? header.map { $0.progress.fineTuneAt ?? 154 } ?? 100
+        let classes = classes ?? header?.classes.count ?? 5
         let head = (MobileNetV2.featureChannels + 1) * classes
         let trainable = network.trainableParameters(from: fineTuneAt) + head
         let layers = network.summaries.map {
             Layer(
                 index: $0.index, name: $0.name, kind: $0.kind, outputShape: $0.outputShape, parameters: $0.parameters,
-                trainable: $0.index >= fineTuneAt)
+                trainable: $0.index >= fineTuneAt, weightNorm: norms[$0.index]?.weightNorm,
+                gradientNorm: norms[$0.index]?.gradientNorm, updateRatio: norms[$0.index]?.updateRatio)
         }
         let report = Report(
             baseInput: [network.imageSize, network.imageSize, 3], baseOutput: network.layers.last!.outputShape,
@@ -67,15 +90,24 @@ struct ModelCommand: ParsableCommand {
             print(
                 column("\(layer.index)", 5) + column(layer.name, 30) + column(layer.kind, 22)
                     + column(shape(layer.outputShape), 14) + column("\(layer.parameters)", 9)
-                    + (layer.trainable ? "trains" : "frozen"))
+                    + (layer.trainable ? "trains" : "frozen") + Self.text(norms[layer.index]))
         }
         print(
             """
 
             base: input \(shape(report.baseInput)), output \(shape(report.baseOutput)), \
             \(report.baseLayers) layers, \(report.baseParameters) parameters
-            head: global average pooling, dropout, dense \(classes), \(head) parameters
+            head: global average pooling, dropout, dense \(classes), \(head) parameters\(Self.text(norms[LayerNorms.headLayer]))
             trainable from layer \(fineTuneAt): \(trainable); frozen: \(report.frozenParameters)
             """)
+    }
+
+    /// Empty for a layer without weights and outside of a run.
+    private static func text(_ norms: LayerNorms?) -> String {
+        guard let norms else { return "" }
+        let moved = norms.gradientNorm.map { gradient in
+            String(format: "  gradient %.2e  update %.1e", gradient, norms.updateRatio ?? 0)
+        }
+        return String(format: "  weights %.3f", norms.weightNorm) + (moved ?? "")
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Foundation
 
 struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,8 +10,14 @@ struct PredictCommand: ParsableCommand {
     var checkpoint: String
     @Argument(help: "JPEG or PNG files.")
     var files: [String]
-    @Flag(help: "Print one JSON object a photo.")
+    @Flag(help: "Print one JSON object a photo, with the probabilities of all classes.")
     var json = false
+    @Option(help: "PNG to write: the photo, with what speaks for the class laid over it (a class activation map); for one photo.")
+    var cam: String?
+    @Option(name: .customLong("class"), help: "Class that --cam shows (default: the most probable).")
+    var camClass: String?
+    @Option(help: "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo.")
+    var tensors: String?
     @OptionGroup var place: PlaceOptions
 
     private struct Line: Encodable {
@@ -21,28 +28,57 @@ struct PredictCommand: ParsableCommand {
         var probabilities: [String: Float]
     }
 
+    func validate() throws {
+        for (option, value) in [("--cam", cam), ("--tensors", tensors)] where value != nil && files.count > 1 {
+            throw ValidationError("\(option) takes one photo, not \(files.count).")
+        }
+        if camClass != nil, cam == nil { throw ValidationError("--class says what --cam shows; give --cam as well.") }
+    }
+
     func run() throws {
         let classifier = try Classifier(checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
         let classes = classifier.classes ?? (0..<classifier.classCount).map { "class \($0)" }
+        if cam != nil || tensors != nil { return try explain(classifier, classes) }
         var failed = false
         for file in files {
             do {
-                let probabilities = try classifier.predict(file: file)
-                let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-                if json {
-                    Console.line(
-                        try jsonLine(
-                            Line(
-                                file: file, label: classes[best], confidence: probabilities[best],
-                                probabilities: Dictionary(uniqueKeysWithValues: zip(classes, probabilities)))))
-                } else {
-                    print("\(file): \(classes[best]) \((probabilities[best] * 100).rounded()) %")
-                }
+                try report(file, try classifier.predict(file: file), classes)
             } catch let error as UserError {
                 Console.error("flowers-tui: \(error.message)")
                 failed = true
             }
         }
         if failed { throw ExitCode.failure }
+    }
+
+    private func report(_ file: String, _ probabilities: [Float], _ classes: [String]) throws {
+        let best = Prediction(photo: 0, label: 0, probabilities: probabilities).predicted
+        if json {
+            Console.line(
+                try jsonLine(
+                    Line(
+                        file: file, label: classes[best], confidence: probabilities[best],
+                        probabilities: Dictionary(zip(classes, probabilities)) { first, _ in first })))
+        } else {
+            print("\(file): \(classes[best]) \((probabilities[best] * 100).rounded()) %")
+        }
+    }
+
+    private func explain(_ classifier: Classifier, _ classes: [String]) throws {
+        let explanation = try classifier.explain(.file(files[0]))
+        var label = explanation.predicted
+        if let camClass {
+            guard let index = classes.firstIndex(of: camClass) else {
+                throw UserError("\(checkpoint) knows no class \(camClass): it tells \(classes.joined(separator: ", ")) apart.")
+            }
+            label = index
+        }
+        if let cam {
+            // Larger ones would only show the same few places in more detail.
+            let photo = try RGBImage(file: files[0]).fitted(to: 1024)
+            try AtomicFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
+        }
+        if let tensors { try Safetensors.write(explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors) }
+        try report(files[0], explanation.probabilities, classes)
     }
 }

@@ -58,7 +58,7 @@ final class HeadlessPrinter: @unchecked Sendable {
                     if let line = try? event.jsonLine() { Console.line(line) }
                 }
                 show(event)
-            case .ready, .predictions, .sweep, .statusChanged, .failed: break
+            case .ready, .predictions, .layers, .sweep, .statusChanged, .failed: break
             }
         }
     }

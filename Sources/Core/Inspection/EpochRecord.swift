@@ -1,0 +1,121 @@
+import Foundation
+
+/// What a run keeps of one epoch besides its metrics, `epochs/0003.safetensors`: the probabilities of every validation
+/// photo, and how the layers moved in the epoch's last batch.
+///
+/// Tensors are `validation/probabilities` [photos, classes], `validation/labels` [photos] and, where something trained,
+/// `layers/norms` [layers, 4]: index, weight norm, gradient norm, update ratio. The metadata names `epoch`, and as
+/// JSON `classes` and `files`.
+public struct EpochRecord: Sendable, Equatable {
+    /// Epochs completed: the first epoch leaves record 1.
+    public var epoch: Int
+    public var classes: [String]
+    /// Paths relative to the data folder, one a photo.
+    public var files: [String]
+    public var labels: [Int]
+    /// [photo][class], row major.
+    public var probabilities: [Float]
+    public var layers: [LayerNorms]
+
+    public init(
+        epoch: Int, classes: [String], files: [String], labels: [Int], probabilities: [Float], layers: [LayerNorms] = []
+    ) {
+        (self.epoch, self.classes, self.files) = (epoch, classes, files)
+        (self.labels, self.probabilities, self.layers) = (labels, probabilities, layers)
+    }
+
+    /// - Parameter photos: what the predictions' indices mean.
+    public init(_ set: PredictionSet, classes: [String], photos: [Photo], layers: [LayerNorms] = []) {
+        self.init(
+            epoch: set.epoch, classes: classes, files: set.predictions.map { photos[$0.photo].file },
+            labels: set.predictions.map(\.label), probabilities: set.predictions.flatMap(\.probabilities), layers: layers)
+    }
+
+    private static let (probabilitiesName, labelsName, layersName) =
+        ("validation/probabilities", "validation/labels", "layers/norms")
+    /// Larger files are refused unread, in bytes: those of a million photos and some hundred classes.
+    static let longestFile = 1 << 30
+
+    /// Writes the file atomically.
+    ///
+    /// - Throws: a `UserError` when it cannot be written.
+    public func save(to path: String) throws {
+        var tensors: NamedTensors = [
+            Self.probabilitiesName: Tensor(shape: [files.count, classes.count], values: probabilities),
+            Self.labelsName: Tensor(shape: [files.count], values: labels.map(Float.init)),
+        ]
+        if !layers.isEmpty {
+            tensors[Self.layersName] = Tensor(
+                shape: [layers.count, 4],
+                values: layers.flatMap { [Float($0.layer), $0.weightNorm, $0.gradientNorm ?? .nan, $0.updateRatio ?? .nan] })
+        }
+        func json(_ list: [String]) throws -> String { String(decoding: try JSONEncoder().encode(list), as: UTF8.self) }
+        try Safetensors.write(
+            tensors, metadata: ["epoch": "\(epoch)", "classes": try json(classes), "files": try json(files)], to: path)
+    }
+
+    /// Reads and checks what `save` wrote.
+    ///
+    /// - Throws: a `UserError` when the file cannot be read, is damaged or too large.
+    public static func load(_ path: String) throws -> EpochRecord {
+        let bytes = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        guard bytes <= longestFile else { throw UserError("\(path) is too large for the record of an epoch; remove it.") }
+        let (tensors, metadata) = try Safetensors.read(path)
+        func list(_ name: String) -> [String]? {
+            metadata[name].flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
+        }
+        guard let epoch = metadata["epoch"].flatMap({ Int($0) }), epoch > 0, let classes = list("classes"),
+            let files = list("files"), let probabilities = tensors[probabilitiesName],
+            probabilities.shape == [files.count, classes.count], let labels = tensors[labelsName],
+            labels.shape == [files.count], labels.values.allSatisfy({ $0 >= 0 && Int(exactly: $0) ?? .max < classes.count }),
+            tensors[layersName].map({ $0.shape.count == 2 && $0.shape[1] == 4 }) ?? true
+        else { throw UserError("\(path) is damaged: it is not the record of an epoch; remove it.") }
+        let norms = tensors[layersName]?.values ?? []
+        let layers = try stride(from: 0, to: norms.count, by: 4).map { row in
+            guard let layer = Int(exactly: norms[row]), (0...LayerNorms.headLayer).contains(layer) else {
+                throw UserError("\(path) is damaged: it names a layer that does not exist; remove it.")
+            }
+            func value(_ column: Int) -> Float? { norms[row + column].isNaN ? nil : norms[row + column] }
+            return LayerNorms(
+                layer: layer, weightNorm: norms[row + 1], gradientNorm: value(2), updateRatio: value(3))
+        }
+        return EpochRecord(
+            epoch: epoch, classes: classes, files: files, labels: labels.values.map { Int($0) },
+            probabilities: probabilities.values, layers: layers)
+    }
+}
+
+extension RunFolder {
+    var epochs: String { path + "/epochs" }
+
+    func epochRecord(_ epoch: Int) -> String {
+        "\(epochs)/\(String(repeating: "0", count: max(0, 4 - "\(epoch)".count)))\(epoch).safetensors"
+    }
+
+    /// The epochs of which there are records, ascending, as `EpochRecord.epoch` counts them.
+    public var recordedEpochs: [Int] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: epochs)) ?? []
+        return names.compactMap { name in
+            guard name.hasSuffix(".safetensors"), let epoch = Int(name.dropLast(12)), epoch > 0,
+                epochRecord(epoch).hasSuffix("/" + name)
+            else { return nil }
+            return epoch
+        }.sorted()
+    }
+
+    /// Reads the record of an epoch.
+    ///
+    /// - Throws: a `UserError` when there is none or it is damaged.
+    public func loadEpoch(_ epoch: Int) throws -> EpochRecord { try EpochRecord.load(epochRecord(epoch)) }
+
+    /// Writes a record into its place.
+    func save(_ record: EpochRecord) throws {
+        try Home.prepare(epochs)
+        try record.save(to: epochRecord(record.epoch))
+    }
+
+    /// Takes away the records of what came after `epoch`.
+    func removeEpochs(after epoch: Int) {
+        for later in recordedEpochs where later > epoch { unlink(epochRecord(later)) }
+    }
+}

@@ -1,0 +1,39 @@
+/// How far one layer's weights are from zero, and how the last batch moved them. Norms are Euclidean, over what can
+/// train of the layer: a kernel, γ and β of a batch normalisation, kernel and bias of the head.
+public struct LayerNorms: Sendable, Equatable {
+    /// Index of the base's layer, 0–153, or `headLayer`.
+    public var layer: Int
+    public var weightNorm: Float
+    /// Nil while the layer is frozen, and before the first batch.
+    public var gradientNorm: Float?
+    /// Norm of the optimizer's step by that of the weights; about 1e-3 is healthy for Adam, 0.1 is far too fast.
+    public var updateRatio: Float?
+
+    /// Stands for the dense layer behind the base.
+    public static let headLayer = 154
+
+    public init(layer: Int, weightNorm: Float, gradientNorm: Float? = nil, updateRatio: Float? = nil) {
+        (self.layer, self.weightNorm) = (layer, weightNorm)
+        (self.gradientNorm, self.updateRatio) = (gradientNorm, updateRatio)
+    }
+
+    init(layer: Int, _ sums: Adam.Sums) {
+        let weightNorm = Float(sums.weights.squareRoot())
+        let update = Float(sums.updates.squareRoot())
+        self.init(
+            layer: layer, weightNorm: weightNorm, gradientNorm: Float(sums.gradients.squareRoot()),
+            updateRatio: weightNorm > 0 ? update / weightNorm : nil)
+    }
+}
+
+/// `LayerNorms` of all layers with weights, ascending, after a batch.
+public struct LayerReport: Sendable, Equatable {
+    /// Epochs completed, and batches of the next one done.
+    public var epoch: Int
+    public var step: Int
+    public var layers: [LayerNorms]
+
+    public init(epoch: Int, step: Int, layers: [LayerNorms]) {
+        (self.epoch, self.step, self.layers) = (epoch, step, layers)
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+
+/// The validation photos' predictions, epoch by epoch: how each photo was taken over time, and how well each class was
+/// told apart. A value that grows with live `PredictionSet`s or is read from a run's folder.
+public struct PredictionHistory: Sendable {
+    public let classes: [String]
+    /// Paths relative to the data folder; photos are indices into these.
+    public let files: [String]
+    /// Ascending by epoch.
+    public private(set) var epochs: [Epoch] = []
+    /// Epochs whose records could not be read or are of other classes.
+    public private(set) var unreadable: [Int] = []
+
+    /// All predictions of one epoch.
+    public struct Epoch: Sendable {
+        /// Epochs completed, from 1.
+        public let epoch: Int
+        public let confusion: ConfusionMatrix
+        /// `LayerNorms` of the epoch's last batch, where they were recorded.
+        public let layers: [LayerNorms]
+        /// Photos in their order, their labels, and their probabilities, [photo][class].
+        fileprivate let photos: [Int]
+        fileprivate let labels: [Int]
+        fileprivate let probabilities: [Float]
+        /// Row of each photo in the above.
+        fileprivate let rows: [Int: Int]
+    }
+
+    /// One photo after one epoch.
+    public struct Moment: Sendable, Equatable {
+        public var epoch: Int
+        public var prediction: Prediction
+    }
+
+    /// - Parameter files: in the order that the predictions' indices mean: those of `DatasetSummary.photos`.
+    public init(classes: [String], files: [String]) { (self.classes, self.files) = (classes, files) }
+
+    public init(_ dataset: DatasetSummary) { self.init(classes: dataset.classes, files: dataset.photos.map(\.file)) }
+
+    /// Reads what a run keeps, the newest epochs first while they fit into `limit`.
+    ///
+    /// - Parameters:
+    ///   - files: photos that count, in the order of the indices; nil: all that the records name.
+    ///   - limit: bytes of probabilities.
+    /// - Throws: a `UserError` when the run has no record that can be read.
+    public init(run: RunFolder, classes: [String]? = nil, files: [String]? = nil, limit: Int = 256 << 20) throws {
+        var (records, failed, size): ([EpochRecord], [Int], Int) = ([], [], 0)
+        for epoch in run.recordedEpochs.reversed() {
+            guard let record = try? run.loadEpoch(epoch), classes == nil || record.classes == classes,
+                records.isEmpty || record.classes == records[0].classes
+            else {
+                failed.append(epoch)
+                continue
+            }
+            size += record.probabilities.count * 4
+            if size > limit, !records.isEmpty { break }
+            records.append(record)
+        }
+        guard let newest = records.first else {
+            throw UserError("Run \(run.id) has no recorded predictions: they are written at the end of each epoch.")
+        }
+        var names = files ?? newest.files
+        if files == nil {
+            var known = Set(names)
+            for file in records.flatMap(\.files) where known.insert(file).inserted { names.append(file) }
+        }
+        self.init(classes: newest.classes, files: names)
+        unreadable = failed.reversed()
+        let index = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+        for record in records.reversed() { add(record, index) }
+    }
+
+    private mutating func add(_ record: EpochRecord, _ index: [String: Int]) {
+        let width = classes.count
+        let rows = record.files.indices.filter { index[record.files[$0]] != nil }
+        add(
+            PredictionSet(
+                epoch: record.epoch,
+                predictions: rows.map { row in
+                    Prediction(
+                        photo: index[record.files[row]]!, label: record.labels[row],
+                        probabilities: Array(record.probabilities[row * width..<(row + 1) * width]))
+                }), layers: record.layers)
+    }
+
+    private mutating func add(_ set: PredictionSet, layers: [LayerNorms]) {
+        epochs.append(
+            Epoch(
+                epoch: set.epoch, confusion: ConfusionMatrix(set.predictions, classes: classes.count), layers: layers,
+                photos: set.predictions.map(\.photo), labels: set.predictions.map(\.label),
+                probabilities: set.predictions.flatMap(\.probabilities),
+                rows: Dictionary(set.predictions.enumerated().map { ($1.photo, $0) }) { first, _ in first }))
+    }
+
+    /// Takes the predictions that end an epoch. Those of an epoch that is there already, as a refresh on the way to the
+    /// next one gives, and those from before the first are left out, and so are photos or classes unknown here.
+    ///
+    /// - Returns: whether they were taken.
+    @discardableResult
+    public mutating func append(_ set: PredictionSet, layers: [LayerNorms] = []) -> Bool {
+        guard set.epoch > epochs.last?.epoch ?? 0,
+            set.predictions.allSatisfy({ files.indices.contains($0.photo) && $0.probabilities.count == classes.count })
+        else { return false }
+        add(set, layers: layers)
+        return true
+    }
+
+    /// The predictions after `epoch`; nil when they are not known.
+    public func set(_ epoch: Int) -> PredictionSet? {
+        self[epoch].map { found in
+            PredictionSet(epoch: epoch, predictions: found.photos.indices.map { prediction(found, $0) })
+        }
+    }
+
+    /// The record of `epoch`; nil when it is not known.
+    public subscript(epoch: Int) -> Epoch? { epochs.first { $0.epoch == epoch } }
+
+    private func prediction(_ epoch: Epoch, _ row: Int) -> Prediction {
+        Prediction(
+            photo: epoch.photos[row], label: epoch.labels[row],
+            probabilities: Array(epoch.probabilities[row * classes.count..<(row + 1) * classes.count]))
+    }
+
+    /// How a photo was taken, oldest epoch first; epochs that did not have it are left out.
+    public func moments(of photo: Int) -> [Moment] {
+        epochs.compactMap { epoch in
+            epoch.rows[photo].map { Moment(epoch: epoch.epoch, prediction: prediction(epoch, $0)) }
+        }
+    }
+
+    /// A metric of a class over the epochs, for sparklines; nil where it is undefined.
+    public func series(of label: Int, _ metric: KeyPath<ConfusionMatrix.ClassMetrics, Double?>) -> [Double?] {
+        epochs.map { $0.confusion.metrics(label)[keyPath: metric] }
+    }
+
+    /// What became of the photos from one set of predictions to another.
+    public struct Change: Sendable, Equatable {
+        public var file: String
+        public var before: Prediction
+        public var after: Prediction
+        public var isGain: Bool { !before.isCorrect && after.isCorrect }
+        public var isLoss: Bool { before.isCorrect && !after.isCorrect }
+    }
+
+    /// The photos that are taken for another class after `to` than after `from`, by file; two epochs of one run, or of
+    /// two. None when an epoch is not known or the classes differ.
+    ///
+    /// - Parameter other: where `to` is looked up; nil: here.
+    public func changes(from: Int, to: Int, in other: PredictionHistory? = nil) -> [Change] {
+        let other = other ?? self
+        guard let before = self[from], let after = other[to], classes == other.classes else { return [] }
+        let places = Dictionary(after.photos.enumerated().map { (other.files[$1], $0) }) { first, _ in first }
+        return before.photos.indices.compactMap { row in
+            let file = files[before.photos[row]]
+            guard let place = places[file] else { return nil }
+            let (old, new) = (prediction(before, row), other.prediction(after, place))
+            return old.predicted == new.predicted ? nil : Change(file: file, before: old, after: new)
+        }.sorted { $0.file < $1.file }
+    }
+}
