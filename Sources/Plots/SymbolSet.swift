@@ -22,8 +22,8 @@ extension SymbolSet {
         case .quadrant: (2, 2)
         case .sextant: (2, 3)
         case .octant, .braille: (2, 4)
-        // Holds the borders of all sets, thirds to the nearest sixteenth.
-        case .all: (8, 16)
+        // Holds the borders of all sets, thirds to the nearest sixteenth; the left eighths are sampled apart.
+        case .all: (2, 16)
         }
     }
 
