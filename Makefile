@@ -30,8 +30,9 @@ bench: build ## time every part, then beside Keras and other engines: make bench
 	@test -d .venv-bench || (python3 -m venv .venv-bench && .venv-bench/bin/pip install -q -r Benchmarks/requirements.txt)
 	@.venv-bench/bin/python Benchmarks/compare.py --program $(BINARY) --data "$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))"
 
-generate: build ## write the documentation that is made from the program
+generate: build ## write what is made from the program: docs/keybindings.md, the README's pictures: make generate [DATA=folder]
 	@$(BINARY) keys > docs/keybindings.md
+	@scripts/pictures.sh $(BINARY) "$(DATA)"
 
 check: ## exactly what CI runs
 	@.ci/run

@@ -96,6 +96,36 @@ import Testing
         #expect(fresh.palette.count > 100)
     }
 
+    /// Lines of wide characters that move up by one, with other letters where the old ones' halves were.
+    @Test func aChineseLogThatScrollsLooksLikeAFreshFrame() throws {
+        let photos = try TinyPhotos()
+        let terminal = try TerminalSession(training(photos) + ["--lang", "zh-Hans"], columns: 120, rows: 40, in: photos)
+        try terminal.wait(for: "● 训练中")
+        terminal.send(" ")
+        try terminal.wait(for: "‖ 已暂停")
+        /// Each key writes a line into the log, in the frame that shows the new rate.
+        func changeRate(_ step: Int) throws {
+            terminal.send(step % 2 == 0 ? "[" : "]")
+            let rate = step % 2 == 0 ? "LR 5e-04" : "LR 1e-03"
+            try terminal.wait(for: rate) { $0.text.contains(rate) && !$0.modes.contains(2026) }
+        }
+        for step in 0..<6 { try changeRate(step) }
+        // The epoch's wide characters stand an odd number of columns beside those of the line before it.
+        terminal.send("N[")
+        try terminal.wait(for: "the epoch's line") {
+            $0.text.contains("轮次 1：验证") && $0.text.contains("‖ 已暂停") && $0.text.contains("LR 5e-04") && !$0.modes.contains(2026)
+        }
+        for step in 1..<4 { try changeRate(step) }
+        let clears = terminal.screen.clears
+        let scrolled = terminal.screen
+        terminal.send("\u{c}")
+        try terminal.wait(for: "all anew") { $0.clears > clears && !$0.modes.contains(2026) }
+        let fresh = terminal.screen
+        #expect(scrolled.grid.dropFirst() == fresh.grid.dropFirst(), "\(scrolled.text)\n\(fresh.text)")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+    }
+
     /// Wide letters, emoji and control bytes in names leave the frames where they are.
     @Test func namesOfAllKindsKeepTheColumns() throws {
         let photos = try TinyPhotos(classes: ["玫瑰花", "🌼 daisy", "e\u{301}toile", "a\u{1b}[31mb"])

@@ -101,6 +101,13 @@ struct CellPainter {
         }
         // The right half of a wide character comes with the left one.
         if column > 0, cells[base + column].text.isEmpty { (column, start) = (column - 1, start - 1) }
+        if (column...span.last).contains(where: { cells[base + $0].text.isEmpty }) {
+            // ncurses would take the right half of a wide character that stood here for a part of a new one before it,
+            // and wipe that out when the next cells are written.
+            let blank = self.ink(cells[base + column].style)
+            for index in column...span.last { Self.set(&line[index], 0x20, blank) }
+            flush(span.last + 1, line)
+        }
         while column <= span.last {
             let cell = cells[base + column]
             let isWide = column + 1 < columns && !cell.text.isEmpty && cells[base + column + 1].text.isEmpty

@@ -75,14 +75,4 @@ enum StopSignals {
         goOn = 0
         return true
     }
-
-    /// Keeps a request to stop until `body` has ended: ncurses ignores it while it writes a frame.
-    static func held(_ body: () -> Void) {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTSTP)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        body()
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    }
 }

@@ -38,7 +38,13 @@ final class TerminalDriver {
         }
         let chosen = TerminalColors.choose(choice, own: own, environment: environment, lookup: Self.entry)
         CrashGuard.rememberTerminal()
-        guard let opened = flowers_newterm(chosen.entry.name), let window = flowers_stdscr() else { throw Self.unknown(name) }
+        // ncurses leaves a handler alone that it finds; its own would ignore the signal while it writes a frame, and a
+        // request to stop that came then would be lost.
+        StopSignals.install()
+        guard let opened = flowers_newterm(chosen.entry.name), let window = flowers_stdscr() else {
+            StopSignals.uninstall()
+            throw Self.unknown(name)
+        }
         (screen, self.window, entry) = (opened, window, chosen.entry)
         knowsModes = TerminalModes.areKnown(to: name)
         hasMouse = mouse && knowsModes
@@ -58,7 +64,6 @@ final class TerminalDriver {
         }
         painter = CellPainter(depth: depth, entry: chosen.entry, size: Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))))
         CrashGuard.install()
-        StopSignals.install()
         setModes(true)
     }
 
@@ -108,7 +113,7 @@ final class TerminalDriver {
         _ = StopSignals.takeContinue()
         reset_prog_mode()
         invalidate()
-        StopSignals.held { _ = wrefresh(window) }
+        wrefresh(window)
         setModes(true)
     }
 
@@ -127,7 +132,7 @@ final class TerminalDriver {
         shown = buffer
         // In mode 2026 the terminal shows the frame at once.
         if knowsModes { TerminalModes.write("\u{1b}[?2026h") }
-        StopSignals.held { _ = wrefresh(window) }
+        wrefresh(window)
         if knowsModes { TerminalModes.write("\u{1b}[?2026l") }
     }
 

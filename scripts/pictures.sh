@@ -1,0 +1,17 @@
+#!/bin/sh
+# Trains two short runs in a home of their own and draws the README's pictures from them:
+# scripts/pictures.sh PROGRAM [FOLDER OF PHOTOS]. None of the pictures shows a photo.
+set -eu
+program=$1
+data=${2:-}
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+train() { "$program" train ${data:+--data "$data"} --home "$home" "$@" >/dev/null; }
+draw() { out=$1; shift; "$program" render "$@" --home "$home" --format svg > "docs/pictures/$out.svg"; }
+
+mkdir -p docs/pictures
+train --seed 1 --learning-rate 3e-4
+train --seed 42 --schedule cosine
+draw train train --run 2 --size 120x36
+draw loss train --run 2 --ghost 1 --open loss --size 120x30 --theme midnight
+draw zh-Hans train --run 2 --lang zh-Hans --size 120x36 --theme light
