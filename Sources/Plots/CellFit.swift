@@ -84,9 +84,9 @@ struct CellFit {
             tryLowerEighths(samples, first, stride, own)
             tryLeftEighths(eighths, column * 8)
         }
-        if mixes, let palette, let mix = palette.mix(near: mean) {
-            let gain = -mix.offset(from: mean) * count
-            if gain > best.gain { best = Candidate(gain: gain, front: .zero, size: 0, glyph: .shade(mix)) }
+        // A mix shows nothing but the mean, so it loses to a division that gains anything.
+        if mixes, let palette, best.gain < 0, let mix = palette.mix(near: mean, below: -best.gain / count) {
+            best.glyph = .shade(mix)
         }
         return result
     }
@@ -160,7 +160,7 @@ struct CellFit {
                 top.replace(with: gains, where: isBetter)
                 groups.replace(with: Int32(truncatingIfNeeded: group), where: isBetter)
             } else {
-                for lane in 0..<16 where gains[lane] > best.gain {
+                for lane in 0..<16 where table.worths[group][lane] > 0 && gains[lane] > best.gain {
                     consider(
                         SIMD4(a[lane], b[lane], c[lane], 0), gains[lane], table.sizes[group * 16 + lane],
                         .mask(table: index, group * 16 + lane))

@@ -42,16 +42,19 @@ struct DotFit {
         return samples.map { $0.luminance > mean }
     }
 
-    /// Floyd and Steinberg's dithering of the brightness, stretched so that all but a fiftieth of it at either end is
-    /// told apart.
+    /// Floyd and Steinberg's dithering of the light, the brightness being stretched so that all but a fiftieth of it at
+    /// either end is told apart. Dots add up as light does, and the square is near to what the code of a brightness
+    /// stands for; `docs/pictures.md` has what this gains.
     private func dithered(_ samples: [SIMD4<Float>], _ columns: Int) -> [Bool] {
         let brightness = samples.map(\.luminance)
         let sorted = brightness.sorted()
         let (low, high) = (sorted[sorted.count / 50], sorted[sorted.count - 1 - sorted.count / 50])
         // A flat picture has nothing to stretch.
         let isFlat = high - low < 8
-        var values = brightness.map { isFlat ? $0 / 255 : min(1, max(0, ($0 - low) / (high - low))) }
-        if isOnLight { for i in values.indices { values[i] = 1 - values[i] } }
+        var values = brightness.map { brightness in
+            let shade = isFlat ? brightness / 255 : min(1, max(0, (brightness - low) / (high - low)))
+            return isOnLight ? 1 - shade * shade : shade * shade
+        }
         var result = [Bool](repeating: false, count: values.count)
         for i in values.indices {
             let x = i % columns

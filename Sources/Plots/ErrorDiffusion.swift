@@ -2,10 +2,12 @@
 struct ErrorDiffusion {
     private var here: [SIMD4<Float>]
     private var below: [SIMD4<Float>]
-    /// Less than the whole, so that what no colour can make up for does not run down the picture.
-    private static let share: Float = 0.8
+    private let share: Float
 
-    init(columns: Int) {
+    /// - Parameter share: how much of an error is handed on. With few colours less than the whole, so that what none of
+    ///   them can make up for does not run down the picture.
+    init(columns: Int, share: Float) {
+        self.share = share
         here = Array(repeating: .zero, count: columns)
         below = here
     }
@@ -13,7 +15,7 @@ struct ErrorDiffusion {
     func carry(_ column: Int) -> SIMD4<Float> { here[column] }
 
     mutating func spread(_ error: SIMD4<Float>, from column: Int) {
-        let part = error * (Self.share / 16)
+        let part = error * (share / 16)
         if column + 1 < here.count {
             here[column + 1] += part * 7
             below[column + 1] += part

@@ -1,13 +1,13 @@
 /// The glyphs that divide a cell along one grid of regions, by mask: bit i is region i, row by row.
 struct MaskTable: Sendable {
-    /// Lines of samples, of `CellFit.sampleRows`, at which the rows of regions begin, and the end.
+    /// Lines of a cell's samples at which the rows of regions begin, and the end.
     let borders: [Int]
     let columns: Int
     let glyphs: [String]
     /// Samples in front, by mask.
     let sizes: [Float]
-    /// What the square of a front's deviation from the cell's mean is worth; sixteen masks each. A division in two
-    /// that is none is worth nothing.
+    /// What the square of a front's deviation from the cell's mean is worth, sixteen masks each; 0 for masks that leave
+    /// a side empty or do not exist.
     let worths: [SIMD16<Float>]
 
     var regions: Int { columns * (borders.count - 1) }

@@ -30,8 +30,9 @@ struct PaletteLookup: Sendable {
     }
 
     func nearest(_ value: SIMD4<Float>) -> UInt8 {
-        let bounded = SIMD4<Int32>(value.clamped(lowerBound: .zero, upperBound: SIMD4(repeating: 255))) &>> 3
-        return indices[Int(bounded.x << 10 | bounded.y << 5 | bounded.z)]
+        // One by one: the conversion of whole vectors is not specialised, and costs more than all the rest.
+        func key(_ channel: Float) -> Int { Int(min(max(channel, 0), 255)) >> 3 }
+        return indices[key(value.x) << 10 | key(value.y) << 5 | key(value.z)]
     }
 
     func value(_ index: UInt8) -> SIMD4<Float> { colors[Int(index)] }
@@ -44,19 +45,21 @@ struct PaletteLookup: Sendable {
 
     // MARK: Shades
 
-    /// The mix with the least error; nil when a colour alone is as good.
-    func mix(near value: SIMD4<Float>) -> PaletteMix? {
+    /// The mix with the least error; nil when none is below `limit`.
+    func mix(near value: SIMD4<Float>, below limit: Float) -> PaletteMix? {
         var best: PaletteMix?
-        var least = offset(value)
+        var least = limit
         func consider(_ a: UInt8, _ b: UInt8) {
             let (front, back) = (colors[Int(a)], colors[Int(b)])
             let way = front - back
             let length = (way * way).sum()
-            if length == 0 { return }
+            guard length > 0, length * PaletteMix.leastGrain < least else { return }
             // The share of the front that comes nearest, as a shade has it.
-            let share = (((value - back) * way).sum() / length * 4).rounded()
-            guard share >= 1, share <= 3 else { return }
-            let mix = PaletteMix(front: a, back: b, quarters: Int(share), color: back + way * (share / 4), contrast: length)
+            let share = ((value - back) * way).sum() / length * 4 + 0.5
+            guard share >= 1, share < 4 else { return }
+            let quarters = Int(share)
+            let mix = PaletteMix(
+                front: a, back: b, quarters: quarters, color: back + way * (Float(quarters) * 0.25), contrast: length)
             let error = mix.offset(from: value)
             if error < least { (best, least) = (mix, error) }
         }
@@ -64,26 +67,19 @@ struct PaletteLookup: Sendable {
             for a in 0..<16 as Range<UInt8> { for b in 0..<a { consider(a, b) } }
         } else {
             let corners = Self.corners(value)
-            for i in corners.indices { for j in 0..<i { consider(corners[i], corners[j]) } }
+            for i in 0..<10 { for j in 0..<i { consider(corners[i], corners[j]) } }
         }
         return best
     }
 
-    /// Colours of the cube around a value, and the greys beside it.
-    private static func corners(_ value: SIMD4<Float>) -> [UInt8] {
-        func steps(_ value: Float) -> (Int, Int) {
-            if value < 95 { return (0, 1) }
-            let low = min(4, Int((value - 55) / 40))
-            return (low, low + 1)
-        }
-        let (r, g, b) = (steps(value.x), steps(value.y), steps(value.z))
-        let grey = min(22, max(0, Int(((value.x + value.y + value.z) / 3 - 8) / 10)))
-        var result = [UInt8(232 + grey), UInt8(233 + grey)]
-        for red in [r.0, r.1] {
-            for green in [g.0, g.1] {
-                for blue in [b.0, b.1] { result.append(UInt8(16 + 36 * red + 6 * green + blue)) }
-            }
-        }
+    /// Ten colours: those of the cube around a value, and the greys beside it.
+    private static func corners(_ value: SIMD4<Float>) -> SIMD16<UInt8> {
+        func step(_ value: Float) -> Int { value < 95 ? 0 : min(4, Int((value - 55) / 40)) }
+        let low = 16 + 36 * step(value.x) + 6 * step(value.y) + step(value.z)
+        let grey = 232 + min(22, max(0, Int(((value.x + value.y + value.z) / 3 - 8) / 10)))
+        var result = SIMD16<UInt8>.zero
+        for corner in 0..<8 { result[corner] = UInt8(low + 36 * (corner >> 2) + 6 * (corner >> 1 & 1) + (corner & 1)) }
+        (result[8], result[9]) = (UInt8(grey), UInt8(grey + 1))
         return result
     }
 }
@@ -102,6 +98,8 @@ struct PaletteMix {
 
     /// How much of the grain counts as error: the eye mixes what differs little.
     private static let grain: Float = 0.06
+    /// That of the lightest and the darkest shade.
+    static let leastGrain = grain * 3 / 16
 
     /// The squared error of showing the mix for `value`.
     func offset(from value: SIMD4<Float>) -> Float {

@@ -1,8 +1,5 @@
-/// A picture as cells of one glyph and two colours each.
-///
-/// For each cell all ways to divide its subcells in two are weighed; the two colours are the means
-/// of the sides, which is the least-squares fit, and the division with the smallest error wins.
-public struct Picture: Sendable {
+/// A picture in memory, which becomes cells of one glyph and two colours each, sixel or kitty graphics.
+public struct Picture: Sendable, Equatable {
     public let width: Int
     public let height: Int
     /// RGB, rows from the top.
@@ -13,16 +10,10 @@ public struct Picture: Sendable {
         (self.width, self.height, self.pixels) = (width, height, pixels)
     }
 
-    /// The most cells of at most `columns`×`rows` that keep the picture's shape, a cell being 1:2.
-    public static func fitCells(width: Int, height: Int, columns: Int, rows: Int) -> Size {
-        guard width > 0, height > 0, columns > 0, rows > 0 else { return Size(columns: 0, rows: 0) }
-        let byWidth = Double(columns) * Double(height) / Double(width) / 2
-        if byWidth <= Double(rows) { return Size(columns: columns, rows: max(1, Int(byWidth.rounded()))) }
-        let byHeight = Double(rows) * 2 * Double(width) / Double(height)
-        return Size(columns: min(columns, max(1, Int(byHeight.rounded()))), rows: rows)
-    }
-
     /// Stretches the picture to exactly `columns`×`rows` cells.
+    ///
+    /// For each cell all ways to divide its subcells in two are weighed; the two colours are the means of the sides,
+    /// which is the least-squares fit, and the division with the smallest error wins (`docs/pictures.md`).
     ///
     /// - Parameters:
     ///   - diffusesError: whether what a palette's colours are off goes to the cells that follow; nil where it looks
@@ -48,7 +39,7 @@ public struct Picture: Sendable {
         let eighthsAxis = symbols == .all ? ResamplingAxis(from: width, to: size.columns * 8) : nil
         var eighths = [SIMD4<Float>](repeating: .zero, count: symbols == .all ? size.columns * 8 : 0)
         var fit = CellFit(symbols: symbols, depth: depth)
-        var diffusion = ErrorDiffusion(columns: size.columns)
+        var diffusion = ErrorDiffusion(columns: size.columns, share: 0.5)
         var cells: [Cell] = []
         cells.reserveCapacity(size.columns * size.rows)
         for row in 0..<size.rows {
@@ -74,7 +65,7 @@ public struct Picture: Sendable {
 extension SIMD4<Float> {
     var luminance: Float { 0.299 * x + 0.587 * y + 0.114 * z }
     var color: Color {
-        func byte(_ value: Float) -> UInt8 { UInt8(Swift.min(Swift.max(value.rounded(), 0), 255)) }
+        func byte(_ value: Float) -> UInt8 { UInt8(Swift.min(Swift.max(value, 0), 255) + 0.5) }
         return .rgb(byte(x), byte(y), byte(z))
     }
 }

@@ -1,4 +1,4 @@
-/// The glyphs that a picture may be made of.
+/// The glyphs that a picture may be made of; with a palette, all but `half` and `braille` also take the shades ░▒▓.
 public enum SymbolSet: String, Sendable, CaseIterable {
     /// ▀: two pixels a cell.
     case half
