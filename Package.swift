@@ -20,6 +20,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
         .target(
             name: "Core",
@@ -31,7 +32,7 @@ let package = Package(
         .target(name: "Plots"),
         .target(
             name: "TUI",
-            dependencies: ["CNcurses", "Core", "Plots", "TOMLKit"]),
+            dependencies: ["CDirectColor", "CNcurses", "Core", "Plots", "TOMLKit"]),
         .executableTarget(
             name: "flowers-tui",
             dependencies: [
@@ -42,6 +43,6 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Core", "TestSupport"], exclude: ["emulators"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
-        .testTarget(name: "TUITests", dependencies: ["TestSupport", "TUI"], exclude: ["Snapshots"]),
+        .testTarget(name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TestSupport", "TUI"], exclude: ["Snapshots"]),
     ]
 )

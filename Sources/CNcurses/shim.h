@@ -39,6 +39,9 @@ static inline int flowers_terminal_colors(const char *name, int *places_cursor) 
     return colors < 0 ? 0 : colors;
 }
 
+// `tparm` takes what a format needs, which Swift does not import.
+static inline const char *flowers_parameterized(const char *format, int value) { return tparm(format, (long)value); }
+
 // One character into a cell: `setcchar` wants a string.
 static inline void flowers_setcell(cchar_t *cell, wchar_t character, attr_t attributes, int pair) {
     wchar_t text[2] = {character, 0};

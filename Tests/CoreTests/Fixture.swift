@@ -29,6 +29,10 @@ struct Fixture {
         bytes(name).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
     }
 
+    func doubles(_ name: String) -> [Double] {
+        bytes(name).withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+    }
+
     func integers(_ name: String) -> [Int] {
         bytes(name).withUnsafeBytes { Array($0.bindMemory(to: Int64.self)) }.map(Int.init)
     }

@@ -30,7 +30,7 @@ import Testing
                         .addEpochs(-9), .addEpochs(-1), .restoreBest, .stopKeepingBest, .cancelSweep, .setDropout(1),
                         .addEpochs(2), .resume,
                     ]
-                case (3, 1): [.freeze, .freeze, .unfreeze(fromLayer: 143), .unfreeze(fromLayer: 154), .addEpochs(-5)]
+                case (3, 1): [.freeze, .freeze, .unfreeze(fromLayer: 143), .unfreeze(fromLayer: 143), .unfreeze(fromLayer: 154), .addEpochs(-5)]
                 default: []
                 }
             commands.forEach(session.send)
@@ -49,8 +49,8 @@ import Testing
         #expect(changes.map(\.command) == expected.map(\.0))
         #expect(changes.map(\.before) == expected.map(\.1))
         #expect(changes.map(\.after) == expected.map(\.2))
-        // What could not be done is warned of: frozen already (twice), too short, no best (twice), dropout, layer.
-        #expect(events.warnings.count == 7, "\(events.warnings)")
+        // What could not be done is warned of: frozen already (twice), unfrozen already, too short, no best (twice), dropout, layer.
+        #expect(events.warnings.count == 8, "\(events.warnings)")
         #expect(events.stages.map(\.stage) == [.head, .fineTune, .fineTune, .fineTune])
         #expect(events.stages.map(\.fineTuneAt) == [nil, 100, nil, 143])
         #expect(events.stages[2].trainableParameters == 2562)

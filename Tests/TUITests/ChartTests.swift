@@ -24,6 +24,18 @@ import Testing
         }
     }
 
+    /// A stage that ended early, or was made longer, changes what is still to come.
+    @Test func theChartsSpanTheEpochsThatTheRunNowHas() {
+        var state = DashboardState(size: Size(columns: 80, rows: 24))
+        var settings = TrainerSettings(RunConfiguration())
+        (settings.headEpochs, settings.fineTuneEpochs) = (3, 5)
+        _ = state.reduce(.session(.settings(settings), clock: "12:00"))
+        #expect(state.wholeSpan == 8)
+        settings.fineTuneEpochs = 14
+        _ = state.reduce(.session(.settings(settings), clock: "12:00"))
+        #expect(state.wholeSpan == 17)
+    }
+
     /// Where the mouse reaches a chart in a frame of the state.
     private func targets(_ state: DashboardState) throws -> [(rect: Rect, chart: ChartTarget)] {
         let view = try Sample.view()

@@ -80,8 +80,8 @@ public final class Dataset: PhotoPixels, Sendable {
     /// Whether a photo turned out to be unusable only when it was first read; a dataset opened anew leaves it out.
     var hasUnusablePhoto: Bool { cache.hasUnusablePhoto }
 
-    /// What makes the photos hard to learn from, as sentences.
-    var warnings: [String] {
+    /// What makes the photos hard to learn from.
+    var warnings: [TrainerEvent.Warning] {
         var (counts, training) = ([Int](repeating: 0, count: classes.count), [Int](repeating: 0, count: classes.count))
         for (index, photo) in photos.enumerated() {
             counts[photo.label] += 1
@@ -89,10 +89,15 @@ public final class Dataset: PhotoPixels, Sendable {
         }
         return classes.indices.compactMap { label in
             if counts[label] == 1 {
-                return "The class \(classes[label]) has only 1 photo; add more, or it can hardly be learnt."
+                return .init(
+                    .classOfOne, "The class \(classes[label]) has only 1 photo; add more, or it can hardly be learnt.",
+                    values: [classes[label]])
             }
             return training[label] == 0
-                ? "All \(counts[label]) photos of the class \(classes[label]) are kept for validation; add more, or it cannot be learnt."
+                ? .init(
+                    .classOnlyInValidation,
+                    "All \(counts[label]) photos of the class \(classes[label]) are kept for validation; add more, or it "
+                        + "cannot be learnt.", values: [classes[label], "\(counts[label])"])
                 : nil
         }
     }

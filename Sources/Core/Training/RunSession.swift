@@ -129,7 +129,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             } catch is Trainer.UnusablePhoto {
                 // Every photo is decoded before the second attempt, so there is no third.
                 isLazy = false
-                emit(.training(.warning(.init(message: "A photo that looked whole cannot be decoded; the run begins again without it."))))
+                emit(.training(.warning(.init(.begunAgain, "A photo that looked whole cannot be decoded; the run begins again without it."))))
             }
         }
     }
@@ -163,10 +163,15 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                     weights: weights.description, randomWeights: weights.isRandom, layers: network.summaries,
                     headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: history)))
         for photo in dataset.skipped {
-            emit(.training(.warning(.init(message: "Skipped \(photo.file): it \(photo.reason).", file: photo.file))))
+            emit(
+                .training(
+                    .warning(
+                        .init(
+                            .photoSkipped, "Skipped \(photo.file): it \(photo.reason).", values: [photo.file, photo.reason],
+                            file: photo.file))))
         }
-        for warning in dataset.warnings + [dataset.cacheWarning].compactMap({ $0 }) {
-            emit(.training(.warning(.init(message: warning))))
+        for warning in dataset.warnings + [dataset.cacheWarning].compactMap({ $0.map { .init(message: $0) } }) {
+            emit(.training(.warning(warning)))
         }
         do {
             return try trainer.train(isResumed: checkpoint != nil)

@@ -92,8 +92,10 @@ extension Trainer {
         return (nil, nil)
     }
 
-    private func refuse(_ message: String) -> Change? {
-        warn(message)
+    private func refuse(_ message: String) -> Change? { refuse(TrainerEvent.Warning(message: message)) }
+
+    private func refuse(_ warning: TrainerEvent.Warning) -> Change? {
+        warn(warning)
         return nil
     }
 
@@ -110,6 +112,10 @@ extension Trainer {
         guard engine.network.layers.indices.contains(layer) else {
             return refuse("Layer \(layer) does not exist; the base has layers 0 to \(engine.network.layers.count - 1).")
         }
+        if layer == progress.fineTuneAt {
+            return refuse(
+                TrainerEvent.Warning(.trainsAlready, "The base trains from layer \(layer) on already.", values: ["\(layer)"]))
+        }
         if progress.stage == .head {
             steering.stageFinish = Steering.StageFinish(layer: layer)
             setPaused(false)
@@ -121,7 +127,9 @@ extension Trainer {
 
     private func freeze() -> Change? {
         let before = boundaryText
-        guard progress.fineTuneAt != nil else { return refuse("The base is frozen already; only the head trains.") }
+        guard progress.fineTuneAt != nil else { 
+            return refuse(TrainerEvent.Warning(.frozenAlready, "The base is frozen already; only the head trains."))
+        }
         moveBoundary(to: nil)
         return (before, boundaryText)
     }
@@ -141,7 +149,10 @@ extension Trainer {
         let least = max(epochsBegun, progress.stageFirstEpoch + 1)
         let before = steering.stageEnd
         let end = max(before + count, least)
-        guard end != before else { return refuse("This stage cannot be shorter: its last epoch has begun.") }
+        guard end != before else {
+            return refuse(
+                TrainerEvent.Warning(.stageCannotBeShorter, "This stage cannot be shorter: its last epoch has begun."))
+        }
         steering.stageEnd = end
         if count > 0 {
             // Whoever asks for more epochs does not want the stage to end before.
@@ -156,7 +167,7 @@ extension Trainer {
     private func takeBestWeights() -> Int? {
         do {
             guard let best = try hooks.loadBest(), let epoch = best.header.progress.bestEpoch else {
-                warn("There is no best epoch yet: none has ended.")
+                warn(TrainerEvent.Warning(.noBestEpoch, "There is no best epoch yet: none has ended."))
                 return nil
             }
             let isSame = best.header.progress.fineTuneAt == progress.fineTuneAt
@@ -180,7 +191,9 @@ extension Trainer {
                         by: origin, before: before, after: after, time: Date().timeIntervalSince1970))))
     }
 
-    func warn(_ message: String) { hooks.emit(.training(.warning(.init(message: message)))) }
+    func warn(_ message: String) { warn(TrainerEvent.Warning(message: message)) }
+
+    func warn(_ warning: TrainerEvent.Warning) { hooks.emit(.training(.warning(warning))) }
 
     func setPaused(_ paused: Bool) {
         isPaused = paused

@@ -34,7 +34,10 @@ extension Trainer {
                 continue
             }
             if !result.isFinite, progress.epochLossSum.isFinite {
-                warn("The loss is not a number at \(place); such batches are not applied.")
+                warn(
+                    TrainerEvent.Warning(
+                        .batchesNotApplied, "The loss is not a number at \(place); such batches are not applied.",
+                        values: placeValues))
             }
             progress.step += 1
             progress.epochLossSum += result.lossSum

@@ -3,7 +3,9 @@ import Foundation
 /// What the guards do.
 extension Trainer {
     /// Where the trainer is, for a sentence.
-    var place: String { "epoch \(progress.epoch + 1), batch \(progress.step + 1)" }
+    var place: String { "epoch \(placeValues[0]), batch \(placeValues[1])" }
+
+    var placeValues: [String] { ["\(progress.epoch + 1)", "\(progress.step + 1)"] }
 
     /// Whether a batch of so many photos may be applied.
     func accepts(_ photos: Int) -> (TrainingEngine.BatchResult) -> Bool {
@@ -14,9 +16,10 @@ extension Trainer {
     /// Pauses, or fails when nobody can act. The batch was not applied and comes again.
     func reportDivergence(_ result: TrainingEngine.BatchResult, photos: Int) throws {
         let loss = result.lossSum / Double(photos)
+        let losses = [loss, steering.divergence.mean].map { String(format: "%.3g", $0) }
         let what =
             result.isFinite
-            ? String(format: "The loss jumped to %.3g (it was %.3g) at ", loss, steering.divergence.mean) + place
+            ? "The loss jumped to \(losses[0]) (it was \(losses[1])) at \(place)"
             : "The loss is not a number at \(place)"
         guard hooks.isInteractive else {
             throw UserError(
@@ -26,8 +29,10 @@ extension Trainer {
         // A jump is judged once: the batch comes again with the weights that it had, and so with the same loss.
         steering.divergence = DivergenceRule()
         warn(
-            "\(what); that batch was not applied. Lower the learning rate with [ or take back the best weights, "
-                + "and resume with space.")
+            TrainerEvent.Warning(
+                result.isFinite ? .lossJumped : .lossNotANumber,
+                "\(what); that batch was not applied. Lower the learning rate or take back the best weights, and resume.",
+                values: (result.isFinite ? losses : []) + placeValues))
         setPaused(true)
     }
 

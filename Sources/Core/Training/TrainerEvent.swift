@@ -162,11 +162,42 @@ public enum TrainerEvent: Sendable, Equatable {
     }
 
     public struct Warning: Codable, Sendable, Equatable {
+        /// In English, whole.
         public var message: String
         /// The file that it concerns, if one does.
         public var file: String?
+        /// Of which kind it is, so that it can be said in other words; nil for what has no kind, such as an error of the
+        /// system.
+        public var kind: Kind?
+        /// What the words speak of, in the order that the kind names.
+        public var values: [String]?
+
+        public enum Kind: String, Codable, Sendable, CaseIterable {
+            /// The loss, the loss before, epoch and batch.
+            case lossJumped = "loss_jumped"
+            /// Epoch and batch; training waits.
+            case lossNotANumber = "loss_not_a_number"
+            /// Epoch and batch; training goes on.
+            case batchesNotApplied = "batches_not_applied"
+            case noBestEpoch = "no_best_epoch"
+            case frozenAlready = "frozen_already"
+            /// The layer.
+            case trainsAlready = "trains_already"
+            case stageCannotBeShorter = "stage_cannot_be_shorter"
+            /// The file; why it cannot be used.
+            case photoSkipped = "photo_skipped"
+            case begunAgain = "begun_again"
+            /// The class.
+            case classOfOne = "class_of_one"
+            /// The class; its photos.
+            case classOnlyInValidation = "class_only_in_validation"
+        }
 
         public init(message: String, file: String? = nil) { (self.message, self.file) = (message, file) }
+
+        public init(_ kind: Kind, _ message: String, values: [String] = [], file: String? = nil) {
+            (self.kind, self.message, self.values, self.file) = (kind, message, values, file)
+        }
     }
 
     public struct RunEnded: Codable, Sendable, Equatable {

@@ -39,7 +39,9 @@ public struct Strings: Sendable {
     subscript(_ phrase: Phrase) -> String { catalogue[phrase] ?? phrase.rawValue }
 
     /// The phrase with `{0}`, `{1}` … replaced by `values`.
-    func callAsFunction(_ phrase: Phrase, _ values: any CustomStringConvertible...) -> String {
+    func callAsFunction(_ phrase: Phrase, _ values: any CustomStringConvertible...) -> String { self(phrase, of: values) }
+
+    func callAsFunction(_ phrase: Phrase, of values: [any CustomStringConvertible]) -> String {
         var text = self[phrase]
         for (index, value) in values.enumerated() { text = text.replacing("{\(index)}", with: value.description) }
         return text

@@ -104,6 +104,17 @@ enum Phrase: String, CaseIterable, Sendable {
     case findingPlateau
     case findingTooLow
     case findingNeverPredicted
+    case warningLossJumped
+    case warningLossNotANumber
+    case warningBatchesNotApplied
+    case warningNoBestEpoch
+    case warningFrozenAlready
+    case warningTrainsAlready
+    case warningStageCannotBeShorter
+    case warningPhotoSkipped
+    case warningBegunAgain
+    case warningClassOfOne
+    case warningClassOnlyInValidation
     case adviceLater
     case adviceFewSimilar
     case adviceFewDifferent

@@ -13,7 +13,7 @@ extension DashboardView {
         let nameWidth = wide ? 30 : 26
 
         func row(_ cells: [String], _ row: Int, _ style: Style) {
-            let widths = wide ? [5, nameWidth, 20, 12, 12] : [5, nameWidth, 0, 11, 10]
+            let widths = wide ? [5, nameWidth, 20, 12, 12] : [5, nameWidth, 0, 11, 11]
             var column = inside.column + 1
             for (cell, width) in zip(cells, widths) where width > 0 {
                 let isNumber = cell.first?.isNumber ?? false
@@ -40,7 +40,10 @@ extension DashboardView {
             let isCursor = layer.index == state.layerCursor
             let isChosen = layer.index == state.chosenLayer
             var word = trains ? "● " + strings[layer.trainableParameters > 0 ? .layerTrains : .layerOpen] : "○ " + strings[.layerFrozen]
-            if isChosen { word += " ◀ " + strings(.unfreezesHere, state.keys.label(.unfreeze)) }
+            if isChosen {
+                let key = state.keys.label(.unfreeze)
+                word += " ◀ " + (wide ? strings(.unfreezesHere, key) : key)
+            }
             var style = theme.style(trains ? .good : .dim)
             if isChosen { style = theme.style(.accent) }
             if isCursor { style.attributes.insert(.reverse) }

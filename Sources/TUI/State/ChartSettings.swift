@@ -78,7 +78,7 @@ struct ChartSettings: Equatable, Sendable {
 extension DashboardState {
     /// Epochs that the charts span when all are shown.
     var wholeSpan: Double {
-        Double(max(1, max(context?.configuration.totalEpochs ?? 10, Int(position.rounded(.up)))))
+        Double(max(1, max(totalEpochs, Int(position.rounded(.up)))))
     }
 
     /// What the charts show, in epochs.

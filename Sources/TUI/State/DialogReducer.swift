@@ -102,12 +102,7 @@ extension DashboardState {
             guard found.indices.contains(chosen) else { return [] }
             return perform(found[chosen], as: strings[found[chosen].description])
         default:
-            if let next = Self.moved(key, chosen, found.count) {
-                dialog = .palette(query: query, chosen: next)
-            } else {
-                var field = query
-                if field.press(key) { dialog = .palette(query: field, chosen: field.text == query.text ? chosen : 0) }
-            }
+            if let next = Self.searched(key, query, chosen, found.count) { dialog = .palette(query: next.query, chosen: next.chosen) }
         }
         return []
     }
@@ -126,14 +121,18 @@ extension DashboardState {
             }
             return [.loadGhost(run: found[chosen].run)]
         default:
-            if let next = Self.moved(key, chosen, found.count) {
-                dialog = .runs(query: query, chosen: next)
-            } else {
-                var field = query
-                if field.press(key) { dialog = .runs(query: field, chosen: field.text == query.text ? chosen : 0) }
-            }
+            if let next = Self.searched(key, query, chosen, found.count) { dialog = .runs(query: next.query, chosen: next.chosen) }
         }
         return []
+    }
+
+    /// What a key makes of a searched list: another entry is chosen, or another text sought, of which the first entry is
+    /// chosen; nil for a key that does nothing there.
+    private static func searched(_ key: Key, _ query: TextField, _ chosen: Int, _ count: Int) -> (query: TextField, chosen: Int)? {
+        if let next = moved(key, chosen, count) { return (query, next) }
+        var field = query
+        guard field.press(key) else { return nil }
+        return (field, field.text == query.text ? chosen : 0)
     }
 
     /// Where the key leads in a list; nil for a key that does not move.

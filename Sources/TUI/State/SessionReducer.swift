@@ -61,7 +61,7 @@ extension DashboardState {
                 note(strings(.logSaved, saved.path), clock)
                 say(strings(.savedTo, saved.path))
             }
-        case .warning(let warning): note(warning.message, clock, isWarning: true)
+        case .warning(let warning): note(wording(warning), clock, isWarning: true)
         case .runEnded(let end):
             ended = end
             note(strings(.logRunEnded, strings[end.reason.phrase]), clock)

@@ -34,6 +34,26 @@ extension DashboardState {
         return [what, change, "· " + strings[who]].compactMap { $0 }.joined(separator: " ")
     }
 
+    func wording(_ warning: TrainerEvent.Warning) -> String {
+        guard let kind = warning.kind else { return warning.message }
+        let actions = [keys.label(.halveRate), keys.label(.restoreBest), keys.label(.togglePause)]
+        let phrase: Phrase =
+            switch kind {
+            case .lossJumped: .warningLossJumped
+            case .lossNotANumber: .warningLossNotANumber
+            case .batchesNotApplied: .warningBatchesNotApplied
+            case .noBestEpoch: .warningNoBestEpoch
+            case .frozenAlready: .warningFrozenAlready
+            case .trainsAlready: .warningTrainsAlready
+            case .stageCannotBeShorter: .warningStageCannotBeShorter
+            case .photoSkipped: .warningPhotoSkipped
+            case .begunAgain: .warningBegunAgain
+            case .classOfOne: .warningClassOfOne
+            case .classOnlyInValidation: .warningClassOnlyInValidation
+            }
+        return strings(phrase, of: (warning.values ?? []) + ([.lossJumped, .lossNotANumber].contains(kind) ? actions : []))
+    }
+
     func wording(_ finding: Diagnosis) -> String {
         switch finding {
         case .trainingLossRises: strings(.findingLossRises, keys.label(.halveRate))

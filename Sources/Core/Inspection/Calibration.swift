@@ -1,0 +1,53 @@
+/// Whether confidences mean what they say: photos by their confidence, and how many of them were right.
+///
+/// Source: Guo et al. 2017, "On Calibration of Modern Neural Networks".
+public struct Calibration: Sendable, Equatable {
+    /// Photos whose confidence lies above `lower` and up to `upper`.
+    public struct Bin: Sendable, Equatable {
+        public var lower: Double
+        public var upper: Double
+        public var count: Int
+        /// Mean confidence and share of right ones; nil when the bin is empty.
+        public var confidence: Double?
+        public var accuracy: Double?
+        /// Confidence beyond accuracy: above 0 where the network is too sure.
+        public var gap: Double? { confidence.flatMap { confidence in accuracy.map { confidence - $0 } } }
+    }
+
+    /// Bins of equal width from 0 to 1.
+    public let bins: [Bin]
+    public let count: Int
+
+    /// The number of bins that is usual for the error.
+    public static let usualBins = 15
+
+    /// - Parameter bins: at least 1.
+    public init(_ predictions: some Sequence<Prediction>, classes: Int, bins: Int = usualBins) {
+        let width = max(1, bins)
+        var (counts, right, sums) = ([Int](repeating: 0, count: width), [Int](repeating: 0, count: width), [Double](repeating: 0, count: width))
+        for prediction in predictions where prediction.isUsable(classes: classes) {
+            let confidence = Double(prediction.confidence)
+            let bin = min(max(Int((confidence * Double(width)).rounded(.up)) - 1, 0), width - 1)
+            counts[bin] += 1
+            sums[bin] += confidence
+            if prediction.isCorrect { right[bin] += 1 }
+        }
+        count = counts.reduce(0, +)
+        self.bins = counts.indices.map { bin in
+            let number = Double(counts[bin])
+            return Bin(
+                lower: Double(bin) / Double(width), upper: Double(bin + 1) / Double(width), count: counts[bin],
+                confidence: counts[bin] > 0 ? sums[bin] / number : nil,
+                accuracy: counts[bin] > 0 ? Double(right[bin]) / number : nil)
+        }
+    }
+
+    /// Mean of |confidence − accuracy| over the photos, bin by bin; nil without photos.
+    public var expectedError: Double? {
+        guard count > 0 else { return nil }
+        return bins.reduce(0) { $0 + abs($1.gap ?? 0) * Double($1.count) } / Double(count)
+    }
+
+    /// The largest |confidence − accuracy| of a bin; nil without photos.
+    public var maximumError: Double? { bins.compactMap { $0.gap.map { abs($0) } }.max() }
+}

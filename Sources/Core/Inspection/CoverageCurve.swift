@@ -1,0 +1,49 @@
+/// What is gained by leaving out the photos that the network is not sure of: the share of photos kept, and the
+/// accuracy among them, by the least confidence asked for.
+public struct CoverageCurve: Sendable, Equatable {
+    public struct Point: Sendable, Equatable {
+        /// Photos of at least this confidence count.
+        public var threshold: Double
+        /// Share of all photos that count, 0…1.
+        public var coverage: Double
+        /// Share of right ones among them; nil when there are none.
+        public var accuracy: Double?
+    }
+
+    /// Ascending.
+    private let confidences: [Float]
+    /// How many of the photos from each index on are right; one entry more than `confidences`.
+    private let rightFrom: [Int]
+
+    public init(_ predictions: some Sequence<Prediction>, classes: Int) {
+        let photos = predictions.filter { $0.isUsable(classes: classes) }.map { ($0.confidence, $0.isCorrect) }
+            .sorted { $0.0 < $1.0 }
+        confidences = photos.map(\.0)
+        var right = [Int](repeating: 0, count: photos.count + 1)
+        for index in photos.indices.reversed() { right[index] = right[index + 1] + (photos[index].1 ? 1 : 0) }
+        rightFrom = right
+    }
+
+    public var count: Int { confidences.count }
+
+    /// Nil without photos.
+    ///
+    /// - Complexity: O(log photos).
+    public func point(at threshold: Double) -> Point? {
+        guard count > 0 else { return nil }
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Double(confidences[middle]) < threshold { low = middle + 1 } else { high = middle }
+        }
+        let kept = count - low
+        return Point(
+            threshold: threshold, coverage: Double(kept) / Double(count),
+            accuracy: kept > 0 ? Double(rightFrom[low]) / Double(kept) : nil)
+    }
+
+    /// `count` points at thresholds of equal distance from 0 to 1; none without photos.
+    public func points(_ count: Int = 101) -> [Point] {
+        (0..<max(2, count)).compactMap { point(at: Double($0) / Double(max(2, count) - 1)) }
+    }
+}
