@@ -20,6 +20,12 @@ public struct CellBuffer: Sendable, Equatable {
         cells = Array(repeating: fill, count: size.columns * size.rows)
     }
 
+    /// - Parameter cells: row by row, as many as `size` has.
+    init(size: Size, cells: [Cell]) {
+        precondition(cells.count == size.columns * size.rows, "\(cells.count) cells for \(size.columns)×\(size.rows)")
+        (self.size, self.cells) = (size, cells)
+    }
+
     public var bounds: Rect { Rect(column: 0, row: 0, columns: size.columns, rows: size.rows) }
 
     public subscript(column: Int, row: Int) -> Cell {

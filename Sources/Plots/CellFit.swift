@@ -1,132 +1,227 @@
 /// Finds for one cell after another the glyph and the two colours with the least squared error.
 ///
-/// A glyph divides the cell's samples in two; the best colours are the means of the sides, and Σ|x − mean|² is Σ|x|²
-/// less what `gain` computes, so the largest gain wins. With a palette the colours are the palette's nearest, and the
-/// error counts what they are off.
+/// A glyph divides the cell's samples in two; the best colours are the means of the sides. With d the sum of the
+/// front's deviations from the cell's mean, n samples in front and N in all, Σ|x − side's mean|² is Σ|x − mean|² less
+/// |d|²·N/(n(N−n)): the largest such gain wins. With a palette the colours are the palette's nearest, which stays the
+/// best for a given division, and the gain counts what they are off.
 struct CellFit {
-    private let symbols: SymbolSet
     private let depth: ColorDepth
-    private var best = Candidate()
-    private var total = SIMD4<Float>.zero
-    private var count: Float = 0
-    /// Sums of the regions that a mask is made of, and how many samples each has.
+    private let palette: PaletteLookup?
+    private let tables: [MaskTable]
+    private let hasEighths: Bool
+    private let mixes: Bool
+    /// Samples of a cell.
+    private let columns: Int
+    private let rows: Int
+    private let count: Float
+
     private var regions = [SIMD4<Float>](repeating: .zero, count: 8)
-    private var sizes = [Float](repeating: 1, count: 8)
+    private var mean = SIMD4<Float>.zero
+    private var best = Candidate()
 
     private struct Candidate {
-        var gain: Float = -1
-        var glyph = " "
+        var gain: Float = 0
+        /// Sum of the front's deviations, and how many samples it has.
         var front = SIMD4<Float>.zero
-        var back = SIMD4<Float>.zero
+        var size: Float = 0
+        var glyph = Glyph.blank
     }
 
-    init(symbols: SymbolSet, depth: ColorDepth) { (self.symbols, self.depth) = (symbols, depth) }
+    private enum Glyph {
+        case blank
+        case mask(table: Int, Int)
+        case lowerEighth(Int)
+        case leftEighth(Int)
+        case shade(PaletteMix)
+    }
+
+    /// A cell, and the mean colour that it shows.
+    struct Result {
+        var cell: Cell
+        var shown: SIMD4<Float>
+    }
+
+    init(symbols: SymbolSet, depth: ColorDepth) {
+        self.depth = depth
+        palette = PaletteLookup.table(for: depth)
+        (columns, rows) = symbols.grid
+        count = Float(columns * rows)
+        hasEighths = symbols == .all
+        mixes = symbols != .half
+        switch symbols {
+        case .half: tables = [.half]
+        case .quadrant: tables = [.quadrant]
+        case .sextant: tables = [.sextant]
+        case .octant: tables = [.octant]
+        case .all: tables = [.fineOctant, .fineSextant]
+        case .braille: tables = []
+        }
+    }
 
     /// - Parameters:
-    ///   - samples: the picture at `symbols.grid` samples a cell, row by row.
-    ///   - first: index of the cell's upper left sample; `stride` samples make a row.
-    mutating func cell(_ samples: [SIMD4<Float>], first: Int, stride: Int) -> Cell {
-        let grid = symbols.grid
-        total = .zero
-        for y in 0..<grid.rows {
-            for x in 0..<grid.columns { total += samples[first + y * stride + x] }
+    ///   - samples: a row of cells at `symbols.grid` samples each, line by line.
+    ///   - eighths: for `all`, eight samples a cell, each the mean over the cell's height.
+    ///   - carry: what is added to all samples of this cell.
+    mutating func cell(
+        _ samples: UnsafeBufferPointer<SIMD4<Float>>, eighths: UnsafeBufferPointer<SIMD4<Float>>, column: Int, stride: Int,
+        carry: SIMD4<Float>
+    ) -> Result {
+        let first = column * columns
+        mean = .zero
+        for y in 0..<rows {
+            for x in 0..<columns { mean += samples[first + y * stride + x] }
         }
-        count = Float(grid.rows * grid.columns)
-        best = Candidate(gain: -1, glyph: " ", front: .zero, back: total / count)
-        best.gain = gain(.zero, 0)
-        func gather(columns: Int, rows: [Int]) {
-            for (r, start) in rows.dropLast().enumerated() {
-                for c in 0..<columns {
-                    let width = grid.columns / columns
-                    var sum = SIMD4<Float>.zero
-                    for y in start..<rows[r + 1] {
-                        for x in c * width..<(c + 1) * width { sum += samples[first + y * stride + x] }
-                    }
-                    regions[r * columns + c] = sum
-                    sizes[r * columns + c] = Float((rows[r + 1] - start) * width)
+        mean /= count
+        let own = mean
+        mean = (mean + carry).clamped(lowerBound: .zero, upperBound: SIMD4(repeating: 255))
+        best = Candidate()
+        best.gain = gain(.zero, 0, 0)
+        for index in tables.indices {
+            gather(samples, first, stride, tables[index], own)
+            tryMasks(index)
+        }
+        if hasEighths {
+            tryLowerEighths(samples, first, stride, own)
+            tryLeftEighths(eighths, column * 8)
+        }
+        // A mix shows nothing but the mean, so it loses to a division that gains anything.
+        if mixes, let palette, best.gain < 0, let mix = palette.mix(near: mean, below: -best.gain / count) {
+            best.glyph = .shade(mix)
+        }
+        return result
+    }
+
+    /// The mean colour that the newest cell was to have.
+    var wanted: SIMD4<Float> { mean }
+
+    private var result: Result {
+        if case .shade(let mix) = best.glyph {
+            return Result(
+                cell: Cell(mix.glyph, style: Style(foreground: .palette(mix.front), background: .palette(mix.back))),
+                shown: mix.color)
+        }
+        let back = color(best.size > 0 ? mean - best.front / (count - best.size) : mean)
+        if case .blank = best.glyph { return Result(cell: Cell(" ", style: Style(background: back.color)), shown: back.value) }
+        let front = color(mean + best.front / best.size)
+        let text =
+            switch best.glyph {
+            case .mask(let table, let mask): tables[table].glyphs[mask]
+            case .lowerEighth(let n): SymbolSet.lowerEighths[n - 1]
+            case .leftEighth(let n): SymbolSet.leftEighths[n - 1]
+            case .blank, .shade: " "
+            }
+        return Result(
+            cell: Cell(text, style: Style(foreground: front.color, background: back.color)),
+            shown: (front.value * best.size + back.value * (count - best.size)) / count)
+    }
+
+    private func color(_ value: SIMD4<Float>) -> (color: Color, value: SIMD4<Float>) {
+        guard let palette else { return (value.color, value) }
+        let index = palette.nearest(value)
+        return (.palette(index), palette.value(index))
+    }
+
+    private mutating func gather(
+        _ samples: UnsafeBufferPointer<SIMD4<Float>>, _ first: Int, _ stride: Int, _ table: MaskTable, _ own: SIMD4<Float>
+    ) {
+        for region in 0..<table.borders.count - 1 {
+            let (start, end) = (table.borders[region], table.borders[region + 1])
+            for x in 0..<columns {
+                var sum = SIMD4<Float>.zero
+                for y in start..<end { sum += samples[first + y * stride + x] - own }
+                regions[region * columns + x] = sum
+            }
+        }
+    }
+
+    /// All divisions of the regions, sixteen at a time: the lanes go through the masks of the first four.
+    private mutating func tryMasks(_ index: Int) {
+        let table = tables[index]
+        let regions = table.regions
+        var (low0, low1, low2) = (SIMD16<Float>.zero, SIMD16<Float>.zero, SIMD16<Float>.zero)
+        for bit in 0..<min(4, regions) {
+            low0 += Self.lanes[bit] * self.regions[bit].x
+            low1 += Self.lanes[bit] * self.regions[bit].y
+            low2 += Self.lanes[bit] * self.regions[bit].z
+        }
+        var top = SIMD16<Float>(repeating: best.gain)
+        var groups = SIMD16<Int32>(repeating: -1)
+        for group in table.worths.indices {
+            var high = SIMD4<Float>.zero
+            var bits = group
+            while bits != 0 {
+                high += self.regions[4 + bits.trailingZeroBitCount]
+                bits &= bits - 1
+            }
+            let (a, b, c) = (low0 + high.x, low1 + high.y, low2 + high.z)
+            let gains = (a * a + b * b + c * c) * table.worths[group]
+            if palette == nil {
+                let isBetter = gains .> top
+                top.replace(with: gains, where: isBetter)
+                groups.replace(with: Int32(truncatingIfNeeded: group), where: isBetter)
+            } else {
+                for lane in 0..<16 where table.worths[group][lane] > 0 && gains[lane] > best.gain {
+                    consider(
+                        SIMD4(a[lane], b[lane], c[lane], 0), gains[lane], table.sizes[group * 16 + lane],
+                        .mask(table: index, group * 16 + lane))
                 }
             }
         }
-        switch symbols {
-        case .half:
-            gather(columns: 1, rows: [0, 1, 2])
-            tryMasks(2, SymbolSet.halves)
-        case .quadrant:
-            gather(columns: 2, rows: [0, 1, 2])
-            tryMasks(4, SymbolSet.quadrants)
-        case .sextant:
-            gather(columns: 2, rows: [0, 1, 2, 3])
-            tryMasks(6, SymbolSet.sextants)
-        case .octant:
-            gather(columns: 2, rows: [0, 1, 2, 3, 4])
-            tryMasks(8, SymbolSet.octants)
-        case .all:
-            gather(columns: 2, rows: [0, 5, 11, 16])
-            tryMasks(6, SymbolSet.sextants)
-            gather(columns: 2, rows: [0, 4, 8, 12, 16])
-            tryMasks(8, SymbolSet.octants)
-            tryEighths(samples, first, stride)
-        case .braille: break
-        }
-        let back = best.back.color.reduced(to: depth)
-        if best.glyph == " " { return Cell(" ", style: Style(background: back)) }
-        return Cell(best.glyph, style: Style(foreground: best.front.color.reduced(to: depth), background: back))
-    }
-
-    /// All divisions of `count` regions. Masks and their complements divide alike; keeping the last region behind
-    /// halves the work. In Gray code's order each mask differs from the one before in one region.
-    private mutating func tryMasks(_ count: Int, _ glyphs: [String]) {
-        var front = SIMD4<Float>.zero
-        var size: Float = 0
-        var mask = 0
-        for step in 1..<1 << (count - 1) {
-            let bit = step.trailingZeroBitCount
-            mask ^= 1 << bit
-            let sign: Float = mask >> bit & 1 == 1 ? 1 : -1
-            front += regions[bit] * sign
-            size += sizes[bit] * sign
-            consider(front, size, glyphs[mask])
+        guard palette == nil else { return }
+        for lane in 0..<16 where groups[lane] >= 0 && top[lane] > best.gain {
+            let mask = Int(groups[lane]) * 16 + lane
+            var front = SIMD4<Float>.zero
+            for bit in 0..<regions where mask >> bit & 1 == 1 { front += self.regions[bit] }
+            consider(front, top[lane], table.sizes[mask], .mask(table: index, mask))
         }
     }
 
-    private mutating func tryEighths(_ samples: [SIMD4<Float>], _ first: Int, _ stride: Int) {
+    private static let lanes: [SIMD16<Float>] = (0..<4).map { bit in
+        var result = SIMD16<Float>.zero
+        for lane in 0..<16 where lane >> bit & 1 == 1 { result[lane] = 1 }
+        return result
+    }
+
+    private mutating func tryLowerEighths(
+        _ samples: UnsafeBufferPointer<SIMD4<Float>>, _ first: Int, _ stride: Int, _ own: SIMD4<Float>
+    ) {
         var sum = SIMD4<Float>.zero
         for eighth in 1...7 {
             for y in 16 - 2 * eighth..<18 - 2 * eighth {
-                for x in 0..<8 { sum += samples[first + y * stride + x] }
+                for x in 0..<columns { sum += samples[first + y * stride + x] - own }
             }
-            consider(sum, Float(16 * eighth), SymbolSet.lowerEighths[eighth - 1])
+            consider(sum, Float(4 * eighth), .lowerEighth(eighth))
         }
-        sum = .zero
+    }
+
+    private mutating func tryLeftEighths(_ eighths: UnsafeBufferPointer<SIMD4<Float>>, _ first: Int) {
+        var own = SIMD4<Float>.zero
+        for i in 0..<8 { own += eighths[first + i] }
+        own /= 8
+        var sum = SIMD4<Float>.zero
         for eighth in 1...7 {
-            for y in 0..<16 { sum += samples[first + y * stride + eighth - 1] }
-            consider(sum, Float(16 * eighth), SymbolSet.leftEighths[eighth - 1])
+            sum += (eighths[first + eighth - 1] - own) * 4
+            consider(sum, Float(4 * eighth), .leftEighth(eighth))
         }
     }
 
-    @inline(__always)
-    private mutating func consider(_ front: SIMD4<Float>, _ size: Float, _ glyph: String) {
-        let gain = gain(front, size)
+    private mutating func consider(_ front: SIMD4<Float>, _ size: Float, _ glyph: Glyph) {
+        consider(front, (front * front).sum() * count / (size * (count - size)), size, glyph)
+    }
+
+    private mutating func consider(_ front: SIMD4<Float>, _ exact: Float, _ size: Float, _ glyph: Glyph) {
+        let gain = gain(front, exact, size)
         // A glyph must earn its place: rounding alone does not.
-        if gain > best.gain * 1.0001 {
-            best = Candidate(gain: gain, glyph: glyph, front: front / size, back: (total - front) / (count - size))
-        }
+        if gain > best.gain + Self.least { best = Candidate(gain: gain, front: front, size: size, glyph: glyph) }
     }
 
-    /// Σ|x|² less the squared error, for a front of `size` samples that sum to `front`.
-    @inline(__always)
-    private func gain(_ front: SIMD4<Float>, _ size: Float) -> Float {
-        let back = total - front
-        let rest = count - size
-        let exact = (size > 0 ? (front * front).sum() / size : 0) + (back * back).sum() / rest
-        if depth == .trueColor { return exact }
-        return exact - (size > 0 ? offset(front / size) * size : 0) - offset(back / rest) * rest
-    }
+    /// A squared error that nobody sees.
+    private static let least: Float = 0.05
 
-    /// Squared distance of a colour from the palette's nearest.
-    private func offset(_ value: SIMD4<Float>) -> Float {
-        guard let (r, g, b) = value.color.reduced(to: depth).components else { return 0 }
-        let difference = value - SIMD4(Float(r), Float(g), Float(b), 0)
-        return (difference * difference).sum()
+    private func gain(_ front: SIMD4<Float>, _ exact: Float, _ size: Float) -> Float {
+        guard let palette else { return exact }
+        let back = mean - front / (count - size)
+        let off = palette.offset(back) * (count - size)
+        return exact - off - (size > 0 ? palette.offset(mean + front / size) * size : 0)
     }
 }

@@ -1,4 +1,4 @@
-/// The glyphs that a picture may be made of.
+/// The glyphs that a picture may be made of; with a palette, all but `half` and `braille` also take the shades ░▒▓.
 public enum SymbolSet: String, Sendable, CaseIterable {
     /// ▀: two pixels a cell.
     case half
@@ -22,8 +22,8 @@ extension SymbolSet {
         case .quadrant: (2, 2)
         case .sextant: (2, 3)
         case .octant, .braille: (2, 4)
-        // Holds the borders of all sets, thirds to the nearest sixteenth.
-        case .all: (8, 16)
+        // Holds the borders of all sets, thirds to the nearest sixteenth; the left eighths are sampled apart.
+        case .all: (2, 16)
         }
     }
 

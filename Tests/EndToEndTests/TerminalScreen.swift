@@ -23,6 +23,16 @@ struct TerminalScreen {
     private(set) var clears = 0
     private(set) var unknown: [String] = []
 
+    /// A device's (P) or an application's (_) string, and where the cursor stood.
+    struct ControlString {
+        var introducer: Character
+        var body: String
+        var row: Int
+        var column: Int
+    }
+
+    private(set) var strings: [ControlString] = []
+
     init(columns: Int, rows: Int) {
         (self.columns, self.rows) = (columns, rows)
         cells = Array(repeating: Array(repeating: " ", count: columns), count: rows)
@@ -126,6 +136,11 @@ struct TerminalScreen {
         case UInt8(ascii: "]"):
             guard let end = pending[start...].firstIndex(of: 7) else { return nil }
             return end + 1 - start
+        case UInt8(ascii: "P"), UInt8(ascii: "_"):
+            guard let end = pending[start...].dropFirst().firstIndex(of: 0x1b), end + 1 < pending.count else { return nil }
+            let body = String(decoding: pending[start + 2..<end], as: UTF8.self)
+            strings.append(ControlString(introducer: Character(UnicodeScalar(pending[start + 1])), body: body, row: row, column: column))
+            return end + 2 - start
         case UInt8(ascii: "M"):
             if row == region.lowerBound { scroll(-1) } else { row = max(0, row - 1) }
         case UInt8(ascii: "7"), UInt8(ascii: "8"), UInt8(ascii: "="), UInt8(ascii: ">"): break

@@ -51,7 +51,8 @@ import Testing
 
     @Test(arguments: [
         "\u{1b}[<1;3;4M", "\u{1b}[<2;3;4m", "\u{1b}[<66;3;4M", "\u{1b}[<35;3;4M", "\u{1b}[<0;0;0M", "\u{1b}[<0;1M", "\u{1b}[<65;3;4m",
-        "\u{1b}OP", "\u{1b}[[A", "\u{1b}[15~", "\u{1b}[I", "\u{1b}[?1;2c", "\u{0}", "\u{1b}[201~", "\u{85}",
+        "\u{1b}OP", "\u{1b}[[A", "\u{1b}[15~", "\u{1b}[I", "\u{1b}[>1;2c", "\u{1b}[8;24;80t", "\u{0}",
+        "\u{1b}]11;rgb:0000/0000/0000\u{1b}\\", "\u{1b}]0;q\u{7}", "\u{1b}P1$r0m\u{1b}\\", "\u{1b}_Gi=9;OK\u{1b}\\", "\u{1b}_Gi=31\u{1b}\\", "\u{1b}[201~", "\u{85}",
     ]) func whatMeansNothingIsDropped(bytes: String) {
         #expect(inputs(bytes) == [])
         #expect(inputs(bytes + "q") == [.key(.character("q"))])
@@ -70,6 +71,30 @@ import Testing
         #expect(parser.feed("\u{1b}[<0;1".utf8) == [] && parser.flush() == [])
         #expect(parser.feed("2;5M".utf8) == [.mouse(MouseEvent(.press, column: 11, row: 4))])
         #expect(parser.feed(Array("\u{1b}[".utf8) + Array(repeating: UInt8(ascii: "1"), count: 100)) == [])
+        #expect(parser.feed("q".utf8) == [.key(.character("q"))])
+    }
+
+    @Test(arguments: [
+        ("\u{1b}[?62;4;22c", TerminalReport.attributes([62, 4, 22])), ("\u{1b}[6;20;10t", .cellPixels(width: 10, height: 20)),
+        ("\u{1b}_Gi=31;OK\u{1b}\\", .kittyGraphics(true)), ("\u{1b}_Gi=31;ENOTSUPPORTED:no;really\u{1b}\\", .kittyGraphics(false)),
+        ("\u{1b}P>|kitty(0.42.1)\u{1b}\\", .name("kitty(0.42.1)")),
+    ]) func answers(bytes: String, report: TerminalReport) {
+        #expect(inputs(bytes + "q") == [.report(report), .key(.character("q"))])
+        // Cut anywhere.
+        for cut in 1..<bytes.utf8.count {
+            var parser = InputParser()
+            #expect(parser.feed(Array(bytes.utf8.prefix(cut))) == [] && (cut <= 2 || parser.flush() == []))
+            #expect(parser.feed(Array(bytes.utf8.dropFirst(cut))).last == .report(report))
+        }
+    }
+
+    /// A string without an end holds no key back that begins anew.
+    @Test func aStringWithoutAnEndEndsWithTheNextKey() {
+        #expect(inputs("\u{1b}Pabc\u{1b}[A") == [.key(.up)])
+        #expect(inputs("\u{1b}_Gi\u{3}") == [.key(.interrupt)])
+        #expect(inputs("\u{1b}P") == [.key(.escape), .key(.character("P"))])
+        var parser = InputParser()
+        #expect(parser.feed("\u{1b}_\(String(repeating: "a", count: 300))".utf8) == [])
         #expect(parser.feed("q".utf8) == [.key(.character("q"))])
     }
 

@@ -140,15 +140,15 @@ final class PhotoDecoder {
 }
 
 extension RGBImage {
-    /// Decodes a JPEG or PNG file.
+    /// Decodes a JPEG or PNG.
     ///
+    /// - Parameter name: what the error calls it.
     /// - Throws: `UserError` when it cannot be.
-    public init(file: String) throws {
-        guard FileManager.default.fileExists(atPath: file) else { throw UserError("There is no file \(file).") }
+    public init(_ bytes: [UInt8], name: String) throws {
         do {
-            self = try PhotoDecoder().decode(path: file)
+            self = try PhotoDecoder().decode(bytes)
         } catch let failure as PhotoDecoder.Failure {
-            throw UserError("\(file) \(failure.reason).")
+            throw UserError("\(name) \(failure.reason).")
         }
     }
 }

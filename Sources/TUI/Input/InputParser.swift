@@ -7,6 +7,8 @@ enum Input: Equatable, Sendable {
     case resize
     /// Ctrl-Z.
     case suspend
+    /// The terminal's answer to a question.
+    case report(TerminalReport)
 }
 
 /// Bytes of a terminal as keys, mouse events and pasted text.
@@ -19,8 +21,9 @@ struct InputParser {
     private static let pasteEnd = Array("\u{1b}[201~".utf8)
     /// Bytes of a paste that are looked at: its characters have four at most, save for combining ones.
     private static let pasteBytes = 32_768
-    /// Longer than any sequence that is known here.
+    /// Longer than any sequence that is known here, and than any answer that has text in it.
     private static let longest = 64
+    private static let longestString = 256
 
     private var pending: [UInt8] = []
     private var pasted: [UInt8]?
@@ -47,10 +50,12 @@ struct InputParser {
             if let input { inputs.append(input) } else if pending[..<start].suffix(6).elementsEqual(Self.pasteStart) { pasted = [] }
         }
         pending.removeFirst(start)
-        if pending.count > Self.longest { pending.removeAll() }
+        let isString = pending.count > 1 && pending[0] == 0x1b && Self.stringIntroducers.contains(pending[1])
+        if pending.count > (isString ? Self.longestString : Self.longest) { pending.removeAll() }
         return inputs
     }
 
+    private static let stringIntroducers = Array("P_]".utf8)
     private static let pasteStart = Array("\u{1b}[200~".utf8)
 
     /// No more bytes came for a while: a lone Escape was the key.
@@ -83,7 +88,7 @@ struct InputParser {
     private static func first(_ bytes: ArraySlice<UInt8>) -> (count: Int, input: Input?)? {
         let byte = bytes[bytes.startIndex]
         switch byte {
-        case 0x1b: return escape(Array(bytes.prefix(longest + 1)))
+        case 0x1b: return escape(Array(bytes.prefix(longestString + 1)))
         case 9: return (1, .key(.tab))
         case 10, 13: return (1, .key(.enter))
         case 8, 127: return (1, .key(.backspace))
@@ -120,8 +125,20 @@ struct InputParser {
             return (3, key(final: bytes[2]) ?? keypad(bytes[2]))
         // Linux' console on Shift-Tab.
         case 9: return (2, .key(.backTab))
-        default: return (1, .key(.escape))
+        default: return stringIntroducers.contains(bytes[1]) ? string(bytes) : (1, .key(.escape))
         }
+    }
+
+    /// A string of text that the terminal sends, up to its end (ST, for ] also BEL).
+    private static func string(_ bytes: [UInt8]) -> (count: Int, input: Input?)? {
+        guard let end = bytes[2...].firstIndex(where: { $0 < 0x20 || $0 == 0x7f }) else { return nil }
+        let body = String(decoding: bytes[2..<end], as: UTF8.self)
+        let report = TerminalReport(introducer: bytes[1], body: body).map(Input.report)
+        if bytes[end] == 7 { return (end + 1, report) }
+        // Any other key ends it, so that nothing is swallowed for good.
+        guard bytes[end] == 0x1b else { return (end, nil) }
+        guard bytes.count > end + 1 else { return nil }
+        return bytes[end + 1] == UInt8(ascii: "\\") ? (end + 2, report) : (end, nil)
     }
 
     /// A control sequence: CSI, parameters, a final byte.
@@ -157,6 +174,10 @@ struct InputParser {
             default: return (count, nil)
             }
         case UInt8(ascii: "Z"): return (count, .key(.backTab))
+        case UInt8(ascii: "c"): return (count, text.hasPrefix("?") ? .report(.attributes(values)) : nil)
+        case UInt8(ascii: "t"):
+            guard values.count == 3, values[0] == 6 else { return (count, nil) }
+            return (count, .report(.cellPixels(width: values[2], height: values[1])))
         default: return (count, key(final: bytes[end]))
         }
     }

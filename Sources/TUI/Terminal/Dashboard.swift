@@ -103,7 +103,7 @@ final class DashboardLoop {
                 reduce(.mouse(event, on: view.targets.target(column: event.column, row: event.row)))
             case .paste(let text): reduce(.paste(text))
             case .resize: reduce(.resize(driver.size))
-            case .suspend: break
+            case .suspend, .report: break
             }
         }
         return !inputs.isEmpty

@@ -1,35 +1,133 @@
 import ArgumentParser
 import Core
+import Foundation
 import Plots
+import TUI
 
 struct ImageCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "image", abstract: "Show a photo as coloured text.")
+    static let configuration = CommandConfiguration(
+        commandName: "image", abstract: "Show photos as coloured text, or as pictures where the terminal can.")
 
-    @Argument(help: "A JPEG or PNG file.")
-    var file: String
-    @Option(help: "Columns and rows, 40x20.")
-    var cells: String
+    @Argument(help: "JPEG or PNG files; - is standard input.")
+    var files: [String]
+    @Option(help: "The room for each photo in columns and rows, 80x24 (default: the terminal's).")
+    var size: String?
+    @Option(help: "Exactly so many columns and rows, 40x20; --stretch unless said otherwise.")
+    var cells: String?
+    @Flag(help: "How a photo comes into the room (default: --fit).")
+    var shape: PictureShape?
     @Option(help: "half, quadrant, sextant, octant, all or braille.")
     var symbols: SymbolSet = .quadrant
-    @Option(help: "truecolor, 256, 16 or none.")
-    var colors: ColorDepth = .trueColor
+    @Option(help: "truecolor, 256, 16 or none (default: the terminal's; truecolor without one).")
+    var colors: ColorDepth?
+    @Option(name: .customLong("protocol"), help: "auto, cells, sixel or kitty.")
+    var choice: PictureChoice = .auto
+    @Flag(help: "The terminal's background is light: for photos without colours.")
+    var onLight = false
 
-    private func size() throws -> (columns: Int, rows: Int) {
-        let parts = cells.lowercased().split(separator: "x").map { Int($0) }
-        guard parts.count == 2, let columns = parts[0], let rows = parts[1], (1...1000).contains(columns), (1...1000).contains(rows)
-        else { throw ValidationError("--cells must be columns and rows from 1 to 1000, such as 40x20, not \(cells).") }
-        return (columns, rows)
+    func validate() throws {
+        if files.isEmpty { throw ValidationError("Name a JPEG or PNG file, or - for standard input.") }
+        if size != nil, cells != nil { throw ValidationError("--size and --cells cannot be used together.") }
+        if let size { _ = try Self.cells(size, "--size") }
+        if let cells { _ = try Self.cells(cells, "--cells") }
     }
 
-    func validate() throws { _ = try size() }
+    private static func cells(_ text: String, _ option: String) throws -> Size {
+        let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 2, let columns = parts[0], let rows = parts[1], (1...1000).contains(columns), (1...1000).contains(rows)
+        else { throw ValidationError("\(option) must be columns and rows from 1 to 1000, such as 40x20, not \(text).") }
+        return Size(columns: columns, rows: rows)
+    }
 
     func run() throws {
-        let (columns, rows) = try size()
-        let image = try RGBImage(file: file)
-        let picture = Picture(width: image.width, height: image.height, pixels: image.pixels)
-        Console.line(picture.cells(columns: columns, rows: rows, symbols: symbols, depth: colors).ansi(colors: colors))
+        let output = try PhotoOutput(self)
+        var isWhole = true
+        for file in files {
+            do {
+                let image = try PhotoInput.load(file)
+                if files.count > 1 { Console.line(PhotoInput.name(file)) }
+                Console.line(output.text(Picture(width: image.width, height: image.height, pixels: image.pixels)))
+            } catch let error as UserError where files.count > 1 {
+                // The others are shown all the same.
+                Console.error("flowers-tui: \(error.message)")
+                isWhole = false
+            }
+        }
+        if !isWhole { throw ExitCode.failure }
+    }
+
+    /// What is written for a photo.
+    private struct PhotoOutput {
+        let room: Size
+        let shape: PictureShape
+        let symbols: SymbolSet
+        let colors: ColorDepth
+        let pictures: PictureProtocol
+        let cell: PixelSize
+        let isOnLight: Bool
+
+        init(_ command: ImageCommand) throws {
+            let isTerminal = isatty(STDOUT_FILENO) == 1
+            let window = TerminalWindow(descriptor: STDOUT_FILENO)
+            let answers = isTerminal && command.choice != .cells ? TerminalProbe.pictures() : nil
+            pictures = answers?.chosen(command.choice) ?? PictureProtocol(rawValue: command.choice.rawValue) ?? .cells
+            cell = window?.cellPixels ?? answers?.cellPixels ?? .usualCell
+            if let cells = command.cells {
+                room = try ImageCommand.cells(cells, "--cells")
+                shape = command.shape ?? .stretch
+            } else {
+                // The prompt comes below the photo.
+                let own = window.map { Size(columns: $0.size.columns, rows: max(1, $0.size.rows - 1)) } ?? Size(columns: 80, rows: 24)
+                room = try command.size.map { try ImageCommand.cells($0, "--size") } ?? own
+                shape = command.shape ?? .fit
+            }
+            symbols = command.symbols
+            colors = command.colors ?? (isTerminal ? TerminalProbe.colors() : .trueColor)
+            isOnLight = command.onLight
+        }
+
+        func text(_ picture: Picture) -> String {
+            let (picture, size) = picture.shaped(shape, into: room, cellAspect: Double(cell.height) / Double(cell.width))
+            switch pictures {
+            case .cells:
+                return picture.cells(columns: size.columns, rows: size.rows, symbols: symbols, depth: colors, isOnLight: isOnLight)
+                    .ansi(colors: colors)
+            case .sixel:
+                let (width, height) = pixels(picture, size)
+                return Sixel.encode(picture.resized(width: width, height: height), colors: colors == .ansi16 ? 16 : 256)
+            case .kitty:
+                let (width, height) = pixels(picture, size)
+                // The terminal enlarges by itself.
+                let sent = width < picture.width || height < picture.height ? picture.resized(width: width, height: height) : picture
+                // Numbers of three bytes, so that they are no palette's, by chance, so that an older photo stays.
+                let id = Int.random(in: 0x1_0000...0xff_ffff)
+                let size = Size(columns: min(size.columns, KittyGraphics.limit), rows: min(size.rows, KittyGraphics.limit))
+                return KittyGraphics.transmit(sent, id: id, size: size) + KittyGraphics.cells(size: size, id: id).ansi(colors: .trueColor)
+            }
+        }
+
+        /// Pixels of a photo on the screen, of which no side becomes longer than 4,096.
+        private func pixels(_ picture: Picture, _ size: Size) -> (width: Int, height: Int) {
+            var (width, height) = (Double(size.columns * cell.width), Double(size.rows * cell.height))
+            if shape == .fit {
+                let scale = min(width / Double(picture.width), height / Double(picture.height))
+                (width, height) = (Double(picture.width) * scale, Double(picture.height) * scale)
+            }
+            let scale = min(1, 4096 / max(width, height))
+            return (max(1, Int((width * scale).rounded())), max(1, Int((height * scale).rounded())))
+        }
     }
 }
 
 extension SymbolSet: ExpressibleByArgument {}
 extension ColorDepth: ExpressibleByArgument {}
+extension PictureChoice: ExpressibleByArgument {}
+extension PictureShape: EnumerableFlag {
+    public static func help(for value: PictureShape) -> ArgumentHelp? {
+        switch value {
+        case .fit: "Show the whole photo."
+        case .crop: "Fill the room and cut what is too much."
+        case .stretch: "Fill the room, out of shape."
+        }
+    }
+}

@@ -9,7 +9,8 @@ The first line must be a resize. Standard output: one JSON object a mark:
 `colors` has one run a row and style: [row, column, count, foreground, background, attributes].
 
 pyte 0.8 lacks two things that terminfo's entries use, and gets them here as ECMA-48 and ITU T.416 define them: REP (CSI
-b) and colours with colons (38:2::r:g:b).
+b) and colours with colons (38:2::r:g:b). Strings for devices and applications (DCS, APC) it would write out; they are
+taken away.
 """
 
 import base64
@@ -43,7 +44,8 @@ class Stream(pyte.ByteStream):
 
 
 DIRECT = re.compile(rb"([34]8):2::(\d+):(\d+):(\d+)")
-SEQUENCE = re.compile(rb"\x1b\[[0-9:;<=>?]*$|\x1b$|\x1b[()]$")
+STRING = re.compile(rb"\x1b[P_][^\x1b]*\x1b\\\\")
+SEQUENCE = re.compile(rb"\x1b\[[0-9:;<=>?]*$|\x1b$|\x1b[()]$|\x1b[P_][^\x1b]*\x1b?$")
 
 
 def snapshot(name, screen):
@@ -88,7 +90,7 @@ def main():
             else:
                 screen.resize(rows, columns)
         elif "bytes" in event:
-            data = rest + base64.b64decode(event["bytes"])
+            data = STRING.sub(b"", rest + base64.b64decode(event["bytes"]))
             # A sequence may be cut where the bytes were read.
             cut = SEQUENCE.search(data)
             rest = data[cut.start():] if cut else b""

@@ -1,0 +1,36 @@
+import Core
+import Foundation
+import Plots
+
+/// Photos that the command line names: files, pipes, or - for standard input.
+enum PhotoInput {
+    /// More is no photo; also the most that a pipe may bring.
+    static let byteLimit = 256 << 20
+
+    /// - Throws: `UserError` that names the photo and what is wrong with it.
+    static func load(_ file: String) throws -> RGBImage {
+        try RGBImage(bytes(file), name: name(file))
+    }
+
+    /// The photo's name for people, control characters escaped.
+    static func name(_ file: String) -> String { file == "-" ? "Standard input" : fit(file, columns: 200) }
+
+    private static func bytes(_ file: String) throws -> [UInt8] {
+        let isPipe = file == "-"
+        if isPipe, isatty(STDIN_FILENO) == 1 { throw UserError("Standard input is the terminal; give - a photo through a pipe or name a file.") }
+        let descriptor = isPipe ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw UserError(errno == ENOENT ? "There is no file \(name(file))." : "\(name(file)) cannot be opened: \(String(cString: strerror(errno))).")
+        }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: !isPipe)
+        do {
+            let data = try handle.read(upToCount: byteLimit + 1) ?? Data()
+            if data.count > byteLimit { throw UserError("\(name(file)) has more than \(byteLimit >> 20) MiB; that is no photo.") }
+            return [UInt8](data)
+        } catch let error as UserError {
+            throw error
+        } catch {
+            throw UserError("\(name(file)) cannot be read; it must be a JPEG or PNG file.")
+        }
+    }
+}
