@@ -140,6 +140,17 @@ final class PhotoDecoder {
 }
 
 extension RGBImage {
+    /// Decodes a JPEG or PNG file.
+    ///
+    /// - Throws: `UserError` when it cannot be.
+    public init(file: String) throws {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw UserError(
+                FileManager.default.fileExists(atPath: file) ? "\(file) cannot be read." : "There is no file \(file).")
+        }
+        try self.init([UInt8](data), name: file)
+    }
+
     /// Decodes a JPEG or PNG.
     ///
     /// - Parameter name: what the error calls it.

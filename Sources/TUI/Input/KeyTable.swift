@@ -9,6 +9,7 @@ enum KeyAction: Equatable, Sendable {
     case move(columns: Int, rows: Int), page(Int), first, last
     case chart(ChartAction)
     case prediction(PredictionAction)
+    case showMaps
 }
 
 /// One line of the key table. Dispatch, hint bar, help, command palette, the configuration file's keys and
@@ -96,6 +97,9 @@ enum KeyTable {
         prediction("difference", "c", .nextReference, nil, .describeDifference) { state in
             state.predicting.view == .confusion ? nil : state.strings[.onlyInConfusion]
         },
+        KeyBinding(
+            name: "maps", keys: [.character("m")], action: .showMaps, hint: .hintMaps, description: .describeMaps, screens: [.model],
+            disabled: ready),
         KeyBinding(name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme, description: .describeTheme),
         KeyBinding(name: "help", keys: [.character("?")], action: .help, hint: .hintHelp, description: .describeHelp),
         KeyBinding(

@@ -115,6 +115,24 @@ enum Phrase: String, CaseIterable, Sendable {
     case warningBegunAgain
     case warningClassOfOne
     case warningClassOnlyInValidation
+    case sinceEpoch
+    case againstRun
+    case hintMaps
+    case describeMaps
+    case buttonMap
+    case buttonNoMap
+    case buttonNeighbors
+    case mapComes
+    case mapOf
+    case neighborsCome
+    case neighborsProgress
+    case neighborsTitle
+    case filtersTitle
+    case buttonNextLayer
+    case buttonNextPhoto
+    case buttonFilters
+    case buttonMaps
+    case layerNorms
     case viewPhotos
     case viewConfusion
     case viewCalibration
@@ -137,7 +155,6 @@ enum Phrase: String, CaseIterable, Sendable {
     case describeDifference
     case photoHistory
     case confusionTitle
-    case setBeside
     case confusionAxes
     case columnPrecision
     case columnRecall

@@ -9,9 +9,9 @@ extension DashboardView {
         into buffer: inout CellBuffer
     ) {
         let (strings, matrix) = (state.strings, inspection.matrix)
-        let reference = state.predictionHistory.reference(state.predicting.reference)
+        let reference = state.reference
         var title = strings(.confusionTitle, inspection.epoch)
-        if let reference { title += " · " + strings(.setBeside, reference.epoch) }
+        if let reference { title += " · " + reference.name }
         let inside = panel(title, in: rect, into: &buffer)
         drawViews(state, beside: title, in: rect, into: &buffer)
         guard matrix.classes > 0, inside.rows > 4 else { return }
@@ -143,7 +143,7 @@ extension DashboardView {
                 let text = change.map { String(format: "%+.3f", $0) } ?? "–"
                 buffer.write(text, column: after, row: row, style: theme.style((change ?? 0) < 0 ? .bad : .good), maxColumns: room)
             } else {
-                let curve = state.predictionHistory.inspections.map { $0.matrix.classes > label ? $0.matrix.metrics(label).f1 : nil }
+                let curve = state.predictionHistory.series(of: label, \.f1)
                 let text = curve.count > 1 ? Sparkline.text(curve, columns: room) : Bar.text(metrics.f1 ?? 0, columns: room)
                 buffer.write(text, column: after, row: row, style: theme.style(.validation))
             }

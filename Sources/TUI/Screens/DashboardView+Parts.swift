@@ -7,12 +7,21 @@ extension DashboardView {
     func drawPhoto(
         _ photo: Int, view: AugmentedView? = nil, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
     ) -> Rect {
-        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows)
-        guard size.columns > 0, size.rows > 0 else { return rect }
-        let cells = thumbnails.cells(.init(photo: photo, view: view, size: size, depth: depth)) {
+        drawPicture(photo, view: view, in: rect, into: &buffer) {
             view.map { dataset.pixels.augmentedImage(at: photo, variant: $0.variant, strength: $0.strength) }
                 ?? dataset.pixels.image(at: photo)
         }
+    }
+
+    /// Draws a square picture that belongs to a photo, which `make` makes where it is not known yet.
+    @discardableResult
+    func drawPicture(
+        _ photo: Int, view: AugmentedView? = nil, overlay: PhotoOverlay? = nil, in rect: Rect, into buffer: inout CellBuffer,
+        make: () -> RGBImage
+    ) -> Rect {
+        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows)
+        guard size.columns > 0, size.rows > 0 else { return rect }
+        let cells = thumbnails.cells(.init(photo: photo, view: view, overlay: overlay, size: size, depth: depth), make: make)
         let place = Rect(
             column: rect.column + (rect.columns - size.columns) / 2, row: rect.row, columns: size.columns,
             rows: size.rows)

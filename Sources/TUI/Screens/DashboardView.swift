@@ -132,8 +132,10 @@ public struct DashboardView {
             column += width + 1
         }
         column += 1
-        for binding in state.keys.bindings
-        where binding.hint != nil && binding.works(on: state.screen) && ![.help, .quit].contains(binding.action) {
+        let hinted = state.keys.bindings.filter { $0.hint != nil && $0.works(on: state.screen) && ![.help, .quit].contains($0.action) }
+        // The charts are there to steer by; on the other screens their own keys come first.
+        let own = state.screen == .train ? [] : hinted.filter { $0.screens != nil }
+        for binding in own + hinted.filter({ hint in !own.contains { $0.name == hint.name } }) {
             guard column + hintWidth(binding, state) <= limit else { continue }
             column += drawHint(binding, state, column: column, row: row, into: &buffer) + 2
         }

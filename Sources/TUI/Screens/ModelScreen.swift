@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Plots
 
 extension DashboardView {
@@ -28,7 +29,7 @@ extension DashboardView {
         row(
             ["#", strings[.columnLayer], strings[.columnKind], strings[.columnOutput], strings[.columnParameters], strings[.columnState]],
             inside.row, theme.style(.dim, .underline))
-        let rows = inside.rows - 3
+        let rows = inside.rows - 4
         guard rows > 0 else { return }
         let shown = state.shownLayers
         if shown.isEmpty { buffer.write(strings[.nothingMatches], column: inside.column + 1, row: inside.row + 1, style: theme.style(.dim)) }
@@ -54,6 +55,7 @@ extension DashboardView {
                 ], inside.row + 1 + offset, style)
         }
         let bottom = inside.row + inside.rows - 2
+        drawNorms(of: state.layerCursor, state, row: bottom - 1, in: inside, into: &buffer)
         buffer.write(
             strings(.headSummary, context.dataset.classes.count, context.headParameters.grouped),
             column: inside.column + 1, row: bottom, style: theme.style(.good), maxColumns: inside.columns - 1)
@@ -63,5 +65,16 @@ extension DashboardView {
                 .trainableFrom, now.grouped, state.layerCursor, state.trainableParameters(from: state.layerCursor).grouped,
                 state.keys.label(.unfreeze)),
             column: inside.column + 1, row: bottom + 1, style: theme.style(.text), maxColumns: inside.columns - 1)
+    }
+
+    /// How far the chosen layer's weights are from zero, and how fast they move.
+    private func drawNorms(of layer: Int, _ state: DashboardState, row: Int, in inside: Rect, into buffer: inout CellBuffer) {
+        guard let norms = state.layerHistory.norms[layer] else { return }
+        func value(_ number: Float?) -> String { number.map { String(format: "%.2e", $0) } ?? "–" }
+        let text = state.strings(.layerNorms, layer, value(norms.weightNorm), value(norms.gradientNorm), value(norms.updateRatio))
+        let used = buffer.write(text, column: inside.column + 1, row: row, style: theme.style(.text), maxColumns: inside.columns - 1)
+        // From a millionth to a tenth: 1e-3 is healthy.
+        let line = Sparkline.text(state.layerHistory.curve(layer), in: -6 ... -1, columns: inside.columns - used - 3)
+        buffer.write(line, column: inside.column + used + 2, row: row, style: theme.style(.train))
     }
 }

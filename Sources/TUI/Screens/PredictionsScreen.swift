@@ -10,7 +10,7 @@ extension DashboardView {
             return drawWaiting(state, state.strings[.screenPredictions], in: rect, into: &buffer)
         }
         let strings = state.strings
-        let inspection = state.predictionHistory.inspections.last
+        let inspection = state.inspection
         switch (state.predicting.view, inspection) {
         case (.confusion, let inspection?): return drawConfusion(inspection, state, dataset, in: rect, into: &buffer)
         case (.calibration, let inspection?): return drawCalibration(inspection, state, in: rect, into: &buffer)
@@ -80,65 +80,6 @@ extension DashboardView {
             buffer.write("  " + strings(.trueClass, truth), column: cell.column, row: row + 1, style: theme.style(.dim), maxColumns: columns)
         } else {
             buffer.write("\(sign) \(truth)→\(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
-        }
-    }
-
-    /// One photo large, with all probabilities as bars.
-    func drawPrediction(_ index: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
-        let shown = state.shownPredictions
-        guard shown.indices.contains(index), let dataset = state.context?.dataset else { return }
-        let strings = state.strings
-        let prediction = shown[index]
-        let size = buffer.size
-        let rect = Rect(column: 2, row: 2, columns: size.columns - 4, rows: size.rows - 4)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let inside = panel(dataset.photos[prediction.photo].file, in: rect, into: &buffer)
-        targets.add(.dialog, rect)
-        let photo = Rect(column: inside.column + 1, row: inside.row, columns: inside.columns * 3 / 5 - 2, rows: inside.rows)
-        drawPhoto(prediction.photo, dataset, in: photo, into: &buffer)
-        let column = inside.column + inside.columns * 3 / 5
-        let columns = inside.column + inside.columns - column - 1
-        let role: Theme.Role = prediction.isCorrect ? .good : .bad
-        let verdict = prediction.isCorrect ? "✓ " + strings[.right] : "✗ " + strings[.wrong]
-        write(
-            [
-                (pad(strings[.labelTrue], columns: 11) + dataset.classes[prediction.label], .text),
-                (pad(strings[.labelPredicted], columns: 11) + dataset.classes[prediction.predicted], role), (verdict, role),
-            ], in: Rect(column: column, row: inside.row + 1, columns: columns, rows: 3), into: &buffer)
-        let nameWidth = min(14, dataset.classes.map { displayWidth($0) }.max() ?? 0)
-        for (label, probability) in prediction.probabilities.enumerated() where 5 + label < inside.rows - 1 {
-            let row = inside.row + 5 + label
-            let text = String(format: "%5.1f%%", probability * 100)
-            let style = theme.style(label == prediction.label ? .good : label == prediction.predicted ? .bad : .text)
-            buffer.write(fit(dataset.classes[label], columns: nameWidth), column: column, row: row, style: style)
-            buffer.write(
-                Bar.text(Double(probability), columns: max(0, columns - nameWidth - 8)), column: column + nameWidth + 1,
-                row: row, style: style)
-            buffer.write(text, endingAt: column + columns, row: row, style: style)
-        }
-        drawHistory(
-            of: prediction, state, in: Rect(column: column, row: inside.row + 6 + dataset.classes.count, columns: columns, rows: 3),
-            above: inside.row + inside.rows - 1, into: &buffer)
-        drawButtons(
-            [("←", .left, strings[.previousPhoto]), ("→", .right, strings[.nextPhoto]), ("esc", .escape, strings[.back])],
-            column: column, row: inside.row + inside.rows - 1, columns: columns, into: &buffer)
-    }
-
-    /// What was predicted for the photo after each epoch: whether right, and how probable its true class was.
-    private func drawHistory(
-        of prediction: Prediction, _ state: DashboardState, in rect: Rect, above end: Int, into buffer: inout CellBuffer
-    ) {
-        let history = state.predictionHistory.predictions(of: prediction.photo).suffix(rect.columns)
-        guard history.count > 1, rect.row + 2 < end else { return }
-        buffer.write(
-            state.strings(.photoHistory, history.first?.epoch ?? 0, history.last?.epoch ?? 0), column: rect.column, row: rect.row,
-            style: theme.style(.dim), maxColumns: rect.columns)
-        let probabilities = history.map { step in Double(step.prediction.probabilities[prediction.label]) }
-        let line = Sparkline.text(probabilities, columns: rect.columns)
-        for (offset, (step, bar)) in zip(history, line).enumerated() {
-            let style = theme.style(step.prediction.isCorrect ? .good : .bad)
-            buffer.write(String(bar), column: rect.column + offset, row: rect.row + 1, style: style)
-            buffer.write(step.prediction.isCorrect ? "✓" : "✗", column: rect.column + offset, row: rect.row + 2, style: style)
         }
     }
 }

@@ -7,12 +7,22 @@ struct AugmentedView: Hashable {
     var strength: AugmentationStrength
 }
 
+/// What a layer of the network has to say of a photo, as a picture of its own.
+enum PhotoOverlay: Hashable {
+    /// A class' activation map by the weights of an epoch.
+    case activation(label: Int, epoch: Int)
+    case featureMap(layer: Int, channel: Int, epoch: Int)
+    case filter(Int, epoch: Int)
+}
+
 /// Thumbnails by photo, view and size, so that a frame draws each only once. Belongs to one thread.
 public final class ThumbnailCache {
     struct Key: Hashable {
         var photo: Int
         /// Nil: the photo itself.
         var view: AugmentedView?
+        /// What lies over the photo.
+        var overlay: PhotoOverlay?
         var size: Size
         var depth: ColorDepth
     }

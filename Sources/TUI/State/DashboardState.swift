@@ -41,6 +41,8 @@ enum Dialog: Equatable, Sendable {
     case runs(query: TextField = TextField(), chosen: Int = 0)
     /// Index into the predictions that are shown.
     case prediction(Int)
+    /// What a layer makes of a photo.
+    case featureMaps(layer: Int)
 
     /// What cannot be undone by a key, and so is asked.
     enum Confirmation: Equatable, Sendable { case quit, finishStage, freeze, restoreBest, stopKeepingBest }
@@ -80,10 +82,15 @@ public struct DashboardState: Sendable {
     var log: [LogEntry] = []
     var predictions: PredictionSet?
     /// Those of the epochs before as well.
-    var predictionHistory = PredictionHistory()
+    var predictionHistory = PredictionHistory(classes: [], files: [])
+    /// What the newest predictions come to, once it is worked out.
+    var inspection: PredictionInspection?
     var predicting = PredictionSettings()
     /// Those that filter and order leave, see `arrangePredictions`.
     var shownPredictions: [Prediction] = []
+    var photoInspection = PhotoInspection()
+    var layerHistory = LayerHistory()
+    var layerMaps = LayerMaps()
     /// What `shownPredictions` was made by; nil when it must be made anew.
     var arrangement: Arrangement?
     /// The trainer's settings as they are now.
@@ -185,6 +192,7 @@ enum DashboardAction: Sendable {
     /// Theme files changed; `problem` says why one cannot be used.
     case themesChanged([String], problem: String?)
     case inspected(PredictionInspection)
+    case inspectorAnswered(Inspector.Answer)
     /// What the program takes of the machine, about once a second.
     case resources(ResourceSample)
 }
@@ -198,6 +206,8 @@ enum Effect: Sendable, Equatable {
     case loadGhost(run: String)
     /// Answered by `inspected`.
     case inspect(PredictionSet, classes: Int)
+    /// Answered by `inspectorAnswered`.
+    case ask(Inspector.Request)
     /// Keeps what the person chose for the next time.
     case remember(DashboardPreferences)
     case setTheme(String)

@@ -13,28 +13,12 @@ extension DashboardState {
         case .confirm(let question): return answer(key, question)
         case .unfreeze(let layer): return pressInUnfreezing(key, layer)
         case .sweep(let chosen): return pressInSweep(key, chosen)
-        case .prediction(let index):
-            let count = shownPredictions.count
-            switch key {
-            case .enter, .escape, .character("q"): self.dialog = nil
-            case .left, .up, .character("h"), .character("k"): choosePrediction(clamp(index - 1, count))
-            case .right, .down, .character("j"), .character("l"): choosePrediction(clamp(index + 1, count))
-            case .pageUp: choosePrediction(clamp(index - 12, count))
-            case .pageDown: choosePrediction(clamp(index + 12, count))
-            case .home, .character("g"): choosePrediction(0)
-            case .end, .character("G"): choosePrediction(clamp(count - 1, count))
-            default: break
-            }
-            return []
+        case .prediction(let index): return pressInPrediction(key, index)
+        case .featureMaps(let layer): return pressInFeatureMaps(key, layer)
         }
     }
 
-    private mutating func choosePrediction(_ index: Int) {
-        predictionCursor = index
-        dialog = .prediction(index)
-    }
-
-    private mutating func answer(_ key: Key, _ question: Dialog.Confirmation) -> [Effect] {
+        private mutating func answer(_ key: Key, _ question: Dialog.Confirmation) -> [Effect] {
         switch key {
         case .escape, .character("n"): dialog = nil
         case .character("q") where question != .quit: dialog = nil

@@ -5,6 +5,8 @@ struct GhostRun: Sendable {
     var name: String
     private(set) var epochs: [TrainerEvent.EpochEnded] = []
     private(set) var history = RunHistory()
+    /// Its validation photos' predictions, where it kept them and has the same classes.
+    var predictions: PredictionHistory?
 
     /// - Parameters:
     ///   - events: as they were recorded. What a resumed run did a second time counts once, as it was done last.

@@ -79,7 +79,7 @@ extension DashboardState {
     }
 
     /// Rows of the model screen's list.
-    var layerRows: Int { max(1, size.rows - 7) }
+    var layerRows: Int { max(1, size.rows - 8) }
 
     /// Moves the list no further than the cursor needs.
     mutating func scrollToLayer() {

@@ -52,7 +52,7 @@ extension DashboardState {
                 drag = (chart, position)
             }
         case .row(let index): return pressRow(index, isDouble: isDouble)
-        case .photo(let index): pressPhoto(index)
+        case .photo(let index): return pressPhoto(index)
         case .view(let view): show(view)
         case .confusion(let label, let predicted):
             if (label, predicted) == (predicting.label, predicting.predicted) {
@@ -82,13 +82,14 @@ extension DashboardState {
         case .runs(let query, let chosen):
             if chosen == index || isDouble { return pressInDialog(.enter) }
             dialog = .runs(query: query, chosen: index)
+        case .prediction: return showMap(of: photoInspection.label == index ? nil : index)
         case nil:
             switch screen {
             case .model:
-                if layerCursor == index || isDouble { open() } else { layerCursor = clamp(index, context?.layers.count ?? 0) }
+                if layerCursor == index || isDouble { return open() } else { layerCursor = clamp(index, context?.layers.count ?? 0) }
             case .log:
                 if logCursor == index || isDouble || logCursor == nil && index == shownLog.count - 1 {
-                    open()
+                    return open()
                 } else {
                     logCursor = index >= shownLog.count - 1 ? nil : index
                 }
@@ -100,14 +101,15 @@ extension DashboardState {
         return []
     }
 
-    private mutating func pressPhoto(_ index: Int) {
+    private mutating func pressPhoto(_ index: Int) -> [Effect] {
         switch screen {
         case .data:
-            if sampleCursor == index { open() } else { sampleCursor = clamp(index, sample.count) }
+            if sampleCursor == index { return open() } else { sampleCursor = clamp(index, sample.count) }
         case .predictions:
-            if predictionCursor == index { open() } else { predictionCursor = clamp(index, shownPredictions.count) }
+            if predictionCursor == index { return open() } else { predictionCursor = clamp(index, shownPredictions.count) }
         case .train, .model, .log: break
         }
+        return []
     }
 
     private mutating func scroll(_ direction: Int, on target: MouseTarget?, _ event: MouseEvent) -> [Effect] {

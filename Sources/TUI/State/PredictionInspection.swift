@@ -54,7 +54,7 @@ struct PredictionSettings: Sendable, Equatable {
     }
 
     /// What the confusion matrix is set beside.
-    enum Reference: Int, CaseIterable, Sendable { case none, epochBefore, firstEpoch }
+    enum Reference: Int, CaseIterable, Sendable { case none, epochBefore, firstEpoch, ghost }
 
     var view = View.photos
     var order = Order.file
@@ -82,45 +82,5 @@ extension PredictionSettings.Order {
         return predictions.enumerated().map { (index: $0.offset, rank: rank($0.element), prediction: $0.element) }
             .sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
             .map(\.prediction)
-    }
-}
-
-/// Predictions of epoch after epoch, as far back as a bound on their memory allows.
-struct PredictionHistory: Sendable {
-    /// Probabilities that are kept, 4 bytes each.
-    static let limit = 8_000_000
-
-    private(set) var sets: [PredictionSet] = []
-    private(set) var inspections: [PredictionInspection] = []
-
-    /// Predictions of an epoch that is there already take its place.
-    mutating func append(_ set: PredictionSet) {
-        sets.removeAll { $0.epoch >= set.epoch }
-        sets.append(set)
-        func size(_ set: PredictionSet) -> Int { set.predictions.reduce(0) { $0 + $1.probabilities.count } }
-        var total = sets.reduce(0) { $0 + size($1) }
-        // The first stays: it is what later ones are set beside.
-        while total > Self.limit, sets.count > 2 { total -= size(sets.remove(at: 1)) }
-    }
-
-    mutating func append(_ inspection: PredictionInspection) {
-        inspections.removeAll { $0.epoch >= inspection.epoch }
-        inspections.append(inspection)
-        let cells = inspection.matrix.counts.count
-        while inspections.count > 2, inspections.count * cells > Self.limit { inspections.remove(at: 1) }
-    }
-
-    /// A photo's predictions, epoch by epoch.
-    func predictions(of photo: Int) -> [(epoch: Int, prediction: Prediction)] {
-        sets.compactMap { set in set.predictions.first { $0.photo == photo }.map { (set.epoch, $0) } }
-    }
-
-    /// What an inspection is set beside.
-    func reference(_ kind: PredictionSettings.Reference) -> PredictionInspection? {
-        switch kind {
-        case .none: nil
-        case .epochBefore: inspections.dropLast().last
-        case .firstEpoch: inspections.count > 1 ? inspections.first : nil
-        }
     }
 }

@@ -50,10 +50,27 @@ extension DashboardState {
         case .nextReference:
             let references = PredictionSettings.Reference.allCases
             predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
-            if predicting.reference != .none, predictionHistory.reference(predicting.reference) == nil {
-                predicting.reference = .none
+            // Those that there is nothing for are passed over.
+            while predicting.reference != .none, reference == nil {
+                predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
+            }
+            if predicting.reference == .none, inspection.map({ current in !predictionHistory.epochs.contains { $0.epoch < current.epoch } }) ?? true {
                 say(strings[.noEarlierEpoch])
             }
+        }
+    }
+
+    /// What the confusion matrix is set beside: its name and counts; nil when it stands alone.
+    var reference: (name: String, matrix: ConfusionMatrix)? {
+        guard let inspection else { return nil }
+        let earlier = predictionHistory.epochs.filter { $0.epoch < inspection.epoch }
+        switch predicting.reference {
+        case .none: return nil
+        case .epochBefore: return earlier.last.map { (strings(.sinceEpoch, $0.epoch), $0.confusion) }
+        case .firstEpoch: return earlier.count > 1 ? earlier.first.map { (strings(.sinceEpoch, $0.epoch), $0.confusion) } : nil
+        case .ghost:
+            guard let ghost, let last = ghost.predictions?.epochs.last else { return nil }
+            return (strings(.againstRun, ghost.name, last.epoch), last.confusion)
         }
     }
 
@@ -64,7 +81,7 @@ extension DashboardState {
 
     /// What enter does in the confusion matrix: its photos.
     mutating func openConfusionCell() {
-        guard let classes = context?.dataset.classes, let matrix = predictionHistory.inspections.last?.matrix,
+        guard let classes = context?.dataset.classes, let matrix = inspection?.matrix,
             classes.indices.contains(predicting.label), classes.indices.contains(predicting.predicted)
         else { return say(strings(.noPredictionsYet, keys.label(.refresh))) }
         let (truth, guess) = (classes[predicting.label], classes[predicting.predicted])

@@ -34,9 +34,16 @@ extension DashboardState {
         case .session(let event, let clock):
             apply(event, clock)
             clampCursors()
-            return []
+            // Of a resumed run, those of its last epoch.
+            guard case .ready(let context) = event, let last = context.predictions.epochs.last,
+                let set = context.predictions.set(last.epoch)
+            else { return [] }
+            return take(set)
         case .inspected(let inspection):
-            predictionHistory.append(inspection)
+            self.inspection = inspection
+            return []
+        case .inspectorAnswered(let answer):
+            take(answer)
             return []
         case .runsListed(let runs, let problem):
             self.runs = runs
@@ -145,7 +152,7 @@ extension DashboardState {
         case .quit: dialog = .confirm(.quit)
         case .interrupt: return [.interrupt, .quit]
         case .redraw: return [.redraw]
-        case .open: open()
+        case .open: return open()
         case .screen(let screen): show(screen)
         case .nextScreen: show(Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!)
         case .previousScreen:
@@ -156,6 +163,9 @@ extension DashboardState {
         case .last: jump(to: Int.max)
         case .chart(let action): perform(action)
         case .prediction(let action): perform(action)
+        case .showMaps:
+            dialog = .featureMaps(layer: clamp(layerCursor, context?.layers.count ?? 1))
+            return askForMaps()
         }
         return []
     }
@@ -182,7 +192,7 @@ extension DashboardState {
     }
 
     /// What enter, and a second press of the mouse, does to what is chosen.
-    mutating func open() {
+    mutating func open() -> [Effect] {
         switch screen {
         case .model:
             chosenLayer = min(layerCursor, (context?.layers.count ?? 1) - 1)
@@ -195,19 +205,21 @@ extension DashboardState {
             } else if shownPredictions.isEmpty {
                 say(strings(filter(.predictions).isEmpty ? .noPredictionsYet : .nothingMatches, keys.label(.refresh)))
             } else {
-                dialog = .prediction(predictionCursor)
+                return choosePrediction(predictionCursor)
             }
         case .data: variant += 1
         case .train: perform(.toggleOpen)
         case .log:
             let shown = shownLog
-            guard !shown.isEmpty else { return }
+            guard !shown.isEmpty else { return [] }
             guard let position = log[shown[clamp(logCursor ?? shown.count - 1, shown.count)]].position else {
-                return say(strings[.beforeFirstBatch])
+                say(strings[.beforeFirstBatch])
+                return []
             }
             show(.train)
             perform(.setCursor(position))
         }
+        return []
     }
 
     // MARK: Typing a filter

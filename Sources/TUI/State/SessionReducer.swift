@@ -17,6 +17,8 @@ extension DashboardState {
             chosenLayer = context.configuration.fineTuneAt
             layerCursor = chosenLayer
             layerTop = max(0, layerCursor - layerRows / 2)
+            predictionHistory = context.predictions
+            if let last = context.predictions.epochs.last { layerHistory.append(LayerReport(epoch: last.epoch, step: 0, layers: last.layers)) }
             for event in context.history { apply(event, strings[.earlier]) }
             startedAt = startedAt ?? now
         case .training(let event): apply(event, clock)
@@ -27,7 +29,7 @@ extension DashboardState {
                 say(strings(.sweepDone, suggestion.rateText))
             }
         case .predictions: break
-        case .layers: break
+        case .layers(let report): layerHistory.append(report)
         case .statusChanged(let status):
             if status == .paused, self.status != .paused { mark(strings[.markPause], short: "‖", .pause) }
             self.status = status

@@ -32,6 +32,9 @@ public func runDashboard(_ session: RunSession, _ options: DashboardOptions) thr
 final class DashboardLoop {
     private let session: RunSession
     private let errands: Errands
+    private let home: String
+    /// Looks into the network for the screens that ask; there is none before the photos are ready.
+    private var inspector: Inspector?
     private let preferences: PreferencesFile
     private let driver: TerminalDriver
     private var library: ThemeLibrary
@@ -49,7 +52,7 @@ final class DashboardLoop {
 
     init(_ session: RunSession, _ options: DashboardOptions) throws {
         self.session = session
-        errands = Errands(home: options.home)
+        (errands, home) = (Errands(home: options.home), options.home)
         preferences = PreferencesFile(home: options.home)
         let library = try ThemeLibrary()
         let kept = preferences.load()
@@ -68,7 +71,10 @@ final class DashboardLoop {
     }
 
     func run() throws {
-        defer { driver.close() }
+        defer {
+            driver.close()
+            inspector?.close()
+        }
         EndSignals.install()
         session.start()
         while !(leaves && session.result != nil) {
@@ -79,8 +85,12 @@ final class DashboardLoop {
             let events = session.drainEvents()
             if !events.isEmpty {
                 let clock = Clock.text(Date().timeIntervalSince1970)
-                for event in events { reduce(.session(event, clock: clock)) }
+                for event in events {
+                    if case .ready(let context) = event { openInspector(context) }
+                    reduce(.session(event, clock: clock))
+                }
             }
+            for answer in inspector?.drainAnswers() ?? [] { reduce(.inspectorAnswered(answer)) }
             for answer in errands.takeAnswers() { reduce(answer) }
             passTime()
             if isDirty, isUrgent || seconds - lastFrame >= Self.frameSeconds {
@@ -88,6 +98,12 @@ final class DashboardLoop {
                 (lastFrame, isDirty) = (seconds, false)
             }
         }
+    }
+
+    private func openInspector(_ context: SessionContext) {
+        inspector?.close()
+        // Without one its questions stay without an answer; the run itself does not need it.
+        inspector = try? Inspector(run: context.run, home: home, dataset: context.dataset)
     }
 
     private var seconds: Double { opened.duration(to: .now).seconds }
@@ -122,7 +138,8 @@ final class DashboardLoop {
         case .setTheme(let name): show(theme: name)
         case .redraw: driver.invalidate()
         case .listRuns: errands.listRuns()
-        case .loadGhost(let run): errands.loadGhost(run)
+        case .loadGhost(let run): errands.loadGhost(run, classes: state.context?.dataset.classes)
+        case .ask(let request): inspector?.ask(request)
         case .inspect(let set, let classes): errands.inspect(set, classes: classes)
         case .remember(let chosen): preferences.save(chosen)
         }

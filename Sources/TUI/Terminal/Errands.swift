@@ -28,14 +28,15 @@ final class Errands: @unchecked Sendable {
         }
     }
 
-    func loadGhost(_ run: String) {
+    /// - Parameter classes: those of the run that it is laid behind.
+    func loadGhost(_ run: String, classes: [String]?) {
         queue.async { [self] in
             do {
                 let folder = try RunFolder.find(home: home, id: run)
                 let batchSize = try folder.loadConfiguration().batchSize
-                answer(
-                    .ghostLoaded(
-                        GhostRun(name: folder.id, events: EventLog.read(folder.events), batchSize: batchSize), problem: nil))
+                var ghost = GhostRun(name: folder.id, events: EventLog.read(folder.events), batchSize: batchSize)
+                ghost.predictions = try? PredictionHistory(run: folder, classes: classes)
+                answer(.ghostLoaded(ghost, problem: nil))
             } catch {
                 answer(.ghostLoaded(nil, problem: "\(error)"))
             }

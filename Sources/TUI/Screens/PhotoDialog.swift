@@ -1,0 +1,127 @@
+import Core
+import Foundation
+import Plots
+
+/// One photo large: its probabilities, its history, what speaks for a class, and the most similar training photos.
+extension DashboardView {
+    func drawPrediction(_ index: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
+        let shown = state.shownPredictions
+        guard shown.indices.contains(index), let dataset = state.context?.dataset else { return }
+        let strings = state.strings
+        let prediction = shown[index]
+        let size = buffer.size
+        let rect = Rect(column: 2, row: 2, columns: size.columns - 4, rows: size.rows - 4)
+        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        let inside = panel(dataset.photos[prediction.photo].file, in: rect, into: &buffer)
+        targets.add(.dialog, rect)
+        let inspection = state.photoInspection.photo == prediction.photo ? state.photoInspection : PhotoInspection()
+        let neighborRows = inspection.wantsNeighbors && inside.rows >= 14 ? max(5, inside.rows / 3) : 0
+        let leftColumns = inside.columns * 3 / 5 - 2
+        draw(
+            prediction, inspection, dataset,
+            in: Rect(column: inside.column + 1, row: inside.row, columns: leftColumns, rows: inside.rows - neighborRows), into: &buffer)
+        if neighborRows > 0 {
+            drawNeighbors(
+                inspection, state, dataset,
+                in: Rect(column: inside.column + 1, row: inside.row + inside.rows - neighborRows, columns: leftColumns, rows: neighborRows),
+                into: &buffer)
+        }
+        let column = inside.column + inside.columns * 3 / 5
+        let columns = inside.column + inside.columns - column - 1
+        let role: Theme.Role = prediction.isCorrect ? .good : .bad
+        let verdict = prediction.isCorrect ? "✓ " + strings[.right] : "✗ " + strings[.wrong]
+        write(
+            [
+                (pad(strings[.labelTrue], columns: 11) + dataset.classes[prediction.label], .text),
+                (pad(strings[.labelPredicted], columns: 11) + dataset.classes[prediction.predicted], role), (verdict, role),
+            ], in: Rect(column: column, row: inside.row + 1, columns: columns, rows: 3), into: &buffer)
+        let buttons: [DialogButton] = [
+            ("←", .left, strings[.previousPhoto]), ("→", .right, strings[.nextPhoto]),
+            ("m", .character("m"), strings[inspection.label == nil ? .buttonMap : .buttonNoMap]),
+            ("n", .character("n"), strings[.buttonNeighbors]), ("esc", .escape, strings[.back]),
+        ]
+        let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
+        drawProbabilities(prediction, inspection, dataset, in: Rect(column: column, row: inside.row + 5, columns: columns, rows: max(0, end - inside.row - 6)), into: &buffer)
+        var row = inside.row + 6 + dataset.classes.count
+        if let label = inspection.label, row < end - 1 {
+            let text = inspection.explanation == nil ? strings[.mapComes] : strings(.mapOf, dataset.classes[label], inspection.epoch)
+            let lines = wrap(text, columns: columns)
+            write(lines.map { ($0, .accent) }, in: Rect(column: column, row: row, columns: columns, rows: min(lines.count, end - row - 1)), into: &buffer)
+            row += lines.count + 1
+        }
+        drawHistory(of: prediction, state, in: Rect(column: column, row: row, columns: columns, rows: 3), above: end, into: &buffer)
+        drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
+    }
+
+    /// The photo, under the activation map where one is asked for and known.
+    private func draw(
+        _ prediction: Prediction, _ inspection: PhotoInspection, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    ) {
+        guard let label = inspection.label, let explanation = inspection.explanation, explanation.maps.indices.contains(label) else {
+            drawPhoto(prediction.photo, dataset, in: rect, into: &buffer)
+            return
+        }
+        drawPicture(prediction.photo, overlay: .activation(label: label, epoch: inspection.epoch), in: rect, into: &buffer) {
+            explanation.picture(of: label, over: dataset.pixels.image(at: prediction.photo), range: explanation.range)
+        }
+    }
+
+    private func drawProbabilities(
+        _ prediction: Prediction, _ inspection: PhotoInspection, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    ) {
+        let nameWidth = min(14, dataset.classes.map { displayWidth($0) }.max() ?? 0)
+        for (label, probability) in prediction.probabilities.enumerated().prefix(rect.rows) {
+            let row = rect.row + label
+            let text = String(format: "%5.1f%%", probability * 100)
+            var style = theme.style(label == prediction.label ? .good : label == prediction.predicted ? .bad : .text)
+            if label == inspection.label { style.attributes.formUnion([.bold, .underline]) }
+            targets.add(.row(label), Rect(column: rect.column, row: row, columns: rect.columns, rows: 1))
+            buffer.write(fit(dataset.classes[label], columns: nameWidth), column: rect.column, row: row, style: style)
+            buffer.write(
+                Bar.text(Double(probability), columns: max(0, rect.columns - nameWidth - 8)), column: rect.column + nameWidth + 1,
+                row: row, style: style)
+            buffer.write(text, endingAt: rect.column + rect.columns, row: row, style: style)
+        }
+    }
+
+    /// What was predicted for the photo after each epoch: whether right, and how probable its true class was.
+    private func drawHistory(
+        of prediction: Prediction, _ state: DashboardState, in rect: Rect, above end: Int, into buffer: inout CellBuffer
+    ) {
+        let moments = state.predictionHistory.moments(of: prediction.photo).suffix(rect.columns)
+        guard moments.count > 1, rect.row + 3 < end else { return }
+        buffer.write(
+            state.strings(.photoHistory, moments.first?.epoch ?? 0, moments.last?.epoch ?? 0), column: rect.column, row: rect.row,
+            style: theme.style(.dim), maxColumns: rect.columns)
+        for (offset, moment) in moments.enumerated() {
+            let style = theme.style(moment.prediction.isCorrect ? .good : .bad)
+            let truth = Double(moment.prediction.probabilities[prediction.label])
+            buffer.write(Sparkline.text([truth], columns: 1), column: rect.column + offset, row: rect.row + 1, style: style)
+            buffer.write(moment.prediction.isCorrect ? "✓" : "✗", column: rect.column + offset, row: rect.row + 2, style: style)
+        }
+    }
+
+    /// The training photos that look the same to the head.
+    private func drawNeighbors(
+        _ inspection: PhotoInspection, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    ) {
+        let strings = state.strings
+        guard let neighbors = inspection.neighbors else {
+            let text = inspection.progress.map { strings(.neighborsProgress, $0.done.grouped, $0.total.grouped) } ?? strings[.neighborsCome]
+            buffer.write(text, column: rect.column, row: rect.row + 1, style: theme.style(.dim), maxColumns: rect.columns)
+            return
+        }
+        buffer.write(strings[.neighborsTitle], column: rect.column, row: rect.row, style: theme.style(.dim), maxColumns: rect.columns)
+        let cells = grid(
+            Rect(column: rect.column, row: rect.row + 1, columns: rect.columns, rows: rect.rows - 1), columns: DashboardState.neighborCount,
+            count: DashboardState.neighborCount)
+        for (neighbor, cell) in zip(neighbors, cells) where dataset.photos.indices.contains(neighbor.photo) {
+            let place = drawPhoto(
+                neighbor.photo, dataset, in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - 1), into: &buffer)
+            let photo = dataset.photos[neighbor.photo]
+            buffer.write(
+                "\(dataset.classes[photo.label]) \(String(format: "%.2f", neighbor.distance))", column: cell.column,
+                row: place.row + place.rows, style: theme.style(.dim), maxColumns: cell.columns - 1)
+        }
+    }
+}

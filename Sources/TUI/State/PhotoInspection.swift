@@ -1,0 +1,167 @@
+import Core
+import Foundation
+
+/// What the inspector says of the photo that is open.
+struct PhotoInspection: Sendable {
+    /// Index into the dataset's photos.
+    var photo: Int?
+    /// The class whose activation map lies over the photo; nil shows the photo itself.
+    var label: Int?
+    var explanation: Explanation?
+    /// Epochs completed by the weights that answered.
+    var epoch = 0
+    /// Whether the most similar training photos are asked for.
+    var wantsNeighbors = false
+    var neighbors: [Inspector.Neighbor]?
+    /// Training photos that the inspector has gone through, of how many.
+    var progress: (done: Int, total: Int)?
+}
+
+/// What a layer makes of a photo.
+struct LayerMaps: Sendable {
+    var photo = 0
+    var maps: FeatureMaps?
+    /// The first convolution's filters, where they are shown in place of the maps.
+    var filters: [RGBImage]?
+    var showsFilters = false
+    var epoch = 0
+}
+
+/// How the layers moved lately.
+struct LayerHistory: Sendable {
+    /// By layer, after the newest batch.
+    private(set) var norms: [Int: LayerNorms] = [:]
+    /// Update ratios by layer, the newest last.
+    private var ratios: [Int: [Float]] = [:]
+    static let length = 64
+
+    mutating func append(_ report: LayerReport) {
+        norms = Dictionary(report.layers.map { ($0.layer, $0) }) { _, last in last }
+        for layer in report.layers {
+            guard let ratio = layer.updateRatio else { continue }
+            ratios[layer.layer, default: []].append(ratio)
+            if ratios[layer.layer]!.count > Self.length { ratios[layer.layer]!.removeFirst() }
+        }
+    }
+
+    /// Decimal logarithms of a layer's update ratios.
+    func curve(_ layer: Int) -> [Double?] { (ratios[layer] ?? []).map { $0 > 0 ? Foundation.log10(Double($0)) : nil } }
+}
+
+/// Questions to the inspector, and what its answers change.
+extension DashboardState {
+    static let neighborCount = 4
+
+    mutating func take(_ answer: Inspector.Answer) {
+        switch answer {
+        case .explained(let subject, let explanation, let epoch):
+            guard let photo = photoInspection.photo, subject == .photo(photo) else { return }
+            (photoInspection.explanation, photoInspection.epoch) = (explanation, epoch)
+        case .neighbors(let subject, let neighbors, let epoch):
+            guard let photo = photoInspection.photo, subject == .photo(photo) else { return }
+            (photoInspection.neighbors, photoInspection.epoch, photoInspection.progress) = (neighbors, epoch, nil)
+        case .progress(let done, let total): photoInspection.progress = (done, total)
+        case .featureMaps(let subject, let maps, let epoch):
+            guard subject == .photo(layerMaps.photo), dialog == .featureMaps(layer: maps.layer) else { return }
+            (layerMaps.maps, layerMaps.epoch) = (maps, epoch)
+        case .filters(let filters, let epoch): (layerMaps.filters, layerMaps.epoch) = (filters, epoch)
+        case .failed(let request, let message):
+            if case .neighbors = request { photoInspection.wantsNeighbors = false }
+            if case .explain = request { photoInspection.label = nil }
+            photoInspection.progress = nil
+            say(message)
+        }
+    }
+
+    /// Opens another photo; what is shown of one is asked for the next.
+    mutating func choosePrediction(_ index: Int) -> [Effect] {
+        guard shownPredictions.indices.contains(index) else { return [] }
+        predictionCursor = index
+        dialog = .prediction(index)
+        let prediction = shownPredictions[index]
+        layerMaps.photo = prediction.photo
+        guard photoInspection.photo != prediction.photo else { return [] }
+        let before = photoInspection
+        photoInspection = PhotoInspection(photo: prediction.photo, label: before.label.map { _ in prediction.predicted }, wantsNeighbors: before.wantsNeighbors)
+        return (photoInspection.label == nil ? [] : askForMap()) + (photoInspection.wantsNeighbors ? askForNeighbors() : [])
+    }
+
+    private func askForMap() -> [Effect] { photoInspection.photo.map { [.ask(.explain(.photo($0)))] } ?? [] }
+
+    private func askForNeighbors() -> [Effect] {
+        photoInspection.photo.map { [.ask(.neighbors(.photo($0), count: Self.neighborCount))] } ?? []
+    }
+
+    mutating func pressInPrediction(_ key: Key, _ index: Int) -> [Effect] {
+        let count = shownPredictions.count
+        let classes = context?.dataset.classes.count ?? 0
+        switch key {
+        case .enter, .escape, .character("q"): dialog = nil
+        case .up where photoInspection.label != nil, .character("k") where photoInspection.label != nil: moveMap(-1, classes)
+        case .down where photoInspection.label != nil, .character("j") where photoInspection.label != nil: moveMap(1, classes)
+        case .left, .up, .character("h"), .character("k"): return choosePrediction(clamp(index - 1, count))
+        case .right, .down, .character("j"), .character("l"): return choosePrediction(clamp(index + 1, count))
+        case .pageUp: return choosePrediction(clamp(index - 12, count))
+        case .pageDown: return choosePrediction(clamp(index + 12, count))
+        case .home, .character("g"): return choosePrediction(0)
+        case .end, .character("G"): return choosePrediction(clamp(count - 1, count))
+        case .character("m"): 
+            let predicted = shownPredictions.indices.contains(index) ? shownPredictions[index].predicted : nil
+            return showMap(of: photoInspection.label == nil ? predicted : nil)
+        case .character("n"):
+            photoInspection.wantsNeighbors.toggle()
+            (photoInspection.neighbors, photoInspection.progress) = (nil, nil)
+            return photoInspection.wantsNeighbors ? askForNeighbors() : []
+        default: break
+        }
+        return []
+    }
+
+    /// Lays a class' map over the photo; nil takes the one that lies there away.
+    mutating func showMap(of label: Int?) -> [Effect] {
+        photoInspection.label = label
+        return label == nil ? [] : askForMap()
+    }
+
+    private mutating func moveMap(_ steps: Int, _ classes: Int) {
+        photoInspection.label = photoInspection.label.map { clamp($0 + steps, classes) }
+    }
+
+    // MARK: Feature maps
+
+    /// The photo that maps are made of: the one that was looked at last.
+    mutating func askForMaps() -> [Effect] {
+        guard case .featureMaps(let layer) = dialog, let dataset = context?.dataset, !dataset.photos.isEmpty else { return [] }
+        layerMaps.photo = clamp(layerMaps.photo, dataset.photos.count)
+        if layerMaps.maps?.layer != layer { layerMaps.maps = nil }
+        return [.ask(.featureMaps(layer: layer, .photo(layerMaps.photo)))]
+    }
+
+    mutating func pressInFeatureMaps(_ key: Key, _ layer: Int) -> [Effect] {
+        let layers = context?.layers.count ?? 1
+        func show(_ next: Int) -> [Effect] {
+            dialog = .featureMaps(layer: clamp(next, layers))
+            layerMaps.showsFilters = false
+            return askForMaps()
+        }
+        func turn(_ steps: Int) -> [Effect] {
+            layerMaps.photo = clamp(layerMaps.photo + steps, context?.dataset.photos.count ?? 1)
+            layerMaps.maps = nil
+            return askForMaps()
+        }
+        switch key {
+        case .enter, .escape, .character("q"): dialog = nil
+        case .left, .character("h"): return show(layer - 1)
+        case .right, .character("l"): return show(layer + 1)
+        case .home, .character("g"): return show(0)
+        case .end, .character("G"): return show(layers - 1)
+        case .up, .character("k"): return turn(-1)
+        case .down, .character("j"): return turn(1)
+        case .character("f"):
+            layerMaps.showsFilters.toggle()
+            return layerMaps.showsFilters ? [.ask(.filters)] : []
+        default: break
+        }
+        return []
+    }
+}
