@@ -12,6 +12,7 @@ public struct RunFolder: Sendable, Equatable {
     public var events: String { path + "/events.jsonl" }
     public var last: String { path + "/last.safetensors" }
     public var best: String { path + "/best.safetensors" }
+    var system: String { path + "/system.json" }
     var features: String { path + "/features.safetensors" }
     var lock: String { path + "/lock" }
 

@@ -140,6 +140,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     ) throws -> RunEndReason {
         let history = try Self.rewind(folder, to: checkpoint?.header.progress)
         let recorder = try RunRecorder(folder: folder, store: store, classes: dataset.classes, photos: dataset.photos)
+        try SystemDescription(threads: options.threads).save(to: folder)
         try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
 
         let trainer = Trainer(

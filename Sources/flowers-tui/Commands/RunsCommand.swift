@@ -95,22 +95,6 @@ struct RunsCommand: ParsableCommand {
         }
     }
 
-    struct Export: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Write a run's weights as safetensors under Keras' names, without the optimizer's state.")
-        @Argument(help: "The run's id.") var id: String
-        @Option(name: .shortAndLong, help: "File to write.") var output: String
-        @Flag(help: "The epoch with the lowest validation loss instead of the last one.") var best = false
-        @OptionGroup var options: HomeOptions
-        func run() throws {
-            let folder = try RunFolder.find(home: options.path, id: id)
-            var checkpoint = try Checkpoint.load(best ? folder.best : folder.last)
-            checkpoint.tensors = checkpoint.tensors.filter { !$0.key.hasPrefix("optimizer/") }
-            try checkpoint.save(to: output)
-            print("wrote \(output): \(checkpoint.tensors.count) tensors")
-        }
-    }
-
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove runs with their checkpoints.")
         @Argument(help: "Ids.") var ids: [String]

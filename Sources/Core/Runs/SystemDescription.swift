@@ -1,0 +1,51 @@
+import Foundation
+
+/// The machine that trained a run, in its folder as `system.json`.
+public struct SystemDescription: Codable, Sendable, Equatable {
+    /// As the distribution names itself, `Debian GNU/Linux 12 (bookworm)`.
+    public var system: String
+    public var kernel: String
+    public var processor: String
+    /// That this process may use.
+    public var cores: Int
+    public var memoryBytes: Int
+    /// Of our kernels, the instructions they are for: `avx512`, `avx2`; `none` leaves all to oneDNN.
+    public var kernels: String
+    public var threads: Int
+
+    /// This machine.
+    public init(threads: Int) {
+        let process = ProcessInfo.processInfo
+        var name = utsname()
+        uname(&name)
+        kernel = withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        system = Self.value("PRETTY_NAME=", in: "/etc/os-release") ?? process.operatingSystemVersionString
+        processor = Self.value("model name", in: "/proc/cpuinfo") ?? "unknown"
+        (cores, memoryBytes) = (process.activeProcessorCount, Int(process.physicalMemory))
+        kernels = VectorKernels.best?.name ?? "none"
+        self.threads = threads
+    }
+
+    /// What stands behind `key` on the first line that begins with it, within the file's first 64 KiB.
+    private static func value(_ key: String, in path: String) -> String? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        let text = String(decoding: (try? file.read(upToCount: 65_536)) ?? Data(), as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+        return line?.dropFirst(key.count).trimmingCharacters(in: CharacterSet(charactersIn: " \t:\""))
+    }
+
+    func save(to folder: RunFolder) throws {
+        let encoder = Checkpoint.Header.encoder()
+        encoder.outputFormatting.insert(.prettyPrinted)
+        try AtomicFile.write(try encoder.encode(self) + Data("\n".utf8), to: folder.system)
+    }
+
+    /// Nil for runs of older versions.
+    public static func load(from folder: RunFolder) -> SystemDescription? {
+        guard let file = FileHandle(forReadingAtPath: folder.system) else { return nil }
+        defer { try? file.close() }
+        guard let data = try? file.read(upToCount: 65_536) else { return nil }
+        return try? Checkpoint.Header.decoder().decode(SystemDescription.self, from: data)
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Core
+import Foundation
+
+extension RunsCommand {
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a run's weights, a report on it, or its plots.",
+            discussion: """
+                safetensors: weights under Keras' names, without the optimizer's state. html: one page that needs no other file. \
+                svg: each plot as a file in the folder given with --output, or the one chosen with --plot as that file.
+                """)
+
+        enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, html, svg }
+
+        @Argument(help: "The run's id.") var id: String
+        @Option(name: .shortAndLong, help: "File to write; a folder for svg without --plot.") var output: String
+        @Option(help: "safetensors, html or svg.") var format: Format = .safetensors
+        @Option(help: "One plot alone: \(ReportPlot.allCases.map(\.rawValue).joined(separator: ", ")).") var plot: ReportPlot?
+        @Flag(help: "The epoch with the lowest validation loss instead of the last one.") var best = false
+        @OptionGroup var options: HomeOptions
+
+        func validate() throws {
+            if plot != nil, format != .svg { throw ValidationError("--plot chooses a plot of --format svg; give that as well.") }
+        }
+
+        func run() throws {
+            switch format {
+            case .safetensors: try exportWeights()
+            case .html: try exportPage()
+            case .svg: try exportPlots()
+            }
+        }
+
+        private func exportWeights() throws {
+            let folder = try RunFolder.find(home: options.path, id: id)
+            var checkpoint = try Checkpoint.load(best ? folder.best : folder.last)
+            checkpoint.tensors = checkpoint.tensors.filter { !$0.key.hasPrefix("optimizer/") }
+            try checkpoint.save(to: output)
+            print("wrote \(output): \(checkpoint.tensors.count) tensors")
+        }
+
+        private func exportPage() throws {
+            let report = try RunReport(run: id, home: options.path, best: best)
+            // Without a checkpoint that can be read the page only lacks what was seen in the photos.
+            let classifier = try? Classifier(
+                checkpoint: report.usesBest ? report.folder.best : report.folder.last, home: options.path, threads: 1)
+            let page = Data(ReportPage(report: report, classifier: classifier).html().utf8)
+            try AtomicFile.write(page, to: output)
+            print("wrote \(output): \((page.count + 1023) / 1024) KiB")
+        }
+
+        private func exportPlots() throws {
+            let report = try RunReport(run: id, home: options.path, best: best)
+            if let plot {
+                guard let graphic = plot.graphic(report) else {
+                    throw UserError("Run \(report.folder.id) recorded nothing for the plot \(plot.rawValue); choose another one.")
+                }
+                try AtomicFile.write(Data(ReportStyle.alone(graphic).utf8), to: output)
+                print("wrote \(output)")
+                return
+            }
+            try Home.prepare(output)
+            for plot in ReportPlot.allCases {
+                guard let graphic = plot.graphic(report) else { continue }
+                let file = "\(output)/\(plot.rawValue).svg"
+                try AtomicFile.write(Data(ReportStyle.alone(graphic).utf8), to: file)
+                print("wrote \(file)")
+            }
+        }
+    }
+}
+
+extension ReportPlot: ExpressibleByArgument {}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// Text inside HTML or SVG, in elements and in quoted attributes; what a markup may not hold is shown by its code.
+func escaped(_ text: some StringProtocol) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "&": result += "&amp;"
+        case "<": result += "&lt;"
+        case ">": result += "&gt;"
+        case "\"": result += "&quot;"
+        case "'": result += "&#39;"
+        case "\n", "\t": result += " "
+        case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar.value >= 0xfffe && scalar.value <= 0xffff:
+            result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+        // Marks that turn the direction of text could make one name look like another.
+        case _ where (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value):
+            result += "\\u" + String(scalar.value, radix: 16)
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}
+
+/// `text`, cut to about `count` characters, wide ones counting twice.
+func shortened(_ text: String, to count: Int) -> String {
+    var (result, width) = ("", 0)
+    for character in text {
+        width += character.unicodeScalars.first!.value >= 0x1100 ? 2 : 1
+        if width > count { return result + "…" }
+        result.append(character)
+    }
+    return result
+}
+
+/// A coordinate with one decimal.
+func place(_ value: Double) -> String {
+    let tenths = (value * 10).rounded() / 10
+    return tenths == tenths.rounded() ? "\(Int(tenths))" : String(format: "%.1f", tenths)
+}
+
+func percent(_ share: Double?) -> String { share.map { String(format: "%.1f %%", $0 * 100) } ?? "–" }

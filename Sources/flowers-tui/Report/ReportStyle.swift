@@ -1,0 +1,58 @@
+/// Colours of pages and graphics by what they stand for, in light and dark.
+enum ReportStyle {
+    static let css = """
+        :root, svg { --ground: #ffffff; --panel: #f6f7f9; --ink: #1b2128; --faint: #5b6672; --line: #d9dee4; --first: #0a5fb4; \
+        --second: #b4470a; --third: #14795a; --shade: #eef2f7; --heat: #0a5fb4; --on-heat: #ffffff; --bad: #a8200d; }
+        @media (prefers-color-scheme: dark) { :root, svg { --ground: #12161b; --panel: #1a2027; --ink: #e4e9ee; --faint: #9aa6b2; \
+        --line: #333c46; --first: #6cb2f7; --second: #f29d62; --third: #5fc9a3; --shade: #1d252e; --heat: #4d9be6; \
+        --on-heat: #0b0e12; --bad: #ff8f7d; } }
+        """
+    /// Of graphics, inside a page or alone.
+    static let graphics = """
+        svg { font-family: system-ui, sans-serif; font-size: 12px; }
+        svg text { fill: var(--ink); } svg .faint { fill: var(--faint); } svg .title { font-weight: 600; font-size: 14px; }
+        svg .axis { stroke: var(--line); } svg .mark { stroke: var(--faint); stroke-dasharray: 2 3; }
+        svg .shade { fill: var(--shade); } svg .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
+        svg .first { stroke: var(--first); } svg .second { stroke: var(--second); } svg .third { stroke: var(--third); }
+        svg .dashed { stroke-dasharray: 7 4; } svg .dotted { stroke-dasharray: 2 3; }
+        svg .area { fill: var(--first); stroke: none; opacity: 0.22; } svg .cell { fill: var(--heat); }
+        svg .on { fill: var(--on-heat); } svg .bar { fill: var(--first); opacity: 0.75; stroke: none; }
+        svg .end { stroke-width: 0; } svg .end.first { fill: var(--first); } svg .end.second { fill: var(--second); }
+        svg .end.third { fill: var(--third); } svg .ground { fill: var(--ground); }
+        """
+
+    /// A graphic that stands alone: with its styles, and a ground of its own.
+    static func alone(_ graphic: VectorGraphic) -> String {
+        """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(place(graphic.width)) \(place(graphic.height))" \
+        width="\(place(graphic.width))" height="\(place(graphic.height))" role="img">
+        <title>\(escaped(graphic.title))</title>
+        <style>\(css)
+        \(graphics)</style>
+        <rect class="ground" width="100%" height="100%"/>
+        \(graphic.body)
+        </svg>
+
+        """
+    }
+
+    /// A graphic inside a page, as wide as its place.
+    static func inline(_ graphic: VectorGraphic) -> String {
+        """
+        <svg viewBox="0 0 \(place(graphic.width)) \(place(graphic.height))" role="img" \
+        style="max-width: \(place(graphic.width))px"><title>\(escaped(graphic.title))</title>
+        \(graphic.body)
+        </svg>
+        """
+    }
+}
+
+/// Drawn shapes and the space that they take, in pixels.
+struct VectorGraphic {
+    var title: String
+    var width: Double
+    var height: Double
+    /// Elements of SVG.
+    var body: String
+}

@@ -1,0 +1,63 @@
+import Core
+import Foundation
+
+/// What a report tells of a recorded run.
+struct RunReport {
+    let folder: RunFolder
+    let record: RunRecord
+    let header: Checkpoint.Header
+    let events: [TrainerEvent]
+    let epochs: [TrainerEvent.EpochEnded]
+    /// Nil for runs of older versions, which kept no predictions.
+    let history: PredictionHistory?
+    /// The epoch whose predictions are shown, as `PredictionHistory` counts: the last, or the best.
+    let shownEpoch: Int
+    let system: SystemDescription?
+    let usesBest: Bool
+
+    /// - Parameters:
+    ///   - best: shows the epoch with the lowest validation loss, rather than the last; a run that was ended with its
+    ///     best epoch shows that one anyway.
+    /// - Throws: a `UserError` when there is no such run or it has no epoch.
+    init(run id: String, home: String, best: Bool) throws {
+        folder = try RunFolder.find(home: home, id: id)
+        record = try RunStore(home: home).show(folder.id).run
+        header = try Checkpoint.Header.load(folder.last)
+        events = EventLog.read(folder.events)
+        epochs = events.compactMap { if case .epochEnded(let epoch) = $0 { epoch } else { nil } }
+        guard let last = epochs.last else {
+            throw UserError("Run \(folder.id) has no completed epoch to report on: let it train to the end of one.")
+        }
+        history = try? PredictionHistory(run: folder)
+        let keptBest = events.contains {
+            if case .commandApplied(let applied) = $0 { applied.command == .stopKeepingBest } else { false }
+        }
+        usesBest = best || keptBest
+        let bestEpoch = epochs.min { $0.validationLoss < $1.validationLoss } ?? last
+        shownEpoch = (usesBest ? bestEpoch : last).epoch + 1
+        system = SystemDescription.load(from: folder)
+    }
+
+    var classes: [String] { header.classes }
+    var shown: PredictionHistory.Epoch? { history?[shownEpoch] }
+    var predictions: [Prediction] { history?.set(shownEpoch)?.predictions ?? [] }
+    var calibration: Calibration { Calibration(predictions, classes: classes.count) }
+    var temperature: TemperatureScaling? { TemperatureScaling(fitting: predictions, classes: classes.count) }
+
+    /// Of the photos that were taken for a wrong class, those with the greatest confidence.
+    func worst(_ count: Int) -> [Prediction] {
+        Array(
+            predictions.filter { $0.isUsable(classes: classes.count) && !$0.isCorrect }
+                .sorted { ($1.confidence, $0.photo) < ($0.confidence, $1.photo) }.prefix(count))
+    }
+
+    /// The file of a photo; nil when its name would lead out of the data folder.
+    func file(_ photo: Int) -> String? {
+        guard let history, history.files.indices.contains(photo) else { return nil }
+        let name = history.files[photo]
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        return name.hasPrefix("/") || parts.contains("..") || name.contains("\0") ? nil : "\(header.data)/\(name)"
+    }
+
+    func name(_ label: Int) -> String { classes.indices.contains(label) ? classes[label] : "class \(label)" }
+}

@@ -1,0 +1,185 @@
+import Core
+import Foundation
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
+import TestSupport
+import Testing
+
+/// Reports, plots and explanations by the real binary.
+@Suite(.serialized) struct ReportTests {
+    /// A class name that would break markup, and a file name with control bytes.
+    private static let hostile = "<i>&\"' x\u{202e}嗯🌻"
+
+    private func trained() throws -> TinyPhotos {
+        let photos = try TinyPhotos(classes: ["daisy", Self.hostile], perClass: 30)
+        // The last of the shuffled list are validated; some of these are among them.
+        for index in 0..<12 {
+            let folder = "\(photos.data)/\(Self.hostile)"
+            try FileManager.default.moveItem(atPath: "\(folder)/\(index).jpg", toPath: "\(folder)/\u{1b}[31m<b>\(index).jpg")
+        }
+        let result = try Program.run(
+            ["train"] + Program.training(photos) + ["--epochs", "2", "--fine-tune-epochs", "1"], in: photos)
+        #expect(result.status == 0, "\(result.errors)")
+        return photos
+    }
+
+    /// Everything that a document says, by element.
+    private final class Document: NSObject, XMLParserDelegate {
+        var elements: [(name: String, attributes: [String: String])] = []
+        var text = ""
+        private(set) var isWhole = false
+
+        init(_ markup: String) {
+            super.init()
+            let parser = XMLParser(data: Data(markup.utf8))
+            parser.delegate = self
+            isWhole = parser.parse()
+        }
+
+        func parser(
+            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+            attributes: [String: String]
+        ) { elements.append((name, attributes)) }
+
+        func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+
+        func count(_ name: String) -> Int { elements.count { $0.name == name } }
+    }
+
+    @Test func pageStandsAlone() throws {
+        let photos = try trained()
+        let page = photos.folder.path + "/report.html"
+        let result = try Program.run(["runs", "export", "1", "--format", "html", "-o", page], in: photos)
+        #expect(result.status == 0 && result.output.hasPrefix("wrote \(page)"), "\(result.errors)")
+        let markup = try String(contentsOfFile: page, encoding: .utf8)
+        let document = Document(markup)
+        #expect(document.isWhole && markup.hasPrefix("<!DOCTYPE html>"))
+        #expect(markup.contains("prefers-color-scheme: dark") && document.count("script") == 0 && document.count("link") == 0)
+        for (name, attributes) in document.elements {
+            for key in ["src", "href", "xlink:href"] {
+                #expect(attributes[key]?.hasPrefix("data:image/jpeg;base64,") ?? true, "\(name) leads outside")
+            }
+            #expect(!attributes.keys.contains { $0.hasPrefix("on") }, "\(name) runs a script")
+        }
+        #expect(!markup.contains("url(") && !markup.contains("@import"))
+        // No element of ours is called so: names stay text.
+        #expect(document.count("i") == 0 && !document.text.contains("\u{1b}") && !markup.contains("\u{202e}"))
+        #expect(document.text.contains("<i>&\"' x") && document.text.contains("嗯🌻"))
+        #expect(document.text.contains("\\x1b[31m<b>"))
+
+        let history = try PredictionHistory(run: RunFolder.find(home: photos.home, id: "1"))
+        let last = try #require(history.epochs.last)
+        let wrong = last.confusion.total - last.confusion.count(0, 0) - last.confusion.count(1, 1)
+        #expect(last.confusion.total == 12)
+        #expect(document.count("img") == 2 * min(wrong, 12), "a photo and what was seen in it")
+        let accuracy = String(format: "%.1f %%", last.confusion.accuracy! * 100)
+        #expect(document.text.contains("validation accuracy\(accuracy)"))
+        for label in 0..<2 {
+            let metrics = last.confusion.metrics(label)
+            for value in [metrics.precision, metrics.recall, metrics.f1] {
+                #expect(document.text.contains(value.map { String(format: "%.1f %%", $0 * 100) } ?? "–"))
+            }
+        }
+        for heading in ["Training", "Classes", "Most confidently wrong", "Configuration", "System"] {
+            #expect(document.text.contains(heading))
+        }
+        // Eight plots, a sparkline for each class.
+        #expect(document.count("svg") == 10)
+        #expect(document.text.contains("fine-tuning from layer 100") && document.text.contains("★ best"))
+        try lookAt(page, photos)
+
+        // Without its photos the page still is one.
+        try FileManager.default.moveItem(atPath: photos.data, toPath: photos.data + "-away")
+        #expect(try Program.run(["runs", "export", "1", "--format", "html", "-o", page, "--best"], in: photos).status == 0)
+        let bare = Document(try String(contentsOfFile: page, encoding: .utf8))
+        #expect(bare.isWhole && bare.count("img") == 0)
+    }
+
+    /// In a browser, where one is installed: the page is laid out without a script or a network, also on a phone.
+    private func lookAt(_ page: String, _ photos: TinyPhotos) throws {
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium") else { return }
+        for (width, height) in [(1280, 900), (390, 844)] {
+            let picture = "\(photos.folder.path)/\(width).png"
+            let browser = Process()
+            browser.executableURL = URL(fileURLWithPath: "/usr/bin/chromium")
+            browser.arguments = [
+                "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir=\(photos.folder.path)/browser",
+                "--window-size=\(width),\(height)", "--screenshot=\(picture)", "file://\(page)",
+            ]
+            browser.environment = ["HOME": photos.folder.path, "PATH": "/usr/bin:/bin"]
+            (browser.standardOutput, browser.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+            try browser.run()
+            browser.waitUntilExit()
+            let seen = try RGBImage(file: picture)
+            #expect(seen.width == width && Set(stride(from: 0, to: seen.pixels.count, by: 3).map { seen.pixels[$0] }).count > 20)
+        }
+    }
+
+    @Test func everyPlotIsAFile() throws {
+        let photos = try trained()
+        let folder = photos.folder.path + "/plots"
+        let result = try Program.run(["runs", "export", "1", "--format", "svg", "-o", folder], in: photos)
+        #expect(result.status == 0, "\(result.errors)")
+        let names = ["accuracy", "calibration", "confusion", "coverage", "f1", "gradient-norm", "learning-rate", "loss"]
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == names.map { $0 + ".svg" })
+        for name in names {
+            let markup = try String(contentsOfFile: "\(folder)/\(name).svg", encoding: .utf8)
+            let document = Document(markup)
+            #expect(document.isWhole && document.elements.first?.name == "svg", "\(name)")
+            #expect(markup.contains("prefers-color-scheme: dark") && document.count("title") >= 1)
+            #expect(!markup.contains("nan") && !markup.contains("inf"), "\(name)")
+        }
+        let file = photos.folder.path + "/one.svg"
+        let one = try Program.run(["runs", "export", "1", "--format", "svg", "--plot", "confusion", "-o", file], in: photos)
+        #expect(one.status == 0)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data(contentsOf: URL(fileURLWithPath: "\(folder)/confusion.svg")))
+    }
+
+    @Test func exportsThatCannotBeMade() throws {
+        let photos = try TinyPhotos()
+        let file = photos.folder.path + "/out"
+        func export(_ more: [String]) throws -> Program.Result {
+            try Program.run(["runs", "export", "1", "-o", file] + more, in: photos)
+        }
+        #expect(try export(["--format", "html"]).errors.hasPrefix("flowers-tui: There is no run 1"))
+        #expect(try export(["--format", "pdf"]).status == 2)
+        #expect(try export(["--format", "svg", "--plot", "nothing"]).status == 2)
+        #expect(try export(["--plot", "loss"]).status == 2)
+        let stopped = try Program.run(["train"] + Program.training(photos) + ["--json"], in: photos) { process, line in
+            if line.contains("batch_ended") { process.interrupt() }
+        }
+        #expect(stopped.status == 130)
+        let result = try export(["--format", "html"])
+        #expect(result.status == 1 && result.errors.contains("no completed epoch"), "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
+    @Test func predictExplains() throws {
+        let photos = try trained()
+        let (file, map, tensors) = ("\(photos.data)/daisy/1.jpg", photos.folder.path + "/a.png", photos.folder.path + "/a.safetensors")
+        let plain = try Program.run(["predict", "1", file, "--json"], in: photos)
+        let result = try Program.run(["predict", "1", file, "--json", "--cam", map, "--tensors", tensors], in: photos)
+        #expect(result.status == 0 && result.output == plain.output, "\(result.errors)")
+        let (photo, seen) = (try RGBImage(file: file), try RGBImage(file: map))
+        #expect(seen.width == photo.width && seen.height == photo.height && seen != photo)
+        let values = try Safetensors.read(tensors).tensors
+        #expect(values["maps"]?.shape == [2, 5, 5] && values["base_output"]?.shape == [5, 5, 1280])
+        #expect(values["logits"]?.shape == [2] && values["features"]?.shape == [1280])
+        let other = photos.folder.path + "/b.png"
+        #expect(try Program.run(["predict", "1", file, "--cam", other, "--class", Self.hostile], in: photos).status == 0)
+        #expect(try Program.run(["predict", "1", file, "--cam", other, "--class", "daisy"], in: photos).status == 0)
+        #expect(try Program.run(["predict", "1", file, "--cam", other, "--class", "oak"], in: photos).status == 1)
+        #expect(try Program.run(["predict", "1", file, "--class", "daisy"], in: photos).status == 2)
+        #expect(try Program.run(["predict", "1", file, file, "--cam", other], in: photos).status == 2)
+        #expect(try Program.run(["predict", "1", "none.jpg", "--cam", other], in: photos).status == 1)
+
+        let model = try Program.run(["model", "--run", "1", "--json"], in: photos)
+        let object = try #require(model.objects.first)
+        let layers = try #require(object["layers"] as? [[String: Any]])
+        #expect(object["fine_tune_at"] as? Int == 100 && object["head_parameters"] as? Int == 2562)
+        #expect(layers[1]["weight_norm"] as? Double ?? 0 > 0 && layers[1]["gradient_norm"] == nil && layers[3]["weight_norm"] == nil)
+        #expect(layers[151]["gradient_norm"] as? Double ?? 0 > 0 && layers[151]["update_ratio"] as? Double ?? 0 > 0)
+        #expect(try Program.run(["model", "--run", "7"], in: photos).status == 1)
+    }
+}
