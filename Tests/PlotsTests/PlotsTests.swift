@@ -214,3 +214,14 @@ import Testing
         plot.draw(into: &buffer, in: buffer.bounds)
     }
 }
+
+@Suite struct SparklineTests {
+    @Test func heightsFollowTheValues() {
+        #expect(Sparkline.text([0, 0.13, 0.5, 0.99, 1, 7, -3], columns: 20) == "▁▂▅███▁")
+        #expect(Sparkline.text([-6, -3.5, -1], in: -6 ... -1, columns: 3) == "▁▅█")
+        // The newest have room; what is no number leaves a gap.
+        #expect(Sparkline.text([0, 1, nil, .nan, 1], columns: 4) == "█  █")
+        #expect(Sparkline.text([1], columns: 0) == "" && Sparkline.text([], columns: 3) == "")
+        #expect(Sparkline.text([1], in: 1...1, columns: 1) == " ")
+    }
+}

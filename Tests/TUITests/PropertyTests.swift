@@ -37,8 +37,19 @@ import Testing
                 epoch: 6, step: 6, steps: 10, loss: .nan, accuracy: .nan, batchLoss: .infinity, learningRate: 0,
                 imagesPerSecond: 0, gradientNorm: .infinity))),
             .training(.runEnded(.init(reason: .stopped, validationLoss: nil, validationAccuracy: nil))),
-            .failed(message: ""),
+            .failed(message: ""), .layers(Sample.layers),
+            .predictions(Sample.predictions(epoch: 7) { _ in false }), .predictions(PredictionSet(epoch: 7, predictions: [])),
+            .predictions(PredictionSet(epoch: 8, predictions: [
+                Prediction(photo: 48, label: 0, probabilities: [.nan, 0, 0, 0, 0]), Prediction(photo: 900, label: 9, probabilities: [1]),
+            ])),
         ]
+
+    private static let answers: [Inspector.Answer] = [
+        .progress(done: 1, total: 2), .filters(Sample.filters, epoch: 6), .filters([], epoch: 0),
+        .featureMaps(.photo(0), Sample.featureMaps(layer: 100), epoch: 6), .featureMaps(.photo(48), Sample.featureMaps(layer: 0), epoch: 6),
+        .explained(.photo(48), Sample.explanation, epoch: 6), .neighbors(.photo(48), Sample.neighbors + Sample.neighbors(900), epoch: 6),
+        .failed(.filters, message: "no checkpoint"), .failed(.explain(.photo(48)), message: ""),
+    ]
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64], Language.allCases)
     func tenThousandKeysClicksResizesAndEvents(seed: UInt64, language: Language) throws {
@@ -47,9 +58,11 @@ import Testing
         let view = try Sample.view(random.pick([ColorDepth.trueColor, .palette256, .none]))
         var state = Sample.state(language: language)
         for step in 0..<10_000 {
-            switch random.next(24) {
+            switch random.next(25) {
             case 0: _ = state.reduce(.resize(Size(columns: random.next(210), rows: random.next(70))))
-            case 1: _ = state.reduce(.session(random.pick(Self.events), clock: "12:00"))
+            case 1: state.reduceAtOnce(.session(random.pick(Self.events), clock: "12:00"))
+            case 24:
+                if random.next(2) == 0 { Sample.answer(&state) } else { _ = state.reduce(.inspectorAnswered(random.pick(Self.answers))) }
             case 2: _ = state.reduce(.tick(Double(step) / 10))
             case 3: _ = state.reduce(.paste(random.pick(["1e-4", "花\u{1b}[A", "", String(repeating: "x", count: 5000)])))
             case 4: _ = state.reduce(.resources(.init(memoryBytes: step, cpuFraction: 0.5)))

@@ -31,16 +31,48 @@ enum Sample {
             headParameters: 6405, history: [])
     }
 
-    static var predictions: PredictionSet {
+    static var predictions: PredictionSet { predictions(epoch: 6) { $0 % 4 == 0 } }
+
+    /// - Parameter isWrong: the photos that are taken for the next class.
+    static func predictions(epoch: Int, isWrong: (Int) -> Bool) -> PredictionSet {
         PredictionSet(
-            epoch: 6,
+            epoch: epoch,
             predictions: (48..<60).map { photo in
                 let label = photo % 5
-                let wrong = photo % 4 == 0
-                let predicted = wrong ? (label + 1) % 5 : label
+                let predicted = isWrong(photo) ? (label + 1) % 5 : label
                 return Prediction(
                     photo: photo, label: label, probabilities: (0..<5).map { $0 == predicted ? 0.8 : 0.05 })
             })
+    }
+
+    /// A map for each class that is hot in a place of its own.
+    static var explanation: Explanation {
+        let kernel = (0..<8 * 5).map { $0 / 5 == $0 % 5 ? Float(1) : 0 }
+        return kernel.withUnsafeBufferPointer { kernel in
+            [Float](repeating: 0, count: 5).withUnsafeBufferPointer { bias in
+                Explanation(
+                    probabilities: [0.05, 0.05, 0.05, 0.8, 0.05], features: [Float](repeating: 0.25, count: 8),
+                    baseOutput: (0..<4 * 8).map { $0 / 8 == $0 % 8 % 4 ? 1 : 0 }, side: 2, kernel: kernel.baseAddress!,
+                    bias: bias.baseAddress!)
+            }
+        }
+    }
+
+    static func featureMaps(layer: Int) -> FeatureMaps {
+        FeatureMaps(layer: layer, name: "a layer", values: (0..<4 * 4 * 12).map { Float($0 * 7 % 23) }, side: 4, channels: 12)
+    }
+
+    static var filters: [RGBImage] {
+        (0..<32).map { index in RGBImage(width: 3, height: 3, pixels: (0..<27).map { UInt8(($0 * 9 + index * 5) % 256) }) }
+    }
+
+    static var layers: LayerReport {
+        LayerReport(
+            epoch: 6, step: 5,
+            layers: [
+                LayerNorms(layer: 100, weightNorm: 3.5), LayerNorms(layer: 101, weightNorm: 2.25, gradientNorm: 0.5, updateRatio: 1e-3),
+                LayerNorms(layer: LayerNorms.headLayer, weightNorm: 1.5, gradientNorm: 0.25, updateRatio: 0),
+            ])
     }
 
     /// Six epochs and a half of a run that was paused and had its rate halved.
@@ -86,7 +118,10 @@ enum Sample {
                             validationAccuracy: 1 - 0.8 / (1 + done), trainSeconds: 4, validationSeconds: 1,
                             imagesPerSecond: 280))))
         }
+        events.append(.predictions(predictions(epoch: 3) { $0 % 2 == 0 }))
+        events.append(.predictions(predictions(epoch: 5) { $0 % 3 == 0 }))
         events.append(.predictions(predictions))
+        events.append(.layers(layers))
         events.append(
             .training(.commandApplied(.init(command: .multiplyLearningRate(0.5), epoch: 6, step: 5, learningRate: 5e-6))))
         return events
@@ -136,12 +171,34 @@ enum Sample {
     static func state(columns: Int = 120, rows: Int = 40, language: Language = .english) -> DashboardState {
         var state = DashboardState(
             size: Size(columns: columns, rows: rows), themes: ["dark", "light"], theme: "dark", language: language)
-        for event in events { _ = state.reduce(.session(event, clock: "12:01")) }
+        for event in events { state.reduceAtOnce(.session(event, clock: "12:01")) }
         _ = state.reduce(.tick(72))
         return state
     }
 
+    static var neighbors: [Inspector.Neighbor] { neighbors(0) }
+
+    static func neighbors(_ first: Int) -> [Inspector.Neighbor] {
+        (0..<4).map { .init(photo: first + $0, distance: 0.125 * Float($0)) }
+    }
+
+    /// A class' map over the photo that is open, and its neighbours.
+    static func answer(_ state: inout DashboardState) {
+        guard let photo = state.photoInspection.photo else { return }
+        state.reduceAtOnce(.inspectorAnswered(.explained(.photo(photo), explanation, epoch: 6)))
+        state.reduceAtOnce(.inspectorAnswered(.neighbors(.photo(photo), neighbors, epoch: 6)))
+    }
+
     static func view(_ depth: ColorDepth = .trueColor) throws -> DashboardView {
         DashboardView(theme: try ThemeLibrary(folders: []).themes[0], depth: depth, thumbnails: ThumbnailCache())
+    }
+}
+
+extension DashboardState {
+    /// As the loop does it, but what takes a thread of its own is done at once.
+    mutating func reduceAtOnce(_ action: DashboardAction) {
+        for case .inspect(let set, let classes) in reduce(action) {
+            _ = reduce(.inspected(PredictionInspection(set, classes: classes)))
+        }
     }
 }

@@ -12,6 +12,7 @@ import Testing
         case pair, four, six, one, open, crosshair, zoomed, robust, ghost
         case help, search, palette, quit, finish, freeze, restore, keepBest, unfreeze, rate, rateProblem, augmentation
         case guards, epochs, sweep, sweepDone, runs, photo, filtering, filtered, toast
+        case confusion, difference, calibration, photoMap, featureMaps, filters
 
         func state(_ size: Size, _ language: Language = .english) -> DashboardState {
             var state = Sample.state(columns: size.columns, rows: size.rows, language: language)
@@ -68,6 +69,18 @@ import Testing
             case .filtering: press("3/block_1")
             case .filtered: press("4/" + state.strings[.wrong] + "\r")
             case .toast: press("Z")
+            case .confusion: press("4v")
+            case .difference: press("4vcc")
+            case .calibration: press("4vv")
+            case .photoMap:
+                press("4o\rmn")
+                Sample.answer(&state)
+            case .featureMaps:
+                press("3m")
+                state.reduceAtOnce(.inspectorAnswered(.featureMaps(.photo(0), Sample.featureMaps(layer: 100), epoch: 6)))
+            case .filters:
+                press("3mf")
+                state.reduceAtOnce(.inspectorAnswered(.filters(Sample.filters, epoch: 6)))
             }
             if self != .toast { state.toast = nil }
             return state

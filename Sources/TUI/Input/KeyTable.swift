@@ -65,6 +65,12 @@ enum KeyTable {
     ]
 
     private static let looking: [KeyBinding] = [
+        prediction("view", "v", .nextView, .hintView, .describeView),
+        prediction("order", "o", .nextOrder, .hintOrder, .describeOrder),
+        prediction("wrong", "x", .toggleWrong, .hintWrong, .describeWrong),
+        prediction("difference", "c", .nextReference, nil, .describeDifference) { state in
+            state.predicting.view == .confusion ? nil : state.strings[.onlyInConfusion]
+        },
         KeyBinding(
             name: "refresh", keys: [.character("r")], action: .refresh, hint: .hintRefresh, description: .describeRefresh,
             screens: [.data, .predictions],
@@ -91,12 +97,6 @@ enum KeyTable {
         KeyBinding(
             name: "compare", keys: [.character("c")], action: .compare, hint: .hintCompare, description: .describeCompare,
             screens: [.train], disabled: ready),
-        prediction("view", "v", .nextView, .hintView, .describeView),
-        prediction("order", "o", .nextOrder, .hintOrder, .describeOrder),
-        prediction("wrong", "x", .toggleWrong, .hintWrong, .describeWrong),
-        prediction("difference", "c", .nextReference, nil, .describeDifference) { state in
-            state.predicting.view == .confusion ? nil : state.strings[.onlyInConfusion]
-        },
         KeyBinding(
             name: "maps", keys: [.character("m")], action: .showMaps, hint: .hintMaps, description: .describeMaps, screens: [.model],
             disabled: ready),

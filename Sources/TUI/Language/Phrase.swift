@@ -161,6 +161,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case columnF1
     case columnSupport
     case columnOverEpochs
+    case columnChange
     case macroAverage
     case weightedAverage
     case cellRight

@@ -17,7 +17,7 @@ extension DashboardView {
         drawReliability(inspection, strings, in: panel(title, in: left, into: &buffer), into: &buffer)
         let coverageTitle = strings[.coverageTitle]
         drawCoverage(inspection.coverage, state, in: panel(coverageTitle, in: right, into: &buffer), into: &buffer)
-        drawViews(state, beside: isWide ? coverageTitle : title, in: isWide ? right : left, into: &buffer)
+        drawViewTabs(state, beside: isWide ? coverageTitle : title, in: isWide ? right : left, into: &buffer)
     }
 
     /// A column a bin: as high as its photos are right, with a line where they should be, at their mean confidence.

@@ -13,7 +13,7 @@ extension DashboardView {
         var title = strings(.confusionTitle, inspection.epoch)
         if let reference { title += " · " + reference.name }
         let inside = panel(title, in: rect, into: &buffer)
-        drawViews(state, beside: title, in: rect, into: &buffer)
+        drawViewTabs(state, beside: title, in: rect, into: &buffer)
         guard matrix.classes > 0, inside.rows > 4 else { return }
         let difference = reference.flatMap { ConfusionDifference(from: $0.matrix, to: matrix) }
         let metricRows = min(matrix.classes, max(1, inside.rows - 4))
@@ -122,7 +122,7 @@ extension DashboardView {
         for (index, title) in [Phrase.columnPrecision, .columnRecall, .columnF1, .columnSupport].enumerated() {
             buffer.write(fit(strings[title], columns: number - 1), endingAt: at(index), row: rect.row, style: theme.style(.dim, .underline))
         }
-        if room >= 4 { buffer.write(fit(strings[.columnOverEpochs], columns: room), column: after, row: rect.row, style: theme.style(.dim)) }
+        if room >= 4 { buffer.write(fit(strings[difference == nil ? .columnOverEpochs : .columnChange], columns: room), column: after, row: rect.row, style: theme.style(.dim)) }
         func value(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "–" }
         func line(_ name: String, _ metrics: ConfusionMatrix.ClassMetrics, _ row: Int, _ style: Style) {
             buffer.write(fit(name, columns: nameColumns), column: rect.column, row: row, style: style)

@@ -11,7 +11,7 @@ extension DashboardView {
         let rect = Rect(column: 2, row: 1, columns: buffer.size.columns - 4, rows: buffer.size.rows - 2)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
         let title = shown.showsFilters
-            ? strings(.filtersTitle, shown.filters?.count ?? 0)
+            ? strings[.filtersTitle]
             : "\(layer) \(summary.name) · \(summary.outputShape.map(String.init).joined(separator: "×"))"
         let inside = panel(title, in: rect, into: &buffer)
         targets.add(.dialog, rect)

@@ -21,7 +21,7 @@ extension DashboardView {
         guard let set = state.predictions, !shown.isEmpty else {
             let title = filtered(strings[.screenPredictions], state)
             let inside = panel(title, in: rect, into: &buffer)
-            drawViews(state, beside: title, in: rect, into: &buffer)
+            drawViewTabs(state, beside: title, in: rect, into: &buffer)
             let text = fit(
                 strings(isEmpty ? .predictionsComeLater : .nothingMatches, state.keys.label(.refresh)), columns: inside.columns)
             buffer.write(
@@ -37,7 +37,7 @@ extension DashboardView {
         if state.predicting.onlyWrong { title += " · " + strings[.wrong] }
         title = filtered(title, state)
         let inside = panel(title, in: rect, into: &buffer)
-        drawViews(state, beside: title, in: rect, into: &buffer)
+        drawViewTabs(state, beside: title, in: rect, into: &buffer)
         let first = page * Self.predictionsPerPage
         let cells = grid(inside, columns: DashboardState.gridColumns, count: Self.predictionsPerPage)
         for (offset, prediction) in shown.dropFirst(first).prefix(Self.predictionsPerPage).enumerated() {
@@ -48,7 +48,7 @@ extension DashboardView {
     }
 
     /// The views of the predictions in the frame's upper edge, where they fit beside its title.
-    func drawViews(_ state: DashboardState, beside title: String, in rect: Rect, into buffer: inout CellBuffer) {
+    func drawViewTabs(_ state: DashboardState, beside title: String, in rect: Rect, into buffer: inout CellBuffer) {
         let names = PredictionSettings.View.allCases.map { (view: $0, name: " \(state.strings[$0.title]) ") }
         let width = names.reduce(0) { $0 + displayWidth($1.name) }
         guard rect.columns >= displayWidth(title) + width + 8 else { return }

@@ -159,6 +159,6 @@ struct PredictionFilter: Sendable {
     /// A class' whole name means that class only.
     private func holds(_ name: String, _ wanted: String) -> Bool {
         let name = name.lowercased()
-        return classes.contains(wanted) ? name == wanted : name.contains(wanted)
+        return wanted.isEmpty || (classes.contains(wanted) ? name == wanted : name.contains(wanted))
     }
 }
