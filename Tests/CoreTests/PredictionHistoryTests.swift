@@ -154,6 +154,25 @@ import Testing
         #expect(throws: UserError.self) { try PredictionHistory(run: folder, classes: ["other"]) }
     }
 
+    @Test func tenThousandPhotos() throws {
+        let photos = try TinyPhotos()
+        let folder = try RunFolder.create(home: photos.home, photos.configuration)
+        let files = (0..<10_000).map { "class \($0 % 7)/photo \($0).jpg" }
+        let classes = (0..<7).map { "class \($0)" }
+        for epoch in 1...3 {
+            // In epoch e the first e thousand photos are right.
+            let probabilities = (0..<10_000).flatMap { photo in
+                (0..<7).map { Float(($0 == photo % 7) == (photo < epoch * 1000) ? 0.4 : 0.1) }
+            }
+            try folder.save(
+                EpochRecord(epoch: epoch, classes: classes, files: files, labels: (0..<10_000).map { $0 % 7 }, probabilities: probabilities))
+        }
+        let history = try PredictionHistory(run: folder, files: files)
+        #expect(history.epochs.map(\.confusion.accuracy) == [0.1, 0.2, 0.3])
+        #expect(history.moments(of: 1500).map(\.prediction.isCorrect) == [false, true, true])
+        #expect(history.changes(from: 1, to: 3).count { $0.isGain } == 2000)
+    }
+
     @Test func changesBetweenEpochs() {
         var history = PredictionHistory(classes: ["a", "b"], files: ["2", "1", "0"])
         func set(_ epoch: Int, _ first: [Float], photos: [Int] = [0, 1, 2]) -> PredictionSet {

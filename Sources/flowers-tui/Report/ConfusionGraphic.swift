@@ -25,7 +25,7 @@ enum ConfusionGraphic {
         for (index, label) in shown.enumerated() {
             let middle = (Double(index) + 0.5) * cell
             body += "<text text-anchor=\"end\" x=\"\(place(left - 6))\" y=\"\(place(top + middle + 4))\">\(escaped(shortened(classes[label], to: 18)))</text>\n"
-            let name = escaped(shortened(classes[label], to: cell >= 40 ? Int(cell / 7) : 18))
+            let name = escaped(shortened(classes[label], to: cell >= 40 ? Int(cell / 6.2) : 18))
             body +=
                 cell >= 40
                 ? "<text text-anchor=\"middle\" x=\"\(place(left + middle))\" y=\"\(place(top - 6))\">\(name)</text>\n"

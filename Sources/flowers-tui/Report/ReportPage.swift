@@ -22,7 +22,7 @@ struct ReportPage {
         .spark { width: 96px; height: 22px; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-        td { overflow-wrap: anywhere; } th { font-weight: 600; } .number { text-align: right; white-space: nowrap; }
+        td { overflow-wrap: anywhere; } td:first-child { overflow-wrap: break-word; min-width: 6em; } th { font-weight: 600; } .number { text-align: right; white-space: nowrap; }
         .photos { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 16px; }
         .card figure { margin: 0 0 8px; display: flex; gap: 4px; } .card img { width: 50%; aspect-ratio: 1; object-fit: contain; \
         background: var(--ground); } .card .name { overflow-wrap: anywhere; font-size: 13px; }
@@ -107,8 +107,11 @@ struct ReportPage {
             let numbers = [metrics.precision, metrics.recall, metrics.f1].map { "<td class=\"number\">\(percent($0))</td>" }.joined()
             return "<tr><td>\(escaped(name))</td>\(numbers)<td class=\"number\">\(metrics.support)</td><td>\(spark)</td></tr>\n"
         }
+        let series = report.classes.indices.map { history.series(of: $0, \.f1) }
+        // One scale for all, so that they can be compared.
+        let (low, high) = (series.joined().compactMap { $0 }.min() ?? 0, series.joined().compactMap { $0 }.max() ?? 1)
         let rows = report.classes.indices.map { label in
-            row(report.name(label), shown.confusion.metrics(label), Self.sparkline(history.series(of: label, \.f1)))
+            row(report.name(label), shown.confusion.metrics(label), Self.sparkline(series[label], low, high))
         }
         return """
             <h2>Classes</h2>
@@ -120,11 +123,11 @@ struct ReportPage {
             """
     }
 
-    /// From 0 at the bottom to 1 at the top.
-    private static func sparkline(_ values: [Double?]) -> String {
+    /// From `low` at the bottom to `high` at the top.
+    private static func sparkline(_ values: [Double?], _ low: Double, _ high: Double) -> String {
         let step = 92.0 / Double(max(1, values.count - 1))
         let points = values.enumerated().compactMap { index, value in
-            value.map { "\(place(2 + Double(index) * step)),\(place(20 - $0 * 18))" }
+            value.map { "\(place(2 + Double(index) * step)),\(place(high > low ? 20 - ($0 - low) / (high - low) * 18 : 11))" }
         }
         guard let last = points.last else { return "" }
         let end = last.split(separator: ",")

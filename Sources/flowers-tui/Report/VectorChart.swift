@@ -35,11 +35,11 @@ struct VectorChart {
     var isLogarithmic = false
     var format: (Double) -> String = { String(format: "%.2f", $0) }
 
-    private static let (width, plotHeight, left, right) = (640.0, 220.0, 58.0, 14.0)
+    private static let (width, plotHeight, left, right) = (500.0, 190.0, 54.0, 14.0)
 
     func graphic() -> VectorGraphic {
         let rows = labelRows()
-        let top = 46 + Double(rows.count) * 15
+        let top = 48 + Double(rows.count) * 15
         let height = top + Self.plotHeight + 40
         let scale = Scale(chart: self, top: top)
         var body = "<text class=\"title\" x=\"0\" y=\"14\">\(escaped(title))</text>\n" + legend()
@@ -49,12 +49,12 @@ struct VectorChart {
             if index % 2 == 1 {
                 body += "<rect class=\"shade\" x=\"\(place(start))\" y=\"\(place(top))\" width=\"\(place(end - start))\" height=\"\(place(Self.plotHeight))\"/>\n"
             }
-            body += "<text class=\"faint\" x=\"\(place(start + 5))\" y=\"\(place(top + 14))\">\(escaped(shortened(phase.name, to: Int((end - start) / 7))))</text>\n"
+            body += "<text class=\"faint\" x=\"\(place(start + 5))\" y=\"\(place(top + 14))\"><title>\(escaped(phase.name))</title>\(escaped(shortened(phase.name, to: Int((end - start) / 7))))</text>\n"
         }
         body += axes(scale)
         for (index, row) in rows.enumerated() {
             for (mark, position, isWritten) in row {
-                let y = 42 + Double(index + 1) * 15
+                let y = 44 + Double(index + 1) * 15
                 body += "<line class=\"mark\" x1=\"\(place(scale.x(mark.x)))\" x2=\"\(place(scale.x(mark.x)))\" y1=\"\(place(y - 2))\" y2=\"\(place(top + Self.plotHeight))\"><title>\(escaped(mark.label))</title></line>\n"
                 if isWritten {
                     body += "<text class=\"faint\" font-size=\"11\" x=\"\(place(position))\" y=\"\(place(y - 4))\">\(escaped(shortened(mark.label, to: 28)))</text>\n"
@@ -120,7 +120,7 @@ struct VectorChart {
             body += "<line class=\"axis\" x1=\"\(place(Self.left))\" x2=\"\(place(Self.width - Self.right))\" y1=\"\(y)\" y2=\"\(y)\"/>"
             body += "<text class=\"faint\" text-anchor=\"end\" x=\"\(place(Self.left - 6))\" y=\"\(place(scale.y(tick) + 4))\">\(escaped(format(tick)))</text>\n"
         }
-        let ticks = LineChart.ticks(x, count: 8).filter { x.contains($0) }
+        let ticks = LineChart.ticks(x, count: 7).filter { x.contains($0) }
         for tick in ticks {
             body += "<text class=\"faint\" text-anchor=\"middle\" x=\"\(place(scale.x(tick)))\" y=\"\(place(bottom + 17))\">\(escaped(Self.short(tick)))</text>\n"
         }
