@@ -26,7 +26,8 @@ struct RunReport {
         events = EventLog.read(folder.events).filter(Self.isSound)
         epochs = events.compactMap { if case .epochEnded(let epoch) = $0 { epoch } else { nil } }
         guard let last = epochs.last else {
-            throw UserError("Run \(folder.id) has no completed epoch to report on: let it train to the end of one.")
+            throw UserError(
+                "Run \(folder.id) has no completed epoch to report on: let it train to the end of one.")
         }
         history = try? PredictionHistory(run: folder)
         let keptBest = events.contains {
@@ -42,7 +43,8 @@ struct RunReport {
     private static func isSound(_ event: TrainerEvent) -> Bool {
         let sound = 0...Int(Int32.max)
         return switch event {
-        case .batchEnded(let batch): sound.contains(batch.epoch) && sound.contains(batch.step) && sound.contains(batch.steps)
+        case .batchEnded(let batch):
+            sound.contains(batch.epoch) && sound.contains(batch.step) && sound.contains(batch.steps)
         case .epochEnded(let epoch): sound.contains(epoch.epoch)
         case .commandApplied(let applied): sound.contains(applied.epoch) && sound.contains(applied.step)
         case .stageStarted(let stage): sound.contains(stage.epoch)
@@ -68,7 +70,8 @@ struct RunReport {
         guard let history, history.files.indices.contains(photo) else { return nil }
         let name = history.files[photo]
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        return name.hasPrefix("/") || parts.contains("..") || name.contains("\0") ? nil : "\(header.data)/\(name)"
+        return name.hasPrefix("/") || parts.contains("..") || name.contains("\0")
+            ? nil : "\(header.data)/\(name)"
     }
 
     func name(_ label: Int) -> String { classes.indices.contains(label) ? classes[label] : "class \(label)" }
