@@ -73,7 +73,8 @@ public struct EpochRecord: Sendable, Equatable {
         func list(_ name: String) -> [String]? {
             metadata[name].flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
         }
-        guard let epoch = metadata["epoch"].flatMap({ Int($0) }), epoch > 0, let classes = list("classes"),
+        guard let epoch = metadata["epoch"].flatMap({ Int32($0) }).map({ Int($0) }), epoch > 0,
+            let classes = list("classes"),
             let files = list("files"), let probabilities = tensors[probabilitiesName],
             probabilities.shape == [files.count, classes.count], let labels = tensors[labelsName],
             labels.shape == [files.count],
@@ -106,7 +107,8 @@ extension RunFolder {
     public var recordedEpochs: [Int] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: epochs)) ?? []
         return names.compactMap { name in
-            guard name.hasSuffix(".safetensors"), let epoch = Int(name.dropLast(12)), epoch > 0,
+            guard name.hasSuffix(".safetensors"), let epoch = Int32(name.dropLast(12)).map(Int.init),
+                epoch > 0,
                 epochRecord(epoch).hasSuffix("/" + name)
             else { return nil }
             return epoch

@@ -35,9 +35,9 @@ func shortened(_ text: String, to count: Int) -> String {
     return result
 }
 
-/// A coordinate with one decimal.
+/// A coordinate with one decimal, kept within what a graphic can hold.
 func place(_ value: Double) -> String {
-    let tenths = (value * 10).rounded() / 10
+    let tenths = value.isNaN ? 0 : (min(max(value, -1e6), 1e6) * 10).rounded() / 10
     return tenths == tenths.rounded() ? "\(Int(tenths))" : String(format: "%.1f", tenths)
 }
 
