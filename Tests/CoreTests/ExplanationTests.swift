@@ -10,11 +10,15 @@ import Testing
     /// Photos that are the hash images.
     private struct HashPixels: PhotoPixels {
         let size: Int
-        func values(at index: Int) -> [Float] { HashNetwork.image(index, size: size).map { ($0 + 1) * 127.5 } }
+        func values(at index: Int) -> [Float] {
+            HashNetwork.image(index, size: size).map { ($0 + 1) * 127.5 }
+        }
         func image(at index: Int) -> RGBImage {
             RGBImage(width: size, height: size, pixels: values(at: index).map { UInt8($0.rounded()) })
         }
-        func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage { image(at: index) }
+        func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
+            image(at: index)
+        }
     }
 
     private func dataset(size: Int) -> DatasetSummary {
@@ -37,8 +41,12 @@ import Testing
             probabilities: probabilities, features: [Float](repeating: 0, count: 1280),
             baseOutput: fixture.floats("cam/features"), side: 3, kernel: head["dense/kernel"]!.values,
             bias: head["dense/bias"]!.values)
-        #expect(disagreement(explanation.maps.flatMap { $0 }, fixture.floats("cam/maps"), absolute: 1e-5, relative: 0) <= 1)
-        #expect(disagreement(explanation.logits, fixture.floats("cam/logits"), absolute: 1e-5, relative: 0) <= 1)
+        #expect(
+            disagreement(
+                explanation.maps.flatMap { $0 }, fixture.floats("cam/maps"), absolute: 1e-5, relative: 0) <= 1
+        )
+        #expect(
+            disagreement(explanation.logits, fixture.floats("cam/logits"), absolute: 1e-5, relative: 0) <= 1)
         // Keras' own head: softmax of the logits.
         let weights = explanation.logits.map { exp($0) }
         let softmax = weights.map { $0 / weights.reduce(0, +) }
@@ -72,20 +80,26 @@ import Testing
         let file = try classifier.explain(.file(path))
         #expect(try file.probabilities == classifier.predict(file: path))
         let other = try classifier.explain(.photo(1), in: dataset)
-        #expect(disagreement(file.logits, other.logits, absolute: 0.1, relative: 0.05) <= 1, "a PNG has whole numbers")
+        #expect(
+            disagreement(file.logits, other.logits, absolute: 0.1, relative: 0.05) <= 1,
+            "a PNG has whole numbers")
         #expect(file.logits != explanation.logits)
     }
 
     @Test func subjectsThatCannotBeUsed() throws {
         let folder = try TemporaryFolder()
         let classifier = try classifier(folder)
-        for subject in [Classifier.Subject.photo(2), .photo(-1), .file(folder("none.jpg")), .file(folder.path)] {
+        for subject in [
+            Classifier.Subject.photo(2), .photo(-1), .file(folder("none.jpg")), .file(folder.path),
+        ] {
             #expect(throws: UserError.self) { try classifier.explain(subject, in: dataset(size: 160)) }
         }
         #expect(throws: UserError.self) { try classifier.explain(.photo(0)) }
         #expect(throws: UserError.self) { try classifier.explain(.photo(0), in: dataset(size: 96)) }
         for layer in [-1, 154] {
-            #expect(throws: UserError.self) { try classifier.featureMaps(layer: layer, .photo(0), in: dataset(size: 160)) }
+            #expect(throws: UserError.self) {
+                try classifier.featureMaps(layer: layer, .photo(0), in: dataset(size: 160))
+            }
         }
     }
 
@@ -127,7 +141,8 @@ import Testing
     }
 
     @Test(arguments: [(1, 1), (3, 200), (64, 48)]) func mapsAreBlendedOverAnySize(width: Int, height: Int) {
-        let photo = RGBImage(width: width, height: height, pixels: [UInt8](repeating: 100, count: width * height * 3))
+        let photo = RGBImage(
+            width: width, height: height, pixels: [UInt8](repeating: 100, count: width * height * 3))
         let hot = photo.blended(with: [0, 0, 0, 1], side: 2)
         #expect(hot.width == width && hot.height == height && hot != photo)
         // The hottest corner turns yellow, the coldest darkens.
@@ -140,17 +155,25 @@ import Testing
     @Test func neighborsEqualScikitLearns() throws {
         let fixture = try Fixture("inspection.safetensors")
         func widened(_ values: [Float]) -> [Float] {
-            stride(from: 0, to: values.count, by: 64).flatMap { Array(values[$0..<$0 + 64]) + [Float](repeating: 0, count: 1216) }
+            stride(from: 0, to: values.count, by: 64).flatMap {
+                Array(values[$0..<$0 + 64]) + [Float](repeating: 0, count: 1216)
+            }
         }
         let files = (0..<30).map { "daisy/\($0).jpg" }
-        let features = PhotoFeatures(files: files, features: widened(fixture.floats("neighbours/photos")), fingerprint: 7)
+        let features = PhotoFeatures(
+            files: files, features: widened(fixture.floats("neighbours/photos")), fingerprint: 7)
         let query = widened(fixture.floats("neighbours/query"))
         let found = features.nearest(to: query.map { $0 * 3 }, count: 10)
         #expect(found.map(\.photo) == fixture.integers("neighbours/indices"))
-        #expect(disagreement(found.map(\.distance), fixture.floats("neighbours/distances"), absolute: 1e-5, relative: 0) <= 1)
+        #expect(
+            disagreement(
+                found.map(\.distance), fixture.floats("neighbours/distances"), absolute: 1e-5, relative: 0)
+                <= 1)
         let rest = features.nearest(to: query, count: 9, excluding: files[found[0].photo])
         #expect(rest.map(\.photo) == found.dropFirst().map(\.photo))
-        #expect(features.nearest(to: query, count: 100).count == 30 && features.nearest(to: query, count: -1).isEmpty)
+        #expect(
+            features.nearest(to: query, count: 100).count == 30
+                && features.nearest(to: query, count: -1).isEmpty)
         for useless in [Float(0), .nan, .infinity] {
             #expect(features.nearest(to: [Float](repeating: useless, count: 1280), count: 3).isEmpty)
         }
@@ -192,7 +215,9 @@ import Testing
             return false
         }
         #expect(again == features)
-        #expect(throws: CancellationError.self) { try classifier.trainingFeatures(dataset, keptIn: nil) { _ in false } }
+        #expect(throws: CancellationError.self) {
+            try classifier.trainingFeatures(dataset, keptIn: nil) { _ in false }
+        }
     }
 
     @Test func picturesAreEncodedAndFitted() throws {
@@ -202,7 +227,9 @@ import Testing
         #expect(try RGBImage(file: folder("a.png")) == photo)
         try photo.jpeg(quality: 100).write(to: URL(fileURLWithPath: folder("a.jpg")))
         #expect(try RGBImage(file: folder("a.jpg")).width == photo.width)
-        let small = RGBImage(width: 4, height: 2, pixels: [0, 10, 100, 250, 20, 30, 100, 250].flatMap { [UInt8](repeating: $0, count: 3) })
+        let small = RGBImage(
+            width: 4, height: 2,
+            pixels: [0, 10, 100, 250, 20, 30, 100, 250].flatMap { [UInt8](repeating: $0, count: 3) })
         let fitted = small.fitted(to: 2)
         #expect(fitted.width == 2 && fitted.height == 1 && fitted.pixels == [15, 15, 15, 175, 175, 175])
         #expect(small.fitted(to: 4) == small && small.fitted(to: 1).pixels.count == 3)

@@ -38,11 +38,15 @@ import Testing
         let inspector = try #require(box.inspector)
         defer { inspector.close() }
         inspector.ask(.explain(.file("\(photos.data)/daisy/0.jpg")))
-        let explained = answers(inspector, arrived) { if case .explained(.file, _, _) = $0 { true } else { false } }
+        let explained = answers(inspector, arrived) {
+            if case .explained(.file, _, _) = $0 { true } else { false }
+        }
         for answer in explained {
             if case .failed(_, let message) = answer { Issue.record("\(message)") }
         }
-        guard case .explained(_, let explanation, let epoch) = try #require(explained.last(where: { if case .explained(.file, _, _) = $0 { true } else { false } }))
+        guard
+            case .explained(_, let explanation, let epoch) = try #require(
+                explained.last(where: { if case .explained(.file, _, _) = $0 { true } else { false } }))
         else { return }
         #expect(epoch == 4)
         let classifier = try Classifier(checkpoint: "2", home: photos.home, threads: 1)
@@ -69,12 +73,26 @@ import Testing
         #expect(neighbors.map(\.distance) == neighbors.map(\.distance).sorted())
         #expect(neighbors.allSatisfy { $0.photo < dataset.trainingCount })
         #expect(all.contains { if case .filters(let filters, 4) = $0 { filters.count == 32 } else { false } })
-        #expect(all.contains { if case .featureMaps(.photo(22), let maps, 4) = $0 { maps.name == "Conv1_relu" } else { false } })
+        #expect(
+            all.contains {
+                if case .featureMaps(.photo(22), let maps, 4) = $0 {
+                    maps.name == "Conv1_relu"
+                } else {
+                    false
+                }
+            })
         #expect(all.contains { if case .progress(20, 20) = $0 { true } else { false } })
 
         inspector.ask(.explain(.file("nowhere.jpg")))
         let failures = answers(inspector, arrived) { if case .failed = $0 { true } else { false } }
-        #expect(failures.contains { if case .failed(.explain(.file("nowhere.jpg")), "There is no file nowhere.jpg.") = $0 { true } else { false } })
+        #expect(
+            failures.contains {
+                if case .failed(.explain(.file("nowhere.jpg")), "There is no file nowhere.jpg.") = $0 {
+                    true
+                } else {
+                    false
+                }
+            })
         #expect(throws: UserError.self) { try Inspector(run: "9", home: photos.home, dataset: dataset) }
     }
 
@@ -87,7 +105,14 @@ import Testing
         defer { inspector.close() }
         inspector.ask(.filters)
         let all = answers(inspector, arrived) { _ in true }
-        #expect(all.contains { if case .failed(.filters, let message) = $0 { message.contains("0001 was not saved yet") } else { false } })
+        #expect(
+            all.contains {
+                if case .failed(.filters, let message) = $0 {
+                    message.contains("0001 was not saved yet")
+                } else {
+                    false
+                }
+            })
     }
 }
 

@@ -24,7 +24,8 @@ import Testing
         for norms in engine.layerNorms {
             let names =
                 norms.layer == LayerNorms.headLayer
-                ? ["dense/kernel", "dense/bias"] : network.layers[norms.layer].weights.filter(\.trains).map(\.name)
+                ? ["dense/kernel", "dense/bias"]
+                : network.layers[norms.layer].weights.filter(\.trains).map(\.name)
             let weights = norm(names.map { before[$0]! })
             #expect(close(norms.weightNorm, weights), "\(names)")
             #expect(close(fresh.first { $0.layer == norms.layer }?.weightNorm, weights))
@@ -33,7 +34,9 @@ import Testing
                 continue
             }
             let change = names.map { name in
-                Tensor(shape: before[name]!.shape, values: zip(after[name]!.values, before[name]!.values).map { $0 - $1 })
+                Tensor(
+                    shape: before[name]!.shape,
+                    values: zip(after[name]!.values, before[name]!.values).map { $0 - $1 })
             }
             // The weights' last bit is about a hundredth of a step.
             #expect(abs(Double(norms.updateRatio ?? .nan) / (norm(change) / weights) - 1) < 1e-2, "\(names)")
@@ -56,7 +59,8 @@ import Testing
         for norms in engine.layerNorms where norms.gradientNorm != nil {
             let names =
                 norms.layer == LayerNorms.headLayer
-                ? ["dense/kernel", "dense/bias"] : engine.network.layers[norms.layer].weights.filter(\.trains).map(\.name)
+                ? ["dense/kernel", "dense/bias"]
+                : engine.network.layers[norms.layer].weights.filter(\.trains).map(\.name)
             #expect(close(norms.gradientNorm, norm(names.map { gradients[$0]! })), "\(names)")
             #expect(norms.updateRatio == 0)
             squares += Double(norms.gradientNorm!) * Double(norms.gradientNorm!)

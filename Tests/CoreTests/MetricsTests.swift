@@ -23,7 +23,9 @@ import Testing
         #expect(found.count == expected.count, "\(what)", sourceLocation: location)
         for (a, b) in zip(found, expected) {
             // scikit-learn writes what is undefined as not a number.
-            #expect(b.isNaN ? a == nil : abs((a ?? .nan) - b) <= tolerance, "\(what): \(String(describing: a)), \(b)", sourceLocation: location)
+            #expect(
+                b.isNaN ? a == nil : abs((a ?? .nan) - b) <= tolerance,
+                "\(what): \(String(describing: a)), \(b)", sourceLocation: location)
         }
     }
 
@@ -41,12 +43,19 @@ import Testing
             expectEqual([average.recall], fixture.doubles("\(name)/recall"), "\(name) recall")
             expectEqual([average.f1], fixture.doubles("\(name)/f1"), "\(name) F1")
         }
-        #expect(metrics.map(\.support) == (0..<6).map { label in fixture.integers("labels").count { $0 == label } })
+        #expect(
+            metrics.map(\.support)
+                == (0..<6).map { label in fixture.integers("labels").count { $0 == label } })
         #expect(matrix.share(0, 0) == metrics[0].recall && matrix.share(5, 0) == nil)
         let confusions = matrix.confusions
-        #expect(confusions.allSatisfy { $0.label != $0.predicted && matrix.count($0.label, $0.predicted) == $0.count })
+        #expect(
+            confusions.allSatisfy {
+                $0.label != $0.predicted && matrix.count($0.label, $0.predicted) == $0.count
+            })
         #expect(confusions.map(\.count) == confusions.map(\.count).sorted(by: >))
-        #expect(confusions.reduce(0) { $0 + $1.count } == matrix.total - (0..<6).reduce(0) { $0 + matrix.count($1, $1) })
+        #expect(
+            confusions.reduce(0) { $0 + $1.count } == matrix.total
+                - (0..<6).reduce(0) { $0 + matrix.count($1, $1) })
     }
 
     @Test(arguments: [15, 10]) func calibrationEqualsScikitLearns(bins: Int) throws {
@@ -65,12 +74,15 @@ import Testing
         let predictions = predictions(fixture)
         let scaling = try #require(TemperatureScaling(fitting: predictions, classes: Self.classes))
         expectEqual([scaling.temperature], fixture.doubles("temperature"), tolerance: 1e-6, "temperature")
-        expectEqual([scaling.lossBefore, scaling.lossAfter], fixture.doubles("losses"), tolerance: 1e-9, "losses")
+        expectEqual(
+            [scaling.lossBefore, scaling.lossAfter], fixture.doubles("losses"), tolerance: 1e-9, "losses")
         let scaled = predictions.map { scaling($0) }
         #expect(scaled.map(\.predicted) == predictions.map(\.predicted))
         for bins in [15, 10] {
             let calibration = Calibration(scaled, classes: Self.classes, bins: bins)
-            expectEqual([calibration.expectedError], fixture.doubles("bins_\(bins)/error_after"), tolerance: 1e-6, "error")
+            expectEqual(
+                [calibration.expectedError], fixture.doubles("bins_\(bins)/error_after"), tolerance: 1e-6,
+                "error")
         }
     }
 
@@ -87,16 +99,23 @@ import Testing
 
     @Test func nothingAndNonsenseAreLeftOut() {
         let nonsense = [
-            Prediction(photo: 0, label: 0, probabilities: [.nan, .nan]), Prediction(photo: 1, label: 2, probabilities: [0.5, 0.5]),
-            Prediction(photo: 2, label: 0, probabilities: [1]), Prediction(photo: 3, label: -1, probabilities: [1, 0]),
-            Prediction(photo: 4, label: 0, probabilities: []), Prediction(photo: 5, label: 0, probabilities: [.infinity, 0]),
+            Prediction(photo: 0, label: 0, probabilities: [.nan, .nan]),
+            Prediction(photo: 1, label: 2, probabilities: [0.5, 0.5]),
+            Prediction(photo: 2, label: 0, probabilities: [1]),
+            Prediction(photo: 3, label: -1, probabilities: [1, 0]),
+            Prediction(photo: 4, label: 0, probabilities: []),
+            Prediction(photo: 5, label: 0, probabilities: [.infinity, 0]),
         ]
         for predictions in [[], nonsense] {
             let matrix = ConfusionMatrix(predictions, classes: 2)
             #expect(matrix.total == 0 && matrix.ignored == predictions.count && matrix.accuracy == nil)
-            #expect(matrix.metrics.allSatisfy { $0.f1 == nil && $0.support == 0 } && matrix.macroAverage.f1 == nil)
+            #expect(
+                matrix.metrics.allSatisfy { $0.f1 == nil && $0.support == 0 } && matrix.macroAverage.f1 == nil
+            )
             let calibration = Calibration(predictions, classes: 2)
-            #expect(calibration.bins.count == 15 && calibration.expectedError == nil && calibration.maximumError == nil)
+            #expect(
+                calibration.bins.count == 15 && calibration.expectedError == nil
+                    && calibration.maximumError == nil)
             #expect(TemperatureScaling(fitting: predictions, classes: 2) == nil)
             let curve = CoverageCurve(predictions, classes: 2)
             #expect(curve.point(at: 0) == nil && curve.points().isEmpty)
@@ -104,13 +123,20 @@ import Testing
         let none = ConfusionMatrix([], classes: 0)
         #expect(none.metrics.isEmpty && none.accuracy == nil && none.confusions.isEmpty)
         let one = [Prediction(photo: 0, label: 1, probabilities: [0.25, 0.75])] + nonsense
-        #expect(ConfusionMatrix(one, classes: 2).accuracy == 1 && ConfusionMatrix(one, classes: 2).ignored == 6)
-        #expect(Calibration(one, classes: 2).expectedError == 0.25 && Calibration(one, classes: 2, bins: 0).bins.count == 1)
+        #expect(
+            ConfusionMatrix(one, classes: 2).accuracy == 1 && ConfusionMatrix(one, classes: 2).ignored == 6)
+        #expect(
+            Calibration(one, classes: 2).expectedError == 0.25
+                && Calibration(one, classes: 2, bins: 0).bins.count == 1)
     }
 
     /// With every photo right, or every one wrong, the loss has no least value.
-    @Test(arguments: [(0, 0.01), (1, 100)]) func temperatureStaysInItsRange(label: Int, expected: Double) throws {
-        let photos = [Float(0.6), 0.9, 1].map { Prediction(photo: 0, label: label, probabilities: [$0, 1 - $0]) }
+    @Test(arguments: [(0, 0.01), (1, 100)]) func temperatureStaysInItsRange(label: Int, expected: Double)
+        throws
+    {
+        let photos = [Float(0.6), 0.9, 1].map {
+            Prediction(photo: 0, label: label, probabilities: [$0, 1 - $0])
+        }
         let scaling = try #require(TemperatureScaling(fitting: photos, classes: 2))
         #expect(abs(scaling.temperature / expected - 1) < 1e-9 && scaling.lossAfter <= scaling.lossBefore)
         #expect(photos.map { scaling($0) }.allSatisfy { abs($0.probabilities.reduce(0, +) - 1) < 1e-6 })
@@ -119,12 +145,16 @@ import Testing
     @Test func differenceIsAfterLessBefore() throws {
         func matrix(_ pairs: [(Int, Int)]) -> ConfusionMatrix {
             ConfusionMatrix(
-                pairs.map { Prediction(photo: 0, label: $0, probabilities: $1 == 0 ? [0.9, 0.1, 0] : [0.1, 0.9, 0]) }, classes: 3)
+                pairs.map {
+                    Prediction(photo: 0, label: $0, probabilities: $1 == 0 ? [0.9, 0.1, 0] : [0.1, 0.9, 0])
+                }, classes: 3)
         }
         let difference = try #require(
-            ConfusionDifference(from: matrix([(0, 0), (0, 1), (1, 1)]), to: matrix([(0, 0), (0, 0), (1, 0)])))
+            ConfusionDifference(
+                from: matrix([(0, 0), (0, 1), (1, 1)]), to: matrix([(0, 0), (0, 0), (1, 0)])))
         #expect(difference.count(0, 0) == 1 && difference.count(0, 1) == -1 && difference.count(1, 1) == -1)
-        #expect(difference.share(0, 0) == 0.5 && difference.share(1, 1) == -1 && difference.share(2, 2) == nil)
+        #expect(
+            difference.share(0, 0) == 0.5 && difference.share(1, 1) == -1 && difference.share(2, 2) == nil)
         #expect(difference.accuracy == 0 && difference.f1(2) == nil)
         #expect(ConfusionDifference(from: matrix([]), to: ConfusionMatrix([], classes: 2)) == nil)
     }

@@ -68,7 +68,9 @@ import Testing
         #expect(events.contexts.first?.predictions.epochs.map(\.epoch) == [1, 2])
         let whole = try folder(photos)
         for epoch in 1...4 {
-            let bytes = try [whole, broken].map { try Data(contentsOf: URL(fileURLWithPath: $0.epochRecord(epoch))) }
+            let bytes = try [whole, broken].map {
+                try Data(contentsOf: URL(fileURLWithPath: $0.epochRecord(epoch)))
+            }
             #expect(bytes[0] == bytes[1], "epoch \(epoch)")
         }
         let histories = try [whole, broken].map { try PredictionHistory(run: $0) }
@@ -79,13 +81,18 @@ import Testing
         EpochRecord(
             epoch: epoch, classes: ["b", "嗯\"\n"], files: ["b/1.jpg", "b/\u{1b}[31m 2.jpg"], labels: [0, 1],
             probabilities: [0.25, 0.75, 1, 0],
-            layers: [LayerNorms(layer: 1, weightNorm: 2), LayerNorms(layer: 154, weightNorm: 1, gradientNorm: 3, updateRatio: 0.5)])
+            layers: [
+                LayerNorms(layer: 1, weightNorm: 2),
+                LayerNorms(layer: 154, weightNorm: 1, gradientNorm: 3, updateRatio: 0.5),
+            ])
     }
 
     @Test func recordsSurviveTheFile() throws {
         let folder = try TemporaryFolder()
         let path = folder("a.safetensors")
-        for record in [record(), EpochRecord(epoch: 1, classes: ["a"], files: [], labels: [], probabilities: [])] {
+        for record in [
+            record(), EpochRecord(epoch: 1, classes: ["a"], files: [], labels: [], probabilities: []),
+        ] {
             try record.save(to: path)
             #expect(try EpochRecord.load(path) == record)
         }
@@ -95,22 +102,26 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder("a.safetensors")
         func expectRefusal(_ what: String, _ location: SourceLocation = #_sourceLocation) {
-            #expect(throws: UserError.self, "\(what)", sourceLocation: location) { try EpochRecord.load(path) }
+            #expect(throws: UserError.self, "\(what)", sourceLocation: location) {
+                try EpochRecord.load(path)
+            }
         }
         expectRefusal("no file")
         try Data("no record".utf8).write(to: URL(fileURLWithPath: path))
         expectRefusal("no safetensors")
         let lists = ["classes": "[\"a\",\"b\"]", "files": "[\"1.jpg\"]"]
         let good: NamedTensors = [
-            "validation/probabilities": Tensor(shape: [1, 2], values: [0.5, 0.5]), "validation/labels": Tensor(shape: [1], values: [1]),
+            "validation/probabilities": Tensor(shape: [1, 2], values: [0.5, 0.5]),
+            "validation/labels": Tensor(shape: [1], values: [1]),
         ]
         func write(_ change: NamedTensors = [:], _ metadata: [String: String] = [:]) throws {
             try Safetensors.write(
-                good.merging(change) { $1 }, metadata: lists.merging(["epoch": "1"]) { $1 }.merging(metadata) { $1 }, to: path)
+                good.merging(change) { $1 },
+                metadata: lists.merging(["epoch": "1"]) { $1 }.merging(metadata) { $1 }, to: path)
         }
         try write()
         #expect(try EpochRecord.load(path).labels == [1])
-        for epoch in ["0", "-1", "x", "99999999999999999999"] {
+        for epoch in ["0", "-1", "x", "2147483648", "99999999999999999999"] {
             try write([:], ["epoch": epoch])
             expectRefusal("epoch \(epoch)")
         }
@@ -139,7 +150,7 @@ import Testing
         #expect(throws: UserError.self) { try PredictionHistory(run: folder) }
         for epoch in [1, 3, 12_345] { try folder.save(record(epoch)) }
         try Data("damaged".utf8).write(to: URL(fileURLWithPath: folder.epochRecord(2)))
-        for stray in ["7.safetensors", "0000.safetensors", "x.safetensors", "0004.tmp", "-001.safetensors"] {
+        for stray in ["7.safetensors", "0000.safetensors", "x.safetensors", "0004.tmp", "-001.safetensors", "2147483648.safetensors"] {
             try Data().write(to: URL(fileURLWithPath: "\(folder.epochs)/\(stray)"))
         }
         #expect(folder.recordedEpochs == [1, 2, 3, 12_345])
@@ -154,15 +165,40 @@ import Testing
         #expect(throws: UserError.self) { try PredictionHistory(run: folder, classes: ["other"]) }
     }
 
+    @Test func tenThousandPhotos() throws {
+        let photos = try TinyPhotos()
+        let folder = try RunFolder.create(home: photos.home, photos.configuration)
+        let files = (0..<10_000).map { "class \($0 % 7)/photo \($0).jpg" }
+        let classes = (0..<7).map { "class \($0)" }
+        for epoch in 1...3 {
+            // In epoch e the first e thousand photos are right.
+            let probabilities = (0..<10_000).flatMap { photo in
+                (0..<7).map { Float(($0 == photo % 7) == (photo < epoch * 1000) ? 0.4 : 0.1) }
+            }
+            try folder.save(
+                EpochRecord(
+                    epoch: epoch, classes: classes, files: files, labels: (0..<10_000).map { $0 % 7 },
+                    probabilities: probabilities))
+        }
+        let history = try PredictionHistory(run: folder, files: files)
+        #expect(history.epochs.map(\.confusion.accuracy) == [0.1, 0.2, 0.3])
+        #expect(history.moments(of: 1500).map(\.prediction.isCorrect) == [false, true, true])
+        #expect(history.changes(from: 1, to: 3).count { $0.isGain } == 2000)
+    }
+
     @Test func changesBetweenEpochs() {
         var history = PredictionHistory(classes: ["a", "b"], files: ["2", "1", "0"])
         func set(_ epoch: Int, _ first: [Float], photos: [Int] = [0, 1, 2]) -> PredictionSet {
             PredictionSet(
-                epoch: epoch, predictions: zip(photos, first).map { Prediction(photo: $0, label: 0, probabilities: [$1, 1 - $1]) })
+                epoch: epoch,
+                predictions: zip(photos, first).map {
+                    Prediction(photo: $0, label: 0, probabilities: [$1, 1 - $1])
+                })
         }
         // Before the first epoch, two of one epoch (the first counts), photos that are not known.
         let sets = [
-            set(0, [1, 1, 1]), set(1, [1, 0, 1]), set(1, [0, 0, 0]), set(2, [1], photos: [3]), set(2, [1], photos: [-1]),
+            set(0, [1, 1, 1]), set(1, [1, 0, 1]), set(1, [0, 0, 0]), set(2, [1], photos: [3]),
+            set(2, [1], photos: [-1]),
             set(3, [0, 1, 1]),
         ]
         let taken = sets.map { history.append($0) }

@@ -182,6 +182,19 @@ import Testing
         #expect(throws: UserError.self) { try Checkpoint.load(copy) }
     }
 
+    @Test func machineIsRecorded() throws {
+        let photos = try TinyPhotos()
+        var configuration = photos.configuration
+        (configuration.epochs, configuration.fineTuneEpochs) = (1, 0)
+        _ = try run(photos, configuration: configuration)
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let system = try #require(SystemDescription.load(from: folder))
+        #expect(system == SystemDescription(threads: 2) && system.cores > 0 && system.memoryBytes > 1 << 20)
+        #expect(!system.kernel.isEmpty && !system.processor.isEmpty && !system.system.contains("\""))
+        try Data("{".utf8).write(to: URL(fileURLWithPath: folder.path + "/system.json"))
+        #expect(SystemDescription.load(from: folder) == nil)
+    }
+
     @Test func twoTrainersCannotHoldOneRun() throws {
         let photos = try TinyPhotos()
         let folder = try RunFolder.create(home: photos.home, photos.configuration)

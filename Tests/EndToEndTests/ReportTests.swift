@@ -1,10 +1,11 @@
 import Core
 import Foundation
+import TestSupport
+import Testing
+
 #if canImport(FoundationXML)
     import FoundationXML
 #endif
-import TestSupport
-import Testing
 
 /// Reports, plots and explanations by the real binary.
 @Suite(.serialized) struct ReportTests {
@@ -16,7 +17,8 @@ import Testing
         // The last of the shuffled list are validated; some of these are among them.
         for index in 0..<12 {
             let folder = "\(photos.data)/\(Self.hostile)"
-            try FileManager.default.moveItem(atPath: "\(folder)/\(index).jpg", toPath: "\(folder)/\u{1b}[31m<b>\(index).jpg")
+            try FileManager.default.moveItem(
+                atPath: "\(folder)/\(index).jpg", toPath: "\(folder)/\u{1b}[31m<b>\(index).jpg")
         }
         let result = try Program.run(
             ["train"] + Program.training(photos) + ["--epochs", "2", "--fine-tune-epochs", "1"], in: photos)
@@ -55,10 +57,13 @@ import Testing
         let markup = try String(contentsOfFile: page, encoding: .utf8)
         let document = Document(markup)
         #expect(document.isWhole && markup.hasPrefix("<!DOCTYPE html>"))
-        #expect(markup.contains("prefers-color-scheme: dark") && document.count("script") == 0 && document.count("link") == 0)
+        #expect(
+            markup.contains("prefers-color-scheme: dark") && document.count("script") == 0
+                && document.count("link") == 0)
         for (name, attributes) in document.elements {
             for key in ["src", "href", "xlink:href"] {
-                #expect(attributes[key]?.hasPrefix("data:image/jpeg;base64,") ?? true, "\(name) leads outside")
+                #expect(
+                    attributes[key]?.hasPrefix("data:image/jpeg;base64,") ?? true, "\(name) leads outside")
             }
             #expect(!attributes.keys.contains { $0.hasPrefix("on") }, "\(name) runs a script")
         }
@@ -91,7 +96,9 @@ import Testing
 
         // Without its photos the page still is one.
         try FileManager.default.moveItem(atPath: photos.data, toPath: photos.data + "-away")
-        #expect(try Program.run(["runs", "export", "1", "--format", "html", "-o", page, "--best"], in: photos).status == 0)
+        #expect(
+            try Program.run(["runs", "export", "1", "--format", "html", "-o", page, "--best"], in: photos)
+                .status == 0)
         let bare = Document(try String(contentsOfFile: page, encoding: .utf8))
         #expect(bare.isWhole && bare.count("img") == 0)
     }
@@ -104,7 +111,8 @@ import Testing
             let browser = Process()
             browser.executableURL = URL(fileURLWithPath: "/usr/bin/chromium")
             browser.arguments = [
-                "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir=\(photos.folder.path)/browser",
+                "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                "--user-data-dir=\(photos.folder.path)/browser",
                 "--window-size=\(width),\(height)", "--screenshot=\(picture)", "file://\(page)",
             ]
             browser.environment = ["HOME": photos.folder.path, "PATH": "/usr/bin:/bin"]
@@ -112,7 +120,9 @@ import Testing
             try browser.run()
             browser.waitUntilExit()
             let seen = try RGBImage(file: picture)
-            #expect(seen.width == width && Set(stride(from: 0, to: seen.pixels.count, by: 3).map { seen.pixels[$0] }).count > 20)
+            #expect(
+                seen.width == width
+                    && Set(stride(from: 0, to: seen.pixels.count, by: 3).map { seen.pixels[$0] }).count > 20)
         }
     }
 
@@ -121,8 +131,12 @@ import Testing
         let folder = photos.folder.path + "/plots"
         let result = try Program.run(["runs", "export", "1", "--format", "svg", "-o", folder], in: photos)
         #expect(result.status == 0, "\(result.errors)")
-        let names = ["accuracy", "calibration", "confusion", "coverage", "f1", "gradient-norm", "learning-rate", "loss"]
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == names.map { $0 + ".svg" })
+        let names = [
+            "accuracy", "calibration", "confusion", "coverage", "f1", "gradient-norm", "learning-rate",
+            "loss",
+        ]
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == names.map { $0 + ".svg" })
         for name in names {
             let markup = try String(contentsOfFile: "\(folder)/\(name).svg", encoding: .utf8)
             let document = Document(markup)
@@ -131,9 +145,12 @@ import Testing
             #expect(!markup.contains("nan") && !markup.contains("inf"), "\(name)")
         }
         let file = photos.folder.path + "/one.svg"
-        let one = try Program.run(["runs", "export", "1", "--format", "svg", "--plot", "confusion", "-o", file], in: photos)
+        let one = try Program.run(
+            ["runs", "export", "1", "--format", "svg", "--plot", "confusion", "-o", file], in: photos)
         #expect(one.status == 0)
-        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == Data(contentsOf: URL(fileURLWithPath: "\(folder)/confusion.svg")))
+        #expect(
+            try Data(contentsOf: URL(fileURLWithPath: file))
+                == Data(contentsOf: URL(fileURLWithPath: "\(folder)/confusion.svg")))
     }
 
     @Test func exportsThatCannotBeMade() throws {
@@ -146,7 +163,8 @@ import Testing
         #expect(try export(["--format", "pdf"]).status == 2)
         #expect(try export(["--format", "svg", "--plot", "nothing"]).status == 2)
         #expect(try export(["--plot", "loss"]).status == 2)
-        let stopped = try Program.run(["train"] + Program.training(photos) + ["--json"], in: photos) { process, line in
+        let stopped = try Program.run(["train"] + Program.training(photos) + ["--json"], in: photos) {
+            process, line in
             if line.contains("batch_ended") { process.interrupt() }
         }
         #expect(stopped.status == 130)
@@ -157,9 +175,12 @@ import Testing
 
     @Test func predictExplains() throws {
         let photos = try trained()
-        let (file, map, tensors) = ("\(photos.data)/daisy/1.jpg", photos.folder.path + "/a.png", photos.folder.path + "/a.safetensors")
+        let (file, map, tensors) = (
+            "\(photos.data)/daisy/1.jpg", photos.folder.path + "/a.png", photos.folder.path + "/a.safetensors"
+        )
         let plain = try Program.run(["predict", "1", file, "--json"], in: photos)
-        let result = try Program.run(["predict", "1", file, "--json", "--cam", map, "--tensors", tensors], in: photos)
+        let result = try Program.run(
+            ["predict", "1", file, "--json", "--cam", map, "--tensors", tensors], in: photos)
         #expect(result.status == 0 && result.output == plain.output, "\(result.errors)")
         let (photo, seen) = (try RGBImage(file: file), try RGBImage(file: map))
         #expect(seen.width == photo.width && seen.height == photo.height && seen != photo)
@@ -167,9 +188,14 @@ import Testing
         #expect(values["maps"]?.shape == [2, 5, 5] && values["base_output"]?.shape == [5, 5, 1280])
         #expect(values["logits"]?.shape == [2] && values["features"]?.shape == [1280])
         let other = photos.folder.path + "/b.png"
-        #expect(try Program.run(["predict", "1", file, "--cam", other, "--class", Self.hostile], in: photos).status == 0)
-        #expect(try Program.run(["predict", "1", file, "--cam", other, "--class", "daisy"], in: photos).status == 0)
-        #expect(try Program.run(["predict", "1", file, "--cam", other, "--class", "oak"], in: photos).status == 1)
+        #expect(
+            try Program.run(["predict", "1", file, "--cam", other, "--class", Self.hostile], in: photos)
+                .status == 0)
+        #expect(
+            try Program.run(["predict", "1", file, "--cam", other, "--class", "daisy"], in: photos).status
+                == 0)
+        #expect(
+            try Program.run(["predict", "1", file, "--cam", other, "--class", "oak"], in: photos).status == 1)
         #expect(try Program.run(["predict", "1", file, "--class", "daisy"], in: photos).status == 2)
         #expect(try Program.run(["predict", "1", file, file, "--cam", other], in: photos).status == 2)
         #expect(try Program.run(["predict", "1", "none.jpg", "--cam", other], in: photos).status == 1)
@@ -178,8 +204,12 @@ import Testing
         let object = try #require(model.objects.first)
         let layers = try #require(object["layers"] as? [[String: Any]])
         #expect(object["fine_tune_at"] as? Int == 100 && object["head_parameters"] as? Int == 2562)
-        #expect(layers[1]["weight_norm"] as? Double ?? 0 > 0 && layers[1]["gradient_norm"] == nil && layers[3]["weight_norm"] == nil)
-        #expect(layers[151]["gradient_norm"] as? Double ?? 0 > 0 && layers[151]["update_ratio"] as? Double ?? 0 > 0)
+        #expect(
+            layers[1]["weight_norm"] as? Double ?? 0 > 0 && layers[1]["gradient_norm"] == nil
+                && layers[3]["weight_norm"] == nil)
+        #expect(
+            layers[151]["gradient_norm"] as? Double ?? 0 > 0
+                && layers[151]["update_ratio"] as? Double ?? 0 > 0)
         #expect(try Program.run(["model", "--run", "7"], in: photos).status == 1)
     }
 }

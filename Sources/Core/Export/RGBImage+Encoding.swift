@@ -24,7 +24,9 @@ extension RGBImage {
     public func png() -> Data {
         var image = png_image()
         image.version = UInt32(PNG_IMAGE_VERSION)
-        (image.width, image.height, image.format) = (UInt32(width), UInt32(height), UInt32(PNG_FORMAT_FLAG_COLOR))
+        (image.width, image.height, image.format) = (
+            UInt32(width), UInt32(height), UInt32(PNG_FORMAT_FLAG_COLOR)
+        )
         var size = 0
         // Asked without a buffer, it says how large one must be.
         guard png_image_write_to_memory(&image, nil, &size, 0, pixels, 0, nil) != 0 else {
@@ -59,7 +61,9 @@ extension RGBImage {
                     }
                 }
                 let (count, i) = (lines.count * places.count, (y * columns + x) * 3)
-                for (c, sum) in [red, green, blue].enumerated() { result[i + c] = UInt8((sum + count / 2) / count) }
+                for (c, sum) in [red, green, blue].enumerated() {
+                    result[i + c] = UInt8((sum + count / 2) / count)
+                }
             }
         }
         return RGBImage(width: columns, height: rows, pixels: result)

@@ -24,7 +24,10 @@ public struct Calibration: Sendable, Equatable {
     /// - Parameter bins: at least 1.
     public init(_ predictions: some Sequence<Prediction>, classes: Int, bins: Int = usualBins) {
         let width = max(1, bins)
-        var (counts, right, sums) = ([Int](repeating: 0, count: width), [Int](repeating: 0, count: width), [Double](repeating: 0, count: width))
+        var (counts, right, sums) = (
+            [Int](repeating: 0, count: width), [Int](repeating: 0, count: width),
+            [Double](repeating: 0, count: width)
+        )
         for prediction in predictions where prediction.isUsable(classes: classes) {
             let confidence = Double(prediction.confidence)
             let bin = min(max(Int((confidence * Double(width)).rounded(.up)) - 1, 0), width - 1)
@@ -36,7 +39,8 @@ public struct Calibration: Sendable, Equatable {
         self.bins = counts.indices.map { bin in
             let number = Double(counts[bin])
             return Bin(
-                lower: Double(bin) / Double(width), upper: Double(bin + 1) / Double(width), count: counts[bin],
+                lower: Double(bin) / Double(width), upper: Double(bin + 1) / Double(width),
+                count: counts[bin],
                 confidence: counts[bin] > 0 ? sums[bin] / number : nil,
                 accuracy: counts[bin] > 0 ? Double(right[bin]) / number : nil)
         }

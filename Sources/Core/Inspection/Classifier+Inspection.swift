@@ -20,14 +20,16 @@ extension Classifier {
             var map = [Float](repeating: 0, count: side * side * head.channels)
             let features = map.withUnsafeMutableBufferPointer { target in
                 let target = target.baseAddress!
-                return engine.features(count: 1, fill: Self.fill(image)) { [count = side * side * head.channels] _, source in
+                return engine.features(count: 1, fill: Self.fill(image)) {
+                    [count = side * side * head.channels] _, source in
                     target.update(from: source, count: count)
                 }
             }
             var probabilities = [Float](repeating: 0, count: head.classes)
             head.forward(features, images: 1, into: &probabilities)
             return Explanation(
-                probabilities: probabilities, features: features, baseOutput: map, side: side, kernel: head.kernel.pointer,
+                probabilities: probabilities, features: features, baseOutput: map, side: side,
+                kernel: head.kernel.pointer,
                 bias: head.bias.pointer)
         }
     }
@@ -36,11 +38,15 @@ extension Classifier {
     ///
     /// - Parameter layer: Keras' index, 0–153.
     /// - Throws: `UserError` as `explain`, or when there is no such layer.
-    public func featureMaps(layer: Int, _ subject: Subject, in dataset: DatasetSummary? = nil) throws -> FeatureMaps {
+    public func featureMaps(layer: Int, _ subject: Subject, in dataset: DatasetSummary? = nil) throws
+        -> FeatureMaps
+    {
         let image = try image(subject, in: dataset)
         return try withEngine { engine in
             guard engine.network.layers.indices.contains(layer) else {
-                throw UserError("There is no layer \(layer): the base has layers 0 to \(engine.network.layers.count - 1).")
+                throw UserError(
+                    "There is no layer \(layer): the base has layers 0 to \(engine.network.layers.count - 1)."
+                )
             }
             return FeatureMaps(layer: layer, of: image, engine.parameters)
         }
@@ -73,7 +79,9 @@ extension Classifier {
         withEngine { engine in
             engine.parameters.convolutions.reduce(UInt64(imageSize)) { sum, parameters in
                 ([parameters.kernel] + parameters.vectors.map(\.buffer)).reduce(sum) { sum, buffer in
-                    (sum ^ PixelFile.checksum(UnsafeRawBufferPointer(start: buffer.pointer, count: buffer.count * 4)))
+                    (sum
+                        ^ PixelFile.checksum(
+                            UnsafeRawBufferPointer(start: buffer.pointer, count: buffer.count * 4)))
                         &* 0x100_0000_01b3
                 }
             }
@@ -90,7 +98,8 @@ extension Classifier {
     ///   - between: called between groups of 16 photos with the number done, while nothing is locked; false ends it.
     /// - Throws: `CancellationError` when `between` said so.
     public func features(
-        of photos: some Collection<Int>, in dataset: DatasetSummary, between: (_ done: Int) -> Bool = { _ in true }
+        of photos: some Collection<Int>, in dataset: DatasetSummary,
+        between: (_ done: Int) -> Bool = { _ in true }
     ) throws -> PhotoFeatures {
         let fingerprint = baseFingerprint
         var features: [Float] = []
@@ -109,7 +118,8 @@ extension Classifier {
             rest = rest.dropFirst(16)
             if !between(photos.count - rest.count) { throw CancellationError() }
         }
-        return PhotoFeatures(files: photos.map { dataset.photos[$0].file }, features: features, fingerprint: fingerprint)
+        return PhotoFeatures(
+            files: photos.map { dataset.photos[$0].file }, features: features, fingerprint: fingerprint)
     }
 
     /// Features of the training photos: those kept in the run's folder when this base computed them, as it does for all
@@ -121,7 +131,9 @@ extension Classifier {
     ) throws -> PhotoFeatures {
         let photos = 0..<min(dataset.trainingCount, Self.featuresLimit)
         let files = photos.map { dataset.photos[$0].file }
-        if let folder, let kept = PhotoFeatures(path: folder.features, files: files, fingerprint: baseFingerprint) {
+        if let folder,
+            let kept = PhotoFeatures(path: folder.features, files: files, fingerprint: baseFingerprint)
+        {
             return kept
         }
         let features = try features(of: photos, in: dataset, between: between)
@@ -136,10 +148,14 @@ extension Classifier {
         case .file(let file): return Self.normalized(try pixels(of: file))
         case .photo(let index):
             guard let dataset, dataset.photos.indices.contains(index) else {
-                throw UserError("There is no photo \(index); the photos go from 0 to \((dataset?.photos.count ?? 0) - 1).")
+                throw UserError(
+                    "There is no photo \(index); the photos go from 0 to \((dataset?.photos.count ?? 0) - 1)."
+                )
             }
             guard dataset.imageSize == imageSize else {
-                throw UserError("\(path) takes photos of \(imageSize) pixels, but those loaded have \(dataset.imageSize).")
+                throw UserError(
+                    "\(path) takes photos of \(imageSize) pixels, but those loaded have \(dataset.imageSize)."
+                )
             }
             return Self.normalized(dataset.pixels.values(at: index))
         }

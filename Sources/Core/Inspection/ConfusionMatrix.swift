@@ -77,10 +77,13 @@ public struct ConfusionMatrix: Sendable, Equatable {
             }
             return weights > 0 ? sum / weights : nil
         }
-        return ClassMetrics(precision: mean(\.precision), recall: mean(\.recall), f1: mean(\.f1), support: total)
+        return ClassMetrics(
+            precision: mean(\.precision), recall: mean(\.recall), f1: mean(\.f1), support: total)
     }
 
-    private static func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
+    private static func ratio(_ part: Int, _ whole: Int) -> Double? {
+        whole > 0 ? Double(part) / Double(whole) : nil
+    }
 
     /// The wrong cells by their counts, most photos first; of equal ones in the matrix' order.
     public var confusions: [(label: Int, predicted: Int, count: Int)] {
@@ -107,7 +110,9 @@ public struct ConfusionDifference: Sendable, Equatable {
 
     /// Change of the share of class `label`, −1…1; nil when the class has no photo in either.
     public func share(_ label: Int, _ predicted: Int) -> Double? {
-        guard let old = before.share(label, predicted), let new = after.share(label, predicted) else { return nil }
+        guard let old = before.share(label, predicted), let new = after.share(label, predicted) else {
+            return nil
+        }
         return new - old
     }
 
@@ -125,6 +130,7 @@ public struct ConfusionDifference: Sendable, Equatable {
 extension Prediction {
     /// Whether it can be counted: a known label and a finite probability for each of `classes`.
     public func isUsable(classes: Int) -> Bool {
-        (0..<classes).contains(label) && probabilities.count == classes && probabilities.allSatisfy(\.isFinite)
+        (0..<classes).contains(label) && probabilities.count == classes
+            && probabilities.allSatisfy(\.isFinite)
     }
 }

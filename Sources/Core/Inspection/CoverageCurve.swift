@@ -16,8 +16,10 @@ public struct CoverageCurve: Sendable, Equatable {
     private let rightFrom: [Int]
 
     public init(_ predictions: some Sequence<Prediction>, classes: Int) {
-        let photos = predictions.filter { $0.isUsable(classes: classes) }.map { ($0.confidence, $0.isCorrect) }
-            .sorted { $0.0 < $1.0 }
+        let photos = predictions.filter { $0.isUsable(classes: classes) }.map {
+            ($0.confidence, $0.isCorrect)
+        }
+        .sorted { $0.0 < $1.0 }
         confidences = photos.map(\.0)
         var right = [Int](repeating: 0, count: photos.count + 1)
         for index in photos.indices.reversed() { right[index] = right[index + 1] + (photos[index].1 ? 1 : 0) }

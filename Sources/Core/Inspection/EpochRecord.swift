@@ -18,7 +18,8 @@ public struct EpochRecord: Sendable, Equatable {
     public var layers: [LayerNorms]
 
     public init(
-        epoch: Int, classes: [String], files: [String], labels: [Int], probabilities: [Float], layers: [LayerNorms] = []
+        epoch: Int, classes: [String], files: [String], labels: [Int], probabilities: [Float],
+        layers: [LayerNorms] = []
     ) {
         (self.epoch, self.classes, self.files) = (epoch, classes, files)
         (self.labels, self.probabilities, self.layers) = (labels, probabilities, layers)
@@ -28,7 +29,8 @@ public struct EpochRecord: Sendable, Equatable {
     public init(_ set: PredictionSet, classes: [String], photos: [Photo], layers: [LayerNorms] = []) {
         self.init(
             epoch: set.epoch, classes: classes, files: set.predictions.map { photos[$0.photo].file },
-            labels: set.predictions.map(\.label), probabilities: set.predictions.flatMap(\.probabilities), layers: layers)
+            labels: set.predictions.map(\.label), probabilities: set.predictions.flatMap(\.probabilities),
+            layers: layers)
     }
 
     private static let (probabilitiesName, labelsName, layersName) =
@@ -47,11 +49,16 @@ public struct EpochRecord: Sendable, Equatable {
         if !layers.isEmpty {
             tensors[Self.layersName] = Tensor(
                 shape: [layers.count, 4],
-                values: layers.flatMap { [Float($0.layer), $0.weightNorm, $0.gradientNorm ?? .nan, $0.updateRatio ?? .nan] })
+                values: layers.flatMap {
+                    [Float($0.layer), $0.weightNorm, $0.gradientNorm ?? .nan, $0.updateRatio ?? .nan]
+                })
         }
-        func json(_ list: [String]) throws -> String { String(decoding: try JSONEncoder().encode(list), as: UTF8.self) }
+        func json(_ list: [String]) throws -> String {
+            String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
+        }
         try Safetensors.write(
-            tensors, metadata: ["epoch": "\(epoch)", "classes": try json(classes), "files": try json(files)], to: path)
+            tensors, metadata: ["epoch": "\(epoch)", "classes": try json(classes), "files": try json(files)],
+            to: path)
     }
 
     /// Reads and checks what `save` wrote.
@@ -59,15 +66,19 @@ public struct EpochRecord: Sendable, Equatable {
     /// - Throws: a `UserError` when the file cannot be read, is damaged or too large.
     public static func load(_ path: String) throws -> EpochRecord {
         let bytes = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
-        guard bytes <= longestFile else { throw UserError("\(path) is too large for the record of an epoch; remove it.") }
+        guard bytes <= longestFile else {
+            throw UserError("\(path) is too large for the record of an epoch; remove it.")
+        }
         let (tensors, metadata) = try Safetensors.read(path)
         func list(_ name: String) -> [String]? {
             metadata[name].flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
         }
-        guard let epoch = metadata["epoch"].flatMap({ Int($0) }), epoch > 0, let classes = list("classes"),
+        guard let epoch = metadata["epoch"].flatMap({ Int32($0) }).map({ Int($0) }), epoch > 0,
+            let classes = list("classes"),
             let files = list("files"), let probabilities = tensors[probabilitiesName],
             probabilities.shape == [files.count, classes.count], let labels = tensors[labelsName],
-            labels.shape == [files.count], labels.values.allSatisfy({ $0 >= 0 && Int(exactly: $0) ?? .max < classes.count }),
+            labels.shape == [files.count],
+            labels.values.allSatisfy({ $0 >= 0 && Int(exactly: $0) ?? .max < classes.count }),
             tensors[layersName].map({ $0.shape.count == 2 && $0.shape[1] == 4 }) ?? true
         else { throw UserError("\(path) is damaged: it is not the record of an epoch; remove it.") }
         let norms = tensors[layersName]?.values ?? []
@@ -96,7 +107,8 @@ extension RunFolder {
     public var recordedEpochs: [Int] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: epochs)) ?? []
         return names.compactMap { name in
-            guard name.hasSuffix(".safetensors"), let epoch = Int(name.dropLast(12)), epoch > 0,
+            guard name.hasSuffix(".safetensors"), let epoch = Int32(name.dropLast(12)).map(Int.init),
+                epoch > 0,
                 epochRecord(epoch).hasSuffix("/" + name)
             else { return nil }
             return epoch

@@ -23,7 +23,8 @@ public struct Explanation: Sendable, Equatable {
     ///   - kernel: [1280][class].
     ///   - bias: one a class.
     init(
-        probabilities: [Float], features: [Float], baseOutput: [Float], side: Int, kernel: UnsafePointer<Float>,
+        probabilities: [Float], features: [Float], baseOutput: [Float], side: Int,
+        kernel: UnsafePointer<Float>,
         bias: UnsafePointer<Float>
     ) {
         let (channels, classes, places) = (features.count, probabilities.count, side * side)
@@ -38,10 +39,14 @@ public struct Explanation: Sendable, Equatable {
             }
         }
         logits = (0..<classes).map { label in
-            Float(sums[label * places..<(label + 1) * places].reduce(0, +) / Double(places) + Double(bias[label]))
+            Float(
+                sums[label * places..<(label + 1) * places].reduce(0, +) / Double(places)
+                    + Double(bias[label]))
         }
         maps = (0..<classes).map { label in sums[label * places..<(label + 1) * places].map(Float.init) }
-        (self.probabilities, self.features, self.baseOutput, self.side) = (probabilities, features, baseOutput, side)
+        (self.probabilities, self.features, self.baseOutput, self.side) = (
+            probabilities, features, baseOutput, side
+        )
     }
 
     /// The most probable class (the first of equals).
@@ -103,10 +108,13 @@ extension RGBImage {
                 }
                 let (top, bottom) = (mix(row.low), mix(row.high))
                 let value = top + (bottom - top) * row.fraction
-                let heat = span > 0 && value.isFinite ? min(max((value - range.lowerBound) / span, 0), 1) : 0.5
+                let heat =
+                    span > 0 && value.isFinite ? min(max((value - range.lowerBound) / span, 0), 1) : 0.5
                 let (color, weight) = (Self.color(of: heat), opacity * (1 + 2 * heat) / 3)
                 let index = (y * width + x) * 3
-                let grey = 0.299 * Float(pixels[index]) + 0.587 * Float(pixels[index + 1]) + 0.114 * Float(pixels[index + 2])
+                let grey =
+                    0.299 * Float(pixels[index]) + 0.587 * Float(pixels[index + 1]) + 0.114
+                    * Float(pixels[index + 2])
                 for c in 0..<3 {
                     let mixed = grey * (1 - weight) + color[c] * weight
                     result.pixels[index + c] = UInt8(min(max(mixed.rounded(), 0), 255))
@@ -118,7 +126,8 @@ extension RGBImage {
 
     private static func weights(from input: Int, to output: Int) -> [(low: Int, high: Int, fraction: Float)] {
         (0..<output).map { i in
-            let position = min(max((Float(i) + 0.5) * Float(input) / Float(output) - 0.5, 0), Float(input - 1))
+            let position = min(
+                max((Float(i) + 0.5) * Float(input) / Float(output) - 0.5, 0), Float(input - 1))
             let low = Int(position)
             return (low, min(low + 1, input - 1), position - Float(low))
         }

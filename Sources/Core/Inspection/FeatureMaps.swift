@@ -13,12 +13,16 @@ public struct FeatureMaps: Sendable, Equatable {
     }
 
     /// Values of one channel, row by row.
-    public func channel(_ channel: Int) -> [Float] { (0..<side * side).map { values[$0 * channels + channel] } }
+    public func channel(_ channel: Int) -> [Float] {
+        (0..<side * side).map { values[$0 * channels + channel] }
+    }
 
     /// Channels by their largest value, strongest first.
     public var strongest: [Int] {
         var peaks = [Float](repeating: -.infinity, count: channels)
-        for (index, value) in values.enumerated() { peaks[index % channels] = max(peaks[index % channels], value) }
+        for (index, value) in values.enumerated() {
+            peaks[index % channels] = max(peaks[index % channels], value)
+        }
         return peaks.indices.sorted { (peaks[$1], $0) < (peaks[$0], $1) }
     }
 
@@ -70,7 +74,8 @@ extension FeatureMaps {
         case .zeroPadding2D: values = Self.padded(output(before: index), convolution)
         case .conv2D, .depthwiseConv2D: values = Self.convolved(output(before: index), convolutions[index])
         case .batchNormalization:
-            values = Self.normalized(Self.convolved(output(before: index), convolutions[index]), convolutions[index])
+            values = Self.normalized(
+                Self.convolved(output(before: index), convolutions[index]), convolutions[index])
         case .relu, .add: values = output(before: index + 1)
         }
     }
@@ -100,7 +105,10 @@ extension FeatureMaps {
                 for y in 0..<side {
                     for x in 0..<side {
                         for tap in 0..<taps * taps {
-                            let (row, column) = (y * convolution.stride + tap / taps - before, x * convolution.stride + tap % taps - before)
+                            let (row, column) = (
+                                y * convolution.stride + tap / taps - before,
+                                x * convolution.stride + tap % taps - before
+                            )
                             guard row >= 0, row < size, column >= 0, column < size else { continue }
                             let pixel = (row * size + column) * inputs
                             for output in 0..<outputs {
@@ -109,7 +117,8 @@ extension FeatureMaps {
                                     sum = input[pixel + output] * kernel[output * fanIn + tap]
                                 } else {
                                     for i in 0..<inputs {
-                                        sum += input[pixel + i] * kernel[output * fanIn + i * taps * taps + tap]
+                                        sum +=
+                                            input[pixel + i] * kernel[output * fanIn + i * taps * taps + tap]
                                     }
                                 }
                                 result[(y * side + x) * outputs + output] += sum

@@ -19,7 +19,9 @@ public final class Inspector: @unchecked Sendable {
 
         fileprivate func isLike(_ other: Request) -> Bool {
             switch (self, other) {
-            case (.explain, .explain), (.neighbors, .neighbors), (.featureMaps, .featureMaps), (.filters, .filters): true
+            case (.explain, .explain), (.neighbors, .neighbors), (.featureMaps, .featureMaps),
+                (.filters, .filters):
+                true
             default: false
             }
         }
@@ -66,7 +68,9 @@ public final class Inspector: @unchecked Sendable {
         init?(_ path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
-            (inode, seconds, nanoseconds) = (UInt64(status.st_ino), status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+            (inode, seconds, nanoseconds) = (
+                UInt64(status.st_ino), status.st_mtim.tv_sec, status.st_mtim.tv_nsec
+            )
         }
     }
 
@@ -150,9 +154,12 @@ public final class Inspector: @unchecked Sendable {
         let classifier = try current()
         let epoch = classifier.epoch ?? 0
         switch request {
-        case .explain(let subject): give(.explained(subject, try classifier.explain(subject, in: dataset), epoch: epoch))
+        case .explain(let subject):
+            give(.explained(subject, try classifier.explain(subject, in: dataset), epoch: epoch))
         case .featureMaps(let layer, let subject):
-            give(.featureMaps(subject, try classifier.featureMaps(layer: layer, subject, in: dataset), epoch: epoch))
+            give(
+                .featureMaps(
+                    subject, try classifier.featureMaps(layer: layer, subject, in: dataset), epoch: epoch))
         case .filters: give(.filters(classifier.firstFilters, epoch: epoch))
         case .neighbors(let subject, let count):
             let query = try classifier.explain(subject, in: dataset).features
@@ -160,14 +167,17 @@ public final class Inspector: @unchecked Sendable {
             var file: String?
             if case .photo(let index) = subject { file = dataset.photos[index].file }
             let found = features.nearest(to: query, count: count, excluding: file)
-            give(.neighbors(subject, found.map { Neighbor(photo: $0.photo, distance: $0.distance) }, epoch: epoch))
+            give(
+                .neighbors(
+                    subject, found.map { Neighbor(photo: $0.photo, distance: $0.distance) }, epoch: epoch))
         }
     }
 
     /// The network of the run's last checkpoint.
     private func current() throws -> Classifier {
         guard let stamp = FileStamp(folder.last) else {
-            throw UserError("Run \(folder.id) was not saved yet: the first epoch's end does, or saving it by hand.")
+            throw UserError(
+                "Run \(folder.id) was not saved yet: the first epoch's end does, or saving it by hand.")
         }
         if let classifier, stamp == loaded { return classifier }
         let classifier = try Classifier(checkpoint: folder.last, home: home, threads: 1, isBackground: true)

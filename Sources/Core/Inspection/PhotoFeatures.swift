@@ -16,7 +16,9 @@ public struct PhotoFeatures: Sendable, Equatable {
 
     /// - Parameter features: [photo][1280].
     init(files: [String], features: [Float], fingerprint: UInt64) {
-        precondition(features.count == files.count * Self.channels, "\(features.count) features for \(files.count) photos")
+        precondition(
+            features.count == files.count * Self.channels,
+            "\(features.count) features for \(files.count) photos")
         (self.files, self.fingerprint) = (files, fingerprint)
         var values = features
         for photo in files.indices {
@@ -52,9 +54,11 @@ public struct PhotoFeatures: Sendable, Equatable {
         cblas_sgemv(
             CblasRowMajor, CblasNoTrans, blasint(files.count), blasint(Self.channels), 1 / length, values,
             blasint(Self.channels), features, 1, 0, &products, 1)
-        return files.indices.filter { files[$0] != file }.map { Neighbor(photo: $0, distance: max(0, 1 - products[$0])) }
-            .sorted { ($0.distance, $0.photo) < ($1.distance, $1.photo) }
-            .prefix(max(0, count)).map { $0 }
+        return files.indices.filter { files[$0] != file }.map {
+            Neighbor(photo: $0, distance: max(0, 1 - products[$0]))
+        }
+        .sorted { ($0.distance, $0.photo) < ($1.distance, $1.photo) }
+        .prefix(max(0, count)).map { $0 }
     }
 
     /// Writes `features` [photos, 1280] atomically, the files' names and the fingerprint as metadata.
@@ -69,8 +73,10 @@ public struct PhotoFeatures: Sendable, Equatable {
 
     /// What `save` wrote of these photos and this base; nil for anything else.
     init?(path: String, files: [String], fingerprint: UInt64) {
-        guard let metadata = try? Safetensors.readMetadata(path), metadata["base"] == String(fingerprint, radix: 16),
-            let names = metadata["files"], let stored = try? JSONDecoder().decode([String].self, from: Data(names.utf8)),
+        guard let metadata = try? Safetensors.readMetadata(path),
+            metadata["base"] == String(fingerprint, radix: 16),
+            let names = metadata["files"],
+            let stored = try? JSONDecoder().decode([String].self, from: Data(names.utf8)),
             stored == files, let tensor = try? Safetensors.read(path).tensors["features"],
             tensor.shape == [files.count, Self.channels], tensor.values.allSatisfy(\.isFinite)
         else { return nil }

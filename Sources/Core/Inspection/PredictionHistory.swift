@@ -35,7 +35,9 @@ public struct PredictionHistory: Sendable {
     /// - Parameter files: in the order that the predictions' indices mean: those of `DatasetSummary.photos`.
     public init(classes: [String], files: [String]) { (self.classes, self.files) = (classes, files) }
 
-    public init(_ dataset: DatasetSummary) { self.init(classes: dataset.classes, files: dataset.photos.map(\.file)) }
+    public init(_ dataset: DatasetSummary) {
+        self.init(classes: dataset.classes, files: dataset.photos.map(\.file))
+    }
 
     /// Reads what a run keeps, the newest epochs first while they fit into `limit`.
     ///
@@ -43,7 +45,9 @@ public struct PredictionHistory: Sendable {
     ///   - files: photos that count, in the order of the indices; nil: all that the records name.
     ///   - limit: bytes of probabilities.
     /// - Throws: a `UserError` when the run has no record that can be read.
-    public init(run: RunFolder, classes: [String]? = nil, files: [String]? = nil, limit: Int = 256 << 20) throws {
+    public init(run: RunFolder, classes: [String]? = nil, files: [String]? = nil, limit: Int = 256 << 20)
+        throws
+    {
         var (records, failed, size): ([EpochRecord], [Int], Int) = ([], [], 0)
         for epoch in run.recordedEpochs.reversed() {
             guard let record = try? run.loadEpoch(epoch), classes == nil || record.classes == classes,
@@ -57,7 +61,8 @@ public struct PredictionHistory: Sendable {
             records.append(record)
         }
         guard let newest = records.first else {
-            throw UserError("Run \(run.id) has no recorded predictions: they are written at the end of each epoch.")
+            throw UserError(
+                "Run \(run.id) has no recorded predictions: they are written at the end of each epoch.")
         }
         var names = files ?? newest.files
         if files == nil {
@@ -86,7 +91,8 @@ public struct PredictionHistory: Sendable {
     private mutating func add(_ set: PredictionSet, layers: [LayerNorms]) {
         epochs.append(
             Epoch(
-                epoch: set.epoch, confusion: ConfusionMatrix(set.predictions, classes: classes.count), layers: layers,
+                epoch: set.epoch, confusion: ConfusionMatrix(set.predictions, classes: classes.count),
+                layers: layers,
                 photos: set.predictions.map(\.photo), labels: set.predictions.map(\.label),
                 probabilities: set.predictions.flatMap(\.probabilities),
                 rows: Dictionary(set.predictions.enumerated().map { ($1.photo, $0) }) { first, _ in first }))
@@ -99,7 +105,9 @@ public struct PredictionHistory: Sendable {
     @discardableResult
     public mutating func append(_ set: PredictionSet, layers: [LayerNorms] = []) -> Bool {
         guard set.epoch > epochs.last?.epoch ?? 0,
-            set.predictions.allSatisfy({ files.indices.contains($0.photo) && $0.probabilities.count == classes.count })
+            set.predictions.allSatisfy({
+                files.indices.contains($0.photo) && $0.probabilities.count == classes.count
+            })
         else { return false }
         add(set, layers: layers)
         return true

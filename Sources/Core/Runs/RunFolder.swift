@@ -1,8 +1,8 @@
 import Foundation
 
 /// The folder of one run, `<home>/runs/0042`: `config.json`, `events.jsonl`,
-/// `last.safetensors`, `best.safetensors`, a record of each epoch in `epochs`, and `lock`, held by the process that
-/// trains it.
+/// `last.safetensors`, `best.safetensors`, `system.json`, a record of each epoch in `epochs`, once they were asked for
+/// `features.safetensors`, and `lock`, held by the process that trains it.
 public struct RunFolder: Sendable, Equatable {
     /// The run's id: a counter of four digits or more.
     public let id: String

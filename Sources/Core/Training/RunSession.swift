@@ -14,6 +14,8 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         public var resuming: String?
         /// Whether somebody can steer: then a diverging loss pauses instead of failing.
         public var isInteractive = false
+        /// Whether events wait for `drainEvents`; false where nobody calls that, lest they fill the memory.
+        public var queuesEvents = true
         /// Called for each event on the session's threads, besides the queue; must not wait.
         public var observer: (@Sendable (SessionEvent) -> Void)?
 
@@ -84,7 +86,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
 
     private func emit(_ event: SessionEvent) {
         options.observer?(event)
-        lock.withLock { queue.append(event) }
+        if options.queuesEvents { lock.withLock { queue.append(event) } }
     }
 
     /// The screen's thread handles these.

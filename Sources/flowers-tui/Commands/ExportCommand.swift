@@ -14,14 +14,18 @@ extension RunsCommand {
         enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, html, svg }
 
         @Argument(help: "The run's id.") var id: String
-        @Option(name: .shortAndLong, help: "File to write; a folder for svg without --plot.") var output: String
+        @Option(name: .shortAndLong, help: "File to write; a folder for svg without --plot.") var output:
+            String
         @Option(help: "safetensors, html or svg.") var format: Format = .safetensors
-        @Option(help: "One plot alone: \(ReportPlot.allCases.map(\.rawValue).joined(separator: ", ")).") var plot: ReportPlot?
+        @Option(help: "One plot alone: \(ReportPlot.allCases.map(\.rawValue).joined(separator: ", ")).")
+        var plot: ReportPlot?
         @Flag(help: "The epoch with the lowest validation loss instead of the last one.") var best = false
         @OptionGroup var options: HomeOptions
 
         func validate() throws {
-            if plot != nil, format != .svg { throw ValidationError("--plot chooses a plot of --format svg; give that as well.") }
+            if plot != nil, format != .svg {
+                throw ValidationError("--plot chooses a plot of --format svg; give that as well.")
+            }
         }
 
         func run() throws {
@@ -44,7 +48,8 @@ extension RunsCommand {
             let report = try RunReport(run: id, home: options.path, best: best)
             // Without a checkpoint that can be read the page only lacks what was seen in the photos.
             let classifier = try? Classifier(
-                checkpoint: report.usesBest ? report.folder.best : report.folder.last, home: options.path, threads: 1)
+                checkpoint: report.usesBest ? report.folder.best : report.folder.last, home: options.path,
+                threads: 1)
             let page = Data(ReportPage(report: report, classifier: classifier).html().utf8)
             try AtomicFile.write(page, to: output)
             print("wrote \(output): \((page.count + 1023) / 1024) KiB")
@@ -54,7 +59,9 @@ extension RunsCommand {
             let report = try RunReport(run: id, home: options.path, best: best)
             if let plot {
                 guard let graphic = plot.graphic(report) else {
-                    throw UserError("Run \(report.folder.id) recorded nothing for the plot \(plot.rawValue); choose another one.")
+                    throw UserError(
+                        "Run \(report.folder.id) recorded nothing for the plot \(plot.rawValue); choose another one."
+                    )
                 }
                 try AtomicFile.write(Data(ReportStyle.alone(graphic).utf8), to: output)
                 print("wrote \(output)")

@@ -20,7 +20,7 @@ enum HeadlessRun {
     static func run(_ configuration: RunConfiguration, _ options: RunSession.Options, json: Bool) throws {
         var options = options
         let printer = HeadlessPrinter(json: json, showsBar: Console.errorIsTerminal)
-        options.observer = { printer.show($0) }
+        (options.observer, options.queuesEvents) = ({ printer.show($0) }, false)
         let session = RunSession(configuration, options)
         let signals = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)

@@ -10,7 +10,9 @@ enum ConfusionGraphic {
         var shown = Array(classes.indices)
         var note = ""
         if shown.count > mostClasses {
-            let errors = shown.map { label in matrix.support(label) + matrix.predictedCount(label) - 2 * matrix.count(label, label) }
+            let errors = shown.map { label in
+                matrix.support(label) + matrix.predictedCount(label) - 2 * matrix.count(label, label)
+            }
             shown = shown.sorted { (errors[$1], $0) < (errors[$0], $1) }.prefix(mostClasses).sorted()
             note = ", the \(mostClasses) of \(classes.count) classes that are confused most"
         }
@@ -20,35 +22,55 @@ enum ConfusionGraphic {
         let top = 34 + (cell >= 40 ? 22 : min(longest, 110) + 10)
         let side = cell * Double(shown.count)
         let title = "Confusion after epoch \(epoch)\(note)"
-        var body = "<text class=\"title\" x=\"0\" y=\"14\">\(escaped(title))</text>\n"
-        body += "<text class=\"faint\" x=\"0\" y=\"30\">rows: true class, columns: taken for; shares of the row</text>\n"
-        for (index, label) in shown.enumerated() {
+        var body = label(title, 0, 14, style: "title")
+        body += label("rows: true class, columns: taken for; shares of the row", 0, 30, style: "faint")
+        for (index, shownClass) in shown.enumerated() {
             let middle = (Double(index) + 0.5) * cell
-            body += "<text text-anchor=\"end\" x=\"\(place(left - 6))\" y=\"\(place(top + middle + 4))\">\(escaped(shortened(classes[label], to: 18)))</text>\n"
-            let name = escaped(shortened(classes[label], to: cell >= 40 ? Int(cell / 7) : 18))
-            body +=
-                cell >= 40
-                ? "<text text-anchor=\"middle\" x=\"\(place(left + middle))\" y=\"\(place(top - 6))\">\(name)</text>\n"
-                : "<text transform=\"translate(\(place(left + middle + 4)) \(place(top - 6))) rotate(-90)\">\(name)</text>\n"
+            let name = classes[shownClass]
+            body += label(shortened(name, to: 18), left - 6, top + middle + 4, anchor: "end", tip: name)
+            if cell >= 40 {
+                body += label(
+                    shortened(name, to: Int(cell / 6.2)), left + middle, top - 6, anchor: "middle", tip: name)
+            } else {
+                let turn = "translate(\(place(left + middle + 4)) \(place(top - 6))) rotate(-90)"
+                body += element("text", ["transform": turn], tooltip(name) + escaped(shortened(name, to: 18)))
+            }
         }
-        for (row, label) in shown.enumerated() {
+        for (row, shownClass) in shown.enumerated() {
             for (column, predicted) in shown.enumerated() {
-                let (x, y) = (left + Double(column) * cell, top + Double(row) * cell)
-                let (count, share) = (matrix.count(label, predicted), matrix.share(label, predicted) ?? 0)
-                body += "<g><title>\(escaped("\(classes[label]) → \(classes[predicted])")): \(count), \(percent(share))</title>"
-                body += "<rect class=\"cell\" x=\"\(place(x + 1))\" y=\"\(place(y + 1))\" width=\"\(place(cell - 2))\" height=\"\(place(cell - 2))\" fill-opacity=\"\(String(format: "%.2f", 0.04 + 0.96 * share))\"/>"
-                let color = share > 0.5 ? " class=\"on\"" : count == 0 ? " class=\"faint\"" : ""
-                if cell >= 40 {
-                    body += "<text\(color) text-anchor=\"middle\" x=\"\(place(x + cell / 2))\" y=\"\(place(y + cell / 2))\">\(count)</text>"
-                    body += "<text\(color) font-size=\"10\" text-anchor=\"middle\" x=\"\(place(x + cell / 2))\" y=\"\(place(y + cell / 2 + 14))\">\(Int((share * 100).rounded())) %</text>"
-                } else if cell >= 18, count > 0 {
-                    body += "<text\(color) font-size=\"9\" text-anchor=\"middle\" x=\"\(place(x + cell / 2))\" y=\"\(place(y + cell / 2 + 3))\">\(count)</text>"
-                }
-                body += "</g>\n"
+                let (count, share) = (
+                    matrix.count(shownClass, predicted), matrix.share(shownClass, predicted) ?? 0
+                )
+                let tip = "\(classes[shownClass]) → \(classes[predicted]): \(count), \(percent(share))"
+                let place = (x: left + Double(column) * cell, y: top + Double(row) * cell)
+                body += element("g", [:], tooltip(tip) + draw(count, share, at: place, cell))
             }
         }
         return VectorGraphic(
-            title: title, width: max(360, left + side + 8, displayedWidth(title) + 20), height: top + side + 8, body: body)
+            title: title, width: max(360, left + side + 8, displayedWidth(title) + 20),
+            height: top + side + 8, body: body)
+    }
+
+    private static func draw(_ count: Int, _ share: Double, at place: (x: Double, y: Double), _ cell: Double)
+        -> String
+    {
+        let opacity = String(format: "%.2f", 0.04 + 0.96 * share)
+        let square = element(
+            "rect",
+            [
+                "class": "cell", "x": place.x + 1, "y": place.y + 1, "width": cell - 2, "height": cell - 2,
+                "fill-opacity": opacity,
+            ])
+        let style = share > 0.5 ? "on" : count == 0 ? "faint" : ""
+        let (x, y) = (place.x + cell / 2, place.y + cell / 2)
+        func text(_ text: String, _ y: Double, size: String = "") -> String {
+            label(text, x, y, style: style, anchor: "middle", size: size)
+        }
+        if cell >= 40 {
+            return square + text("\(count)", y)
+                + text("\(Int((share * 100).rounded())) %", y + 14, size: "10")
+        }
+        return cell >= 18 && count > 0 ? square + text("\(count)", y + 3, size: "9") : square
     }
 
     private static func displayedWidth(_ text: String) -> Double {

@@ -11,7 +11,9 @@ func escaped(_ text: some StringProtocol) -> String {
         case "\"": result += "&quot;"
         case "'": result += "&#39;"
         case "\n", "\t": result += " "
-        case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar.value >= 0xfffe && scalar.value <= 0xffff:
+        case _
+        where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+            || scalar.value >= 0xfffe && scalar.value <= 0xffff:
             result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
         // Marks that turn the direction of text could make one name look like another.
         case _ where (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value):
@@ -33,10 +35,40 @@ func shortened(_ text: String, to count: Int) -> String {
     return result
 }
 
-/// A coordinate with one decimal.
+/// A coordinate with one decimal, kept within what a graphic can hold.
 func place(_ value: Double) -> String {
-    let tenths = (value * 10).rounded() / 10
+    let tenths = value.isNaN ? 0 : (min(max(value, -1e6), 1e6) * 10).rounded() / 10
     return tenths == tenths.rounded() ? "\(Int(tenths))" : String(format: "%.1f", tenths)
 }
 
 func percent(_ share: Double?) -> String { share.map { String(format: "%.1f %%", $0 * 100) } ?? "–" }
+
+/// An element of SVG. Numbers become coordinates, texts are escaped, empty ones left out.
+///
+/// - Parameter content: markup.
+func element(_ name: String, _ attributes: KeyValuePairs<String, Any>, _ content: String = "") -> String {
+    var result = "<\(name)"
+    for (key, value) in attributes {
+        let text = (value as? Double).map(place) ?? "\(value)"
+        if !text.isEmpty { result += " \(key)=\"\(escaped(text))\"" }
+    }
+    return result + (content.isEmpty ? "/>\n" : ">\(content)</\(name)>\n")
+}
+
+/// A text of SVG.
+///
+/// - Parameters:
+///   - style: CSS classes.
+///   - anchor: which part of it lies at `x`: `start`, `middle` or `end`.
+///   - tip: shown on pointing.
+func label(
+    _ text: String, _ x: Double, _ y: Double, style: String = "", anchor: String = "", size: String = "",
+    tip: String = ""
+) -> String {
+    element(
+        "text", ["class": style, "text-anchor": anchor, "font-size": size, "x": x, "y": y],
+        tooltip(tip) + escaped(text))
+}
+
+/// What is shown on pointing; nothing for an empty text.
+func tooltip(_ text: String) -> String { text.isEmpty ? "" : "<title>\(escaped(text))</title>" }

@@ -22,7 +22,7 @@ struct ReportPage {
         .spark { width: 96px; height: 22px; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-        td { overflow-wrap: anywhere; } th { font-weight: 600; } .number { text-align: right; white-space: nowrap; }
+        td { overflow-wrap: anywhere; } td:first-child { overflow-wrap: break-word; min-width: 6em; } th { font-weight: 600; } .number { text-align: right; white-space: nowrap; }
         .photos { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 16px; }
         .card figure { margin: 0 0 8px; display: flex; gap: 4px; } .card img { width: 50%; aspect-ratio: 1; object-fit: contain; \
         background: var(--ground); } .card .name { overflow-wrap: anywhere; font-size: 13px; }
@@ -61,9 +61,11 @@ struct ReportPage {
     }
 
     private var subtitle: String {
-        let time = report.record.created.formatted(.iso8601.dateSeparator(.dash).timeSeparator(.colon).dateTimeSeparator(.space))
+        let time = report.record.created.formatted(
+            .iso8601.dateSeparator(.dash).timeSeparator(.colon).dateTimeSeparator(.space))
         let ended = report.record.status == .finished ? "finished" : report.record.status.rawValue
-        return "\(report.record.data) · begun \(time) · \(ended) after \(report.epochs.count) of \(report.record.epochs) epochs"
+        return
+            "\(report.record.data) · begun \(time) · \(ended) after \(report.epochs.count) of \(report.record.epochs) epochs"
     }
 
     private var figures: String {
@@ -76,9 +78,16 @@ struct ReportPage {
         let seconds = report.epochs.reduce(0) { $0 + $1.trainSeconds + $1.validationSeconds }
         return "<div class=\"figures\">"
             + figure("validation accuracy", percent(epoch.validationAccuracy), which)
-            + figure("validation loss", String(format: "%.4f", epoch.validationLoss), "best \(String(format: "%.4f", best.validationLoss)) in epoch \(best.epoch + 1)")
-            + figure("mean F1", percent(report.shown?.confusion.macroAverage.f1), "\(report.classes.count) classes")
-            + figure("calibration error", percent(report.predictions.isEmpty ? nil : report.calibration.expectedError), report.temperature.map { String(format: "temperature %.2f", $0.temperature) } ?? "")
+            + figure(
+                "validation loss", String(format: "%.4f", epoch.validationLoss),
+                "best \(String(format: "%.4f", best.validationLoss)) in epoch \(best.epoch + 1)")
+            + figure(
+                "mean F1", percent(report.shown?.confusion.macroAverage.f1), "\(report.classes.count) classes"
+            )
+            + figure(
+                "calibration error",
+                percent(report.predictions.isEmpty ? nil : report.calibration.expectedError),
+                report.temperature.map { String(format: "temperature %.2f", $0.temperature) } ?? "")
             + figure("time", Self.duration(seconds), "training and validation")
             + "</div>"
     }
@@ -86,14 +95,20 @@ struct ReportPage {
     private static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e9 else { return "–" }
         let whole = Int(seconds.rounded())
-        return whole < 60 ? "\(whole) s" : whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+        return whole < 60
+            ? "\(whole) s"
+            : whole < 3600
+                ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
     }
 
     private var plots: String {
         func grid(_ plots: [ReportPlot]) -> String {
             let graphics = plots.compactMap { $0.graphic(report) }
             return graphics.isEmpty
-                ? "" : "<div class=\"plots\">\n" + graphics.map { "<div class=\"wide\">\(ReportStyle.inline($0))</div>" }.joined(separator: "\n") + "\n</div>"
+                ? ""
+                : "<div class=\"plots\">\n"
+                    + graphics.map { "<div class=\"wide\">\(ReportStyle.inline($0))</div>" }.joined(
+                        separator: "\n") + "\n</div>"
         }
         let predictions = grid([.confusion, .calibration, .coverage, .f1])
         let none = "<p class=\"faint\">This run kept no predictions: it was trained by an older version.</p>"
@@ -104,11 +119,19 @@ struct ReportPage {
     private var classTable: String {
         guard let history = report.history, let shown = report.shown else { return "" }
         func row(_ name: String, _ metrics: ConfusionMatrix.ClassMetrics, _ spark: String) -> String {
-            let numbers = [metrics.precision, metrics.recall, metrics.f1].map { "<td class=\"number\">\(percent($0))</td>" }.joined()
-            return "<tr><td>\(escaped(name))</td>\(numbers)<td class=\"number\">\(metrics.support)</td><td>\(spark)</td></tr>\n"
+            let numbers = [metrics.precision, metrics.recall, metrics.f1].map {
+                "<td class=\"number\">\(percent($0))</td>"
+            }.joined()
+            return
+                "<tr><td>\(escaped(name))</td>\(numbers)<td class=\"number\">\(metrics.support)</td><td>\(spark)</td></tr>\n"
         }
+        let series = report.classes.indices.map { history.series(of: $0, \.f1) }
+        // One scale for all, so that they can be compared.
+        let (low, high) = (
+            series.joined().compactMap { $0 }.min() ?? 0, series.joined().compactMap { $0 }.max() ?? 1
+        )
         let rows = report.classes.indices.map { label in
-            row(report.name(label), shown.confusion.metrics(label), Self.sparkline(history.series(of: label, \.f1)))
+            row(report.name(label), shown.confusion.metrics(label), Self.sparkline(series[label], low, high))
         }
         return """
             <h2>Classes</h2>
@@ -120,24 +143,31 @@ struct ReportPage {
             """
     }
 
-    /// From 0 at the bottom to 1 at the top.
-    private static func sparkline(_ values: [Double?]) -> String {
+    /// From `low` at the bottom to `high` at the top.
+    private static func sparkline(_ values: [Double?], _ low: Double, _ high: Double) -> String {
         let step = 92.0 / Double(max(1, values.count - 1))
         let points = values.enumerated().compactMap { index, value in
-            value.map { "\(place(2 + Double(index) * step)),\(place(20 - $0 * 18))" }
+            value.map {
+                "\(place(2 + Double(index) * step)),\(place(high > low ? 20 - ($0 - low) / (high - low) * 18 : 11))"
+            }
         }
         guard let last = points.last else { return "" }
         let end = last.split(separator: ",")
-        return "<svg class=\"spark\" viewBox=\"0 0 96 22\"><polyline class=\"curve first\" points=\"\(points.joined(separator: " "))\"/>"
+        return
+            "<svg class=\"spark\" viewBox=\"0 0 96 22\"><polyline class=\"curve first\" points=\"\(points.joined(separator: " "))\"/>"
             + "<circle class=\"end first\" cx=\"\(end[0])\" cy=\"\(end[1])\" r=\"2.4\"/></svg>"
     }
 
     private var worst: String {
         let worst = report.worst(Self.worstCount)
         guard report.history != nil else { return "" }
-        guard !worst.isEmpty else { return "<h2>Most confidently wrong</h2>\n<p>Every validation photo was taken for its class.</p>" }
-        let seen = classifier == nil ? "" : " Beside each photo, what spoke for the wrong class: yellow places most."
-        return "<h2>Most confidently wrong</h2>\n<p class=\"faint\">Of \(report.predictions.count) validation photos.\(seen)</p>\n<div class=\"photos\">\n"
+        guard !worst.isEmpty else {
+            return "<h2>Most confidently wrong</h2>\n<p>Every validation photo was taken for its class.</p>"
+        }
+        let seen =
+            classifier == nil ? "" : " Beside each photo, what spoke for the wrong class: yellow places most."
+        return
+            "<h2>Most confidently wrong</h2>\n<p class=\"faint\">Of \(report.predictions.count) validation photos.\(seen)</p>\n<div class=\"photos\">\n"
             + worst.map(card).joined() + "</div>"
     }
 
@@ -148,7 +178,8 @@ struct ReportPage {
             pictures = "<figure>" + Self.image(photo, "\(name)")
             if let explanation = try? classifier?.explain(.file(file)) {
                 pictures += Self.image(
-                    explanation.picture(of: prediction.predicted, over: photo), "what spoke for \(report.name(prediction.predicted))")
+                    explanation.picture(of: prediction.predicted, over: photo),
+                    "what spoke for \(report.name(prediction.predicted))")
             }
             pictures += "</figure>"
         }
@@ -168,18 +199,22 @@ struct ReportPage {
     /// What was changed of the recipe while it ran.
     private var changes: String {
         let applied = report.events.compactMap { event -> TrainerEvent.CommandApplied? in
-            guard case .commandApplied(let applied) = event, RunReport.label(applied) != nil else { return nil }
+            guard case .commandApplied(let applied) = event, RunReport.label(applied) != nil else {
+                return nil
+            }
             return applied
         }
         guard !applied.isEmpty else { return "" }
         let rows = applied.map { applied in
-            let by = switch applied.by ?? .key {
-            case .key: "a person"
-            case .schedule: "the schedule"
-            case .guard: "a guard"
-            }
+            let by =
+                switch applied.by ?? .key {
+                case .key: "a person"
+                case .schedule: "the schedule"
+                case .guard: "a guard"
+                }
             let change = [applied.before, applied.after].compactMap { $0 }.joined(separator: " → ")
-            return "<tr><td class=\"number\">\(applied.epoch + 1)</td><td class=\"number\">\(applied.step)</td><td>\(escaped(RunReport.label(applied) ?? ""))</td><td>\(escaped(change))</td><td>\(by)</td></tr>\n"
+            return
+                "<tr><td class=\"number\">\(applied.epoch + 1)</td><td class=\"number\">\(applied.step)</td><td>\(escaped(RunReport.label(applied) ?? ""))</td><td>\(escaped(change))</td><td>\(by)</td></tr>\n"
         }
         return """
             <h2>Changed while it trained</h2>
@@ -191,7 +226,9 @@ struct ReportPage {
 
     private var tables: String {
         func table(_ rows: [(String, String)]) -> String {
-            "<div class=\"wide\"><table>\n" + rows.map { "<tr><th>\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>\n" }.joined() + "</table></div>"
+            "<div class=\"wide\"><table>\n"
+                + rows.map { "<tr><th>\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>\n" }.joined()
+                + "</table></div>"
         }
         let configuration = report.header.configuration
         let started = report.events.compactMap { if case .runStarted(let run) = $0 { run } else { nil } }.last
@@ -200,24 +237,37 @@ struct ReportPage {
             ("training photos", started.map { "\($0.trainImages)" } ?? "–"),
             ("validation photos", started.map { "\($0.validationImages)" } ?? "–"),
             ("classes", report.classes.joined(separator: ", ")),
-            ("epochs of the head", "\(configuration.epochs) at a rate of \(configuration.learningRate.formatted())"),
-            ("epochs of fine-tuning", "\(configuration.fineTuneEpochs) at a rate of \(String(format: "%g", configuration.fineTuneLearningRate)), from layer \(configuration.fineTuneAt)"),
-            ("batch size", "\(configuration.batchSize)"), ("validation split", "\(configuration.validationSplit)"),
+            (
+                "epochs of the head",
+                "\(configuration.epochs) at a rate of \(configuration.learningRate.formatted())"
+            ),
+            (
+                "epochs of fine-tuning",
+                "\(configuration.fineTuneEpochs) at a rate of \(String(format: "%g", configuration.fineTuneLearningRate)), from layer \(configuration.fineTuneAt)"
+            ),
+            ("batch size", "\(configuration.batchSize)"),
+            ("validation split", "\(configuration.validationSplit)"),
             ("dropout", "\(configuration.dropout)"), ("schedule", "\(configuration.schedule ?? .constant)"),
-            ("guards", "\(configuration.guards)"), ("image size", "\(configuration.imageSize)×\(configuration.imageSize)"),
+            ("guards", "\(configuration.guards)"),
+            ("image size", "\(configuration.imageSize)×\(configuration.imageSize)"),
             ("seed", "\(configuration.seed)"),
         ]
         var machine: [(String, String)] = [("host", report.record.host)]
         if let system = report.system {
             machine += [
-                ("processor", "\(system.processor), \(system.cores) cores"), ("memory", String(format: "%.1f GiB", Double(system.memoryBytes) / 1_073_741_824)),
-                ("system", "\(system.system), kernel \(system.kernel)"), ("kernels", system.kernels), ("threads", "\(system.threads)"),
+                ("processor", "\(system.processor), \(system.cores) cores"),
+                ("memory", String(format: "%.1f GiB", Double(system.memoryBytes) / 1_073_741_824)),
+                ("system", "\(system.system), kernel \(system.kernel)"), ("kernels", system.kernels),
+                ("threads", "\(system.threads)"),
             ]
         } else {
             machine.append(("processor", "not recorded: the run is of an older version"))
         }
         let speed = report.epochs.map(\.imagesPerSecond).filter(\.isFinite)
-        if let fastest = speed.max() { machine.append(("training speed", String(format: "up to %.0f photos a second", fastest))) }
-        return "<div class=\"columns\"><div><h2>Configuration</h2>\n\(table(recipe))</div><div><h2>System</h2>\n\(table(machine))</div></div>"
+        if let fastest = speed.max() {
+            machine.append(("training speed", String(format: "up to %.0f photos a second", fastest)))
+        }
+        return
+            "<div class=\"columns\"><div><h2>Configuration</h2>\n\(table(recipe))</div><div><h2>System</h2>\n\(table(machine))</div></div>"
     }
 }

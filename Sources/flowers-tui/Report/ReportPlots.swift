@@ -17,7 +17,8 @@ enum ReportPlot: String, CaseIterable {
         case .learningRate: report.batches("Learning rate", \.learningRate, isLogarithmic: true)
         case .gradientNorm: report.batches("Gradient norm", \.gradientNorm, isLogarithmic: true)
         case .f1: report.f1()
-        case .confusion: report.shown.map { ConfusionGraphic.draw($0.confusion, report.classes, epoch: report.shownEpoch) }
+        case .confusion:
+            report.shown.map { ConfusionGraphic.draw($0.confusion, report.classes, epoch: report.shownEpoch) }
         case .calibration: report.predictions.isEmpty ? nil : report.calibrationGraphic()
         case .coverage: report.predictions.isEmpty ? nil : report.coverage()
         }
@@ -34,14 +35,18 @@ extension RunReport {
     }
 
     /// Epochs done, from 0.
-    private var span: ClosedRange<Double> { 0...max(1, Double(epochs.last!.epoch + 1), batchEvents.last.map(Self.position) ?? 0) }
+    private var span: ClosedRange<Double> {
+        0...max(1, Double(epochs.last!.epoch + 1), batchEvents.last.map(Self.position) ?? 0)
+    }
 
     /// The stages, each from its start to the next.
     private var phases: [(x: ClosedRange<Double>, name: String)] {
         var starts: [(Double, String)] = []
         for case .stageStarted(let stage) in events {
             let name =
-                stage.stage == .head ? "head" : stage.fineTuneAt.map { "fine-tuning from layer \($0)" } ?? "head on the frozen base"
+                stage.stage == .head
+                ? "head"
+                : stage.fineTuneAt.map { "fine-tuning from layer \($0)" } ?? "head on the frozen base"
             if starts.last?.0 == Double(stage.epoch) { starts.removeLast() }
             if starts.last?.1 != name { starts.append((Double(stage.epoch), name)) }
         }
@@ -55,7 +60,9 @@ extension RunReport {
     private var marks: [(x: Double, label: String)] {
         let steps = Double(max(1, batchEvents.last?.steps ?? 1))
         var result: [(x: Double, label: String)] = events.compactMap { event in
-            guard case .commandApplied(let applied) = event, let label = Self.label(applied) else { return nil }
+            guard case .commandApplied(let applied) = event, let label = Self.label(applied) else {
+                return nil
+            }
             return (Double(applied.epoch) + Double(applied.step) / steps, label)
         }
         if let best = epochs.min(by: { $0.validationLoss < $1.validationLoss }) {
@@ -80,7 +87,8 @@ extension RunReport {
         case .restoreBest: "best restored"
         case .stopKeepingBest: "ended with the best"
         case .pause: "paused"
-        case .resume, .step, .stepEpoch, .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions: nil
+        case .resume, .step, .stepEpoch, .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions:
+            nil
         }
     }
 
@@ -92,13 +100,16 @@ extension RunReport {
         return VectorChart(
             title: title,
             curves: [
-                .init(name: "training", color: .first, points: points(isLoss ? \.trainLoss : \.trainAccuracy)),
+                .init(
+                    name: "training", color: .first, points: points(isLoss ? \.trainLoss : \.trainAccuracy)),
                 .init(
                     name: "validation", color: .second, dash: "dashed",
                     points: points(isLoss ? \.validationLoss : \.validationAccuracy)),
             ],
             band: isLoss && batches.count > 1
-                ? .init(name: "batches", x: batches.map(Self.position), y: ValueSeries(batches.map(\.batchLoss))) : nil,
+                ? .init(
+                    name: "batches", x: batches.map(Self.position), y: ValueSeries(batches.map(\.batchLoss)))
+                : nil,
             phases: phases, marks: marks, x: span, xName: "epochs", format: { String(format: "%.2f", $0) })
     }
 
@@ -108,34 +119,44 @@ extension RunReport {
         let points = batchEvents.map { (x: Self.position($0), y: value($0) ?? .nan) }
         guard points.contains(where: { $0.y.isFinite && $0.y > 0 }) else { return nil }
         return VectorChart(
-            title: title, curves: [.init(name: title.lowercased(), color: .first, points: points)], phases: phases,
-            marks: marks, x: span, xName: "epochs", isLogarithmic: isLogarithmic, format: { String(format: "%g", $0) }
+            title: title, curves: [.init(name: title.lowercased(), color: .first, points: points)],
+            phases: phases,
+            marks: marks, x: span, xName: "epochs", isLogarithmic: isLogarithmic,
+            format: { String(format: "%g", $0) }
         ).graphic()
     }
 
     /// Macro average and the two classes with the lowest value.
     func f1() -> VectorGraphic? {
         guard let history, let shown else { return nil }
-        func curve(_ name: String, _ color: VectorChart.Color, _ dash: String, _ values: [Double?]) -> VectorChart.Curve {
+        func curve(_ name: String, _ color: VectorChart.Color, _ dash: String, _ values: [Double?])
+            -> VectorChart.Curve
+        {
             .init(
                 name: name, color: color, dash: dash,
                 points: zip(history.epochs, values).map { (Double($0.epoch), $1 ?? .nan) })
         }
         let lowest = classes.indices.filter { shown.confusion.support($0) > 0 }
-            .sorted { (shown.confusion.metrics($0).f1 ?? 0) < (shown.confusion.metrics($1).f1 ?? 0) }.prefix(2)
-        let worst = zip(lowest, [(VectorChart.Color.second, "dashed"), (.third, "dotted")]).map { label, look in
+            .sorted { (shown.confusion.metrics($0).f1 ?? 0) < (shown.confusion.metrics($1).f1 ?? 0) }.prefix(
+                2)
+        let worst = zip(lowest, [(VectorChart.Color.second, "dashed"), (.third, "dotted")]).map {
+            label, look in
             curve(shortened(name(label), to: 24), look.0, look.1, history.series(of: label, \.f1))
         }
         return VectorChart(
             title: "F1 on the validation photos",
-            curves: [curve("mean of the classes", .first, "", history.epochs.map { $0.confusion.macroAverage.f1 })] + worst,
+            curves: [
+                curve("mean of the classes", .first, "", history.epochs.map { $0.confusion.macroAverage.f1 })
+            ] + worst,
             phases: phases, x: span, xName: "epochs"
         ).graphic()
     }
 
     func calibrationGraphic() -> VectorGraphic {
         let calibration = calibration
-        let scaled = temperature.map { scaling in Calibration(predictions.map { scaling($0) }, classes: classes.count) }
+        let scaled = temperature.map { scaling in
+            Calibration(predictions.map { scaling($0) }, classes: classes.count)
+        }
         return CalibrationGraphic.draw(calibration, scaled: scaled, temperature: temperature?.temperature)
     }
 
@@ -144,8 +165,12 @@ extension RunReport {
         return VectorChart(
             title: "Coverage and accuracy by the confidence asked for",
             curves: [
-                .init(name: "accuracy of what is kept", color: .first, points: points.map { ($0.threshold, $0.accuracy ?? .nan) }),
-                .init(name: "share that is kept", color: .second, dash: "dashed", points: points.map { ($0.threshold, $0.coverage) }),
+                .init(
+                    name: "accuracy of what is kept", color: .first,
+                    points: points.map { ($0.threshold, $0.accuracy ?? .nan) }),
+                .init(
+                    name: "share that is kept", color: .second, dash: "dashed",
+                    points: points.map { ($0.threshold, $0.coverage) }),
             ], x: 0...1, y: 0...1, xName: "least confidence"
         ).graphic()
     }

@@ -11,7 +11,7 @@ enum ReportStyle {
     static let graphics = """
         svg { font-family: system-ui, sans-serif; font-size: 12px; }
         svg text { fill: var(--ink); } svg .faint { fill: var(--faint); } svg .title { font-weight: 600; font-size: 14px; }
-        svg .axis { stroke: var(--line); } svg .mark { stroke: var(--faint); stroke-dasharray: 2 3; }
+        svg .axis { stroke: var(--line); } svg .mark { stroke: var(--faint); stroke-dasharray: 2 3; } svg .ink { stroke: var(--ink); }
         svg .shade { fill: var(--shade); } svg .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
         svg .first { stroke: var(--first); } svg .second { stroke: var(--second); } svg .third { stroke: var(--third); }
         svg .dashed { stroke-dasharray: 7 4; } svg .dotted { stroke-dasharray: 2 3; }

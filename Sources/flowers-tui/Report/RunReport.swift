@@ -23,10 +23,11 @@ struct RunReport {
         folder = try RunFolder.find(home: home, id: id)
         record = try RunStore(home: home).show(folder.id).run
         header = try Checkpoint.Header.load(folder.last)
-        events = EventLog.read(folder.events)
+        events = EventLog.read(folder.events).filter(Self.isSound)
         epochs = events.compactMap { if case .epochEnded(let epoch) = $0 { epoch } else { nil } }
         guard let last = epochs.last else {
-            throw UserError("Run \(folder.id) has no completed epoch to report on: let it train to the end of one.")
+            throw UserError(
+                "Run \(folder.id) has no completed epoch to report on: let it train to the end of one.")
         }
         history = try? PredictionHistory(run: folder)
         let keptBest = events.contains {
@@ -36,6 +37,19 @@ struct RunReport {
         let bestEpoch = epochs.min { $0.validationLoss < $1.validationLoss } ?? last
         shownEpoch = (usesBest ? bestEpoch : last).epoch + 1
         system = SystemDescription.load(from: folder)
+    }
+
+    /// Whether an event's numbers can be drawn: a log that somebody else wrote may hold any.
+    private static func isSound(_ event: TrainerEvent) -> Bool {
+        let sound = 0...Int(Int32.max)
+        return switch event {
+        case .batchEnded(let batch):
+            sound.contains(batch.epoch) && sound.contains(batch.step) && sound.contains(batch.steps)
+        case .epochEnded(let epoch): sound.contains(epoch.epoch)
+        case .commandApplied(let applied): sound.contains(applied.epoch) && sound.contains(applied.step)
+        case .stageStarted(let stage): sound.contains(stage.epoch)
+        case .runStarted, .checkpointSaved, .warning, .runEnded: true
+        }
     }
 
     var classes: [String] { header.classes }
@@ -56,7 +70,8 @@ struct RunReport {
         guard let history, history.files.indices.contains(photo) else { return nil }
         let name = history.files[photo]
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        return name.hasPrefix("/") || parts.contains("..") || name.contains("\0") ? nil : "\(header.data)/\(name)"
+        return name.hasPrefix("/") || parts.contains("..") || name.contains("\0")
+            ? nil : "\(header.data)/\(name)"
     }
 
     func name(_ label: Int) -> String { classes.indices.contains(label) ? classes[label] : "class \(label)" }

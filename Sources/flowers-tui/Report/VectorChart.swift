@@ -12,6 +12,8 @@ struct VectorChart {
         var dash = ""
         /// Values that are no numbers leave gaps.
         var points: [(x: Double, y: Double)]
+
+        fileprivate var style: String { "curve \(color.rawValue)" + (dash.isEmpty ? "" : " \(dash)") }
     }
 
     /// The range of many values, column by column, behind the curves.
@@ -35,29 +37,38 @@ struct VectorChart {
     var isLogarithmic = false
     var format: (Double) -> String = { String(format: "%.2f", $0) }
 
-    private static let (width, plotHeight, left, right) = (640.0, 220.0, 58.0, 14.0)
+    private static let (width, plotHeight, left, right) = (500.0, 190.0, 54.0, 14.0)
 
     func graphic() -> VectorGraphic {
         let rows = labelRows()
-        let top = 46 + Double(rows.count) * 15
+        let top = 48 + Double(rows.count) * 15
         let height = top + Self.plotHeight + 40
         let scale = Scale(chart: self, top: top)
-        var body = "<text class=\"title\" x=\"0\" y=\"14\">\(escaped(title))</text>\n" + legend()
+        let bottom = top + Self.plotHeight
+        var body = label(title, 0, 14, style: "title") + legend()
         for (index, phase) in phases.enumerated() {
-            let (start, end) = (scale.x(max(phase.x.lowerBound, x.lowerBound)), scale.x(min(phase.x.upperBound, x.upperBound)))
-            guard end > start else { continue }
+            let start = scale.x(max(phase.x.lowerBound, x.lowerBound))
+            let width = scale.x(min(phase.x.upperBound, x.upperBound)) - start
+            guard width > 0 else { continue }
             if index % 2 == 1 {
-                body += "<rect class=\"shade\" x=\"\(place(start))\" y=\"\(place(top))\" width=\"\(place(end - start))\" height=\"\(place(Self.plotHeight))\"/>\n"
+                body += element(
+                    "rect",
+                    ["class": "shade", "x": start, "y": top, "width": width, "height": Self.plotHeight])
             }
-            body += "<text class=\"faint\" x=\"\(place(start + 5))\" y=\"\(place(top + 14))\">\(escaped(shortened(phase.name, to: Int((end - start) / 7))))</text>\n"
+            body += label(
+                shortened(phase.name, to: Int(width / 7)), start + 5, top + 14, style: "faint",
+                tip: phase.name)
         }
         body += axes(scale)
         for (index, row) in rows.enumerated() {
+            let y = 44 + Double(index + 1) * 15
             for (mark, position, isWritten) in row {
-                let y = 42 + Double(index + 1) * 15
-                body += "<line class=\"mark\" x1=\"\(place(scale.x(mark.x)))\" x2=\"\(place(scale.x(mark.x)))\" y1=\"\(place(y - 2))\" y2=\"\(place(top + Self.plotHeight))\"><title>\(escaped(mark.label))</title></line>\n"
+                let x = scale.x(mark.x)
+                body += element(
+                    "line", ["class": "mark", "x1": x, "x2": x, "y1": y - 2, "y2": bottom],
+                    tooltip(mark.label))
                 if isWritten {
-                    body += "<text class=\"faint\" font-size=\"11\" x=\"\(place(position))\" y=\"\(place(y - 4))\">\(escaped(shortened(mark.label, to: 28)))</text>\n"
+                    body += label(shortened(mark.label, to: 28), position, y - 4, style: "faint", size: "11")
                 }
             }
         }
@@ -80,11 +91,15 @@ struct VectorChart {
             self.top = top
             xRange = chart.x
             isLogarithmic = chart.isLogarithmic
-            let values = chart.curves.flatMap { $0.points.map(\.y) }.filter { $0.isFinite && (!chart.isLogarithmic || $0 > 0) }
+            let values = chart.curves.flatMap { $0.points.map(\.y) }.filter {
+                $0.isFinite && (!chart.isLogarithmic || $0 > 0)
+            }
             var (least, greatest) = (values.min() ?? 0, values.max() ?? 1)
             if let band = chart.band {
                 let bounds = band.y.bounds(0..<band.y.count)
-                if !bounds.isEmpty { (least, greatest) = (min(least, bounds.low), max(greatest, bounds.high)) }
+                if !bounds.isEmpty {
+                    (least, greatest) = (min(least, bounds.low), max(greatest, bounds.high))
+                }
             }
             if let y = chart.y { (least, greatest) = (y.lowerBound, y.upperBound) }
             if isLogarithmic {
@@ -97,7 +112,8 @@ struct VectorChart {
                 if greatest <= least { (least, greatest) = (least - 0.5, greatest + 0.5) }
                 let found = LineChart.ticks(least...greatest, count: 6)
                 ticks = chart.y == nil ? found : found.filter { $0 >= least - 1e-9 && $0 <= greatest + 1e-9 }
-                (low, high) = chart.y == nil ? (found.first!, max(found.last!, found.first! + 1e-9)) : (least, greatest)
+                (low, high) =
+                    chart.y == nil ? (found.first!, max(found.last!, found.first! + 1e-9)) : (least, greatest)
             }
         }
 
@@ -114,33 +130,38 @@ struct VectorChart {
 
     private func axes(_ scale: Scale) -> String {
         var body = ""
+        let (left, right) = (Self.left, Self.width - Self.right)
         let bottom = scale.top + Self.plotHeight
         for tick in scale.ticks {
-            let y = place(scale.y(tick))
-            body += "<line class=\"axis\" x1=\"\(place(Self.left))\" x2=\"\(place(Self.width - Self.right))\" y1=\"\(y)\" y2=\"\(y)\"/>"
-            body += "<text class=\"faint\" text-anchor=\"end\" x=\"\(place(Self.left - 6))\" y=\"\(place(scale.y(tick) + 4))\">\(escaped(format(tick)))</text>\n"
+            let y = scale.y(tick)
+            body += element("line", ["class": "axis", "x1": left, "x2": right, "y1": y, "y2": y])
+            body += label(format(tick), left - 6, y + 4, style: "faint", anchor: "end")
         }
-        let ticks = LineChart.ticks(x, count: 8).filter { x.contains($0) }
-        for tick in ticks {
-            body += "<text class=\"faint\" text-anchor=\"middle\" x=\"\(place(scale.x(tick)))\" y=\"\(place(bottom + 17))\">\(escaped(Self.short(tick)))</text>\n"
+        for tick in LineChart.ticks(x, count: 7) where x.contains(tick) {
+            body += label(Self.short(tick), scale.x(tick), bottom + 17, style: "faint", anchor: "middle")
         }
-        return body + "<text class=\"faint\" text-anchor=\"middle\" x=\"\(place((Self.left + Self.width - Self.right) / 2))\" y=\"\(place(bottom + 34))\">\(escaped(xName))</text>\n"
+        return body + label(xName, (left + right) / 2, bottom + 34, style: "faint", anchor: "middle")
     }
 
     private static func short(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : String(format: "%g", (value * 1000).rounded() / 1000)
+        value == value.rounded() && abs(value) < 1e9
+            ? "\(Int(value))" : String(format: "%g", (value * 1000).rounded() / 1000)
     }
 
     private func legend() -> String {
         var (body, x) = ("", 0.0)
         func entry(_ name: String, _ sample: String) {
-            body += "<g transform=\"translate(\(place(x)) 32)\">\(sample)<text x=\"26\" y=\"4\">\(escaped(name))</text></g>\n"
+            body += element("g", ["transform": "translate(\(place(x)) 32)"], sample + label(name, 26, 4))
             x += 44 + Self.textWidth(name)
         }
         for curve in curves {
-            entry(curve.name, "<line class=\"curve \(curve.color.rawValue) \(curve.dash)\" x1=\"0\" x2=\"20\" y1=\"0\" y2=\"0\"/>")
+            entry(
+                curve.name,
+                element("line", ["class": curve.style, "x1": 0.0, "x2": 20.0, "y1": 0.0, "y2": 0.0]))
         }
-        if let band { entry(band.name, "<rect class=\"area\" y=\"-5\" width=\"20\" height=\"10\"/>") }
+        if let band {
+            entry(band.name, element("rect", ["class": "area", "y": -5.0, "width": 20.0, "height": 10.0]))
+        }
         return body
     }
 
@@ -154,7 +175,9 @@ struct VectorChart {
         var rows: [[(mark: (x: Double, label: String), x: Double, isWritten: Bool)]] = []
         var ends: [Double] = []
         for mark in marks.filter({ x.contains($0.x) }).sorted(by: { $0.x < $1.x }) {
-            let position = Self.left + (span > 0 ? (mark.x - x.lowerBound) / span : 0.5) * (Self.width - Self.left - Self.right)
+            let position =
+                Self.left + (span > 0 ? (mark.x - x.lowerBound) / span : 0.5)
+                * (Self.width - Self.left - Self.right)
             let width = Self.textWidth(shortened(mark.label, to: 28))
             let start = min(max(0, position - width / 2), Self.width - width)
             if let row = ends.firstIndex(where: { $0 < start }) {
@@ -176,15 +199,16 @@ struct VectorChart {
         var body = ""
         var segment: [(Double, Double)] = []
         func flush() {
-            let end = segment.last
             if segment.count > 1 {
-                body += "<polyline class=\"curve \(curve.color.rawValue) \(curve.dash)\" points=\"\(segment.map { "\(place($0.0)),\(place($0.1))" }.joined(separator: " "))\"/>\n"
+                let points = segment.map { "\(place($0.0)),\(place($0.1))" }.joined(separator: " ")
+                body += element("polyline", ["class": curve.style, "points": points])
             }
-            if let end, segment.count == 1 || curve.points.count <= 60 {
-                for (x, y) in curve.points.count <= 60 ? segment : [end] {
-                    body += "<circle class=\"end \(curve.color.rawValue)\" cx=\"\(place(x))\" cy=\"\(place(y))\" r=\"2.6\"/>"
+            // Few points are seen one by one; of many only those that stand alone need a dot.
+            if segment.count == 1 || curve.points.count <= 60 {
+                for (x, y) in segment {
+                    body += element(
+                        "circle", ["class": "end \(curve.color.rawValue)", "cx": x, "cy": y, "r": 2.6])
                 }
-                body += "\n"
             }
             segment = []
         }
@@ -226,6 +250,7 @@ struct VectorChart {
             lower.append("\(x),\(place(scale.y(bounds.low)))")
         }
         guard !upper.isEmpty else { return "" }
-        return "<polygon class=\"area\" points=\"\((upper + lower.reversed()).joined(separator: " "))\"/>\n"
+        return element(
+            "polygon", ["class": "area", "points": (upper + lower.reversed()).joined(separator: " ")])
     }
 }
