@@ -7,16 +7,23 @@ extension DashboardView {
     func drawPhoto(
         _ photo: Int, view: AugmentedView? = nil, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
     ) -> Rect {
-        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows)
+        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows, cellAspect: cellAspect)
         guard size.columns > 0, size.rows > 0 else { return rect }
-        let cells = thumbnails.cells(.init(photo: photo, view: view, size: size, depth: depth)) {
+        let thumbnail = thumbnails.thumbnail(.init(photo: photo, view: view, size: size, depth: depth)) {
             view.map { dataset.pixels.augmentedImage(at: photo, variant: $0.variant, strength: $0.strength) }
                 ?? dataset.pixels.image(at: photo)
         }
         let place = Rect(
             column: rect.column + (rect.columns - size.columns) / 2, row: rect.row, columns: size.columns,
             rows: size.rows)
-        buffer.blit(cells, column: place.column, row: place.row)
+        if let picture = thumbnail.picture {
+            buffer.place(
+                PlacedPicture(
+                    id: thumbnail.id, picture: picture, column: place.column, row: place.row, cells: thumbnail.cells,
+                    background: theme.style(.text).background))
+        } else {
+            buffer.blit(thumbnail.cells, column: place.column, row: place.row)
+        }
         return place
     }
 
