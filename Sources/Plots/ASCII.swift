@@ -2,6 +2,7 @@ extension CellBuffer {
     /// The same screen in seven-bit characters: frames as `+-|`, curves and pictures by how much of a cell they fill.
     public func inASCII() -> CellBuffer {
         var result = self
+        result.pictures = []
         for row in 0..<size.rows {
             for column in 0..<size.columns {
                 let cell = self[column, row]

@@ -14,6 +14,8 @@ public struct Cell: Hashable, Sendable {
 public struct CellBuffer: Sendable, Equatable {
     public let size: Size
     public private(set) var cells: [Cell]
+    /// Pictures that some of the cells stand for, in the order in which they were placed.
+    public internal(set) var pictures: [PlacedPicture] = []
 
     public init(size: Size, fill: Cell = .blank) {
         self.size = size

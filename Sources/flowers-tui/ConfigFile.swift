@@ -46,6 +46,9 @@ struct ConfigFile {
                 key: "colors", standard: "\"auto\"", comment: "Colours of the dashboard: auto, truecolor, 256, 16 or none.",
                 isForDashboard: true),
             Entry(
+                key: "pictures", standard: "\"auto\"", comment: "Photos in the dashboard: auto (the best that the terminal says it has), cells, sixel or kitty.",
+                isForDashboard: true),
+            Entry(
                 key: "mouse", standard: "true", comment: "Clicks and the wheel for the dashboard; selecting text then needs Shift.",
                 isForDashboard: true),
         ]

@@ -9,6 +9,7 @@ struct TerminalScreen {
     private var row = 0
     private var column = 0
     private var region: ClosedRange<Int>
+    private var saved = (row: 0, column: 0)
     private var last: Character = " "
     private var pending: [UInt8] = []
     /// How much of `pending` is dealt with.
@@ -32,6 +33,29 @@ struct TerminalScreen {
     }
 
     private(set) var strings: [ControlString] = []
+
+    struct Position: Hashable {
+        var row: Int
+        var column: Int
+    }
+
+    /// Cells, of 10×20 pixels, that show part of a sixel picture.
+    private(set) var sixelCells: Set<Position> = []
+
+    private mutating func drawSixel(_ body: String) {
+        guard let raster = body.firstMatch(of: /q"1;1;(\d+);(\d+)/), let width = Int(raster.1), let height = Int(raster.2) else { return }
+        for y in row..<min(rows, row + (height + 19) / 20) {
+            for x in column..<min(columns, column + (width + 9) / 10) { sixelCells.insert(Position(row: y, column: x)) }
+        }
+    }
+
+    /// Text that is written or wiped takes a picture's part away.
+    private mutating func erase(_ row: Int, _ range: Range<Int>) {
+        for column in range {
+            cells[row][column] = " "
+            sixelCells.remove(Position(row: row, column: column))
+        }
+    }
 
     init(columns: Int, rows: Int) {
         (self.columns, self.rows) = (columns, rows)
@@ -105,6 +129,7 @@ struct TerminalScreen {
         if cells[row][column] == Self.rightHalf { cells[row][column - 1] = " " }
         let next = column + (isWide ? 2 : 1)
         if next < columns, cells[row][next] == Self.rightHalf { cells[row][next] = " " }
+        erase(row, column..<next)
         cells[row][column] = character
         if isWide { cells[row][column + 1] = Self.rightHalf }
         last = character
@@ -140,10 +165,13 @@ struct TerminalScreen {
             guard let end = pending[start...].dropFirst().firstIndex(of: 0x1b), end + 1 < pending.count else { return nil }
             let body = String(decoding: pending[start + 2..<end], as: UTF8.self)
             strings.append(ControlString(introducer: Character(UnicodeScalar(pending[start + 1])), body: body, row: row, column: column))
+            if pending[start + 1] == UInt8(ascii: "P") { drawSixel(body) }
             return end + 2 - start
         case UInt8(ascii: "M"):
             if row == region.lowerBound { scroll(-1) } else { row = max(0, row - 1) }
-        case UInt8(ascii: "7"), UInt8(ascii: "8"), UInt8(ascii: "="), UInt8(ascii: ">"): break
+        case UInt8(ascii: "7"): saved = (row, column)
+        case UInt8(ascii: "8"): (row, column) = saved
+        case UInt8(ascii: "="), UInt8(ascii: ">"): break
         default: unknown.append("ESC \(pending[start + 1])")
         }
         return 2
@@ -173,13 +201,11 @@ struct TerminalScreen {
         case "J":
             let whole = values.first == 2
             if whole { clears += 1 }
-            for r in (whole ? 0 : row)..<rows {
-                for c in (r == row && !whole ? column : 0)..<columns { cells[r][c] = " " }
-            }
+            for r in (whole ? 0 : row)..<rows { erase(r, (r == row && !whole ? column : 0)..<columns) }
         case "K":
             let range = values.first == 1 ? 0..<column + 1 : values.first == 2 ? 0..<columns : column..<columns
-            for c in range { cells[row][c] = " " }
-        case "X": for c in column..<min(columns, column + n) { cells[row][c] = " " }
+            erase(row, range)
+        case "X": erase(row, column..<min(columns, column + n))
         case "P":
             cells[row].removeSubrange(column..<min(columns, column + n))
             while cells[row].count < columns { cells[row].append(" ") }

@@ -19,13 +19,20 @@ extension DashboardView {
         _ photo: Int, view: AugmentedView? = nil, overlay: PhotoOverlay? = nil, in rect: Rect, into buffer: inout CellBuffer,
         make: () -> RGBImage
     ) -> Rect {
-        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows)
+        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows, cellAspect: cellAspect)
         guard size.columns > 0, size.rows > 0 else { return rect }
-        let cells = thumbnails.cells(.init(photo: photo, view: view, overlay: overlay, size: size, depth: depth), make: make)
+        let thumbnail = thumbnails.thumbnail(.init(photo: photo, view: view, overlay: overlay, size: size, depth: depth), make: make)
         let place = Rect(
             column: rect.column + (rect.columns - size.columns) / 2, row: rect.row, columns: size.columns,
             rows: size.rows)
-        buffer.blit(cells, column: place.column, row: place.row)
+        if let picture = thumbnail.picture {
+            buffer.place(
+                PlacedPicture(
+                    id: thumbnail.id, picture: picture, column: place.column, row: place.row, cells: thumbnail.cells,
+                    background: theme.style(.text).background))
+        } else {
+            buffer.blit(thumbnail.cells, column: place.column, row: place.row)
+        }
         return place
     }
 

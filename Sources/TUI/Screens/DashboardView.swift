@@ -6,6 +6,8 @@ public struct DashboardView {
     let theme: Theme
     let depth: ColorDepth
     let thumbnails: ThumbnailCache
+    /// Height over width of the terminal's cells.
+    var cellAspect = Picture.usualCellAspect
     /// Where the newest frame's parts react to the mouse.
     let targets = MouseTargets()
 

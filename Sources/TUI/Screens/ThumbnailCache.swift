@@ -27,18 +27,35 @@ public final class ThumbnailCache {
         var depth: ColorDepth
     }
 
-    private var cells: [Key: CellBuffer] = [:]
+    struct Thumbnail {
+        var id: Int
+        var cells: CellBuffer
+        /// Nil unless pictures are kept.
+        var picture: Picture?
+    }
+
+    /// Whether the pictures are kept beside their cells, for terminals that can show them.
+    var keepsPictures = false {
+        didSet { if keepsPictures != oldValue { thumbnails.removeAll() } }
+    }
+
+    private var thumbnails: [Key: Thumbnail] = [:]
+    private var lastID = 0
     private static let limit = 600
+    /// A picture of 160×160 pixels takes 75 KB.
+    private static let pictureLimit = 100
 
     public init() {}
 
-    func cells(_ key: Key, make: () -> RGBImage) -> CellBuffer {
-        if let known = cells[key] { return known }
-        if cells.count >= Self.limit { cells.removeAll(keepingCapacity: true) }
+    func thumbnail(_ key: Key, make: () -> RGBImage) -> Thumbnail {
+        if let known = thumbnails[key] { return known }
+        if thumbnails.count >= (keepsPictures ? Self.pictureLimit : Self.limit) { thumbnails.removeAll(keepingCapacity: true) }
         let image = make()
         let picture = Picture(width: image.width, height: image.height, pixels: image.pixels)
-        let made = picture.cells(columns: key.size.columns, rows: key.size.rows, symbols: .quadrant, depth: key.depth)
-        cells[key] = made
+        let cells = picture.cells(columns: key.size.columns, rows: key.size.rows, symbols: .quadrant, depth: key.depth)
+        lastID += 1
+        let made = Thumbnail(id: lastID, cells: cells, picture: keepsPictures ? picture : nil)
+        thumbnails[key] = made
         return made
     }
 }

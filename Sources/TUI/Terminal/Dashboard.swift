@@ -14,6 +14,7 @@ public struct DashboardOptions: Sendable {
     public var colors = ColorChoice.auto
     /// Whether the mouse is the dashboard's; with it the terminal's own selection needs Shift.
     public var mouse = true
+    public var pictures = PictureChoice.auto
 
     public init(home: String) { self.home = home }
 }
@@ -61,12 +62,13 @@ final class DashboardLoop {
             try options.theme.map(library.theme(named:))
             ?? kept.theme.flatMap { try? library.theme(named: $0) } ?? library.themes[0]
         self.library = library
-        driver = try TerminalDriver(colors: options.colors, mouse: options.mouse)
+        driver = try TerminalDriver(colors: options.colors, mouse: options.mouse, pictures: options.pictures)
         view = DashboardView(theme: theme, depth: driver.depth, thumbnails: ThumbnailCache())
         state = DashboardState(
             size: driver.size, themes: library.themes.map(\.name), theme: theme.name,
             language: options.language ?? Language(environment: ProcessInfo.processInfo.environment), keys: options.keys,
             preferences: kept)
+        followTerminal()
         if let problem = library.problems.first { _ = state.reduce(.themesChanged(state.themes, problem: problem)) }
     }
 
@@ -94,8 +96,8 @@ final class DashboardLoop {
             for answer in errands.takeAnswers() { reduce(answer) }
             passTime()
             if isDirty, isUrgent || seconds - lastFrame >= Self.frameSeconds {
-                driver.show(view.render(state))
-                (lastFrame, isDirty) = (seconds, false)
+                let isWhole = driver.show(view.render(state))
+                (lastFrame, isDirty) = (seconds, !isWhole)
             }
         }
     }
@@ -118,11 +120,22 @@ final class DashboardLoop {
             case .mouse(let event):
                 reduce(.mouse(event, on: view.targets.target(column: event.column, row: event.row)))
             case .paste(let text): reduce(.paste(text))
-            case .resize: reduce(.resize(driver.size))
-            case .suspend, .report: break
+            case .resize:
+                followTerminal()
+                reduce(.resize(driver.size))
+            case .report:
+                followTerminal()
+                isDirty = true
+            case .suspend: break
             }
         }
         return !inputs.isEmpty
+    }
+
+    /// Takes over what the terminal says of pictures and of its cells.
+    private func followTerminal() {
+        view.thumbnails.keepsPictures = driver.pictures != .cells
+        view.cellAspect = driver.cellAspect
     }
 
     private func reduce(_ action: DashboardAction) {
@@ -148,6 +161,7 @@ final class DashboardLoop {
     private func show(theme name: String) {
         if let theme = try? library.theme(named: name) {
             view = DashboardView(theme: theme, depth: driver.depth, thumbnails: view.thumbnails)
+            followTerminal()
         }
     }
 

@@ -15,14 +15,21 @@ final class TerminalDriver {
     private let hasMouse: Bool
     private let knowsModes: Bool
     private var painter: CellPainter
+    private let pictureChoice: PictureChoice
+    private var answers = TerminalPictures()
+    private var layer: PictureLayer
+    /// The frame that was asked for, and its cells as they were drawn.
+    private var asked: CellBuffer?
     private var shown: CellBuffer?
     private var isOpen = true
     private var parser = InputParser()
 
-    /// - Parameter mouse: whether clicks and the wheel are reported.
+    /// - Parameters:
+    ///   - mouse: whether clicks and the wheel are reported.
+    ///   - pictures: how pictures are shown; unless as cells, the terminal is asked what it has.
     /// - Throws: `UserError` without a terminal or with one that ncurses cannot draw on.
     init(
-        colors choice: ColorChoice = .auto, mouse: Bool = true,
+        colors choice: ColorChoice = .auto, mouse: Bool = true, pictures: PictureChoice = .cells,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
@@ -63,8 +70,11 @@ final class TerminalDriver {
             depth = .none
         }
         painter = CellPainter(depth: depth, entry: chosen.entry, size: Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))))
+        (pictureChoice, layer) = (pictures, PictureLayer(depth: depth))
         CrashGuard.install()
         setModes(true)
+        if pictures != .cells { TerminalModes.write(TerminalPictures.query(to: name)) }
+        choosePictures()
     }
 
     deinit { close() }
@@ -92,6 +102,7 @@ final class TerminalDriver {
     func close() {
         guard isOpen else { return }
         isOpen = false
+        TerminalModes.write(layer.clear())
         setModes(false)
         endwin()
         delscreen(screen)
@@ -103,6 +114,7 @@ final class TerminalDriver {
 
     /// Leaves the terminal to the shell until the process is continued (Ctrl-Z).
     private func suspend() {
+        TerminalModes.write(layer.clear())
         setModes(false)
         endwin()
         raise(SIGSTOP)
@@ -119,21 +131,50 @@ final class TerminalDriver {
 
     /// Draws everything anew with the next `show`.
     func invalidate() {
-        shown = nil
+        (asked, shown) = (nil, nil)
+        layer.forget()
         clearok(flowers_curscr(), true)
     }
 
     /// Writes what differs from the frame before; nothing when nothing does.
-    func show(_ buffer: CellBuffer) {
+    ///
+    /// - Returns: whether all is shown; if not, the same frame shows more of its pictures when it is given again.
+    @discardableResult
+    func show(_ buffer: CellBuffer) -> Bool {
+        if asked == buffer { return true }
         let previous = shown?.size == buffer.size ? shown : nil
-        if previous == buffer { return }
+        let frame = layer.frame(buffer, over: previous)
         if previous == nil { werase(window) }
-        painter.paint(buffer, over: previous, on: window)
-        shown = buffer
+        painter.paint(frame.buffer, over: previous, on: window)
+        for row in frame.wiped { wredrawln(window, Int32(row), 1) }
+        (asked, shown) = (frame.isComplete ? buffer : nil, frame.buffer)
         // In mode 2026 the terminal shows the frame at once.
-        if knowsModes { TerminalModes.write("\u{1b}[?2026h") }
+        if knowsModes { TerminalModes.write("\u{1b}[?2026h" + frame.before) } else { TerminalModes.write(frame.before) }
         wrefresh(window)
+        TerminalModes.write(frame.after)
         if knowsModes { TerminalModes.write("\u{1b}[?2026l") }
+        return frame.isComplete
+    }
+
+    // MARK: Pictures
+
+    /// How pictures are shown, as far as the terminal has answered.
+    var pictures: PictureProtocol { layer.pictures }
+
+    /// Height over width of a cell.
+    var cellAspect: Double { cellPixels.map { Double($0.height) / Double($0.width) } ?? Picture.usualCellAspect }
+
+    private var cellPixels: PixelSize? { TerminalWindow(descriptor: STDOUT_FILENO)?.cellPixels ?? answers.cellPixels }
+
+    private func choosePictures() {
+        let chosen = answers.chosen(pictureChoice)
+        // Numbers of kitty's pictures need a palette, and placeholders a locale that knows them.
+        let isPossible = chosen != .kitty || [.trueColor, .palette256].contains(depth) && flowers_width(0x10eeee) == 1
+        let before = (layer.pictures, layer.cell)
+        layer.pictures = isPossible ? chosen : .cells
+        layer.cell = cellPixels ?? .usualCell
+        // What was drawn in another way must not stay.
+        if shown != nil, before != (layer.pictures, layer.cell) { invalidate() }
     }
 
     // MARK: Input
@@ -165,6 +206,10 @@ final class TerminalDriver {
         } else if parser.isUnsettled {
             inputs = parser.flush()
         }
+        for case .report(let report) in inputs {
+            answers.note(report)
+            choosePictures()
+        }
         if StopSignals.takeStop() { inputs.append(.suspend) }
         return inputs.map { input in
             guard input == .suspend else { return input }
@@ -181,6 +226,7 @@ final class TerminalDriver {
         else { return false }
         resizeterm(Int32(now.ws_row), Int32(now.ws_col))
         painter.prepare(for: size)
+        choosePictures()
         invalidate()
         return true
     }

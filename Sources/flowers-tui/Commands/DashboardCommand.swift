@@ -23,6 +23,8 @@ struct DashboardCommand: ParsableCommand {
     var colors: ColorChoice = .auto
     @Flag(inversion: .prefixedNo, help: "Clicks and the wheel for the dashboard; selecting text then needs Shift.")
     var mouse = true
+    @Option(help: "Photos: auto (the best that the terminal says it has), cells, sixel or kitty.")
+    var pictures: PictureChoice = .auto
     @Flag(help: "Print the configuration file with its defaults, commented out, and end.")
     var printConfig = false
 
@@ -58,7 +60,7 @@ struct DashboardCommand: ParsableCommand {
         let running = RunSession(options.configuration, session)
         var dashboard = DashboardOptions(home: session.home)
         (dashboard.theme, dashboard.language, dashboard.keys) = (theme, lang, try KeyMap(keys: chosenKeys))
-        (dashboard.colors, dashboard.mouse) = (colors, mouse)
+        (dashboard.colors, dashboard.mouse, dashboard.pictures) = (colors, mouse, pictures)
         try runDashboard(running, dashboard)
         let reason = try running.wait()
         summary.print()
