@@ -9,6 +9,8 @@ struct PredictCommand: ParsableCommand {
     var checkpoint: String
     @Argument(help: "JPEG or PNG files.")
     var files: [String]
+    @Option(help: "List of photos to pass over: one path a line, of which a file's path is the end.")
+    var exclude: String?
     @Flag(help: "Print one JSON object a photo.")
     var json = false
     @OptionGroup var place: PlaceOptions
@@ -25,7 +27,8 @@ struct PredictCommand: ParsableCommand {
         let classifier = try Classifier(checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
         let classes = classifier.classes ?? (0..<classifier.classCount).map { "class \($0)" }
         var failed = false
-        for file in files {
+        let exclusions = try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
+        for file in files where !exclusions.coversEnd(of: file) {
             do {
                 let probabilities = try classifier.predict(file: file)
                 let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
