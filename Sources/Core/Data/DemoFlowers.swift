@@ -79,7 +79,7 @@ public struct DemoFlowers: Sendable {
         "synthetic_\(index < 10 ? "00" : index < 100 ? "0" : "")\(index).jpg"
     }
 
-    package static func jpeg(_ image: RGBImage) -> Data {
+    package static func jpeg(_ image: RGBImage, quality: Int32 = 90) -> Data {
         let handle = tjInitCompress()
         defer { tjDestroy(handle) }
         var buffer: UnsafeMutablePointer<UInt8>?
@@ -87,7 +87,7 @@ public struct DemoFlowers: Sendable {
         defer { tjFree(buffer) }
         let status = tjCompress2(
             handle, image.pixels, Int32(image.width), 0, Int32(image.height), Int32(TJPF_RGB.rawValue), &buffer, &size,
-            Int32(TJSAMP_420.rawValue), 90, 0)
+            Int32(TJSAMP_420.rawValue), quality, 0)
         // Fails for impossible sizes only, or without memory.
         precondition(status == 0 && buffer != nil, "libjpeg-turbo cannot encode \(image.width)×\(image.height)")
         return Data(bytes: buffer!, count: Int(size))
