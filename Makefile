@@ -21,8 +21,10 @@ test: packages ## install what is missing and run all tests
 	swift build -c release --product flowers-tui
 	swift test $(TEST_FLAGS)
 
-soak: build ## kill and resume runs many times, then look for data races: make soak [KILLS=100] [DATA=folder]
+soak: build ## kill and resume runs many times, plant faults among photos, look for data races: make soak [KILLS=100] [DATA=folder]
 	@DATA="$(DATA)" Tests/soak.sh
+	@FLOWERS_TUI_PHOTOS="$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))" \
+		swift test $(TEST_FLAGS) --filter DoctorProofTests
 	@Tests/thread-sanitizer.sh
 
 bench: build ## time every part, then beside Keras and other engines: make bench [DATA=folder]

@@ -44,7 +44,7 @@ public func pad(_ text: String, columns: Int) -> String {
 }
 
 /// Control characters as `^[`, so that a file's name cannot steer the terminal.
-private func visible(_ text: String) -> String {
+public func visible(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {

@@ -22,6 +22,7 @@ struct ConfigFile {
         let recipe = RunConfiguration()
         return [
             Entry(key: "data", standard: nil, comment: "Folder with one folder of photos per class; the flowers otherwise."),
+            Entry(key: "exclude", standard: nil, comment: "List of photos to leave out, one path a line."),
             Entry(key: "weights", standard: nil, comment: "Weight file; ImageNet's otherwise."),
             Entry(key: "demo", standard: "false", comment: "Go on with random weights when there are none to be had."),
             Entry(key: "epochs", standard: "\(recipe.epochs)", comment: "Epochs of stage 1, the head on the frozen base."),

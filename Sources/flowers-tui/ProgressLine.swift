@@ -29,3 +29,13 @@ final class ProgressLine {
         (isDrawn, last) = (false, "")
     }
 }
+
+/// A progress line that several threads write.
+final class SharedProgressLine: @unchecked Sendable {
+    // Unchecked: `lock` guards the line.
+    private let lock = NSLock()
+    private let line = ProgressLine(isShown: Console.errorIsTerminal)
+
+    func show(_ preparation: Preparation) { lock.withLock { line.show(preparation) } }
+    func clear() { lock.withLock { line.clear() } }
+}

@@ -6,6 +6,7 @@ import Foundation
 struct RunOptions: ParsableArguments {
     @Option(help: "Folder with one folder of photos per class (default: the flowers, fetched once).")
     var data: String?
+    @OptionGroup var left: ExcludeOption
     @Option(help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).")
     var weights: String?
     @Flag(help: "Go on with random weights when there are none to be had.")
@@ -70,7 +71,7 @@ struct RunOptions: ParsableArguments {
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
         (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
-        result.divergenceGuard = !noDivergenceGuard
+        (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude)
         return result
     }
 
@@ -82,6 +83,15 @@ struct RunOptions: ParsableArguments {
         }
         return schedule
     }
+}
+
+/// Photos to leave out.
+struct ExcludeOption: ParsableArguments {
+    @Option(help: "List of photos to leave out: one path a line, relative to the photo folder; data check writes one.")
+    var exclude: String?
+
+    /// - Throws: `UserError` when there is no such list.
+    func list() throws -> ExclusionList { try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList() }
 }
 
 /// The side of the squares that the network sees.

@@ -152,7 +152,7 @@ import Testing
         for name in ["cmyk.jpg", "grey.jpg"] {
             try FileManager.default.copyItem(atPath: "\(fixtures)/\(name)", toPath: "\(photos.data)/roses/\(name)")
         }
-        let check = try Program.run(["data", "check", "--data", photos.data, "--json"], in: photos)
+        let check = try Program.run(["data", "check", "--data", photos.data, "--weights", photos.weights, "--json"], in: photos)
         let object = try #require(check.objects.first)
         #expect((object["skipped"] as? [[String: Any]])?.count == 3)
         #expect((object["classes"] as? [String: Int]) == ["daisy": 12, "roses": 14])

@@ -2,6 +2,7 @@
 enum RandomPurpose: UInt32 {
     case shuffle = 1, augmentation, dropout, headInitialization, baseInitialization, preview
     case sweepShuffle, sweepAugmentation, sweepDropout
+    case folds
 }
 
 /// Random numbers as a function of (seed, purpose, epoch, item): Philox 4×32-10 (Salmon et

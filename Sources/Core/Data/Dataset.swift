@@ -8,6 +8,10 @@ public final class Dataset: PhotoPixels, Sendable {
     public let photos: [Photo]
     public let trainingCount: Int
     public let skipped: [SkippedPhoto]
+    /// What is left out.
+    public let exclusions: ExclusionList
+    /// Lines of that list that name no file of the folder.
+    public let missingExclusions: [String]
     public let imageSize: Int
     /// Why the pixel cache could not be kept on disk, if so.
     public let cacheWarning: String?
@@ -24,27 +28,27 @@ public final class Dataset: PhotoPixels, Sendable {
     /// - Throws: `UserError` for a folder that cannot be trained on, `CancellationError`.
     public convenience init(
         path: String, name: String? = nil, synthetic: Bool = false, imageSize: Int = 160,
-        validationSplit: Double = 0.2, cacheDirectory: String?, threads: Int? = nil,
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+        validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
+        threads: Int? = nil, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         let pool = WorkerPool(count: threads ?? WorkerPool.coreCount)
         defer { pool.close() }
         try self.init(
             folder: ImageFolder(path: path), name: name, synthetic: synthetic, imageSize: imageSize,
-            validationSplit: validationSplit, cacheDirectory: cacheDirectory, pool: pool, progress: progress,
-            isCancelled: isCancelled)
+            validationSplit: validationSplit, exclusions: exclusions, cacheDirectory: cacheDirectory, pool: pool,
+            progress: progress, isCancelled: isCancelled)
     }
 
     /// - Parameter isLazy: leaves photos that look whole to be decoded when they are first read.
     init(
         folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int, validationSplit: Double,
-        cacheDirectory: String?, isLazy: Bool = false, pool: WorkerPool,
+        exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?, isLazy: Bool = false, pool: WorkerPool,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         let cache = try PixelCache(
-            folder: folder, imageSize: imageSize, directory: cacheDirectory, isLazy: isLazy, pool: pool, progress: progress,
-            isCancelled: isCancelled)
+            folder: folder, imageSize: imageSize, directory: cacheDirectory, isLazy: isLazy, exclusions: exclusions,
+            pool: pool, progress: progress, isCancelled: isCancelled)
         guard let first = cache.skipped.first, cache.files.isEmpty else {
             var present = Set<Int>()
             for file in cache.files { present.insert(file.label) }
@@ -55,7 +59,7 @@ public final class Dataset: PhotoPixels, Sendable {
             }
             var squareOf: [String: Int] = [:]
             for (square, file) in cache.files.enumerated() { squareOf[file.path] = square }
-            let photos = try DatasetSplit.split(cache.files, validationSplit: validationSplit)
+            let photos = try Self.photos(folder, cache.files, validationSplit, exclusions)
             self.photos = photos
             squares = photos.map { squareOf[$0.file]! }
             trainingCount = photos.count { $0.subset == .training }
@@ -63,7 +67,10 @@ public final class Dataset: PhotoPixels, Sendable {
             self.synthetic = synthetic
             path = folder.path
             classes = folder.classes
-            skipped = cache.skipped
+            skipped = cache.skipped.filter { !exclusions.contains($0.file) }
+            let listed = Set(folder.files.map(\.path))
+            missingExclusions = exclusions.files.filter { !listed.contains($0) }
+            self.exclusions = exclusions
             self.imageSize = imageSize
             cacheWarning = cache.warning
             decodedCount = cache.decodedCount
@@ -71,6 +78,23 @@ public final class Dataset: PhotoPixels, Sendable {
             return
         }
         throw UserError("No photo of \(folder.path) can be used; the first, \(first.file), \(first.reason).")
+    }
+
+    /// The split without what is left out: photos are taken away from it, so that the others keep their subset.
+    private static func photos(
+        _ folder: ImageFolder, _ usable: [ImageFolder.File], _ validationSplit: Double, _ exclusions: ExclusionList
+    ) throws -> [Photo] {
+        let photos = try DatasetSplit.split(usable, validationSplit: validationSplit).filter { !exclusions.contains($0.file) }
+        let present = Set(photos.map(\.label))
+        if let empty = folder.classes.indices.first(where: { !present.contains($0) }) {
+            throw UserError(
+                "The exclusion list leaves no photo of the class \(folder.classes[empty]); take lines out of it, or move "
+                    + "the folder \(folder.path)/\(folder.classes[empty]) away.")
+        }
+        for subset in [Subset.training, .validation] where !photos.contains(where: { $0.subset == subset }) {
+            throw UserError("The exclusion list leaves no photo for \(subset.rawValue); take lines out of it.")
+        }
+        return photos
     }
 
     private static func lastComponent(_ path: String) -> String {
@@ -87,7 +111,13 @@ public final class Dataset: PhotoPixels, Sendable {
             counts[photo.label] += 1
             if index < trainingCount { training[photo.label] += 1 }
         }
-        return classes.indices.compactMap { label in
+        let missing = missingExclusions.first.map { first in
+            TrainerEvent.Warning(
+                message: missingExclusions.count == 1
+                    ? "The exclusion list names \(first), which is not in \(path)."
+                    : "The exclusion list names \(missingExclusions.count) photos that are not in \(path), such as \(first).")
+        }
+        let hardClasses = classes.indices.compactMap { label -> TrainerEvent.Warning? in
             if counts[label] == 1 {
                 return .init(
                     .classOfOne, "The class \(classes[label]) has only 1 photo; add more, or it can hardly be learnt.",
@@ -100,12 +130,15 @@ public final class Dataset: PhotoPixels, Sendable {
                         + "cannot be learnt.", values: [classes[label], "\(counts[label])"])
                 : nil
         }
+        return (missing.map { [$0] } ?? []) + hardClasses
     }
 
     public var summary: DatasetSummary {
-        DatasetSummary(
+        var summary = DatasetSummary(
             name: name, synthetic: synthetic, classes: classes, photos: photos, skipped: skipped,
             imageSize: imageSize, pixels: self)
+        (summary.path, summary.exclusions) = (path, exclusions)
+        return summary
     }
 
     /// Values of a photo's square.
@@ -161,12 +194,18 @@ public final class Dataset: PhotoPixels, Sendable {
     public func image(at index: Int) -> RGBImage { picture(values(at: index)) }
 
     public func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
-        var random = CounterRandom(seed: variant, purpose: .preview, item: index)
         var image = values(at: index)
         var scratch = image
         var result = image
-        Augmentation(random: &random, strength: strength)
+        AugmentationView.draw(at: index, variant: variant, strength: strength)
             .apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
         return picture(result)
+    }
+
+    public func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView {
+        let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
+        let (output, image, scratch) = (Buffer(count: squareCount), Buffer(count: squareCount), Buffer(count: squareCount))
+        augment(index, draw, into: output.pointer, image: image.pointer, scratch: scratch.pointer)
+        return AugmentationView(draw, size: imageSize, tensor: Array(UnsafeBufferPointer(start: output.pointer, count: squareCount)))
     }
 }

@@ -78,5 +78,5 @@ public struct DemoFlowers: Sendable {
         "synthetic_\(index < 10 ? "00" : index < 100 ? "0" : "")\(index).jpg"
     }
 
-    package static func jpeg(_ image: RGBImage) -> Data { image.jpeg() }
+    package static func jpeg(_ image: RGBImage, quality: Int = 90) -> Data { image.jpeg(quality: quality) }
 }

@@ -17,8 +17,9 @@ public struct ImageFolder: Sendable, Equatable {
     /// Suffixes that Keras lists. BMP and GIF are listed too, but only to be reported as skipped.
     static let suffixes = [".bmp", ".gif", ".jpeg", ".jpg", ".png"]
 
+    /// - Parameter isForTraining: false lists what there is, though it be no photo or one class only.
     /// - Throws: `UserError` if the folder is missing, unreadable, or holds fewer than two classes.
-    public init(path: String) throws {
+    public init(path: String, isForTraining: Bool = true) throws {
         let manager = FileManager.default
         var isFolder: ObjCBool = false
         guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -62,13 +63,13 @@ public struct ImageFolder: Sendable, Equatable {
             }
             classes.append(name)
         }
-        guard !classes.isEmpty else {
+        guard !classes.isEmpty || !isForTraining else {
             throw UserError("\(path) holds no folders; it needs one folder of photos per class, such as \(path)/daisy.")
         }
-        guard !files.isEmpty else {
+        guard !files.isEmpty || !isForTraining else {
             throw UserError("No photos (.jpg, .jpeg, .png) are in the class folders of \(path); put some there.")
         }
-        guard classes.count > 1 else {
+        guard classes.count > 1 || !isForTraining else {
             throw UserError(
                 "\(path) has only one class, \(classes[0]); a classifier needs two folders of photos or more.")
         }

@@ -49,6 +49,10 @@ public struct DatasetSummary: Sendable {
     /// The training photos come first in `photos`.
     public let trainingCount: Int
     public var skipped: [SkippedPhoto]
+    /// The folder; empty for photos that are in none.
+    public var path = ""
+    /// What was left out of the folder.
+    public var exclusions = ExclusionList()
     /// Side of the cached squares, in pixels.
     public var imageSize: Int
     public var pixels: any PhotoPixels
@@ -84,6 +88,8 @@ public protocol PhotoPixels: Sendable {
     func values(at index: Int) -> [Float]
     /// The same photo as the trainer's augmentation of this strength would show it: `variant` picks the draw.
     func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage
+    /// That view with what was drawn for it and the values that the network gets.
+    func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView
 }
 
 extension PhotoPixels {

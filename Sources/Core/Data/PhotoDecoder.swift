@@ -9,6 +9,8 @@ import Foundation
 /// One decoder belongs to one thread.
 final class PhotoDecoder {
     private let jpeg: tjhandle
+    /// What was wrong with the picture that was decoded last, where it could be decoded nevertheless.
+    private(set) var warning: String?
 
     init() {
         guard let handle = tjInitDecompress() else { fatalError("libjpeg-turbo cannot start") }
@@ -31,6 +33,7 @@ final class PhotoDecoder {
     }
 
     func decode(_ bytes: [UInt8]) throws -> RGBImage {
+        warning = nil
         if bytes.isEmpty { throw Failure(reason: "is empty (0 bytes)") }
         if bytes.starts(with: [0xff, 0xd8, 0xff]) { return try decodeJPEG(bytes) }
         if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try decodePNG(bytes) }
@@ -52,7 +55,8 @@ final class PhotoDecoder {
         return zip(tail, tail.dropFirst()).contains { $0 == 0xff && $1 == 0xd9 }
     }
 
-    private func readHeader(_ bytes: [UInt8]) throws -> (width: Int32, height: Int32, colors: Int32) {
+    /// - Parameter bytes: a JPEG's, at least its beginning.
+    func readHeader(_ bytes: [UInt8]) throws -> (width: Int32, height: Int32, colors: Int32) {
         var (width, height, subsampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
         guard tjDecompressHeader3(jpeg, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0 else {
             throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
@@ -76,6 +80,7 @@ final class PhotoDecoder {
         if result != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || lastMessage.contains("remature end") {
             throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
         }
+        if result != 0 { warning = lastMessage }
         if cmyk { pixels = Self.rgb(fromCMYK: pixels, inverted: Self.hasAdobeMarker(bytes)) }
         return RGBImage(width: Int(width), height: Int(height), pixels: pixels)
     }

@@ -39,11 +39,14 @@ final class PixelCache: @unchecked Sendable {
     /// - Parameters:
     ///   - directory: where cache files live; nil keeps the squares in memory only.
     ///   - isLazy: leaves photos that look whole to be decoded when they are first read.
+    ///   - exclusions: photos that will never be read, and so are not left for later: whether they are usable decides
+    ///     the split.
     ///   - progress: called on worker threads with photos done and in all.
     ///   - isCancelled: asked between photos.
     /// - Throws: `CancellationError`.
     init(
-        folder: ImageFolder, imageSize: Int, directory: String?, isLazy: Bool = false, pool: WorkerPool,
+        folder: ImageFolder, imageSize: Int, directory: String?, isLazy: Bool = false,
+        exclusions: ExclusionList = ExclusionList(), pool: WorkerPool,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         (self.imageSize, self.folder) = (imageSize, folder.path)
@@ -59,6 +62,7 @@ final class PixelCache: @unchecked Sendable {
             defer { if let old { close(old.descriptor) } }
             let builder = PixelCacheBuilder(
                 folder: folder.path, imageSize: imageSize, listed: listed, old: old, pool: pool, isLazy: isLazy,
+                exclusions: exclusions,
                 progress: progress, isCancelled: isCancelled)
             var built: PixelCacheBuilder.Result?
             var failure: String?

@@ -10,6 +10,8 @@ struct PixelCacheBuilder {
     let pool: WorkerPool
     /// Whether whole-looking photos stay pending.
     let isLazy: Bool
+    /// Photos that are never left pending.
+    let exclusions: ExclusionList
     let progress: @Sendable (_ done: Int, _ total: Int) -> Void
     let isCancelled: @Sendable () -> Bool
 
@@ -79,7 +81,7 @@ struct PixelCacheBuilder {
                             && PixelFile.checksum(UnsafeRawBufferPointer(square)) == before.sum
                 {
                     (entry, isFresh) = (before, false)
-                } else if isLazy, decoder.looksWhole(path: "\(folder)/\(entry.path)") {
+                } else if isLazy, !exclusions.contains(entry.path), decoder.looksWhole(path: "\(folder)/\(entry.path)") {
                     entry.isPending = true
                     progress(state.finish(item, entry, isFresh: false), total)
                     continue

@@ -26,6 +26,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var imageSize = 160
     /// The photo folder; nil: the cached flowers, fetched if need be.
     public var data: String?
+    /// A list of photos to leave out (`ExclusionList`); the run keeps a copy of it. Nil: none.
+    public var exclude: String?
     /// A weight file; nil: the cached ImageNet weights, fetched if need be.
     public var weights: String?
     /// Random base weights instead of ImageNet's, for a look at the program.

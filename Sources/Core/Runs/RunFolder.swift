@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder of one run, `<home>/runs/0042`: `config.json`, `events.jsonl`,
+/// The folder of one run, `<home>/runs/0042`: `config.json`, `exclude.txt` when photos are left out, `events.jsonl`,
 /// `last.safetensors`, `best.safetensors`, `system.json`, a record of each epoch in `epochs`, once they were asked for
 /// `features.safetensors`, and `lock`, held by the process that trains it.
 public struct RunFolder: Sendable, Equatable {
@@ -9,6 +9,7 @@ public struct RunFolder: Sendable, Equatable {
     public let path: String
 
     public var configuration: String { path + "/config.json" }
+    public var exclusions: String { path + "/exclude.txt" }
     public var events: String { path + "/events.jsonl" }
     public var last: String { path + "/last.safetensors" }
     public var best: String { path + "/best.safetensors" }
@@ -23,13 +24,16 @@ public struct RunFolder: Sendable, Equatable {
     /// Makes the folder of a new run under the next free id, which no other process gets.
     ///
     /// - Throws: a `UserError` when the home cannot be written.
-    public static func create(home: String, _ configuration: RunConfiguration) throws -> RunFolder {
+    public static func create(
+        home: String, _ configuration: RunConfiguration, _ exclusions: ExclusionList = ExclusionList()
+    ) throws -> RunFolder {
         try Home.prepare(parent(home))
         var number = (ids(home: home).compactMap { Int($0) }.max() ?? 0) + 1
         while true {
             let folder = RunFolder(home: home, id: String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)")
             // mkdir either makes the folder or fails: that is what allots the id.
             if mkdir(folder.path, 0o755) == 0 {
+                if configuration.exclude != nil { try exclusions.write(to: folder.exclusions) }
                 try folder.save(configuration)
                 return folder
             }
@@ -70,6 +74,17 @@ public struct RunFolder: Sendable, Equatable {
             let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data)
         else { throw UserError("\(configuration) is missing or damaged: run \(id) cannot be resumed.") }
         return value
+    }
+
+    /// The photos that the run leaves out, as they were when it began.
+    ///
+    /// - Throws: a `UserError` when the run has a list that cannot be read.
+    func loadExclusions(_ configuration: RunConfiguration) throws -> ExclusionList {
+        if configuration.exclude == nil { return ExclusionList() }
+        guard FileManager.default.fileExists(atPath: exclusions) else {
+            throw UserError("\(exclusions) is missing: without it, run \(id) would train on other photos than before.")
+        }
+        return try ExclusionList(path: exclusions)
     }
 
     /// Marks the run as this process' until the returned lock is released.

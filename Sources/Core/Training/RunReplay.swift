@@ -19,7 +19,7 @@ public enum RunReplay {
         let configuration = header.configuration
         let dataset = try Dataset(
             path: header.data, imageSize: configuration.imageSize, validationSplit: configuration.validationSplit,
-            cacheDirectory: cache + "/pixels", threads: threads)
+            exclusions: try folder.loadExclusions(configuration), cacheDirectory: cache + "/pixels", threads: threads)
         let classifier = try Classifier(checkpoint: folder.id, home: home, threads: threads)
         let context = SessionContext(
             run: folder.id, configuration: configuration, dataset: dataset.summary, weights: header.weights,

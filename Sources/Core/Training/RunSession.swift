@@ -106,6 +106,9 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         let resumedLock = try resumed?.acquire()
         let checkpoint = try resumed.map { try Checkpoint.load($0.last) }
         let configuration = checkpoint?.header.configuration ?? requested
+        let exclusions =
+            try resumed?.loadExclusions(configuration)
+            ?? configuration.exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
 
         let inputs = RunInputs(cache: options.cache, threads: options.threads, mailbox: mailbox) { [self] in emit($0) }
         let weights =
@@ -116,14 +119,14 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         defer { withExtendedLifetime(runLock) {} }
         var isLazy = true
         while true {
-            let dataset = try inputs.dataset(configuration, isLazy: isLazy)
+            let dataset = try inputs.dataset(configuration, exclusions, isLazy: isLazy)
             if let checkpoint, checkpoint.header.classes != dataset.classes {
                 throw UserError(
                     "Run \(checkpoint.header.run) was trained on the classes \(checkpoint.header.classes.joined(separator: ", ")), "
                         + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos.")
             }
             // Only now, so that a folder that cannot be trained on leaves no run behind.
-            let place = try folder ?? RunFolder.create(home: options.home, configuration)
+            let place = try folder ?? RunFolder.create(home: options.home, configuration, exclusions)
             runLock = try runLock ?? place.acquire()
             folder = place
             do {

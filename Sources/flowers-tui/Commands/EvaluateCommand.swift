@@ -13,6 +13,7 @@ struct EvaluateCommand: ParsableCommand {
     var subset: Choice = .validation
     @Option(help: "Fraction of the photos kept for validation.")
     var validationSplit = 0.2
+    @OptionGroup var left: ExcludeOption
     @Flag(help: "Print one JSON object.")
     var json = false
     @OptionGroup var place: PlaceOptions
@@ -22,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         let classifier = try Classifier(checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
         let dataset = try Dataset(
-            path: data, imageSize: classifier.imageSize, validationSplit: validationSplit,
+            path: data, imageSize: classifier.imageSize, validationSplit: validationSplit, exclusions: try left.list(),
             cacheDirectory: Home.cachePath() + "/pixels", threads: place.threadCount)
         dataset.warnOfSkipped()
         let result = try classifier.evaluate(dataset, subset: subset == .all ? nil : .validation)
@@ -37,6 +38,9 @@ struct EvaluateCommand: ParsableCommand {
 extension Dataset {
     func warnOfSkipped() {
         for photo in skipped { Console.error("warning: skipped \(photo.file): it \(photo.reason).") }
+        if let first = missingExclusions.first {
+            Console.error("warning: \(missingExclusions.count) of the photos to leave out are not in \(path), such as \(first).")
+        }
         if let cacheWarning { Console.error("warning: \(cacheWarning)") }
     }
 }

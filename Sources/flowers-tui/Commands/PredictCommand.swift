@@ -10,6 +10,8 @@ struct PredictCommand: ParsableCommand {
     var checkpoint: String
     @Argument(help: "JPEG or PNG files.")
     var files: [String]
+    @Option(help: "List of photos to pass over: one path a line, of which a file's path is the end.")
+    var exclude: String?
     @Flag(help: "Print one JSON object a photo, with the probabilities of all classes.")
     var json = false
     @Option(help: "PNG to write: the photo, with what speaks for the class laid over it (a class activation map); for one photo.")
@@ -40,7 +42,8 @@ struct PredictCommand: ParsableCommand {
         let classes = classifier.classes ?? (0..<classifier.classCount).map { "class \($0)" }
         if cam != nil || tensors != nil { return try explain(classifier, classes) }
         var failed = false
-        for file in files {
+        let exclusions = try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
+        for file in files where !exclusions.coversEnd(of: file) {
             do {
                 try report(file, try classifier.predict(file: file), classes)
             } catch let error as UserError {

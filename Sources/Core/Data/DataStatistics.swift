@@ -1,0 +1,141 @@
+import Foundation
+
+/// How many photos a folder's classes have, and how large the photos are: from their headers, without decoding.
+public struct DataStatistics: Codable, Sendable, Equatable {
+    public struct ClassCount: Codable, Sendable, Equatable {
+        public var name: String
+        /// Photos whose header can be read.
+        public var photos: Int
+        /// Share of all photos.
+        public var share: Double
+    }
+
+    /// The folder.
+    public var data: String
+    public var photos: Int
+    /// Listed files without a header that can be read.
+    public var unreadable: Int
+    /// Listed files that are left out.
+    public var excluded: Int
+    /// In the classes' order.
+    public var classes: [ClassCount]
+    /// Photos of the largest class over those of the smallest; nil with an empty class or none.
+    public var imbalance: Double?
+    /// Width over height, in steps of equal ratio.
+    public var aspects: Histogram
+    /// Sides in pixels, in steps of equal ratio.
+    public var widths: Histogram
+    public var heights: Histogram
+    /// Of the files, in bytes, in steps of equal ratio.
+    public var bytes: Histogram
+    public var formats: [String: Int]
+    public var colorModes: [String: Int]
+
+    /// Reads the headers of a folder's photos.
+    ///
+    /// - Parameters:
+    ///   - path: a folder with folders of photos; it may be empty.
+    ///   - progress: called on worker threads.
+    /// - Throws: `UserError` when the folder cannot be listed, `CancellationError`.
+    public init(
+        path: String, exclusions: ExclusionList = ExclusionList(), threads: Int? = nil,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws {
+        let folder = try ImageFolder(path: path, isForTraining: false)
+        let files = folder.files.filter { !exclusions.contains($0.path) }
+        let headers = HeaderTable(count: files.count)
+        let pool = WorkerPool(count: threads ?? WorkerPool.coreCount)
+        defer { pool.close() }
+        let next = AtomicCounter()
+        pool.run { _ in
+            let decoder = PhotoDecoder()
+            while case let index = next.increment(), index < files.count, !isCancelled() {
+                let entry = PixelFile.Entry(path: files[index].path, in: path)
+                let header = try? decoder.header(path: "\(path)/\(files[index].path)")
+                progress(headers.set(index, header, bytes: entry.bytes), files.count)
+            }
+        }
+        if isCancelled() { throw CancellationError() }
+        let known = zip(files, headers.list).compactMap { file, entry in
+            entry.map { (label: file.label, header: $0.header, bytes: $0.bytes) }
+        }
+        data = path
+        (photos, unreadable, excluded) = (known.count, files.count - known.count, folder.files.count - files.count)
+        var counts = [Int](repeating: 0, count: folder.classes.count)
+        for photo in known { counts[photo.label] += 1 }
+        let total = Double(max(known.count, 1))
+        classes = zip(folder.classes, counts).map { ClassCount(name: $0, photos: $1, share: Double($1) / total) }
+        imbalance = counts.min().flatMap { least in least > 0 ? Double(counts.max()!) / Double(least) : nil }
+        aspects = Histogram(known.map { Double($0.header.width) / Double($0.header.height) }, bins: 16)
+        widths = Histogram(known.map { Double($0.header.width) }, bins: 16)
+        heights = Histogram(known.map { Double($0.header.height) }, bins: 16)
+        bytes = Histogram(known.map { Double(max($0.bytes, 1)) }, bins: 16)
+        formats = Dictionary(known.map { ($0.header.format.rawValue, 1) }, uniquingKeysWith: +)
+        colorModes = Dictionary(known.map { ($0.header.colorMode.rawValue, 1) }, uniquingKeysWith: +)
+    }
+}
+
+/// Counts of positive values in steps of equal ratio from the least to the greatest.
+public struct Histogram: Codable, Sendable, Equatable {
+    public struct Bin: Codable, Sendable, Equatable {
+        /// From `lower`, and below `upper`; the last bin holds `upper` too.
+        public var lower: Double
+        public var upper: Double
+        public var count: Int
+    }
+
+    /// Empty without values; one for values that are all the same.
+    public var bins: [Bin]
+    /// Nil without values.
+    public var least: Double?
+    public var median: Double?
+    public var greatest: Double?
+
+    /// - Parameter values: above 0.
+    public init(_ values: [Double], bins count: Int) {
+        let sorted = values.sorted()
+        (least, median, greatest) = (sorted.first, sorted.isEmpty ? nil : sorted[sorted.count / 2], sorted.last)
+        guard let least = sorted.first, let greatest = sorted.last else {
+            bins = []
+            return
+        }
+        guard least > 0, greatest > least, count > 1 else {
+            bins = [Bin(lower: least, upper: greatest, count: sorted.count)]
+            return
+        }
+        let ratio = pow(greatest / least, 1 / Double(count))
+        var bins = (0..<count).map { bin in
+            Bin(
+                lower: bin == 0 ? least : least * pow(ratio, Double(bin)),
+                upper: bin == count - 1 ? greatest : least * pow(ratio, Double(bin + 1)), count: 0)
+        }
+        var bin = 0
+        for value in sorted {
+            while bin < count - 1, value >= bins[bin].upper { bin += 1 }
+            bins[bin].count += 1
+        }
+        self.bins = bins
+    }
+}
+
+/// Headers that workers found.
+private final class HeaderTable: @unchecked Sendable {
+    // Unchecked: `lock` guards every variable.
+    private let lock = NSLock()
+    private var entries: [(header: PhotoHeader, bytes: Int)?]
+    private var done = 0
+
+    init(count: Int) { entries = Array(repeating: nil, count: count) }
+
+    var list: [(header: PhotoHeader, bytes: Int)?] { lock.withLock { entries } }
+
+    /// - Returns: files done so far.
+    func set(_ index: Int, _ header: PhotoHeader?, bytes: Int) -> Int {
+        lock.withLock {
+            entries[index] = header.map { ($0, bytes) }
+            done += 1
+            return done
+        }
+    }
+}

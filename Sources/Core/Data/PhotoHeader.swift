@@ -1,0 +1,80 @@
+import CTurboJPEG
+import Foundation
+
+/// What a photo file says of itself before its pixels are decoded.
+public struct PhotoHeader: Codable, Sendable, Hashable {
+    public enum Format: String, Codable, Sendable, CaseIterable {
+        case jpeg, png
+
+        /// Endings of file names that announce the format.
+        var suffixes: [String] { self == .jpeg ? [".jpg", ".jpeg"] : [".png"] }
+        var name: String { self == .jpeg ? "JPEG" : "PNG" }
+    }
+
+    public enum ColorMode: String, Codable, Sendable, CaseIterable {
+        case rgb, grey, cmyk, palette
+        case rgbAlpha = "rgb_alpha"
+        case greyAlpha = "grey_alpha"
+    }
+
+    public var format: Format
+    /// In pixels.
+    public var width: Int
+    public var height: Int
+    public var colorMode: ColorMode
+    /// Of a channel.
+    public var bits: Int
+
+    public init(format: Format, width: Int, height: Int, colorMode: ColorMode = .rgb, bits: Int = 8) {
+        (self.format, self.width, self.height) = (format, width, height)
+        (self.colorMode, self.bits) = (colorMode, bits)
+    }
+}
+
+extension PhotoDecoder {
+    /// How much of a file's beginning to read: most headers are short, colour profiles and previews make some long.
+    private static let headBytes = [8 << 10, 128 << 10, Int.max]
+
+    /// Reads a file's header, and no more of it than is needed.
+    ///
+    /// - Throws: `Failure` when there is none that can be read.
+    func header(path: String) throws -> PhotoHeader {
+        guard let file = FileHandle(forReadingAtPath: path) else { throw Failure(reason: "cannot be read") }
+        defer { try? file.close() }
+        var head: [UInt8] = []
+        for length in Self.headBytes {
+            guard let more = try? file.read(upToCount: length - head.count) ?? Data() else { throw Failure(reason: "cannot be read") }
+            head += more
+            if let header = try? header(head) { return header }
+            if head.count < length { break }
+        }
+        return try header(head)
+    }
+
+    /// - Parameter bytes: a file's, at least its beginning.
+    /// - Throws: `Failure` when it is no header of a JPEG or PNG.
+    func header(_ bytes: [UInt8]) throws -> PhotoHeader {
+        if bytes.isEmpty { throw Failure(reason: "is empty (0 bytes)") }
+        if bytes.starts(with: [0xff, 0xd8, 0xff]) {
+            let (width, height, colors) = try readHeader(bytes)
+            let mode: PhotoHeader.ColorMode =
+                switch TJCS(UInt32(colors)) {
+                case TJCS_GRAY: .grey
+                case TJCS_CMYK, TJCS_YCCK: .cmyk
+                default: .rgb
+                }
+            return PhotoHeader(format: .jpeg, width: Int(width), height: Int(height), colorMode: mode)
+        }
+        // Signature, length and name of the first chunk, then width, height, depth and colour type (PNG, 11.2.1).
+        guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]), bytes.count >= 26 else {
+            throw Failure(reason: "is neither JPEG nor PNG inside")
+        }
+        func number(at offset: Int) -> Int { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+        let modes: [UInt8: PhotoHeader.ColorMode] = [0: .grey, 2: .rgb, 3: .palette, 4: .greyAlpha, 6: .rgbAlpha]
+        let (width, height) = (number(at: 16), number(at: 20))
+        guard bytes[12..<16].elementsEqual("IHDR".utf8), width > 0, height > 0, let mode = modes[bytes[25]] else {
+            throw Failure(reason: "is a damaged PNG: its header makes no sense")
+        }
+        return PhotoHeader(format: .png, width: width, height: height, colorMode: mode, bits: Int(bytes[24]))
+    }
+}

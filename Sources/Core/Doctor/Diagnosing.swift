@@ -1,0 +1,122 @@
+import COpenBLAS
+import Foundation
+
+/// Turns a survey into findings.
+struct Diagnosing {
+    private let folder: ImageFolder
+    private let survey: PhotoSurvey
+    private let options: DataDoctor.Options
+    /// Rows in the survey of the usable photos that are not left out already.
+    private let rows: [Int]
+    private let labels: [Int]
+    private let records: [PhotoRecord]
+    /// By path; nil where the photos are too few to be split.
+    private let subsets: [String: Subset]
+
+    init(folder: ImageFolder, survey: PhotoSurvey, options: DataDoctor.Options) {
+        (self.folder, self.survey, self.options) = (folder, survey, options)
+        let usable = folder.files.indices.filter { survey.records[$0].isUsable }
+        let photos = try? DatasetSplit.split(usable.map { folder.files[$0] }, validationSplit: options.validationSplit)
+        subsets = Dictionary((photos ?? []).map { ($0.file, $0.subset) }, uniquingKeysWith: { first, _ in first })
+        rows = usable.filter { !options.exclusions.contains(folder.files[$0].path) }
+        labels = rows.map { [folder] in folder.files[$0].label }
+        records = rows.map { survey.records[$0] }
+    }
+
+    func report(_ findings: [Finding], _ warnings: [String]) -> DoctorReport {
+        var counts = Dictionary(uniqueKeysWithValues: folder.classes.map { ($0, 0) })
+        for label in labels { counts[folder.classes[label]]! += 1 }
+        let kept = records.map { subsets[$0.path] }
+        let listed = folder.files.count { options.exclusions.contains($0.path) }
+        return DoctorReport(
+            data: folder.path, classes: counts, training: kept.count { $0 == .training },
+            validation: kept.count { $0 == .validation }, excluded: listed,
+            skipped: unusable.map { SkippedPhoto(file: $0.path, reason: $0.file.reason!) }, findings: findings,
+            warnings: warnings, examined: survey.examinedCount)
+    }
+
+    private var unusable: [PhotoRecord] {
+        survey.records.filter { !$0.isUsable && !options.exclusions.contains($0.path) }
+    }
+
+    /// - Returns: the most useful first.
+    /// - Throws: `CancellationError`.
+    func findings(
+        progress: @escaping @Sendable (Preparation) -> Void, isCancelled: @escaping @Sendable () -> Bool
+    ) throws -> [Finding] {
+        let pool = WorkerPool(count: options.threads)
+        defer { pool.close() }
+        if options.isBackground { pool.run { _ in ThreadPriority.lower() } }
+        // The pool's threads are all that compute; OpenBLAS would add one a core to each.
+        openblas_set_num_threads(1)
+        func tell(_ phase: String, _ done: Int, _ total: Int) {
+            progress(Preparation(phase: phase, done: done, total: total, unit: .steps))
+        }
+        tell("comparing photos", 0, 2)
+        let neighbors = try survey.features.map {
+            try FeatureNeighbors($0, rows: rows, pool: pool, isCancelled: isCancelled)
+        }
+        tell("comparing photos", 1, 2)
+        let groups = DuplicateSearch.groups(records, features: survey.features, rows: rows, neighbors: neighbors)
+        tell("comparing photos", 2, 2)
+        var findings = FileCheck.findings(unusable + records, imageSize: options.imageSize) + groups.map(finding)
+        if let features = survey.features, let neighbors {
+            let suspects = try LabelCheck.suspects(
+                features, rows: rows, labels: labels, classes: folder.classes.count, groups: groups, neighbors: neighbors,
+                pool: pool, progress: { tell("checking labels", $0, $1) }, isCancelled: isCancelled)
+            findings += suspects.map(finding)
+            let suspected = Set(suspects.map(\.photo))
+            findings += try OutlierSearch.outliers(
+                features, rows: rows, labels: labels, classes: folder.classes.count, pool: pool, isCancelled: isCancelled
+            ).filter { !suspected.contains($0.photo) }.map(finding)
+        }
+        return findings.sorted(by: Finding.precedes)
+    }
+
+    private func finding(_ group: DuplicateSearch.Group) -> Finding {
+        let files = group.photos.map { records[$0].path }
+        let labels = Set(group.photos.map { self.labels[$0] }).sorted()
+        let subsets = files.map { self.subsets[$0] }
+        let isLeak = Set(subsets.compactMap(\.self)).count > 1
+        let kind: Finding.Kind =
+            labels.count > 1 ? .conflictingLabels : isLeak ? .leak : group.isExact ? .exactDuplicate : .nearDuplicate
+        // What validation measures stays as it was; of two copies in one subset the first by name stays.
+        let kept = files.indices.first { subsets[$0] == .validation } ?? 0
+        let leaveOut = labels.count > 1 ? files : files.indices.filter { $0 != kept }.map { files[$0] }
+        let names = zip(files, subsets).map { isLeak && $1 != nil ? "\($0) (\($1!.rawValue))" : $0 }
+        let list = Self.list(names)
+        let what = group.isExact ? "the same picture" : String(format: "nearly the same picture (likeness %.2f)", group.similarity)
+        let sentence =
+            switch kind {
+            case .conflictingLabels: "\(list) are \(what) under the labels \(Self.list(labels.map { folder.classes[$0] }))."
+            case .leak: "\(list) are \(what): validation asks for what training has shown."
+            default: "\(list) are \(what)."
+            }
+        return Finding(kind: kind, files: files, leaveOut: leaveOut, score: Double(group.similarity), sentence: sentence)
+    }
+
+    private func finding(_ suspect: LabelCheck.Suspect) -> Finding {
+        let file = records[suspect.photo].path
+        let (label, suggested) = (folder.classes[labels[suspect.photo]], folder.classes[suspect.suggested])
+        let numbers = suspect.probabilities
+        return Finding(
+            kind: .wrongLabel, files: [file], leaveOut: [file], score: Double(min(-suspect.margin / 2, 1)),
+            sentence: "\(file) looks like \(suggested) "
+                + String(format: "(%.2f) rather than ", numbers.suggested) + label + String(format: " (%.2f).", numbers.label),
+            suggestedClass: suggested)
+    }
+
+    private func finding(_ outlier: OutlierSearch.Outlier) -> Finding {
+        let file = records[outlier.photo].path
+        return Finding(
+            kind: .outlier, files: [file], leaveOut: [file], score: Double(min(max(outlier.distance, 0), 1)),
+            sentence: "\(file) is unlike the other photos of \(folder.classes[labels[outlier.photo]]) "
+                + String(format: "(distance %.2f; half of them are within %.2f).", outlier.distance, outlier.median))
+    }
+
+    /// `a, b and c`; of many, some.
+    private static func list(_ names: [String]) -> String {
+        let shown = names.count <= 6 ? names : names.prefix(5) + ["\(names.count - 5) more"]
+        return shown.dropLast().joined(separator: ", ") + " and " + (shown.last ?? "")
+    }
+}

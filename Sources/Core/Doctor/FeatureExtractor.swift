@@ -1,0 +1,43 @@
+/// The frozen network up to its pooled features, for photos that come in groups.
+final class FeatureExtractor: @unchecked Sendable {
+    // Unchecked: each worker touches its own chunk of the engine.
+    private let engine: TrainingEngine
+    /// Photos that a group holds at most.
+    var groupSize: Int { engine.chunkCapacity }
+    var pool: WorkerPool { engine.pool }
+
+    /// - Parameter tensors: the base's weights under canonical names.
+    init(imageSize: Int, tensors: NamedTensors, threads: Int) {
+        engine = TrainingEngine(
+            network: MobileNetV2(imageSize: imageSize), tensors: tensors, classes: 1, batchSize: 16 * max(2, threads, WorkerPool.coreCount),
+            threads: threads)
+    }
+
+    /// One worker's group.
+    struct Group {
+        fileprivate let chunk: TrainingEngine.Chunk
+        fileprivate let worker: Int
+        fileprivate(set) var count = 0
+    }
+
+    /// Begins a group of one worker of `pool`.
+    func group(worker: Int) -> Group { Group(chunk: engine.chunks[worker], worker: worker) }
+
+    /// Takes a picture of `imageSize`²·3 values of 0…255 through the lower layers.
+    func add(_ pixels: [Float], to group: inout Group) {
+        engine.runPrefix(group.chunk, slot: group.count, engine.streams[group.worker]) { target in
+            for i in pixels.indices { target[i] = pixels[i] / 127.5 - 1 }
+        }
+        group.count += 1
+    }
+
+    /// The features of the group, [count, 1280]; valid until the worker's next group.
+    func features(_ group: Group) -> UnsafePointer<Float> {
+        let features = group.chunk.head.features.pointer
+        if group.count > 0 {
+            group.chunk.runTail(images: group.count, engine.streams[group.worker])
+            engine.head.pool(group.chunk.features, positions: engine.positions, images: group.count, into: features)
+        }
+        return UnsafePointer(features)
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+
+/// What an examination found out about one photo file; kept, so that it need not be examined again.
+struct PhotoRecord: Codable, Sendable {
+    /// Path, size and time of the file as it was examined.
+    var file: PixelFile.Entry
+    /// What was wrong with the pixels of a photo that can be used nevertheless, in the decoder's words.
+    var warning: String?
+    /// Nil when the photo cannot be used; `file.reason` then says why.
+    var header: PhotoHeader?
+    /// Checksum of the file's bytes.
+    var contentSum: UInt64 = 0
+    /// Checksum of the decoded pixels.
+    var pixelSum: UInt64 = 0
+    var hash: UInt64 = 0
+    var mirroredHash: UInt64 = 0
+    /// Standard deviation of the luminance, 0…255, after averaging to 32×32.
+    var contrast: Float = 0
+    /// Mean of the distance of a pixel's channels, 0…255; 0 for grey.
+    var chroma: Float = 0
+
+    var isUsable: Bool { file.reason == nil }
+    var path: String { file.path }
+
+    /// Examines a file.
+    ///
+    /// - Returns: the decoded picture as well, when it can be used.
+    static func examine(_ file: PixelFile.Entry, in folder: String, _ decoder: PhotoDecoder) -> (PhotoRecord, RGBImage?) {
+        var record = PhotoRecord(file: file)
+        guard let data = FileManager.default.contents(atPath: "\(folder)/\(file.path)") else {
+            record.file.reason = "cannot be read"
+            return (record, nil)
+        }
+        record.contentSum = data.withUnsafeBytes(PixelFile.checksum)
+        do {
+            let bytes = [UInt8](data)
+            let image = try decoder.decode(bytes)
+            record.warning = decoder.warning
+            record.header = try decoder.header(bytes)
+            record.measure(image)
+            return (record, image)
+        } catch {
+            record.file.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"
+            return (record, nil)
+        }
+    }
+
+    private mutating func measure(_ image: RGBImage) {
+        pixelSum = image.pixels.withUnsafeBytes(PixelFile.checksum)
+        let small = SmallPicture(image, side: PerceptualHash.side)
+        let perceptual = PerceptualHash(luminance: small.luminance)
+        (hash, mirroredHash) = (perceptual.bits, perceptual.mirrored)
+        let mean = small.luminance.reduce(0, +) / Float(small.luminance.count)
+        contrast = (small.luminance.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(small.luminance.count)).squareRoot()
+        chroma = small.chroma
+    }
+}
+
+/// A picture averaged to a few squares.
+struct SmallPicture {
+    /// Rec. 601, 0…255; `side`·`side` values, rows from the top.
+    let luminance: [Float]
+    /// Mean over all pixels of the largest channel less the smallest.
+    let chroma: Float
+
+    init(_ image: RGBImage, side: Int) {
+        var sums = [SIMD4<UInt32>](repeating: .zero, count: side * side)
+        var counts = [UInt32](repeating: 0, count: side * side)
+        var chromaSum = 0
+        // Sides shorter than `side` are read more than once.
+        let rows = Swift.max(image.height, side)
+        let columns = Swift.max(image.width, side)
+        image.pixels.withUnsafeBufferPointer { pixels in
+            for y in 0..<rows {
+                let row = y * image.height / rows * image.width * 3
+                let bin = y * side / rows * side
+                for x in 0..<columns {
+                    let pixel = row + x * image.width / columns * 3
+                    let (r, g, b) = (pixels[pixel], pixels[pixel + 1], pixels[pixel + 2])
+                    sums[bin + x * side / columns] &+= SIMD4(UInt32(r), UInt32(g), UInt32(b), 0)
+                    counts[bin + x * side / columns] += 1
+                    chromaSum += Int(Swift.max(r, g, b)) - Int(Swift.min(r, g, b))
+                }
+            }
+        }
+        luminance = zip(sums, counts).map { sum, count in
+            (0.299 * Float(sum.x) + 0.587 * Float(sum.y) + 0.114 * Float(sum.z)) / Float(Swift.max(count, 1))
+        }
+        chroma = Float(chromaSum) / Float(rows * columns)
+    }
+}

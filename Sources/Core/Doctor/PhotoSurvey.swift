@@ -1,0 +1,206 @@
+import Foundation
+
+/// Every listed photo of a folder examined: its record and, where there are weights, its features. What is known of
+/// files that have not changed since comes from the cache.
+struct PhotoSurvey: Sendable {
+    /// In the folder's order.
+    let records: [PhotoRecord]
+    /// A row a record, zero for photos that cannot be used; nil without weights.
+    let features: FeatureMatrix?
+    /// Photos that were examined now; the others came from the cache.
+    let examinedCount: Int
+    /// Why nothing could be kept on disk, if so.
+    let warning: String?
+
+    /// - Parameters:
+    ///   - tensors: the base's weights; nil leaves the features out.
+    ///   - directory: where cache files live; nil keeps nothing.
+    ///   - progress: called on worker threads.
+    /// - Throws: `CancellationError`; what was examined until then is kept.
+    init(
+        folder: ImageFolder, imageSize: Int, tensors: NamedTensors?, directory: String?, threads: Int, isBackground: Bool,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
+    ) throws {
+        let listed = folder.files.map { PixelFile.Entry(path: $0.path, in: folder.path) }
+        let path = directory.map { "\($0)/\(Self.fileName(folder.path, imageSize, tensors))" }
+        let old = path.flatMap { RecordFile(path: $0) }
+        defer { if let old { close(old.descriptor) } }
+        if let old, old.records.count == listed.count,
+            zip(old.records, listed).allSatisfy({ $0?.file.isSameFile(as: $1) == true }),
+            let features = FeatureMatrix(count: listed.count, descriptor: old.descriptor)
+        {
+            records = old.records.compactMap(\.self)
+            (self.features, examinedCount, warning) = (tensors == nil ? nil : features, 0, nil)
+            return
+        }
+        let examination = Examination(
+            folder: folder.path, imageSize: imageSize, listed: listed, old: old, tensors: tensors, threads: threads,
+            isBackground: isBackground, progress: progress, isCancelled: isCancelled)
+        var result: Examination.Result?
+        var failure: String?
+        if let path {
+            do { result = try examination.run(file: path) } catch let error as UserError { failure = error.message }
+        }
+        let (found, matrix, count) = try result ?? examination.runInMemory()
+        (records, features, examinedCount) = (found, tensors == nil ? nil : matrix, count)
+        warning = failure.map { "What was found is not kept for the next check. \($0)" }
+    }
+
+    /// Stable over runs: the folder and the weights by their checksums.
+    private static func fileName(_ folder: String, _ imageSize: Int, _ tensors: NamedTensors?) -> String {
+        let absolute = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
+        let place = Array(absolute.utf8).withUnsafeBytes(PixelFile.checksum)
+        guard let tensors else { return "photos-\(String(place, radix: 16))-\(imageSize).cache" }
+        let weights = tensors.keys.sorted().reduce(0 as UInt64) { sum, name in
+            tensors[name]!.values.withUnsafeBytes { sum &* 31 &+ PixelFile.checksum($0) }
+        }
+        return "photos-\(String(place, radix: 16))-\(imageSize)-\(String(weights, radix: 16)).cache"
+    }
+}
+
+/// The work of a survey, spread over worker threads.
+private struct Examination {
+    typealias Result = (records: [PhotoRecord], features: FeatureMatrix, examinedCount: Int)
+
+    let folder: String
+    let imageSize: Int
+    let listed: [PixelFile.Entry]
+    let old: RecordFile?
+    let tensors: NamedTensors?
+    let threads: Int
+    let isBackground: Bool
+    let progress: @Sendable (_ done: Int, _ total: Int) -> Void
+    let isCancelled: @Sendable () -> Bool
+
+    /// Writes beside `path` and renames, so that a reader sees the old or the new file.
+    ///
+    /// - Throws: `UserError` when it cannot be written, `CancellationError`.
+    func run(file path: String) throws -> Result {
+        try Home.prepare((path as NSString).deletingLastPathComponent)
+        let temporary = "\(path).\(UUID().uuidString).tmp"
+        let descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
+        defer {
+            close(descriptor)
+            unlink(temporary)
+        }
+        let state = ExaminationState(count: listed.count)
+        try fill(state, path) { index, row in
+            PixelFile.write(descriptor, row, FeatureMatrix.rowBytes, at: index * FeatureMatrix.rowBytes)
+        }
+        guard try RecordFile.finish(descriptor, state.records), rename(temporary, path) == 0 else {
+            throw AtomicFile.failure(path, errno)
+        }
+        if isCancelled() { throw CancellationError() }
+        guard let features = FeatureMatrix(count: listed.count, descriptor: descriptor) else {
+            throw AtomicFile.failure(path, errno)
+        }
+        return (state.records.compactMap(\.self), features, state.examinedCount)
+    }
+
+    func runInMemory() throws -> Result {
+        guard let features = FeatureMatrix(count: listed.count, descriptor: nil) else {
+            throw UserError("There is no memory for the features of \(listed.count) photos.")
+        }
+        let state = ExaminationState(count: listed.count)
+        try fill(state, "memory") { index, row in
+            features.write(index, row)
+            return true
+        }
+        if isCancelled() { throw CancellationError() }
+        return (state.records.compactMap(\.self), features, state.examinedCount)
+    }
+
+    /// - Parameter write: keeps a photo's row; false with `errno` set when it cannot.
+    /// - Throws: `UserError` when a row cannot be kept.
+    private func fill(_ state: ExaminationState, _ path: String, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool) throws {
+        var known: [String: (slot: Int, record: PhotoRecord)] = [:]
+        for (slot, record) in (old?.records ?? []).enumerated() {
+            if let record { known[record.path] = (slot, record) }
+        }
+        let extractor = tensors.map { FeatureExtractor(imageSize: imageSize, tensors: $0, threads: threads) }
+        let pool = extractor?.pool ?? WorkerPool(count: threads)
+        defer { if extractor == nil { pool.close() } }
+        if isBackground { pool.run { _ in ThreadPriority.lower() } }
+        pool.run { worker in
+            let decoder = PhotoDecoder()
+            let row = Buffer(count: FeatureMatrix.channels)
+            while let range = state.next(extractor?.groupSize ?? 16), !isCancelled() {
+                var group = extractor?.group(worker: worker)
+                var inGroup: [(index: Int, record: PhotoRecord)] = []
+                for index in range {
+                    let file = listed[index]
+                    if let (slot, record) = known[file.path], record.file.isSameFile(as: file), let old,
+                        PixelFile.read(old.descriptor, row.pointer, FeatureMatrix.rowBytes, at: slot * FeatureMatrix.rowBytes)
+                    {
+                        if !write(index, row.pointer) { state.fail(errno) }
+                        progress(state.finish(index, record, isFresh: false), listed.count)
+                        continue
+                    }
+                    let (record, image) = PhotoRecord.examine(file, in: folder, decoder)
+                    if let extractor, let image {
+                        extractor.add(BilinearResize.resize(image, to: imageSize), to: &group!)
+                        inGroup.append((index, record))
+                    } else {
+                        // An unusable last photo still takes its row, so that the index stands where it is looked for.
+                        row.pointer.update(repeating: 0, count: FeatureMatrix.channels)
+                        if !write(index, row.pointer) { state.fail(errno) }
+                        progress(state.finish(index, record, isFresh: true), listed.count)
+                    }
+                }
+                guard let extractor, let group else { continue }
+                let features = extractor.features(group)
+                for (slot, (index, record)) in inGroup.enumerated() {
+                    if !write(index, features + slot * FeatureMatrix.channels) { state.fail(errno) }
+                    progress(state.finish(index, record, isFresh: true), listed.count)
+                }
+            }
+        }
+        if let code = state.failure { throw AtomicFile.failure(path, code) }
+    }
+}
+
+/// What became of each photo, shared by the workers.
+private final class ExaminationState: @unchecked Sendable {
+    // Unchecked: `lock` guards every variable.
+    private let lock = NSLock()
+    private var list: [PhotoRecord?]
+    private var started = 0
+    private var done = 0
+    private var examined = 0
+    private var code: Int32?
+
+    init(count: Int) { list = Array(repeating: nil, count: count) }
+
+    var records: [PhotoRecord?] { lock.withLock { list } }
+    var examinedCount: Int { lock.withLock { examined } }
+    /// The `errno` of a write that failed.
+    var failure: Int32? { lock.withLock { code } }
+
+    /// The next photos to do; nil when all are taken or a write failed.
+    func next(_ count: Int) -> Range<Int>? {
+        lock.withLock {
+            guard started < list.count, code == nil else { return nil }
+            defer { started = min(started + count, list.count) }
+            return started..<min(started + count, list.count)
+        }
+    }
+
+    func fail(_ code: Int32) { lock.withLock { self.code = self.code ?? code } }
+
+    /// - Returns: photos finished so far.
+    func finish(_ index: Int, _ record: PhotoRecord, isFresh: Bool) -> Int {
+        lock.withLock {
+            list[index] = record
+            done += 1
+            if isFresh { examined += 1 }
+            return done
+        }
+    }
+}
+
+/// The scheduler's favour for single threads.
+enum ThreadPriority {
+    /// Lets other threads go first. Linux takes process 0 for the calling thread.
+    static func lower() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
+}

@@ -1,0 +1,61 @@
+import Foundation
+
+/// What is kept of an examined folder: a row of features for every listed file (`FeatureMatrix`), then a JSON index of
+/// the records, its length (8 bytes, little endian) and eight bytes that name the format.
+struct RecordFile {
+    private struct Index: Codable {
+        /// Nil where an examination was stopped before the file's turn.
+        var records: [PhotoRecord?]
+    }
+
+    private static let signature: [UInt8] = Array("FLOWDOC1".utf8)
+    private static let footerBytes = 16
+    private static let longestIndex = 1 << 30
+
+    /// Opened for reading; the owner closes it.
+    let descriptor: Int32
+    let records: [PhotoRecord?]
+
+    /// Opens a whole file of this format; nil for anything else.
+    init?(path: String) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        guard let records = Self.readRecords(descriptor) else {
+            close(descriptor)
+            return nil
+        }
+        (self.descriptor, self.records) = (descriptor, records)
+    }
+
+    private static func readRecords(_ descriptor: Int32) -> [PhotoRecord?]? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, Int(status.st_size) >= footerBytes else { return nil }
+        let size = Int(status.st_size)
+        guard let footer = bytes(descriptor, at: size - footerBytes, count: footerBytes), Array(footer.suffix(8)) == signature
+        else { return nil }
+        let length = footer.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(min(longestIndex, size - footerBytes)) else { return nil }
+        let start = size - footerBytes - Int(length)
+        guard let json = bytes(descriptor, at: start, count: Int(length)),
+            let index = try? JSONDecoder().decode(Index.self, from: Data(json)),
+            start == index.records.count * FeatureMatrix.rowBytes
+        else { return nil }
+        return index.records
+    }
+
+    private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
+        var result = [UInt8](repeating: 0, count: count)
+        return result.withUnsafeMutableBytes { PixelFile.read(descriptor, $0.baseAddress!, count, at: offset) } ? result : nil
+    }
+
+    /// Appends the index behind the rows; false with `errno` set when it cannot.
+    static func finish(_ descriptor: Int32, _ records: [PhotoRecord?]) throws -> Bool {
+        var tail = try JSONEncoder().encode(Index(records: records))
+        let length = UInt64(tail.count)
+        tail.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
+        tail.append(contentsOf: signature)
+        return tail.withUnsafeBytes {
+            PixelFile.write(descriptor, $0.baseAddress!, $0.count, at: records.count * FeatureMatrix.rowBytes)
+        }
+    }
+}

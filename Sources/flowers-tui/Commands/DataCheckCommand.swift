@@ -1,0 +1,127 @@
+import ArgumentParser
+import Core
+import Foundation
+import Plots
+
+struct DataCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Find damaged files, copies, leaks, likely wrong labels and outliers.",
+        discussion: """
+            Findings come with the most useful first. Exit code: 0 when the check ran, whatever it found; with --strict, 3 \
+            when there are findings of --kinds (default: any).
+            """)
+
+    @OptionGroup var options: DataCommand.DataOptions
+    @Option(help: "Weights of the network that looks at the photos (default: ImageNet's, fetched once).")
+    var weights: String?
+    @Flag(help: "Go on with random weights when there are none to be had.")
+    var demo = false
+    @Flag(help: "Check files and copies only, without a network: no labels, no outliers.")
+    var filesOnly = false
+    @OptionGroup var size: SizeOption
+    @Option(
+        help: ArgumentHelp(
+            "Only findings of these kinds, with commas between: \(Finding.Kind.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "kinds"),
+        transform: Self.kinds)
+    var kinds: Set<Finding.Kind>?
+    @Option(
+        help: ArgumentHelp(
+            "Write a list of photos to leave out for --exclude: those of --kinds (default: "
+                + "\(Finding.Kind.safe.map(\.rawValue).joined(separator: ", "))). Photos of --exclude stay in it.",
+            valueName: "file"))
+    var writeExclusions: String?
+    @Flag(help: "Exit with 3 when something was found.")
+    var strict = false
+
+    @Sendable private static func kinds(_ text: String) throws -> Set<Finding.Kind> {
+        Set(
+            try text.split(separator: ",").map { part in
+                let name = part.trimmingCharacters(in: .whitespaces).replacing("-", with: "_")
+                guard let kind = Finding.Kind(rawValue: name) else {
+                    let all = Finding.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw ValidationError("--kinds takes \(all), not \(part).")
+                }
+                return kind
+            })
+    }
+
+    func run() throws {
+        var doctor = DataDoctor.Options(data: options.data, cache: Home.cachePath(), threads: options.place.threadCount)
+        (doctor.imageSize, doctor.validationSplit) = (size.imageSize, options.validationSplit)
+        (doctor.weights, doctor.demo, doctor.usesNetwork) = (weights, demo, !filesOnly)
+        doctor.exclusions = try options.left.list()
+        let bar = SharedProgressLine()
+        var report = try DataDoctor(doctor).examine(progress: { bar.show($0) })
+        bar.clear()
+        for warning in report.warnings { Console.error("warning: \(warning)") }
+        if let writeExclusions { try write(report, doctor.exclusions, to: writeExclusions) }
+        if let kinds { report.findings.removeAll { !kinds.contains($0.kind) } }
+        if options.json { Console.line(try jsonLine(report)) } else { DoctorText.print(report) }
+        if strict, !report.findings.isEmpty { throw ExitCode(3) }
+    }
+
+    private func write(_ report: DoctorReport, _ old: ExclusionList, to path: String) throws {
+        let chosen = kinds ?? Set(Finding.Kind.safe)
+        let list = ExclusionList(old.files + report.exclusions(chosen).files)
+        let names = Finding.Kind.allCases.filter(chosen.contains).map(\.rawValue).joined(separator: ", ")
+        let lost = try list.write(to: path, comment: ["Photos of \(report.data) to leave out: --exclude.", "Found by data check: \(names)."])
+        for file in lost { Console.error("warning: \(visible(file)) cannot be listed: its name holds a line break.") }
+        Console.error("\(list.files.count - lost.count) photos are listed in \(path).")
+    }
+}
+
+/// A doctor's report for people, at most 80 columns wide.
+enum DoctorText {
+    /// Findings of a kind that are shown.
+    private static let shown = 20
+
+    static func print(_ report: DoctorReport) {
+        for (name, count) in report.classes.sorted(by: { $0.key < $1.key }) { Console.line("\(count)\t\(visible(name))") }
+        let excluded = report.excluded > 0 ? ", \(report.excluded) left out" : ""
+        Console.line("\(report.training) for training, \(report.validation) for validation\(excluded)")
+        for kind in Finding.Kind.allCases {
+            let findings = report.findings.filter { $0.kind == kind }
+            if findings.isEmpty { continue }
+            Console.line("\n\(title(kind)): \(findings.count)")
+            for finding in findings.prefix(shown) {
+                for line in wrap(visible(finding.sentence)) { Console.line(line) }
+            }
+            if findings.count > shown { Console.line("  … and \(findings.count - shown) more; --json lists all.") }
+        }
+        if report.findings.isEmpty { Console.line("Nothing suspicious was found.") }
+    }
+
+    private static func title(_ kind: Finding.Kind) -> String {
+        switch kind {
+        case .unreadable: "Files that cannot be read"
+        case .conflictingLabels: "One picture under two labels"
+        case .leak: "Pictures in training and in validation"
+        case .wrongLabel: "Likely wrong labels"
+        case .damaged: "Damaged files"
+        case .exactDuplicate: "Copies"
+        case .nearDuplicate: "Near copies"
+        case .singleColor: "Plain pictures"
+        case .tiny: "Tiny pictures"
+        case .extremeAspect: "Long pictures"
+        case .outlier: "Outliers"
+        case .wrongExtension: "Wrong file names"
+        case .colorMode: "Odd colours"
+        }
+    }
+
+    /// Lines of up to 80 columns, broken at spaces; a word that is longer stands alone.
+    static func wrap(_ text: String, columns: Int = 80) -> [String] {
+        var lines: [String] = []
+        var line = "  "
+        for word in text.split(separator: " ") {
+            if displayWidth(line) + displayWidth(String(word)) + 1 > columns, line.contains(where: { $0 != " " }) {
+                lines.append(line)
+                line = "    "
+            }
+            line += (line.hasSuffix(" ") ? "" : " ") + word
+        }
+        return lines + [line]
+    }
+}
