@@ -51,7 +51,7 @@ import Testing
             #expect(some.photos.map(\.file) == whole.photos.map(\.file).filter { !left.contains($0) })
             #expect(some.photos.allSatisfy { subsets[$0.file] == $0.subset } && some.trainingCount == 30)
             #expect(some.skipped.isEmpty && some.missingExclusions == ["roses/gone.jpg"])
-            #expect(some.warnings.count == 1 && some.warnings[0].contains("roses/gone.jpg"))
+            #expect(some.warnings.count == 1 && some.warnings[0].message.contains("roses/gone.jpg"))
             #expect(some.image(at: 0) == whole.image(at: 1))
         }
     }

@@ -31,7 +31,8 @@ extension DashboardView {
                 (strings(.temperatureIs, String(format: "%.2f", temperature.temperature), number(inspection.scaled?.expectedError)), .text))
             lines.append((strings(.temperatureLoss, number(temperature.lossBefore), number(temperature.lossAfter)), .dim))
         }
-        let textRows = min(lines.count, max(0, rect.rows - 6))
+        // Where there is no room for the diagram the numbers take it all.
+        let textRows = min(lines.count, rect.rows < 6 ? rect.rows : rect.rows - 6)
         let plot = Rect(column: rect.column + 5, row: rect.row, columns: rect.columns - 6, rows: rect.rows - textRows - 2)
         write(
             Array(lines.prefix(textRows)),
@@ -89,7 +90,7 @@ extension DashboardView {
         let plot = Rect(column: rect.column, row: rect.row + 1, columns: rect.columns, rows: max(0, rect.rows - 4))
         chart.draw(into: &buffer, in: plot)
         var column = rect.column + 1
-        for series in chart.series {
+        for series in chart.series where rect.rows > 3 {
             column += 2 + buffer.write(
                 "\(series.dash.sample) \(series.name)", column: column, row: rect.row, style: series.style,
                 maxColumns: max(0, rect.column + rect.columns - column))

@@ -30,17 +30,19 @@ extension DashboardView {
         let columns = inside.column + inside.columns - column - 1
         let role: Theme.Role = prediction.isCorrect ? .good : .bad
         let verdict = prediction.isCorrect ? "✓ " + strings[.right] : "✗ " + strings[.wrong]
+        // Where rooms are low the keys go without their words.
+        func word(_ phrase: Phrase) -> String { inside.rows < 10 ? "" : strings[phrase] }
+        let buttons: [DialogButton] = [
+            ("←", .left, word(.previousPhoto)), ("→", .right, word(.nextPhoto)),
+            ("m", .character("m"), word(inspection.label == nil ? .buttonMap : .buttonNoMap)),
+            ("n", .character("n"), word(.buttonNeighbors)), ("esc", .escape, word(.back)),
+        ]
+        let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         write(
             [
                 (pad(strings[.labelTrue], columns: 11) + dataset.classes[prediction.label], .text),
                 (pad(strings[.labelPredicted], columns: 11) + dataset.classes[prediction.predicted], role), (verdict, role),
-            ], in: Rect(column: column, row: inside.row + 1, columns: columns, rows: 3), into: &buffer)
-        let buttons: [DialogButton] = [
-            ("←", .left, strings[.previousPhoto]), ("→", .right, strings[.nextPhoto]),
-            ("m", .character("m"), strings[inspection.label == nil ? .buttonMap : .buttonNoMap]),
-            ("n", .character("n"), strings[.buttonNeighbors]), ("esc", .escape, strings[.back]),
-        ]
-        let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
+            ], in: Rect(column: column, row: inside.row + 1, columns: columns, rows: max(0, min(3, end - inside.row - 1))), into: &buffer)
         drawProbabilities(prediction, inspection, dataset, in: Rect(column: column, row: inside.row + 5, columns: columns, rows: max(0, end - inside.row - 6)), into: &buffer)
         var row = inside.row + 6 + dataset.classes.count
         if let label = inspection.label, row < end - 1 {
