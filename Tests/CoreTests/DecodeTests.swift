@@ -43,6 +43,17 @@ import Testing
         #expect(throws: PhotoDecoder.Failure.self) { try PhotoDecoder().decode(Array(png.dropLast(length + 40))) }
     }
 
+    /// The photo after one that was cut in its header was taken for cut as well.
+    @Test func aDamagedPhotoDoesNotSpoilTheNext() throws {
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/baseline_420.jpg"))))
+        let expected = try PhotoDecoder().decode(whole)
+        let decoder = PhotoDecoder()
+        for length in Array(stride(from: 4, to: 700, by: 12)) + [whole.count / 2] {
+            #expect(throws: PhotoDecoder.Failure.self) { try decoder.decode(Array(whole.prefix(length))) }
+            #expect(try decoder.decode(whole) == expected, "after \(length) bytes")
+        }
+    }
+
     @Test func whatIsNoPhotoIsNamed() {
         func reason(_ bytes: [UInt8]) -> String? {
             do { _ = try PhotoDecoder().decode(bytes) } catch let failure as PhotoDecoder.Failure { return failure.reason } catch {}

@@ -8,13 +8,22 @@ import Foundation
 /// by up to 20 levels. Grey and CMYK pictures become RGB by TensorFlow's formulas.
 /// One decoder belongs to one thread.
 final class PhotoDecoder {
-    private let jpeg: tjhandle
+    private var jpeg: tjhandle
     /// What was wrong with the picture that was decoded last, where it could be decoded nevertheless.
     private(set) var warning: String?
 
-    init() {
+    init() { jpeg = Self.makeHandle() }
+
+    private static func makeHandle() -> tjhandle {
         guard let handle = tjInitDecompress() else { fatalError("libjpeg-turbo cannot start") }
-        jpeg = handle
+        return handle
+    }
+
+    /// A failure of libjpeg-turbo, and a new handle: one that met a file cut in its header takes the next file for one too.
+    private func failure(_ reason: String) -> Failure {
+        tjDestroy(jpeg)
+        jpeg = Self.makeHandle()
+        return Failure(reason: reason)
     }
 
     deinit { tjDestroy(jpeg) }
@@ -59,10 +68,11 @@ final class PhotoDecoder {
     func readHeader(_ bytes: [UInt8]) throws -> (width: Int32, height: Int32, colors: Int32) {
         var (width, height, subsampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
         guard tjDecompressHeader3(jpeg, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0 else {
-            throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
+            throw failure("is a damaged JPEG: \(lastMessage)")
         }
-        guard width > 0, height > 0, Int(width) * Int(height) <= Self.pixelLimit else {
-            throw Failure(reason: "is a JPEG of \(width)×\(height) pixels, too large to decode")
+        guard width > 0, height > 0 else { throw failure("is a damaged JPEG: its header is cut short") }
+        guard Int(width) * Int(height) <= Self.pixelLimit else {
+            throw failure("is a JPEG of \(width)×\(height) pixels, too large to decode")
         }
         return (width, height, colors)
     }
@@ -78,7 +88,7 @@ final class PhotoDecoder {
             jpeg, bytes, length, &pixels, width, 0, height, format.rawValue, TJFLAG_FASTDCT)
         // Warnings such as stray bytes between markers leave a whole picture; a missing end does not.
         if result != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || lastMessage.contains("remature end") {
-            throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
+            throw failure("is a damaged JPEG: \(lastMessage)")
         }
         if result != 0 { warning = lastMessage }
         if cmyk { pixels = Self.rgb(fromCMYK: pixels, inverted: Self.hasAdobeMarker(bytes)) }
