@@ -1,4 +1,5 @@
 import Plots
+import TestSupport
 import Testing
 
 @testable import TUI
@@ -86,17 +87,5 @@ import Testing
         let all = (-1..<8).flatMap { front in (-1..<8).map { Pair(foreground: Int32(front), background: Int32($0)) } }
         #expect(terminal.draw(all) == all)
         #expect(terminal.draw(all.reversed()) == all.reversed() && terminal.recycled == 0)
-    }
-}
-
-/// Numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

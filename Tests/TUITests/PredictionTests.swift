@@ -89,6 +89,20 @@ import Testing
         #expect(state.predicting.threshold == 100)
     }
 
+    /// The threshold goes where the chart is pressed.
+    @Test mutating func theCoverageChartReactsToTheMouse() throws {
+        _ = press(.character("4"), .character("v"), .character("v"))
+        let view = try Sample.view()
+        _ = view.render(state)
+        let place = try #require(view.targets.all.first { if case .threshold = $0.target { true } else { false } })
+        for (column, threshold) in [(0, 0), (place.rect.columns - 1, 100), (place.rect.columns / 2, 50)] {
+            _ = state.reduce(.mouse(MouseEvent(.press, column: place.rect.column + column, row: place.rect.row), on: place.target))
+            #expect(abs(state.predicting.threshold - threshold) <= 1)
+        }
+        _ = state.reduce(.mouse(MouseEvent(.wheelUp, column: place.rect.column, row: place.rect.row), on: place.target))
+        #expect((50...53).contains(state.predicting.threshold))
+    }
+
     // MARK: The inspector
 
     @Test mutating func aMapIsAskedForAndFollowsThePhoto() {

@@ -104,17 +104,7 @@ final class ClassifierHead: @unchecked Sendable {
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(images), blasint(classes), blasint(channels), 1,
             features, blasint(channels), kernel.pointer, blasint(classes), 1, probabilities, blasint(classes))
-        for image in 0..<images {
-            let row = probabilities + image * classes
-            var largest = row[0]
-            for k in 1..<max(1, classes) { largest = max(largest, row[k]) }
-            var sum: Float = 0
-            for k in 0..<classes {
-                row[k] = exp(row[k] - largest)
-                sum += row[k]
-            }
-            for k in 0..<classes { row[k] /= sum }
-        }
+        Softmax.apply(probabilities, rows: images, classes: classes)
     }
 
     /// Cross-entropy's gradients, averaged over `batchSize` examples: dKernel, dBias and dFeatures

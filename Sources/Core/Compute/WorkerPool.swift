@@ -65,12 +65,8 @@ final class WorkerPool: @unchecked Sendable {
 
     private func work(_ index: Int) {
         OneDNN.useOneThread()
-        // Linux counts niceness by thread; 0 means the calling one.
-        if isBackground { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19) }
-        var signals = sigset_t()
-        sigfillset(&signals)
-        for fatal in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { sigdelset(&signals, fatal) }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        if isBackground { WorkerThread.letOthersGoFirst() }
+        WorkerThread.leaveSignals()
         var seen = 0
         while true {
             condition.lock()

@@ -113,9 +113,11 @@ public final class Dataset: PhotoPixels, Sendable {
         }
         let missing = missingExclusions.first.map { first in
             TrainerEvent.Warning(
-                message: missingExclusions.count == 1
+                .exclusionsMissing,
+                missingExclusions.count == 1
                     ? "The exclusion list names \(first), which is not in \(path)."
-                    : "The exclusion list names \(missingExclusions.count) photos that are not in \(path), such as \(first).")
+                    : "The exclusion list names \(missingExclusions.count) photos that are not in \(path), such as \(first).",
+                values: ["\(missingExclusions.count)", path, first])
         }
         let hardClasses = classes.indices.compactMap { label -> TrainerEvent.Warning? in
             if counts[label] == 1 {

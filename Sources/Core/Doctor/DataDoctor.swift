@@ -104,7 +104,8 @@ public final class DoctorRun: @unchecked Sendable {
     public init(_ options: DataDoctor.Options) {
         doctor = DataDoctor(options)
         let thread = Thread { [self] in
-            if options.isBackground { ThreadPriority.lower() }
+            if options.isBackground { WorkerThread.letOthersGoFirst() }
+            WorkerThread.leaveSignals()
             run()
             done.signal()
         }

@@ -44,9 +44,8 @@ struct Diagnosing {
     func findings(
         progress: @escaping @Sendable (Preparation) -> Void, isCancelled: @escaping @Sendable () -> Bool
     ) throws -> [Finding] {
-        let pool = WorkerPool(count: options.threads)
+        let pool = WorkerPool(count: options.threads, isBackground: options.isBackground)
         defer { pool.close() }
-        if options.isBackground { pool.run { _ in ThreadPriority.lower() } }
         // The pool's threads are all that compute; OpenBLAS would add one a core to each.
         openblas_set_num_threads(1)
         func tell(_ phase: String, _ done: Int, _ total: Int) {

@@ -7,10 +7,10 @@ final class FeatureExtractor: @unchecked Sendable {
     var pool: WorkerPool { engine.pool }
 
     /// - Parameter tensors: the base's weights under canonical names.
-    init(imageSize: Int, tensors: NamedTensors, threads: Int) {
+    init(imageSize: Int, tensors: NamedTensors, threads: Int, isBackground: Bool) {
         engine = TrainingEngine(
             network: MobileNetV2(imageSize: imageSize), tensors: tensors, classes: 1, batchSize: 16 * max(2, threads, WorkerPool.coreCount),
-            threads: threads)
+            threads: threads, isBackground: isBackground)
     }
 
     /// One worker's group.

@@ -82,17 +82,7 @@ final class FoldedHead: @unchecked Sendable {
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(count), blasint(outputs), blasint(channels), 1, inputs,
             blasint(channels), weights.pointer, blasint(outputs), 1, probabilities, blasint(outputs))
-        for i in 0..<count * foldCount {
-            let row = probabilities + i * classes
-            var largest = row[0]
-            for k in 1..<max(1, classes) { largest = max(largest, row[k]) }
-            var sum: Float = 0
-            for k in 0..<classes {
-                row[k] = exp(row[k] - largest)
-                sum += row[k]
-            }
-            for k in 0..<classes { row[k] /= sum }
-        }
+        Softmax.apply(probabilities, rows: count * foldCount, classes: classes)
     }
 
     private func forEachBlock(_ pool: WorkerPool, _ body: @escaping (_ part: Part, _ photos: Range<Int>, _ inputs: Buffer, _ outputs: Buffer) -> Void) {

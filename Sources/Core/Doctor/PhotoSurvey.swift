@@ -118,10 +118,9 @@ private struct Examination {
         for (slot, record) in (old?.records ?? []).enumerated() {
             if let record { known[record.path] = (slot, record) }
         }
-        let extractor = tensors.map { FeatureExtractor(imageSize: imageSize, tensors: $0, threads: threads) }
-        let pool = extractor?.pool ?? WorkerPool(count: threads)
+        let extractor = tensors.map { FeatureExtractor(imageSize: imageSize, tensors: $0, threads: threads, isBackground: isBackground) }
+        let pool = extractor?.pool ?? WorkerPool(count: threads, isBackground: isBackground)
         defer { if extractor == nil { pool.close() } }
-        if isBackground { pool.run { _ in ThreadPriority.lower() } }
         pool.run { worker in
             let decoder = PhotoDecoder()
             let row = Buffer(count: FeatureMatrix.channels)
@@ -197,10 +196,4 @@ private final class ExaminationState: @unchecked Sendable {
             return done
         }
     }
-}
-
-/// The scheduler's favour for single threads.
-enum ThreadPriority {
-    /// Lets other threads go first. Linux takes process 0 for the calling thread.
-    static func lower() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10) }
 }

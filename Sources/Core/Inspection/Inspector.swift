@@ -117,11 +117,8 @@ public final class Inspector: @unchecked Sendable {
     }
 
     private func work() {
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
-        var signals = sigset_t()
-        sigfillset(&signals)
-        for fatal in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT] { sigdelset(&signals, fatal) }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        WorkerThread.letOthersGoFirst()
+        WorkerThread.leaveSignals()
         while let request = next() { serve(request) }
     }
 

@@ -191,6 +191,8 @@ public enum TrainerEvent: Sendable, Equatable {
             case classOfOne = "class_of_one"
             /// The class; its photos.
             case classOnlyInValidation = "class_only_in_validation"
+            /// How many; the folder; one of them.
+            case exclusionsMissing = "exclusions_missing"
         }
 
         public init(message: String, file: String? = nil) { (self.message, self.file) = (message, file) }

@@ -14,6 +14,8 @@ enum MouseTarget: Equatable, Sendable {
     case photo(Int)
     /// A view of the predictions.
     case view(PredictionSettings.View)
+    /// The coverage chart, whose columns are thresholds from 0 to 1.
+    case threshold(plot: Rect)
     /// A cell of the confusion matrix.
     case confusion(label: Int, predicted: Int)
     /// A field of a form.

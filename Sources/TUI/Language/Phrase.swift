@@ -115,6 +115,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case warningBegunAgain
     case warningClassOfOne
     case warningClassOnlyInValidation
+    case warningExclusionsMissing
     case sinceEpoch
     case againstRun
     case hintMaps

@@ -89,6 +89,7 @@ extension DashboardView {
         (chart.cursor, chart.cursorStyle) = (threshold, theme.style(.accent))
         let plot = Rect(column: rect.column, row: rect.row + 1, columns: rect.columns, rows: max(0, rect.rows - 4))
         chart.draw(into: &buffer, in: plot)
+        if let curves = chart.plot(in: plot) { targets.add(.threshold(plot: curves), curves) }
         var column = rect.column + 1
         for series in chart.series where rect.rows > 3 {
             column += 2 + buffer.write(

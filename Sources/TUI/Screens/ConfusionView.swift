@@ -97,15 +97,14 @@ extension DashboardView {
     private static func texts(
         _ matrix: ConfusionMatrix, _ difference: ConfusionDifference?, _ label: Int, _ predicted: Int
     ) -> (count: String, share: String) {
-        func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
         if let difference {
             let change = difference.count(label, predicted)
             if change == 0 { return ("·", "") }
-            let share = difference.share(label, predicted).map { ($0 > 0 ? "+" : "") + percent($0) } ?? ""
+            let share = difference.share(label, predicted).map { ($0 > 0 ? "+" : "") + Self.percent($0) } ?? ""
             return ((change > 0 ? "+" : "") + "\(change)", share)
         }
         let count = matrix.count(label, predicted)
-        return count == 0 ? ("·", "") : (count.grouped, matrix.share(label, predicted).map(percent) ?? "")
+        return count == 0 ? ("·", "") : (count.grouped, matrix.share(label, predicted).map(Self.percent) ?? "")
     }
 
     /// Precision, recall, F1 and support of each class, with F1 over the epochs.

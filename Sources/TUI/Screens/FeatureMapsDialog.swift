@@ -41,8 +41,8 @@ extension DashboardView {
         // As many as there is room for at a size that still shows something.
         let columns = max(1, min(count, area.columns / 13))
         let rows = max(1, min((count + columns - 1) / columns, area.rows / 6))
-        let strongest = shown.showsFilters ? Array(0..<count) : maps?.strongest ?? []
-        for (index, cell) in zip(strongest, grid(area, columns: columns, count: columns * rows)) {
+        let order = shown.showsFilters ? Array(0..<count) : shown.strongest
+        for (index, cell) in zip(order, grid(area, columns: columns, count: columns * rows)) {
             let overlay: PhotoOverlay = shown.showsFilters
                 ? .filter(index, epoch: shown.epoch) : .featureMap(layer: layer, channel: index, epoch: shown.epoch)
             let rect = Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - 1)

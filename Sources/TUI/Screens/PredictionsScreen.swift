@@ -72,7 +72,7 @@ extension DashboardView {
         let row = place.row + place.rows
         let style = theme.style(prediction.isCorrect ? .good : .bad, chosen ? [.bold, .reverse] : .bold)
         let sign = prediction.isCorrect ? "✓" : "✗"
-        let percent = "\(Int((prediction.confidence * 100).rounded()))%"
+        let percent = Self.percent(Double(prediction.confidence))
         let columns = cell.columns - 1
         let (truth, guess) = (dataset.classes[prediction.label], dataset.classes[prediction.predicted])
         if captionRows == 2 {

@@ -129,42 +129,6 @@ extension DashboardView {
         }
     }
 
-    /// Breaks a text into lines at spaces, and where there are none, as in Chinese, between characters.
-    func wrap(_ text: String, columns: Int) -> [String] {
-        guard columns > 0 else { return [] }
-        var lines: [String] = []
-        var line = ""
-        func add(_ piece: Substring, after gap: String) {
-            if !line.isEmpty, displayWidth(line) + displayWidth(gap) + displayWidth(String(piece)) > columns {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : gap) + piece
-        }
-        for word in text.split(separator: " ") {
-            var gap = " "
-            for piece in Self.breakable(word) {
-                add(piece, after: gap)
-                gap = ""
-            }
-        }
-        return line.isEmpty ? lines : lines + [line]
-    }
-
-    /// A word's parts between which a line may end: before each wide character that is no closing punctuation.
-    private static func breakable(_ word: Substring) -> [Substring] {
-        var parts: [Substring] = []
-        var start = word.startIndex
-        for index in word.indices.dropFirst() {
-            let isWide = displayWidth(String(word[index])) == 2
-            let followsWide = displayWidth(String(word[word.index(before: index)])) == 2
-            guard isWide || followsWide, !"，。：；、！？）」》".contains(word[index]) else { continue }
-            parts.append(word[start..<index])
-            start = index
-        }
-        return parts + [word[start...]]
-    }
-
     private static func amount(_ preparation: Preparation, _ strings: Strings) -> String {
         func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
         switch preparation.unit {

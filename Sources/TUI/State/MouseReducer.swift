@@ -54,6 +54,7 @@ extension DashboardState {
         case .row(let index): return pressRow(index, isDouble: isDouble)
         case .photo(let index): return pressPhoto(index)
         case .view(let view): show(view)
+        case .threshold(let plot): setThreshold(column: event.column, in: plot)
         case .confusion(let label, let predicted):
             if (label, predicted) == (predicting.label, predicting.predicted) {
                 openConfusionCell()

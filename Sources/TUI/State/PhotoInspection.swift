@@ -21,6 +21,8 @@ struct PhotoInspection: Sendable {
 struct LayerMaps: Sendable {
     var photo = 0
     var maps: FeatureMaps?
+    /// Channels of `maps`, the strongest first.
+    var strongest: [Int] = []
     /// The first convolution's filters, where they are shown in place of the maps.
     var filters: [RGBImage]?
     var showsFilters = false
@@ -63,7 +65,7 @@ extension DashboardState {
         case .progress(let done, let total): photoInspection.progress = (done, total)
         case .featureMaps(let subject, let maps, let epoch):
             guard subject == .photo(layerMaps.photo), dialog == .featureMaps(layer: maps.layer) else { return }
-            (layerMaps.maps, layerMaps.epoch) = (maps, epoch)
+            (layerMaps.maps, layerMaps.strongest, layerMaps.epoch) = (maps, maps.strongest, epoch)
         case .filters(let filters, let epoch): (layerMaps.filters, layerMaps.epoch) = (filters, epoch)
         case .failed(let request, let message):
             if case .neighbors = request { photoInspection.wantsNeighbors = false }

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Plots
 
 /// How the predictions are chosen, ordered and looked at.
 extension DashboardState {
@@ -104,6 +105,12 @@ extension DashboardState {
             predicting.predicted = clamp(predicting.predicted + columns, count)
         case .calibration: predicting.threshold = max(0, min(predicting.threshold + columns - rows, 100))
         }
+    }
+
+    /// Where the mouse is on the coverage chart.
+    mutating func setThreshold(column: Int, in plot: Rect) {
+        let fraction = Double(column - plot.column) / Double(max(1, plot.columns - 1))
+        predicting.threshold = max(0, min(Int((fraction * 100).rounded()), 100))
     }
 
     mutating func movePredictions(pages: Int) {

@@ -50,6 +50,7 @@ extension DashboardState {
             case .begunAgain: .warningBegunAgain
             case .classOfOne: .warningClassOfOne
             case .classOnlyInValidation: .warningClassOnlyInValidation
+            case .exclusionsMissing: .warningExclusionsMissing
             }
         return strings(phrase, of: (warning.values ?? []) + ([.lossJumped, .lossNotANumber].contains(kind) ? actions : []))
     }

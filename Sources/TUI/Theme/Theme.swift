@@ -32,25 +32,23 @@ public struct Theme: Sendable, Equatable {
         if colors[.shade] == nil { colors[.shade] = Self.shade(background: colors[.background], border: colors[.border]) }
     }
 
-    /// A little of the frame's colour over the background; where that is the terminal's own, over black, for which such
-    /// themes are written. The background itself where the frame's colour is the terminal's own.
+    /// A little of the frame's colour over the background; the background itself where the frame's colour is the
+    /// terminal's own.
     private static func shade(background: Color?, border: Color?) -> Color {
-        let ground: Color = background == .standard ? .rgb(0, 0, 0) : background ?? .rgb(0, 0, 0)
-        guard case .rgb(let r, let g, let b) = ground, case .rgb(let toR, let toG, let toB)? = border else {
-            return background ?? .standard
-        }
-        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8((Int(from) * 4 + Int(to)) / 5) }
-        return .rgb(mix(r, toR), mix(g, toG), mix(b, toB))
+        mix(background, border, 0.2) ?? background ?? .standard
     }
 
-    /// A part of a role's colour over the background, for heat maps; nil where one of them is not a colour of 24 bits.
-    func tint(_ role: Role, _ fraction: Double) -> Color? {
-        let ground: Color = colors[.background] ?? .standard
-        guard case .rgb(let r, let g, let b) = ground == .standard ? .rgb(0, 0, 0) : ground,
-            case .rgb(let toR, let toG, let toB)? = colors[role]
-        else { return nil }
-        let part = min(max(fraction.isFinite ? fraction : 0, 0), 1)
-        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8((Double(from) + (Double(to) - Double(from)) * part).rounded()) }
+    /// A part of a role's colour over the background, for heat maps; nil where one of them is a palette's.
+    func tint(_ role: Role, _ fraction: Double) -> Color? { Self.mix(colors[.background], colors[role], fraction) }
+
+    /// `part` of a colour over the background; where that is the terminal's own, over black, for which such themes are
+    /// written. Nil where one of them has no 24 bits.
+    private static func mix(_ background: Color?, _ color: Color?, _ part: Double) -> Color? {
+        let ground: Color = background == .standard ? .rgb(0, 0, 0) : background ?? .rgb(0, 0, 0)
+        guard case .rgb(let r, let g, let b) = ground, case .rgb(let toR, let toG, let toB)? = color else { return nil }
+        let part = part.isFinite ? min(max(part, 0), 1) : 0
+        // The trace added keeps what is whole in decimals from being cut to the number below.
+        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8(Double(from) + (Double(to) - Double(from)) * part + 1e-6) }
         return .rgb(mix(r, toR), mix(g, toG), mix(b, toB))
     }
 

@@ -86,7 +86,9 @@ enum DoctorText {
             if findings.isEmpty { continue }
             Console.line("\n\(title(kind)): \(findings.count)")
             for finding in findings.prefix(shown) {
-                for line in wrap(visible(finding.sentence)) { Console.line(line) }
+                for (index, line) in wrap(visible(finding.sentence), columns: 76).enumerated() {
+                    Console.line((index == 0 ? "  " : "    ") + line)
+                }
             }
             if findings.count > shown { Console.line("  … and \(findings.count - shown) more; --json lists all.") }
         }
@@ -109,19 +111,5 @@ enum DoctorText {
         case .wrongExtension: "Wrong file names"
         case .colorMode: "Odd colours"
         }
-    }
-
-    /// Lines of up to 80 columns, broken at spaces; a word that is longer stands alone.
-    static func wrap(_ text: String, columns: Int = 80) -> [String] {
-        var lines: [String] = []
-        var line = "  "
-        for word in text.split(separator: " ") {
-            if displayWidth(line) + displayWidth(String(word)) + 1 > columns, line.contains(where: { $0 != " " }) {
-                lines.append(line)
-                line = "    "
-            }
-            line += (line.hasSuffix(" ") ? "" : " ") + word
-        }
-        return lines + [line]
     }
 }

@@ -28,15 +28,8 @@ struct ImageCommand: ParsableCommand {
     func validate() throws {
         if files.isEmpty { throw ValidationError("Name a JPEG or PNG file, or - for standard input.") }
         if size != nil, cells != nil { throw ValidationError("--size and --cells cannot be used together.") }
-        if let size { _ = try Self.cells(size, "--size") }
-        if let cells { _ = try Self.cells(cells, "--cells") }
-    }
-
-    private static func cells(_ text: String, _ option: String) throws -> Size {
-        let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let columns = parts[0], let rows = parts[1], (1...1000).contains(columns), (1...1000).contains(rows)
-        else { throw ValidationError("\(option) must be columns and rows from 1 to 1000, such as 40x20, not \(text).") }
-        return Size(columns: columns, rows: rows)
+        if let size { _ = try Size(size, option: "--size") }
+        if let cells { _ = try Size(cells, option: "--cells") }
     }
 
     func run() throws {
@@ -73,12 +66,12 @@ struct ImageCommand: ParsableCommand {
             pictures = answers?.chosen(command.choice) ?? PictureProtocol(rawValue: command.choice.rawValue) ?? .cells
             cell = window?.cellPixels ?? answers?.cellPixels ?? .usualCell
             if let cells = command.cells {
-                room = try ImageCommand.cells(cells, "--cells")
+                room = try Size(cells, option: "--cells")
                 shape = command.shape ?? .stretch
             } else {
                 // The prompt comes below the photo.
                 let own = window.map { Size(columns: $0.size.columns, rows: max(1, $0.size.rows - 1)) } ?? Size(columns: 80, rows: 24)
-                room = try command.size.map { try ImageCommand.cells($0, "--size") } ?? own
+                room = try command.size.map { try Size($0, option: "--size") } ?? own
                 shape = command.shape ?? .fit
             }
             symbols = command.symbols

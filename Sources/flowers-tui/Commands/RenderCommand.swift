@@ -31,21 +31,13 @@ struct RenderCommand: ParsableCommand {
     var ghost: String?
     @OptionGroup var place: PlaceOptions
 
-    private func cells() throws -> Size {
-        let parts = size.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let columns = parts[0], let rows = parts[1], (1...1000).contains(columns),
-            (1...1000).contains(rows)
-        else { throw ValidationError("--size must be columns and rows from 1 to 1000, such as 120x40, not \(size).") }
-        return Size(columns: columns, rows: rows)
-    }
-
-    func validate() throws { _ = try cells() }
+    func validate() throws { _ = try Size(size, option: "--size") }
 
     func run() throws {
         let events = try RunReplay.load(
             run: id, home: place.homePath, cache: Home.cachePath(), threads: place.threadCount)
         var still = StillFrame()
-        (still.screen, still.size, still.theme, still.language) = (screen, try cells(), theme, lang)
+        (still.screen, still.size, still.theme, still.language) = (screen, try Size(size, option: "--size"), theme, lang)
         (still.layout, still.openChart) = (layout, open)
         still.depth = format == .svg ? .trueColor : colors
         if let ghost {
