@@ -75,7 +75,7 @@ struct RunOptions: ParsableArguments {
         return result
     }
 
-    @Sendable private static func schedule(_ text: String) throws -> LearningRateSchedule {
+    @Sendable static func schedule(_ text: String) throws -> LearningRateSchedule {
         guard let schedule = LearningRateSchedule(text) else {
             throw ValidationError(
                 "--schedule must be constant, cosine, step:EPOCHS:FACTOR (such as step:2:0.1) or warm-up:BATCHES "

@@ -24,14 +24,14 @@ import Testing
             ("daisy/1.jpg", "daisy", "dandelion", "wrong"), ("daisy/7.jpg", "daisy", "roses", "wrong"),
             ("primrose/3.jpg", "primrose", "primrose", "right"),
         ]
-        #expect(photos.map { filter.matches(file: $0.0, truth: $0.1, guess: $0.2, verdict: $0.3) } == expected)
+        #expect(photos.map { filter.matches(file: $0.0, truth: $0.1, guess: $0.2, words: $0.3) } == expected)
     }
 
     /// Of two classes one of whose names holds the other's, the whole name means that one only.
     @Test func aWholeNameMeansThatClassOnly() {
         let filter = PredictionFilter("rose→", classes: ["rose", "primrose"])
-        #expect(filter.matches(file: "", truth: "rose", guess: "rose", verdict: ""))
-        #expect(!filter.matches(file: "", truth: "primrose", guess: "rose", verdict: ""))
+        #expect(filter.matches(file: "", truth: "rose", guess: "rose", words: ""))
+        #expect(!filter.matches(file: "", truth: "primrose", guess: "rose", words: ""))
     }
 
     @Test func ordersPutWhatMattersFirst() {
@@ -49,7 +49,62 @@ import Testing
     @Test mutating func onlyTheWrongOnesAreShown() {
         #expect(press(.character("4"), .character("x")) == [])
         #expect(state.shownPredictions.count == 3 && state.shownPredictions.allSatisfy { !$0.isCorrect })
+        _ = press(.character("x"))
         #expect(press(.character("x")) == [] && state.shownPredictions.count == 12)
+    }
+
+    /// Every fourth photo is wrong now, every third was in the epoch before.
+    @Test mutating func thoseThatChangedAreShown() {
+        _ = press(.character("4"), .character("x"), .character("x"))
+        let photos = Set(state.shownPredictions.map(\.photo))
+        let before = state.predictionHistory.set(5)!.predictions
+        let expected = Set(zip(before, state.predictions!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo))
+        #expect(photos == expected && !photos.isEmpty && photos.count < 12)
+        #expect(state.changedPhotos[photos.min()!]!.predicted == before.first { $0.photo == photos.min()! }!.predicted)
+    }
+
+    @Test mutating func marksAndNotesAreKept() {
+        let file = state.context!.dataset.photos[state.shownPredictions[0].photo].file
+        #expect(press(.character("4"), .character("*")) == [.keepNote(PhotoNote(isMarked: true), file: file, run: "0042")])
+        _ = press(.character("i"))
+        let effects = press(.character("h"), .character("m"), .character("*"), .enter)
+        #expect(effects == [.keepNote(PhotoNote(isMarked: true, text: "hm*"), file: file, run: "0042")] && state.dialog == nil)
+        for text in ["★", "hm*", "marked"] {
+            state.filters[.predictions] = TextField(text)
+            state.clampCursors()
+            #expect(files == [file])
+        }
+        // The open photo's mark is taken away; with no note left there is nothing to keep.
+        _ = press(.enter, .character("i"))
+        _ = press(.control("u"), .enter)
+        state.filters[.predictions] = nil
+        #expect(press(.enter, .character("*")) == [.keepNote(PhotoNote(), file: file, run: "0042")])
+        #expect(state.photoNotes.isEmpty)
+    }
+
+    @Test mutating func notesOfARunAreLoadedWithIt() {
+        let effects = state.reduce(.session(.ready(Sample.context()), clock: ""))
+        #expect(effects.contains(.loadNotes(run: "0042")))
+        _ = state.reduce(.notesLoaded(["daisy/48.jpg": PhotoNote(text: "?")], run: "0041"))
+        #expect(state.photoNotes.isEmpty)
+        _ = state.reduce(.notesLoaded(["daisy/48.jpg": PhotoNote(text: "?")], run: "0042"))
+        #expect(state.photoNotes.count == 1)
+    }
+
+    @Test mutating func anyPhotoCanBeClassified() {
+        _ = press(.character("4"), .character("F"))
+        _ = state.reduce(.paste("'/photos/my rose.jpg'"))
+        let path = "/photos/my rose.jpg"
+        #expect(press(.enter) == [.loadPhoto(path, side: 160), .ask(.explain(.file(path)))])
+        #expect(state.dialog == .outsidePhoto)
+        // What it cannot read comes back with the reason, to be mended.
+        _ = state.reduce(.photoLoaded(path, nil, problem: "There is no file \(path)."))
+        guard case .form(let form) = state.dialog else { return #expect(Bool(false), "no form") }
+        #expect(form.text(0) == path && form.problem?.contains("no file") == true)
+        _ = press(.enter)
+        _ = state.reduce(.photoLoaded(path, RGBImage(width: 1, height: 1, pixels: [1, 2, 3]), problem: nil))
+        #expect(state.outsidePhoto?.image != nil && state.dialog == .outsidePhoto)
+        #expect(press(.escape) == [] && state.dialog == nil)
     }
 
     @Test mutating func aCellOfTheMatrixOpensItsPhotos() {

@@ -166,6 +166,11 @@ extension RGBImage {
         try self.init([UInt8](data), name: file)
     }
 
+    /// The square of `size` pixels a side that the network sees, rounded to bytes.
+    public func asSeen(size: Int) -> RGBImage {
+        RGBImage(width: size, height: size, pixels: BilinearResize.resize(self, to: size).map { UInt8($0.rounded()) })
+    }
+
     /// Decodes a JPEG or PNG.
     ///
     /// - Parameter name: what the error calls it.

@@ -94,4 +94,26 @@ public struct RunFolder: Sendable, Equatable {
 
     /// Whether some process, this one included, trains the run now.
     public var isHeld: Bool { RunLock.isHeld(lock) }
+
+    /// Takes away what the folder says of the time after a checkpoint; all of it without one.
+    ///
+    /// - Returns: the events that are left, oldest first.
+    func rewind(to progress: TrainerProgress?) throws -> [TrainerEvent] {
+        removeEpochs(after: progress?.epoch ?? 0)
+        guard FileManager.default.fileExists(atPath: events) else { return [] }
+        // The log is in the order of time: whatever follows the first event past the checkpoint came later as well.
+        let kept = EventLog.read(events).prefix { event in
+            guard let progress else { return false }
+            return switch event {
+            case .batchEnded(let batch): (batch.epoch, batch.step) <= (progress.epoch, progress.step)
+            case .epochEnded(let epoch): epoch.epoch < progress.epoch
+            case .commandApplied(let applied): (applied.epoch, applied.step) <= (progress.epoch, progress.step)
+            case .stageStarted(let stage): (stage.epoch, stage.stage.order) <= (progress.epoch, progress.stage.order)
+            case .checkpointSaved(let saved): saved.epoch <= progress.epoch
+            case .runStarted, .warning, .runEnded: true
+            }
+        }.filter { if case .runEnded = $0 { false } else { true } }
+        try EventLog.replace(events, with: kept)
+        return kept
+    }
 }

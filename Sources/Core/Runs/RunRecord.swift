@@ -28,6 +28,10 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// The process that trains or trained it, for messages.
     public var pid: Int
     public var host: String
+    /// A person's words about the run; empty without any.
+    public var note = ""
+    /// In alphabetical order.
+    public var tags: [String] = []
 
     /// One line of JSON, keys in snake case, times in ISO 8601.
     public func jsonLine() throws -> String {

@@ -1,12 +1,14 @@
 import Foundation
 import GRDB
 
-/// The runs of a home folder and their epochs' metrics, in `<home>/runs.sqlite`.
+/// The runs of a home folder with their events, metrics, checkpoints, notes and tags, in `<home>/runs.sqlite`
+/// (`docs/run-store.md`).
 ///
 /// Several processes and threads may use one home at a time: SQLite keeps a write-ahead
-/// log and waits for others' writes.
+/// log and waits for others' writes. A run's folder says all that the store does but notes and tags, so a store that was
+/// lost is made anew from the folders.
 public final class RunStore: Sendable {
-    private let home: String
+    let home: String
     private let database: DatabasePool
 
     /// Opens the store, making it where there is none.
@@ -52,16 +54,18 @@ public final class RunStore: Sendable {
 
     /// Records an epoch's metrics, in place of any of the same epoch from before a resume.
     public func record(_ epoch: TrainerEvent.EpochEnded, of run: String) throws {
-        try write { db in
-            try db.execute(sql: "DELETE FROM epochs WHERE run = ? AND epoch >= ?", arguments: [run, epoch.epoch])
-            try db.execute(
-                sql: "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    run, epoch.epoch, epoch.stage.rawValue, epoch.trainLoss, epoch.trainAccuracy,
-                    epoch.validationLoss, epoch.validationAccuracy, epoch.trainSeconds, epoch.validationSeconds,
-                    epoch.imagesPerSecond,
-                ])
-        }
+        try write { try Self.insert(epoch, run, $0) }
+    }
+
+    static func insert(_ epoch: TrainerEvent.EpochEnded, _ run: String, _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM epochs WHERE run = ? AND epoch >= ?", arguments: [run, epoch.epoch])
+        try db.execute(
+            sql: "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                run, epoch.epoch, epoch.stage.rawValue, epoch.trainLoss, epoch.trainAccuracy,
+                epoch.validationLoss, epoch.validationAccuracy, epoch.trainSeconds, epoch.validationSeconds,
+                epoch.imagesPerSecond,
+            ])
     }
 
     /// Records how a run ended.
@@ -75,6 +79,7 @@ public final class RunStore: Sendable {
 
     /// All runs whose folder is there, by id.
     public func list() throws -> [RunRecord] {
+        try adoptFolders()
         let rows = try read { try Row.fetchAll($0, sql: Self.selection + " ORDER BY CAST(runs.id AS INTEGER)") }
         return rows.compactMap(record)
     }
@@ -84,6 +89,7 @@ public final class RunStore: Sendable {
     /// - Throws: a `UserError` when there is no such run.
     public func show(_ id: String) throws -> (run: RunRecord, epochs: [TrainerEvent.EpochEnded]) {
         let folder = try RunFolder.find(home: home, id: id)
+        try adoptFolders()
         let (row, epochs) = try read { db in
             (
                 try Row.fetchOne(db, sql: Self.selection + " WHERE runs.id = ?", arguments: [folder.id]),
@@ -113,30 +119,11 @@ public final class RunStore: Sendable {
 }
 
 extension RunStore {
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("runs and epochs") { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE runs (
-                        id TEXT PRIMARY KEY, status TEXT NOT NULL, created REAL NOT NULL, ended REAL,
-                        data TEXT NOT NULL, weights TEXT NOT NULL, seed INTEGER NOT NULL,
-                        configuration TEXT NOT NULL, epochs INTEGER NOT NULL, pid INTEGER NOT NULL,
-                        host TEXT NOT NULL);
-                    CREATE TABLE epochs (
-                        run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, epoch INTEGER NOT NULL,
-                        stage TEXT NOT NULL, train_loss REAL, train_accuracy REAL, validation_loss REAL,
-                        validation_accuracy REAL, train_seconds REAL, validation_seconds REAL,
-                        images_per_second REAL, PRIMARY KEY (run, epoch));
-                    """)
-        }
-        return migrator
-    }
-
     /// A run's columns, with those that its epochs tell.
     private static let selection = """
         SELECT runs.*,
             (SELECT COUNT(*) FROM epochs WHERE run = runs.id) AS epochs_done,
+            (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag)) AS tag_list,
             best.epoch AS best_epoch, best.validation_loss AS best_loss, best.validation_accuracy AS best_accuracy,
             last.validation_loss AS last_loss, last.validation_accuracy AS last_accuracy
         FROM runs
@@ -161,7 +148,8 @@ extension RunStore {
             epochsDone: row["epochs_done"], epochs: row["epochs"], bestEpoch: row["best_epoch"],
             bestValidationLoss: row["best_loss"], bestValidationAccuracy: row["best_accuracy"],
             lastValidationLoss: row["last_loss"], lastValidationAccuracy: row["last_accuracy"], pid: row["pid"],
-            host: row["host"])
+            host: row["host"], note: row["note"],
+            tags: (try? JSONDecoder().decode([String].self, from: Data((row["tag_list"] as String? ?? "").utf8))) ?? [])
     }
 
     private static func epoch(_ row: Row) -> TrainerEvent.EpochEnded? {
@@ -176,13 +164,13 @@ extension RunStore {
         }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         do { return try database.read(body) } catch let error as DatabaseError {
             throw Self.userError(error, home + "/runs.sqlite")
         }
     }
 
-    private func write(_ body: (Database) throws -> Void) throws {
+    func write(_ body: (Database) throws -> Void) throws {
         do { try database.write(body) } catch let error as DatabaseError {
             throw Self.userError(error, home + "/runs.sqlite")
         }
@@ -194,7 +182,7 @@ extension RunStore {
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             UserError("\(path) cannot be written: check its permissions or choose another folder with --home.")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-            UserError("\(path) is damaged: move it away; the runs' folders keep their checkpoints.")
+            UserError("\(path) is damaged: move it away; the next command makes it anew from the runs' folders.")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             UserError("\(path) is kept busy by another process: try again when it is done.")
         default: UserError("\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)").")

@@ -6,6 +6,7 @@ final class RunRecorder: @unchecked Sendable {
     private let folder: RunFolder
     private let store: RunStore
     private let log: EventLog
+    private let stored: EventStoreWriter
     private let classes: [String]
     private let photos: [Photo]
     private var hasWarned = false
@@ -13,9 +14,11 @@ final class RunRecorder: @unchecked Sendable {
     private var predictions: PredictionSet?
     private var layers: [LayerNorms] = []
 
-    init(folder: RunFolder, store: RunStore, classes: [String], photos: [Photo]) throws {
+    /// - Parameter history: the events of the earlier part of the run.
+    init(folder: RunFolder, store: RunStore, classes: [String], photos: [Photo], history: [TrainerEvent]) throws {
         (self.folder, self.store, self.classes, self.photos) = (folder, store, classes, photos)
         log = try EventLog(path: folder.events)
+        stored = EventStoreWriter(store, run: folder.id, next: history.count)
     }
 
     /// - Returns: what to warn of, once, when the event cannot be kept; training goes on.
@@ -32,13 +35,21 @@ final class RunRecorder: @unchecked Sendable {
     private func record(_ event: TrainerEvent) -> String? {
         do {
             try log.append(event)
+            try stored.append(event)
+            if case .checkpointSaved(let saved) = event {
+                if saved.reason == .best { try store.note(saved, file: "best.safetensors", of: folder.id) }
+                try store.note(saved, file: (saved.path as NSString).lastPathComponent, of: folder.id)
+            }
             if case .epochEnded(let epoch) = event {
                 try store.record(epoch, of: folder.id)
                 if let predictions, predictions.epoch == epoch.epoch + 1 {
                     try folder.save(EpochRecord(predictions, classes: classes, photos: photos, layers: layers))
                 }
             }
-            if case .runEnded(let end) = event { try store.end(folder.id, end.reason) }
+            if case .runEnded(let end) = event {
+                try stored.flush()
+                try store.end(folder.id, end.reason)
+            }
             return nil
         } catch {
             defer { hasWarned = true }
@@ -59,5 +70,8 @@ final class RunRecorder: @unchecked Sendable {
         FileManager.default.fileExists(atPath: folder.best) ? try Checkpoint.load(folder.best) : nil
     }
 
-    func fail() { try? store.end(folder.id, .failed) }
+    func fail() {
+        try? stored.flush()
+        try? store.end(folder.id, .failed)
+    }
 }

@@ -143,10 +143,12 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         _ configuration: RunConfiguration, _ weights: RunInputs.Weights, _ dataset: Dataset, in folder: RunFolder,
         _ store: RunStore, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
-        let history = try Self.rewind(folder, to: checkpoint?.header.progress)
-        let recorder = try RunRecorder(folder: folder, store: store, classes: dataset.classes, photos: dataset.photos)
-        try SystemDescription(threads: options.threads).save(to: folder)
+        let history = try folder.rewind(to: checkpoint?.header.progress)
         try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
+        try store.synchronize(folder.id, with: history)
+        let recorder = try RunRecorder(
+            folder: folder, store: store, classes: dataset.classes, photos: dataset.photos, history: history)
+        try SystemDescription(threads: options.threads).save(to: folder)
 
         let trainer = Trainer(
             run: folder.id, configuration: configuration, dataset: dataset, tensors: weights.tensors,
@@ -188,24 +190,5 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             recorder.fail()
             throw error
         }
-    }
-
-    /// Takes away what the folder says of the time after the checkpoint; all of it without one.
-    private static func rewind(_ folder: RunFolder, to progress: TrainerProgress?) throws -> [TrainerEvent] {
-        folder.removeEpochs(after: progress?.epoch ?? 0)
-        guard FileManager.default.fileExists(atPath: folder.events) else { return [] }
-        let kept = EventLog.read(folder.events).filter { event in
-            guard let progress else { return false }
-            return switch event {
-            case .batchEnded(let batch):
-                (batch.epoch, batch.step) <= (progress.epoch, progress.step)
-            case .epochEnded(let epoch): epoch.epoch < progress.epoch
-            case .commandApplied(let applied): (applied.epoch, applied.step) <= (progress.epoch, progress.step)
-            case .runEnded: false
-            default: true
-            }
-        }
-        try EventLog.replace(folder.events, with: kept)
-        return kept
     }
 }

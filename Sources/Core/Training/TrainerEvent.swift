@@ -4,6 +4,9 @@ public enum Stage: String, Codable, Sendable, CaseIterable {
     case head
     /// Stage 2: the top of the base trains too.
     case fineTune = "fine_tune"
+
+    /// Its place in the recipe, from 0.
+    var order: Int { self == .head ? 0 : 1 }
 }
 
 /// Why a checkpoint was written.

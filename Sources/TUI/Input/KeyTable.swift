@@ -67,7 +67,10 @@ enum KeyTable {
     private static let looking: [KeyBinding] = [
         prediction("view", "v", .nextView, .hintView, .describeView),
         prediction("order", "o", .nextOrder, .hintOrder, .describeOrder),
-        prediction("wrong", "x", .toggleWrong, .hintWrong, .describeWrong),
+        prediction("wrong", "x", .nextKept, .hintWrong, .describeWrong),
+        prediction("mark", "*", .toggleMark, .hintMark, .describeMark, onePhoto),
+        prediction("note", "i", .editNote, nil, .describeNote, onePhoto),
+        prediction("classify", "F", .classify, .hintClassify, .describeClassify),
         prediction("difference", "c", .nextReference, nil, .describeDifference) { state in
             state.predicting.view == .confusion ? nil : state.strings[.onlyInConfusion]
         },
@@ -171,6 +174,10 @@ enum KeyTable {
 
     @Sendable private static func ready(_ state: DashboardState) -> String? {
         state.context == nil ? state.strings[.stillPreparing] : nil
+    }
+
+    @Sendable private static func onePhoto(_ state: DashboardState) -> String? {
+        state.shownPredictions.isEmpty ? state.strings(.noPredictionsYet, state.keys.label(.refresh)) : nil
     }
 
     @Sendable private static func needsBest(_ state: DashboardState) -> String? {

@@ -476,4 +476,24 @@ enum Phrase: String, CaseIterable, Sendable {
     case chartGradientShort
     case chartSpeedShort
     case chartResourcesShort
+    case fieldNote
+    case fieldFile
+    case noteTitle
+    case classifyTitle
+    case classifyNote
+    case noteKept
+    case noteGone
+    case marked
+    case changed
+    case changedShown
+    case wasTakenFor
+    case takenFor
+    case buttonOtherPhoto
+    case buttonMark
+    case buttonNote
+    case hintMark
+    case hintClassify
+    case describeMark
+    case describeNote
+    case describeClassify
 }

@@ -18,6 +18,7 @@ extension DashboardView {
         case .runs(let query, let chosen): drawRuns(query, chosen, state, into: &buffer)
         case .prediction(let index): drawPrediction(index, state, into: &buffer)
         case .featureMaps(let layer): drawFeatureMaps(layer, state, into: &buffer)
+        case .outsidePhoto: drawOutsidePhoto(state, into: &buffer)
         case .sweep(let chosen): drawSweep(chosen, state, into: &buffer)
         case .form(let form): draw(form, state, into: &buffer)
         case .confirm(let question):

@@ -10,7 +10,8 @@ extension DashboardView {
         let problem = form.problem.map { wrap($0, columns: columns - 4) } ?? []
         let buttons: [DialogButton] =
             (form.fields.count > 1 ? [("tab", .tab, strings[.buttonNextField])] : [])
-            + [("←", .left, ""), ("→", .right, strings[.buttonChange]), ("enter", .enter, strings[.buttonApply]), ("esc", .escape, strings[.buttonLeave])]
+            + (form.isOneText ? [] : [("←", .left, ""), ("→", .right, strings[.buttonChange])])
+            + [("enter", .enter, strings[.buttonApply]), ("esc", .escape, strings[.buttonLeave])]
         let shownFields = form.fields.enumerated().filter { form.isShown($0.offset) }
         let buttonRows = buttonLines(buttons, columns: columns - 4)
         let wanted = notes.count + shownFields.count + problem.count + buttonRows + 3
@@ -52,6 +53,8 @@ extension DashboardView {
         case .variation: .variationTitle
         case .guards: .guardsTitle
         case .epochs: .epochsTitle
+        case .note: .noteTitle
+        case .classify: .classifyTitle
         }
     }
 
@@ -62,6 +65,8 @@ extension DashboardView {
         case .variation: return [strings[.variationNote]]
         case .guards: return [strings[.guardsNote]]
         case .epochs: return [strings(.epochsNow, state.totalEpochs)]
+        case .note(let file): return [file]
+        case .classify: return [strings[.classifyNote]]
         }
     }
 
@@ -74,7 +79,7 @@ extension DashboardView {
         }
         switch value {
         case .text(let field):
-            draw(field, isFocused: isFocused, in: Rect(column: rect.column, row: rect.row, columns: min(24, rect.columns), rows: 1), into: &buffer)
+            draw(field, isFocused: isFocused, in: Rect(column: rect.column, row: rect.row, columns: min(field.limit <= 24 ? 24 : rect.columns, rect.columns), rows: 1), into: &buffer)
         case .choice(let options, let chosen): arrows(strings[options[chosen]])
         case .flag(let isOn): arrows(strings[isOn ? .on : .off])
         case .amount(let amount, let step, let range):

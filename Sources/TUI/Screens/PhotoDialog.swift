@@ -35,7 +35,8 @@ extension DashboardView {
         let buttons: [DialogButton] = [
             ("←", .left, word(.previousPhoto)), ("→", .right, word(.nextPhoto)),
             ("m", .character("m"), word(inspection.label == nil ? .buttonMap : .buttonNoMap)),
-            ("n", .character("n"), word(.buttonNeighbors)), ("esc", .escape, word(.back)),
+            ("n", .character("n"), word(.buttonNeighbors)), ("*", .character("*"), word(.buttonMark)), ("i", .character("i"), word(.buttonNote)),
+            ("esc", .escape, word(.back)),
         ]
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         write(
@@ -43,13 +44,23 @@ extension DashboardView {
                 (pad(strings[.labelTrue], columns: 11) + dataset.classes[prediction.label], .text),
                 (pad(strings[.labelPredicted], columns: 11) + dataset.classes[prediction.predicted], role), (verdict, role),
             ], in: Rect(column: column, row: inside.row + 1, columns: columns, rows: max(0, min(3, end - inside.row - 1))), into: &buffer)
-        drawProbabilities(prediction, inspection, dataset, in: Rect(column: column, row: inside.row + 5, columns: columns, rows: max(0, end - inside.row - 6)), into: &buffer)
+        drawProbabilities(
+            prediction.probabilities, dataset.classes, highlighted: inspection.label,
+            in: Rect(column: column, row: inside.row + 5, columns: columns, rows: max(0, end - inside.row - 6)), into: &buffer
+        ) { $0 == prediction.label ? .good : $0 == prediction.predicted ? .bad : .text }
         var row = inside.row + 6 + dataset.classes.count
         if let label = inspection.label, row < end - 1 {
             let text = inspection.explanation == nil ? strings[.mapComes] : strings(.mapOf, dataset.classes[label], inspection.epoch)
             let lines = wrap(text, columns: columns)
             write(lines.map { ($0, .accent) }, in: Rect(column: column, row: row, columns: columns, rows: min(lines.count, end - row - 1)), into: &buffer)
             row += lines.count + 1
+        }
+        let note = state.photoNote(prediction.photo)
+        if !note.isEmpty, row < end - 1 {
+            let lines = wrap((note.isMarked ? "★ " : "✎ ") + (note.text.isEmpty ? strings[.marked] : note.text), columns: columns)
+            let shown = min(lines.count, max(1, end - row - 5))
+            write(lines.map { ($0, .warning) }, in: Rect(column: column, row: row, columns: columns, rows: shown), into: &buffer)
+            row += shown + 1
         }
         drawHistory(of: prediction, state, in: Rect(column: column, row: row, columns: columns, rows: 3), above: end, into: &buffer)
         drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
@@ -68,17 +79,19 @@ extension DashboardView {
         }
     }
 
-    private func drawProbabilities(
-        _ prediction: Prediction, _ inspection: PhotoInspection, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    /// A bar a class, each a target for the mouse.
+    func drawProbabilities(
+        _ probabilities: [Float], _ classes: [String], highlighted: Int?, in rect: Rect, into buffer: inout CellBuffer,
+        role: (Int) -> Theme.Role
     ) {
-        let nameWidth = min(14, dataset.classes.map { displayWidth($0) }.max() ?? 0)
-        for (label, probability) in prediction.probabilities.enumerated().prefix(rect.rows) {
+        let nameWidth = min(14, classes.map { displayWidth($0) }.max() ?? 0)
+        for (label, probability) in probabilities.enumerated().prefix(rect.rows) {
             let row = rect.row + label
             let text = String(format: "%5.1f%%", probability * 100)
-            var style = theme.style(label == prediction.label ? .good : label == prediction.predicted ? .bad : .text)
-            if label == inspection.label { style.attributes.formUnion([.bold, .underline]) }
+            var style = theme.style(role(label))
+            if label == highlighted { style.attributes.formUnion([.bold, .underline]) }
             targets.add(.row(label), Rect(column: rect.column, row: row, columns: rect.columns, rows: 1))
-            buffer.write(fit(dataset.classes[label], columns: nameWidth), column: rect.column, row: row, style: style)
+            buffer.write(fit(classes[label], columns: nameWidth), column: rect.column, row: row, style: style)
             buffer.write(
                 Bar.text(Double(probability), columns: max(0, rect.columns - nameWidth - 8)), column: rect.column + nameWidth + 1,
                 row: row, style: style)

@@ -34,7 +34,11 @@ extension DashboardView {
         let page = state.predictionCursor / Self.predictionsPerPage
         var title = strings(.predictionsTitle, set.epoch, right, shown.count, page + 1, pages)
         if state.predicting.order != .file { title += " · " + strings[state.predicting.order.title] }
-        if state.predicting.onlyWrong { title += " · " + strings[.wrong] }
+        switch state.predicting.kept {
+        case .all: break
+        case .wrong: title += " · " + strings[.wrong]
+        case .changed: title += " · " + strings[.changed]
+        }
         title = filtered(title, state)
         let inside = panel(title, in: rect, into: &buffer)
         drawViewTabs(state, beside: title, in: rect, into: &buffer)
@@ -43,7 +47,7 @@ extension DashboardView {
         for (offset, prediction) in shown.dropFirst(first).prefix(Self.predictionsPerPage).enumerated() {
             targets.add(.photo(first + offset), cells[offset])
             draw(
-                prediction, dataset, strings, chosen: first + offset == state.predictionCursor, in: cells[offset], into: &buffer)
+                prediction, dataset, state, chosen: first + offset == state.predictionCursor, in: cells[offset], into: &buffer)
         }
     }
 
@@ -62,8 +66,9 @@ extension DashboardView {
     }
 
     private func draw(
-        _ prediction: Prediction, _ dataset: DatasetSummary, _ strings: Strings, chosen: Bool, in cell: Rect, into buffer: inout CellBuffer
+        _ prediction: Prediction, _ dataset: DatasetSummary, _ state: DashboardState, chosen: Bool, in cell: Rect, into buffer: inout CellBuffer
     ) {
+        let strings = state.strings
         let captionRows = cell.rows >= 6 ? 2 : 1
         let place = drawPhoto(
             prediction.photo, dataset,
@@ -71,13 +76,15 @@ extension DashboardView {
             into: &buffer)
         let row = place.row + place.rows
         let style = theme.style(prediction.isCorrect ? .good : .bad, chosen ? [.bold, .reverse] : .bold)
-        let sign = prediction.isCorrect ? "✓" : "✗"
+        let note = state.photoNote(prediction.photo)
+        let sign = (note.isMarked ? "★" : "") + (note.text.isEmpty ? "" : "✎") + (prediction.isCorrect ? "✓" : "✗")
         let percent = Self.percent(Double(prediction.confidence))
         let columns = cell.columns - 1
         let (truth, guess) = (dataset.classes[prediction.label], dataset.classes[prediction.predicted])
         if captionRows == 2 {
             buffer.write("\(sign) \(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
-            buffer.write("  " + strings(.trueClass, truth), column: cell.column, row: row + 1, style: theme.style(.dim), maxColumns: columns)
+            let before = state.changedPhotos[prediction.photo].map { strings(.wasTakenFor, dataset.classes[$0.predicted]) }
+            buffer.write("  " + (before ?? strings(.trueClass, truth)), column: cell.column, row: row + 1, style: theme.style(.dim), maxColumns: columns)
         } else {
             buffer.write("\(sign) \(truth)→\(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
         }

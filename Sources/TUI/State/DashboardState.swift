@@ -43,6 +43,8 @@ enum Dialog: Equatable, Sendable {
     case prediction(Int)
     /// What a layer makes of a photo.
     case featureMaps(layer: Int)
+    /// A photo that the person named.
+    case outsidePhoto
 
     /// What cannot be undone by a key, and so is asked.
     enum Confirmation: Equatable, Sendable { case quit, finishStage, freeze, restoreBest, stopKeepingBest }
@@ -89,8 +91,13 @@ public struct DashboardState: Sendable {
     /// Those that filter and order leave, see `arrangePredictions`.
     var shownPredictions: [Prediction] = []
     var photoInspection = PhotoInspection()
+    /// What the person noted of photos, by file.
+    var photoNotes: [String: PhotoNote] = [:]
+    var outsidePhoto: OutsidePhoto?
     var layerHistory = LayerHistory()
     var layerMaps = LayerMaps()
+    /// What each photo was taken for before, while those that changed are shown.
+    var changedPhotos: [Int: Prediction] = [:]
     /// What `shownPredictions` was made by; nil when it must be made anew.
     var arrangement: Arrangement?
     /// The trainer's settings as they are now.
@@ -124,6 +131,8 @@ public struct DashboardState: Sendable {
     var isFiltering = false
     /// Rates that were typed, the newest last.
     var typedRates: [String] = []
+    /// Paths of photos that were typed, the newest last.
+    var typedPaths: [String] = []
     /// Where on a chart the mouse went down, in epochs.
     var drag: (chart: ChartTarget, from: Double)?
     /// Where and when the mouse was pressed last, to tell a double press.
@@ -193,6 +202,10 @@ enum DashboardAction: Sendable {
     case themesChanged([String], problem: String?)
     case inspected(PredictionInspection)
     case inspectorAnswered(Inspector.Answer)
+    case notesLoaded([String: PhotoNote], run: String)
+    case photoLoaded(String, RGBImage?, problem: String?)
+    /// What an errand could not do, for the person.
+    case errandFailed(String)
     /// What the program takes of the machine, about once a second.
     case resources(ResourceSample)
 }
@@ -208,6 +221,11 @@ enum Effect: Sendable, Equatable {
     case inspect(PredictionSet, classes: Int)
     /// Answered by `inspectorAnswered`.
     case ask(Inspector.Request)
+    /// Answered by `notesLoaded`.
+    case loadNotes(run: String)
+    case keepNote(PhotoNote, file: String, run: String)
+    /// Answered by `photoLoaded`: the photo as a square of `side` pixels.
+    case loadPhoto(String, side: Int)
     /// Keeps what the person chose for the next time.
     case remember(DashboardPreferences)
     case setTheme(String)

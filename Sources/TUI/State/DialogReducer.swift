@@ -15,10 +15,11 @@ extension DashboardState {
         case .sweep(let chosen): return pressInSweep(key, chosen)
         case .prediction(let index): return pressInPrediction(key, index)
         case .featureMaps(let layer): return pressInFeatureMaps(key, layer)
+        case .outsidePhoto: return pressInOutsidePhoto(key)
         }
     }
 
-        private mutating func answer(_ key: Key, _ question: Dialog.Confirmation) -> [Effect] {
+    private mutating func answer(_ key: Key, _ question: Dialog.Confirmation) -> [Effect] {
         switch key {
         case .escape, .character("n"): dialog = nil
         case .character("q") where question != .quit: dialog = nil

@@ -3,7 +3,13 @@ import Foundation
 
 /// A dialog of fields, one of which has the focus.
 struct Form: Equatable, Sendable {
-    enum Kind: Equatable, Sendable { case rate, variation, guards, epochs }
+    enum Kind: Equatable, Sendable { 
+        case rate, variation, guards, epochs
+        /// What is noted of a photo.
+        case note(file: String)
+        /// A photo of the person's, by its path.
+        case classify
+    }
 
     struct Field: Equatable, Sendable {
         enum Value: Equatable, Sendable {
@@ -22,6 +28,11 @@ struct Form: Equatable, Sendable {
     var focus = 0
     /// Why what was entered cannot be applied.
     var problem: String?
+
+    /// Whether all there is to it is a line of text.
+    var isOneText: Bool {
+        if fields.count == 1, case .text = fields[0].value { true } else { false }
+    }
 
     /// Whether a field has a meaning with what the others hold.
     func isShown(_ index: Int) -> Bool {

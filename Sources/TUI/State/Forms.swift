@@ -69,6 +69,13 @@ extension DashboardState {
     mutating func submit(_ form: Form) -> [Effect] {
         let commands: [TrainerCommand]
         switch form.kind {
+        case .note(let file): return setNote(form.text(0), of: file)
+        case .classify:
+            if form.text(0).isEmpty {
+                dialog = nil
+                return []
+            }
+            return classify(form.text(0))
         case .rate:
             switch rateCommands(form) {
             case .success(let made): commands = made

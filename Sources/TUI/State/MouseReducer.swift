@@ -84,6 +84,9 @@ extension DashboardState {
             if chosen == index || isDouble { return pressInDialog(.enter) }
             dialog = .runs(query: query, chosen: index)
         case .prediction: return showMap(of: photoInspection.label == index ? nil : index)
+        case .outsidePhoto:
+            let shown = outsidePhoto?.label
+            outsidePhoto?.label = shown == index ? nil : index
         case nil:
             switch screen {
             case .model:

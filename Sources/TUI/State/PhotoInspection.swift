@@ -56,6 +56,10 @@ extension DashboardState {
 
     mutating func take(_ answer: Inspector.Answer) {
         switch answer {
+        case .explained(.file(let path), let explanation, let epoch):
+            guard outsidePhoto?.path == path else { return }
+            outsidePhoto?.explanation = explanation
+            outsidePhoto?.epoch = epoch
         case .explained(let subject, let explanation, let epoch):
             guard let photo = photoInspection.photo, subject == .photo(photo) else { return }
             (photoInspection.explanation, photoInspection.epoch) = (explanation, epoch)
@@ -67,6 +71,8 @@ extension DashboardState {
             guard subject == .photo(layerMaps.photo), dialog == .featureMaps(layer: maps.layer) else { return }
             (layerMaps.maps, layerMaps.strongest, layerMaps.epoch) = (maps, maps.strongest, epoch)
         case .filters(let filters, let epoch): (layerMaps.filters, layerMaps.epoch) = (filters, epoch)
+        case .failed(.explain(.file(let path)), let message):
+            if outsidePhoto?.path == path { giveUpOutsidePhoto(message) }
         case .failed(let request, let message):
             if case .neighbors = request { photoInspection.wantsNeighbors = false }
             if case .explain = request { photoInspection.label = nil }
@@ -110,6 +116,8 @@ extension DashboardState {
         case .character("m"): 
             let predicted = shownPredictions.indices.contains(index) ? shownPredictions[index].predicted : nil
             return showMap(of: photoInspection.label == nil ? predicted : nil)
+        case .character("*"): return toggleMark()
+        case .character("i"): editNote()
         case .character("n"):
             photoInspection.wantsNeighbors.toggle()
             (photoInspection.neighbors, photoInspection.progress) = (nil, nil)

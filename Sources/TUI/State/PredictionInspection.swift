@@ -53,12 +53,27 @@ struct PredictionSettings: Sendable, Equatable {
         }
     }
 
+    /// Which are shown.
+    enum Kept: Int, CaseIterable, Sendable {
+        case all, wrong
+        /// Taken for another class than before.
+        case changed
+
+        var announcement: Phrase {
+            switch self {
+            case .all: .allShown
+            case .wrong: .wrongShown
+            case .changed: .changedShown
+            }
+        }
+    }
+
     /// What the confusion matrix is set beside.
     enum Reference: Int, CaseIterable, Sendable { case none, epochBefore, firstEpoch, ghost }
 
     var view = View.photos
     var order = Order.file
-    var onlyWrong = false
+    var kept = Kept.all
     var reference = Reference.none
     /// The chosen cell of the confusion matrix.
     var label = 0

@@ -16,25 +16,49 @@ extension DashboardState {
 
     /// The predictions that are shown, in their order.
     mutating func arrangePredictions() {
-        let wanted = Arrangement(filter: filter(.predictions), order: predicting.order, onlyWrong: predicting.onlyWrong)
+        let wanted = Arrangement(filter: filter(.predictions), order: predicting.order, kept: predicting.kept)
         if arrangement == wanted { return }
         arrangement = wanted
         let all = predictions?.predictions ?? []
         let known = context?.dataset.photos.count ?? 0
         let filter = PredictionFilter(wanted.filter, classes: context?.dataset.classes ?? [])
+        changedPhotos = predicting.kept == .changed ? changes : [:]
         let kept = all.filter { prediction in
-            if predicting.onlyWrong, prediction.isCorrect { return false }
+            switch predicting.kept {
+            case .all: break
+            case .wrong: if prediction.isCorrect { return false }
+            case .changed: if changedPhotos[prediction.photo] == nil { return false }
+            }
             guard let dataset = context?.dataset, prediction.photo < known, prediction.isUsable(classes: dataset.classes.count)
             else { return false }
+            let note = photoNote(prediction.photo)
+            let words = [strings[prediction.isCorrect ? .right : .wrong], note.isMarked ? "★ " + strings[.marked] : "", note.text]
             return filter.matches(
                 file: dataset.photos[prediction.photo].file, truth: dataset.classes[prediction.label],
-                guess: dataset.classes[prediction.predicted], verdict: strings[prediction.isCorrect ? .right : .wrong])
+                guess: dataset.classes[prediction.predicted], words: words.joined(separator: " "))
         }
         shownPredictions = predicting.order.sorted(kept)
         predictionCursor = clamp(predictionCursor, shownPredictions.count)
     }
 
-    mutating func perform(_ action: PredictionAction) {
+    /// What each photo was taken for before, for those that are taken for another class now: since the epoch before, or
+    /// since what the confusion matrix is set beside.
+    private var changes: [Int: Prediction] {
+        guard let now = predictions?.epoch, let photos = context?.dataset.photos else { return [:] }
+        let earlier = predictionHistory.epochs.map(\.epoch).filter { $0 < now }
+        let changes: [PredictionHistory.Change]
+        switch predicting.reference {
+        case .ghost:
+            guard let history = ghost?.predictions, let last = history.epochs.last else { return [:] }
+            changes = history.changes(from: last.epoch, to: now, in: predictionHistory)
+        case .firstEpoch: changes = earlier.first.map { predictionHistory.changes(from: $0, to: now) } ?? []
+        case .none, .epochBefore: changes = earlier.last.map { predictionHistory.changes(from: $0, to: now) } ?? []
+        }
+        let before = Dictionary(changes.map { ($0.file, $0.before) }) { first, _ in first }
+        return photos.indices.reduce(into: [:]) { result, photo in result[photo] = before[photos[photo].file] }
+    }
+
+    mutating func perform(_ action: PredictionAction) -> [Effect] {
         switch action {
         case .nextView: show(PredictionSettings.View(rawValue: (predicting.view.rawValue + 1) % PredictionSettings.View.allCases.count)!)
         case .nextOrder:
@@ -43,11 +67,15 @@ extension DashboardState {
             predictionCursor = 0
             arrangePredictions()
             say(strings(.orderIs, strings[predicting.order.title]))
-        case .toggleWrong:
-            predicting.onlyWrong.toggle()
+        case .nextKept:
+            let all = PredictionSettings.Kept.allCases
+            predicting.kept = all[(predicting.kept.rawValue + 1) % all.count]
             predictionCursor = 0
             arrangePredictions()
-            say(strings[predicting.onlyWrong ? .wrongShown : .allShown])
+            say(strings[predicting.kept.announcement])
+        case .toggleMark: return toggleMark()
+        case .editNote: editNote()
+        case .classify: dialog = .form(classifyForm)
         case .nextReference:
             let references = PredictionSettings.Reference.allCases
             predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
@@ -59,6 +87,7 @@ extension DashboardState {
                 say(strings[.noEarlierEpoch])
             }
         }
+        return []
     }
 
     /// What the confusion matrix is set beside: its name and counts; nil when it stands alone.
@@ -88,7 +117,7 @@ extension DashboardState {
         let (truth, guess) = (classes[predicting.label], classes[predicting.predicted])
         guard matrix.count(predicting.label, predicting.predicted) > 0 else { return say(strings(.cellIsEmpty, truth, guess)) }
         filters[.predictions] = TextField("\(truth)→\(guess)")
-        predicting.onlyWrong = false
+        predicting.kept = .all
         predictionCursor = 0
         show(.photos)
         arrangePredictions()
@@ -136,13 +165,13 @@ extension DashboardState {
 struct Arrangement: Equatable, Sendable {
     var filter: String
     var order: PredictionSettings.Order
-    var onlyWrong: Bool
+    var kept: PredictionSettings.Kept
 }
 
 /// What a key does to the predictions.
-enum PredictionAction: Equatable, Sendable { case nextView, nextOrder, toggleWrong, nextReference }
+enum PredictionAction: Equatable, Sendable { case nextView, nextOrder, nextKept, nextReference, toggleMark, editNote, classify }
 
-/// What narrows the predictions: a text that file, classes or verdict hold, or, with an arrow, the true class and the
+/// What narrows the predictions: a text that file, classes, verdict, mark or note hold, or, with an arrow, the true class and the
 /// predicted one: `daisy→roses`, `daisy->`, `->roses`.
 struct PredictionFilter: Sendable {
     private let text: String
@@ -157,9 +186,10 @@ struct PredictionFilter: Sendable {
         sides = parts.count == 2 ? (parts[0], parts[1]) : nil
     }
 
-    func matches(file: String, truth: String, guess: String, verdict: String) -> Bool {
+    /// - Parameter words: what else is said of the photo.
+    func matches(file: String, truth: String, guess: String, words: String) -> Bool {
         if text.isEmpty { return true }
-        guard let sides else { return "\(file) \(truth) \(guess) \(verdict)".lowercased().contains(text) }
+        guard let sides else { return "\(file) \(truth) \(guess) \(words)".lowercased().contains(text) }
         return holds(truth, sides.truth) && holds(guess, sides.guess)
     }
 

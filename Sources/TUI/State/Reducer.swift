@@ -34,16 +34,26 @@ extension DashboardState {
         case .session(let event, let clock):
             apply(event, clock)
             clampCursors()
+            guard case .ready(let context) = event else { return [] }
             // Of a resumed run, those of its last epoch.
-            guard case .ready(let context) = event, let last = context.predictions.epochs.last,
-                let set = context.predictions.set(last.epoch)
-            else { return [] }
-            return take(set)
+            let set = context.predictions.epochs.last.flatMap { context.predictions.set($0.epoch) }
+            return [.loadNotes(run: context.run)] + (set.map { take($0) } ?? [])
         case .inspected(let inspection):
             self.inspection = inspection
             return []
         case .inspectorAnswered(let answer):
             take(answer)
+            return []
+        case .notesLoaded(let notes, let run):
+            if run == context?.run { photoNotes = notes }
+            arrangement = nil
+            arrangePredictions()
+            return []
+        case .photoLoaded(let path, let image, let problem):
+            takePhoto(path, image, problem: problem)
+            return []
+        case .errandFailed(let problem):
+            say(problem)
             return []
         case .runsListed(let runs, let problem):
             self.runs = runs
@@ -162,7 +172,7 @@ extension DashboardState {
         case .first: jump(to: 0)
         case .last: jump(to: Int.max)
         case .chart(let action): perform(action)
-        case .prediction(let action): perform(action)
+        case .prediction(let action): return perform(action)
         case .showMaps:
             dialog = .featureMaps(layer: clamp(layerCursor, context?.layers.count ?? 1))
             return askForMaps()

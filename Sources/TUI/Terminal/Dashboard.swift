@@ -153,6 +153,9 @@ final class DashboardLoop {
         case .listRuns: errands.listRuns()
         case .loadGhost(let run): errands.loadGhost(run, classes: state.context?.dataset.classes)
         case .ask(let request): inspector?.ask(request)
+        case .loadNotes(let run): errands.loadNotes(run: run)
+        case .keepNote(let note, let file, let run): errands.keep(note, file: file, run: run)
+        case .loadPhoto(let path, let side): errands.loadPhoto(path, side: side)
         case .inspect(let set, let classes): errands.inspect(set, classes: classes)
         case .remember(let chosen): preferences.save(chosen)
         }

@@ -47,6 +47,28 @@ final class Errands: @unchecked Sendable {
         queue.async { [self] in answer(.inspected(PredictionInspection(set, classes: classes))) }
     }
 
+    func loadNotes(run: String) {
+        queue.async { [self] in
+            if let notes = try? RunStore(home: home).photoNotes(of: run) { answer(.notesLoaded(notes, run: run)) }
+        }
+    }
+
+    func keep(_ note: PhotoNote, file: String, run: String) {
+        queue.async { [self] in
+            do { try RunStore(home: home).set(note, ofPhoto: file, in: run) } catch { answer(.errandFailed("\(error)")) }
+        }
+    }
+
+    func loadPhoto(_ path: String, side: Int) {
+        queue.async { [self] in
+            do {
+                answer(.photoLoaded(path, try RGBImage(file: path).asSeen(size: side), problem: nil))
+            } catch {
+                answer(.photoLoaded(path, nil, problem: "\(error)"))
+            }
+        }
+    }
+
     private func answer(_ action: DashboardAction) { lock.withLock { answers.append(action) } }
 }
 

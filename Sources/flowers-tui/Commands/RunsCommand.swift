@@ -4,8 +4,11 @@ import Foundation
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "List, inspect, resume, export and delete runs.",
-        subcommands: [List.self, Show.self, Compare.self, Resume.self, Export.self, Delete.self],
+        commandName: "runs", abstract: "List, inspect, compare, resume, branch, export and delete runs.",
+        subcommands: [
+            List.self, Show.self, RunsCompareCommand.self, Resume.self, RunsRestoreCommand.self, RunsBranchCommand.self,
+            RunsNoteCommand.self, RunsTagCommand.self, Export.self, Delete.self,
+        ],
         defaultSubcommand: List.self)
 
     struct HomeOptions: ParsableArguments {
@@ -16,9 +19,10 @@ struct RunsCommand: ParsableCommand {
         var path: String { Home.path(option: home) }
     }
 
-    private static func line(_ run: RunRecord) -> String {
+    static func line(_ run: RunRecord) -> String {
         let score = run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) } ?? "no epoch done"
         return "\(run.run)  \(run.status.rawValue)  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
+            + run.tags.map { "  #\(printable($0))" }.joined() + (run.note.isEmpty ? "" : "  – \(printable(run.note, limit: 60))")
     }
 
     private static func line(_ epoch: TrainerEvent.EpochEnded) -> String {
@@ -30,11 +34,12 @@ struct RunsCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "All runs, oldest first.")
+        @Option(help: "Only runs with this tag.") var tag: String?
         @OptionGroup var options: HomeOptions
         func run() throws {
-            let runs = try RunStore(home: options.path).list()
+            let runs = try RunStore(home: options.path).list().filter { tag == nil || $0.tags.contains(tag!) }
             for run in runs { Console.line(options.json ? try run.jsonLine() : RunsCommand.line(run)) }
-            if runs.isEmpty && !options.json { print("no runs in \(options.path)") }
+            if runs.isEmpty && !options.json { print(tag.map { "no runs with the tag \($0) in " } ?? "no runs in ", options.path, separator: "") }
         }
     }
 
@@ -50,35 +55,9 @@ struct RunsCommand: ParsableCommand {
             } else {
                 print(RunsCommand.line(run))
                 print("weights: \(run.weights)")
+                if !run.note.isEmpty { print("note: \(printable(run.note, keepsLines: true))") }
+                print("checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpointNames.joined(separator: ", "))")
                 for epoch in epochs { print(RunsCommand.line(epoch)) }
-            }
-        }
-    }
-
-    struct Compare: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Runs side by side.")
-        @Argument(help: "Two ids or more.") var ids: [String]
-        @OptionGroup var options: HomeOptions
-        func validate() throws {
-            if ids.count < 2 { throw ValidationError("Give two runs or more to compare.") }
-        }
-        func run() throws {
-            let store = try RunStore(home: options.path)
-            let runs = try ids.map(store.show)
-            if options.json {
-                for run in runs { Console.line(try run.run.jsonLine()) }
-                return
-            }
-            for run in runs { print(RunsCommand.line(run.run)) }
-            print("epoch   " + runs.map { "\($0.run.run) loss  accuracy" }.joined(separator: "   "))
-            for epoch in 0..<(runs.map(\.epochs.count).max() ?? 0) {
-                let cells = runs.map { run in
-                    epoch < run.epochs.count
-                        ? String(
-                            format: "   %.4f    %.4f", run.epochs[epoch].validationLoss,
-                            run.epochs[epoch].validationAccuracy) : "        –         –"
-                }
-                print(String(format: "%5d   ", epoch + 1) + cells.joined(separator: "   "))
             }
         }
     }
@@ -96,15 +75,33 @@ struct RunsCommand: ParsableCommand {
     }
 
     struct Delete: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Remove runs with their checkpoints.")
+        static let configuration = CommandConfiguration(
+            abstract: "Remove runs with their checkpoints. Asks first where a terminal can answer.")
         @Argument(help: "Ids.") var ids: [String]
+        @Flag(name: [.short, .long], help: "Do not ask.") var yes = false
         @OptionGroup var options: HomeOptions
         func run() throws {
             let store = try RunStore(home: options.path)
-            for id in ids {
+            // All are looked for before the first is gone.
+            let runs = try ids.map { try RunFolder.find(home: options.path, id: $0).id }
+            if !yes, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
+                Console.write(
+                    "Delete run\(runs.count == 1 ? "" : "s") \(runs.joined(separator: ", ")) with all checkpoints? [y/N] ", to: STDOUT_FILENO)
+                guard readLine()?.lowercased().hasPrefix("y") == true else { return print("nothing was deleted") }
+            }
+            for id in runs {
                 try store.delete(id)
                 if !options.json { print("deleted run \(id)") }
             }
         }
     }
+}
+
+/// A person's text without what would steer the terminal.
+func printable(_ text: String, limit: Int = .max, keepsLines: Bool = false) -> String {
+    let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+        keepsLines && scalar == "\n" || scalar.properties.generalCategory != .control ? scalar : " "
+    }
+    let clean = String(String.UnicodeScalarView(scalars))
+    return clean.count <= limit ? clean : clean.prefix(limit - 1) + "…"
 }

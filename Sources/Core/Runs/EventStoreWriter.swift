@@ -1,0 +1,63 @@
+import Foundation
+
+/// Copies a run's events into the store on a thread of its own, several in a transaction, so that the trainer waits
+/// neither for the disk nor for another process that writes.
+final class EventStoreWriter: @unchecked Sendable {
+    // Unchecked: `lock` guards the mutable state; the rest is immutable.
+    private let store: RunStore
+    private let run: String
+    private let queue = DispatchQueue(label: "event store", qos: .utility)
+    private let lock = NSLock()
+    private var pending: [RunStore.StoredEvent] = []
+    private var next: Int
+    private var isScheduled = false
+    private var problem: (any Error)?
+
+    /// Most events that wait; what comes while so many do is left out of the store, and is in the log.
+    private static let capacity = 65_536
+    private static let delay = DispatchTimeInterval.milliseconds(250)
+
+    /// - Parameter next: the number of the first event that will come.
+    init(_ store: RunStore, run: String, next: Int) { (self.store, self.run, self.next) = (store, run, next) }
+
+    /// Never waits.
+    ///
+    /// - Throws: what kept earlier events from the store, once.
+    func append(_ event: TrainerEvent) throws {
+        let failure: (any Error)? = lock.withLock {
+            if pending.count < Self.capacity {
+                pending.append(.init(number: next, time: Date().timeIntervalSince1970, event: event))
+            }
+            next += 1
+            if !isScheduled {
+                isScheduled = true
+                queue.asyncAfter(deadline: .now() + Self.delay) { [self] in write() }
+            }
+            defer { problem = nil }
+            return problem
+        }
+        if let failure { throw failure }
+    }
+
+    /// Waits until all is in the store.
+    ///
+    /// - Throws: what keeps it from there.
+    func flush() throws {
+        queue.sync { write() }
+        let failure: (any Error)? = lock.withLock {
+            defer { problem = nil }
+            return problem
+        }
+        if let failure { throw failure }
+    }
+
+    private func write() {
+        let events = lock.withLock {
+            defer { pending.removeAll(keepingCapacity: true) }
+            isScheduled = false
+            return pending
+        }
+        if events.isEmpty { return }
+        do { try store.append(events, to: run) } catch { lock.withLock { problem = error } }
+    }
+}

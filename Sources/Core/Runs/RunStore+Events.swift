@@ -1,0 +1,123 @@
+import Foundation
+import GRDB
+
+/// The runs' events in the store: what `events.jsonl` holds, to be asked with SQL.
+extension RunStore {
+    /// One event of a run.
+    public struct StoredEvent: Sendable, Equatable {
+        /// Place in the run's log, from 0.
+        public var number: Int
+        /// When it was recorded, in seconds since 1970; nil for events that were taken over from a log.
+        public var time: Double?
+        public var event: TrainerEvent
+
+        init(number: Int, time: Double?, event: TrainerEvent) { (self.number, self.time, self.event) = (number, time, event) }
+    }
+
+    /// The events of a run in their order; those of other versions that cannot be read are left out.
+    ///
+    /// - Throws: a `UserError` when there is no such run.
+    public func events(of id: String) throws -> [StoredEvent] {
+        let run = try RunFolder.find(home: home, id: id).id
+        return try read { db in
+            try Row.fetchAll(db, sql: "SELECT number, time, event FROM events WHERE run = ? ORDER BY number", arguments: [run])
+        }.compactMap { row in
+            (try? TrainerEvent(jsonLine: row["event"] as String)).map {
+                StoredEvent(number: row["number"], time: row["time"], event: $0)
+            }
+        }
+    }
+
+    /// Appends events of a run that has begun, in one transaction.
+    func append(_ events: [StoredEvent], to run: String) throws {
+        let rows = try events.map { (stored: $0, line: try $0.event.jsonLine()) }
+        try write { db in
+            let statement = try db.cachedStatement(sql: Self.insertion)
+            for row in rows { try statement.execute(arguments: Self.arguments(row.stored, row.line, run)) }
+        }
+    }
+
+    /// Makes the store's events and epochs of a run those of its log, as after a checkpoint was gone back to. Events that
+    /// stay keep their time.
+    func synchronize(_ run: String, with log: [TrainerEvent]) throws {
+        let lines = try log.map { try $0.jsonLine() }
+        try write { db in
+            let known = try Row.fetchAll(db, sql: "SELECT event, time FROM events WHERE run = ?", arguments: [run])
+            let times = Dictionary(known.map { ($0["event"] as String, $0["time"] as Double?) }) { first, _ in first }
+            try db.execute(sql: "DELETE FROM events WHERE run = ?", arguments: [run])
+            try db.execute(sql: "DELETE FROM epochs WHERE run = ?", arguments: [run])
+            let statement = try db.cachedStatement(sql: Self.insertion)
+            for (number, (event, line)) in zip(log, lines).enumerated() {
+                let stored = StoredEvent(number: number, time: times[line] ?? nil, event: event)
+                try statement.execute(arguments: Self.arguments(stored, line, run))
+                if case .epochEnded(let epoch) = event { try Self.insert(epoch, run, db) }
+            }
+        }
+    }
+
+    private static let insertion = "INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+    private static func arguments(_ stored: StoredEvent, _ line: String, _ run: String) -> StatementArguments {
+        let place = stored.event.place
+        return [run, stored.number, stored.time, stored.event.name, place?.epoch, place?.step, line]
+    }
+
+    // MARK: Checkpoints
+
+    /// Notes a checkpoint of the run: its file's path within the run's folder.
+    func note(_ checkpoint: TrainerEvent.CheckpointSaved, file: String, of run: String) throws {
+        try write { db in
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
+                arguments: [run, file, Date().timeIntervalSince1970, checkpoint.epoch, checkpoint.reason.rawValue])
+        }
+    }
+
+    // MARK: Folders that the store does not know
+
+    /// Takes in the runs whose folders the store does not know, as after it was lost: what their files say of them.
+    func adoptFolders() throws {
+        let known = try read { Set(try String.fetchAll($0, sql: "SELECT id FROM runs")) }
+        for id in RunFolder.ids(home: home) where !known.contains(id) {
+            guard let folder = try? RunFolder.find(home: home, id: id), !folder.isHeld,
+                let configuration = try? folder.loadConfiguration()
+            else { continue }
+            let log = EventLog.read(folder.events)
+            // A folder without a beginning never trained: it is no run yet.
+            guard let started = log.lazy.compactMap({ if case .runStarted(let started) = $0 { started } else { nil } }).first
+            else { continue }
+            try begin(folder, configuration, data: started.data, weights: started.weights)
+            try synchronize(folder.id, with: log)
+            let end = log.last.flatMap { if case .runEnded(let end) = $0 { end.reason } else { nil } }
+            try adopt(folder, end: end ?? .interrupted)
+        }
+    }
+
+    private func adopt(_ folder: RunFolder, end: RunEndReason) throws {
+        func changed(_ path: String) -> Double? {
+            (try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)?.timeIntervalSince1970
+        }
+        try write { db in
+            try db.execute(
+                sql: "UPDATE runs SET status = ?, created = ?, ended = ?, pid = 0, host = '' WHERE id = ?",
+                arguments: [
+                    end.rawValue, changed(folder.configuration) ?? Date().timeIntervalSince1970, changed(folder.events),
+                    folder.id,
+                ])
+        }
+    }
+}
+
+extension TrainerEvent {
+    /// Where in the run it happened: epoch and batches of it done; nil for an event that belongs to no place.
+    public var place: (epoch: Int, step: Int?)? {
+        switch self {
+        case .batchEnded(let batch): (batch.epoch, batch.step)
+        case .epochEnded(let epoch): (epoch.epoch, nil)
+        case .stageStarted(let stage): (stage.epoch, nil)
+        case .commandApplied(let applied): (applied.epoch, applied.step)
+        case .checkpointSaved(let saved): (saved.epoch, nil)
+        case .runStarted, .warning, .runEnded: nil
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import GRDB
+
+/// What a person says of a photo of a run.
+public struct PhotoNote: Codable, Sendable, Equatable {
+    public var isMarked = false
+    public var text = ""
+
+    public var isEmpty: Bool { !isMarked && text.isEmpty }
+
+    public init(isMarked: Bool = false, text: String = "") { (self.isMarked, self.text) = (isMarked, text) }
+}
+
+/// A person's notes and tags.
+extension RunStore {
+    /// Longest note and tag, in characters.
+    public static let noteLimit = 10_000
+    public static let tagLimit = 64
+
+    /// Sets a run's note; an empty text takes it away.
+    ///
+    /// - Throws: a `UserError` when there is no such run or the note is too long.
+    public func setNote(_ text: String, of id: String) throws {
+        let run = try knownRun(id)
+        guard text.count <= Self.noteLimit else {
+            throw UserError("A note may have \(Self.noteLimit) characters, not \(text.count): shorten it.")
+        }
+        try write { try $0.execute(sql: "UPDATE runs SET note = ? WHERE id = ?", arguments: [text, run]) }
+    }
+
+    /// Adds or removes tags of a run.
+    ///
+    /// - Throws: a `UserError` when there is no such run or a tag is empty, too long or has a control character.
+    public func tag(_ id: String, add: [String] = [], remove: [String] = []) throws {
+        let run = try knownRun(id)
+        for tag in add {
+            guard !tag.isEmpty, tag.count <= Self.tagLimit,
+                !tag.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            else { throw UserError("A tag has 1 to \(Self.tagLimit) characters on one line; \"\(tag.prefix(80))\" has not.") }
+        }
+        try write { db in
+            for tag in remove { try db.execute(sql: "DELETE FROM tags WHERE run = ? AND tag = ?", arguments: [run, tag]) }
+            for tag in add { try db.execute(sql: "INSERT OR IGNORE INTO tags VALUES (?, ?)", arguments: [run, tag]) }
+        }
+    }
+
+    /// What was noted of a run's photos, by file.
+    ///
+    /// - Throws: a `UserError` when there is no such run.
+    public func photoNotes(of id: String) throws -> [String: PhotoNote] {
+        let run = try RunFolder.find(home: home, id: id).id
+        let rows = try read {
+            try Row.fetchAll($0, sql: "SELECT file, is_marked, note FROM photo_notes WHERE run = ?", arguments: [run])
+        }
+        return Dictionary(
+            rows.map { ($0["file"] as String, PhotoNote(isMarked: $0["is_marked"], text: $0["note"])) }) { _, last in last }
+    }
+
+    /// Sets what is noted of a photo, a path relative to the photo folder; an empty note takes it away.
+    public func set(_ note: PhotoNote, ofPhoto file: String, in id: String) throws {
+        let run = try RunFolder.find(home: home, id: id).id
+        try write { db in
+            if note.isEmpty {
+                try db.execute(sql: "DELETE FROM photo_notes WHERE run = ? AND file = ?", arguments: [run, file])
+            } else {
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO photo_notes VALUES (?, ?, ?, ?)",
+                    arguments: [run, file, note.isMarked, String(note.text.prefix(Self.noteLimit))])
+            }
+        }
+    }
+
+    /// The id of a run that has begun.
+    private func knownRun(_ id: String) throws -> String { try show(id).run.run }
+}

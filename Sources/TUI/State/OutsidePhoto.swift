@@ -1,0 +1,72 @@
+import Core
+import Foundation
+
+/// A photo of the person's that belongs to no dataset, and what the network says of it.
+struct OutsidePhoto: Sendable {
+    let path: String
+    /// Sets it apart from other photos in the thumbnails' cache: below 0, where no photo of a dataset is.
+    let number: Int
+    /// As the network sees it; nil until it is read.
+    var image: RGBImage?
+    var explanation: Explanation?
+    /// Epochs completed by the weights that answered.
+    var epoch = 0
+    /// The class whose activation map lies over the photo.
+    var label: Int?
+}
+
+extension DashboardState {
+    var classifyForm: Form {
+        Form(.classify, [.init(label: .fieldFile, value: .text(TextField(history: typedPaths, limit: 1024)))])
+    }
+
+    /// Reads a photo and asks what the network makes of it.
+    ///
+    /// - Parameter typed: a path as a person types it or a terminal pastes it: `~` and quotes mean what a shell takes them for.
+    mutating func classify(_ typed: String) -> [Effect] {
+        var path = typed
+        for quote in ["'", "\""] where path.count > 1 && path.hasPrefix(quote) && path.hasSuffix(quote) {
+            path = String(path.dropFirst().dropLast())
+        }
+        path = (path as NSString).expandingTildeInPath
+        typedPaths = typedPaths.filter { $0 != path } + [path]
+        outsidePhoto = OutsidePhoto(path: path, number: (outsidePhoto?.number ?? 0) - 1)
+        dialog = .outsidePhoto
+        return [.loadPhoto(path, side: context?.dataset.imageSize ?? 160), .ask(.explain(.file(path)))]
+    }
+
+    mutating func takePhoto(_ path: String, _ image: RGBImage?, problem: String?) {
+        guard outsidePhoto?.path == path else { return }
+        outsidePhoto?.image = image
+        if let problem { giveUpOutsidePhoto(problem) }
+    }
+
+    /// The form comes back, with the reason, so that the path can be mended.
+    mutating func giveUpOutsidePhoto(_ problem: String) {
+        guard let photo = outsidePhoto, dialog == .outsidePhoto else { return }
+        outsidePhoto = nil
+        var form = classifyForm
+        form.fields[0].value = .text(TextField(photo.path, history: typedPaths, limit: 1024))
+        form.problem = problem
+        dialog = .form(form)
+    }
+
+    mutating func pressInOutsidePhoto(_ key: Key) -> [Effect] {
+        let classes = context?.dataset.classes.count ?? 0
+        let (label, explanation) = (outsidePhoto?.label, outsidePhoto?.explanation)
+        switch key {
+        case .escape, .enter, .character("q"): dialog = nil
+        case .character("F"): dialog = .form(classifyForm)
+        case .character("m"):
+            outsidePhoto?.label = label == nil ? explanation?.predicted : nil
+        case .up, .character("k"):
+            let next = label.map { clamp($0 - 1, classes) }
+            outsidePhoto?.label = next
+        case .down, .character("j"):
+            let next = label.map { clamp($0 + 1, classes) }
+            outsidePhoto?.label = next
+        default: break
+        }
+        return []
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Core
+
+struct RunsBranchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "branch",
+        abstract: "Make a new run that goes on from a checkpoint of another with other settings; the other stays as it is.")
+
+    @Argument(help: "The run's id.") var id: String
+    @Option(help: "Checkpoint to go on from: last, best, or one that runs show lists.") var from = "last"
+    @Option(help: "Epochs of stage 1.") var epochs: Int?
+    @Option(help: "Epochs of stage 2.") var fineTuneEpochs: Int?
+    @Option(help: "First layer of the base (0–153) that trains in stage 2.") var fineTuneAt: Int?
+    @Option(help: "Adam's rate in stage 1.") var learningRate: Double?
+    @Option(help: "Adam's rate in stage 2.") var fineTuneLearningRate: Double?
+    @Option(help: "Photos a step.") var batchSize: Int?
+    @Option(help: "Fraction of the features dropped in training.") var dropout: Double?
+    @Option(help: "End a stage after so many epochs without a lower validation loss.") var earlyStop: Int?
+    @Option(help: "Divide the learning rate by 10 after so many epochs without a lower validation loss.")
+    var reduceOnPlateau: Int?
+    @Option(
+        help: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES.",
+        transform: RunOptions.schedule)
+    var schedule: LearningRateSchedule?
+    @Option(help: "Seed of shuffling, augmentation and dropout from here on.") var seed: UInt64?
+    @OptionGroup var options: RunsCommand.HomeOptions
+
+    func validate() throws {
+        // The same limits as where a run begins.
+        var whole = RunOptions()
+        (whole.epochs, whole.fineTuneEpochs) = (epochs ?? 1, fineTuneEpochs ?? 1)
+        (whole.fineTuneAt, whole.batchSize) = (fineTuneAt ?? 100, batchSize ?? 32)
+        (whole.learningRate, whole.fineTuneLearningRate) = (learningRate ?? 1, fineTuneLearningRate ?? 1)
+        (whole.dropout, whole.validationSplit) = (dropout ?? 0, 0.2)
+        (whole.earlyStop, whole.reduceOnPlateau) = (earlyStop, reduceOnPlateau)
+        try whole.validate()
+    }
+
+    func run() throws {
+        var changes = RunChanges()
+        (changes.epochs, changes.fineTuneEpochs, changes.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
+        (changes.learningRate, changes.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
+        (changes.batchSize, changes.dropout, changes.schedule, changes.seed) = (batchSize, dropout, schedule, seed)
+        (changes.earlyStop, changes.reduceOnPlateau) = (earlyStop, reduceOnPlateau)
+        let store = try RunStore(home: options.path)
+        let branch = try RunFolder.find(home: options.path, id: id).branch(from: from, changes, in: store)
+        if options.json { return Console.line(try store.show(branch.id).run.jsonLine()) }
+        print("run \(branch.id) branches from \(from) of run \(id)")
+        print("go on with: flowers-tui --run \(branch.id), or without a screen: flowers-tui runs resume \(branch.id)")
+    }
+}
+
+struct RunsRestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Take a run back to one of its checkpoints; the one that was its last is kept beside it.")
+
+    @Argument(help: "The run's id.") var id: String
+    @Option(help: "Checkpoint to go back to: best, or one that runs show lists.") var from = "best"
+    @OptionGroup var options: RunsCommand.HomeOptions
+
+    func run() throws {
+        let store = try RunStore(home: options.path)
+        let folder = try RunFolder.find(home: options.path, id: id)
+        let kept = try folder.restore(from, in: store)
+        if options.json { return Console.line(try store.show(folder.id).run.jsonLine()) }
+        print("run \(folder.id) stands at \(from)" + (kept.map { "; what was its last is kept as \($0)" } ?? ", as it did"))
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Core
+import Foundation
+import Plots
+
+struct RunsCompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare", abstract: "Runs side by side: where their settings differ, what they came to, epoch by epoch.")
+
+    enum Curve: String, ExpressibleByArgument, CaseIterable { case accuracy, loss }
+
+    @Argument(help: "Two ids or more.") var ids: [String]
+    @Option(help: "Also draw the validation curves over each other: accuracy or loss.") var chart: Curve?
+    @OptionGroup var options: RunsCommand.HomeOptions
+
+    private typealias Run = (run: RunRecord, epochs: [TrainerEvent.EpochEnded])
+
+    func validate() throws {
+        if ids.count < 2 { throw ValidationError("Give two runs or more to compare.") }
+        if chart != nil, ids.count > LineChart.Dash.allCases.count {
+            throw ValidationError("--chart draws at most \(LineChart.Dash.allCases.count) runs, not \(ids.count).")
+        }
+    }
+
+    func run() throws {
+        let store = try RunStore(home: options.path)
+        let runs = try ids.map(store.show)
+        if options.json {
+            for run in runs { Console.line(try run.run.jsonLine()) }
+            return
+        }
+        for run in runs { print(RunsCommand.line(run.run)) }
+        print("")
+        for line in Self.table([["", ] + runs.map(\.run.run)] + (try Self.differences(runs)) + Self.results(runs)) { print(line) }
+        print("")
+        for line in Self.table(Self.epochs(runs)) { print(line) }
+        if let chart { print("\n" + Self.draw(chart, runs)) }
+    }
+
+    // MARK: Tables
+
+    /// The settings in which the runs differ, a row each.
+    private static func differences(_ runs: [Run]) throws -> [[String]] {
+        let settings = try runs.map { try values($0.run.configuration) }
+        return Set(settings.flatMap(\.keys)).sorted().compactMap { key in
+            let row = settings.map { $0[key] ?? "–" }
+            return Set(row).count > 1 ? [key.replacing("_", with: "-")] + row : nil
+        }
+    }
+
+    /// A configuration's settings by their names in `config.json`.
+    private static func values(_ configuration: RunConfiguration) throws -> [String: String] {
+        let object = try JSONSerialization.jsonObject(with: Data(try jsonLine(configuration).utf8)) as? [String: Any] ?? [:]
+        return object.mapValues { value in
+            if let number = value as? NSNumber { return "\(number)" }
+            if let text = value as? String { return printable(text, limit: 40) }
+            return printable(String(decoding: (try? JSONSerialization.data(withJSONObject: value, options: .sortedKeys)) ?? Data(), as: UTF8.self), limit: 40)
+        }
+    }
+
+    private static func results(_ runs: [Run]) -> [[String]] {
+        func row(_ name: String, _ value: (Run) -> String?) -> [String] { [name] + runs.map { value($0) ?? "–" } }
+        func seconds(_ run: Run) -> Double { run.epochs.reduce(0) { $0 + $1.trainSeconds + $1.validationSeconds } }
+        return [
+            row("status") { $0.run.status.rawValue },
+            row("best epoch") { $0.run.bestEpoch.map { "\($0 + 1)" } },
+            row("best accuracy") { $0.run.bestValidationAccuracy.map { String(format: "%.4f", $0) } },
+            row("best loss") { $0.run.bestValidationLoss.map { String(format: "%.4f", $0) } },
+            row("last accuracy") { $0.run.lastValidationAccuracy.map { String(format: "%.4f", $0) } },
+            row("last loss") { $0.run.lastValidationLoss.map { String(format: "%.4f", $0) } },
+            row("seconds") { $0.epochs.isEmpty ? nil : String(format: "%.1f", seconds($0)) },
+        ]
+    }
+
+    private static func epochs(_ runs: [Run]) -> [[String]] {
+        let head = ["epoch"] + runs.flatMap { ["\($0.run.run) loss", "accuracy"] }
+        return [head]
+            + (0..<(runs.map(\.epochs.count).max() ?? 0)).map { epoch in
+                ["\(epoch + 1)"]
+                    + runs.flatMap { run in
+                        epoch < run.epochs.count
+                            ? [
+                                String(format: "%.4f", run.epochs[epoch].validationLoss),
+                                String(format: "%.4f", run.epochs[epoch].validationAccuracy),
+                            ] : ["–", "–"]
+                    }
+            }
+    }
+
+    /// Rows as lines: the first column to the left, the others to the right.
+    private static func table(_ rows: [[String]]) -> [String] {
+        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { displayWidth($0[column]) }.max() ?? 0 }
+        return rows.map { row in
+            row.enumerated().map { column, text in
+                let space = String(repeating: " ", count: widths[column] - displayWidth(text))
+                return column == 0 ? text + space : space + text
+            }.joined(separator: "  ")
+        }
+    }
+
+    // MARK: Curves
+
+    private static func draw(_ curve: Curve, _ runs: [Run]) -> String {
+        let (size, depth) = (Size(columns: 80, rows: 18), isatty(STDOUT_FILENO) == 1 ? ColorDepth.ansi16 : .none)
+        var buffer = CellBuffer(size: size)
+        let series = zip(runs, LineChart.Dash.allCases).enumerated().map { index, pair in
+            LineChart.Series(
+                name: pair.0.run.run, style: Style(foreground: .palette(UInt8(index + 1))), dash: pair.1,
+                points: pair.0.epochs.map { (Double($0.epoch + 1), curve == .loss ? $0.validationLoss : $0.validationAccuracy) })
+        }
+        let last = max(2, runs.compactMap { $0.epochs.last?.epoch }.max().map { $0 + 1 } ?? 2)
+        let every = max(1, last / 12)
+        let chart = LineChart(
+            series: series, xRange: 1...Double(last),
+            xTicks: stride(from: 1, through: last, by: every).map { (Double($0), "\($0)") },
+            emptyText: "no epoch is done", format: { String(format: curve == .loss ? "%.3f" : "%.1f %%", curve == .loss ? $0 : $0 * 100) })
+        var column = buffer.write("validation \(curve.rawValue)", column: 0, row: 0, style: Style()) + 3
+        for series in series {
+            column += buffer.write("\(series.dash.sample) \(series.name)   ", column: column, row: 0, style: series.style)
+        }
+        chart.draw(into: &buffer, in: Rect(column: 0, row: 1, columns: size.columns, rows: size.rows - 1))
+        return buffer.ansi(colors: depth)
+    }
+}
