@@ -105,16 +105,6 @@ import Testing
 
     private func write(_ bytes: Data, _ path: String) throws { try bytes.write(to: URL(fileURLWithPath: path)) }
 
-    /// One sentence on standard error, with a capital and a full stop.
-    private func expectOneSentence(_ result: Program.Result, _ status: Int32, _ part: String, _ location: SourceLocation = #_sourceLocation) {
-        #expect(result.status == status, "\(result.errors)", sourceLocation: location)
-        #expect(result.errors.contains(part), "\(result.errors)", sourceLocation: location)
-        if status == 1 {
-            #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)", sourceLocation: location)
-            #expect(result.errors.hasPrefix("flowers-tui: ") && result.errors.hasSuffix(".\n"), "\(result.errors)", sourceLocation: location)
-        }
-    }
-
     @Test func foldersThatCannotBeUsed() throws {
         let photos = try TinyPhotos()
         let root = photos.folder.path

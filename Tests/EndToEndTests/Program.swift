@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// The real binary, as `make test` has built it before the tests.
 enum Program {
@@ -83,5 +84,15 @@ enum Program {
     /// What every training command here is given.
     static func training(_ photos: TinyPhotos) -> [String] {
         ["--data", photos.data, "--weights", photos.weights, "--batch-size", "8", "--seed", "7"]
+    }
+}
+
+/// One sentence on standard error, with a capital and a full stop.
+func expectOneSentence(_ result: Program.Result, _ status: Int32, _ part: String, _ location: SourceLocation = #_sourceLocation) {
+    #expect(result.status == status, "\(result.errors)", sourceLocation: location)
+    #expect(result.errors.contains(part), "\(result.errors)", sourceLocation: location)
+    if status == 1 {
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)", sourceLocation: location)
+        #expect(result.errors.hasPrefix("flowers-tui: ") && result.errors.hasSuffix(".\n"), "\(result.errors)", sourceLocation: location)
     }
 }

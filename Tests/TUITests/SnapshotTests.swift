@@ -13,6 +13,7 @@ import Testing
         case help, search, palette, quit, finish, freeze, restore, keepBest, unfreeze, rate, rateProblem, augmentation
         case guards, epochs, sweep, sweepDone, runs, photo, filtering, filtered, toast
         case confusion, difference, calibration, photoMap, featureMaps, filters
+        case noted, note, changed, classify, outside
 
         func state(_ size: Size, _ language: Language = .english) -> DashboardState {
             var state = Sample.state(columns: size.columns, rows: size.rows, language: language)
@@ -75,6 +76,15 @@ import Testing
             case .photoMap:
                 press("4o\rmn")
                 Sample.answer(&state)
+            case .noted, .note:
+                press("4*iblurred, perhaps a marigold\r")
+                press(self == .noted ? "\r" : "i")
+            case .changed: press("4xx")
+            case .classify: press("4F~/photos/my rose.jpg")
+            case .outside:
+                press("4F/photos/my rose.jpg\r")
+                _ = state.reduce(.photoLoaded("/photos/my rose.jpg", SamplePixels().image(at: 9), problem: nil))
+                state.reduceAtOnce(.inspectorAnswered(.explained(.file("/photos/my rose.jpg"), Sample.explanation, epoch: 6)))
             case .featureMaps:
                 press("3m")
                 state.reduceAtOnce(.inspectorAnswered(.featureMaps(.photo(0), Sample.featureMaps(layer: 100), epoch: 6)))

@@ -1,13 +1,21 @@
 import Foundation
 
-/// A recorded run as a front end would have seen it: for still pictures of its screens.
+/// A recorded run as a front end would have seen it: for still pictures of its screens, and to be played anew.
 public enum RunReplay {
-    /// What the session told of a run, and the predictions of its last checkpoint.
-    ///
-    /// - Parameters:
-    ///   - cache: the cache folder; its decoded photos are used.
+    /// What a run's folder tells of it.
+    struct Recording {
+        var dataset: Dataset
+        var context: SessionContext
+        var header: Checkpoint.Header
+        var events: [TrainerEvent]
+        /// How the run stands now.
+        var status: TrainerStatus
+
+        var settings: TrainerSettings { TrainerSettings(header.configuration, header.progress) }
+    }
+
     /// - Throws: a `UserError` when there is no such run, it has no checkpoint, or its photos are gone.
-    public static func load(run id: String, home: String, cache: String, threads: Int) throws -> [SessionEvent] {
+    static func recording(run id: String, home: String, cache: String, threads: Int) throws -> Recording {
         let folder = try RunFolder.find(home: home, id: id)
         guard FileManager.default.fileExists(atPath: folder.last) else {
             throw UserError("Run \(folder.id) was never saved; there is nothing to show of it.")
@@ -20,21 +28,31 @@ public enum RunReplay {
         let dataset = try Dataset(
             path: header.data, imageSize: configuration.imageSize, validationSplit: configuration.validationSplit,
             exclusions: try folder.loadExclusions(configuration), cacheDirectory: cache + "/pixels", threads: threads)
-        let classifier = try Classifier(checkpoint: folder.id, home: home, threads: threads)
         let context = SessionContext(
             run: folder.id, configuration: configuration, dataset: dataset.summary, weights: header.weights,
             randomWeights: header.weights.hasPrefix("random"),
             layers: MobileNetV2(imageSize: configuration.imageSize).summaries,
             headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [],
             predictions: try? PredictionHistory(run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))
-        let history = EventLog.read(folder.events)
-        let end = history.reversed().lazy.compactMap {
+        let events = EventLog.read(folder.events)
+        let end = events.reversed().lazy.compactMap {
             if case .runEnded(let end) = $0 { end.reason } else { nil }
         }.first
         let status: TrainerStatus = header.progress.finished ? .finished : end == .failed ? .failed : .stopped
-        let settings = TrainerSettings(configuration, header.progress)
-        return [.ready(context), .settings(settings)] + history.map(SessionEvent.training) + [
-            .predictions(try classifier.predictions(dataset, epoch: header.progress.epoch)), .statusChanged(status),
+        return Recording(dataset: dataset, context: context, header: header, events: events, status: status)
+    }
+
+    /// What the session told of a run, and the predictions of its last checkpoint.
+    ///
+    /// - Parameters:
+    ///   - cache: the cache folder; its decoded photos are used.
+    /// - Throws: as `recording`.
+    public static func load(run id: String, home: String, cache: String, threads: Int) throws -> [SessionEvent] {
+        let recording = try recording(run: id, home: home, cache: cache, threads: threads)
+        let classifier = try Classifier(checkpoint: recording.context.run, home: home, threads: threads)
+        return [.ready(recording.context), .settings(recording.settings)] + recording.events.map(SessionEvent.training) + [
+            .predictions(try classifier.predictions(recording.dataset, epoch: recording.header.progress.epoch)),
+            .statusChanged(recording.status),
         ]
     }
 }

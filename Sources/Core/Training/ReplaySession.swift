@@ -1,0 +1,153 @@
+import Foundation
+
+/// A recorded run that plays anew, in the time that it took or faster: what the trainer told comes again, nothing is
+/// computed. It can be paused, stepped, and made faster or slower.
+public final class ReplaySession: TrainingSession, @unchecked Sendable {
+    // Unchecked: `lock` guards the mutable state; the rest is immutable.
+
+    /// What comes at which second of the run, ascending.
+    struct Moment: Sendable {
+        var time: Double
+        var event: SessionEvent
+    }
+
+    private let moments: [Moment]
+    private let opening: [SessionEvent]
+    private let status: TrainerStatus
+    private let lock = NSLock()
+    private let clock: @Sendable () -> Double
+    private var speed: Double
+    private var queue: [SessionEvent] = []
+    private var next = 0
+    /// Seconds of the run that have been played, as of `asOf` by the clock.
+    private var position = 0.0
+    private var asOf: Double?
+    private var isPaused = false
+    private var outcome: Result<RunEndReason, UserError>?
+
+    /// Times that the run's own speed may be multiplied by.
+    public static let speeds = 0.01...100_000.0
+
+    /// - Parameter speed: seconds of the run that are played a second.
+    /// - Throws: a `UserError` when there is no such run, it has no checkpoint, or its photos are gone.
+    public convenience init(run id: String, home: String, cache: String, threads: Int, speed: Double) throws {
+        let recording = try RunReplay.recording(run: id, home: home, cache: cache, threads: threads)
+        let start = ContinuousClock.now
+        self.init(recording.context, recording.events, status: recording.status, speed: speed) {
+            start.duration(to: .now).seconds
+        }
+    }
+
+    /// - Parameters:
+    ///   - events: as the run's log has them.
+    ///   - clock: seconds since any moment.
+    init(
+        _ context: SessionContext, _ events: [TrainerEvent], status: TrainerStatus, speed: Double,
+        clock: @escaping @Sendable () -> Double
+    ) {
+        var beginning = context
+        beginning.predictions = PredictionHistory(context.dataset)
+        opening = [.ready(beginning), .settings(TrainerSettings(context.configuration)), .statusChanged(.training)]
+        moments = Self.moments(events, context)
+        (self.status, self.speed, self.clock) = (status, Self.clamped(speed), clock)
+    }
+
+    private static func clamped(_ speed: Double) -> Double { min(max(speed, speeds.lowerBound), speeds.upperBound) }
+
+    /// The log on the run's own clock, with each epoch's predictions and norms before its end.
+    private static func moments(_ events: [TrainerEvent], _ context: SessionContext) -> [Moment] {
+        var time = 0.0
+        var result: [Moment] = []
+        let batchSize = Double(min(context.configuration.batchSize, max(1, context.dataset.trainingCount)))
+        for event in events {
+            switch event {
+            case .batchEnded(let batch) where batch.imagesPerSecond > 0 && batch.imagesPerSecond.isFinite:
+                time += batchSize / batch.imagesPerSecond
+            case .epochEnded(let epoch):
+                if epoch.validationSeconds.isFinite { time += max(0, epoch.validationSeconds) }
+                if let set = context.predictions.set(epoch.epoch + 1) {
+                    result.append(Moment(time: time, event: .predictions(set)))
+                }
+                if let layers = context.predictions[epoch.epoch + 1]?.layers, !layers.isEmpty {
+                    result.append(Moment(time: time, event: .layers(LayerReport(epoch: epoch.epoch, step: 0, layers: layers))))
+                }
+            default: break
+            }
+            result.append(Moment(time: time, event: .training(event)))
+        }
+        return result
+    }
+
+    /// Begins to play.
+    public func start() {
+        lock.withLock {
+            queue = opening
+            asOf = clock()
+        }
+    }
+
+    public func send(_ command: TrainerCommand) {
+        lock.withLock {
+            switch command {
+            case .pause: setPaused(true)
+            case .resume: setPaused(false)
+            case .step: play(until: moments[next...].firstIndex { if case .training(.batchEnded) = $0.event { true } else { false } })
+            case .stepEpoch:
+                play(until: moments[next...].firstIndex { if case .training(.epochEnded) = $0.event { true } else { false } })
+                setPaused(true)
+            case .multiplyLearningRate(let factor) where factor > 0:
+                advance()
+                speed = Self.clamped(speed * factor)
+                say("The replay goes at \(speed.formatted(.number.precision(.significantDigits(1...3)))) times the run's speed.")
+            case .stop: outcome = outcome ?? .success(.stopped)
+            default: say("This run is only played anew: it can be paused, stepped, and made slower or faster with the keys of the learning rate.")
+            }
+        }
+    }
+
+    public func drainEvents() -> [SessionEvent] {
+        lock.withLock {
+            advance()
+            defer { queue.removeAll(keepingCapacity: true) }
+            return queue
+        }
+    }
+
+    public func interrupt() { lock.withLock { outcome = outcome ?? .success(.stopped) } }
+
+    public var result: Result<RunEndReason, UserError>? { lock.withLock { outcome } }
+
+    // MARK: With the lock held
+
+    private func say(_ text: String) { queue.append(.training(.warning(.init(message: text)))) }
+
+    private func setPaused(_ paused: Bool) {
+        advance()
+        guard paused != isPaused, next < moments.count else { return }
+        isPaused = paused
+        queue.append(.statusChanged(paused ? .paused : .training))
+    }
+
+    /// Plays on to the present moment.
+    private func advance() {
+        let now = clock()
+        guard let last = asOf else { return }
+        asOf = now
+        if isPaused { return }
+        position += (now - last) * speed
+        while next < moments.count, moments[next].time <= position { playNext() }
+    }
+
+    /// Plays up to and with a moment; to the end for none.
+    private func play(until index: Int?) {
+        advance()
+        while next < moments.count, next <= index ?? .max { playNext() }
+    }
+
+    private func playNext() {
+        queue.append(moments[next].event)
+        position = max(position, moments[next].time)
+        next += 1
+        if next == moments.count { queue.append(.statusChanged(status)) }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `runs` does with runs beyond listing them.
+@Suite struct RunsTests {
+    private static func trained() throws -> TinyPhotos {
+        let photos = try TinyPhotos()
+        let options = Program.training(photos) + ["--epochs", "2", "--fine-tune-epochs", "2", "--json"]
+        #expect(try Program.run(["train"] + options, in: photos).status == 0)
+        return photos
+    }
+
+    private func runs(_ arguments: [String], in photos: TinyPhotos) throws -> Program.Result {
+        try Program.run(["runs"] + arguments, in: photos)
+    }
+
+    @Test func notesAndTagsAreListed() throws {
+        let photos = try Self.trained()
+        #expect(try runs(["note", "1", "first try \u{1b}[31m花"], in: photos).status == 0)
+        #expect(try runs(["tag", "1", "baseline", "good"], in: photos).status == 0)
+        let list = try runs(["list"], in: photos).output
+        #expect(list.contains("#baseline  #good") && list.contains("first try") && list.contains("花"))
+        #expect(!list.contains("\u{1b}"), "what a person noted must not steer the terminal")
+        let object = try #require(try runs(["list", "--json", "--tag", "good"], in: photos).objects.first)
+        #expect(object["tags"] as? [String] == ["baseline", "good"])
+        #expect(object["note"] as? String == "first try \u{1b}[31m花")
+        #expect(try runs(["tag", "1", "--remove", "good"], in: photos).output == "baseline\n")
+        #expect(try runs(["list", "--json", "--tag", "good"], in: photos).output == "")
+        expectOneSentence(try runs(["note", "9", "x"], in: photos), 1, "There is no run 9")
+    }
+
+    @Test func aBranchTrainsOnWithOtherSettings() throws {
+        let photos = try Self.trained()
+        expectOneSentence(try runs(["branch", "1"], in: photos), 1, "nothing is left to train: give more with --fine-tune-epochs")
+        expectOneSentence(try runs(["branch", "1", "--from", "worst"], in: photos), 1, "there are last, best")
+        let made = try runs(["branch", "1", "--fine-tune-epochs", "3", "--fine-tune-learning-rate", "2e-5", "--json"], in: photos)
+        #expect(made.objects.first?["run"] as? String == "0002" && made.objects.first?["status"] as? String == "interrupted")
+        let rest = try runs(["resume", "2", "--json"], in: photos)
+        #expect(rest.status == 0)
+        let rates = rest.objects.filter { $0["event"] as? String == "batch_ended" }.compactMap { $0["learning_rate"] as? Double }
+        #expect(rates == [2e-5, 2e-5, 2e-5])
+
+        let comparison = try runs(["compare", "1", "2", "--chart", "loss"], in: photos).output
+        #expect(comparison.contains("fine-tune-learning-rate") && comparison.contains("fine-tune-epochs"))
+        #expect(!comparison.contains("batch-size"), "only settings that differ are shown")
+        #expect(comparison.contains("─── 0001") && comparison.contains("─ ─ 0002"))
+    }
+
+    @Test func aRunGoesBackToACheckpoint() throws {
+        let photos = try Self.trained()
+        let back = try runs(["restore", "1", "--from", "best"], in: photos)
+        #expect(back.status == 0 && back.output.contains("run 0001 stands at best"))
+        #expect(try runs(["show", "1"], in: photos).output.contains("checkpoints: last, best, checkpoints/0004-0000"))
+        expectOneSentence(try runs(["restore", "1", "--from", "nothing"], in: photos), 1, "has no checkpoint nothing")
+    }
+
+    @Test func aDamagedStoreIsMadeAnew() throws {
+        let photos = try Self.trained()
+        let store = photos.home + "/runs.sqlite"
+        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: store + suffix) }
+        try Data(repeating: 7, count: 8192).write(to: URL(fileURLWithPath: store))
+        expectOneSentence(try runs(["list"], in: photos), 1, "is damaged: move it away")
+        try FileManager.default.removeItem(atPath: store)
+        let object = try #require(try runs(["list", "--json"], in: photos).objects.first)
+        #expect(object["epochs_done"] as? Int == 4 && object["status"] as? String == "finished")
+    }
+}
