@@ -90,6 +90,25 @@ import Testing
         #expect(library.themes.map(\.name) == ["dark"])
     }
 
+    /// However many entries a file has, one that is wrong is named at once.
+    @Test func largeFilesAreProblems() throws {
+        let folder = try TemporaryFolder()
+        let many = "name = \"many\"\n[colors]\n" + (0..<5_000).map { "a\($0) = 1\n" }.joined()
+        #expect(throws: UserError.self) { try Theme(toml: many, file: "many.toml") }
+        let large = "name = \"large\" # " + String(repeating: "x", count: ThemeLibrary.longestFile)
+        try Data(large.utf8).write(to: URL(fileURLWithPath: folder("large.toml")))
+        #expect(mkfifo(folder("pipe.toml"), 0o600) == 0)
+        let library = try ThemeLibrary(folders: [folder.path])
+        #expect(library.themes.map(\.name) == ["dark"])
+        #expect(library.problems.count == 1 && library.problems[0].contains("large.toml has more than 64 KiB"))
+    }
+
+    @Test func deepTOMLIsNoTheme() {
+        for deep in ["a = " + String(repeating: "[", count: 50_000), String(repeating: "a.", count: 20_000) + "a = 1", "[" + String(repeating: "a.", count: 20_000) + "a]"] {
+            #expect(throws: UserError.self) { try Theme(toml: deep, file: "deep.toml") }
+        }
+    }
+
     // MARK: What the shipped ones promise
 
     @Test func oneThemeUsesOnlyTheTerminalsSixteenColours() throws {

@@ -46,7 +46,8 @@ struct ThemeFile {
 
     private func colors(_ entries: TOMLTable) throws -> [Theme.Role: Color] {
         // The first line that is wrong is the one to mend first.
-        let keys = entries.keys.sorted { (line(of: $0, in: "colors") ?? 0, $0) < (line(of: $1, in: "colors") ?? 0, $1) }
+        // Of more keys than there are colours some are wrong, and the first of those will do.
+        let keys = entries.keys.sorted().prefix(2 * Theme.Role.allCases.count).sorted { (line(of: $0, in: "colors") ?? 0, $0) < (line(of: $1, in: "colors") ?? 0, $1) }
         var colors: [Theme.Role: Color] = [:]
         for key in keys {
             guard let role = Theme.Role(rawValue: key) else {
