@@ -17,7 +17,7 @@ if [ "${1:-}" != --one ]; then
     FLOWERS_TUI_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product Fuzz -Xswiftc -enable-testing \
         -Xswiftc -use-ld=lld -Xswiftc -sanitize=fuzzer,address -Xcxx -fsanitize=fuzzer-no-link,address -Xcc -fsanitize=address >&2
     # shellcheck disable=SC2086 – a list of names
-    printf '%s\n' ${TARGETS:-$($driver)} | xargs -n 1 -P "${JOBS:-$(nproc)}" "$0" --one
+    printf '%s\n' ${TARGETS:-$(ASAN_OPTIONS=detect_leaks=0 $driver)} | xargs -n 1 -P "${JOBS:-$(nproc)}" "$0" --one
     exit
 fi
 
@@ -36,20 +36,23 @@ case $target in
     # Longer ones would announce pictures that take more than a second.
     jpeg | png) length=4096 ;;
     hdf5 | keras | tar) length=12288 ;;
+    # Each key goes through the dashboard.
+    keys) length=256 ;;
     *) length=4096 ;;
 esac
-# libhdf5 keeps what it allocates for the next file, which looks like a leak.
-case $target in hdf5 | keras) leaks=0 ;; *) leaks=1 ;; esac
+# Leaks are not looked for: libhdf5 keeps what it has for the next file, TOMLKit never frees a table. What grows shows in
+# the memory of a million runs. Swift's own account of a crash gets in the sanitizer's way.
+export ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
 words="Tests/Fuzz/dictionaries/$target.dict"
 [ -e "$words" ] && words="-dict=$words" || words=""
 code=0
 # shellcheck disable=SC2086 – an option or none
 FUZZ_TARGET=$target "$driver" -runs="$runs" -max_total_time="$seconds" -timeout=1 -rss_limit_mb=$memory -max_len=$length \
-    -detect_leaks=$leaks -print_final_stats=1 -artifact_prefix=".build-fuzz/findings/$target-" $words \
+    -detect_leaks=0 -print_final_stats=1 -artifact_prefix=".build-fuzz/findings/$target-" $words \
     "$work/found" "$work/seeds" >"$work/log" 2>&1 || code=$?
-count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log")
-speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/log")
-peak=$(sed -n 's/^stat::peak_rss_mb: *//p' "$work/log")
+count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log" | tail -n 1)
+speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/log" | tail -n 1)
+peak=$(sed -n 's/^stat::peak_rss_mb: *//p' "$work/log" | tail -n 1)
 reached=$(grep -o 'cov: [0-9]*' "$work/log" | tail -n 1 | cut -c 6-)
 [ $code -eq 0 ] && findings="no findings" || findings="a finding"
 echo "$target: ${count:-0} runs, ${speed:-0} a second, ${peak:-?} MiB, ${reached:-?} edges, $findings"
