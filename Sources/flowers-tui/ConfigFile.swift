@@ -93,6 +93,9 @@ struct ConfigFile {
     /// - Throws: `UserError` that names the file and what is wrong in it.
     init(toml: String, path: String) throws {
         let table: TOMLTable
+        if let line = TOMLText.headerWithoutName(toml) {
+            throw UserError("The configuration file \(path) is not valid TOML: on line \(line) a table has no name behind its [.")
+        }
         do {
             table = try TOMLTable(string: toml)
         } catch {

@@ -103,6 +103,25 @@ import Testing
         #expect(library.problems.count == 1 && library.problems[0].contains("large.toml has more than 64 KiB"))
     }
 
+    /// toml++ ended the process.
+    @Test(arguments: ["[\n", "[[\n", "a = 1\n[ \u{e9}]", "[=]", "\u{feff}[\t.a]", "a = [\n1]\n[\n", "a = \"\"\"\n[x\"\"\"\n[#]", "a = '\\'\n[\\]"])
+    func headersWithoutNamesAreExplained(toml: String) {
+        #expect(userError { try Theme(toml: toml, file: "t.toml") }?.contains("a table has no name behind its [.") == true)
+    }
+
+    @Test(arguments: [
+        "[", "[]", "[a]\nb = [\n[1], {c = 2}]", "[[ a ]]", "a = \"\"\"\n[\"\"\"", "a = '''\n[\n'''", "# [\n", "a = \"\\\"[\"\n", "['a']", "b = [\n[\n]]",
+    ])
+    func otherBracketsAreLeftToTheParser(toml: String) {
+        #expect(TOMLText.headerWithoutName(toml) == nil)
+        #expect(userError { try Theme(toml: toml, file: "t.toml") } != nil)
+    }
+
+    private func userError(_ body: () throws -> Theme) -> String? {
+        do { _ = try body() } catch let error as UserError { return error.message } catch {}
+        return nil
+    }
+
     @Test func deepTOMLIsNoTheme() {
         for deep in ["a = " + String(repeating: "[", count: 50_000), String(repeating: "a.", count: 20_000) + "a = 1", "[" + String(repeating: "a.", count: 20_000) + "a]"] {
             #expect(throws: UserError.self) { try Theme(toml: deep, file: "deep.toml") }

@@ -14,6 +14,9 @@ struct ThemeFile {
     init(toml: String, path: String) throws {
         self.path = path
         lines = toml.split(separator: "\n", omittingEmptySubsequences: false)
+        if let line = TOMLText.headerWithoutName(toml) {
+            throw UserError("\(path):\(line): this is not valid TOML: a table has no name behind its [.")
+        }
         do {
             table = try TOMLTable(string: toml)
         } catch let error as TOMLParseError {
