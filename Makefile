@@ -5,8 +5,9 @@ TEST_FLAGS = -c release -Xswiftc -enable-testing --scratch-path .build-test
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=
+export RUNS SECONDS_EACH TARGETS
 
-.PHONY: help run build test soak bench generate check format clean packages
+.PHONY: help run build test soak fuzz bench generate check format clean packages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -21,11 +22,16 @@ test: packages ## install what is missing and run all tests
 	swift build -c release --product flowers-tui
 	swift test $(TEST_FLAGS)
 
-soak: build ## kill and resume runs many times, plant faults among photos, look for data races: make soak [KILLS=100] [DATA=folder]
+soak: build ## kill and resume runs many times, plant faults among photos, look for data races and errors of memory, fuzz: make soak [KILLS=100] [DATA=folder]
 	@DATA="$(DATA)" Tests/soak.sh
 	@FLOWERS_TUI_PHOTOS="$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))" \
 		swift test $(TEST_FLAGS) --filter DoctorProofTests
 	@Tests/thread-sanitizer.sh
+	@Tests/address-sanitizer.sh
+	@Tests/fuzz.sh
+
+fuzz: packages ## feed the readers of files and keys with made-up bytes: make fuzz [RUNS=1000000] [SECONDS_EACH=240] [TARGETS=…]
+	@Tests/fuzz.sh
 
 bench: build ## time every part, then beside Keras and other engines: make bench [DATA=folder]
 	@$(BINARY) bench $(if $(DATA),--data "$(DATA)")
@@ -43,7 +49,7 @@ format: ## format the sources
 	@swift format --in-place --recursive Sources Tests Package.swift
 
 clean: ## remove what was built
-	@rm -rf .build .build-test .build-tsan
+	@rm -rf .build .build-test .build-tsan .build-asan .build-fuzz
 
 packages:
 	@scripts/check-swift.sh

@@ -93,6 +93,9 @@ struct ConfigFile {
     /// - Throws: `UserError` that names the file and what is wrong in it.
     init(toml: String, path: String) throws {
         let table: TOMLTable
+        if let line = TOMLText.headerWithoutName(toml) {
+            throw UserError("The configuration file \(path) is not valid TOML: on line \(line) a table has no name behind its [.")
+        }
         do {
             table = try TOMLTable(string: toml)
         } catch {
@@ -126,6 +129,20 @@ struct ConfigFile {
         }
     }
 
+    /// Bytes of the file; the template with all lines has 10 KiB.
+    private static let longestFile = 1 << 20
+
+    /// Nil where there is no file.
+    private static func contents(_ path: String) throws -> Data? {
+        do {
+            return try BoundedFile.read(path, limit: longestFile)
+        } catch .tooLarge {
+            throw UserError("The configuration file \(path) has more than \(longestFile >> 20) MiB; flowers-tui --print-config prints one of 10 KiB.")
+        } catch {
+            return nil
+        }
+    }
+
     /// The command line with the file's values for what it leaves open.
     static func completing(_ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment) throws
         -> (arguments: [String], path: String?)
@@ -135,9 +152,7 @@ struct ConfigFile {
         let isDashboard = arguments.first == "dashboard" || arguments.first.map { $0.hasPrefix("-") } ?? true
         let asksForHelp = !Set(arguments).isDisjoint(with: ["--help", "-h", "--print-config", "--version"])
         let path = path(environment: environment)
-        guard isTraining || isDashboard, !asksForHelp, let data = FileManager.default.contents(atPath: path) else {
-            return (arguments, nil)
-        }
+        guard isTraining || isDashboard, !asksForHelp, let data = try contents(path) else { return (arguments, nil) }
         let file = try ConfigFile(toml: String(decoding: data, as: UTF8.self), path: path)
         var result = arguments
         for (entry, value) in file.values {

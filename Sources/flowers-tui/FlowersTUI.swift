@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Foundation
+import Plots
 
 struct FlowersTUI: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,7 +50,11 @@ extension ExitCode {
 }
 
 enum Console {
-    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    /// Control characters, which names of files and archives' entries may have, are shown rather than obeyed.
+    static func error(_ text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }
+        write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
+    }
 
     /// Writes a line at once, so that a pipe's reader sees events as they happen.
     static func line(_ text: String) {

@@ -46,8 +46,8 @@ struct RunOptions: ParsableArguments {
         func check(_ condition: Bool, _ message: String) throws {
             if !condition { throw ValidationError(message) }
         }
-        try check(epochs >= 0, "--epochs must be 0 or more, not \(epochs).")
-        try check(fineTuneEpochs >= 0, "--fine-tune-epochs must be 0 or more, not \(fineTuneEpochs).")
+        try check((0...1_000_000).contains(epochs), "--epochs must be from 0 to 1000000, not \(epochs).")
+        try check((0...1_000_000).contains(fineTuneEpochs), "--fine-tune-epochs must be from 0 to 1000000, not \(fineTuneEpochs).")
         try check(epochs + fineTuneEpochs > 0, "--epochs and --fine-tune-epochs are both 0; there is nothing to train.")
         try check((0...153).contains(fineTuneAt), "--fine-tune-at must be a layer from 0 to 153, not \(fineTuneAt).")
         try check(learningRate > 0 && learningRate.isFinite, "--learning-rate must be above 0, not \(learningRate).")
@@ -58,8 +58,8 @@ struct RunOptions: ParsableArguments {
         try check(
             validationSplit > 0 && validationSplit < 1,
             "--validation-split must be between 0 and 1, not \(validationSplit).")
-        try check(earlyStop ?? 1 >= 1, "--early-stop must be 1 or more, not \(earlyStop ?? 0).")
-        try check(reduceOnPlateau ?? 1 >= 1, "--reduce-on-plateau must be 1 or more, not \(reduceOnPlateau ?? 0).")
+        try check((1...1_000_000).contains(earlyStop ?? 1), "--early-stop must be from 1 to 1000000, not \(earlyStop ?? 0).")
+        try check((1...1_000_000).contains(reduceOnPlateau ?? 1), "--reduce-on-plateau must be from 1 to 1000000, not \(reduceOnPlateau ?? 0).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
 

@@ -72,6 +72,19 @@ import Testing
         #expect(files(folder.path + "/cache/weights").isEmpty)
     }
 
+    /// By what is announced, and by what comes.
+    @Test func whatIsTooLongIsNotFetched() throws {
+        let (server, folder) = (try LocalServer(), try TemporaryFolder())
+        server["/long"] = .file(Data(count: 2 << 20))
+        let download = Download(report: SourceReport(), patience: 5)
+        let url = server.url("/long")
+        let message = userErrorMessage { try download.fetch(url, to: folder("long"), limit: 1 << 20, phase: "") }
+        #expect(message == "\(url.absoluteString) is refused: it sends more than 1 MiB.")
+        #expect(files(folder.path).isEmpty)
+        try download.fetch(url, to: folder("long"), limit: 2 << 20, phase: "")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder("long"))).count == 2 << 20)
+    }
+
     @Test func demoGoesOnWithRandomWeightsAndSaysSo() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         let found = try source(server, folder).resolve(file: nil, demo: true, report: report(warnings))

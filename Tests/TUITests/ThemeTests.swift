@@ -90,6 +90,44 @@ import Testing
         #expect(library.themes.map(\.name) == ["dark"])
     }
 
+    /// However many entries a file has, one that is wrong is named at once.
+    @Test func largeFilesAreProblems() throws {
+        let folder = try TemporaryFolder()
+        let many = "name = \"many\"\n[colors]\n" + (0..<5_000).map { "a\($0) = 1\n" }.joined()
+        #expect(throws: UserError.self) { try Theme(toml: many, file: "many.toml") }
+        let large = "name = \"large\" # " + String(repeating: "x", count: ThemeLibrary.longestFile)
+        try Data(large.utf8).write(to: URL(fileURLWithPath: folder("large.toml")))
+        #expect(mkfifo(folder("pipe.toml"), 0o600) == 0)
+        let library = try ThemeLibrary(folders: [folder.path])
+        #expect(library.themes.map(\.name) == ["dark"])
+        #expect(library.problems.count == 1 && library.problems[0].contains("large.toml has more than 64 KiB"))
+    }
+
+    /// toml++ ended the process.
+    @Test(arguments: ["[\n", "[[\n", "a = 1\n[ \u{e9}]", "[=]", "\u{feff}[\t.a]", "a = [\n1]\n[\n", "a = \"\"\"\n[x\"\"\"\n[#]", "a = '\\'\n[\\]"])
+    func headersWithoutNamesAreExplained(toml: String) {
+        #expect(userError { try Theme(toml: toml, file: "t.toml") }?.contains("a table has no name behind its [.") == true)
+    }
+
+    @Test(arguments: [
+        "[", "[]", "[a]\nb = [\n[1], {c = 2}]", "[[ a ]]", "a = \"\"\"\n[\"\"\"", "a = '''\n[\n'''", "# [\n", "a = \"\\\"[\"\n", "['a']", "b = [\n[\n]]",
+    ])
+    func otherBracketsAreLeftToTheParser(toml: String) {
+        #expect(TOMLText.headerWithoutName(toml) == nil)
+        #expect(userError { try Theme(toml: toml, file: "t.toml") } != nil)
+    }
+
+    private func userError(_ body: () throws -> Theme) -> String? {
+        do { _ = try body() } catch let error as UserError { return error.message } catch {}
+        return nil
+    }
+
+    @Test func deepTOMLIsNoTheme() {
+        for deep in ["a = " + String(repeating: "[", count: 50_000), String(repeating: "a.", count: 20_000) + "a = 1", "[" + String(repeating: "a.", count: 20_000) + "a]"] {
+            #expect(throws: UserError.self) { try Theme(toml: deep, file: "deep.toml") }
+        }
+    }
+
     // MARK: What the shipped ones promise
 
     @Test func oneThemeUsesOnlyTheTerminalsSixteenColours() throws {

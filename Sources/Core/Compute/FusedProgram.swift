@@ -3,6 +3,7 @@ import COneDNN
 
 /// One worker's execution of a `FusedSection`.
 final class FusedProgram: FrozenProgram {
+    // Both lead into `buffers`, which live as long as the program; one worker at a time runs it.
     let input: UnsafeMutablePointer<Float>
     private(set) var output: UnsafeMutablePointer<Float>
     private let section: FusedSection

@@ -41,6 +41,7 @@ final class FusedSection: FrozenSection {
 
 /// A pointwise convolution as a product of all pixels with its weights.
 final class FusedProduct {
+    // Allocated here and freed with the object; it points into `weights`, which is kept. Constant after `init`.
     let product: UnsafeMutablePointer<flowers_product>
     private let weights: VectorKernels.Weights
 
@@ -105,6 +106,8 @@ final class FusedBlock {
     /// Rows that the ring of a group holds; each has a pixel of zeros at either end.
     let ringRows: Int
     /// Where each pixel of the expanded tensor stands in the ring.
+    // Allocated here and freed with the block; constant after `init`. So are the groups' convolutions, which point into
+    // the groups' weights.
     let offsets: UnsafeMutablePointer<Int32>
 
     /// Expanded channels that are computed together: as many as two vectors of AVX-512 hold.

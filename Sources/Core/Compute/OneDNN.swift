@@ -54,6 +54,7 @@ struct MemoryDescriptor: Equatable {
 
 /// 64-byte aligned Float32 storage, zeroed, and 64 bytes behind it that a kernel may read.
 final class Buffer {
+    // Valid as long as the object: whoever keeps the pointer keeps the buffer too.
     let pointer: UnsafeMutablePointer<Float>
     let count: Int
 
@@ -72,6 +73,7 @@ final class Memory {
     let descriptor: MemoryDescriptor
     /// Kept alive for the memory; nil when bound to storage that lives elsewhere.
     private let buffer: Buffer?
+    // Of `buffer`, or of what `rebind` was given, which its caller keeps until the next one.
     private(set) var pointer: UnsafeMutablePointer<Float>
 
     init(_ descriptor: MemoryDescriptor, in buffer: Buffer? = nil) {

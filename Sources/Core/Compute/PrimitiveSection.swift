@@ -55,6 +55,7 @@ final class PrimitiveSection: FrozenSection {
 
 /// One worker's execution of a `PrimitiveSection`, through three activation buffers in turn.
 final class PrimitiveProgram: FrozenProgram {
+    // Both lead into buffers that the executions' memories keep; one worker at a time runs a program.
     let input: UnsafeMutablePointer<Float>
     let output: UnsafeMutablePointer<Float>
     private var executions: [Execution] = []

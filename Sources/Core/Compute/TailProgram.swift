@@ -3,6 +3,8 @@ import COneDNN
 /// One chunk's forward and backward pass through a `TrainableTail`: all activations are
 /// kept, gradients rotate through three buffers.
 final class TailProgram {
+    // Every pointer here leads into one of `buffers` or the gradients' memories, which live as long as the program. Sizes
+    // come from `ConvolutionPrimitives`, by which the buffers were made; one worker at a time runs a program.
     private let tail: TrainableTail
     /// `images` × height × width × channels of the first convolution's input.
     let input: UnsafeMutablePointer<Float>

@@ -8,6 +8,7 @@ extension TrainingEngine {
         /// Of one photo: the features while the base is frozen, else the prefix' output.
         let floats: Int
         let count: Int
+        // Open as long as the object; only its descriptor is used, with places of its own in every call.
         private let file: UnsafeMutablePointer<FILE>
 
         /// Nil when no temporary file can be made.

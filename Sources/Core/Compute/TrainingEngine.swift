@@ -124,6 +124,7 @@ final class TrainingEngine {
         let scratch: Buffer
         let image: Buffer
         /// Labels of the chunk's images.
+        // Allocated here for `capacity` images and freed with the chunk.
         let labels: UnsafeMutablePointer<Int>
         var lossSum = 0.0
         var correct = 0

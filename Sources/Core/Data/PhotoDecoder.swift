@@ -31,14 +31,23 @@ final class PhotoDecoder {
     /// Why a photo cannot be used, as the end of a sentence.
     struct Failure: Error, Equatable { let reason: String }
 
-    /// Largest picture that is decoded, in pixels; anything above is more likely a mistake or an attack.
+    /// Largest picture that is decoded, in pixels; anything above is more likely a mistake or an attack. Decoding takes
+    /// up to four bytes a pixel.
     static let pixelLimit = 200_000_000
+    /// Largest file that is read, in bytes.
+    static let byteLimit = 256 << 20
 
-    func decode(path: String) throws -> RGBImage {
-        guard let data = FileManager.default.contents(atPath: path) else {
+    func decode(path: String) throws -> RGBImage { try decode([UInt8](Self.contents(path))) }
+
+    /// The file's bytes.
+    static func contents(_ path: String) throws -> Data {
+        do {
+            return try BoundedFile.read(path, limit: byteLimit)
+        } catch BoundedFile.Failure.tooLarge {
+            throw Failure(reason: "has more than \(byteLimit >> 20) MiB, too many for a photo")
+        } catch {
             throw Failure(reason: "cannot be read")
         }
-        return try decode([UInt8](data))
     }
 
     func decode(_ bytes: [UInt8]) throws -> RGBImage {
@@ -54,7 +63,7 @@ final class PhotoDecoder {
     /// Whether a file looks whole from its first and last bytes: a JPEG with a sound header and an end, as all but a
     /// few are. Anything else must be decoded to be known.
     func looksWhole(path: String) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        guard let file = BoundedFile.open(path) else { return false }
         defer { try? file.close() }
         guard let end = try? file.seekToEnd(), end > 1024, (try? file.seek(toOffset: 0)) != nil,
             let head = try? file.read(upToCount: 128 << 10), head.starts(with: [0xff, 0xd8, 0xff]),
@@ -79,50 +88,35 @@ final class PhotoDecoder {
 
     private func decodeJPEG(_ bytes: [UInt8]) throws -> RGBImage {
         let (width, height, colors) = try readHeader(bytes)
+        try JPEGSegments(bytes).check(width: Int(width), height: Int(height))
         let length = UInt(bytes.count)
         let cmyk = colors == TJCS_CMYK.rawValue || colors == TJCS_YCCK.rawValue
         let format = cmyk ? TJPF_CMYK : TJPF_RGB
         let count = Int(width) * Int(height)
         var pixels = [UInt8](repeating: 0, count: count * (cmyk ? 4 : 3))
         let result = tjDecompress2(
-            jpeg, bytes, length, &pixels, width, 0, height, format.rawValue, TJFLAG_FASTDCT)
+            jpeg, bytes, length, &pixels, width, 0, height, format.rawValue, TJFLAG_FASTDCT | TJFLAG_LIMITSCANS)
         // Warnings such as stray bytes between markers leave a whole picture; a missing end does not.
         if result != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || lastMessage.contains("remature end") {
             throw failure("is a damaged JPEG: \(lastMessage)")
         }
         if result != 0 { warning = lastMessage }
-        if cmyk { pixels = Self.rgb(fromCMYK: pixels, inverted: Self.hasAdobeMarker(bytes)) }
+        if cmyk { Self.makeRGB(fromCMYK: &pixels, inverted: JPEGSegments(bytes).hasAdobeMarker) }
         return RGBImage(width: Int(width), height: Int(height), pixels: pixels)
     }
 
     private var lastMessage: String { String(cString: tjGetErrorStr2(jpeg)) }
 
-    /// TensorFlow's conversion: Adobe stores inverted inks.
-    private static func rgb(fromCMYK pixels: [UInt8], inverted: Bool) -> [UInt8] {
-        var rgb = [UInt8](repeating: 0, count: pixels.count / 4 * 3)
+    /// TensorFlow's conversion: Adobe stores inverted inks. In place, for large pictures.
+    private static func makeRGB(fromCMYK pixels: inout [UInt8], inverted: Bool) {
         for i in 0..<pixels.count / 4 {
             let black = inverted ? Int(pixels[4 * i + 3]) : 255 - Int(pixels[4 * i + 3])
             for c in 0..<3 {
                 let ink = inverted ? Int(pixels[4 * i + c]) : 255 - Int(pixels[4 * i + c])
-                rgb[3 * i + c] = UInt8(black * ink / 255)
+                pixels[3 * i + c] = UInt8(black * ink / 255)
             }
         }
-        return rgb
-    }
-
-    /// Whether an APP14 segment named Adobe stands before the first scan.
-    private static func hasAdobeMarker(_ bytes: [UInt8]) -> Bool {
-        var i = 2
-        while i + 4 <= bytes.count, bytes[i] == 0xff, bytes[i + 1] != 0xda {
-            let length = Int(bytes[i + 2]) << 8 | Int(bytes[i + 3])
-            if bytes[i + 1] == 0xee, length >= 7, i + 9 <= bytes.count,
-                bytes[i + 4..<i + 9].elementsEqual("Adobe".utf8)
-            {
-                return true
-            }
-            i += 2 + length
-        }
-        return false
+        pixels.removeLast(pixels.count / 4)
     }
 
     private func decodePNG(_ bytes: [UInt8]) throws -> RGBImage {
@@ -132,12 +126,14 @@ final class PhotoDecoder {
         func message() -> String {
             withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         }
-        guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0 else {
-            throw Failure(reason: "is a damaged PNG: \(message())")
+        // Sizes are judged before libpng sees them.
+        let (width, height, bits) = try readPNGHeader(bytes)
+        // Deflate packs at most 1,032 bytes into one.
+        guard bytes.count * 1032 >= height * (width * bits / 8) else {
+            throw Failure(reason: "is a damaged PNG: it is too short for \(width)×\(height) pixels")
         }
-        let (width, height) = (Int(image.width), Int(image.height))
-        guard width * height <= Self.pixelLimit else {
-            throw Failure(reason: "is a PNG of \(width)×\(height) pixels, too large to decode")
+        guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0, image.width == width, image.height == height else {
+            throw Failure(reason: "is a damaged PNG: \(message())")
         }
         // TensorFlow drops alpha instead of blending it, and takes 16-bit samples as sRGB.
         image.format = UInt32(PNG_FORMAT_FLAG_COLOR) | UInt32(PNG_FORMAT_FLAG_ALPHA)
@@ -146,11 +142,11 @@ final class PhotoDecoder {
         guard png_image_finish_read(&image, nil, &pixels, 0, nil) != 0, image.warning_or_error & 2 == 0 else {
             throw Failure(reason: "is a damaged PNG: \(message())")
         }
-        var rgb = [UInt8](repeating: 0, count: width * height * 3)
         for i in 0..<width * height {
-            for c in 0..<3 { rgb[3 * i + c] = pixels[4 * i + c] }
+            for c in 0..<3 { pixels[3 * i + c] = pixels[4 * i + c] }
         }
-        return RGBImage(width: width, height: height, pixels: rgb)
+        pixels.removeLast(width * height)
+        return RGBImage(width: width, height: height, pixels: pixels)
     }
 }
 
@@ -159,9 +155,11 @@ extension RGBImage {
     ///
     /// - Throws: `UserError` when it cannot be.
     public init(file: String) throws {
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw UserError(
-                FileManager.default.fileExists(atPath: file) ? "\(file) cannot be read." : "There is no file \(file).")
+        let data: Data
+        do {
+            data = try PhotoDecoder.contents(file)
+        } catch let failure as PhotoDecoder.Failure {
+            throw UserError(FileManager.default.fileExists(atPath: file) ? "\(file) \(failure.reason)." : "There is no file \(file).")
         }
         try self.init([UInt8](data), name: file)
     }

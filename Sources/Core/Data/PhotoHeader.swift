@@ -25,6 +25,11 @@ public struct PhotoHeader: Codable, Sendable, Hashable {
     /// Of a channel.
     public var bits: Int
 
+    /// Whether there can be such a photo, which a file from elsewhere may have wrong.
+    var isPlausible: Bool {
+        (1...PhotoDecoder.pixelLimit).contains(width) && (1...PhotoDecoder.pixelLimit).contains(height) && (1...16).contains(bits)
+    }
+
     public init(format: Format, width: Int, height: Int, colorMode: ColorMode = .rgb, bits: Int = 8) {
         (self.format, self.width, self.height) = (format, width, height)
         (self.colorMode, self.bits) = (colorMode, bits)
@@ -33,13 +38,13 @@ public struct PhotoHeader: Codable, Sendable, Hashable {
 
 extension PhotoDecoder {
     /// How much of a file's beginning to read: most headers are short, colour profiles and previews make some long.
-    private static let headBytes = [8 << 10, 128 << 10, Int.max]
+    private static let headBytes = [8 << 10, 128 << 10, PhotoDecoder.byteLimit]
 
     /// Reads a file's header, and no more of it than is needed.
     ///
     /// - Throws: `Failure` when there is none that can be read.
     func header(path: String) throws -> PhotoHeader {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw Failure(reason: "cannot be read") }
+        guard let file = BoundedFile.open(path) else { throw Failure(reason: "cannot be read") }
         defer { try? file.close() }
         var head: [UInt8] = []
         for length in Self.headBytes {
@@ -65,16 +70,31 @@ extension PhotoDecoder {
                 }
             return PhotoHeader(format: .jpeg, width: Int(width), height: Int(height), colorMode: mode)
         }
+        guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) else { throw Failure(reason: "is neither JPEG nor PNG inside") }
+        let (width, height, _) = try readPNGHeader(bytes)
+        return PhotoHeader(
+            format: .png, width: width, height: height, colorMode: Self.pngModes[bytes[25]]?.mode ?? .rgb, bits: Int(bytes[24]))
+    }
+
+    private static let pngModes: [UInt8: (mode: PhotoHeader.ColorMode, channels: Int)] = [
+        0: (.grey, 1), 2: (.rgb, 3), 3: (.palette, 1), 4: (.greyAlpha, 2), 6: (.rgbAlpha, 4),
+    ]
+
+    /// - Parameter bytes: a PNG's, at least its beginning.
+    /// - Returns: its sides in pixels, and the bits of a pixel.
+    /// - Throws: `Failure` when it makes no sense, or is of a picture that is not decoded.
+    func readPNGHeader(_ bytes: [UInt8]) throws -> (width: Int, height: Int, bits: Int) {
         // Signature, length and name of the first chunk, then width, height, depth and colour type (PNG, 11.2.1).
-        guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]), bytes.count >= 26 else {
-            throw Failure(reason: "is neither JPEG nor PNG inside")
-        }
+        guard bytes.count >= 26 else { throw Failure(reason: "is a damaged PNG: its header is cut short") }
         func number(at offset: Int) -> Int { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
-        let modes: [UInt8: PhotoHeader.ColorMode] = [0: .grey, 2: .rgb, 3: .palette, 4: .greyAlpha, 6: .rgbAlpha]
         let (width, height) = (number(at: 16), number(at: 20))
-        guard bytes[12..<16].elementsEqual("IHDR".utf8), width > 0, height > 0, let mode = modes[bytes[25]] else {
-            throw Failure(reason: "is a damaged PNG: its header makes no sense")
+        guard bytes[12..<16].elementsEqual("IHDR".utf8), width > 0, height > 0, bytes[24] > 0, bytes[24] <= 16,
+            let mode = Self.pngModes[bytes[25]]
+        else { throw Failure(reason: "is a damaged PNG: its header makes no sense") }
+        // Sides have 32 bits, so that their product may have 64.
+        guard width <= Self.pixelLimit, height <= Self.pixelLimit / width else {
+            throw Failure(reason: "is a PNG of \(width)×\(height) pixels, too large to decode")
         }
-        return PhotoHeader(format: .png, width: width, height: height, colorMode: mode, bits: Int(bytes[24]))
+        return (width, height, mode.channels * Int(bytes[24]))
     }
 }

@@ -40,7 +40,9 @@ struct PixelFile {
     static let signature: [UInt8] = Array("FLOWPIX4".utf8)
     private static let footerBytes = 16
     /// A million photos take about 150 MB of index.
-    private static let longestIndex = 1 << 30
+    private static let longestIndex = 256 << 20
+    /// The side of a square in pixels; none that the network takes is near.
+    private static let largestSide = 4096
 
     /// Opened for reading; the owner closes it.
     let descriptor: Int32
@@ -48,7 +50,7 @@ struct PixelFile {
 
     /// Opens a whole file of this format and image size; nil for anything else.
     init?(path: String, imageSize: Int) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         guard let index = Self.readIndex(descriptor), index.imageSize == imageSize else {
             close(descriptor)
@@ -68,7 +70,7 @@ struct PixelFile {
         guard length <= UInt64(min(longestIndex, size - footerBytes)) else { return nil }
         let start = size - footerBytes - Int(length)
         guard let json = bytes(descriptor, at: start, count: Int(length)),
-            let index = try? JSONDecoder().decode(Index.self, from: Data(json)), index.imageSize > 0,
+            let index = try? JSONDecoder().decode(Index.self, from: Data(json)), (1...largestSide).contains(index.imageSize),
             start == index.entries.count * slotBytes(index.imageSize)
         else { return nil }
         return index

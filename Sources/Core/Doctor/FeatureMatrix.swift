@@ -4,7 +4,8 @@ import Foundation
 ///
 /// The system keeps a mapped file's pages in memory while it has some to spare; they never count as the program's.
 final class FeatureMatrix: @unchecked Sendable {
-    // Unchecked: rows are written by one worker each before anyone reads.
+    // Unchecked: rows are written by one worker each before anyone reads. `base` is mapped here for `count` rows and unmapped
+    // with the matrix; a file's length is checked before (`RecordFile`). The memory is only ever used as floats.
     static let channels = MobileNetV2.featureChannels
     static let rowBytes = channels * 4
 

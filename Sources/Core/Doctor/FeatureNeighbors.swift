@@ -164,7 +164,8 @@ private struct UnitRows {
 
 /// The best neighbours found so far; each photo belongs to one search.
 private final class NeighborTable: @unchecked Sendable {
-    // Unchecked: concurrent searches have different photos.
+    // Unchecked: concurrent searches have different photos, and so different places. Both are allocated here for `count`
+    // and freed with the table.
     private let storage: UnsafeMutablePointer<Int32>
     private let values: UnsafeMutablePointer<Float>
     private let count: Int

@@ -27,12 +27,9 @@ struct PhotoRecord: Codable, Sendable {
     /// - Returns: the decoded picture as well, when it can be used.
     static func examine(_ file: PixelFile.Entry, in folder: String, _ decoder: PhotoDecoder) -> (PhotoRecord, RGBImage?) {
         var record = PhotoRecord(file: file)
-        guard let data = FileManager.default.contents(atPath: "\(folder)/\(file.path)") else {
-            record.file.reason = "cannot be read"
-            return (record, nil)
-        }
-        record.contentSum = data.withUnsafeBytes(PixelFile.checksum)
         do {
+            let data = try PhotoDecoder.contents("\(folder)/\(file.path)")
+            record.contentSum = data.withUnsafeBytes(PixelFile.checksum)
             let bytes = [UInt8](data)
             let image = try decoder.decode(bytes)
             record.warning = decoder.warning

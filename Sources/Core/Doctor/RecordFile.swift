@@ -10,7 +10,7 @@ struct RecordFile {
 
     private static let signature: [UInt8] = Array("FLOWDOC1".utf8)
     private static let footerBytes = 16
-    private static let longestIndex = 1 << 30
+    private static let longestIndex = 256 << 20
 
     /// Opened for reading; the owner closes it.
     let descriptor: Int32
@@ -18,7 +18,7 @@ struct RecordFile {
 
     /// Opens a whole file of this format; nil for anything else.
     init?(path: String) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         guard let records = Self.readRecords(descriptor) else {
             close(descriptor)
@@ -38,7 +38,8 @@ struct RecordFile {
         let start = size - footerBytes - Int(length)
         guard let json = bytes(descriptor, at: start, count: Int(length)),
             let index = try? JSONDecoder().decode(Index.self, from: Data(json)),
-            start == index.records.count * FeatureMatrix.rowBytes
+            start == index.records.count * FeatureMatrix.rowBytes,
+            index.records.allSatisfy({ $0?.header?.isPlausible ?? true })
         else { return nil }
         return index.records
     }

@@ -7,8 +7,12 @@ import Foundation
 /// spaces so that values start at a multiple of eight bytes.
 /// Source: https://github.com/huggingface/safetensors#format.
 public enum Safetensors {
-    /// The reference implementation's bound on a header.
-    static let longestHeader = 100_000_000
+    /// Bytes of a header: room for the names of 850,000 photos. The reference implementation has 100 MB.
+    static let longestHeader = 64 << 20
+    /// Brackets, braces, colons and commas of a header, which decide how much memory it takes once it is decoded.
+    static let mostMarks = 4_000_000
+    /// Bytes of a file. Checkpoints have 30 MB; features have 5 kB a photo.
+    static let longestFile = 4 << 30
 
     /// Writes all tensors atomically (`AtomicFile`).
     public static func write(_ tensors: NamedTensors, metadata: [String: String] = [:], to path: String) throws {
@@ -38,13 +42,9 @@ public enum Safetensors {
     /// - Throws: a `UserError` when the file cannot be read, is cut short or damaged, or
     ///   holds another type than Float32.
     public static func read(_ path: String) throws -> (tensors: NamedTensors, metadata: [String: String]) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-        } catch {
-            throw UserError("\(path) cannot be read: check that it exists and is readable.")
-        }
+        let data = try contents(path)
         let (entries, start) = try header(of: data, path)
+        try checkPlaces(entries, data.count - start, path)
         var tensors = NamedTensors(minimumCapacity: entries.count)
         var metadata: [String: String] = [:]
         for (name, entry) in entries {
@@ -58,11 +58,26 @@ public enum Safetensors {
 
     /// The metadata alone, without reading the values.
     public static func readMetadata(_ path: String) throws -> [String: String] {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
-            throw UserError("\(path) cannot be read: check that it exists and is readable.")
-        }
+        let data = try contents(path, isHeaderOnly: true)
         guard case .metadata(let metadata)? = try header(of: data, path).entries["__metadata__"] else { return [:] }
         return metadata
+    }
+
+    /// Not mapped into memory: a file that is cut short meanwhile would end the process.
+    private static func contents(_ path: String, isHeaderOnly: Bool = false) throws -> Data {
+        do {
+            if !isHeaderOnly { return try BoundedFile.read(path, limit: longestFile) }
+            guard let file = BoundedFile.open(path) else { throw BoundedFile.Failure.unreadable }
+            defer { try? file.close() }
+            let start = try file.read(upToCount: 8) ?? Data()
+            let length = length(start)
+            guard start.count == 8, length <= longestHeader else { return start + (try file.read(upToCount: 1) ?? Data()) }
+            return start + (try file.read(upToCount: Int(length)) ?? Data())
+        } catch BoundedFile.Failure.tooLarge {
+            throw UserError("\(path) is refused: it has more than \(longestFile >> 30) GiB, which no file of this program has.")
+        } catch {
+            throw UserError("\(path) cannot be read: check that it exists and is readable.")
+        }
     }
 
     /// Whether a file that begins so can be of this format.
@@ -82,10 +97,30 @@ public enum Safetensors {
             throw UserError("\(path) is cut short or no safetensors file: its header is not whole; save it again.")
         }
         let start = 8 + Int(length)
-        guard let entries = try? JSONDecoder().decode([String: Entry].self, from: data.subdata(in: 8..<start)) else {
+        let header = data.subdata(in: 8..<start)
+        guard header.count(where: { "[{,:".utf8.contains($0) }) <= mostMarks else {
+            throw UserError("\(path) is refused: its safetensors header describes more than any file of this program.")
+        }
+        guard let entries = try? JSONDecoder().decode([String: Entry].self, from: header) else {
             throw UserError("\(path) is damaged: its safetensors header cannot be read; save it again.")
         }
         return (entries, start)
+    }
+
+    /// Checks that the tensors lie one behind the other and fill the file, as the format wants it: so no byte is read
+    /// twice, and what is read is no more than the file.
+    private static func checkPlaces(_ entries: [String: Entry], _ count: Int, _ path: String) throws {
+        var end = 0
+        let places = entries.values.compactMap { entry in
+            if case .tensor(let description) = entry { description.data_offsets } else { nil }
+        }
+        for place in places.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            guard place.count == 2, place[0] == end, place[1] >= end else {
+                throw UserError("\(path) is damaged: its tensors overlap or leave gaps; save it again.")
+            }
+            end = place[1]
+        }
+        guard end == count else { throw UserError("\(path) is cut short or damaged: its tensors should have \(end) bytes and have \(count); save it again.") }
     }
 
     private static func tensor(

@@ -113,6 +113,9 @@ extension Checkpoint.Header {
         } catch {
             throw UserError("\(path) is damaged: its header cannot be read.")
         }
+        guard configuration.isPlausible, progress.isPlausible else {
+            throw UserError("\(path) is damaged: its header has impossible numbers.")
+        }
     }
 
     /// Reads the header alone.

@@ -8,6 +8,9 @@ public final class EventLog: @unchecked Sendable {
     private let path: String
     private let lock = NSLock()
 
+    /// Bytes of a log that is read: those of some four million batches.
+    static let longestFile = 1 << 30
+
     /// Opens the log for appending. A last line that a crash cut short is taken away.
     ///
     /// - Throws: a `UserError` when the file cannot be written.
@@ -42,7 +45,7 @@ public final class EventLog: @unchecked Sendable {
     ///
     /// Lines that are cut short or from another version are left out.
     public static func read(_ path: String) -> [TrainerEvent] {
-        guard let data = FileManager.default.contents(atPath: path) else { return [] }
+        guard let data = try? BoundedFile.read(path, limit: longestFile) else { return [] }
         return data.split(separator: UInt8(ascii: "\n")).compactMap {
             try? TrainerEvent(jsonLine: String(decoding: $0, as: UTF8.self))
         }

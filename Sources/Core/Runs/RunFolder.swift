@@ -70,8 +70,8 @@ public struct RunFolder: Sendable, Equatable {
     ///
     /// - Throws: a `UserError` when it is missing or damaged.
     public func loadConfiguration() throws -> RunConfiguration {
-        guard let data = FileManager.default.contents(atPath: configuration),
-            let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data)
+        guard let data = try? BoundedFile.read(configuration, limit: 1 << 20),
+            let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data), value.isPlausible
         else { throw UserError("\(configuration) is missing or damaged: run \(id) cannot be resumed.") }
         return value
     }

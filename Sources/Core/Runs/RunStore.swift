@@ -138,7 +138,7 @@ extension RunStore {
         guard let id = row["id"] as String?, let folder = try? RunFolder.find(home: home, id: id),
             var status = RunStatus(rawValue: row["status"]),
             let configuration = try? Checkpoint.Header.decoder().decode(
-                RunConfiguration.self, from: Data((row["configuration"] as String).utf8))
+                RunConfiguration.self, from: Data((row["configuration"] as String).utf8)), configuration.isPlausible
         else { return nil }
         if status == .running, !folder.isHeld { status = .interrupted }
         return RunRecord(

@@ -4,51 +4,53 @@ import Foundation
 /// Zip files (wheels, `.keras`) and compressed tarballs, read through libarchive. No C
 /// type leaves this file.
 enum Archive {
-    // libarchive's AE_IFREG is a cast macro, which Swift does not import.
-    private static let regularFile: mode_t = 0o100000
+    // libarchive's AE_IFREG and AE_IFDIR are cast macros, which Swift does not import.
+    private static let (regularFile, folder): (mode_t, mode_t) = (0o100000, 0o040000)
+
+    /// Entries of an archive, bytes that a weight file may unpack to, and those that a folder of photos may.
+    static let mostEntries = 200_000
+    static let largestMember = 512 << 20
+    static let largestFolder = 2 << 30
+    /// Folders in a folder, and bytes of a path.
+    private static let (deepest, longestPath) = (16, 1024)
 
     /// Unpacks the first regular file whose name satisfies `predicate`; returns that
     /// name, or nil when there is none.
     ///
-    /// - Throws: a `UserError` when the archive is damaged or `destination` cannot be written.
+    /// - Throws: a `UserError` when the archive is damaged, when more than `limit` bytes would have to be unpacked to get
+    ///   the member, or when `destination` cannot be written.
     static func extractMember(
-        of archive: String, to destination: String, where predicate: (String) -> Bool
+        of archive: String, to destination: String, limit: Int = largestMember, where predicate: (String) -> Bool
     ) throws -> String? {
-        let reader = try Reader(archive)
+        let reader = try Reader(archive, limit: limit)
         while let entry = try reader.next() {
-            guard entry.isFile, predicate(entry.path) else { continue }
-            try reader.extract(to: destination) { _ in }
+            guard entry.kind == .file, predicate(entry.path) else { continue }
+            try reader.extract(to: destination)
             return entry.path
         }
         return nil
     }
 
-    /// Unpacks all regular files below `folder`, which must exist.
+    /// Unpacks all files below `folder`, which must exist. `progress` hears the files unpacked so far.
     ///
-    /// Links and special files are left out. `progress` hears the files unpacked so far.
-    ///
-    /// - Throws: a `UserError` when the archive is damaged, when it would write outside
-    ///   `folder` or more than `limit` bytes; whatever `progress` throws.
+    /// - Throws: a `UserError` when the archive is damaged, when it would write outside `folder` or more than `limit` bytes,
+    ///   or holds anything but files and folders; whatever `progress` throws.
     static func extractAll(
-        of archive: String, into folder: String, limit: Int = 2 << 30, progress: (Int) throws -> Void
+        of archive: String, into folder: String, limit: Int = largestFolder, progress: (Int) throws -> Void
     ) throws {
-        let reader = try Reader(archive)
-        var (files, bytes) = (0, 0)
+        let reader = try Reader(archive, limit: limit)
+        var files = 0
         while let entry = try reader.next() {
             let components = entry.path.split(separator: "/").filter { $0 != "." }
-            guard !entry.path.hasPrefix("/"), !components.contains("..") else {
-                throw UserError("\(archive) is refused: its entry \(entry.path) would be written outside its folder.")
-            }
-            guard entry.isFile, !components.isEmpty else { continue }
+            let refusal = { (reason: String) in UserError("\(archive) is refused: its entry \(entry.shownPath) \(reason).") }
+            guard !entry.path.hasPrefix("/"), !components.contains("..") else { throw refusal("would be written outside its folder") }
+            guard entry.kind != .other else { throw refusal("is a link or a device; only files and folders are unpacked") }
+            guard components.count <= deepest, entry.path.utf8.count <= longestPath else { throw refusal("lies too deep") }
+            guard entry.kind == .file, !components.isEmpty else { continue }
             let target = folder + "/" + components.joined(separator: "/")
             try? FileManager.default.createDirectory(
                 atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-            try reader.extract(to: target) { count in
-                bytes += count
-                guard bytes <= limit else {
-                    throw UserError("\(archive) is refused: unpacked it is larger than \(limit >> 20) MiB.")
-                }
-            }
+            try reader.extract(to: target)
             files += 1
             try progress(files)
         }
@@ -56,21 +58,34 @@ enum Archive {
 
     private final class Reader {
         struct Entry {
+            enum Kind { case file, folder, other }
             let path: String
-            let isFile: Bool
+            let kind: Kind
+            /// For a sentence: without control characters, and not without end.
+            var shownPath: String {
+                String(String.UnicodeScalarView(path.unicodeScalars.prefix(80).map { $0.properties.generalCategory == .control ? "?" : $0 }))
+            }
         }
 
         private let handle: OpaquePointer
         private let archive: String
+        private let limit: Int
+        private var entries = 0
+        /// Bytes of all entries so far: what they announce, and what was unpacked of those that announce nothing.
+        private var bytes = 0
+        private var isAnnounced = false
         private static let blockSize = 1 << 18
 
-        init(_ archive: String) throws {
+        init(_ archive: String, limit: Int) throws {
             guard let handle = archive_read_new() else { throw UserError("\(archive) cannot be opened: no memory.") }
-            (self.handle, self.archive) = (handle, archive)
-            archive_read_support_filter_all(handle)
+            (self.handle, self.archive, self.limit) = (handle, archive, limit)
+            // Some other filters are programs that libarchive would start.
+            archive_read_support_filter_gzip(handle)
             archive_read_support_format_zip(handle)
             archive_read_support_format_tar(handle)
             guard archive_read_open_filename(handle, archive, Self.blockSize) == ARCHIVE_OK else { throw damaged() }
+            // Packed twice, a kilobyte may hold a gigabyte. The last filter is the file itself.
+            guard archive_filter_count(handle) <= 2 else { throw UserError("\(archive) is refused: it is packed more than once.") }
         }
 
         deinit { archive_read_free(handle) }
@@ -80,14 +95,33 @@ enum Archive {
             let status = archive_read_next_header(handle, &entry)
             if status == ARCHIVE_EOF { return nil }
             guard status >= ARCHIVE_WARN, let entry else { throw damaged() }
+            entries += 1
+            guard entries <= Archive.mostEntries else {
+                throw UserError("\(archive) is refused: it has more than \(Archive.mostEntries) entries.")
+            }
+            isAnnounced = archive_entry_size_is_set(entry) != 0
+            if isAnnounced { try count(Int(clamping: archive_entry_size(entry))) }
             // Names in no known encoding have no text; such an entry is none of ours.
             let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry)
-            let isFile = archive_entry_filetype(entry) == Archive.regularFile && archive_entry_hardlink(entry) == nil
-            return Entry(path: name.map { String(cString: $0) } ?? "", isFile: isFile)
+            let isLink = archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil
+            let kind: Entry.Kind =
+                switch archive_entry_filetype(entry) {
+                case Archive.regularFile where !isLink: .file
+                case Archive.folder where !isLink: .folder
+                default: .other
+                }
+            return Entry(path: name.map { String(cString: $0) } ?? "", kind: kind)
         }
 
-        /// Writes the current entry's content; `wrote` hears the bytes of each block.
-        func extract(to path: String, wrote: (Int) throws -> Void) throws {
+        private func count(_ more: Int) throws {
+            guard more >= 0, more <= limit - bytes else {
+                throw UserError("\(archive) is refused: unpacked it has more than \(limit >> 20) MiB.")
+            }
+            bytes += more
+        }
+
+        /// Writes the current entry's content.
+        func extract(to path: String) throws {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
             guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
             defer { close(descriptor) }
@@ -97,8 +131,8 @@ enum Archive {
                 let count = buffer.withUnsafeMutableBytes { archive_read_data(handle, $0.baseAddress, $0.count) }
                 if count == 0 { return }
                 guard count > 0 else { throw damaged() }
+                if !isAnnounced { try self.count(count) }
                 try buffer.withUnsafeBytes { try file.append(UnsafeRawBufferPointer(rebasing: $0[0..<count])) }
-                try wrote(count)
             }
         }
 

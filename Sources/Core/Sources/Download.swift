@@ -11,16 +11,20 @@ struct Download {
     /// Seconds without any byte after which the server counts as unreachable.
     var patience: TimeInterval = 10
 
+    /// Bytes of a page, of a weight file and of the photos' archive that are taken.
+    static let (largestPage, largestWeights, largestPhotos) = (16 << 20, 512 << 20, 2 << 30)
+
     /// Writes the body to `path`, which is removed again on failure.
     ///
+    /// - Parameter limit: bytes of the body.
     /// - Throws: a `UserError` when the server cannot be reached, answers with other than
-    ///   success, or breaks off; `CancellationError` when cancelled.
-    func fetch(_ url: URL, to path: String, phase: String) throws {
+    ///   success, sends more than `limit`, or breaks off; `CancellationError` when cancelled.
+    func fetch(_ url: URL, to path: String, limit: Int, phase: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
         do {
             defer { close(descriptor) }
-            try receive(url, phase, Receiver(file: descriptor, path: path))
+            try receive(url, phase, Receiver(file: descriptor, path: path, limit: limit))
         } catch {
             unlink(path)
             throw error
@@ -31,8 +35,8 @@ struct Download {
     func text(_ url: URL, phase: String) throws -> String {
         let path = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString)"
         defer { unlink(path) }
-        try fetch(url, to: path, phase: phase)
-        return String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        try fetch(url, to: path, limit: Self.largestPage, phase: phase)
+        return String(decoding: (try? BoundedFile.read(path, limit: Self.largestPage)) ?? Data(), as: UTF8.self)
     }
 
     private func receive(_ url: URL, _ phase: String, _ receiver: Receiver) throws {
@@ -74,13 +78,15 @@ struct Download {
         private let condition = NSCondition()
         private let file: Int32
         private let path: String
+        private let limit: Int
+        private var isTooLong = false
         private var received = 0
         private var expected = 0
         private var status = 0
         private var failure: (any Error)?
         private var isDone = false
 
-        init(file: Int32, path: String) { (self.file, self.path) = (file, path) }
+        init(file: Int32, path: String, limit: Int) { (self.file, self.path, self.limit) = (file, path, limit) }
 
         func wait(seconds: TimeInterval) -> (received: Int, expected: Int, isDone: Bool) {
             condition.lock()
@@ -93,6 +99,7 @@ struct Download {
             condition.lock()
             defer { condition.unlock() }
             if let failure = failure as? UserError { throw failure }
+            if isTooLong { throw UserError("\(url.absoluteString) is refused: it sends more than \(limit >> 20) MiB.") }
             guard status == 0 || status == 200 else { throw UserError("\(url.absoluteString) answered with HTTP status \(status).") }
             if let failure {
                 throw UserError("\(url.absoluteString) cannot be fetched: \(failure.localizedDescription).")
@@ -110,7 +117,8 @@ struct Download {
             condition.lock()
             status = (response as? HTTPURLResponse)?.statusCode ?? 0
             expected = max(0, Int(clamping: response.expectedContentLength))
-            let accepted = status == 200
+            isTooLong = status == 200 && expected > limit
+            let accepted = status == 200 && !isTooLong
             condition.unlock()
             completionHandler(accepted ? .allow : .cancel)
         }
@@ -118,7 +126,11 @@ struct Download {
         func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
             condition.lock()
             defer { condition.unlock() }
-            guard failure == nil, !isDone else { return }
+            guard failure == nil, !isDone, !isTooLong else { return }
+            guard data.count <= limit - received else {
+                isTooLong = true
+                return dataTask.cancel()
+            }
             do {
                 try data.withUnsafeBytes { try AtomicFile(descriptor: file, path: path).append($0) }
                 received += data.count

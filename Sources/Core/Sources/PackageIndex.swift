@@ -26,7 +26,7 @@ struct PackageIndex {
 
     /// `index-url` of a pip.conf, of its section `global` or, over that, `install`.
     static func indexURL(inFile path: String) -> String? {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+        guard let data = try? BoundedFile.read(path, limit: 1 << 20), let text = String(validating: data, as: UTF8.self) else { return nil }
         var section = ""
         var found: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline).map({ $0.trimmingCharacters(in: .whitespaces) }) {

@@ -69,7 +69,7 @@ public struct PhotosSource {
             try? FileManager.default.removeItem(atPath: unpacked)
         }
         let download = Download(report: report, patience: patience)
-        try download.fetch(url, to: archive, phase: "fetching photos")
+        try download.fetch(url, to: archive, limit: Download.largestPhotos, phase: "fetching photos")
         try Home.prepare(unpacked)
         let total = counts.values.reduce(0, +)
         do {

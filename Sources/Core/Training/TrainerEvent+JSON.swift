@@ -10,12 +10,14 @@ extension TrainerEvent: Codable {
         String(decoding: try Self.encoder().encode(self), as: UTF8.self)
     }
 
+    /// - Throws: `DecodingError` for a line that is no event, or has numbers that cannot be meant.
     public init(jsonLine line: some StringProtocol) throws {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         self = try decoder.decode(TrainerEvent.self, from: Data(line.utf8))
+        guard isPlausible else { throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "impossible numbers")) }
     }
 
     static func encoder() -> JSONEncoder {

@@ -206,7 +206,8 @@ struct InputParser {
     }
 
     private static func mouse(code: Int, column: Int, row: Int, isRelease: Bool) -> Input? {
-        guard column > 0, row > 0 else { return nil }
+        // No screen is larger; reckoning with a greater number might overflow.
+        guard (1...65_535).contains(column), (1...65_535).contains(row), code >= 0 else { return nil }
         let kind: MouseEvent.Kind
         // The two low bits and those from 64 on are the button; 4, 8, 16 shift, alt and control; 32 motion.
         switch (code & 0x43, code & 32 != 0) {

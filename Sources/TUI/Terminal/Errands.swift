@@ -80,7 +80,7 @@ final class PreferencesFile {
 
     /// The standard where there is no file, or one that cannot be read: nothing in it is worth a failure.
     func load() -> DashboardPreferences {
-        FileManager.default.contents(atPath: path)
+        (try? BoundedFile.read(path, limit: 1 << 20))
             .flatMap { try? JSONDecoder().decode(DashboardPreferences.self, from: $0) } ?? DashboardPreferences()
     }
 

@@ -11,6 +11,7 @@ final class TerminalDriver {
     let depth: ColorDepth
     let entry: TerminalEntry
     private let screen: OpaquePointer
+    // ncurses': valid until the screen is ended, which ends the driver; on one thread, as all of ncurses.
     private let window: UnsafeMutablePointer<WINDOW>
     private let hasMouse: Bool
     private let knowsModes: Bool

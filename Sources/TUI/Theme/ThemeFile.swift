@@ -14,6 +14,9 @@ struct ThemeFile {
     init(toml: String, path: String) throws {
         self.path = path
         lines = toml.split(separator: "\n", omittingEmptySubsequences: false)
+        if let line = TOMLText.headerWithoutName(toml) {
+            throw UserError("\(path):\(line): this is not valid TOML: a table has no name behind its [.")
+        }
         do {
             table = try TOMLTable(string: toml)
         } catch let error as TOMLParseError {
@@ -46,7 +49,8 @@ struct ThemeFile {
 
     private func colors(_ entries: TOMLTable) throws -> [Theme.Role: Color] {
         // The first line that is wrong is the one to mend first.
-        let keys = entries.keys.sorted { (line(of: $0, in: "colors") ?? 0, $0) < (line(of: $1, in: "colors") ?? 0, $1) }
+        // Of more keys than there are colours some are wrong, and the first of those will do.
+        let keys = entries.keys.sorted().prefix(2 * Theme.Role.allCases.count).sorted { (line(of: $0, in: "colors") ?? 0, $0) < (line(of: $1, in: "colors") ?? 0, $1) }
         var colors: [Theme.Role: Color] = [:]
         for key in keys {
             guard let role = Theme.Role(rawValue: key) else {

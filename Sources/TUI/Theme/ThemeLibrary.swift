@@ -14,6 +14,10 @@ public struct ThemeLibrary: Sendable {
     /// Problems by the names that the broken files have or give themselves.
     private var broken: [String: String] = [:]
     private let standard: Theme
+    /// Bytes of a theme's file.
+    static let longestFile = 64 << 10
+    /// Themes of one folder.
+    static let mostFiles = 500
 
     /// - Parameter folders: searched for `*.toml`; a later theme replaces an earlier one of its name.
     /// - Throws: `UserError` should the built-in theme be broken; a broken file is a problem, no error.
@@ -29,14 +33,20 @@ public struct ThemeLibrary: Sendable {
         (problems, broken, themes) = ([], [:], [standard])
         for folder in folders {
             let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-            for name in names where name.hasSuffix(".toml") {
+            for name in names.filter({ $0.hasSuffix(".toml") }).prefix(Self.mostFiles) {
                 let path = "\(folder)/\(name)"
                 if next[path] != nil { continue }
-                guard let data = FileManager.default.contents(atPath: path) else { continue }
-                let text = String(decoding: data, as: UTF8.self)
+                var text = ""
                 var theme: Theme?
+                let shown = "\((folder as NSString).lastPathComponent)/\(name)"
                 do {
-                    theme = try Theme(toml: text, file: "\((folder as NSString).lastPathComponent)/\(name)")
+                    text = String(decoding: try BoundedFile.read(path, limit: Self.longestFile), as: UTF8.self)
+                    theme = try Theme(toml: text, file: shown)
+                } catch BoundedFile.Failure.tooLarge {
+                    problems.append("\(shown) has more than \(Self.longestFile >> 10) KiB; a theme has about one.")
+                    continue
+                } catch is BoundedFile.Failure {
+                    continue
                 } catch {
                     problems.append("\(error)")
                     for name in [ThemeFile.claimedName(text), String(name.dropLast(5))] { broken[name ?? ""] = "\(error)" }

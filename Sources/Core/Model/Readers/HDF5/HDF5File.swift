@@ -3,9 +3,9 @@ import Foundation
 
 /// An HDF5 file opened for reading: its datasets, their values, and string attributes.
 ///
-/// Only hard links are followed, so a file cannot reach outside itself. The C library is
-/// not thread safe: a file exists only inside `withFile`, which holds one lock for the
-/// process. No C type leaves this file.
+/// The C library sees only files that `HDF5Structure` let through, and keeps its errors to
+/// itself. It is not thread safe: a file exists only inside `withFile`, which holds one lock
+/// for the process. No C type leaves this file.
 final class HDF5File {
     /// A dataset's absolute path, `/model_weights/dense/dense/kernel`, and its shape.
     struct Dataset: Equatable {
@@ -16,9 +16,6 @@ final class HDF5File {
     }
 
     private static let lock = NSLock()
-    /// Groups nest at most this deep in any model; deeper means a cycle of links.
-    private static let deepest = 24
-
     /// The library's own clean-up at exit loops over what a damaged file left open, and complains on the screen.
     private static let withoutCleanUpAtExit: Void = { _ = H5dont_atexit() }()
 
@@ -39,9 +36,16 @@ final class HDF5File {
 
     /// Opens the file at `path` for the time of `body`.
     ///
-    /// Throws a `UserError` when the file is no whole HDF5 file.
+    /// Throws a `UserError` when the file is no whole HDF5 file, or has in it what Keras does not write.
     static func withFile<Result>(_ path: String, _ body: (HDF5File) throws -> Result) throws -> Result {
-        try lock.withLock { try body(HDF5File(path: path)) }
+        do {
+            try HDF5Structure.check(path)
+        } catch HDF5Refusal.damaged(let reason) {
+            throw UserError("\(path) is a damaged HDF5 file: \(reason); fetch or save it again.")
+        } catch HDF5Refusal.foreign(let thing) {
+            throw UserError("\(path) is refused: it has \(thing), which Keras does not write; load it with Keras and save it again.")
+        }
+        return try lock.withLock { try body(HDF5File(path: path)) }
     }
 
     /// Whether the file begins with HDF5's signature.
@@ -102,7 +106,7 @@ extension HDF5File {
     }
 
     private func visit(_ group: String, depth: Int, into found: inout [Dataset]) throws {
-        guard depth < Self.deepest else { throw damaged(group) }
+        guard depth < HDF5Structure.deepest else { throw damaged(group) }
         let handle = H5Gopen2(id, group, flowers_h5_default())
         guard handle >= 0 else { throw damaged(group) }
         defer { H5Gclose(handle) }
@@ -143,13 +147,12 @@ extension HDF5File {
         H5Sget_simple_extent_dims(space, &extents, nil)
         let type = H5Dget_type(dataset)
         defer { H5Tclose(type) }
-        // A damaged header can claim any size; nothing in this network is near 2³¹.
         let shape = extents.map { Int(clamping: $0) }
         let count = shape.reduce((1, false)) { total, extent in
             let product = total.0.multipliedReportingOverflow(by: extent)
             return (product.partialValue, total.1 || product.overflow)
         }
-        guard !count.1, count.0 < 1 << 31 else { throw damaged(path) }
+        guard !count.1, count.0 <= HDF5Structure.mostValues else { throw damaged(path) }
         return Dataset(path: path, shape: shape, isFloat: H5Tget_class(type) == H5T_FLOAT)
     }
 

@@ -1,0 +1,102 @@
+/// The members of groups in their three forms.
+extension HDF5Structure {
+    /// Trees of groups and of chunks are not deeper with any number of members that is allowed.
+    static let deepestTree = 8
+
+    // MARK: With a tree of names
+
+    mutating func links(tree: UInt64, heap: UInt64, _ path: String) throws -> [(name: String, address: UInt64)] {
+        let names = try localHeap(heap, path)
+        var found: [(name: String, address: UInt64)] = []
+        try visit(tree, level: nil, names, into: &found, path)
+        return found
+    }
+
+    /// The names of a group's members, one after the other, each ended by a zero.
+    private mutating func localHeap(_ address: UInt64, _ path: String) throws -> [UInt8] {
+        try enter(address, path)
+        var head = try bytes.structure(at: address, 32)
+        try head.expect("HEAP", version: 0)
+        try head.skip(3)
+        let (count, free, start) = (try head.number(), try head.number(), try head.number())
+        guard count <= 16 << 20 else { throw HDF5Refusal.foreign("a group of endless names") }
+        var data = try bytes.structure(at: start, Int(count))
+        let names = Array(try data.take(Int(count)))
+        // The library follows the list of free places wherever it leads.
+        var place = free
+        var steps = 0
+        while place != 1, place != HDF5Cursor.nowhere {
+            guard count >= 16, place <= count - 16, steps <= names.count / 16 else {
+                throw HDF5Refusal.damaged("the free places of \(Self.shown(path)) lead astray")
+            }
+            var entry = HDF5Cursor(Array(names[Int(place)..<Int(place) + 16]))
+            let (next, length) = (try entry.number(), try entry.number())
+            guard length <= count - place else { throw HDF5Refusal.damaged("the free places of \(Self.shown(path)) are too long") }
+            (place, steps) = (next, steps + 1)
+        }
+        return names
+    }
+
+    private mutating func visit(
+        _ node: UInt64, level expected: Int?, _ names: [UInt8], into found: inout [(name: String, address: UInt64)], _ path: String
+    ) throws {
+        try enter(node, path)
+        var cursor = try bytes.structure(at: node, 24 + 2 * innerRank * 16 + 8)
+        let (level, count) = try Self.treeNode(&cursor, type: 0, level: expected)
+        guard count <= 2 * innerRank else { throw HDF5Refusal.damaged("the tree of \(Self.shown(path)) is overfull") }
+        for _ in 0..<count {
+            try cursor.skip(8)
+            let child = try cursor.number()
+            if level > 0 {
+                try visit(child, level: level - 1, names, into: &found, path)
+            } else {
+                try readSymbols(child, names, into: &found, path)
+            }
+        }
+    }
+
+    /// The beginning of a node of either kind of tree: its level and its entries.
+    static func treeNode(_ cursor: inout HDF5Cursor, type: Int, level expected: Int?) throws -> (level: Int, count: Int) {
+        guard try cursor.take(4).elementsEqual("TREE".utf8), try cursor.byte() == type else { throw HDF5Refusal.damaged("a tree is none") }
+        let level = try cursor.byte()
+        guard level <= deepestTree, expected.map({ $0 == level }) ?? true else { throw HDF5Refusal.damaged("a tree has a wrong level") }
+        let count = try cursor.short()
+        try cursor.skip(16)
+        return (level, count)
+    }
+
+    private mutating func readSymbols(
+        _ address: UInt64, _ names: [UInt8], into found: inout [(name: String, address: UInt64)], _ path: String
+    ) throws {
+        try enter(address, path)
+        var cursor = try bytes.structure(at: address, 8 + 2 * leafRank * 40)
+        try cursor.expect("SNOD", version: 1)
+        try cursor.skip(1)
+        let count = try cursor.short()
+        guard count <= 2 * leafRank else { throw HDF5Refusal.damaged("\(Self.shown(path)) has too many members in one place") }
+        for _ in 0..<count {
+            let (name, object) = (try cursor.number(), try cursor.number())
+            guard try cursor.word() != 2 else { throw HDF5Refusal.foreign("links to other places") }
+            try cursor.skip(20)
+            guard name < names.count, let end = names[Int(name)...].firstIndex(of: 0) else {
+                throw HDF5Refusal.damaged("a name in \(Self.shown(path)) is not whole")
+            }
+            found.append((String(decoding: names[Int(name)..<end], as: UTF8.self), object))
+        }
+    }
+
+    // MARK: With links in the header
+
+    static func link(_ body: inout HDF5Cursor) throws -> (name: String, address: UInt64) {
+        guard try body.byte() == 1 else { throw HDF5Refusal.foreign("links of a newer version") }
+        let flags = try body.byte()
+        let type = flags & 8 != 0 ? try body.byte() : 0
+        guard type == 0 else { throw HDF5Refusal.foreign("links to other places or files") }
+        try body.skip((flags & 4 != 0 ? 8 : 0) + (flags & 16 != 0 ? 1 : 0))
+        let count = try body.number(1 << (flags & 3))
+        guard count <= 1024 else { throw HDF5Refusal.damaged("a name has no end") }
+        let name = try body.take(Int(count))
+        guard !name.contains(0) else { throw HDF5Refusal.damaged("a name has a zero in it") }
+        return (String(decoding: name, as: UTF8.self), try body.number())
+    }
+}

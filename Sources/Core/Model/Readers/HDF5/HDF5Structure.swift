@@ -1,0 +1,120 @@
+/// Walks through an HDF5 file before the C library opens it, and lets through only what Keras writes.
+///
+/// The library trusts what a file says of itself: lengths, counts and addresses from a hostile file have led it to
+/// read and write outside its memory, to unpack without end, or to turn in circles. Here every structure that it will
+/// read is read first, with bounds: each lies within the file, each object has one name, groups nest `deepest` deep at
+/// most, and no value lies in another file. Checksums are left to the library.
+///
+/// Source: HDF5 File Format Specification 3.0, https://docs.hdfgroup.org/archive/support/HDF5/doc/H5.format.html.
+struct HDF5Structure {
+    /// Groups nest at most this deep in any model.
+    static let deepest = 24
+    /// Groups and datasets. MobileNetV2 with its optimizer has about 1,500.
+    static let mostObjects = 20_000
+    /// Of a dataset. MobileNetV2's largest has 409,600; the largest of a classifier of ImageNet 1,281,000.
+    static let mostValues = 1 << 27
+
+    let bytes: HDF5Bytes
+    /// From the superblock: half the entries that a leaf and an inner node of a group's tree have room for.
+    private(set) var (leafRank, innerRank) = (4, 16)
+    /// Addresses of all structures met; a second way to one is a circle, or an object with two names.
+    private var met: Set<UInt64> = []
+    private var objects = 0
+    /// Bytes of chunks so far, as they unpack.
+    var unpacked = 0
+    var heaps = HDF5GlobalHeaps()
+
+    /// - Throws: `HDF5Refusal`.
+    static func check(_ path: String) throws {
+        var structure = HDF5Structure(bytes: try HDF5Bytes(path: path))
+        try structure.checkAll()
+    }
+
+    private init(bytes: HDF5Bytes) { self.bytes = bytes }
+
+    private mutating func checkAll() throws {
+        var start = try bytes.structure(at: 0, Int(min(bytes.fileSize, 96)))
+        try start.skip(8)
+        let version = try start.byte()
+        let root: UInt64
+        var cached: (tree: UInt64, heap: UInt64)?
+        switch version {
+        case 0:
+            try start.skip(4)
+            try expectWidths(&start)
+            try start.skip(1)
+            (leafRank, innerRank) = (try start.short(), try start.short())
+            guard (1...1024).contains(leafRank), (1...1024).contains(innerRank) else { throw HDF5Refusal.damaged("its trees have no size") }
+            try start.skip(4)
+            try expectBeginning(start.number(), free: start.number())
+            bytes.end = try start.number()
+            guard try start.number() == HDF5Cursor.nowhere else { throw HDF5Refusal.foreign("a driver of its own") }
+            try start.skip(8)
+            root = try start.number()
+            if try start.word() == 1 {
+                try start.skip(4)
+                cached = (try start.number(), try start.number())
+            }
+        case 2, 3:
+            try expectWidths(&start)
+            try start.skip(1)
+            try expectBeginning(start.number(), free: start.number())
+            bytes.end = try start.number()
+            root = try start.number()
+        default: throw HDF5Refusal.foreign("a superblock of version \(version)")
+        }
+        guard bytes.end <= bytes.fileSize else { throw HDF5Refusal.damaged("it should have \(bytes.end) bytes and has \(bytes.fileSize)") }
+        try checkObject(at: root, "/", depth: 0, cached: cached)
+    }
+
+    private func expectWidths(_ cursor: inout HDF5Cursor) throws {
+        guard try cursor.byte() == 8, try cursor.byte() == 8 else { throw HDF5Refusal.foreign("addresses of other than 8 bytes") }
+    }
+
+    private func expectBeginning(_ base: UInt64, free: UInt64) throws {
+        guard base == 0, free == HDF5Cursor.nowhere else { throw HDF5Refusal.foreign("a superblock with additions") }
+    }
+
+    /// Notes that the structure at `address` was met.
+    mutating func enter(_ address: UInt64, _ name: String) throws {
+        guard met.insert(address).inserted else {
+            throw HDF5Refusal.foreign("a circle of links, or one thing under two names, at \(Self.shown(name))")
+        }
+    }
+
+    /// - Parameter cached: what the superblock says of the root's tree and names, which the library may believe.
+    private mutating func checkObject(
+        at address: UInt64, _ path: String, depth: Int, cached: (tree: UInt64, heap: UInt64)? = nil
+    ) throws {
+        guard depth < Self.deepest else { throw HDF5Refusal.foreign("groups more than \(Self.deepest) deep") }
+        objects += 1
+        guard objects <= Self.mostObjects else { throw HDF5Refusal.foreign("more than \(Self.mostObjects) groups and datasets") }
+        try enter(address, path)
+        var object = HDF5Object()
+        for message in try messages(at: address, path) { try object.add(message, &self) }
+        var children: [(name: String, address: UInt64)] = []
+        switch object.kind {
+        case .dataset: return try checkValues(object, path)
+        case .oldGroup(let tree, let heap):
+            guard cached.map({ $0 == (tree, heap) }) ?? true else { throw HDF5Refusal.damaged("its root has two places") }
+            children = try links(tree: tree, heap: heap, path)
+        case .newGroup(let heap, let index):
+            children = heap == HDF5Cursor.nowhere ? object.links : try denseLinks(heap: heap, index: index, path)
+        case nil: throw HDF5Refusal.foreign("something that is neither group nor dataset at \(Self.shown(path))")
+        }
+        for child in children {
+            // Names also end up in sentences on a terminal.
+            guard !child.name.isEmpty, child.name != ".", child.name.utf8.count <= 1024, !child.name.utf8.contains(UInt8(ascii: "/")),
+                child.name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+            else {
+                throw HDF5Refusal.damaged("a name in \(Self.shown(path)) is none")
+            }
+            try checkObject(at: child.address, (path == "/" ? "/" : path + "/") + child.name, depth: depth + 1)
+        }
+    }
+
+    /// A name from the file for a sentence: no control characters, and not without end.
+    static func shown(_ name: String) -> String {
+        String(String.UnicodeScalarView(name.unicodeScalars.prefix(80).map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    }
+}

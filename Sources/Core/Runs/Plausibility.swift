@@ -1,0 +1,81 @@
+/// Whether numbers from files can be meant. Files of runs may come from elsewhere, and a number that nobody would
+/// write must not bring down who reckons with it.
+enum Plausibility {
+    /// Of a stage, or one after the other.
+    static let epochs = 0...1_000_000
+    /// Batches, photos, parameters.
+    static let counts = 0...1_000_000_000_000
+    /// Layers of the base, and behind them the head.
+    static let layers = 0...LayerNorms.headLayer
+}
+
+extension RunConfiguration {
+    /// The bounds of the command line, for a configuration from a file.
+    var isPlausible: Bool {
+        let limits = Plausibility.self
+        return limits.epochs.contains(epochs) && limits.epochs.contains(fineTuneEpochs) && limits.layers.contains(fineTuneAt)
+            && learningRate > 0 && learningRate.isFinite && fineTuneLearningRate > 0 && fineTuneLearningRate.isFinite
+            && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0 && dropout < 1
+            && (32...1024).contains(imageSize) && imageSize % 32 == 0 && guards.isPlausible && schedule?.problem == nil
+    }
+}
+
+extension Guards {
+    var isPlausible: Bool { problem == nil && [earlyStop, reduceOnPlateau].allSatisfy { Plausibility.epochs.contains($0 ?? 1) } }
+}
+
+extension TrainerProgress {
+    var isPlausible: Bool {
+        let limits = Plausibility.self
+        return [epoch, stageFirstEpoch, bestEpoch ?? 0].allSatisfy(limits.epochs.contains)
+            && [step, adamStep, epochCorrect, epochExamples].allSatisfy(limits.counts.contains)
+            && limits.layers.contains(fineTuneAt ?? 0) && learningRate >= 0 && learningRate.isFinite
+            && steering?.isPlausible ?? true
+    }
+}
+
+extension Steering {
+    var isPlausible: Bool {
+        let limits = Plausibility.self
+        return schedule.problem == nil && limits.counts.contains(scheduleBatch) && dropout >= 0 && dropout < 1
+            && [stageEnd, patienceFrom, plateauEpochs].allSatisfy(limits.epochs.contains)
+            && limits.layers.contains(stageFinish?.layer ?? 0) && guards.isPlausible && augmentation.problem == nil
+            && limits.counts.contains(divergence.batches)
+    }
+}
+
+extension TrainerCommand {
+    /// Whether a command from a file or another process can be meant.
+    var isPlausible: Bool {
+        switch self {
+        case .setLearningRate(let number), .multiplyLearningRate(let number): number >= 0 && number.isFinite
+        case .unfreeze(let layer): Plausibility.layers.contains(layer)
+        case .setSchedule(let schedule): schedule.problem == nil
+        case .setDropout(let rate): rate >= 0 && rate < 1
+        case .setAugmentation(let strength): strength.problem == nil
+        case .setGuards(let guards): guards.isPlausible
+        case .addEpochs(let count): count.magnitude <= Plausibility.epochs.upperBound
+        default: true
+        }
+    }
+}
+
+extension TrainerEvent {
+    var isPlausible: Bool {
+        let limits = Plausibility.self
+        return switch self {
+        case .runStarted(let event):
+            limits.counts.contains(event.trainImages) && limits.counts.contains(event.validationImages)
+        case .stageStarted(let event):
+            limits.epochs.contains(event.epoch) && limits.counts.contains(event.trainableParameters)
+                && limits.layers.contains(event.fineTuneAt ?? 0)
+        case .batchEnded(let event):
+            limits.epochs.contains(event.epoch) && limits.counts.contains(event.step) && limits.counts.contains(event.steps)
+        case .epochEnded(let event): limits.epochs.contains(event.epoch)
+        case .commandApplied(let event):
+            limits.epochs.contains(event.epoch) && limits.counts.contains(event.step) && event.command.isPlausible
+        case .checkpointSaved(let event): limits.epochs.contains(event.epoch)
+        case .warning, .runEnded: true
+        }
+    }
+}

@@ -1,0 +1,243 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Core
+
+/// Files that were made to do harm, or that say of themselves what cannot be: each is refused with a sentence.
+@Suite struct HostileFilesTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private static func seed(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fuzz/corpus/\(name)").path
+    }
+
+    private func write(_ bytes: [UInt8], _ name: String = "file") throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: folder(name)))
+        return folder(name)
+    }
+
+    private static func little(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+
+    // MARK: HDF5
+
+    /// Written by h5py (Tests/Fuzz/seeds.py).
+    @Test(arguments: [
+        ("circle", "circle of links"), ("two-names", "one thing under two names"), ("bomb", "do not unpack to their size"),
+        ("elsewhere", "values that lie in other files"), ("virtual", "values that lie in other files"), ("soft-link", "links to other places"),
+        ("external-link", "links to other places or files"), ("compound", "a type that is neither number nor text"),
+        ("lists", "lists of any length"), ("huge", "values in /a, more than"), ("deep", "groups more than 24 deep"),
+        ("lzf", "packed by filter 32000"), ("never-written", "the values of /a are not whole"),
+    ]) func whatKerasNeverWritesIsRefused(name: String, reason: String) {
+        let path = Self.seed("hdf5/\(name)")
+        let message = userErrorMessage { _ = try WeightsFile.read(path) }
+        #expect(message.hasPrefix(path) && message.contains(reason), "\(message)")
+    }
+
+    @Test(arguments: ["keras2", "keras3", "packed", "keras2-new", "packed-new", "dense"]) func whatH5pyWritesIsRead(name: String) throws {
+        let path = Self.seed("hdf5/\(name)")
+        try HDF5File.withFile(path) { file in
+            let datasets = try file.datasets()
+            #expect(!datasets.isEmpty)
+            for dataset in datasets { #expect(try file.values(of: dataset).count == dataset.shape.reduce(1, *)) }
+        }
+        #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("MobileNetV2"))
+    }
+
+    /// Whatever byte is changed, the file is read or refused; the newer formats have checksums.
+    @Test(arguments: ["keras2", "keras3", "packed", "keras2-new", "packed-new", "dense"]) func everyChangedByteIsReadOrRefused(name: String) throws {
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/\(name)"))))
+        var read = 0
+        for place in stride(from: 8, to: whole.count, by: 17) {
+            var bytes = whole
+            bytes[place] = bytes[place] == 0xff ? 0 : 0xff
+            let path = try write(bytes)
+            let message = userErrorMessage {
+                try HDF5File.withFile(path) { file in for dataset in try file.datasets() { _ = try file.values(of: dataset) } }
+            }
+            if message == "(no error)" { read += 1 } else { #expect(message.hasPrefix(path), "byte \(place): \(message)") }
+        }
+        #expect(read > 0 || name.hasSuffix("new") || name == "dense")
+    }
+
+    @Test func aFreePlaceThatLeadsToItselfIsRefused() throws {
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/keras2"))))
+        let heap = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("HEAP".utf8)) })
+        let names = Int(bytes[heap + 24]) | Int(bytes[heap + 25]) << 8
+        bytes.replaceSubrange(heap + 16..<heap + 24, with: Self.little(16))
+        bytes.replaceSubrange(names + 16..<names + 32, with: Self.little(16) + Self.little(16))
+        let path = try write(bytes)
+        #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("lead astray"))
+    }
+
+    @Test func aFileThatSaysItIsLongerIsRefused() throws {
+        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/keras2"))))
+        let path = try write(whole.dropLast(1))
+        #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("it should have \(whole.count) bytes and has \(whole.count - 1)"))
+    }
+
+    // MARK: Archives
+
+    private func pack(_ arguments: [String], in place: String) throws -> String {
+        let python = Process()
+        python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        python.arguments = ["python3", "-c"] + arguments
+        python.currentDirectoryURL = URL(fileURLWithPath: place)
+        try python.run()
+        python.waitUntilExit()
+        #expect(python.terminationStatus == 0)
+        return place + "/made"
+    }
+
+    @Test func aZipBombIsRefusedBeforeItIsUnpacked() throws {
+        let path = try pack(
+            ["import zipfile; zipfile.ZipFile('made', 'w', zipfile.ZIP_DEFLATED).writestr('model.weights.h5', bytes(64 << 20))"], in: folder.path)
+        let message = userErrorMessage {
+            _ = try Archive.extractMember(of: path, to: folder("unpacked"), limit: 1 << 20) { $0.hasSuffix(".h5") }
+        }
+        #expect(message == "\(path) is refused: unpacked it has more than 1 MiB.")
+        #expect(!FileManager.default.fileExists(atPath: folder("unpacked")))
+    }
+
+    /// A zip that tells the size of a member only behind it.
+    @Test func aZipBombWithoutASizeIsRefused() throws {
+        let path = try pack(
+            [
+                """
+                import sys, io, zipfile
+                class Pipe(io.RawIOBase):
+                    def __init__(self): self.file = open('made', 'wb')
+                    def writable(self): return True
+                    def write(self, b): return self.file.write(b)
+                    def close(self): self.file.close()
+                pipe = Pipe()
+                z = zipfile.ZipFile(pipe, 'w', zipfile.ZIP_DEFLATED)
+                z.writestr('model.weights.h5', bytes(64 << 20))
+                z.close(); pipe.close()
+                """
+            ], in: folder.path)
+        let message = userErrorMessage {
+            _ = try Archive.extractMember(of: path, to: folder("unpacked"), limit: 1 << 20) { $0.hasSuffix(".h5") }
+        }
+        #expect(message == "\(path) is refused: unpacked it has more than 1 MiB.")
+    }
+
+    @Test func whatIsPackedTwiceIsRefused() throws {
+        let path = try pack(["import gzip; open('made', 'wb').write(gzip.compress(gzip.compress(bytes(1 << 20))))"], in: folder.path)
+        #expect(userErrorMessage { try Archive.extractAll(of: path, into: folder.path) { _ in } }.hasSuffix("is packed more than once."))
+    }
+
+    @Test(arguments: [
+        ("above", "would be written outside its folder"), ("absolute", "would be written outside its folder"), ("symlink", "is a link or a device"),
+        ("hardlink", "is a link or a device"), ("device", "is a link or a device"),
+    ]) func entriesThatLeadOutAreRefused(name: String, reason: String) throws {
+        let inner = folder("inner")
+        try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: false)
+        let message = userErrorMessage { try Archive.extractAll(of: Self.seed("tar/\(name)"), into: inner) { _ in } }
+        #expect(message.contains(reason), "\(message)")
+        #expect(try folder.contents() == ["inner"])
+    }
+
+    @Test func filesAndFoldersAreUnpacked() throws {
+        for name in ["plain", "packed"] { try Archive.extractAll(of: Self.seed("tar/\(name)"), into: folder.path) { _ in } }
+        #expect(try String(contentsOfFile: folder("p/a.jpg"), encoding: .utf8) == "photo")
+        #expect(userErrorMessage { try Archive.extractAll(of: Self.seed("tar/plain"), into: folder.path, limit: 4) { _ in } }.contains("has more than 0 MiB"))
+    }
+
+    // MARK: Safetensors
+
+    private func safetensors(_ header: String, length: UInt64? = nil, values: Int = 0) throws -> String {
+        try write(Self.little(length ?? UInt64(header.utf8.count)) + Array(header.utf8) + [UInt8](repeating: 0, count: values))
+    }
+
+    @Test(arguments: [UInt64.max, 1 << 63, 1 << 62, 100]) func aHeaderBeyondTheFileIsRefused(length: UInt64) throws {
+        let path = try safetensors("{}", length: length)
+        #expect(userErrorMessage { _ = try Safetensors.read(path) }.contains("its header is not whole"))
+        #expect(userErrorMessage { _ = try Safetensors.readMetadata(path) }.contains("its header is not whole"))
+    }
+
+    @Test(arguments: [
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#,
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,9223372036854775807]}}"#,
+        #"{"a":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,8]}}"#,
+        #"{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}"#,
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+    ]) func tensorsThatDoNotFillTheFileAreRefused(header: String) throws {
+        let path = try safetensors(header, values: 8)
+        #expect(userErrorMessage { _ = try Safetensors.read(path) }.hasPrefix("\(path) is "))
+    }
+
+    @Test func deepAndLongHeadersAreRefused() throws {
+        let deep = try safetensors(String(repeating: #"{"a":"#, count: 100_000))
+        #expect(userErrorMessage { _ = try Safetensors.read(deep) }.contains("header cannot be read"))
+        let long = try safetensors("[" + String(repeating: "0,", count: Safetensors.mostMarks + 1) + "0]")
+        #expect(userErrorMessage { _ = try Safetensors.read(long) }.contains("describes more than any file"))
+    }
+
+    // MARK: What runs keep
+
+    @Test(arguments: [
+        #"{"event":"checkpoint_saved","path":"p","epoch":9223372036854775807,"reason":"epoch"}"#,
+        #"{"event":"stage_started","stage":"head","epoch":-1,"trainable_parameters":1,"learning_rate":1}"#,
+        #"{"event":"command_applied","command":{"add_epochs":9223372036854775807},"epoch":0,"step":0,"learning_rate":1}"#,
+        #"{"event":"command_applied","command":{"unfreeze":-9},"epoch":0,"step":0,"learning_rate":1}"#,
+        #"{"event":"run_started","run":"1","data":"","weights":"","train_images":-1,"validation_images":0,"classes":[]}"#,
+        String(repeating: "[", count: 100_000), #"{"event":"#,
+    ]) func eventsThatCannotBeAreLeftOut(line: String) throws {
+        let sound = #"{"event":"warning","message":"sound"}"#
+        let path = try write(Array("\(line)\n\(sound)\n".utf8))
+        #expect(EventLog.read(path) == [.warning(.init(message: "sound"))])
+    }
+
+    @Test(arguments: [
+        { $0.epochs = .max }, { $0.fineTuneEpochs = -1 }, { $0.batchSize = 0 }, { $0.imageSize = 1 << 40 }, { $0.imageSize = 33 },
+        { $0.fineTuneAt = 155 }, { $0.validationSplit = 1 }, { $0.learningRate = -1 }, { $0.dropout = 1 }, { $0.earlyStop = 0 },
+    ] as [@Sendable (inout RunConfiguration) -> Void]) func impossibleConfigurationsAreRefused(change: @Sendable (inout RunConfiguration) -> Void) throws {
+        let run = try RunFolder.create(home: folder.path, RunConfiguration())
+        #expect(try run.loadConfiguration() == RunConfiguration())
+        var recipe = RunConfiguration()
+        change(&recipe)
+        try run.save(recipe)
+        #expect(userErrorMessage { _ = try run.loadConfiguration() }.contains("missing or damaged"))
+        let header = Checkpoint.Header(run: "1", configuration: recipe, classes: ["a"], data: "", weights: "", progress: TrainerProgress())
+        let text = String(decoding: try Checkpoint.Header.encoder().encode(header), as: UTF8.self)
+        #expect(userErrorMessage { _ = try Checkpoint.Header(metadata: [Checkpoint.metadataKey: text], path: "c") }.contains("impossible numbers"))
+    }
+
+    @Test(arguments: [
+        { $0.epoch = .max }, { $0.step = -1 }, { $0.fineTuneAt = 1 << 40 }, { $0.adamStep = -1 }, { $0.bestEpoch = .min },
+    ] as [@Sendable (inout TrainerProgress) -> Void]) func impossibleProgressIsRefused(change: @Sendable (inout TrainerProgress) -> Void) throws {
+        var progress = TrainerProgress()
+        change(&progress)
+        let header = Checkpoint.Header(run: "1", configuration: RunConfiguration(), classes: ["a"], data: "", weights: "", progress: progress)
+        let text = String(decoding: try Checkpoint.Header.encoder().encode(header), as: UTF8.self)
+        #expect(userErrorMessage { _ = try Checkpoint.Header(metadata: [Checkpoint.metadataKey: text], path: "c") }.contains("impossible numbers"))
+    }
+
+    /// The product of the sides overflowed.
+    @Test func aPixelCacheOfImpossibleSquaresIsNone() throws {
+        let index = Array(#"{"imageSize":4294967296,"entries":[]}"#.utf8)
+        let path = try write(index + Self.little(UInt64(index.count)) + PixelFile.signature)
+        #expect(PixelFile(path: path, imageSize: 4_294_967_296) == nil)
+    }
+
+    // MARK: Files as such
+
+    @Test func onlyFilesWithinTheLimitAreRead() throws {
+        let path = try write([1, 2, 3])
+        #expect(try BoundedFile.read(path, limit: 3) == Data([1, 2, 3]))
+        #expect(throws: BoundedFile.Failure.tooLarge) { try BoundedFile.read(path, limit: 2) }
+        #expect(throws: BoundedFile.Failure.missing) { try BoundedFile.read(folder("none"), limit: 2) }
+        #expect(throws: BoundedFile.Failure.notAFile) { try BoundedFile.read(folder.path, limit: 2) }
+        #expect(throws: BoundedFile.Failure.notAFile) { try BoundedFile.read("/dev/zero", limit: 2) }
+        // A pipe without a writer would be waited for.
+        #expect(mkfifo(folder("pipe"), 0o600) == 0)
+        #expect(throws: BoundedFile.Failure.notAFile) { try BoundedFile.read(folder("pipe"), limit: 2) }
+        #expect(BoundedFile.open(folder("pipe")) == nil)
+        #expect(throws: PhotoDecoder.Failure(reason: "cannot be read")) { try PhotoDecoder().decode(path: folder("pipe")) }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@testable import Core
+
+/// Photos that announce more than there is, or want more work than any photo is worth.
+@Suite struct HostilePhotosTests {
+    private func photo(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/\(name)")))) }
+
+    private func reason(_ bytes: [UInt8]) -> String {
+        do {
+            _ = try PhotoDecoder().decode(bytes)
+            return "(none)"
+        } catch {
+            return (error as? PhotoDecoder.Failure)?.reason ?? "\(error)"
+        }
+    }
+
+    /// With other sides in its frame header, behind the marker's length and depth.
+    private func jpeg(_ name: String, width: Int, height: Int) throws -> [UInt8] {
+        var bytes = try photo(name)
+        let frame = try #require(bytes.indices.first { bytes[$0] == 0xff && [0xc0, 0xc2].contains(bytes[$0 + 1]) })
+        bytes.replaceSubrange(frame + 5..<frame + 9, with: [height >> 8, height & 255, width >> 8, width & 255].map(UInt8.init))
+        return bytes
+    }
+
+    @Test(arguments: ["baseline_420.jpg", "progressive.jpg", "cmyk.jpg", "grey.jpg"]) func aJPEGOfTwentyThousandSquaredIsRefused(name: String) throws {
+        #expect(reason(try jpeg(name, width: 20_000, height: 20_000)) == "is a JPEG of 20000×20000 pixels, too large to decode")
+        #expect(reason(try jpeg(name, width: 65_500, height: 65_500)).hasSuffix("too large to decode"))
+    }
+
+    @Test(arguments: ["baseline_420.jpg", "progressive.jpg", "grey.jpg"]) func aJPEGTooShortForItsPixelsIsRefused(name: String) throws {
+        #expect(reason(try jpeg(name, width: 14_000, height: 14_000)) == "is a damaged JPEG: it is too short for 14000×14000 pixels")
+    }
+
+    /// The last scan over and over, which libjpeg-turbo would go through each time.
+    @Test func aJPEGOfEndlessScansIsRefused() throws {
+        let whole = try photo("progressive.jpg")
+        let scans = whole.indices.dropLast().filter { whole[$0] == 0xff && whole[$0 + 1] == 0xda }
+        let last = try #require(scans.last)
+        let repeated = (0..<600).flatMap { _ in whole[last..<whole.count - 2] }
+        let bytes = whole[..<last] + repeated + [0xff, 0xd9]
+        #expect(reason(Array(bytes)).contains("scans, too many to decode"))
+        #expect(reason(whole) == "(none)")
+    }
+
+    @Test func workIsBoundedByPixelsAndScansTogether() throws {
+        let scan: [UInt8] = [0xff, 0xda, 0, 2]
+        let bytes: [UInt8] = [0xff, 0xd8] + (0..<100).flatMap { _ in scan }
+        let segments = JPEGSegments(bytes)
+        try segments.check(width: 6_000, height: 6_000)
+        #expect(throws: PhotoDecoder.Failure.self) { try segments.check(width: 10_000, height: 10_000) }
+    }
+
+    private func png(_ name: String, width: UInt32, height: UInt32) throws -> [UInt8] {
+        var bytes = try photo(name)
+        for (offset, side) in [(16, width), (20, height)] {
+            bytes.replaceSubrange(offset..<offset + 4, with: (0..<4).map { UInt8(truncatingIfNeeded: side >> (24 - 8 * $0)) })
+        }
+        return bytes
+    }
+
+    @Test(arguments: [(UInt32.max, UInt32.max), (1 << 31, 1 << 31), (1 << 31, 1), (20_000, 20_000)]) func aPNGOfEndlessSidesIsRefused(width: UInt32, height: UInt32) throws {
+        let bytes = try png("rgb.png", width: width, height: height)
+        #expect(reason(bytes) == "is a PNG of \(width)×\(height) pixels, too large to decode")
+        #expect(throws: PhotoDecoder.Failure.self) { try PhotoDecoder().header(bytes) }
+    }
+
+    @Test func aPNGTooShortForItsPixelsIsRefused() throws {
+        #expect(reason(try png("rgb.png", width: 14_000, height: 14_000)) == "is a damaged PNG: it is too short for 14000×14000 pixels")
+        #expect(reason(try png("rgb.png", width: 0, height: 1)) == "is a damaged PNG: its header makes no sense")
+    }
+}

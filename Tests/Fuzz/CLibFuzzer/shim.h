@@ -1,0 +1,6 @@
+// libFuzzer's own entry, for drivers with a main function: https://llvm.org/docs/LibFuzzer.html.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*target)(const uint8_t *bytes, size_t count));

@@ -1,0 +1,1 @@
+../../../Sources/flowers-tui/ConfigFile.swift

@@ -1,0 +1,188 @@
+import ArgumentParser
+import Foundation
+import Plots
+import TOMLKit
+
+@testable import Core
+@testable import TUI
+
+/// A reader of bytes from outside. A new one is a case, its branch below, and its seeds in `Tests/Fuzz/corpus`.
+enum FuzzTarget: String, CaseIterable {
+    case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, tar, keys
+
+    /// Reads `bytes` as this target's reader would. Refusals are what is wanted; anything else that goes wrong ends
+    /// the process.
+    func read(_ bytes: [UInt8]) {
+        switch self {
+        case .jpeg: Self.photo([0xff, 0xd8, 0xff], bytes)
+        case .png: Self.photo([0x89, 0x50, 0x4e, 0x47], bytes)
+        case .hdf5: Self.withFile([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] + bytes.dropFirst(8), Self.hdf5)
+        case .keras: Self.withFile(bytes) { _ = try? WeightsFile.read($0) }
+        case .safetensors:
+            Self.withFile(bytes) { path in
+                _ = try? Safetensors.readMetadata(path)
+                guard let found = try? Safetensors.read(path) else { return }
+                require(found.tensors.values.reduce(0) { $0 + $1.values.count } * 4 <= bytes.count, "more values than bytes")
+            }
+        case .theme: _ = try? Theme(toml: String(decoding: bytes, as: UTF8.self), file: "fuzz.toml")
+        case .config: _ = try? ConfigFile(toml: String(decoding: bytes, as: UTF8.self), path: "fuzz.toml")
+        case .events: Self.events(bytes)
+        case .checkpoint:
+            let text = String(decoding: bytes, as: UTF8.self)
+            if let header = try? Checkpoint.Header(metadata: [Checkpoint.metadataKey: text], path: "fuzz") {
+                Self.use(header.configuration)
+                _ = header.progress.epochsWithoutGain(since: header.progress.epoch)
+            }
+            if let recipe = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: Data(bytes)), recipe.isPlausible {
+                Self.use(recipe)
+            }
+        case .epoch:
+            Self.withFile(bytes) { path in
+                guard let record = try? EpochRecord.load(path) else { return }
+                let set = PredictionSet(
+                    epoch: record.epoch,
+                    predictions: record.files.indices.map { row in
+                        let width = record.classes.count
+                        return Prediction(
+                            photo: row, label: record.labels[row],
+                            probabilities: Array(record.probabilities[row * width..<(row + 1) * width]))
+                    })
+                var history = PredictionHistory(classes: record.classes, files: record.files)
+                history.append(set, layers: record.layers)
+            }
+        case .tar: Self.tar(bytes)
+        case .keys: Self.keys(bytes)
+        }
+    }
+
+    /// The signature is put in place, so that none of the runs is spent on finding it.
+    private static func photo(_ signature: [UInt8], _ bytes: [UInt8]) {
+        let bytes = signature + bytes.dropFirst(signature.count)
+        let decoder = PhotoDecoder()
+        let header = try? decoder.header(bytes)
+        guard let image = try? decoder.decode(bytes) else { return }
+        require(image.pixels.count == image.width * image.height * 3, "a picture without its pixels")
+        require(header.map { $0.width == image.width && $0.height == image.height } ?? true, "a header of another size")
+    }
+
+    /// All that is ever asked of such a file; most are refused before the library sees them.
+    private static func hdf5(_ path: String) {
+        try? HDF5File.withFile(path) { file in
+            let datasets = try file.datasets()
+            _ = file.contains("/model_weights")
+            for group in datasets.prefix(8).map(\.path) + ["/", "/Conv1", "/layers/dense/vars"] {
+                for name in ["layer_names", "weight_names", "name"] { _ = file.strings(name, of: group) }
+            }
+            for dataset in datasets.prefix(32) where dataset.shape.reduce(1, *) <= 1 << 20 { _ = try? file.values(of: dataset) }
+        }
+    }
+
+    /// A log of events, as the history of a run that is resumed and as the run behind it. A part of them is drawn.
+    private static func events(_ bytes: [UInt8]) {
+        withFile(bytes) { path in
+            let history = EventLog.read(path)
+            var state = dashboard
+            var context = context
+            context.history = history
+            _ = state.reduce(.session(.ready(context), clock: "12:00:00"))
+            for event in history { _ = state.reduce(.session(.training(event), clock: "12:00:00")) }
+            _ = state.reduce(.ghostLoaded(GhostRun(name: "0001", events: history, batchSize: 32), problem: nil))
+            if bytes.count % 16 == 0 {
+                for screen in Screen.allCases {
+                    state.screen = screen
+                    _ = view.render(state)
+                }
+            }
+        }
+    }
+
+    private static let context = SessionContext(
+        run: "0042", configuration: RunConfiguration(),
+        dataset: DatasetSummary(
+            name: "flowers", synthetic: false, classes: ["daisy", "roses"],
+            photos: (0..<8).map { Photo(file: "daisy/\($0).jpg", label: $0 % 2, subset: $0 < 6 ? .training : .validation) },
+            skipped: [], imageSize: 96, pixels: GreyPixels()),
+        weights: "random", randomWeights: true, layers: MobileNetV2(imageSize: 96).summaries, headParameters: 2562, history: [])
+
+    // Not Sendable: libFuzzer runs one input at a time, on the main thread.
+    nonisolated(unsafe) private static let view: DashboardView = {
+        guard let theme = try? ThemeLibrary(folders: []).themes.first else { fatalError("the built-in theme is broken") }
+        return DashboardView(theme: theme, depth: .palette256, thumbnails: ThumbnailCache())
+    }()
+
+    private static func use(_ recipe: RunConfiguration) {
+        _ = recipe.totalEpochs
+        _ = MobileNetV2(imageSize: recipe.imageSize).summaries
+        _ = Steering(recipe, TrainerProgress())
+    }
+
+    /// Nothing may appear outside the folder that the archive is unpacked into, nor anything but files and folders in it.
+    private static func tar(_ bytes: [UInt8]) {
+        withFile(bytes) { path in
+            let manager = FileManager.default
+            let outer = scratch + "/tar"
+            let inner = outer + "/inner"
+            try? manager.createDirectory(atPath: inner, withIntermediateDirectories: true)
+            try? Archive.extractAll(of: path, into: inner, limit: 1 << 20) { _ in }
+            let names = (try? manager.contentsOfDirectory(atPath: outer)) ?? []
+            require(names == ["inner"], "\(names) outside the folder")
+            for case let name as String in manager.enumerator(atPath: inner) ?? .init() {
+                let type = (try? manager.attributesOfItem(atPath: inner + "/" + name))?[.type] as? FileAttributeType
+                require(type == .typeRegular || type == .typeDirectory, "\(name) is neither file nor folder")
+            }
+            try? manager.removeItem(atPath: inner)
+        }
+    }
+
+    /// However the bytes are cut, the same input comes of them.
+    private static func keys(_ bytes: [UInt8]) {
+        var (whole, pieces) = (InputParser(), InputParser())
+        let first = whole.feed(bytes)
+        let cut = bytes.isEmpty ? 0 : Int(bytes[0]) % bytes.count
+        let second = pieces.feed(bytes[..<cut]) + pieces.feed(bytes[cut...])
+        require(first == second, "another input in two pieces: \(first), \(second)")
+        var state = dashboard
+        for input in first + whole.flush() {
+            switch input {
+            case .key(let key): _ = state.reduce(.key(key))
+            case .mouse(let event): _ = state.reduce(.mouse(event, on: nil))
+            case .paste(let text): _ = state.reduce(.paste(text))
+            case .report(let report):
+                var pictures = TerminalPictures()
+                pictures.note(report)
+            case .resize, .suspend: break
+            }
+        }
+    }
+
+    private static let dashboard = DashboardState(size: Size(columns: 80, rows: 24))
+
+    // MARK: Files
+
+    /// In memory where there is such a place: a million runs write a million files.
+    private static let scratch: String = {
+        let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
+        let path = "\(parent)/flowers-tui-fuzz-\(getpid())"
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        atexit { try? FileManager.default.removeItem(atPath: FuzzTarget.scratch) }
+        return path
+    }()
+
+    private static func withFile(_ bytes: [UInt8], _ body: (String) -> Void) {
+        let path = scratch + "/input"
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        require(descriptor >= 0 && bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == bytes.count, "no room in \(scratch)")
+        close(descriptor)
+        body(path)
+    }
+}
+
+/// Ends the process as a finding when `condition` does not hold.
+func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+    if !condition { fatalError(message()) }
+}
+
+private struct GreyPixels: PhotoPixels {
+    func image(at index: Int) -> RGBImage { RGBImage(width: 4, height: 4, pixels: [UInt8](repeating: 127, count: 48)) }
+    func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage { image(at: index) }
+}

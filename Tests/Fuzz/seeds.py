@@ -1,0 +1,208 @@
+"""Writes the seeds that Tests/fuzz.sh begins with, those that are not files of Tests/Fixtures or themes.
+
+Made with h5py 3.14.0, numpy 2.4.6:
+    python seeds.py
+"""
+import gzip
+import io
+import json
+import os
+import struct
+import tarfile
+import zipfile
+import zlib
+
+import h5py
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def put(target, name, content):
+    folder = f'{HERE}/corpus/{target}'
+    os.makedirs(folder, exist_ok=True)
+    with open(f'{folder}/{name}', 'wb') as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+
+
+def hdf5(fill, **options):
+    buffer = io.BytesIO()
+    with h5py.File(buffer, 'w', **options) as file:
+        fill(file)
+    return buffer.getvalue()
+
+
+def keras2(file):
+    """As Keras 2 has it: names of layers and weights in attributes."""
+    file.attrs['layer_names'] = np.array([b'Conv1', b'bn'])
+    file.attrs['backend'] = 'tensorflow'
+    file.attrs['flag'] = np.bool_(True)
+    for layer in 'Conv1', 'bn':
+        group = file.create_group(layer)
+        group.attrs['weight_names'] = np.array([f'{layer}/kernel:0'.encode()])
+        group.create_dataset(f'{layer}/kernel:0', data=np.arange(6, dtype=np.float32).reshape(2, 3))
+
+
+def keras3(file):
+    variables = file.create_group('layers/dense/vars')
+    variables.attrs['name'] = 'dense'
+    variables['0'] = np.ones((2, 2), np.float16)
+    variables['1'] = np.ones(2, '>f8')
+    file['optimizer/vars/0'] = np.int64(7)
+
+
+def packed(file):
+    file.create_dataset('a', data=np.zeros((8, 8), np.float32), chunks=(4, 8), compression='gzip', shuffle=True)
+    file.create_dataset('b', data=np.zeros(16, np.float32), chunks=(16,))
+
+
+def dense(file):
+    for index in range(12):
+        file[f'd{index:02}'] = np.float32(index)
+
+
+def circle(file):
+    file['a/b'] = np.float32(1)
+    file['a/loop'] = file['/a']
+
+
+def two_names(file):
+    file['a'] = np.float32(1)
+    file['b'] = file['a']
+
+
+def bomb(file):
+    """A chunk of 32 bytes that unpacks to 2 MB."""
+    values = file.create_dataset('a', shape=(8,), dtype=np.float32, chunks=(8,), compression='gzip')
+    values.id.write_direct_chunk((0,), zlib.compress(bytes(2_000_000), 9))
+
+
+def elsewhere(file):
+    file.create_dataset('a', shape=(4,), dtype=np.float32, external=[('values.bin', 0, 16)])
+
+
+def virtual(file):
+    layout = h5py.VirtualLayout(shape=(4,), dtype=np.float32)
+    layout[:] = h5py.VirtualSource('other.h5', 'a', shape=(4,))
+    file.create_virtual_dataset('a', layout)
+
+
+def link(target):
+    def fill(file):
+        file['a'] = target
+    return fill
+
+
+# What Keras never writes: HostileFilesTests expects each to be refused.
+HOSTILE = {
+    'circle': (circle, {}), 'two-names': (two_names, {}), 'bomb': (bomb, {}), 'elsewhere': (elsewhere, {}),
+    'virtual': (virtual, {'libver': ('v110', 'v110')}), 'soft-link': (link(h5py.SoftLink('/b')), {}),
+    'external-link': (link(h5py.ExternalLink('other.h5', '/a')), {}),
+    'compound': (lambda file: file.create_dataset('a', data=np.zeros(2, 'f4,i4')), {}),
+    'lists': (lambda file: file.create_dataset('a', shape=(2,), dtype=h5py.vlen_dtype(np.float32)), {}),
+    'huge': (lambda file: file.create_dataset('a', shape=(1 << 39,), dtype=np.float32, chunks=(1024,)), {}),
+    'deep': (lambda file: file.create_group('/'.join('g' * 30)), {'libver': ('v110', 'v110')}),
+    'lzf': (lambda file: file.create_dataset('a', data=np.zeros(64, np.float32), compression='lzf'), {}),
+    'never-written': (lambda file: file.create_dataset('a', shape=(64,), dtype=np.float32), {}),
+}
+
+
+def safetensors(tensors, metadata=None):
+    header, body = {}, b''
+    if metadata:
+        header['__metadata__'] = metadata
+    for name, value in tensors.items():
+        header[name] = {'dtype': 'F32', 'shape': list(value.shape), 'data_offsets': [len(body), len(body) + value.nbytes]}
+        body += value.tobytes()
+    text = json.dumps(header).encode()
+    return struct.pack('<Q', len(text)) + text + body
+
+
+def tar(*entries):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode='w', format=tarfile.USTAR_FORMAT) as file:
+        for name, kind, target in entries:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = kind, target
+            content = b'photo' if kind == tarfile.REGTYPE else b''
+            entry.size = len(content)
+            file.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue().rstrip(b'\0') + b'\0' * 1024
+
+
+def main():
+    new = ('v110', 'v110')
+    files = {
+        'keras2': hdf5(keras2), 'keras3': hdf5(keras3), 'packed': hdf5(packed), 'keras2-new': hdf5(keras2, libver=new),
+        'packed-new': hdf5(lambda file: file.create_dataset('a', data=np.zeros(64, np.float32), chunks=(64,), compression='gzip'), libver=new),
+        'dense': hdf5(dense, libver=new),
+    }
+    for name, content in files.items():
+        put('hdf5', name, content)
+    for name, (fill, options) in HOSTILE.items():
+        put('hdf5', name, hdf5(fill, **options))
+    for name, method in ('stored', zipfile.ZIP_STORED), ('packed', zipfile.ZIP_DEFLATED):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, 'w', method) as file:
+            file.writestr('config.json', '{}')
+            file.writestr('model.weights.h5', files['keras3'])
+        put('keras', name, buffer.getvalue())
+
+    small = {'a/kernel': np.arange(4, dtype=np.float32).reshape(2, 2), 'b': np.zeros(0, np.float32)}
+    put('safetensors', 'two', safetensors(small, {'flowers_tui': '{}'}))
+    put('safetensors', 'none', safetensors({}))
+    record = {
+        'layers/norms': np.array([[100, 1, .5, .1], [154, 1, np.nan, np.nan]], np.float32),
+        'validation/labels': np.array([0, 1], np.float32),
+        'validation/probabilities': np.array([[.9, .1], [.2, .8]], np.float32),
+    }
+    put('epoch', 'two', safetensors(record, {
+        'epoch': '3', 'classes': '["daisy","roses"]', 'files': '["daisy/1.jpg","roses/2.jpg"]'}))
+
+    recipe = {
+        'epochs': 5, 'fine_tune_epochs': 5, 'fine_tune_at': 100, 'learning_rate': 1e-3, 'fine_tune_learning_rate': 1e-5, 'batch_size': 32,
+        'validation_split': .2, 'dropout': .2, 'seed': 42, 'image_size': 160, 'demo': True, 'schedule': 'step:2:0.1', 'early_stop': 3}
+    progress = {
+        'epoch': 1, 'step': 2, 'stage': 'head', 'stage_first_epoch': 0, 'learning_rate': 1e-3, 'adam_step': 9, 'epoch_loss_sum': 1.5,
+        'epoch_correct': 3, 'epoch_examples': 4, 'best_epoch': 0, 'best_validation_loss': 'NaN', 'finished': False}
+    put('checkpoint', 'recipe', json.dumps(recipe))
+    put('checkpoint', 'header', json.dumps({
+        'version': 1, 'run': '0001', 'configuration': recipe, 'classes': ['daisy', 'roses'], 'data': 'd', 'weights': 'w', 'progress': progress}))
+
+    events = [
+        {'event': 'run_started', 'run': '0001', 'data': 'd', 'weights': 'w', 'train_images': 6, 'validation_images': 2, 'classes': ['daisy', 'roses']},
+        {'event': 'stage_started', 'stage': 'head', 'epoch': 0, 'trainable_parameters': 2562, 'learning_rate': 1e-3},
+        {'event': 'batch_ended', 'epoch': 0, 'step': 1, 'steps': 2, 'loss': 1.5, 'accuracy': .5, 'batch_loss': 1.5, 'learning_rate': 1e-3,
+         'images_per_second': 99.5, 'gradient_norm': 2.5},
+        {'event': 'command_applied', 'command': {'set_learning_rate': 1e-4}, 'epoch': 0, 'step': 1, 'learning_rate': 1e-4, 'by': 'key', 'time': 1e9},
+        {'event': 'command_applied', 'command': {'add_epochs': 2}, 'epoch': 0, 'step': 1, 'learning_rate': 1e-4},
+        {'event': 'warning', 'message': 'm', 'kind': 'loss_jumped', 'values': ['9', '1', '1', '2']},
+        {'event': 'epoch_ended', 'epoch': 0, 'stage': 'head', 'train_loss': 1, 'train_accuracy': .5, 'validation_loss': 'NaN',
+         'validation_accuracy': .5, 'train_seconds': 1, 'validation_seconds': 1, 'images_per_second': 9},
+        {'event': 'checkpoint_saved', 'path': 'p', 'epoch': 1, 'reason': 'epoch'},
+        {'event': 'stage_started', 'stage': 'fine_tune', 'epoch': 1, 'trainable_parameters': 9, 'learning_rate': 1e-5, 'fine_tune_at': 100},
+        {'event': 'run_ended', 'reason': 'finished', 'validation_loss': 1, 'validation_accuracy': .5},
+    ]
+    put('events', 'all', ''.join(json.dumps(event) + '\n' for event in events))
+    for index, event in enumerate(events):
+        put('events', f'{index}', json.dumps(event) + '\n')
+
+    put('config', 'values', 'epochs = 3\nlearning_rate = 1e-4\ndata = "photos"\ndemo = true\n[keys]\npause = "p"\nquit = ["q", "ctrl-q"]\n')
+    put('theme', 'inline', 'name = "x"\nsymbols = "ascii"\ncolors = { text = 7, dim = "#808080" }\n')
+
+    file, folder, link, symlink, device = b'0', b'5', b'1', b'2', b'3'
+    put('tar', 'plain', tar(('p', folder, ''), ('p/a.jpg', file, '')))
+    put('tar', 'packed', gzip.compress(tar(('p/a.jpg', file, '')), mtime=0))
+    put('tar', 'above', tar(('../a.jpg', file, '')))
+    put('tar', 'absolute', tar(('/a.jpg', file, '')))
+    put('tar', 'symlink', tar(('p', symlink, '..'), ('p/a.jpg', file, '')))
+    put('tar', 'hardlink', tar(('a.jpg', file, ''), ('b.jpg', link, 'a.jpg')))
+    put('tar', 'device', tar(('null', device, '')))
+
+    put('keys', 'keys', b'aq\x1b[A\x1bOB\x1b[3~\x1b[Z\t\r\x7f\x03\x1b')
+    put('keys', 'mouse', b'\x1b[<0;12;5M\x1b[<32;3;4M\x1b[<65;3;4M\x1b[M !!')
+    put('keys', 'paste', '\x1b[200~two\nlines 花\x1b[201~q')
+    put('keys', 'reports', b'\x1b[?62;4c\x1b[6;20;10t\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.35)\x1b\\\x1b]0;t\x07')
+
+
+main()

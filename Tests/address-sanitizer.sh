@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs the tests that cross into C (our kernels, oneDNN, OpenBLAS, libjpeg-turbo, libpng, HDF5, zlib, libarchive, ncurses and
+# what stands in its place) under AddressSanitizer. Builds on its own, which takes minutes.
+set -eu
+cd "$(dirname "$0")/.."
+flags="-c release -Xswiftc -enable-testing --sanitize=address --scratch-path .build-asan"
+core="AugmentationTests|DecodeTests|FastKernelTests|FusedSectionTests|HostileFilesTests|HostilePhotosTests|KerasAgreementTests|PixelTests|ReadersTests|SourcesTests|DataTests|DoctorTests|ExplanationTests"
+screen="ColorPairTableTests|DirectColorTests|TerminalColorsTests|PictureLayerTests"
+
+# shellcheck disable=SC2086 – a list of options
+swift build $flags --build-tests
+# Leaks are not looked for: Swift's runtime, oneDNN and OpenBLAS keep what they made until the process ends.
+# shellcheck disable=SC2086
+ASAN_OPTIONS="detect_leaks=0:strict_string_checks=1:detect_stack_use_after_return=1" \
+    swift test $flags --skip-build --filter "CoreTests\.($core)|TUITests\.($screen)"
+echo "No errors of memory."

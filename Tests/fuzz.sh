@@ -1,0 +1,63 @@
+#!/bin/sh
+# Feeds the readers of outside bytes with what libFuzzer makes of the seeds, guided by which code it reaches, under
+# AddressSanitizer; a line a target: runs, seconds, findings. A finding is a trap, an error of memory, a run of more than a
+# second, or more memory than below; its input is kept in .build-fuzz/findings.
+# RUNS: of a target (default 1000000). SECONDS_EACH: at most for a target (default 240). TARGETS: default all. JOBS: default
+# a core each. Builds on its own, which takes minutes.
+set -eu
+cd "$(dirname "$0")/.."
+driver=.build-fuzz/release/Fuzz
+runs=${RUNS:-1000000}
+seconds=${SECONDS_EACH:-240}
+# Of the whole process, in MiB, AddressSanitizer's own included.
+memory=2048
+
+if [ "${1:-}" != --one ]; then
+    # Swift and TOML's C++ are watched; the C libraries of the system are not built with it, only their use of memory is seen.
+    FLOWERS_TUI_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product Fuzz -Xswiftc -enable-testing \
+        -Xswiftc -use-ld=lld -Xswiftc -sanitize=fuzzer,address -Xcxx -fsanitize=fuzzer-no-link,address -Xcc -fsanitize=address >&2
+    # shellcheck disable=SC2086 – a list of names
+    printf '%s\n' ${TARGETS:-$(ASAN_OPTIONS=detect_leaks=0 $driver)} | xargs -n 1 -P "${JOBS:-$(nproc)}" "$0" --one
+    exit
+fi
+
+target=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/found" "$work/seeds" .build-fuzz/findings
+# The rest of the seeds are files that are there for other tests.
+case $target in
+    jpeg) cp Tests/Fixtures/photos/*.jpg "$work/seeds" ;;
+    png) cp Tests/Fixtures/photos/*.png "$work/seeds" ;;
+    theme) cp themes/*.toml "$work/seeds" ;;
+esac
+[ -d "Tests/Fuzz/corpus/$target" ] && cp "Tests/Fuzz/corpus/$target"/* "$work/seeds"
+case $target in
+    # Longer ones would announce pictures that take more than a second.
+    jpeg | png) length=4096 ;;
+    hdf5 | keras | tar) length=12288 ;;
+    # Each key goes through the dashboard.
+    keys) length=256 ;;
+    *) length=4096 ;;
+esac
+# Leaks are not looked for: libhdf5 keeps what it has for the next file, TOMLKit never frees a table. What grows shows in
+# the memory of a million runs. Swift's own account of a crash gets in the sanitizer's way.
+export ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
+words="Tests/Fuzz/dictionaries/$target.dict"
+[ -e "$words" ] && words="-dict=$words" || words=""
+code=0
+# shellcheck disable=SC2086 – an option or none
+FUZZ_TARGET=$target "$driver" -runs="$runs" -max_total_time="$seconds" -timeout=1 -rss_limit_mb=$memory -max_len=$length \
+    -detect_leaks=0 -print_final_stats=1 -artifact_prefix=".build-fuzz/findings/$target-" $words \
+    "$work/found" "$work/seeds" >"$work/log" 2>&1 || code=$?
+count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log" | tail -n 1)
+speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$work/log" | tail -n 1)
+peak=$(sed -n 's/^stat::peak_rss_mb: *//p' "$work/log" | tail -n 1)
+reached=$(grep -o 'cov: [0-9]*' "$work/log" | tail -n 1 | cut -c 6-)
+[ $code -eq 0 ] && findings="no findings" || findings="a finding"
+echo "$target: ${count:-0} runs, ${speed:-0} a second, ${peak:-?} MiB, ${reached:-?} edges, $findings"
+if [ $code -ne 0 ]; then
+    grep -E 'Fatal error|ERROR:|SUMMARY|Test unit written' "$work/log" >&2 || tail -n 20 "$work/log" >&2
+    cp "$work/log" ".build-fuzz/findings/$target.log"
+    exit 1
+fi
