@@ -3,7 +3,7 @@
 set -eu
 
 packages="libncurses-dev libturbojpeg0-dev libopenblas-dev libdnnl-dev libhdf5-dev libpng-dev
-libarchive-dev libsqlite3-dev pkg-config ncurses-term tmux python3-pyte"
+libarchive-dev libsqlite3-dev zlib1g-dev pkg-config ncurses-term tmux python3-pyte"
 
 missing=""
 for package in $packages; do

@@ -144,19 +144,28 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         _ store: RunStore, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
         let history = try Self.rewind(folder, to: checkpoint?.header.progress)
-        let recorder = try RunRecorder(folder: folder, store: store, classes: dataset.classes, photos: dataset.photos)
+        let recorder = try RunRecorder(
+            folder: folder, store: store, classes: dataset.classes, photos: dataset.photos,
+            policy: configuration.checkpoints)
         try SystemDescription(threads: options.threads).save(to: folder)
         try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
 
+        let warn = { [self] (problems: [String]) in
+            for problem in problems { emit(.training(.warning(.init(message: problem)))) }
+        }
         let trainer = Trainer(
             run: folder.id, configuration: configuration, dataset: dataset, tensors: weights.tensors,
             weights: weights.description, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
             hooks: Trainer.Hooks(
                 emit: { [self] event in
-                    if let problem = recorder.record(event) { emit(.training(.warning(.init(message: problem)))) }
+                    warn(recorder.record(event))
                     emit(event)
                 },
-                save: { checkpoint, reason in try recorder.save(checkpoint, reason) },
+                save: { checkpoint, reason in
+                    let path = try recorder.save(checkpoint, reason)
+                    warn(recorder.keep(checkpoint))
+                    return path
+                },
                 loadBest: { try recorder.loadBest() },
                 isInteractive: options.isInteractive))
         let network = MobileNetV2(imageSize: configuration.imageSize)
@@ -193,6 +202,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     /// Takes away what the folder says of the time after the checkpoint; all of it without one.
     private static func rewind(_ folder: RunFolder, to progress: TrainerProgress?) throws -> [TrainerEvent] {
         folder.removeEpochs(after: progress?.epoch ?? 0)
+        folder.removeCheckpoints(after: progress.map { RunPlace($0) })
         guard FileManager.default.fileExists(atPath: folder.events) else { return [] }
         let kept = EventLog.read(folder.events).filter { event in
             guard let progress else { return false }

@@ -1,0 +1,66 @@
+import Foundation
+
+/// The checkpoints of a run: `last.safetensors`, `best.safetensors`, and in `checkpoints` those that its policy keeps, by
+/// the place in the run: `0005-0040.safetensors` is batch 40 after 5 epochs.
+extension RunFolder {
+    /// A checkpoint by its name.
+    public struct SavedCheckpoint: Sendable {
+        /// `last`, `best` or a place, `0005-0040`.
+        public let name: String
+        public let path: String
+        public let header: Checkpoint.Header
+    }
+
+    var keptCheckpoints: String { path + "/checkpoints" }
+
+    func keptCheckpoint(_ place: RunPlace) -> String { "\(keptCheckpoints)/\(place).safetensors" }
+
+    /// The places of the kept checkpoints, ascending.
+    var keptPlaces: [RunPlace] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: keptCheckpoints)) ?? []
+        return names.compactMap { $0.hasSuffix(".safetensors") ? RunPlace(String($0.dropLast(12))) : nil }.sorted()
+    }
+
+    /// All checkpoints whose headers can be read: the kept ones by their places, then `best` and `last`.
+    public var checkpoints: [SavedCheckpoint] {
+        let named = keptPlaces.map { (name: "\($0)", path: keptCheckpoint($0)) } + [("best", best), ("last", last)]
+        return named.compactMap { name, path in
+            guard access(path, F_OK) == 0, let header = try? Checkpoint.Header.load(path) else { return nil }
+            return SavedCheckpoint(name: name, path: path, header: header)
+        }
+    }
+
+    /// The checkpoint of a name that `checkpoints` gives.
+    ///
+    /// - Throws: a `UserError` when there is none, or its header cannot be read.
+    public func checkpoint(named name: String) throws -> SavedCheckpoint {
+        let file: String? =
+            switch name {
+            case "last": last
+            case "best": best
+            default: RunPlace(name).map(keptCheckpoint)
+            }
+        guard let file, access(file, F_OK) == 0 else {
+            let names = checkpoints.map(\.name)
+            throw UserError(
+                "Run \(id) has no checkpoint \(name)"
+                    + (names.isEmpty ? "; it was never saved." : ": it has \(names.joined(separator: ", "))."))
+        }
+        return SavedCheckpoint(name: name, path: file, header: try Checkpoint.Header.load(file))
+    }
+
+    /// Keeps the last checkpoint under `place`, as a second name of the same file where the file system has such.
+    ///
+    /// - Throws: a `UserError` when it cannot be kept.
+    func keepLast(as place: RunPlace, _ checkpoint: Checkpoint) throws {
+        try Home.prepare(keptCheckpoints)
+        do { try AtomicFile.link(last, as: keptCheckpoint(place)) } catch { try checkpoint.save(to: keptCheckpoint(place)) }
+    }
+
+    func removeCheckpoint(_ place: RunPlace) { unlink(keptCheckpoint(place)) }
+
+    /// Takes away what was kept of a course that the run no longer takes.
+    func removeCheckpoints(after place: RunPlace?) {
+        for later in keptPlaces where place.map({ later > $0 }) ?? true { removeCheckpoint(later) }
+    }
+}
