@@ -1,5 +1,5 @@
-// zlib: what a compressed dataset unpacks to, before HDF5 may unpack it. inflateInit is a macro, which Swift does
-// not import.
+// zlib: CRC-32, and what a compressed dataset unpacks to, before HDF5 may unpack it. inflateInit is a macro, which
+// Swift does not import.
 #pragma once
 #include <zlib.h>
 

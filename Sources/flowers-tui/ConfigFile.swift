@@ -37,6 +37,8 @@ struct ConfigFile {
             Entry(key: "reduce_on_plateau", standard: nil, comment: "Divide the learning rate by 10 after so many epochs without a lower validation loss."),
             Entry(key: "no_divergence_guard", standard: "false", comment: "Go on when the loss diverges, rather than pause or fail before it does harm."),
             Entry(key: "schedule", standard: "\"constant\"", comment: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES."),
+            Entry(key: "save_every", standard: nil, comment: "Save besides at the ends of epochs: every so many batches (200), \"60s\" or \"5m\"."),
+            Entry(key: "keep", standard: "\(recipe.checkpoints.keep)", comment: "Checkpoints to keep besides the last and the best."),
             Entry(key: "image_size", standard: "\(recipe.imageSize)", comment: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224."),
             Entry(key: "seed", standard: "\(recipe.seed)", comment: "Seed of shuffling, augmentation, dropout and the head."),
             Entry(key: "threads", standard: nil, comment: "Worker threads; one a core otherwise. Never changes the results."),

@@ -37,6 +37,14 @@ struct RunOptions: ParsableArguments {
         help: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES (default: constant).",
         transform: Self.schedule)
     var schedule = LearningRateSchedule.constant
+    @Option(
+        help: ArgumentHelp(
+            "Save besides at the ends of epochs: every so many batches (200), seconds (60s) or minutes (5m).",
+            valueName: "interval"),
+        transform: Self.interval)
+    var saveEvery: SaveInterval?
+    @Option(help: "Checkpoints to keep besides the last and the best.")
+    var keep = CheckpointPolicy.standardKeep
     @OptionGroup var size: SizeOption
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
     var seed: UInt64 = 42
@@ -60,6 +68,7 @@ struct RunOptions: ParsableArguments {
             "--validation-split must be between 0 and 1, not \(validationSplit).")
         try check((1...1_000_000).contains(earlyStop ?? 1), "--early-stop must be from 1 to 1000000, not \(earlyStop ?? 0).")
         try check((1...1_000_000).contains(reduceOnPlateau ?? 1), "--reduce-on-plateau must be from 1 to 1000000, not \(reduceOnPlateau ?? 0).")
+        try check((0...100_000).contains(keep), "--keep must be from 0 to 100000, not \(keep).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
 
@@ -72,7 +81,15 @@ struct RunOptions: ParsableArguments {
         (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude)
+        (result.saveEvery, result.keepCheckpoints) = (saveEvery, keep)
         return result
+    }
+
+    @Sendable private static func interval(_ text: String) throws -> SaveInterval {
+        guard let interval = SaveInterval(text) else {
+            throw ValidationError("--save-every must be a number of batches (200), seconds (60s) or minutes (5m), not \(text).")
+        }
+        return interval
     }
 
     @Sendable static func schedule(_ text: String) throws -> LearningRateSchedule {

@@ -33,7 +33,7 @@ import Testing
     @Test func aBranchTrainsOnWithOtherSettings() throws {
         let photos = try Self.trained()
         expectOneSentence(try runs(["branch", "1"], in: photos), 1, "nothing is left to train: give more with --fine-tune-epochs")
-        expectOneSentence(try runs(["branch", "1", "--from", "worst"], in: photos), 1, "there are last, best")
+        expectOneSentence(try runs(["branch", "1", "--from", "worst"], in: photos), 1, "it has 0002-0000, 0003-0000, 0004-0000, best, last")
         let made = try runs(["branch", "1", "--fine-tune-epochs", "3", "--fine-tune-learning-rate", "2e-5", "--json"], in: photos)
         #expect(made.objects.first?["run"] as? String == "0002" && made.objects.first?["status"] as? String == "interrupted")
         let rest = try runs(["resume", "2", "--json"], in: photos)
@@ -51,7 +51,7 @@ import Testing
         let photos = try Self.trained()
         let back = try runs(["restore", "1", "--from", "best"], in: photos)
         #expect(back.status == 0 && back.output.contains("run 0001 stands at best"))
-        #expect(try runs(["show", "1"], in: photos).output.contains("checkpoints: last, best, checkpoints/0004-0000"))
+        #expect(try runs(["show", "1"], in: photos).output.contains("before-0004-0000, best, last"))
         expectOneSentence(try runs(["restore", "1", "--from", "nothing"], in: photos), 1, "has no checkpoint nothing")
     }
 

@@ -4,7 +4,7 @@ import Foundation
 /// header of names, shapes and offsets, then the raw values.
 ///
 /// Tensors are Float32 and lie in the order of their names; the header is padded with
-/// spaces so that values start at a multiple of eight bytes.
+/// spaces so that values start at a multiple of eight bytes. The metadata holds a checksum (`checksum`).
 /// Source: https://github.com/huggingface/safetensors#format.
 public enum Safetensors {
     /// Bytes of a header: room for the names of 850,000 photos. The reference implementation has 100 MB.
@@ -25,7 +25,7 @@ public enum Safetensors {
                 Description(dtype: "F32", shape: tensor.shape, data_offsets: [offset, offset + tensor.values.count * 4]))
             offset += tensor.values.count * 4
         }
-        if !metadata.isEmpty { entries["__metadata__"] = .metadata(metadata) }
+        entries["__metadata__"] = .metadata(metadata.merging([checksumKey: checksum(tensors, metadata)]) { $1 })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var header = try encoder.encode(entries)
@@ -39,7 +39,7 @@ public enum Safetensors {
 
     /// Reads all tensors and the metadata.
     ///
-    /// - Throws: a `UserError` when the file cannot be read, is cut short or damaged, or
+    /// - Throws: a `UserError` when the file cannot be read, is cut short or damaged (also when its checksum says so), or
     ///   holds another type than Float32.
     public static func read(_ path: String) throws -> (tensors: NamedTensors, metadata: [String: String]) {
         let data = try contents(path)
@@ -53,13 +53,15 @@ public enum Safetensors {
             case .tensor(let description): tensors[name] = try tensor(description, name, data, start, path)
             }
         }
+        try verify(tensors, &metadata, path)
         return (tensors, metadata)
     }
 
     /// The metadata alone, without reading the values.
     public static func readMetadata(_ path: String) throws -> [String: String] {
         let data = try contents(path, isHeaderOnly: true)
-        guard case .metadata(let metadata)? = try header(of: data, path).entries["__metadata__"] else { return [:] }
+        guard case .metadata(var metadata)? = try header(of: data, path).entries["__metadata__"] else { return [:] }
+        metadata[checksumKey] = nil
         return metadata
     }
 

@@ -3,10 +3,18 @@ import Foundation
 /// A run's events as lines of JSON, `events.jsonl`: append only, one write a line, so that
 /// a reader or a crash sees whole lines but for the last.
 public final class EventLog: @unchecked Sendable {
-    // Unchecked: `descriptor` never changes, and `lock` keeps lines whole.
+    // Unchecked: `descriptor` never changes, and `lock` guards the variables.
     private let descriptor: Int32
     private let path: String
     private let lock = NSLock()
+    /// Bytes of whole lines in the file.
+    private var length: Int
+    /// Lines that could not be written yet.
+    private var pending: [UInt8] = []
+
+    /// Bytes of lines that wait for a disk that refuses them; beyond that the oldest are lost.
+    static let pendingLimit = 4 << 20
+    private static let newline = UInt8(ascii: "\n")
 
     /// Bytes of a log that is read: those of some four million batches.
     static let longestFile = 1 << 30
@@ -16,10 +24,10 @@ public final class EventLog: @unchecked Sendable {
     /// - Throws: a `UserError` when the file cannot be written.
     public init(path: String) throws {
         self.path = path
-        let whole = try Self.wholeLength(path)
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        length = try Self.wholeLength(path) ?? 0
+        descriptor = FileCalls.open(path, O_WRONLY | O_CREAT | O_APPEND)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
-        if let whole, ftruncate(descriptor, off_t(whole)) != 0 {
+        if FileCalls.truncate(descriptor, to: length) != 0 {
             close(descriptor)
             throw AtomicFile.failure(path, errno)
         }
@@ -29,15 +37,34 @@ public final class EventLog: @unchecked Sendable {
 
     /// Appends one event. At the ends of epochs and runs it also waits for the disk.
     ///
-    /// - Throws: a `UserError` when the disk is full.
+    /// - Throws: a `UserError` when the disk does not take it; the line then goes with the next one, and the file ends with
+    ///   a whole line.
     public func append(_ event: TrainerEvent) throws {
         let line = Array((try event.jsonLine() + "\n").utf8)
         try lock.withLock {
-            try line.withUnsafeBytes { try AtomicFile(descriptor: descriptor, path: path).append($0) }
+            pending += line
+            try writePending()
+            switch event {
+            case .epochEnded, .checkpointSaved, .runEnded:
+                guard FileCalls.sync(descriptor) == 0 else { throw AtomicFile.failure(path, errno) }
+            default: break
+            }
         }
-        switch event {
-        case .epochEnded, .checkpointSaved, .runEnded: fsync(descriptor)
-        default: break
+    }
+
+    private func writePending() throws {
+        do {
+            try pending.withUnsafeBytes { try AtomicFile(descriptor: descriptor, path: path).append($0) }
+            length = Int(lseek(descriptor, 0, SEEK_END))
+            pending = []
+        } catch {
+            // Shortening a file needs no space; should it fail too, a newline ends what was torn, which readers pass over.
+            if FileCalls.truncate(descriptor, to: length) != 0, pending.first != Self.newline { pending.insert(Self.newline, at: 0) }
+            if pending.count > Self.pendingLimit {
+                let half = pending[(pending.count / 2)...]
+                pending = half.firstIndex(of: Self.newline).map { Array(half[($0 + 1)...]) } ?? []
+            }
+            throw error
         }
     }
 
@@ -46,7 +73,7 @@ public final class EventLog: @unchecked Sendable {
     /// Lines that are cut short or from another version are left out.
     public static func read(_ path: String) -> [TrainerEvent] {
         guard let data = try? BoundedFile.read(path, limit: longestFile) else { return [] }
-        return data.split(separator: UInt8(ascii: "\n")).compactMap {
+        return data.split(separator: newline).compactMap {
             try? TrainerEvent(jsonLine: String(decoding: $0, as: UTF8.self))
         }
     }
@@ -60,6 +87,6 @@ public final class EventLog: @unchecked Sendable {
     /// Length up to the last newline; nil when there is no file.
     private static func wholeLength(_ path: String) throws -> Int? {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else { return nil }
-        return data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return data.lastIndex(of: newline).map { $0 + 1 } ?? 0
     }
 }

@@ -21,6 +21,10 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     public var divergenceGuard: Bool?
     /// How the rate moves within each stage; nil, as in the files of older versions: not at all.
     public var schedule: LearningRateSchedule?
+    /// How often the run is saved between the ends of its epochs; nil: not at all.
+    public var saveEvery: SaveInterval?
+    /// Checkpoints kept besides the last and the best; nil, as in the files of older versions: the standard number.
+    public var keepCheckpoints: Int?
     public var seed: UInt64 = 42
     /// Side of the square that every photo is resized to, in pixels.
     public var imageSize = 160
@@ -37,6 +41,11 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
 
     /// Epochs of both stages together.
     public var totalEpochs: Int { epochs + fineTuneEpochs }
+
+    /// When the run is saved, and what is kept of that.
+    public var checkpoints: CheckpointPolicy {
+        CheckpointPolicy(every: saveEvery, keep: keepCheckpoints ?? CheckpointPolicy.standardKeep)
+    }
 
     /// The guards that a run begins with.
     public var guards: Guards {

@@ -1,8 +1,8 @@
 import Foundation
 
 /// The folder of one run, `<home>/runs/0042`: `config.json`, `exclude.txt` when photos are left out, `events.jsonl`,
-/// `last.safetensors`, `best.safetensors`, `system.json`, a record of each epoch in `epochs`, once they were asked for
-/// `features.safetensors`, and `lock`, held by the process that trains it.
+/// `last.safetensors`, `best.safetensors`, further checkpoints in `checkpoints`, `system.json`, records of epochs in
+/// `epochs`, once they were asked for `features.safetensors`, and `lock`, held by the process that trains it.
 public struct RunFolder: Sendable, Equatable {
     /// The run's id: a counter of four digits or more.
     public let id: String
@@ -32,9 +32,14 @@ public struct RunFolder: Sendable, Equatable {
         while true {
             let folder = RunFolder(home: home, id: String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)")
             // mkdir either makes the folder or fails: that is what allots the id.
-            if mkdir(folder.path, 0o755) == 0 {
-                if configuration.exclude != nil { try exclusions.write(to: folder.exclusions) }
-                try folder.save(configuration)
+            if FileCalls.makeFolder(folder.path) == 0 {
+                do {
+                    if configuration.exclude != nil { try exclusions.write(to: folder.exclusions) }
+                    try folder.save(configuration)
+                } catch {
+                    try? FileManager.default.removeItem(atPath: folder.path)
+                    throw error
+                }
                 return folder
             }
             guard errno == EEXIST else { throw AtomicFile.failure(folder.path, errno) }
@@ -100,6 +105,7 @@ public struct RunFolder: Sendable, Equatable {
     /// - Returns: the events that are left, oldest first.
     func rewind(to progress: TrainerProgress?) throws -> [TrainerEvent] {
         removeEpochs(after: progress?.epoch ?? 0)
+        removeCheckpoints(after: progress.map { RunPlace($0) })
         guard FileManager.default.fileExists(atPath: events) else { return [] }
         // The log is in the order of time: whatever follows the first event past the checkpoint came later as well.
         let kept = EventLog.read(events).prefix { event in

@@ -10,7 +10,7 @@ enum Cache {
             close(descriptor)
         }
         guard rename(file, path) == 0 else { throw AtomicFile.failure(path, errno) }
-        AtomicFile.synchronizeFolder((path as NSString).deletingLastPathComponent)
+        try AtomicFile.synchronizeFolder(of: path)
     }
 
     /// Renames a finished folder. One that is already there, left by another process at
@@ -24,6 +24,6 @@ enum Cache {
             guard rename(folder, path) == 0 else { throw AtomicFile.failure(path, errno) }
             try? FileManager.default.removeItem(atPath: old)
         }
-        AtomicFile.synchronizeFolder((path as NSString).deletingLastPathComponent)
+        try AtomicFile.synchronizeFolder(of: path)
     }
 }

@@ -9,52 +9,56 @@ final class RunRecorder: @unchecked Sendable {
     private let stored: EventStoreWriter
     private let classes: [String]
     private let photos: [Photo]
-    private var hasWarned = false
+    private let policy: CheckpointPolicy
+    /// What was warned of since it last went well.
+    private var problems: Set<String> = []
     /// The newest, which an epoch that ends keeps.
     private var predictions: PredictionSet?
     private var layers: [LayerNorms] = []
 
     /// - Parameter history: the events of the earlier part of the run.
-    init(folder: RunFolder, store: RunStore, classes: [String], photos: [Photo], history: [TrainerEvent]) throws {
-        (self.folder, self.store, self.classes, self.photos) = (folder, store, classes, photos)
+    init(
+        folder: RunFolder, store: RunStore, classes: [String], photos: [Photo], history: [TrainerEvent], policy: CheckpointPolicy
+    ) throws {
+        (self.folder, self.store, self.classes, self.photos, self.policy) = (folder, store, classes, photos, policy)
         log = try EventLog(path: folder.events)
         stored = EventStoreWriter(store, run: folder.id, next: history.count)
     }
 
-    /// - Returns: what to warn of, once, when the event cannot be kept; training goes on.
-    func record(_ event: SessionEvent) -> String? {
+    /// - Returns: what to warn of, each problem once, when the event cannot be kept; training goes on.
+    func record(_ event: SessionEvent) -> [String] {
         switch event {
         case .training(let event): return record(event)
         case .predictions(let set): predictions = set
         case .layers(let report): layers = report.layers
         default: break
         }
-        return nil
+        return []
     }
 
-    private func record(_ event: TrainerEvent) -> String? {
-        do {
-            try log.append(event)
-            try stored.append(event)
-            if case .checkpointSaved(let saved) = event {
-                if saved.reason == .best { try store.note(saved, file: "best.safetensors", of: folder.id) }
-                try store.note(saved, file: (saved.path as NSString).lastPathComponent, of: folder.id)
-            }
-            if case .epochEnded(let epoch) = event {
-                try store.record(epoch, of: folder.id)
-                if let predictions, predictions.epoch == epoch.epoch + 1 {
-                    try folder.save(EpochRecord(predictions, classes: classes, photos: photos, layers: layers))
-                }
-            }
-            if case .runEnded(let end) = event {
-                try stored.flush()
-                try store.end(folder.id, end.reason)
-            }
-            return nil
-        } catch {
-            defer { hasWarned = true }
-            return hasWarned ? nil : "The run's record is incomplete. \(error)"
+    private func record(_ event: TrainerEvent) -> [String] {
+        var found: [String] = []
+        // What one of them cannot keep is no reason for the others not to.
+        func attempt(_ keep: () throws -> Void) {
+            do { try keep() } catch { found.append("The run's record is incomplete. \(error)") }
         }
+        attempt { try log.append(event) }
+        attempt { try stored.append(event) }
+        if case .checkpointSaved(let saved) = event {
+            if saved.reason == .best { attempt { try store.note(saved, file: "best.safetensors", of: folder.id) } }
+            attempt { try store.note(saved, file: (saved.path as NSString).lastPathComponent, of: folder.id) }
+        }
+        if case .epochEnded(let epoch) = event {
+            attempt { try store.record(epoch, of: folder.id) }
+            if let predictions, predictions.epoch == epoch.epoch + 1 {
+                attempt { try folder.save(EpochRecord(predictions, classes: classes, photos: photos, layers: layers)) }
+            }
+        }
+        if case .runEnded(let end) = event {
+            attempt { try stored.flush() }
+            attempt { try store.end(folder.id, end.reason) }
+        }
+        return found.filter { problems.insert($0).inserted }
     }
 
     /// Writes `last.safetensors`, and `best.safetensors` when `reason` says so.
@@ -63,6 +67,22 @@ final class RunRecorder: @unchecked Sendable {
         if reason == .best { try checkpoint.save(to: folder.best) }
         try checkpoint.save(to: folder.last)
         return folder.last
+    }
+
+    /// Keeps what was just saved, and removes what the policy does not keep any more.
+    ///
+    /// - Returns: what to warn of.
+    func keep(_ checkpoint: Checkpoint) -> [String] {
+        var found: [String] = []
+        for action in policy.afterSaving(RunPlace(checkpoint.header.progress), kept: folder.keptPlaces) {
+            switch action {
+            case .save: break
+            case .keep(let place):
+                do { try folder.keepLast(as: place, checkpoint) } catch { found.append("A checkpoint is not kept. \(error)") }
+            case .remove(let place): folder.removeCheckpoint(place)
+            }
+        }
+        return found.filter { problems.insert($0).inserted }
     }
 
     /// The checkpoint that was last saved as the best, if any.

@@ -147,18 +147,26 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
         try store.synchronize(folder.id, with: history)
         let recorder = try RunRecorder(
-            folder: folder, store: store, classes: dataset.classes, photos: dataset.photos, history: history)
+            folder: folder, store: store, classes: dataset.classes, photos: dataset.photos, history: history,
+            policy: configuration.checkpoints)
         try SystemDescription(threads: options.threads).save(to: folder)
 
+        let warn = { [self] (problems: [String]) in
+            for problem in problems { emit(.training(.warning(.init(message: problem)))) }
+        }
         let trainer = Trainer(
             run: folder.id, configuration: configuration, dataset: dataset, tensors: weights.tensors,
             weights: weights.description, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
             hooks: Trainer.Hooks(
                 emit: { [self] event in
-                    if let problem = recorder.record(event) { emit(.training(.warning(.init(message: problem)))) }
+                    warn(recorder.record(event))
                     emit(event)
                 },
-                save: { checkpoint, reason in try recorder.save(checkpoint, reason) },
+                save: { checkpoint, reason in
+                    let path = try recorder.save(checkpoint, reason)
+                    warn(recorder.keep(checkpoint))
+                    return path
+                },
                 loadBest: { try recorder.loadBest() },
                 isInteractive: options.isInteractive))
         let network = MobileNetV2(imageSize: configuration.imageSize)

@@ -78,8 +78,7 @@ extension Trainer {
             guard let epoch = takeBestWeights() else { return nil }
             keepsBest = true
             return (nil, "\(epoch)")
-        case .save:
-            do { try save(.requested) } catch { warn("\(error)") }
+        case .save: if !save(.requested) { return nil }
         case .refreshPredictions:
             setStatus(.validating)
             // What it may throw is found again after the next batch.

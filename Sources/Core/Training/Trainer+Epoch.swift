@@ -49,6 +49,12 @@ extension Trainer {
                 imagesPerSecond: Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9))
             if result.isFinite { steering.divergence.note(loss: result.lossSum / Double(batch.count)) }
             advanceSchedule()
+            // The end of an epoch saves by itself.
+            if progress.step < steps {
+                perform(
+                    configuration.checkpoints.afterBatch(
+                        progress.epoch * steps + progress.step, secondsSinceSave: savedAt.duration(to: .now).seconds))
+            }
             if pausesAfterStep {
                 pausesAfterStep = false
                 setPaused(true)
@@ -135,7 +141,7 @@ extension Trainer {
         hooks.emit(.training(.epochEnded(event)))
         for problem in dataset.takeProblems() { warn(problem) }
         guardAgainstPlateaus(validationLoss: loss)
-        try save(isBest ? .best : .epoch)
+        perform(configuration.checkpoints.afterEpoch(isBest: isBest))
         return true
     }
 

@@ -10,7 +10,7 @@ final class Trainer {
     /// How a trainer reaches the outside.
     struct Hooks {
         var emit: (SessionEvent) -> Void
-        /// Saves a checkpoint as the last (and, for `.best`, also the best) and returns its path.
+        /// Saves a checkpoint as the last (and, for `.best`, also the best) and returns its path; throws a `UserError`.
         var save: (Checkpoint, CheckpointReason) throws -> String
         /// The checkpoint that was last saved as the best; nil when there is none.
         var loadBest: () throws -> Checkpoint?
@@ -38,6 +38,10 @@ final class Trainer {
     var keepsBest = false
     var status = TrainerStatus.preparing
     private var announcedSettings: TrainerSettings?
+    /// When the run was saved last, or tried to be; steady, whatever becomes of the clock on the wall.
+    private(set) var savedAt = ContinuousClock.now
+    /// Why the run could not be saved the last time; nil when it could.
+    private var saveProblem: String?
 
     /// - Parameters:
     ///   - tensors: base weights; `dense/…` in it, if any, is used for the head as well.
@@ -68,8 +72,7 @@ final class Trainer {
 
     /// Trains to the end, or until it is stopped.
     ///
-    /// - Throws: `UserError` when a checkpoint cannot be written or the loss diverged without anyone to act;
-    ///   `UnusablePhoto`.
+    /// - Throws: `UserError` when the end cannot be saved or the loss diverged without anyone to act; `UnusablePhoto`.
     func train(isResumed: Bool = false) throws -> RunEndReason {
         hooks.emit(
             .training(
@@ -156,7 +159,12 @@ final class Trainer {
             }
             progress.finished = true
         }
-        try save(reason == .finished ? .finished : .stopped)
+        save(reason == .finished ? .finished : .stopped)
+        if let saveProblem {
+            throw UserError(
+                "The end of run \(run) could not be saved. \(saveProblem) `flowers-tui runs resume \(run)` then goes on from "
+                    + "its newest checkpoint, if it has one.")
+        }
         hooks.emit(
             .training(
                 .runEnded(
@@ -167,7 +175,32 @@ final class Trainer {
         return reason
     }
 
-    func save(_ reason: CheckpointReason) throws {
+    func perform(_ actions: [CheckpointPolicy.Action]) {
+        for case .save(let reason) in actions { save(reason) }
+    }
+
+    /// Saves the run. A failure does not end it: each is said once, and the next save tries again.
+    ///
+    /// - Returns: whether it is saved.
+    @discardableResult
+    func save(_ reason: CheckpointReason) -> Bool {
+        defer { savedAt = .now }
+        do {
+            try write(reason)
+            saveProblem = nil
+            return true
+        } catch {
+            let problem = "\(error)"
+            // Who asked is told each time; the end says it in its own words.
+            if reason == .requested || (problem != saveProblem && reason != .stopped && reason != .finished) {
+                warn("The run could not be saved; it goes on, and the next save tries again. \(problem)")
+            }
+            saveProblem = problem
+            return false
+        }
+    }
+
+    private func write(_ reason: CheckpointReason) throws {
         progress.adamStep = engine.adamStep
         progress.steering = steering
         var tensors = engine.tensors

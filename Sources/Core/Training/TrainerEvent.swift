@@ -11,7 +11,8 @@ public enum Stage: String, Codable, Sendable, CaseIterable {
 
 /// Why a checkpoint was written.
 public enum CheckpointReason: String, Codable, Sendable {
-    case epoch, best, requested, stopped, finished
+    /// `interval`: between the ends of epochs, by `CheckpointPolicy`.
+    case epoch, best, interval, requested, stopped, finished
 }
 
 /// Who changed something about a run.

@@ -56,7 +56,7 @@ struct RunsCommand: ParsableCommand {
                 print(RunsCommand.line(run))
                 print("weights: \(run.weights)")
                 if !run.note.isEmpty { print("note: \(printable(run.note, keepsLines: true))") }
-                print("checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpointNames.joined(separator: ", "))")
+                print("checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))")
                 for epoch in epochs { print(RunsCommand.line(epoch)) }
             }
         }

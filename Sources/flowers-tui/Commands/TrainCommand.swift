@@ -99,7 +99,7 @@ final class HeadlessPrinter: @unchecked Sendable {
         case .commandApplied(let applied):
             if let text = Self.sentence(applied) { say(text) }
         case .checkpointSaved(let saved):
-            if saved.reason != .epoch && saved.reason != .best { say("saved \(saved.path)") }
+            if ![.epoch, .best, .interval].contains(saved.reason) { say("saved \(saved.path)") }
         case .warning(let warning):
             bar.clear()
             Console.error("warning: \(warning.message)")

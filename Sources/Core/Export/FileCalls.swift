@@ -1,0 +1,61 @@
+import Foundation
+import Synchronization
+
+/// The system calls that change files. They return what the system's do and leave `errno`; a test can have any of them
+/// fail.
+enum FileCalls {
+    enum Call: String, Sendable, CaseIterable { case open, write, sync, truncate, rename, link, makeFolder }
+
+    /// By folder, who is asked before each call on a path below it: an error number fails the call. Empty but in tests.
+    static let faults = Mutex<[String: @Sendable (Call) -> Int32?]>([:])
+
+    static func open(_ path: String, _ flags: Int32, _ mode: mode_t = 0o644) -> Int32 {
+        fails(.open, path) ? -1 : Foundation.open(path, flags | O_CLOEXEC, mode)
+    }
+
+    /// A write that is made to fail leaves half of its bytes, as a disk that fills up does.
+    static func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+        guard let code = fault(.write, descriptor) else { return Foundation.write(descriptor, bytes, count) }
+        _ = Foundation.write(descriptor, bytes, count / 2)
+        errno = code
+        return -1
+    }
+
+    static func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int, at offset: Int) -> Int {
+        guard let code = fault(.write, descriptor) else { return pwrite(descriptor, bytes, count, off_t(offset)) }
+        _ = pwrite(descriptor, bytes, count / 2, off_t(offset))
+        errno = code
+        return -1
+    }
+
+    static func sync(_ descriptor: Int32) -> Int32 {
+        guard let code = fault(.sync, descriptor) else { return fsync(descriptor) }
+        errno = code
+        return -1
+    }
+
+    static func truncate(_ descriptor: Int32, to length: Int) -> Int32 {
+        guard let code = fault(.truncate, descriptor) else { return ftruncate(descriptor, off_t(length)) }
+        errno = code
+        return -1
+    }
+
+    static func rename(_ old: String, to new: String) -> Int32 { fails(.rename, new) ? -1 : Foundation.rename(old, new) }
+
+    static func link(_ old: String, to new: String) -> Int32 { fails(.link, new) ? -1 : Foundation.link(old, new) }
+
+    static func makeFolder(_ path: String) -> Int32 { fails(.makeFolder, path) ? -1 : mkdir(path, 0o755) }
+
+    private static func fails(_ call: Call, _ path: String) -> Bool {
+        guard let ask = faults.withLock({ faults in faults.first { path.hasPrefix($0.key + "/") }?.value }), let code = ask(call)
+        else { return false }
+        errno = code
+        return true
+    }
+
+    private static func fault(_ call: Call, _ descriptor: Int32) -> Int32? {
+        if faults.withLock(\.isEmpty) { return nil }
+        guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)") else { return nil }
+        return fails(call, path) ? errno : nil
+    }
+}
