@@ -40,6 +40,26 @@ import Testing
         #expect(try ExclusionList(path: root("list")).files == ["#1/a.jpg", "b/#2.jpg"])
     }
 
+    /// A list is written anew over a list of ours only, and added to what is a list at all.
+    @Test func nothingElseIsWrittenOver() throws {
+        let root = try TemporaryFolder()
+        func write(_ files: [String], _ name: String, adds: Bool) throws -> Int {
+            try ExclusionFile.write(ExclusionList(files), of: "pho\ntos", to: root(name), adds: adds, comment: "by hand").listed
+        }
+        #expect(try write(["a/1.jpg", "a/2.jpg"], "list", adds: false) == 2)
+        #expect(try write(["a/3.jpg"], "list", adds: false) == 1)
+        #expect(try ExclusionList(path: root("list")).files == ["a/3.jpg"])
+        #expect(try write(["a/1.jpg", "a/3.jpg"], "list", adds: true) == 2)
+        #expect(try ExclusionList(path: root("list")).files == ["a/1.jpg", "a/3.jpg"])
+        #expect(try write(["a/1.jpg"], "new", adds: true) == 1)
+        try self.write("my diary", root("diary"))
+        #expect(message { _ = try write(["a/1.jpg"], "diary", adds: false) }.contains("is there already"))
+        try self.write("/etc/passwd", root("paths"))
+        #expect(message { _ = try write(["a/1.jpg"], "paths", adds: true) }.contains("Line 1"))
+        #expect(try String(contentsOfFile: root("diary"), encoding: .utf8) == "my diary")
+        #expect(message { _ = try write(["a/1.jpg"], "none/list", adds: false) } != "")
+    }
+
     @Test func noPhotoMovesBecauseAnotherIsLeftOut() throws {
         let photos = try TinyPhotos(perClass: 20)
         try write("no photo", photos.data + "/daisy/damaged.jpg")

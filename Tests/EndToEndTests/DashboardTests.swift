@@ -36,7 +36,7 @@ import Testing
         terminal.send("\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}2e-4\r")
         try terminal.wait(for: "LR 2e-04")
         terminal.send("2")
-        try terminal.wait(for: "┌ classes")
+        try terminal.wait(for: "┌ photos")
         terminal.send("r\u{1b}[C\u{1b}[B")
         try terminal.wait(for: "▸")
         terminal.send("3")

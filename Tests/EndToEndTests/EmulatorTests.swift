@@ -20,7 +20,7 @@ import Testing
         try terminal.wait(for: "‖ paused")
         try terminal.wait(for: "┌ accuracy")
         // A predicted photo may still come; what is compared must stand still.
-        for (key, text) in [("4", "validation photos"), ("3", "┌ MobileNetV2"), ("2", "┌ classes"), ("1", "┌ accuracy")] {
+        for (key, text) in [("4", "validation photos"), ("3", "┌ MobileNetV2"), ("2", "┌ photos"), ("1", "┌ accuracy")] {
             terminal.send(key)
             // Where frames are not synchronised, half of one may have come.
             try terminal.wait(for: text) {
@@ -74,7 +74,7 @@ import Testing
         try terminal.wait(for: "● training")
         terminal.send("2 ")
         try terminal.wait(for: "‖ paused")
-        try terminal.wait(for: "┌ classes")
+        try terminal.wait(for: "┌ photos")
         for _ in 0..<500 {
             let before = terminal.screen.frames
             terminal.send("r")
@@ -133,7 +133,7 @@ import Testing
         try terminal.wait(for: "● training")
         terminal.send("2 ")
         try terminal.wait(for: "‖ paused")
-        try terminal.wait(for: "the names") { $0.text.contains("┌ classes") && $0.lines[23].contains("q quit") && !$0.modes.contains(2026) }
+        try terminal.wait(for: "the names") { $0.text.contains("┌ photos") && $0.lines[23].contains("q quit") && !$0.modes.contains(2026) }
         let ours = terminal.mark("names")
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)
@@ -147,7 +147,7 @@ import Testing
         try inside.session.wait(for: "● training")
         inside.session.send("2 ")
         try inside.session.wait(for: "‖ paused")
-        try inside.session.wait(for: "┌ classes")
+        try inside.session.wait(for: "┌ photos")
         let grid = try inside.capture()
         #expect(Frames.crooked(grid) == nil, "\(grid.map { String($0) }.joined(separator: "\n"))")
         #expect(grid.map { $0.lastIndex(of: "│") } == screen.grid.map { $0.lastIndex(of: "│") })
@@ -163,7 +163,7 @@ import Testing
         try terminal.wait(for: "validation photos")
         terminal.send(" ")
         try terminal.wait(for: "‖ paused")
-        for (key, text) in [("2", "┌ classes"), ("3", "┌ MobileNetV2"), ("4", "validation photos"), ("1", "┌ accuracy")] {
+        for (key, text) in [("2", "┌ photos"), ("3", "┌ MobileNetV2"), ("4", "validation photos"), ("1", "┌ accuracy")] {
             terminal.send(key)
             try terminal.wait(for: text)
             try tmux.settle()

@@ -37,7 +37,7 @@ import Testing
         let terminal = try start(photos, answering: "\u{1b}[6;20;10t\u{1b}[?62;4;22c")
         #expect(terminal.screen.sixelCells.isEmpty)
         terminal.send("2")
-        try terminal.wait(for: "photos as sixel") { $0.text.contains("┌ classes") && $0.sixelCells.count > 200 && !$0.modes.contains(2026) }
+        try terminal.wait(for: "photos as sixel") { $0.text.contains("┌ photos") && $0.sixelCells.count > 200 && !$0.modes.contains(2026) }
         // A dialog over them.
         terminal.send("?")
         let help = "halve the learning rate"
@@ -55,7 +55,7 @@ import Testing
             try terminal.wait(for: text) { $0.text.contains(text) && !$0.modes.contains(2026) }
             #expect(terminal.screen.sixelCells.isEmpty, "\(text)")
             terminal.send("2")
-            try terminal.wait(for: "the photos") { $0.text.contains("┌ classes") && $0.sixelCells.count > 200 && !$0.modes.contains(2026) }
+            try terminal.wait(for: "the photos") { $0.text.contains("┌ photos") && $0.sixelCells.count > 200 && !$0.modes.contains(2026) }
         }
         terminal.send("q\r")
         #expect(try terminal.waitForExit() == 0)
@@ -66,7 +66,7 @@ import Testing
         let photos = try TinyPhotos()
         let terminal = try start(photos, answering: "\u{1b}P>|kitty(0.42.1)\u{1b}\\\u{1b}_Gi=31;OK\u{1b}\\\u{1b}[?62c", ["--colors", name == "xterm-direct" ? "truecolor" : "256"])
         terminal.send("2")
-        try terminal.wait(for: "photos by placeholders") { $0.text.contains("┌ classes") && placeholders($0) > 200 && !$0.modes.contains(2026) }
+        try terminal.wait(for: "photos by placeholders") { $0.text.contains("┌ photos") && placeholders($0) > 200 && !$0.modes.contains(2026) }
         let sent = terminal.screen.strings.filter { $0.body.hasPrefix("Ga=T") }.count
         #expect(sent > 0)
         terminal.send("?")
@@ -88,7 +88,7 @@ import Testing
         let photos = try TinyPhotos()
         let silent = try start(photos, answering: "\u{1b}[?1;2c")
         silent.send("2")
-        try silent.wait(for: "┌ classes")
+        try silent.wait(for: "┌ photos")
         silent.send("q\r")
         #expect(try silent.waitForExit() == 0)
         #expect(silent.screen.strings.allSatisfy { $0.body.contains("a=q") })

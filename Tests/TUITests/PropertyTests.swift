@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Plots
 import Testing
 
@@ -51,6 +51,18 @@ import Testing
         .failed(.filters, message: "no checkpoint"), .failed(.explain(.photo(48)), message: ""),
     ]
 
+    private static let dataAnswers: [DataAnswer] = [
+        .counting(done: 1, total: 2), .counted(Sample.statistics), .countingFailed("no folder"),
+        .augmented(AugmentedViews(.init(photo: 3, seed: 0, strength: AugmentationStrength()), Sample.context().dataset)),
+        .augmented(AugmentedViews(.init(photo: 900, seed: 0, strength: AugmentationStrength()), Sample.context().dataset)),
+        .opened(OpenedPhoto(photo: 0, facts: (1, 1, 0), image: RGBImage(width: 1, height: 1, pixels: [1, 2, 3]))),
+        .opened(OpenedPhoto(photo: 1, facts: (9000, 1, 5), image: RGBImage(width: 960, height: 1, pixels: Array(repeating: 9, count: 2880)))),
+        .opened(OpenedPhoto(photo: 2, problem: "gone")), .doctorProgress(.init(phase: "examining photos", done: 1, total: 0, unit: .photos)),
+        .doctorFound(DoctorReport(data: "", classes: [:], training: 0, validation: 0, excluded: 0, skipped: [], findings: [], warnings: ["w"], examined: 0), photos: [:]),
+        .doctorFound(Sample.report, photos: ["daisy/0.jpg": 0, "daisy/50.jpg": 900]), .doctorFailed("no doctor"),
+        .listWritten(path: "x", listed: 1, lost: 1), .listFailed("full"),
+    ]
+
     @Test(arguments: [1, 2, 3, 4] as [UInt64], Language.allCases)
     func tenThousandKeysClicksResizesAndEvents(seed: UInt64, language: Language) throws {
         var random = Random(seed)
@@ -62,7 +74,12 @@ import Testing
             case 0: _ = state.reduce(.resize(Size(columns: random.next(210), rows: random.next(70))))
             case 1: state.reduceAtOnce(.session(random.pick(Self.events), clock: "12:00"))
             case 24:
-                if random.next(2) == 0 { Sample.answer(&state) } else { _ = state.reduce(.inspectorAnswered(random.pick(Self.answers))) }
+                switch random.next(4) {
+                case 0: Sample.answer(&state)
+                case 1: _ = state.reduce(.inspectorAnswered(random.pick(Self.answers)))
+                case 2: _ = state.reduce(.data(random.pick(Self.dataAnswers)))
+                default: Sample.examine(&state)
+                }
             case 2: _ = state.reduce(.tick(Double(step) / 10))
             case 3: _ = state.reduce(.paste(random.pick(["1e-4", "花\u{1b}[A", "", String(repeating: "x", count: 5000)])))
             case 4: _ = state.reduce(.resources(.init(memoryBytes: step, cpuFraction: 0.5)))

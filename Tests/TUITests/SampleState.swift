@@ -21,12 +21,14 @@ enum Sample {
         let photos = (0..<60).map {
             Photo(file: "\(classes[$0 % 5])/\($0).jpg", label: $0 % 5, subset: $0 < 48 ? .training : .validation)
         }
+        var dataset = DatasetSummary(
+            name: synthetic ? "synthetic demo flowers" : "flower_photos", synthetic: synthetic, classes: classes,
+            photos: photos, skipped: [SkippedPhoto(file: "daisy/bad.jpg", reason: "is empty (0 bytes)")],
+            imageSize: 160, pixels: SamplePixels())
+        dataset.path = "photos"
         return SessionContext(
             run: "0042", configuration: RunConfiguration(),
-            dataset: DatasetSummary(
-                name: synthetic ? "synthetic demo flowers" : "flower_photos", synthetic: synthetic, classes: classes,
-                photos: photos, skipped: [SkippedPhoto(file: "daisy/bad.jpg", reason: "is empty (0 bytes)")],
-                imageSize: 160, pixels: SamplePixels()),
+            dataset: dataset,
             weights: "ImageNet weights from Keras", randomWeights: random, layers: MobileNetV2().summaries,
             headParameters: 6405, history: [])
     }
@@ -163,9 +165,52 @@ enum Sample {
         }
     }
 
+    static var statistics: DataStatistics {
+        let values = (0..<60).map { 200 + Double($0 * $0 % 300) }
+        return try! JSONDecoder().decode(
+            DataStatistics.self,
+            from: JSONSerialization.data(withJSONObject: [
+                "data": "photos", "photos": 60, "unreadable": 1, "excluded": 2,
+                "classes": [["name": "daisy", "photos": 12, "share": 0.2]], "imbalance": 1.0,
+                "aspects": object(Histogram(values.map { $0 / 300 }, bins: 16)), "widths": object(Histogram(values, bins: 16)),
+                "heights": object(Histogram([240], bins: 16)), "bytes": object(Histogram(values.map { $0 * 111 }, bins: 16)),
+                "formats": ["jpeg": 58, "png": 2], "colorModes": ["rgb": 60],
+            ]))
+    }
+
+    private static func object(_ histogram: Histogram) -> Any {
+        try! JSONSerialization.jsonObject(with: JSONEncoder().encode(histogram))
+    }
+
+    /// Findings of four kinds; the first is of a file that no picture can be made of.
+    static var report: DoctorReport {
+        func finding(_ kind: Finding.Kind, _ files: [String], _ sentence: String, _ suggested: String? = nil) -> Finding {
+            Finding(
+                kind: kind, files: files, leaveOut: kind == .leak ? [files[0]] : files, score: 0.75, sentence: sentence,
+                suggestedClass: suggested)
+        }
+        let suspects = stride(from: 1, to: 46, by: 5).map { photo in
+            finding(.wrongLabel, ["dandelion/\(photo).jpg"], "dandelion/\(photo).jpg looks like roses (0.90) rather than dandelion (0.05).", "roses")
+        }
+        return DoctorReport(
+            data: "photos", classes: [:], training: 48, validation: 12, excluded: 0,
+            skipped: [], findings: [
+                finding(.unreadable, ["daisy/bad.jpg"], "daisy/bad.jpg is empty (0 bytes)."),
+                finding(.leak, ["daisy/0.jpg", "daisy/50.jpg"], "daisy/0.jpg (training) and daisy/50.jpg (validation) are the same picture."),
+            ] + suspects + [finding(.outlier, ["tulips/4.jpg"], "tulips/4.jpg is unlike the other photos of tulips.")],
+            warnings: [], examined: 60)
+    }
+
+    /// The doctor has looked.
+    static func examine(_ state: inout DashboardState) {
+        if !state.data.doctor.isRunning { _ = state.check() }
+        let photos = Dictionary(context().dataset.photos.enumerated().map { ($1.file, $0) }, uniquingKeysWith: { first, _ in first })
+        _ = state.reduce(.data(.doctorFound(report, photos: photos)))
+    }
+
     /// Presses what is written; `\r` is enter.
     static func press(_ keys: String, _ state: inout DashboardState) {
-        for key in keys { _ = state.reduce(.key(key == "\r" ? .enter : .character(key))) }
+        for key in keys { state.reduceAtOnce(.key(key == "\r" ? .enter : .character(key))) }
     }
 
     static func state(columns: Int = 120, rows: Int = 40, language: Language = .english) -> DashboardState {
@@ -197,8 +242,13 @@ enum Sample {
 extension DashboardState {
     /// As the loop does it, but what takes a thread of its own is done at once.
     mutating func reduceAtOnce(_ action: DashboardAction) {
-        for case .inspect(let set, let classes) in reduce(action) {
-            _ = reduce(.inspected(PredictionInspection(set, classes: classes)))
+        for effect in reduce(action) {
+            switch effect {
+            case .inspect(let set, let classes): _ = reduce(.inspected(PredictionInspection(set, classes: classes)))
+            case .askData(.augment(let request)): _ = reduce(.data(.augmented(AugmentedViews(request, context!.dataset))))
+            case .askData(.count): _ = reduce(.data(.counted(Sample.statistics)))
+            default: break
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ import Testing
         case guards, epochs, sweep, sweepDone, runs, photo, filtering, filtered, toast
         case confusion, difference, calibration, photoMap, featureMaps, filters
         case noted, note, changed, classify, outside
+        case smallSamples, noSamples, sample, statistics, counting, bench, benchChanged, tensor
+        case doctorIdle, doctorRunning, doctor, doctorMarked, finding, exclusions
 
         func state(_ size: Size, _ language: Language = .english) -> DashboardState {
             var state = Sample.state(columns: size.columns, rows: size.rows, language: language)
@@ -88,6 +90,45 @@ import Testing
             case .featureMaps:
                 press("3m")
                 state.reduceAtOnce(.inspectorAnswered(.featureMaps(.photo(0), Sample.featureMaps(layer: 100), epoch: 6)))
+            case .smallSamples:
+                press("2/tulips\r---")
+                for _ in 0..<5 { _ = state.reduce(.key(.right)) }
+            case .noSamples: press("2/0x\r")
+            case .sample:
+                press("2\r")
+                let image = RGBImage(width: 30, height: 10, pixels: (0..<900).map { UInt8($0 * 7 % 256) })
+                _ = state.reduce(.data(.opened(OpenedPhoto(photo: 0, facts: (3000, 1000, 123_456), image: image))))
+            case .statistics: press("2v")
+            case .counting:
+                _ = state.reduce(.key(.character("2")))
+                _ = state.reduce(.key(.character("v")))
+                _ = state.reduce(.data(.counting(done: 20, total: 60)))
+            case .bench: press("2vv")
+            case .benchChanged: press("2vvj++jo")
+            case .tensor: press("2vv\r")
+            case .doctorIdle: press("2vvv")
+            case .doctorRunning:
+                press("2c")
+                _ = state.reduce(.data(.doctorProgress(Preparation(phase: "examining photos", done: 20, total: 60, unit: .photos))))
+            case .doctor:
+                press("2")
+                Sample.examine(&state)
+            case .doctorMarked:
+                press("2")
+                Sample.examine(&state)
+                press("x")
+                _ = state.reduce(.key(.right))
+                _ = state.reduce(.key(.right))
+                press("X")
+            case .finding:
+                press("2")
+                Sample.examine(&state)
+                _ = state.reduce(.key(.down))
+                press("\rx")
+            case .exclusions:
+                press("2")
+                Sample.examine(&state)
+                press("xW")
             case .filters:
                 press("3mf")
                 state.reduceAtOnce(.inspectorAnswered(.filters(Sample.filters, epoch: 6)))
@@ -136,7 +177,7 @@ import Testing
     }
 
     /// The keys of a dialog are never what has no room.
-    @Test(arguments: [Subject.quit, .unfreeze, .rateProblem, .augmentation, .guards, .epochs, .sweepDone, .runs, .restore], Language.allCases)
+    @Test(arguments: [Subject.quit, .unfreeze, .rateProblem, .augmentation, .guards, .epochs, .sweepDone, .runs, .restore, .exclusions], Language.allCases)
     func theSmallestScreenHasEveryDialogsKeys(subject: Subject, language: Language) throws {
         let text = try Sample.view().render(subject.state(DashboardView.smallest, language)).plainText
         #expect(text.contains("enter") && text.contains("esc"), "\(text)")

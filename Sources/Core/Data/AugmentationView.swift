@@ -17,14 +17,19 @@ public struct AugmentationView: Sendable, Equatable {
     }
 
     /// The tensor as a picture.
-    public var image: RGBImage {
-        RGBImage(width: size, height: size, pixels: tensor.map { UInt8(min(max((($0 + 1) * 127.5).rounded(), 0), 255)) })
-    }
+    public var image: RGBImage { RGBImage(tensor: tensor, size: size) }
 
     /// The draw that `variant` picks for a photo. An operation that is off, or weaker, leaves the others' draws alone.
     static func draw(at index: Int, variant: UInt64, strength: AugmentationStrength) -> Augmentation {
         var random = CounterRandom(seed: variant, purpose: .preview, item: index)
         return Augmentation(random: &random, strength: strength)
+    }
+}
+
+extension RGBImage {
+    /// The picture that a tensor of `size`·`size`·3 values in ±1 shows, rounded to 8 bits.
+    public init(tensor: [Float], size: Int) {
+        self.init(width: size, height: size, pixels: tensor.map { UInt8(min(max((($0 + 1) * 127.5).rounded(), 0), 255)) })
     }
 }
 

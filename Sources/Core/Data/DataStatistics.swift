@@ -35,17 +35,18 @@ public struct DataStatistics: Codable, Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - path: a folder with folders of photos; it may be empty.
+    ///   - isBackground: lets all other threads go first.
     ///   - progress: called on worker threads.
     /// - Throws: `UserError` when the folder cannot be listed, `CancellationError`.
     public init(
-        path: String, exclusions: ExclusionList = ExclusionList(), threads: Int? = nil,
+        path: String, exclusions: ExclusionList = ExclusionList(), threads: Int? = nil, isBackground: Bool = false,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         let folder = try ImageFolder(path: path, isForTraining: false)
         let files = folder.files.filter { !exclusions.contains($0.path) }
         let headers = HeaderTable(count: files.count)
-        let pool = WorkerPool(count: threads ?? WorkerPool.coreCount)
+        let pool = WorkerPool(count: threads ?? WorkerPool.coreCount, isBackground: isBackground)
         defer { pool.close() }
         let next = AtomicCounter()
         pool.run { _ in

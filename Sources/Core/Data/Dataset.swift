@@ -188,6 +188,12 @@ public final class Dataset: PhotoPixels, Sendable {
         return square.map { Float($0) * (1 / 256) }
     }
 
+    public func tensor(at index: Int) -> [Float] {
+        let (output, scratch) = (Buffer(count: squareCount), Buffer(count: squareCount))
+        normalize(index, into: output.pointer, scratch: scratch.pointer)
+        return Array(UnsafeBufferPointer(start: output.pointer, count: squareCount))
+    }
+
     private func picture(_ values: [Float]) -> RGBImage {
         RGBImage(
             width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })

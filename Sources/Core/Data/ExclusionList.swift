@@ -79,7 +79,7 @@ public struct ExclusionList: Sendable, Equatable {
     @discardableResult
     public func write(to path: String, comment: [String] = []) throws -> [String] {
         // A first folder that begins with # would read as a comment.
-        let lines = comment.map { "# \($0)" } + files.filter(Self.fits).map { $0.hasPrefix("#") ? "./\($0)" : $0 }
+        let lines = comment.map { "# \($0.replacing("\n", with: " ").replacing("\r", with: " "))" } + files.filter(Self.fits).map { $0.hasPrefix("#") ? "./\($0)" : $0 }
         try AtomicFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
         return files.filter { !Self.fits($0) }
     }

@@ -46,6 +46,8 @@ public struct DatasetSummary: Sendable {
     public let photos: [Photo]
     /// Photos of each class, by its index.
     public let classCounts: [Int]
+    /// Training photos of each class.
+    public let trainingClassCounts: [Int]
     /// The training photos come first in `photos`.
     public let trainingCount: Int
     public var skipped: [SkippedPhoto]
@@ -65,12 +67,13 @@ public struct DatasetSummary: Sendable {
         (self.skipped, self.imageSize, self.pixels) = (skipped, imageSize, pixels)
         // Counted once: screens ask for these in every frame, and there may be a million photos.
         var counts = [Int](repeating: 0, count: classes.count)
-        var training = 0
-        for photo in photos {
-            if counts.indices.contains(photo.label) { counts[photo.label] += 1 }
-            if photo.subset == .training { training += 1 }
+        var trainingCounts = counts
+        for photo in photos where counts.indices.contains(photo.label) {
+            counts[photo.label] += 1
+            if photo.subset == .training { trainingCounts[photo.label] += 1 }
         }
-        (classCounts, trainingCount) = (counts, training)
+        (classCounts, trainingClassCounts) = (counts, trainingCounts)
+        trainingCount = photos.count { $0.subset == .training }
     }
 
     /// Number of photos of a subset.
@@ -86,6 +89,8 @@ public protocol PhotoPixels: Sendable {
     func image(at index: Int) -> RGBImage
     /// The same as the network gets it, before it is scaled to ±1: `imageSize`² · 3 values of 0…255, unrounded.
     func values(at index: Int) -> [Float]
+    /// What the network gets of the photo where nothing is augmented, as in validation: the values in ±1, to the bit.
+    func tensor(at index: Int) -> [Float]
     /// The same photo as the trainer's augmentation of this strength would show it: `variant` picks the draw.
     func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage
     /// That view with what was drawn for it and the values that the network gets.
@@ -94,4 +99,5 @@ public protocol PhotoPixels: Sendable {
 
 extension PhotoPixels {
     public func values(at index: Int) -> [Float] { image(at: index).pixels.map(Float.init) }
+    public func tensor(at index: Int) -> [Float] { values(at: index).map { $0 / 127.5 - 1 } }
 }

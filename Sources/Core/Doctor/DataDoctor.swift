@@ -129,6 +129,11 @@ public final class DoctorRun: @unchecked Sendable {
         done.signal()
     }
 
+    /// Waits for the end, but no longer than so many seconds.
+    public func wait(atMost seconds: Double) {
+        if done.wait(timeout: .now() + seconds) == .success { done.signal() }
+    }
+
     private func run() {
         do {
             let report = try doctor.examine(

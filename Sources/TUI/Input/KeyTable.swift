@@ -9,6 +9,7 @@ enum KeyAction: Equatable, Sendable {
     case move(columns: Int, rows: Int), page(Int), first, last
     case chart(ChartAction)
     case prediction(PredictionAction)
+    case data(DataAction)
     case showMaps
 }
 
@@ -29,11 +30,19 @@ struct KeyBinding: Sendable {
     /// Why it cannot act now; nil when it can.
     var disabled: @Sendable (DashboardState) -> String? = { _ in nil }
 
+    /// Views of the data screen in which it means something; nil for all, and for what belongs to other screens.
+    var views: Set<DataView>?
+
     func works(on screen: Screen) -> Bool { screens?.contains(screen) ?? true }
+
+    /// Whether it means something in the view that is shown.
+    func matters(_ state: DashboardState) -> Bool {
+        state.screen != .data || (views?.contains(state.data.view) ?? true)
+    }
 }
 
 enum KeyTable {
-    static let standard: [KeyBinding] = steering + looking + moving
+    static let standard: [KeyBinding] = steering + photos + looking + moving
 
     private static let steering: [KeyBinding] = [
         command("pause", [.character(" ")], .togglePause, .hintPause, .describePause),
@@ -77,12 +86,17 @@ enum KeyTable {
         KeyBinding(
             name: "refresh", keys: [.character("r")], action: .refresh, hint: .hintRefresh, description: .describeRefresh,
             screens: [.data, .predictions],
-            disabled: { state in state.screen == .predictions ? running(state) : ready(state) }),
+            disabled: { state in
+                if state.screen == .predictions { return running(state) }
+                return ready(state) ?? inView(state, [.samples, .augmentation])
+            }, views: [.samples, .augmentation]),
         KeyBinding(
             name: "open", keys: [.enter], action: .open, hint: .hintOpen, description: .describeOpen, disabled: ready),
         KeyBinding(
             name: "filter", keys: [.character("/")], action: .filter, hint: .hintFilter, description: .describeFilter,
-            screens: [.model, .predictions, .log]),
+            screens: [.data, .model, .predictions, .log],
+            disabled: { state in state.screen == .data ? inView(state, [.samples, .augmentation, .doctor]) : nil },
+            views: [.samples, .augmentation, .doctor]),
         {
             var pair = chart("zoom_in", [.character("+"), .character("=")], .zoom(0.5), .hintZoom, .describeZoomIn)
             pair.isPair = true
@@ -109,6 +123,25 @@ enum KeyTable {
             name: "palette", keys: [.character(":"), .palette], action: .palette, hint: .hintPalette,
             description: .describePalette),
         KeyBinding(name: "quit", keys: [.character("q")], action: .quit, hint: .hintQuit, description: .describeQuit),
+    ]
+
+    private static let photos: [KeyBinding] = [
+        data("data_view", ["v"], .nextView, .hintView, .describeDataView),
+        data("check", ["c"], .check, .hintCheck, .describeCheck, hintedIn: [.doctor]),
+        data("mark", ["x"], .mark, .hintMark, .describeMark, in: [.doctor], hasFinding),
+        data("mark_kind", ["X"], .markKind, .hintMarkKind, .describeMarkKind, in: [.doctor], hasFinding),
+        data("write_list", ["W"], .write, .hintWrite, .describeWrite, in: [.doctor]) { state in
+            state.data.doctor.marked.isEmpty ? state.strings(.nothingMarked, state.keys.label(.data(.mark))) : nil
+        },
+        {
+            var pair = data("smaller", ["-"], .smaller, .hintSize, .describeSmaller, in: [.samples, .augmentation])
+            pair.isPair = true
+            return pair
+        }(),
+        data("larger", ["+", "="], .larger, nil, .describeLarger, in: [.samples, .augmentation]),
+        data("operation", ["o"], .switchOperation, .hintOperation, .describeOperation, in: [.augmentation]),
+        data("apply_augmentation", ["A"], .apply, .hintApply, .describeApply, in: [.augmentation], running),
+        data("run_augmentation", ["0"], .reset, nil, .describeResetBench, in: [.augmentation]),
     ]
 
     private static let moving: [KeyBinding] =
@@ -155,6 +188,31 @@ enum KeyTable {
         KeyBinding(
             name: name, keys: [.character(key)], action: .prediction(action), hint: hint, description: description,
             screens: [.predictions], disabled: { ready($0) ?? disabled($0) })
+    }
+
+    /// - Parameters:
+    ///   - views: those in which it works; nil for all.
+    ///   - hinted: those whose hint bar has it, where that is not the same.
+    private static func data(
+        _ name: String, _ keys: [Character], _ action: DataAction, _ hint: Phrase?, _ description: Phrase,
+        in views: Set<DataView>? = nil, hintedIn hinted: Set<DataView>? = nil,
+        _ disabled: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
+    ) -> KeyBinding {
+        KeyBinding(
+            name: name, keys: keys.map(Key.character), action: .data(action), hint: hint, description: description, screens: [.data],
+            disabled: { state in ready(state) ?? views.flatMap { inView(state, $0) } ?? disabled(state) }, views: views ?? hinted)
+    }
+
+    /// Why what belongs to some views of the data screen does nothing in another.
+    @Sendable private static func inView(_ state: DashboardState, _ views: Set<DataView>) -> String? {
+        if views.contains(state.data.view) { return nil }
+        let names = DataView.allCases.filter(views.contains).map { state.strings[$0.title] }
+        return state.strings(.worksInViews, names.joined(separator: ", "), state.keys.label(.data(.nextView)))
+    }
+
+    @Sendable private static func hasFinding(_ state: DashboardState) -> String? {
+        if state.data.doctor.report == nil { return state.strings(.doctorIdle, state.keys.label(.data(.check))) }
+        return state.data.doctor.shown.isEmpty ? state.strings[.nothingMatches] : nil
     }
 
     private static func move(_ name: String, _ keys: [Key], _ action: KeyAction, _ description: Phrase) -> KeyBinding {

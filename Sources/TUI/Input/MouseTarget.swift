@@ -10,10 +10,21 @@ enum MouseTarget: Equatable, Sendable {
     case chart(ChartTarget)
     /// A row of the list on the screen or in the dialog, by its index in the list.
     case row(Int)
-    /// A photo of the data screen's sample or of the predictions.
+    /// A photo of the data screen or of the predictions.
     case photo(Int)
     /// A view of the predictions.
     case view(PredictionSettings.View)
+    /// A view of the data screen.
+    case dataView(DataView)
+    /// A class of the statistics.
+    case photoClass(Int)
+    case operation(AugmentationBench.Operation)
+    /// A view of the bench's photo; 0 is the photo itself.
+    case benchView(Int)
+    /// A finding of the doctor, by its index among those that are shown.
+    case finding(Int)
+    /// A photo of the finding that is open.
+    case copy(Int)
     /// The coverage chart, whose columns are thresholds from 0 to 1.
     case threshold(plot: Rect)
     /// A cell of the confusion matrix.

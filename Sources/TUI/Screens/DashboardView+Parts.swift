@@ -13,18 +13,21 @@ extension DashboardView {
         }
     }
 
-    /// Draws a square picture that belongs to a photo, which `make` makes where it is not known yet.
+    /// Draws a picture that belongs to a photo, which `make` makes where it is not known yet.
+    ///
+    /// - Parameter shape: its width and height, in any unit.
     @discardableResult
     func drawPicture(
-        _ photo: Int, view: AugmentedView? = nil, overlay: PhotoOverlay? = nil, in rect: Rect, into buffer: inout CellBuffer,
-        make: () -> RGBImage
+        _ photo: Int, view: AugmentedView? = nil, overlay: PhotoOverlay? = nil, shape: (width: Int, height: Int) = (1, 1), in rect: Rect,
+        into buffer: inout CellBuffer, make: () -> RGBImage
     ) -> Rect {
-        let size = Picture.fitCells(width: 1, height: 1, columns: rect.columns, rows: rect.rows, cellAspect: cellAspect)
+        let size = Picture.fitCells(width: shape.width, height: shape.height, columns: rect.columns, rows: rect.rows, cellAspect: cellAspect)
         guard size.columns > 0, size.rows > 0 else { return rect }
-        let thumbnail = thumbnails.thumbnail(.init(photo: photo, view: view, overlay: overlay, size: size, depth: depth), make: make)
         let place = Rect(
             column: rect.column + (rect.columns - size.columns) / 2, row: rect.row, columns: size.columns,
             rows: size.rows)
+        guard let thumbnail = thumbnails.thumbnail(.init(photo: photo, view: view, overlay: overlay, size: size, depth: depth), make: make)
+        else { return place }
         if let picture = thumbnail.picture {
             buffer.place(
                 PlacedPicture(
@@ -72,9 +75,25 @@ extension DashboardView {
         }
     }
 
+    /// The views of a screen, of which one is shown.
+    typealias Tab = (text: String, target: MouseTarget, isChosen: Bool)
+
+    func tabsWidth(_ tabs: [Tab]) -> Int { tabs.reduce(0) { $0 + displayWidth($1.text) + 2 } }
+
+    func drawTabs(_ tabs: [Tab], endingAt end: Int, row: Int, into buffer: inout CellBuffer) {
+        var column = end - tabsWidth(tabs)
+        for tab in tabs {
+            let used = buffer.write(
+                " \(tab.text) ", column: column, row: row,
+                style: theme.style(tab.isChosen ? .accent : .dim, tab.isChosen ? [.bold, .underline] : []))
+            targets.add(tab.target, Rect(column: column, row: row, columns: used, rows: 1))
+            column += used
+        }
+    }
+
     /// A title with the filter that narrows its list.
     func filtered(_ title: String, _ state: DashboardState) -> String {
-        let filter = state.filters[state.screen]?.text ?? ""
+        let filter = state.shownFilter?.text ?? ""
         return filter.isEmpty || state.isFiltering ? title : title + " · " + state.strings(.filteredBy, filter)
     }
 }

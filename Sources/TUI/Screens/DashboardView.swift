@@ -19,6 +19,7 @@ public struct DashboardView {
 
     func render(_ state: DashboardState) -> CellBuffer {
         targets.removeAll()
+        thumbnails.beginFrame()
         let buffer = draw(state)
         return theme.isASCII ? buffer.inASCII() : buffer
     }
@@ -134,7 +135,7 @@ public struct DashboardView {
             column += width + 1
         }
         column += 1
-        let hinted = state.keys.bindings.filter { $0.hint != nil && $0.works(on: state.screen) && ![.help, .quit].contains($0.action) }
+        let hinted = state.keys.bindings.filter { $0.hint != nil && $0.works(on: state.screen) && $0.matters(state) && ![.help, .quit].contains($0.action) }
         // The charts are there to steer by; on the other screens their own keys come first.
         let own = state.screen == .train ? [] : hinted.filter { $0.screens != nil }
         for binding in own + hinted.filter({ hint in !own.contains { $0.name == hint.name } }) {
@@ -152,8 +153,11 @@ public struct DashboardView {
         if binding.isPair, let index = bindings.firstIndex(where: { $0.name == binding.name }), index + 1 < bindings.count {
             keys.append((bindings[index + 1].keys.first?.label ?? "", bindings[index + 1].action))
         }
-        let isResume = binding.action == .togglePause && state.isPaused
-        return (keys, state.strings[isResume ? .hintResume : binding.hint ?? .hintHelp])
+        var word = binding.hint ?? .hintHelp
+        if binding.action == .togglePause, state.isPaused { word = .hintResume }
+        if binding.action == .data(.smaller), state.data.view == .augmentation { word = .hintStrength }
+        if binding.action == .data(.check), state.data.doctor.isRunning { word = .hintStop }
+        return (keys, state.strings[word])
     }
 
     private func hintWidth(_ binding: KeyBinding, _ state: DashboardState) -> Int {
@@ -185,7 +189,7 @@ public struct DashboardView {
         let label = state.strings[.filter] + " "
         let used = buffer.write(label, column: 1, row: row, style: theme.style(.accent, .bold), maxColumns: max(0, room - 1))
         draw(
-            state.filters[state.screen] ?? TextField(), isFocused: true,
+            state.shownFilter ?? TextField(), isFocused: true,
             in: Rect(column: 1 + used, row: row, columns: max(0, room - used - 1), rows: 1), into: &buffer)
     }
 

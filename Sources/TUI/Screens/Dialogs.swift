@@ -19,6 +19,9 @@ extension DashboardView {
         case .prediction(let index): drawPrediction(index, state, into: &buffer)
         case .featureMaps(let layer): drawFeatureMaps(layer, state, into: &buffer)
         case .outsidePhoto: drawOutsidePhoto(state, into: &buffer)
+        case .sample: drawSample(state, into: &buffer)
+        case .tensor(let view): drawTensor(view, state, into: &buffer)
+        case .finding(let copy): drawFinding(copy, state, into: &buffer)
         case .sweep(let chosen): drawSweep(chosen, state, into: &buffer)
         case .form(let form): draw(form, state, into: &buffer)
         case .confirm(let question):
@@ -54,7 +57,9 @@ extension DashboardView {
                 case .preparing: strings[.quitPreparing]
                 case .training, .paused, .validating: strings(.quitSaves, run, state.position.epochText(strings))
                 }
-            return (strings[.quitTitle], text, strings[.buttonQuit])
+            let marks = state.data.doctor.isUnwritten
+                ? " " + strings(.quitLosesMarks, state.data.doctor.marked.count.grouped, state.keys.label(.data(.write))) : ""
+            return (strings[.quitTitle], text + marks, strings[.buttonQuit])
         case .finishStage:
             let text =
                 state.stage?.stage == .head

@@ -55,6 +55,7 @@ extension DashboardView {
         case .epochs: .epochsTitle
         case .note: .noteTitle
         case .classify: .classifyTitle
+        case .exclusions: .exclusionsTitle
         }
     }
 
@@ -67,6 +68,7 @@ extension DashboardView {
         case .epochs: return [strings(.epochsNow, state.totalEpochs)]
         case .note(let file): return [file]
         case .classify: return [strings[.classifyNote]]
+        case .exclusions: return [strings(.exclusionsNote, state.data.doctor.marked.count.grouped)]
         }
     }
 
@@ -79,7 +81,7 @@ extension DashboardView {
         }
         switch value {
         case .text(let field):
-            draw(field, isFocused: isFocused, in: Rect(column: rect.column, row: rect.row, columns: min(field.limit <= 24 ? 24 : rect.columns, rect.columns), rows: 1), into: &buffer)
+            draw(field, isFocused: isFocused, in: Rect(column: rect.column, row: rect.row, columns: field.limit > 60 ? rect.columns : min(24, rect.columns), rows: 1), into: &buffer)
         case .choice(let options, let chosen): arrows(strings[options[chosen]])
         case .flag(let isOn): arrows(strings[isOn ? .on : .off])
         case .amount(let amount, let step, let range):

@@ -53,16 +53,11 @@ extension DashboardView {
 
     /// The views of the predictions in the frame's upper edge, where they fit beside its title.
     func drawViewTabs(_ state: DashboardState, beside title: String, in rect: Rect, into buffer: inout CellBuffer) {
-        let names = PredictionSettings.View.allCases.map { (view: $0, name: " \(state.strings[$0.title]) ") }
-        let width = names.reduce(0) { $0 + displayWidth($1.name) }
-        guard rect.columns >= displayWidth(title) + width + 8 else { return }
-        var column = rect.column + rect.columns - width - 2
-        for (view, name) in names {
-            let chosen = view == state.predicting.view
-            let used = buffer.write(name, column: column, row: rect.row, style: theme.style(chosen ? .accent : .dim, chosen ? [.bold, .underline] : []))
-            targets.add(.view(view), Rect(column: column, row: rect.row, columns: used, rows: 1))
-            column += used
+        let tabs = PredictionSettings.View.allCases.map {
+            (text: state.strings[$0.title], target: MouseTarget.view($0), isChosen: $0 == state.predicting.view)
         }
+        guard rect.columns >= displayWidth(title) + tabsWidth(tabs) + 8 else { return }
+        drawTabs(tabs, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
     }
 
     private func draw(

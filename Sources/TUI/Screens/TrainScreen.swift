@@ -129,7 +129,7 @@ extension DashboardView {
         }
     }
 
-    private static func amount(_ preparation: Preparation, _ strings: Strings) -> String {
+    static func amount(_ preparation: Preparation, _ strings: Strings) -> String {
         func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
         switch preparation.unit {
         case .bytes:

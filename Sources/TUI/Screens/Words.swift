@@ -42,6 +42,9 @@ extension Strings {
         case "fetching photos": self[.fetchingPhotos]
         case "unpacking photos": self[.unpackingPhotos]
         case "drawing synthetic demo flowers": self[.drawingDemo]
+        case "examining photos": self[.examiningPhotos]
+        case "comparing photos": self[.comparingPhotos]
+        case "checking labels": self[.checkingLabels]
         default: phase
         }
     }

@@ -45,6 +45,12 @@ enum Dialog: Equatable, Sendable {
     case featureMaps(layer: Int)
     /// A photo that the person named.
     case outsidePhoto
+    /// The chosen photo of the samples.
+    case sample
+    /// What the network gets of the bench's photo, or of a view of it: 0 is the photo itself.
+    case tensor(view: Int)
+    /// The doctor's chosen finding, and one of its photos.
+    case finding(copy: Int)
 
     /// What cannot be undone by a key, and so is asked.
     enum Confirmation: Equatable, Sendable { case quit, finishStage, freeze, restoreBest, stopKeepingBest }
@@ -113,7 +119,10 @@ public struct DashboardState: Sendable {
     var startedAt: Double?
     var endedAt: Double?
 
-    /// Chosen photo of the data screen's sample, and which augmentations are drawn.
+    var data = DataState()
+    /// Folder of the runs; empty where it is not known.
+    var home = ""
+    /// Index into the data screen's photos that are shown, and which augmentations are drawn.
     var sampleCursor = 0
     var variant: UInt64 = 0
     var layerCursor = 100
@@ -163,15 +172,6 @@ public struct DashboardState: Sendable {
         adopt(preferences)
     }
 
-    static let sampleCount = 12
-
-    /// Twelve photos spread over the training set.
-    var sample: [Int] {
-        guard let dataset = context?.dataset else { return [] }
-        let count = dataset.photos.count
-        return (0..<min(Self.sampleCount, count)).map { $0 * count / min(Self.sampleCount, count) }
-    }
-
     /// Base parameters and the head's that train when layers from `layer` on do.
     func trainableParameters(from layer: Int) -> Int {
         guard let context else { return 0 }
@@ -206,6 +206,7 @@ enum DashboardAction: Sendable {
     case photoLoaded(String, RGBImage?, problem: String?)
     /// What an errand could not do, for the person.
     case errandFailed(String)
+    case data(DataAnswer)
     /// What the program takes of the machine, about once a second.
     case resources(ResourceSample)
 }
@@ -226,6 +227,7 @@ enum Effect: Sendable, Equatable {
     case keepNote(PhotoNote, file: String, run: String)
     /// Answered by `photoLoaded`: the photo as a square of `side` pixels.
     case loadPhoto(String, side: Int)
+    case askData(DataRequest)
     /// Keeps what the person chose for the next time.
     case remember(DashboardPreferences)
     case setTheme(String)

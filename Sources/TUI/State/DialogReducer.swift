@@ -16,6 +16,9 @@ extension DashboardState {
         case .prediction(let index): return pressInPrediction(key, index)
         case .featureMaps(let layer): return pressInFeatureMaps(key, layer)
         case .outsidePhoto: return pressInOutsidePhoto(key)
+        case .sample: return pressInSample(key)
+        case .tensor(let view): return pressInTensor(key, view)
+        case .finding(let copy): return pressInFinding(key, copy)
         }
     }
 

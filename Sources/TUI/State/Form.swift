@@ -3,8 +3,8 @@ import Foundation
 
 /// A dialog of fields, one of which has the focus.
 struct Form: Equatable, Sendable {
-    enum Kind: Equatable, Sendable { 
-        case rate, variation, guards, epochs
+    enum Kind: Equatable, Sendable {
+        case rate, variation, guards, epochs, exclusions
         /// What is noted of a photo.
         case note(file: String)
         /// A photo of the person's, by its path.

@@ -94,6 +94,7 @@ extension DashboardState {
             func patience(_ index: Int) -> Int? { form.amount(index) > 0 ? Int(form.amount(index)) : nil }
             let guards = Guards(divergence: form.flag(0), earlyStop: patience(1), reduceOnPlateau: patience(2))
             commands = guards == currentSettings.guards ? [] : [.setGuards(guards)]
+        case .exclusions: return submitExclusions(form)
         case .epochs: commands = form.amount(0) == 0 ? [] : [.addEpochs(Int(form.amount(0)))]
         }
         dialog = nil

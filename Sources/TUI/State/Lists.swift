@@ -32,13 +32,13 @@ extension DashboardState {
 
     // MARK: Moving
 
-    /// Columns of the predictions' and the sample's grids.
+    /// Columns of the predictions' grid.
     static let gridColumns = 4
 
     mutating func move(columns: Int, rows: Int) {
         switch screen {
         case .train: perform(rows == 0 ? .moveCursor(columns) : .nextKind(rows))
-        case .data: sampleCursor = clamp(sampleCursor + columns + rows * Self.gridColumns, sample.count)
+        case .data: moveInData(columns: columns, rows: rows)
         case .model: moveLayer(by: rows + columns)
         case .predictions: movePrediction(columns: columns, rows: rows)
         case .log: moveLog(by: rows + columns)
@@ -49,7 +49,7 @@ extension DashboardState {
         let page = pages * max(1, size.rows - 8)
         switch screen {
         case .train: perform(.moveCursor(pages * 10))
-        case .data: break
+        case .data: moveInData(pages: pages)
         case .model: moveLayer(by: page)
         case .predictions: movePredictions(pages: pages)
         case .log: moveLog(by: page)
@@ -59,7 +59,7 @@ extension DashboardState {
     mutating func jump(to index: Int) {
         switch screen {
         case .train: perform(.moveCursor(index == 0 ? -100_000 : 100_000))
-        case .data: sampleCursor = clamp(index, sample.count)
+        case .data: jumpInData(to: index)
         case .model:
             let shown = shownLayers
             if !shown.isEmpty { layerCursor = shown[clamp(index, shown.count)] }
@@ -99,6 +99,8 @@ extension DashboardState {
     /// What a changed filter leaves no place for.
     mutating func clampCursors() {
         arrangePredictions()
+        arrangeSamples()
+        arrangeFindings()
         let classes = context?.dataset.classes.count ?? 1
         (predicting.label, predicting.predicted) = (clamp(predicting.label, classes), clamp(predicting.predicted, classes))
         let layers = shownLayers
@@ -120,7 +122,13 @@ extension DashboardState {
         precondition((0...100).contains(predicting.threshold))
         precondition(predictionCursor == clamp(predictionCursor, shownPredictions.count))
         precondition(layerCursor == clamp(layerCursor, context?.layers.count ?? layerCursor + 1))
-        precondition(sampleCursor == clamp(sampleCursor, sample.count))
+        precondition(sampleCursor == clamp(sampleCursor, data.shown.count))
+        precondition(data.shown.allSatisfy { context!.dataset.photos.indices.contains($0) })
+        precondition((1...DataState.mostColumns).contains(data.columns) && data.classTop >= 0)
+        precondition((0...Self.mostAugmentation).contains(benchStrength.rotation) && (0...Self.mostAugmentation).contains(benchStrength.zoom))
+        let doctor = data.doctor
+        precondition(doctor.cursor == clamp(doctor.cursor, doctor.shown.count) && (0...doctor.cursor).contains(doctor.top))
+        precondition(doctor.shown.isEmpty || doctorLayout.visible(from: doctor.top, self).contains(doctor.cursor))
         precondition(logCursor.map { (0..<max(1, shownLog.count)).contains($0) } ?? true)
         precondition(chosenLayer >= 0 && log.count <= Self.logLimit)
         if case .form(let form) = dialog { precondition(form.fields.indices.contains(form.focus)) }

@@ -54,6 +54,20 @@ extension DashboardState {
         case .row(let index): return pressRow(index, isDouble: isDouble)
         case .photo(let index): return pressPhoto(index)
         case .view(let view): show(view)
+        case .dataView(let view): show(view)
+        case .photoClass(let label):
+            guard let classes = context?.dataset.classes, classes.indices.contains(label) else { return [] }
+            show(.samples)
+            filters[.data] = TextField(classes[label])
+            clampCursors()
+        case .operation(let operation):
+            if data.bench.operation == operation { switchOperation(operation) } else { data.bench.operation = operation }
+        case .benchView(let view): openTensor(view)
+        case .finding(let index):
+            if data.doctor.cursor == index || isDouble { openFinding(index) } else { chooseFinding(index) }
+        case .copy(let copy):
+            if dialog == .finding(copy: copy) { return pressInDialog(.character("x")) }
+            dialog = .finding(copy: copy)
         case .threshold(let plot): setThreshold(column: event.column, in: plot)
         case .confusion(let label, let predicted):
             if (label, predicted) == (predicting.label, predicting.predicted) {
@@ -108,7 +122,7 @@ extension DashboardState {
     private mutating func pressPhoto(_ index: Int) -> [Effect] {
         switch screen {
         case .data:
-            if sampleCursor == index { return open() } else { sampleCursor = clamp(index, sample.count) }
+            if sampleCursor == index { return open() } else { sampleCursor = clamp(index, data.shown.count) }
         case .predictions:
             if predictionCursor == index { return open() } else { predictionCursor = clamp(index, shownPredictions.count) }
         case .train, .model, .log: break
@@ -129,6 +143,10 @@ extension DashboardState {
         if screen == .train {
             guard case .chart(let chart) = target else { return [] }
             perform(.zoomAt(factor: direction < 0 ? 0.8 : 1.25, position: chart.position(column: event.column)))
+            return []
+        }
+        if screen == .data, data.view == .augmentation {
+            if case .operation(let operation) = target { changeOperation(operation, by: -direction) } else { move(columns: direction, rows: 0) }
             return []
         }
         move(columns: 0, rows: direction)

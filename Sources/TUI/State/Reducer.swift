@@ -7,6 +7,7 @@ extension DashboardState {
     mutating func reduce(_ action: DashboardAction) -> [Effect] {
         let before = preferences
         var effects = change(action)
+        effects += dataRequests()
         if preferences != before { effects.append(.remember(preferences)) }
         return effects
     }
@@ -21,6 +22,7 @@ extension DashboardState {
             self.size = size
             drag = nil
             scrollToLayer()
+            scrollToFinding()
             return [.redraw]
         case .themesChanged(let names, let problem):
             themes = names
@@ -54,6 +56,9 @@ extension DashboardState {
             return []
         case .errandFailed(let problem):
             say(problem)
+            return []
+        case .data(let answer):
+            take(answer)
             return []
         case .runsListed(let runs, let problem):
             self.runs = runs
@@ -107,9 +112,11 @@ extension DashboardState {
             _ = leaveChart()
         } else if screen == .predictions, predicting.view != .photos {
             show(.photos)
-        } else if !filter(screen).isEmpty {
-            filters[screen] = nil
+        } else if shownFilter != nil {
+            shownFilter = nil
             clampCursors()
+        } else if screen == .data {
+            show(.samples)
         } else if screen == .log {
             logCursor = nil
         }
@@ -173,6 +180,7 @@ extension DashboardState {
         case .last: jump(to: Int.max)
         case .chart(let action): perform(action)
         case .prediction(let action): return perform(action)
+        case .data(let action): return perform(action)
         case .showMaps:
             dialog = .featureMaps(layer: clamp(layerCursor, context?.layers.count ?? 1))
             return askForMaps()
@@ -217,7 +225,14 @@ extension DashboardState {
             } else {
                 return choosePrediction(predictionCursor)
             }
-        case .data: variant += 1
+        case .data:
+            switch data.view {
+            case .samples: return openSample(sampleCursor)
+            case .statistics: show(.samples)
+            case .augmentation: openTensor(0)
+            case .doctor:
+                if data.doctor.report != nil { openFinding(data.doctor.cursor) } else if !data.doctor.isRunning { return check() }
+            }
         case .train: perform(.toggleOpen)
         case .log:
             let shown = shownLog
@@ -235,7 +250,7 @@ extension DashboardState {
     // MARK: Typing a filter
 
     private mutating func pressInFilter(_ key: Key) -> [Effect] {
-        var field = filters[screen] ?? TextField()
+        var field = shownFilter ?? TextField()
         switch key {
         case .escape: (field, isFiltering) = (TextField(), false)
         case .enter: isFiltering = false
@@ -244,7 +259,7 @@ extension DashboardState {
             return keys.binding(for: key, on: screen).map { perform($0.action) } ?? []
         default: _ = field.press(key)
         }
-        filters[screen] = field.isEmpty ? nil : field
+        shownFilter = field.isEmpty ? nil : field
         clampCursors()
         return []
     }
@@ -264,7 +279,9 @@ extension DashboardState {
             form.paste(text)
             dialog = .form(form)
         case nil where isFiltering:
-            filters[screen, default: TextField()].insert(text)
+            var field = shownFilter ?? TextField()
+            field.insert(text)
+            shownFilter = field.isEmpty ? nil : field
             clampCursors()
         default: say(strings[.nowhereToPaste])
         }

@@ -13,6 +13,7 @@ extension DashboardState {
             history = RunHistory(smoothing: history.smoothing)
             history.batchSize = context.configuration.batchSize
             self.context = context
+            beginData()
             preparation = nil
             chosenLayer = context.configuration.fineTuneAt
             layerCursor = chosenLayer

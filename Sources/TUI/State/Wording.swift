@@ -121,4 +121,13 @@ extension Int {
         }
         return (self < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
+
+    /// Of a file: `45 KB`, `1.2 MB`.
+    var byteText: String {
+        switch self {
+        case ..<1000: "\(self) B"
+        case ..<1_000_000: "\(Int((Double(self) / 1000).rounded())) KB"
+        default: String(format: "%.1f MB", Double(self) / 1e6)
+        }
+    }
 }

@@ -33,6 +33,7 @@ public func runDashboard(_ session: RunSession, _ options: DashboardOptions) thr
 final class DashboardLoop {
     private let session: RunSession
     private let errands: Errands
+    private let dataErrands: DataErrands
     private let home: String
     /// Looks into the network for the screens that ask; there is none before the photos are ready.
     private var inspector: Inspector?
@@ -50,10 +51,12 @@ final class DashboardLoop {
 
     // What the trainer changes moves slowly; more frames would take its cores.
     private static let frameSeconds = 0.08
+    // A page of new pictures comes over some frames, so that keys are answered between them.
+    private static let newPictures = 12
 
     init(_ session: RunSession, _ options: DashboardOptions) throws {
         self.session = session
-        (errands, home) = (Errands(home: options.home), options.home)
+        (errands, dataErrands, home) = (Errands(home: options.home), DataErrands(), options.home)
         preferences = PreferencesFile(home: options.home)
         let library = try ThemeLibrary()
         let kept = preferences.load()
@@ -68,6 +71,8 @@ final class DashboardLoop {
             size: driver.size, themes: library.themes.map(\.name), theme: theme.name,
             language: options.language ?? Language(environment: ProcessInfo.processInfo.environment), keys: options.keys,
             preferences: kept)
+        state.home = options.home
+        view.thumbnails.mostNew = Self.newPictures
         followTerminal()
         if let problem = library.problems.first { _ = state.reduce(.themesChanged(state.themes, problem: problem)) }
     }
@@ -76,6 +81,7 @@ final class DashboardLoop {
         defer {
             driver.close()
             inspector?.close()
+            dataErrands.close()
         }
         EndSignals.install()
         session.start()
@@ -94,10 +100,11 @@ final class DashboardLoop {
             }
             for answer in inspector?.drainAnswers() ?? [] { reduce(.inspectorAnswered(answer)) }
             for answer in errands.takeAnswers() { reduce(answer) }
+            for answer in dataErrands.takeAnswers() { reduce(.data(answer)) }
             passTime()
             if isDirty, isUrgent || seconds - lastFrame >= Self.frameSeconds {
                 let isWhole = driver.show(view.render(state))
-                (lastFrame, isDirty) = (seconds, !isWhole)
+                (lastFrame, isDirty) = (seconds, !isWhole || view.thumbnails.lacksSome)
             }
         }
     }
@@ -156,6 +163,7 @@ final class DashboardLoop {
         case .loadNotes(let run): errands.loadNotes(run: run)
         case .keepNote(let note, let file, let run): errands.keep(note, file: file, run: run)
         case .loadPhoto(let path, let side): errands.loadPhoto(path, side: side)
+        case .askData(let request): dataErrands.perform(request, state.context)
         case .inspect(let set, let classes): errands.inspect(set, classes: classes)
         case .remember(let chosen): preferences.save(chosen)
         }

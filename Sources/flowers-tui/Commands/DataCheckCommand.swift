@@ -66,7 +66,7 @@ struct DataCheckCommand: ParsableCommand {
         let chosen = kinds ?? Set(Finding.Kind.safe)
         let list = ExclusionList(old.files + report.exclusions(chosen).files)
         let names = Finding.Kind.allCases.filter(chosen.contains).map(\.rawValue).joined(separator: ", ")
-        let lost = try list.write(to: path, comment: ["Photos of \(report.data) to leave out: --exclude.", "Found by data check: \(names)."])
+        let lost = try list.write(to: path, comment: [ExclusionFile.heading(report.data), "Found by data check: \(names)."])
         for file in lost { Console.error("warning: \(visible(file)) cannot be listed: its name holds a line break.") }
         Console.error("\(list.files.count - lost.count) photos are listed in \(path).")
     }

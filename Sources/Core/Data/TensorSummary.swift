@@ -1,0 +1,39 @@
+/// What a picture's tensor holds: range and mean of its values, of all and of each channel.
+public struct TensorSummary: Sendable, Equatable {
+    public struct Range: Sendable, Equatable {
+        public var least: Float
+        public var greatest: Float
+        public var mean: Float
+    }
+
+    /// Side of the square, in pixels.
+    public let size: Int
+    public let all: Range
+    /// Red, green and blue.
+    public let channels: [Range]
+    /// How many values lie in each of equal steps from −1 to 1; what lies outside counts in the last of its side.
+    public let counts: [Int]
+
+    public static let bins = 32
+
+    /// - Parameter tensor: `size`·`size`·3 finite values, the channels of a pixel together.
+    public init(_ tensor: [Float], size: Int) {
+        precondition(tensor.count == size * size * 3, "\(tensor.count) values for \(size)×\(size)×3")
+        self.size = size
+        var counts = [Int](repeating: 0, count: Self.bins)
+        var (least, greatest) = ([Float](repeating: .infinity, count: 3), [Float](repeating: -.infinity, count: 3))
+        var sums = [Double](repeating: 0, count: 3)
+        for (index, value) in tensor.enumerated() {
+            let channel = index % 3
+            least[channel] = min(least[channel], value)
+            greatest[channel] = max(greatest[channel], value)
+            sums[channel] += Double(value)
+            counts[min(max(Int((value + 1) * Float(Self.bins / 2)), 0), Self.bins - 1)] += 1
+        }
+        let pixels = Double(max(size * size, 1))
+        channels = (0..<3).map { Range(least: least[$0], greatest: greatest[$0], mean: Float(sums[$0] / pixels)) }
+        all = Range(
+            least: least.min()!, greatest: greatest.max()!, mean: Float(sums.reduce(0, +) / (pixels * 3)))
+        self.counts = counts
+    }
+}

@@ -1,0 +1,178 @@
+import Core
+import Foundation
+import Plots
+
+/// What the data screen asks for, each kind of it on a thread of its own, so that neither the screen nor another errand
+/// waits for it.
+final class DataErrands: @unchecked Sendable {
+    // Unchecked: `lock` guards every variable.
+    private let lock = NSLock()
+    private let counting = DispatchQueue(label: "counting", qos: .background)
+    private let pictures = DispatchQueue(label: "pictures")
+    private let doctors = DispatchQueue(label: "doctors", qos: .background)
+    private var answers: [DataAnswer] = []
+    /// The newest of each kind; older ones that still wait are forgotten.
+    private var wantedViews: AugmentedViews.Request?
+    private var wantedPhoto: (photo: Int, path: String)?
+    private var counted: (done: Int, total: Int)?
+    private var doctor: DoctorRun?
+    /// What the doctor said last, and whose photos its findings name.
+    private var said: Preparation?
+    private var examined: DatasetSummary?
+    private var isClosed = false
+
+    init() {}
+
+    /// Longest side of a picture that is shown large, in pixels.
+    private static let mostPixels = 960
+
+    func perform(_ request: DataRequest, _ context: SessionContext?) {
+        switch request {
+        case .count(let path, let exclusions): count(path, exclusions)
+        case .augment(let request): if let dataset = context?.dataset { augment(request, dataset) }
+        case .open(let photo, let path): open(photo, path)
+        case .startDoctor: if let context { startDoctor(context) }
+        case .stopDoctor: stopDoctor()
+        case .write(let list, let path, let adds): write(list, of: context?.dataset.path ?? "", to: path, adds: adds)
+        }
+    }
+
+    func takeAnswers() -> [DataAnswer] {
+        lock.lock()
+        var result = answers
+        answers = []
+        if let counted { result.insert(.counting(done: counted.done, total: counted.total), at: 0) }
+        counted = nil
+        let (doctor, dataset) = (doctor, examined)
+        lock.unlock()
+        if let doctor, let dataset { result += ask(doctor, dataset) }
+        return result
+    }
+
+    /// Stops what would go on for long, and waits a little for the doctor, which then keeps what it has examined.
+    func close() {
+        let doctor = lock.withLock {
+            isClosed = true
+            return self.doctor
+        }
+        doctor?.cancel()
+        doctor?.wait(atMost: 2)
+    }
+
+    private func give(_ answer: DataAnswer) { lock.withLock { answers.append(answer) } }
+
+    private static func message(_ error: any Error) -> String { (error as? UserError)?.message ?? "\(error)" }
+
+    // MARK: Statistics
+
+    private func count(_ path: String, _ exclusions: ExclusionList) {
+        counting.async { [self] in
+            do {
+                let statistics = try DataStatistics(
+                    path: path, exclusions: exclusions, threads: 1, isBackground: true,
+                    progress: { [self] done, total in lock.withLock { counted = (done, total) } },
+                    isCancelled: { [self] in lock.withLock { isClosed } })
+                lock.withLock {
+                    counted = nil
+                    answers.append(.counted(statistics))
+                }
+            } catch is CancellationError {
+            } catch { give(.countingFailed(Self.message(error))) }
+        }
+    }
+
+    // MARK: Pictures
+
+    private func augment(_ request: AugmentedViews.Request, _ dataset: DatasetSummary) {
+        lock.withLock { wantedViews = request }
+        pictures.async { [self] in
+            let isNewest = lock.withLock {
+                defer { if wantedViews == request { wantedViews = nil } }
+                return wantedViews == request
+            }
+            if isNewest { give(.augmented(AugmentedViews(request, dataset))) }
+        }
+    }
+
+    private func open(_ photo: Int, _ path: String) {
+        lock.withLock { wantedPhoto = (photo, path) }
+        pictures.async { [self] in
+            guard lock.withLock({ wantedPhoto?.photo == photo && wantedPhoto?.path == path }) else { return }
+            give(.opened(Self.read(photo, path)))
+        }
+    }
+
+    static func read(_ photo: Int, _ path: String) -> OpenedPhoto {
+        var result = OpenedPhoto(photo: photo)
+        do {
+            guard let data = FileManager.default.contents(atPath: path) else { throw UserError("\(path) cannot be read.") }
+            let image = try RGBImage([UInt8](data), name: path)
+            result.facts = (image.width, image.height, data.count)
+            let scale = min(1, Double(mostPixels) / Double(max(image.width, image.height, 1)))
+            let picture = Picture(width: image.width, height: image.height, pixels: image.pixels).resized(
+                width: max(1, Int(Double(image.width) * scale)), height: max(1, Int(Double(image.height) * scale)))
+            result.image = RGBImage(width: picture.width, height: picture.height, pixels: picture.pixels)
+        } catch { result.problem = message(error) }
+        return result
+    }
+
+    // MARK: The doctor
+
+    private func startDoctor(_ context: SessionContext) {
+        let options = DataDoctor.Options(
+            context.configuration, data: context.dataset.path, exclusions: context.dataset.exclusions, cache: Home.cachePath())
+        let old = lock.withLock {
+            defer { (doctor, said, examined) = (nil, nil, context.dataset) }
+            return doctor
+        }
+        old?.cancel()
+        doctors.async { [self] in
+            // Two at once would examine everything twice.
+            old?.wait()
+            lock.withLock { if !isClosed, doctor == nil, examined != nil { doctor = DoctorRun(options) } }
+        }
+    }
+
+    private func stopDoctor() {
+        let doctor = lock.withLock {
+            examined = nil
+            return self.doctor
+        }
+        doctor?.cancel()
+    }
+
+    private func ask(_ doctor: DoctorRun, _ dataset: DatasetSummary) -> [DataAnswer] {
+        if let result = doctor.result {
+            lock.withLock { (self.doctor, examined) = (nil, nil) }
+            switch result {
+            case .success(let report):
+                doctors.async { [self] in give(.doctorFound(report, photos: Self.photos(of: report, in: dataset))) }
+                return []
+            case .failure(let problem): return [.doctorFailed(problem.message)]
+            }
+        }
+        guard let progress = doctor.progress, progress != lock.withLock({ said }) else { return [] }
+        lock.withLock { said = progress }
+        return [.doctorProgress(progress)]
+    }
+
+    /// Where the photos that findings name stand in the dataset.
+    static func photos(of report: DoctorReport, in dataset: DatasetSummary) -> [String: Int] {
+        let named = Set(report.findings.flatMap(\.files))
+        var result: [String: Int] = [:]
+        for (index, photo) in dataset.photos.enumerated() where named.contains(photo.file) { result[photo.file] = index }
+        return result
+    }
+
+    // MARK: The list
+
+    private func write(_ list: ExclusionList, of data: String, to path: String, adds: Bool) {
+        pictures.async { [self] in
+            let full = (path as NSString).expandingTildeInPath
+            do {
+                let result = try ExclusionFile.write(list, of: data, to: full, adds: adds, comment: "Marked in the dashboard.")
+                give(.listWritten(path: full, listed: result.listed, lost: result.lost.count))
+            } catch { give(.listFailed(Self.message(error))) }
+        }
+    }
+}

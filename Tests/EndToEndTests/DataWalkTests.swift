@@ -1,0 +1,71 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+/// The views of the photos in a pseudo-terminal, while the run goes on.
+@Suite(.serialized) struct DataWalkTests {
+    @Test func photosAreLookedAtFromAllSides() throws {
+        let photos = try TinyPhotos(perClass: 16)
+        // One picture under two labels, in a name that is neither ASCII nor harmless.
+        try FileManager.default.copyItem(atPath: photos.data + "/daisy/3.jpg", toPath: photos.data + "/roses/花 \u{1b}[2J.jpg")
+        let terminal = try TerminalSession(Program.training(photos) + ["--epochs", "9000"], columns: 80, rows: 24, in: photos)
+        func closed(_ text: String) throws { try terminal.wait(for: "\(text) gone") { !$0.text.contains(text) } }
+        try terminal.wait(for: "● training")
+        terminal.send("2")
+        try terminal.wait(for: "/ 33")
+        terminal.send("-")
+        try terminal.wait(for: "photos 1–20")
+        terminal.send("\u{1b}[6~")
+        try terminal.wait(for: "photos 21–33")
+        terminal.send("/roses\r")
+        try terminal.wait(for: "with “roses”")
+        terminal.send("\u{1b}[F\r")
+        try terminal.wait(for: "pixels")
+        terminal.send("\u{1b}")
+        try closed("pixels")
+        terminal.send("\u{1b}")
+        try closed("with “roses”")
+        terminal.send("v")
+        try terminal.wait(for: "formats: 33 jpeg")
+        terminal.send("v")
+        try terminal.wait(for: "what the model gets")
+        try terminal.wait(for: "The run trains with this.")
+        terminal.send("j+++")
+        try terminal.wait(for: "Not in the run")
+        terminal.send("A")
+        try terminal.wait(for: "From the next batch on")
+        try terminal.wait(for: "The run trains with this.")
+        terminal.send("\r")
+        try terminal.wait(for: "A tensor of 160×160×3")
+        terminal.send("\u{1b}")
+        try closed("A tensor of")
+        terminal.send("v")
+        try terminal.wait(for: "has not looked yet: press c")
+        terminal.send("c")
+        try terminal.wait(for: "c stops it")
+        // Beside a training that has all cores it would take too long for a test.
+        terminal.send(" ")
+        try terminal.wait(for: "‖ paused")
+        try terminal.wait(for: "one picture under two labels: 1")
+        #expect(terminal.screen.text.contains("roses/花 ^[[2J"))
+        terminal.send("x")
+        try terminal.wait(for: "marked to be left out: 2")
+        terminal.send("\r")
+        try terminal.wait(for: "✗ to be left out")
+        terminal.send("\u{1b}W")
+        try terminal.wait(for: "enter applies")
+        terminal.send("\r")
+        try terminal.wait(for: "photos listed: 2")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+        #expect(terminal.isRestored && terminal.screen.unknown == [])
+        let list = try ExclusionList(path: photos.home + "/exclude.txt")
+        #expect(list.files == ["daisy/3.jpg", "roses/花 \u{1b}[2J.jpg"])
+        // Nothing was deleted.
+        #expect(FileManager.default.fileExists(atPath: photos.data + "/daisy/3.jpg"))
+        let split = try Program.run(
+            ["data", "split", "--data", photos.data, "--exclude", photos.home + "/exclude.txt", "--json"], in: photos)
+        #expect(split.objects.count == 31)
+    }
+}
