@@ -77,7 +77,7 @@ enum KeyTable {
         prediction("view", "v", .nextView, .hintView, .describeView),
         prediction("order", "o", .nextOrder, .hintOrder, .describeOrder),
         prediction("wrong", "x", .nextKept, .hintWrong, .describeWrong),
-        prediction("mark", "*", .toggleMark, .hintMark, .describeMark, onePhoto),
+        prediction("mark_photo", "*", .toggleMark, .hintMark, .describeMarkPhoto, onePhoto),
         prediction("note", "i", .editNote, nil, .describeNote, onePhoto),
         prediction("classify", "F", .classify, .hintClassify, .describeClassify),
         prediction("difference", "c", .nextReference, nil, .describeDifference) { state in

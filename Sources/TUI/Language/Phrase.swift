@@ -596,7 +596,6 @@ enum Phrase: String, CaseIterable, Sendable {
     case chartSpeedShort
     case chartResourcesShort
     case fieldNote
-    case fieldFile
     case noteTitle
     case classifyTitle
     case classifyNote
@@ -610,9 +609,8 @@ enum Phrase: String, CaseIterable, Sendable {
     case buttonOtherPhoto
     case buttonMark
     case buttonNote
-    case hintMark
     case hintClassify
-    case describeMark
+    case describeMarkPhoto
     case describeNote
     case describeClassify
 }
