@@ -38,12 +38,20 @@ public final class EventLog: @unchecked Sendable {
         }
     }
 
+    /// Bytes written so far.
+    var length: Int {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     /// All events of the log, oldest first; none when there is no file.
     ///
     /// Lines that are cut short or from another version are left out.
-    public static func read(_ path: String) -> [TrainerEvent] {
+    ///
+    /// - Parameter length: bytes of the file that count; nil: all.
+    public static func read(_ path: String, length: Int? = nil) -> [TrainerEvent] {
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
-        return data.split(separator: UInt8(ascii: "\n")).compactMap {
+        return data.prefix(length ?? data.count).split(separator: UInt8(ascii: "\n")).compactMap {
             try? TrainerEvent(jsonLine: String(decoding: $0, as: UTF8.self))
         }
     }

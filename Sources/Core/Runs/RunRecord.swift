@@ -28,6 +28,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     /// The process that trains or trained it, for messages.
     public var pid: Int
     public var host: String
+    /// Of a run that some process trains: whether front ends can attach to it (`LiveRuns.noted`).
+    public var attachable: Bool?
 
     /// One line of JSON, keys in snake case, times in ISO 8601.
     public func jsonLine() throws -> String {

@@ -18,6 +18,9 @@ final class RunRecorder: @unchecked Sendable {
         log = try EventLog(path: folder.events)
     }
 
+    /// Bytes of the event log.
+    var logLength: Int { log.length }
+
     /// - Returns: what to warn of, once, when the event cannot be kept; training goes on.
     func record(_ event: SessionEvent) -> String? {
         switch event {

@@ -45,6 +45,7 @@ public struct DashboardView {
             draw(dialog, state, into: &buffer)
         }
         if let toast = state.toast { drawToast(toast.text, into: &buffer) }
+        if state.isDetaching { drawToast(state.strings[.detaching], into: &buffer) }
         if state.isQuitting { drawToast(state.strings[.savingRun], into: &buffer) }
         return buffer
     }
@@ -105,6 +106,7 @@ public struct DashboardView {
         case .finished: ("✓", .statusFinished, .good)
         case .stopped: ("■", .statusStopped, .warning)
         case .failed: ("✗", .statusFailed, .bad)
+        case .disconnected: ("✗", .statusDisconnected, .bad)
         }
     }
 
