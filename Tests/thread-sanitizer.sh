@@ -8,5 +8,5 @@ flags="-c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .bui
 swift build $flags --build-tests
 # shellcheck disable=SC2086
 TSAN_OPTIONS="halt_on_error=0 exitcode=66" \
-    swift test $flags --skip-build --filter 'TUITests\.(LiveScreensTests|ReducerTests|SnapshotTests)'
+    swift test $flags --skip-build --filter 'TUITests\.(LiveScreensTests|ReducerTests|SnapshotTests)|CoreTests\.ControlTests'
 echo "No data races."

@@ -152,15 +152,18 @@ struct ConfigFile {
         let command = arguments.first { !$0.hasPrefix("-") }
         let isTraining = command == "train"
         let isDashboard = arguments.first == "dashboard" || arguments.first.map { $0.hasPrefix("-") } ?? true
+        // Of the run's own options only its home means something there.
+        let isAttaching = arguments.first == "attach"
         let asksForHelp = !Set(arguments).isDisjoint(with: ["--help", "-h", "--print-config", "--version"])
         let path = path(environment: environment)
-        guard isTraining || isDashboard, !asksForHelp, let data = try contents(path) else { return (arguments, nil) }
+        guard isTraining || isDashboard || isAttaching, !asksForHelp, let data = try contents(path) else { return (arguments, nil) }
         let file = try ConfigFile(toml: String(decoding: data, as: UTF8.self), path: path)
         var result = arguments
         for (entry, value) in file.values {
             let opposite = "--no-" + entry.option.dropFirst(2)
             let isGiven = arguments.contains { [entry.option, opposite].contains($0) || $0.hasPrefix(entry.option + "=") }
-            if isGiven || entry.isForDashboard && !isDashboard { continue }
+            if isGiven || entry.isForDashboard && !isDashboard && !isAttaching { continue }
+            if isAttaching, !entry.isForDashboard, entry.key != "home" { continue }
             if ["false", "true"].contains(entry.standard) {
                 guard ["true", "false"].contains(value) else {
                     throw UserError("The configuration file \(path) gives \(entry.key) the value \(value); it is true or false.")
@@ -170,7 +173,7 @@ struct ConfigFile {
                 result.append("\(entry.option)=\(value)")
             }
         }
-        if isDashboard, !arguments.contains(where: { $0 == "--key" || $0.hasPrefix("--key=") }) {
+        if isDashboard || isAttaching, !arguments.contains(where: { $0 == "--key" || $0.hasPrefix("--key=") }) {
             for (name, labels) in file.keys { result += (labels.isEmpty ? [""] : labels).map { "--key=\(name)=\($0)" } }
         }
         return (result, path)

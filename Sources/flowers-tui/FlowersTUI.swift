@@ -8,7 +8,7 @@ struct FlowersTUI: ParsableCommand {
         commandName: "flowers-tui",
         abstract: "Fine-tunes MobileNetV2 on a folder of photos, watched and steered from the terminal.",
         subcommands: [
-            DashboardCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
+            DashboardCommand.self, AttachCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
             ModelCommand.self, RunsCommand.self, ImageCommand.self, RenderCommand.self,
             KeysCommand.self, BenchCommand.self,
         ],

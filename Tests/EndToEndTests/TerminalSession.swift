@@ -16,6 +16,7 @@ final class TerminalSession: @unchecked Sendable {
     private let condition = NSCondition()
     private var model: TerminalScreen
     private var exitStatus: Int32?
+    private var isHungUp = false
     private var recording: [Recorded]
 
     /// What came from the program and happened to its window, for another model of a terminal.
@@ -72,18 +73,25 @@ final class TerminalSession: @unchecked Sendable {
         let code = posix_spawn(&process, program, &actions, &attributes, &argv, &envp)
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
         self.process = process
+        Survivors.add(process)
         let thread = Thread { [self] in read() }
         thread.start()
     }
 
     deinit {
-        close(master)
+        if !isHungUp { close(master) }
         close(slave)
     }
 
     private func read() {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
+            if condition.withLock({ isHungUp }) {
+                close(master)
+                // Whoever hangs up sees to it that the program ends.
+                Survivors.remove(process)
+                return
+            }
             var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
             let ready = poll(&descriptor, 1, 50)
             if ready > 0, descriptor.revents & Int16(POLLIN) != 0 {
@@ -100,6 +108,7 @@ final class TerminalSession: @unchecked Sendable {
             }
             var status: Int32 = 0
             if waitpid(process, &status, WNOHANG) == process {
+                Survivors.remove(process)
                 condition.lock()
                 exitStatus = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
                 condition.broadcast()
@@ -117,6 +126,12 @@ final class TerminalSession: @unchecked Sendable {
     }
 
     func signal(_ number: Int32) { kill(process, number) }
+
+    /// Closes the terminal, as a closed window or a lost connection does. The program is not waited for any more.
+    func hangUp() { condition.withLock { isHungUp = true } }
+
+    /// Id of the program's process.
+    var id: Int { Int(process) }
 
     /// Remembers the screen of this moment for the other model; returns this one's.
     @discardableResult
@@ -193,4 +208,19 @@ final class TerminalSession: @unchecked Sendable {
         let same = withUnsafeBytes(of: &before) { a in withUnsafeBytes(of: &after) { b in a.elementsEqual(b) } }
         return condition.withLock { same && !model.isAlternate && model.cursorIsVisible && model.modes.isEmpty }
     }
+}
+
+/// Programs that still run when the tests end, after a failure: they would train on without their terminals.
+private enum Survivors {
+    private static let lock = NSLock()
+    // `lock` guards it; at the exit no test runs any more.
+    nonisolated(unsafe) private static var processes: Set<pid_t> = []
+    private static let atTheEnd: Void = { atexit { Survivors.processes.forEach { kill($0, SIGKILL) } } }()
+
+    static func add(_ process: pid_t) {
+        _ = atTheEnd
+        lock.withLock { _ = processes.insert(process) }
+    }
+
+    static func remove(_ process: pid_t) { lock.withLock { _ = processes.remove(process) } }
 }

@@ -51,5 +51,9 @@ final class Tmux {
         try run("display-message -p '\(format)'").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    func end() { _ = try? run("kill-server") }
+    /// Ends the program first, which would train on without its terminal.
+    func end() {
+        _ = try? Program.run(["runs", "stop"], in: photos)
+        _ = try? run("kill-server")
+    }
 }

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Plots
 import Testing
 
@@ -199,8 +200,10 @@ import Testing
     @Test func theSamplerMeasuresThisProcess() {
         var sampler = ResourceSampler()
         var sum = 0.0
-        for index in 0..<2_000_000 { sum += Double(index).squareRoot() }
-        let sample = sampler.sample()
+        // Longer than the kernel's tick, by which it counts.
+        let start = clock()
+        while clock() - start < 50_000 { sum += sum.squareRoot() + 1 }
+        let sample = sampler.sample(Int(getpid()))
         #expect(sum > 0 && sample.memoryBytes > 1 << 20 && sample.cpuFraction > 0 && sample.cpuFraction <= 1)
     }
 

@@ -201,4 +201,62 @@ import Testing
         #expect(state.reduce(.key(.character(" "))) == [.send(.pause)])
         #expect(state.reduce(.key(.character(" "))) == [.send(.resume)])
     }
+
+    // MARK: Leaving a run that goes on
+
+    @Test mutating func aRunOfThisProcessIsDetached() {
+        #expect(press(.character("d")) == [.detach])
+        #expect(state.isDetaching)
+        state.isDetaching = false
+        #expect(press(.character("q"), .character("d")) == [.detach])
+        // What was finished meanwhile stays.
+        _ = state.reduce(.session(.training(.runEnded(.init(reason: .finished, validationLoss: 1, validationAccuracy: 1))), clock: ""))
+        #expect(!state.isDetaching)
+        _ = state.reduce(.session(.statusChanged(.finished), clock: ""))
+        #expect(press(.character("d")) == [] && state.toast?.text == "The run is finished; start another to train on.")
+        #expect(press(.character("q"), .character("d"), .escape) == [])
+    }
+
+    @Test mutating func anAttachedDashboardLeavesTheRunAlone() {
+        state.isAttached = true
+        #expect(press(.character("d")) == [.leave])
+        #expect(press(.interrupt) == [.leave])
+        #expect(press(.character("q")) == [] && state.dialog == .confirm(.quit))
+        #expect(press(.escape) == [] && state.dialog == nil)
+        #expect(press(.character("q"), .enter) == [.leave])
+        #expect(!state.isQuitting)
+        #expect(press(.character("q"), .character("s")) == [.send(.stop), .quit])
+        #expect(state.isQuitting)
+    }
+
+    @Test mutating func aLostConnectionIsShownAndLeft() {
+        state.isAttached = true
+        _ = state.reduce(.session(.failed(message: "The process is gone."), clock: ""))
+        _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
+        #expect(state.failure == "The process is gone." && state.log.last?.text == "The process is gone.")
+        #expect(press(.character("[")) == [] && state.toast?.text == "The process that trains the run is out of reach.")
+        #expect(press(.character("q"), .character("s"), .enter) == [.leave])
+    }
+
+    /// A pause by somebody else shows here, and so the next space lets the run go on.
+    @Test mutating func pausingFollowsTheTrainer() {
+        _ = state.reduce(.session(.statusChanged(.paused), clock: ""))
+        #expect(state.isPaused)
+        #expect(press(.character(" ")) == [.send(.resume)])
+        _ = state.reduce(.session(.statusChanged(.paused), clock: ""))
+        _ = state.reduce(.session(.statusChanged(.training), clock: ""))
+        #expect(press(.character(" ")) == [.send(.pause)])
+    }
+
+    /// A run that is shown anew begins anew, and a new screen knows how long it has been trained.
+    @Test mutating func aRunThatIsSeenAgainBeginsAnew() {
+        var context = Sample.context()
+        (context.seconds, context.isAgain) = (100, true)
+        _ = state.reduce(.session(.failed(message: "lost"), clock: ""))
+        _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
+        _ = state.reduce(.session(.ready(context), clock: ""))
+        _ = state.reduce(.session(.statusChanged(.training), clock: ""))
+        #expect(state.failure == nil && state.log.isEmpty && state.epochs.isEmpty && state.undos.isEmpty)
+        #expect(state.elapsed == 100)
+    }
 }

@@ -10,7 +10,7 @@ import Testing
     enum Subject: String, CaseIterable, Sendable {
         case train, data, model, predictions, log, preparing, failed
         case pair, four, six, one, open, crosshair, zoomed, robust, ghost
-        case help, search, palette, quit, finish, freeze, restore, keepBest, unfreeze, rate, rateProblem, augmentation
+        case help, search, palette, quit, leave, finish, freeze, restore, keepBest, unfreeze, rate, rateProblem, augmentation
         case guards, epochs, sweep, sweepDone, runs, photo, filtering, filtered, toast
         case confusion, difference, calibration, photoMap, featureMaps, filters
         case noted, note, changed, classify, outside
@@ -49,6 +49,9 @@ import Testing
                 press(":rate")
                 _ = state.reduce(.key(.down))
             case .quit: press("q")
+            case .leave:
+                state.isAttached = true
+                press("q")
             case .finish: press("f")
             case .freeze: press("z")
             case .restore: press("b")
@@ -177,7 +180,7 @@ import Testing
     }
 
     /// The keys of a dialog are never what has no room.
-    @Test(arguments: [Subject.quit, .unfreeze, .rateProblem, .augmentation, .guards, .epochs, .sweepDone, .runs, .restore, .exclusions], Language.allCases)
+    @Test(arguments: [Subject.quit, .leave, .unfreeze, .rateProblem, .augmentation, .guards, .epochs, .sweepDone, .runs, .restore, .exclusions], Language.allCases)
     func theSmallestScreenHasEveryDialogsKeys(subject: Subject, language: Language) throws {
         let text = try Sample.view().render(subject.state(DashboardView.smallest, language)).plainText
         #expect(text.contains("enter") && text.contains("esc"), "\(text)")

@@ -14,7 +14,7 @@ public struct RGBImage: Sendable, Equatable {
 public enum Subset: String, Codable, Sendable { case training, validation }
 
 /// One photo of the dataset.
-public struct Photo: Sendable, Equatable {
+public struct Photo: Codable, Sendable, Equatable {
     /// Path relative to the data folder, `daisy/123.jpg`.
     public var file: String
     /// Index into the dataset's classes.

@@ -1,6 +1,6 @@
 /// How far one layer's weights are from zero, and how the last batch moved them. Norms are Euclidean, over what can
 /// train of the layer: a kernel, γ and β of a batch normalisation, kernel and bias of the head.
-public struct LayerNorms: Sendable, Equatable {
+public struct LayerNorms: Codable, Sendable, Equatable {
     /// Index of the base's layer, 0–153, or `headLayer`.
     public var layer: Int
     public var weightNorm: Float
@@ -27,7 +27,7 @@ public struct LayerNorms: Sendable, Equatable {
 }
 
 /// `LayerNorms` of all layers with weights, ascending, after a batch.
-public struct LayerReport: Sendable, Equatable {
+public struct LayerReport: Codable, Sendable, Equatable {
     /// Epochs completed, and batches of the next one done.
     public var epoch: Int
     public var step: Int

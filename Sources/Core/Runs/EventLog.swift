@@ -8,7 +8,7 @@ public final class EventLog: @unchecked Sendable {
     private let path: String
     private let lock = NSLock()
     /// Bytes of whole lines in the file.
-    private var length: Int
+    private var written: Int
     /// Lines that could not be written yet.
     private var pending: [UInt8] = []
 
@@ -24,10 +24,10 @@ public final class EventLog: @unchecked Sendable {
     /// - Throws: a `UserError` when the file cannot be written.
     public init(path: String) throws {
         self.path = path
-        length = try Self.wholeLength(path) ?? 0
+        written = try Self.wholeLength(path) ?? 0
         descriptor = FileCalls.open(path, O_WRONLY | O_CREAT | O_APPEND)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
-        if FileCalls.truncate(descriptor, to: length) != 0 {
+        if FileCalls.truncate(descriptor, to: written) != 0 {
             close(descriptor)
             throw AtomicFile.failure(path, errno)
         }
@@ -55,11 +55,11 @@ public final class EventLog: @unchecked Sendable {
     private func writePending() throws {
         do {
             try pending.withUnsafeBytes { try AtomicFile(descriptor: descriptor, path: path).append($0) }
-            length = Int(lseek(descriptor, 0, SEEK_END))
+            written = Int(lseek(descriptor, 0, SEEK_END))
             pending = []
         } catch {
             // Shortening a file needs no space; should it fail too, a newline ends what was torn, which readers pass over.
-            if FileCalls.truncate(descriptor, to: length) != 0, pending.first != Self.newline { pending.insert(Self.newline, at: 0) }
+            if FileCalls.truncate(descriptor, to: written) != 0, pending.first != Self.newline { pending.insert(Self.newline, at: 0) }
             if pending.count > Self.pendingLimit {
                 let half = pending[(pending.count / 2)...]
                 pending = half.firstIndex(of: Self.newline).map { Array(half[($0 + 1)...]) } ?? []
@@ -68,12 +68,17 @@ public final class EventLog: @unchecked Sendable {
         }
     }
 
+    /// Bytes of whole lines written so far.
+    var length: Int { lock.withLock { written } }
+
     /// All events of the log, oldest first; none when there is no file.
     ///
     /// Lines that are cut short or from another version are left out.
-    public static func read(_ path: String) -> [TrainerEvent] {
+    ///
+    /// - Parameter length: bytes of the file that count; nil: all.
+    public static func read(_ path: String, length: Int? = nil) -> [TrainerEvent] {
         guard let data = try? BoundedFile.read(path, limit: longestFile) else { return [] }
-        return data.split(separator: newline).compactMap {
+        return data.prefix(length ?? data.count).split(separator: newline).compactMap {
             try? TrainerEvent(jsonLine: String(decoding: $0, as: UTF8.self))
         }
     }

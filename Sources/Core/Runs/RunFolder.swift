@@ -2,7 +2,8 @@ import Foundation
 
 /// The folder of one run, `<home>/runs/0042`: `config.json`, `exclude.txt` when photos are left out, `events.jsonl`,
 /// `last.safetensors`, `best.safetensors`, further checkpoints in `checkpoints`, `system.json`, records of epochs in
-/// `epochs`, once they were asked for `features.safetensors`, and `lock`, held by the process that trains it.
+/// `epochs`, once they were asked for `features.safetensors`, and `lock`, held by the process that trains it and listens on
+/// `control.sock`; `background.log` if it does so without a terminal.
 public struct RunFolder: Sendable, Equatable {
     /// The run's id: a counter of four digits or more.
     public let id: String
@@ -16,6 +17,11 @@ public struct RunFolder: Sendable, Equatable {
     var system: String { path + "/system.json" }
     var features: String { path + "/features.safetensors" }
     var lock: String { path + "/lock" }
+    /// The socket on which the process that trains the run listens, see `ControlServer`.
+    var control: String { path + "/" + Self.controlName }
+    static let controlName = "control.sock"
+    /// What a process says that trains the run without a terminal.
+    public var backgroundLog: String { path + "/background.log" }
 
     private init(home: String, id: String) { (self.id, path) = (id, "\(Self.parent(home))/\(id)") }
 

@@ -32,6 +32,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
     public var note = ""
     /// In alphabetical order.
     public var tags: [String] = []
+    /// Of a run that some process trains: whether front ends can attach to it (`LiveRuns.noted`).
+    public var attachable: Bool?
 
     /// One line of JSON, keys in snake case, times in ISO 8601.
     public func jsonLine() throws -> String {

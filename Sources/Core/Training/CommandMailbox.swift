@@ -6,12 +6,14 @@ final class CommandMailbox: @unchecked Sendable {
     private let condition = NSCondition()
     private var commands: [TrainerCommand] = []
     private var stopReason: RunEndReason?
+    /// Far more than anybody asks for during a batch; what comes beyond it is a fault and left out.
+    private static let mostCommands = 10_000
 
     func post(_ command: TrainerCommand) {
         condition.lock()
         if command == .stop {
             stopReason = stopReason ?? .stopped
-        } else {
+        } else if commands.count < Self.mostCommands {
             commands.append(command)
         }
         condition.broadcast()

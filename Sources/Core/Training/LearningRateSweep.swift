@@ -1,8 +1,8 @@
 import Foundation
 
 /// A learning-rate range test (Smith 2017): on a copy of the run's state the rate rises exponentially batch by batch.
-public struct LearningRateSweep: Sendable, Equatable {
-    public struct Point: Sendable, Equatable {
+public struct LearningRateSweep: Codable, Sendable, Equatable {
+    public struct Point: Codable, Sendable, Equatable {
         public var learningRate: Double
         /// Of the batch, in nats, smoothed exponentially and corrected for the start.
         public var loss: Double

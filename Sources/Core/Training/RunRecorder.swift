@@ -25,6 +25,9 @@ final class RunRecorder: @unchecked Sendable {
         stored = EventStoreWriter(store, run: folder.id, next: history.count)
     }
 
+    /// Bytes of the event log.
+    var logLength: Int { log.length }
+
     /// - Returns: what to warn of, each problem once, when the event cannot be kept; training goes on.
     func record(_ event: SessionEvent) -> [String] {
         switch event {

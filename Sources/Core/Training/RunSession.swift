@@ -14,6 +14,8 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         public var resuming: String?
         /// Whether somebody can steer: then a diverging loss pauses instead of failing.
         public var isInteractive = false
+        /// Whether the run waits before its first batch until somebody lets it go on.
+        public var startsPaused = false
         /// Whether events wait for `drainEvents`; false where nobody calls that, lest they fill the memory.
         public var queuesEvents = true
         /// Called for each event on the session's threads, besides the queue; must not wait.
@@ -29,7 +31,10 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     private let mailbox = CommandMailbox()
     private let lock = NSLock()
     private var queue: [SessionEvent] = []
+    private var hasNoReader = false
     private var outcome: Result<RunEndReason, UserError>?
+    /// Shows the run to front ends elsewhere; there is none before the run has a folder.
+    private var server: ControlServer?
     private let done = DispatchSemaphore(value: 0)
 
     public init(_ configuration: RunConfiguration, _ options: Options) {
@@ -39,10 +44,12 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     /// Starts the session's thread and returns at once.
     public func start() {
         let thread = Thread { [self] in
-            blockSignals()
+            WorkerThread.leaveSignals()
             let result: Result<RunEndReason, UserError>
+            // Held until nobody listens any more on the run's behalf.
+            var runLock: RunLock?
             do {
-                result = .success(try run())
+                result = .success(try run(&runLock))
             } catch is CancellationError {
                 emit(.statusChanged(.stopped))
                 result = .success(mailbox.stopRequest ?? .stopped)
@@ -52,7 +59,11 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                 emit(.statusChanged(.failed))
                 result = .failure(failure)
             }
-            lock.withLock { outcome = result }
+            lock.withLock { server }?.close()
+            LastWords.clear()
+            withExtendedLifetime(runLock) {}
+            runLock = nil
+            lock.withLock { (outcome, server) = (result, nil) }
             done.signal()
         }
         thread.name = "trainer"
@@ -72,6 +83,15 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     /// Saves and ends the run as interrupted; any thread.
     public func interrupt() { mailbox.requestStop(.interrupted) }
 
+    /// Does the same, and tells front ends elsewhere that the run goes on at once in another process.
+    public func handOver() {
+        lock.withLock { server }?.announceMove()
+        interrupt()
+    }
+
+    /// Keeps no events from now on: nobody will drain them any more.
+    public func stopQueueing() { lock.withLock { (queue, hasNoReader) = ([], true) } }
+
     /// Waits for the end.
     ///
     /// - Throws: the `UserError` that ended the session.
@@ -84,26 +104,35 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     /// How the session ended, or nil while it runs.
     public var result: Result<RunEndReason, UserError>? { lock.withLock { outcome } }
 
-    private func emit(_ event: SessionEvent) {
+    /// - Parameter logBytes: see `ControlServer.note`.
+    private func emit(_ event: SessionEvent, logBytes: Int? = nil) {
         options.observer?(event)
-        if options.queuesEvents { lock.withLock { queue.append(event) } }
+        let server: ControlServer? = lock.withLock {
+            if options.queuesEvents, !hasNoReader { queue.append(event) }
+            return self.server
+        }
+        server?.note(event, logBytes: logBytes)
     }
 
-    /// The screen's thread handles these.
-    private func blockSignals() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for signal in [SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT] { sigaddset(&signals, signal) }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    /// Lets front ends elsewhere attach to the run, whose lock is held. Without them it is trained all the same.
+    private func listen(_ folder: RunFolder) {
+        do {
+            let server = try ControlServer(folder) { [mailbox] in mailbox.post($0) }
+            lock.withLock { self.server = server }
+        } catch {
+            emit(.training(.warning(.init(message: "\(error)"))))
+        }
     }
 
-    private func run() throws -> RunEndReason {
+    /// - Parameter runLock: becomes the lock of the run, as soon as there is one.
+    private func run(_ runLock: inout RunLock?) throws -> RunEndReason {
         emit(.statusChanged(.preparing))
         try Home.prepare(options.home)
         let store = try RunStore(home: options.home)
         let resumed = try options.resuming.map { try RunFolder.find(home: options.home, id: $0) }
         // Held from before the checkpoint is read until the end, so that two processes never train one run.
-        let resumedLock = try resumed?.acquire()
+        runLock = try resumed?.acquire()
+        if let resumed { listen(resumed) }
         let checkpoint = try resumed.map { try Checkpoint.load($0.last) }
         let configuration = checkpoint?.header.configuration ?? requested
         let exclusions =
@@ -112,11 +141,12 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
 
         let inputs = RunInputs(cache: options.cache, threads: options.threads, mailbox: mailbox) { [self] in emit($0) }
         let weights =
-            try checkpoint.map { RunInputs.Weights(tensors: $0.tensors, description: $0.header.weights, isRandom: configuration.demo) }
+            try checkpoint.map {
+                let weights = $0.header.weights
+                return RunInputs.Weights(tensors: $0.tensors, description: weights, isRandom: weights.hasPrefix("random"))
+            }
             ?? inputs.weights(configuration)
         var folder = resumed
-        var runLock = resumedLock
-        defer { withExtendedLifetime(runLock) {} }
         var isLazy = true
         while true {
             let dataset = try inputs.dataset(configuration, exclusions, isLazy: isLazy)
@@ -127,7 +157,10 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             }
             // Only now, so that a folder that cannot be trained on leaves no run behind.
             let place = try folder ?? RunFolder.create(home: options.home, configuration, exclusions)
-            runLock = try runLock ?? place.acquire()
+            if runLock == nil {
+                runLock = try place.acquire()
+                listen(place)
+            }
             folder = place
             do {
                 return try train(configuration, weights, dataset, in: place, store, from: checkpoint)
@@ -160,7 +193,11 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             hooks: Trainer.Hooks(
                 emit: { [self] event in
                     warn(recorder.record(event))
-                    emit(event)
+                    guard case .training(let recorded) = event else { return emit(event) }
+                    if case .checkpointSaved(let saved) = recorded {
+                        LastWords.note(run: folder.id, checkpoint: saved.path, epoch: saved.epoch)
+                    }
+                    emit(event, logBytes: recorder.logLength)
                 },
                 save: { checkpoint, reason in
                     let path = try recorder.save(checkpoint, reason)
@@ -178,7 +215,10 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                     run: folder.id, configuration: configuration, dataset: dataset.summary,
                     weights: weights.description, randomWeights: weights.isRandom, layers: network.summaries,
                     headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: history,
-                    predictions: predictions)))
+                    predictions: predictions)), logBytes: recorder.logLength)
+        LastWords.note(
+            run: folder.id, checkpoint: checkpoint.map { _ in folder.last }, epoch: checkpoint?.header.progress.epoch ?? 0)
+        trainer.isPaused = options.startsPaused
         for photo in dataset.skipped {
             emit(
                 .training(

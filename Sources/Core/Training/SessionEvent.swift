@@ -19,7 +19,7 @@ public enum SessionEvent: Sendable {
     case failed(message: String)
 }
 
-public struct Preparation: Sendable, Equatable {
+public struct Preparation: Codable, Sendable, Equatable {
     /// What is being done, as a short phrase: `decoding photos`.
     public var phase: String
     /// Units done and in all (bytes or photos, see `unit`); total 0 when unknown.
@@ -27,15 +27,25 @@ public struct Preparation: Sendable, Equatable {
     public var total: Int
     public var unit: Unit
 
-    public enum Unit: Sendable, Equatable { case bytes, photos, steps }
+    public enum Unit: String, Codable, Sendable, Equatable { case bytes, photos, steps }
 
     public init(phase: String, done: Int, total: Int, unit: Unit) {
         (self.phase, self.done, self.total, self.unit) = (phase, done, total, unit)
     }
 }
 
-public enum TrainerStatus: String, Sendable, Equatable, CaseIterable {
+public enum TrainerStatus: String, Codable, Sendable, Equatable, CaseIterable {
     case preparing, training, paused, validating, finished, stopped, failed
+    /// An attached front end has lost the process that trains.
+    case disconnected
+
+    /// Whether no event follows.
+    public var isLast: Bool {
+        switch self {
+        case .preparing, .training, .paused, .validating: false
+        case .finished, .stopped, .failed, .disconnected: true
+        }
+    }
 }
 
 public struct SessionContext: Sendable {
@@ -53,6 +63,10 @@ public struct SessionContext: Sendable {
     public var history: [TrainerEvent]
     /// The predictions of that part; empty for a new run.
     public var predictions: PredictionHistory
+    /// Seconds that the session trains already, for a front end that comes later.
+    public var seconds = 0.0
+    /// Whether a front end that has shown the run before sees it again, from its beginning.
+    public var isAgain = false
 
     /// - Parameter predictions: nil for none yet.
     public init(
@@ -121,9 +135,15 @@ public struct Prediction: Sendable, Equatable {
     public var isCorrect: Bool { predicted == label }
 }
 
-/// A running session as a front end sees it. Neither call ever waits for the trainer.
+/// A running session as a front end sees it. No call ever waits for the trainer.
 public protocol TrainingSession: AnyObject, Sendable {
+    /// Starts the session's thread and returns at once.
+    func start()
     func send(_ command: TrainerCommand)
     /// All events since the last call, oldest first.
     func drainEvents() -> [SessionEvent]
+    /// Ends the session; a run that this process trains is saved first and can be resumed.
+    func interrupt()
+    /// How the session ended, or nil while it goes on.
+    var result: Result<RunEndReason, UserError>? { get }
 }

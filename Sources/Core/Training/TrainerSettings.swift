@@ -1,5 +1,5 @@
 /// What the trainer goes by now: the recipe and all that was changed of it.
-public struct TrainerSettings: Sendable, Equatable {
+public struct TrainerSettings: Codable, Sendable, Equatable {
     public var schedule: LearningRateSchedule
     /// Fraction of the features dropped in training.
     public var dropout: Double

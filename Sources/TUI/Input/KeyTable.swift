@@ -4,7 +4,7 @@ import Core
 enum KeyAction: Equatable, Sendable {
     case togglePause, step, stepEpoch, unfreeze, freeze, halveRate, doubleRate, editRate, findRate, editVariation
     case editGuards, addEpochs, finishStage, restoreBest, stopKeepingBest, undo
-    case save, nextTheme, refresh, compare, filter, help, palette, quit, interrupt, redraw, open
+    case save, nextTheme, refresh, compare, filter, help, palette, quit, detach, interrupt, redraw, open
     case screen(Screen), nextScreen, previousScreen
     case move(columns: Int, rows: Int), page(Int), first, last
     case chart(ChartAction)
@@ -123,6 +123,9 @@ enum KeyTable {
             name: "palette", keys: [.character(":"), .palette], action: .palette, hint: .hintPalette,
             description: .describePalette),
         KeyBinding(name: "quit", keys: [.character("q")], action: .quit, hint: .hintQuit, description: .describeQuit),
+        KeyBinding(
+            name: "detach", keys: [.character("d")], action: .detach, hint: nil, description: .describeDetach,
+            disabled: { $0.isAttached ? nil : running($0) }),
     ]
 
     private static let photos: [KeyBinding] = [
@@ -226,6 +229,7 @@ enum KeyTable {
         case .finished: state.strings[.isFinished]
         case .stopped: state.strings(.isStopped, state.context?.run ?? "ID")
         case .failed: state.strings[.hasFailed]
+        case .disconnected: state.strings[.isDisconnected]
         case .training, .paused, .validating: nil
         }
     }

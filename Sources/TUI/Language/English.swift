@@ -17,11 +17,13 @@ extension Catalogue {
         .statusFinished: "finished",
         .statusStopped: "stopped",
         .statusFailed: "failed",
+        .statusDisconnected: "not connected",
         .endInterrupted: "interrupted",
         .tooSmall: "too small",
         .have: "have {0}",
         .need: "need {0}",
         .savingRun: "Saving the run …",
+        .detaching: "The run moves to the background …",
 
         // Preparation
         .decodingPhotos: "decoding photos",
@@ -370,6 +372,8 @@ extension Catalogue {
         .buttonStay: "stays",
         .buttonLeave: "leaves it",
         .buttonQuit: "quits",
+        .buttonDetach: "leaves it training",
+        .buttonStopRun: "saves and stops it",
         .buttonFinish: "finishes",
         .buttonFreeze: "freezes",
         .buttonRestore: "restores",
@@ -390,6 +394,8 @@ extension Catalogue {
         .quitEnded: "The run has ended; everything is saved.",
         .quitPreparing: "Nothing has been trained yet; there is nothing to save.",
         .quitSaves: "Saves run {0} after this batch (epoch {1}), to be resumed with flowers-tui --run {0}.",
+        .leaveTitle: "leave?",
+        .leaveText: "Run {0} is trained by another process and goes on without this screen; flowers-tui attach {0} shows it again.",
         .epochsBehind: "{0} done",
         .epochAndPercent: "{0}, {1} % done",
         .finishTitle: "finish this stage?",
@@ -477,6 +483,7 @@ extension Catalogue {
         .isFinished: "The run is finished; start another to train on.",
         .isStopped: "The run is stopped; resume it with flowers-tui --run {0}.",
         .hasFailed: "The run has failed; the log says why.",
+        .isDisconnected: "The process that trains the run is out of reach.",
 
         // Hint bar
         .hintPause: "pause",
@@ -538,6 +545,7 @@ extension Catalogue {
         .describeHelp: "this help; typing narrows it",
         .describePalette: "do anything by its name",
         .describeQuit: "save and quit, after a question",
+        .describeDetach: "leave; the run trains on without a screen",
         .describeScreenTrain: "the train screen",
         .describeScreenData: "the data screen",
         .describeScreenModel: "the model screen",

@@ -16,11 +16,13 @@ enum Phrase: String, CaseIterable, Sendable {
     case statusFinished
     case statusStopped
     case statusFailed
+    case statusDisconnected
     case endInterrupted
     case tooSmall
     case have
     case need
     case savingRun
+    case detaching
 
     // MARK: Preparation
     case decodingPhotos
@@ -351,6 +353,8 @@ enum Phrase: String, CaseIterable, Sendable {
     case buttonStay
     case buttonLeave
     case buttonQuit
+    case buttonDetach
+    case buttonStopRun
     case buttonFinish
     case buttonFreeze
     case buttonRestore
@@ -371,6 +375,8 @@ enum Phrase: String, CaseIterable, Sendable {
     case quitEnded
     case quitPreparing
     case quitSaves
+    case leaveTitle
+    case leaveText
     case epochsBehind
     case epochAndPercent
     case finishTitle
@@ -458,6 +464,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case isFinished
     case isStopped
     case hasFailed
+    case isDisconnected
 
     // MARK: Hint bar
     case hintPause
@@ -519,6 +526,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case describeHelp
     case describePalette
     case describeQuit
+    case describeDetach
     case describeScreenTrain
     case describeScreenData
     case describeScreenModel

@@ -17,11 +17,13 @@ extension Catalogue {
         .statusFinished: "已完成",
         .statusStopped: "已停止",
         .statusFailed: "已失败",
+        .statusDisconnected: "连接已断",
         .endInterrupted: "已中断",
         .tooSmall: "窗口太小",
         .have: "现有 {0}",
         .need: "需要 {0}",
         .savingRun: "正在保存运行 …",
+        .detaching: "运行正在转入后台 …",
 
         // Preparation
         .decodingPhotos: "解码照片",
@@ -370,6 +372,8 @@ extension Catalogue {
         .buttonStay: "留下",
         .buttonLeave: "离开",
         .buttonQuit: "退出",
+        .buttonDetach: "离开，继续训练",
+        .buttonStopRun: "保存并停止",
         .buttonFinish: "结束",
         .buttonFreeze: "冻结",
         .buttonRestore: "恢复",
@@ -390,6 +394,8 @@ extension Catalogue {
         .quitEnded: "运行已结束；全部已保存。",
         .quitPreparing: "尚未训练；没有可保存的内容。",
         .quitSaves: "本批次后保存运行 {0}（轮次 {1}），可用 flowers-tui --run {0} 继续。",
+        .leaveTitle: "离开？",
+        .leaveText: "运行 {0} 由另一个进程训练，没有此屏幕也会继续；flowers-tui attach {0} 可再次显示。",
         .epochsBehind: "已完成 {0}",
         .epochAndPercent: "{0}，已完成 {1} %",
         .finishTitle: "结束本阶段？",
@@ -477,6 +483,7 @@ extension Catalogue {
         .isFinished: "运行已完成；要继续训练请开始新的运行。",
         .isStopped: "运行已停止；用 flowers-tui --run {0} 继续。",
         .hasFailed: "运行已失败；原因见日志。",
+        .isDisconnected: "无法联系训练该运行的进程。",
 
         // Hint bar
         .hintPause: "暂停",
@@ -538,6 +545,7 @@ extension Catalogue {
         .describeHelp: "本帮助；输入以缩小范围",
         .describePalette: "按名称执行任何操作",
         .describeQuit: "询问后保存并退出",
+        .describeDetach: "离开；运行在没有屏幕的情况下继续训练",
         .describeScreenTrain: "训练屏",
         .describeScreenData: "数据屏",
         .describeScreenModel: "模型屏",

@@ -46,6 +46,7 @@ public struct DashboardView {
             draw(dialog, state, into: &buffer)
         }
         if let toast = state.toast { drawToast(toast.text, into: &buffer) }
+        if state.isDetaching { drawToast(state.strings[.detaching], into: &buffer) }
         if state.isQuitting { drawToast(state.strings[.savingRun], into: &buffer) }
         return buffer
     }
@@ -106,6 +107,7 @@ public struct DashboardView {
         case .finished: ("✓", .statusFinished, .good)
         case .stopped: ("■", .statusStopped, .warning)
         case .failed: ("✗", .statusFailed, .bad)
+        case .disconnected: ("✗", .statusDisconnected, .bad)
         }
     }
 

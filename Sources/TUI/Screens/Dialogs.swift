@@ -26,7 +26,12 @@ extension DashboardView {
         case .form(let form): draw(form, state, into: &buffer)
         case .confirm(let question):
             let (title, text, word) = wording(question, state)
-            box(title, [text], [("enter", .enter, word), ("esc", .escape, strings[.buttonStay])], into: &buffer)
+            var buttons: [DialogButton] = [("enter", .enter, word)]
+            if question == .quit, state.canDetach {
+                buttons.append(
+                    state.isAttached ? ("s", .character("s"), strings[.buttonStopRun]) : ("d", .character("d"), strings[.buttonDetach]))
+            }
+            box(title, [text], buttons + [("esc", .escape, strings[.buttonStay])], into: &buffer)
         case .unfreeze(let layer):
             let name = state.context?.layers[layer].name ?? ""
             box(
@@ -50,10 +55,13 @@ extension DashboardView {
         let strings = state.strings
         let run = state.context?.run ?? ""
         switch question {
+        case .quit where state.isAttached && !state.status.isLast:
+            return (strings[.leaveTitle], strings(.leaveText, run), strings[.buttonDetach])
         case .quit:
             let text: String =
                 switch state.status {
                 case .finished, .stopped, .failed: strings[.quitEnded]
+                case .disconnected: strings[.isDisconnected]
                 case .preparing: strings[.quitPreparing]
                 case .training, .paused, .validating: strings(.quitSaves, run, state.position.epochText(strings))
                 }

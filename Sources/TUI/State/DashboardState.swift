@@ -115,6 +115,10 @@ public struct DashboardState: Sendable {
     var failure: String?
     var lastSaved: String?
     var isQuitting = false
+    /// Whether another process trains the run.
+    var isAttached = false
+    /// The run is being given to a process of its own.
+    var isDetaching = false
     /// When training began and how long it took in all once it ended, by `now`.
     var startedAt: Double?
     var endedAt: Double?
@@ -178,6 +182,9 @@ public struct DashboardState: Sendable {
         return context.layers.dropFirst(max(0, layer)).reduce(context.headParameters) { $0 + $1.trainableParameters }
     }
 
+    /// Whether the run trains and so could do without this screen.
+    var canDetach: Bool { status != .preparing && !status.isLast }
+
     var elapsed: Double { startedAt.map { (endedAt ?? now) - $0 } ?? 0 }
 
     /// Position on the charts' x axis: epochs done, fractions included.
@@ -235,4 +242,8 @@ enum Effect: Sendable, Equatable {
     case interrupt
     /// Leave once the session has ended.
     case quit
+    /// Give the run to a process of its own, then leave.
+    case detach
+    /// Leave at once; another process trains the run.
+    case leave
 }

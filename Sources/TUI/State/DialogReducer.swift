@@ -26,10 +26,17 @@ extension DashboardState {
         switch key {
         case .escape, .character("n"): dialog = nil
         case .character("q") where question != .quit: dialog = nil
+        case .character("s") where question == .quit && isAttached && canDetach:
+            (dialog, isQuitting) = (nil, true)
+            return [.send(.stop), .quit]
+        case .character("d") where question == .quit && canDetach:
+            dialog = nil
+            return detach()
         case .enter, .character("y"), .character("q"):
             dialog = nil
             switch question {
             case .quit:
+                if isAttached { return [.leave] }
                 isQuitting = true
                 return [.send(.stop), .quit]
             case .finishStage: return [.send(.finishStage)]

@@ -71,10 +71,7 @@ extension DashboardState {
         case .paste(let text): return paste(text)
         case .mouse(let event, let target): return apply(event, on: target)
         case .key(let key):
-            if key == .interrupt {
-                isQuitting = true
-                return [.interrupt, .quit]
-            }
+            if key == .interrupt { return interrupt() }
             if dialog != nil { return pressInDialog(key) }
             return isFiltering ? pressInFilter(key) : press(key)
         }
@@ -167,7 +164,8 @@ extension DashboardState {
         case .help: dialog = .help()
         case .palette: dialog = .palette()
         case .quit: dialog = .confirm(.quit)
-        case .interrupt: return [.interrupt, .quit]
+        case .detach: return detach()
+        case .interrupt: return interrupt()
         case .redraw: return [.redraw]
         case .open: return open()
         case .screen(let screen): show(screen)
@@ -186,6 +184,19 @@ extension DashboardState {
             return askForMaps()
         }
         return []
+    }
+
+    private mutating func interrupt() -> [Effect] {
+        if isAttached { return [.leave] }
+        isQuitting = true
+        return [.interrupt, .quit]
+    }
+
+    /// Leaves a run that goes on.
+    mutating func detach() -> [Effect] {
+        if isAttached { return [.leave] }
+        isDetaching = true
+        return [.detach]
     }
 
     private mutating func show(_ screen: Screen) { (self.screen, isFiltering) = (screen, false) }

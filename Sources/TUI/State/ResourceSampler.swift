@@ -1,6 +1,6 @@
 import Foundation
 
-/// What this process took of the machine for a moment.
+/// What a process took of the machine for a moment.
 public struct ResourceSample: Sendable, Equatable {
     /// Resident memory.
     public var memoryBytes: Int
@@ -12,36 +12,46 @@ public struct ResourceSample: Sendable, Equatable {
     }
 }
 
-/// Measures this process by the kernel's counters. Each sample covers the time since the one before.
+/// Measures a process by the kernel's counters. Each sample covers the time since the one before.
 struct ResourceSampler {
+    private var process: Int
     private var time = ContinuousClock.now
-    private var used = Self.processorSeconds()
+    private var used: Double
     private let cores = Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
-    mutating func sample() -> ResourceSample {
-        let (now, used) = (ContinuousClock.now, Self.processorSeconds())
+    init(process: Int = Int(getpid())) { (self.process, used) = (process, Self.processorSeconds(process)) }
+
+    /// - Parameter process: the one to measure, of which another one than before begins anew.
+    mutating func sample(_ process: Int) -> ResourceSample {
+        if process != self.process { self = ResourceSampler(process: process) }
+        let (now, used) = (ContinuousClock.now, Self.processorSeconds(process))
         defer { (time, self.used) = (now, used) }
         let passed = time.duration(to: now) / .seconds(1)
         let fraction = passed > 0 ? (used - self.used) / passed / cores : 0
-        return ResourceSample(memoryBytes: Self.residentBytes(), cpuFraction: min(max(fraction, 0), 1))
+        return ResourceSample(memoryBytes: Self.residentBytes(process), cpuFraction: min(max(fraction, 0), 1))
     }
 
-    /// User and system time of all threads.
-    private static func processorSeconds() -> Double {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
-        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    /// User and system time of all threads, fields 14 and 15 of `/proc/PID/stat`; 0 where there is no such file. The second
+    /// field, the name, stands in brackets and may hold anything.
+    private static func processorSeconds(_ process: Int) -> Double {
+        guard let text = line("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return 0 }
+        let fields = text[end...].split(separator: " ")
+        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// The second number of `/proc/self/statm` counts pages; 0 where there is no such file.
-    private static func residentBytes() -> Int {
-        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 128)
-        guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
-        let numbers = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+    /// The second number of `/proc/PID/statm` counts pages; 0 where there is no such file.
+    private static func residentBytes(_ process: Int) -> Int {
+        let numbers = line("/proc/\(process)/statm")?.split(separator: " ") ?? []
         guard numbers.count > 1, let pages = Int(numbers[1]) else { return 0 }
         return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    private static func line(_ path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 1024)
+        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+        return String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -10,6 +10,8 @@ extension DashboardState {
         case .ready(let context):
             // A run that begins again forgets what it showed.
             (batch, epochs, marks, predictions, stage) = (nil, [], [], nil, nil)
+            (ended, endedAt, failure) = (nil, nil, nil)
+            if context.isAgain { (log, undos, startedAt) = ([], [], nil) }
             history = RunHistory(smoothing: history.smoothing)
             history.batchSize = context.configuration.batchSize
             self.context = context
@@ -21,7 +23,7 @@ extension DashboardState {
             predictionHistory = context.predictions
             if let last = context.predictions.epochs.last { layerHistory.append(LayerReport(epoch: last.epoch, step: 0, layers: last.layers)) }
             for event in context.history { apply(event, strings[.earlier]) }
-            startedAt = startedAt ?? now
+            startedAt = startedAt ?? now - context.seconds
         case .training(let event): apply(event, clock)
         case .settings(let settings): self.settings = settings
         case .sweep(let sweep):
@@ -35,7 +37,7 @@ extension DashboardState {
             if status == .paused, self.status != .paused { mark(strings[.markPause], short: "‖", .pause) }
             self.status = status
             if status == .paused || status == .training { isPaused = status == .paused }
-            if [.finished, .stopped, .failed].contains(status) { endedAt = endedAt ?? now }
+            if status.isLast { endedAt = endedAt ?? now }
         case .failed(let message):
             failure = message
             note(message, clock, isWarning: true)
@@ -68,6 +70,8 @@ extension DashboardState {
         case .warning(let warning): note(wording(warning), clock, isWarning: true)
         case .runEnded(let end):
             ended = end
+            // What has ended for good does not go on elsewhere.
+            if end.reason != .interrupted { isDetaching = false }
             note(strings(.logRunEnded, strings[end.reason.phrase]), clock)
         }
     }

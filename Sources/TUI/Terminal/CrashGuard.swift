@@ -1,10 +1,13 @@
+import Core
 import Foundation
 
-/// Restores the terminal when the process dies of a trap or a fatal signal, then lets it die of it.
-enum CrashGuard {
-    // Written before the handlers are installed, read in them; a handler may not allocate or lock.
+/// When the process dies of a trap or a fatal signal: restores the terminal if the dashboard has it, says where the run
+/// was saved, and lets it die of the signal.
+public enum CrashGuard {
+    // Written while no handler is installed or `hasScreen` is false, read in handlers, which may not allocate or lock.
     nonisolated(unsafe) private static var saved = termios()
     nonisolated(unsafe) private static var hasSaved = false
+    nonisolated(unsafe) private static var hasScreen = false
     nonisolated(unsafe) private static let restore = {
         // End a frame, reset attributes, show the cursor, leave keypad mode and the alternate screen.
         let bytes = Array("\(TerminalModes.allOff)\u{1b}[?2026l\u{1b}[0m\u{1b}[?25h\u{1b}[?1l\u{1b}>\u{1b}[?1049l\r\n".utf8)
@@ -13,39 +16,63 @@ enum CrashGuard {
         return buffer
     }()
 
-    private static let fatal = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT]
-
-    static func rememberTerminal() {
-        hasSaved = tcgetattr(STDIN_FILENO, &saved) == 0
-        _ = restore.count
-    }
-
-    static func install() {
-        for number in fatal {
+    /// Call it before anything is trained.
+    public static func install() {
+        LastWords.prepare()
+        for number in LastWords.fatalSignals {
             signal(number) { number in
-                _ = write(STDOUT_FILENO, CrashGuard.restore.baseAddress, CrashGuard.restore.count)
-                if CrashGuard.hasSaved { tcsetattr(STDIN_FILENO, TCSANOW, &CrashGuard.saved) }
+                if CrashGuard.hasScreen {
+                    _ = write(STDOUT_FILENO, CrashGuard.restore.baseAddress, CrashGuard.restore.count)
+                    if CrashGuard.hasSaved { tcsetattr(STDIN_FILENO, TCSANOW, &CrashGuard.saved) }
+                }
+                LastWords.write(number)
                 signal(number, SIG_DFL)
                 raise(number)
             }
         }
     }
 
-    static func uninstall() {
-        for number in fatal { signal(number, SIG_DFL) }
+    static func rememberTerminal() {
+        hasSaved = tcgetattr(STDIN_FILENO, &saved) == 0
+        _ = restore.count
+    }
+
+    static func screenIsUp() {
+        install()
+        hasScreen = true
+    }
+
+    static func screenIsDown() { hasScreen = false }
+}
+
+/// Signals that ask the program to end, or say that its terminal has gone, as flags that the loop looks at.
+enum EndSignals {
+    // Set in handlers, where only such a store is allowed.
+    nonisolated(unsafe) private static var received: sig_atomic_t = 0
+    nonisolated(unsafe) private static var hangUp: sig_atomic_t = 0
+
+    static var wasAsked: Bool { received != 0 }
+    static var wasHungUp: Bool { hangUp != 0 }
+
+    static func install() {
+        for number in [SIGINT, SIGTERM] { signal(number) { _ in EndSignals.received = 1 } }
+        signal(SIGHUP) { _ in EndSignals.hangUp = 1 }
+        signal(SIGPIPE, SIG_IGN)
     }
 }
 
-/// Signals that ask the program to end, as a flag that the loop looks at.
-enum EndSignals {
-    // Set in a handler, where only such a store is allowed.
-    nonisolated(unsafe) private static var received: sig_atomic_t = 0
-
-    static var wasAsked: Bool { received != 0 }
-
-    static func install() {
-        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in EndSignals.received = 1 } }
-        signal(SIGPIPE, SIG_IGN)
+/// The standard streams of a process that goes on without its terminal.
+public enum StandardStreams {
+    /// Leads those that are a terminal, or were one, to nowhere; files and pipes stay.
+    public static func leaveTerminal() {
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard null >= 0 else { return }
+        defer { close(null) }
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
+            // A terminal that has gone no longer says that it is one.
+            var status = stat()
+            if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT == S_IFCHR { dup2(null, descriptor) }
+        }
     }
 }
 

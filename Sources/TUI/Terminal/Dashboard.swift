@@ -6,6 +6,8 @@ import Plots
 public struct DashboardOptions: Sendable {
     /// Folder of the runs, where what the person chose is kept.
     public var home: String
+    /// Of a process that takes over the run.
+    public var threads = 1
     /// Nil: the one that was chosen last.
     public var theme: String?
     /// Nil: what the environment asks for.
@@ -19,22 +21,38 @@ public struct DashboardOptions: Sendable {
     public init(home: String) { self.home = home }
 }
 
-/// Shows a running session until the person leaves or, after `q`, until the session has saved.
+/// How the dashboard was left.
+public enum DashboardEnd: Sendable {
+    /// The session has ended, and says how.
+    case ended
+    /// A run that another process trains goes on there.
+    case left
+    /// The run goes on in a process of its own.
+    case detached(process: Int)
+    /// It was saved, but does not go on.
+    case notDetached(UserError)
+}
+
+/// Shows a session, one of this process or one that it is attached to, until the person leaves or, after `q`, until the
+/// session has saved. When the terminal goes away, a session of this process goes on without a screen.
 ///
 /// Call it on the main thread; it is the only one that talks to the terminal, and never waits for the trainer
 /// longer than a frame.
 ///
 /// - Throws: `UserError` for an unknown theme or terminal.
-public func runDashboard(_ session: RunSession, _ options: DashboardOptions) throws {
+public func runDashboard(_ session: any TrainingSession, _ options: DashboardOptions) throws -> DashboardEnd {
     try DashboardLoop(session, options).run()
 }
 
 /// Keys, events and time in; frames and commands out. Belongs to the main thread.
 final class DashboardLoop {
-    private let session: RunSession
+    private let session: any TrainingSession
     private let errands: Errands
     private let dataErrands: DataErrands
     private let home: String
+    private let threads: Int
+    /// Takes the run over, once this process has saved it.
+    private var background: BackgroundTrainer?
     /// Looks into the network for the screens that ask; there is none before the photos are ready.
     private var inspector: Inspector?
     private let preferences: PreferencesFile
@@ -45,6 +63,9 @@ final class DashboardLoop {
     private var sampler = ResourceSampler()
     private let opened = ContinuousClock.now
     private var leaves = false
+    /// Left without waiting for the session.
+    private var hasLeft = false
+    private var hasScreen = true
     private var isDirty = true
     private var lastFrame = -1.0
     private var lastSecond = -1
@@ -54,9 +75,9 @@ final class DashboardLoop {
     // A page of new pictures comes over some frames, so that keys are answered between them.
     private static let newPictures = 12
 
-    init(_ session: RunSession, _ options: DashboardOptions) throws {
+    init(_ session: any TrainingSession, _ options: DashboardOptions) throws {
         self.session = session
-        (errands, dataErrands, home) = (Errands(home: options.home), DataErrands(), options.home)
+        (errands, dataErrands, home, threads) = (Errands(home: options.home), DataErrands(), options.home, options.threads)
         preferences = PreferencesFile(home: options.home)
         let library = try ThemeLibrary()
         let kept = preferences.load()
@@ -73,11 +94,12 @@ final class DashboardLoop {
             preferences: kept)
         state.home = options.home
         view.thumbnails.mostNew = Self.newPictures
+        state.isAttached = session is RemoteSession
         followTerminal()
         if let problem = library.problems.first { _ = state.reduce(.themesChanged(state.themes, problem: problem)) }
     }
 
-    func run() throws {
+    func run() throws -> DashboardEnd {
         defer {
             driver.close()
             inspector?.close()
@@ -85,27 +107,82 @@ final class DashboardLoop {
         }
         EndSignals.install()
         session.start()
-        while !(leaves && session.result != nil) {
-            // What a key changes is shown at once, what the trainer changes with the next frame.
-            var isUrgent = lastFrame < 0
-            if readInput() { isUrgent = true }
-            if EndSignals.wasAsked, !leaves { reduce(.key(.interrupt)) }
-            let events = session.drainEvents()
-            if !events.isEmpty {
-                let clock = Clock.text(Date().timeIntervalSince1970)
-                for event in events {
-                    if case .ready(let context) = event { openInspector(context) }
-                    reduce(.session(event, clock: clock))
-                }
+        while true {
+            if hasScreen { turn() } else { waitWithoutScreen() }
+            if let end { return end }
+        }
+    }
+
+    /// How the dashboard is left, once it is.
+    private var end: DashboardEnd? {
+        if hasLeft { return .left }
+        switch background?.state {
+        case .starting: return nil
+        case .live(let process): return .detached(process: process)
+        case .failed(let error): return .notDetached(error)
+        case nil: break
+        }
+        guard let result = session.result else { return nil }
+        if state.isDetaching, !leaves, case .success(.interrupted) = result, let run = state.context?.run,
+            let folder = try? RunFolder.find(home: home, id: run)
+        {
+            background = BackgroundTrainer(folder, home: home, threads: threads, isPaused: state.isPaused)
+            background?.start()
+            return nil
+        }
+        return leaves || !hasScreen ? .ended : nil
+    }
+
+    /// A round of the loop: input, events, a frame when one is due.
+    private func turn() {
+        // What a key changes is shown at once, what the trainer changes with the next frame.
+        var isUrgent = lastFrame < 0
+        if readInput() { isUrgent = true }
+        if driver.isGone || EndSignals.wasHungUp { return leaveScreen() }
+        if EndSignals.wasAsked, !leaves { reduce(.key(.interrupt)) }
+        let events = session.drainEvents()
+        if !events.isEmpty {
+            let clock = Clock.text(Date().timeIntervalSince1970)
+            for event in events {
+                if case .ready(let context) = event { openInspector(context) }
+                reduce(.session(event, clock: clock))
             }
-            for answer in inspector?.drainAnswers() ?? [] { reduce(.inspectorAnswered(answer)) }
-            for answer in errands.takeAnswers() { reduce(answer) }
-            for answer in dataErrands.takeAnswers() { reduce(.data(answer)) }
-            passTime()
-            if isDirty, isUrgent || seconds - lastFrame >= Self.frameSeconds {
-                let isWhole = driver.show(view.render(state))
-                (lastFrame, isDirty) = (seconds, !isWhole || view.thumbnails.lacksSome)
-            }
+        }
+        for answer in inspector?.drainAnswers() ?? [] { reduce(.inspectorAnswered(answer)) }
+        for answer in errands.takeAnswers() { reduce(answer) }
+        for answer in dataErrands.takeAnswers() { reduce(.data(answer)) }
+        passTime()
+        if isDirty, isUrgent || seconds - lastFrame >= Self.frameSeconds {
+            let isWhole = driver.show(view.render(state))
+            (lastFrame, isDirty) = (seconds, !isWhole || view.thumbnails.lacksSome)
+        }
+    }
+
+    // MARK: Without a terminal
+
+    /// Gives up the terminal, which has gone or is about to. Another process' run is left alone; one of this process is
+    /// trained on, and can be attached to.
+    private func leaveScreen() {
+        driver.close()
+        inspector?.close()
+        (inspector, hasScreen) = (nil, false)
+        guard let session = session as? RunSession else {
+            hasLeft = true
+            return
+        }
+        if let run = state.context?.run, !leaves, !state.status.isLast {
+            // Where only the signal came, somebody may still read this.
+            TerminalModes.write("flowers-tui: run \(run) is trained on without a screen; flowers-tui attach \(run) shows it.\r\n")
+        }
+        StandardStreams.leaveTerminal()
+        session.stopQueueing()
+    }
+
+    private func waitWithoutScreen() {
+        usleep(200_000)
+        if EndSignals.wasAsked, !leaves {
+            leaves = true
+            session.interrupt()
         }
     }
 
@@ -155,6 +232,8 @@ final class DashboardLoop {
         case .send(let command): session.send(command)
         case .interrupt: session.interrupt()
         case .quit: leaves = true
+        case .leave: hasLeft = true
+        case .detach: (session as? RunSession)?.handOver()
         case .setTheme(let name): show(theme: name)
         case .redraw: driver.invalidate()
         case .listRuns: errands.listRuns()
@@ -185,7 +264,8 @@ final class DashboardLoop {
         guard Int(now) != lastSecond else { return }
         lastSecond = Int(now)
         isDirty = true
-        reduce(.resources(sampler.sample()))
+        // The process that trains, wherever that is.
+        reduce(.resources(sampler.sample((session as? RemoteSession)?.process ?? Int(getpid()))))
         if library.reloadIfChanged() {
             reduce(.themesChanged(library.themes.map(\.name), problem: library.problems.first))
             show(theme: state.theme)

@@ -23,6 +23,8 @@ final class TerminalDriver {
     private var asked: CellBuffer?
     private var shown: CellBuffer?
     private var isOpen = true
+    /// Whether the terminal has gone: its window was closed, or the connection to it.
+    private(set) var isGone = false
     private var parser = InputParser()
 
     /// - Parameters:
@@ -72,7 +74,7 @@ final class TerminalDriver {
         }
         painter = CellPainter(depth: depth, entry: chosen.entry, size: Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))))
         (pictureChoice, layer) = (pictures, PictureLayer(depth: depth))
-        CrashGuard.install()
+        CrashGuard.screenIsUp()
         setModes(true)
         if pictures != .cells { TerminalModes.write(TerminalPictures.query(to: name)) }
         choosePictures()
@@ -108,7 +110,7 @@ final class TerminalDriver {
         endwin()
         delscreen(screen)
         StopSignals.uninstall()
-        CrashGuard.uninstall()
+        CrashGuard.screenIsDown()
     }
 
     var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
@@ -200,9 +202,8 @@ final class TerminalDriver {
                 inputs = parser.feed(bytes[..<count])
                 // What follows an Escape in the same keystroke is there at once.
                 if parser.isUnsettled, poll(&descriptor, 1, Self.escapeMilliseconds) == 0 { inputs += parser.flush() }
-            } else if wait > 0 {
-                // The terminal has gone; its signal ends the loop.
-                usleep(UInt32(wait) * 1000)
+            } else if count == 0 || errno == EIO {
+                isGone = true
             }
         } else if parser.isUnsettled {
             inputs = parser.flush()

@@ -11,41 +11,9 @@ struct DashboardCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
     @Option(name: .customLong("run"), help: "Id of a run to continue where it was saved.")
     var resumedRun: String?
-    @Option(help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
-    var theme: String?
-    @Option(help: "Language: en or zh-Hans (default: the locale's).")
-    var lang: Language?
-    @Option(
-        name: .customLong("key"),
-        help: ArgumentHelp("Another key for a binding, such as pause=p; may be given more than once.", valueName: "name=key"))
-    var keys: [String] = []
-    @Option(help: "Colours: auto, truecolor, 256, 16 or none.")
-    var colors: ColorChoice = .auto
-    @Flag(inversion: .prefixedNo, help: "Clicks and the wheel for the dashboard; selecting text then needs Shift.")
-    var mouse = true
-    @Option(help: "Photos: auto (the best that the terminal says it has), cells, sixel or kitty.")
-    var pictures: PictureChoice = .auto
+    @OptionGroup var screen: ScreenOptions
     @Flag(help: "Print the configuration file with its defaults, commented out, and end.")
     var printConfig = false
-
-    /// Labels by the names of their bindings.
-    private var chosenKeys: [String: [String]] {
-        get throws {
-            var result: [String: [String]] = [:]
-            for text in keys {
-                guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
-                    throw ValidationError("--key takes a binding's name and its key, such as pause=p, not \(text).")
-                }
-                let label = String(text[text.index(after: sign)...])
-                result[String(text[..<sign]), default: []] += label.isEmpty ? [] : [label]
-            }
-            return result
-        }
-    }
-
-    func validate() throws {
-        do { _ = try KeyMap(keys: chosenKeys) } catch let error as UserError { throw ValidationError(error.message) }
-    }
 
     func run() throws {
         if printConfig { return Console.line(ConfigFile.template) }
@@ -58,13 +26,28 @@ struct DashboardCommand: ParsableCommand {
         let summary = RunSummary()
         session.observer = { summary.note($0) }
         let running = RunSession(options.configuration, session)
-        var dashboard = DashboardOptions(home: session.home)
-        (dashboard.theme, dashboard.language, dashboard.keys) = (theme, lang, try KeyMap(keys: chosenKeys))
-        (dashboard.colors, dashboard.mouse, dashboard.pictures) = (colors, mouse, pictures)
-        try runDashboard(running, dashboard)
-        let reason = try running.wait()
-        summary.print()
-        if reason == .interrupted { throw ExitCode.interrupted }
+        var dashboard = try screen.dashboard(home: session.home)
+        dashboard.threads = session.threads
+        CrashGuard.install()
+        switch try runDashboard(running, dashboard) {
+        case .detached(let process): Console.goesOn(run: summary.run ?? "", process: process)
+        case .notDetached(let error):
+            summary.print()
+            throw error
+        case .ended, .left:
+            let reason = try running.wait()
+            summary.print()
+            if reason == .interrupted { throw ExitCode.interrupted }
+        }
+    }
+}
+
+extension Console {
+    /// Says that a run is trained by another process, and how to get at it.
+    static func goesOn(run: String, process: Int) {
+        line("run \(run) trains on in process \(process)")
+        line("watch and steer it with: flowers-tui attach \(run)")
+        line("end it with: flowers-tui runs stop \(run)")
     }
 }
 
@@ -72,7 +55,7 @@ struct DashboardCommand: ParsableCommand {
 final class RunSummary: @unchecked Sendable {
     // Unchecked: `lock` guards the rest.
     private let lock = NSLock()
-    private var run: String?
+    private var id: String?
     private var saved: String?
     private var epochs: [TrainerEvent.EpochEnded] = []
     private var end: TrainerEvent.RunEnded?
@@ -81,7 +64,7 @@ final class RunSummary: @unchecked Sendable {
         guard case .training(let event) = event else { return }
         lock.withLock {
             switch event {
-            case .runStarted(let started): run = started.run
+            case .runStarted(let started): id = started.run
             case .checkpointSaved(let checkpoint): saved = checkpoint.path
             case .epochEnded(let epoch): epochs.append(epoch)
             case .runEnded(let ended): end = ended
@@ -90,9 +73,12 @@ final class RunSummary: @unchecked Sendable {
         }
     }
 
+    /// The run's id, once it has begun.
+    var run: String? { lock.withLock { id } }
+
     func print() {
         lock.withLock {
-            guard let run else { return Console.line("Nothing was trained.") }
+            guard let run = id else { return Console.line("Nothing was trained.") }
             Console.line("run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs.count) epoch\(epochs.count == 1 ? "" : "s") in this session")
             if let best = epochs.min(by: { $0.validationLoss < $1.validationLoss }) {
                 Console.line(
@@ -105,5 +91,3 @@ final class RunSummary: @unchecked Sendable {
         }
     }
 }
-
-extension ColorChoice: ExpressibleByArgument {}

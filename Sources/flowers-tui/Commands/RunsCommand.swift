@@ -4,9 +4,9 @@ import Foundation
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "List, inspect, compare, resume, branch, export and delete runs.",
+        commandName: "runs", abstract: "List, inspect, compare, resume, replay, branch, export and delete runs.",
         subcommands: [
-            List.self, Show.self, RunsCompareCommand.self, Resume.self, RunsRestoreCommand.self, RunsBranchCommand.self,
+            List.self, Show.self, RunsCompareCommand.self, Resume.self, Stop.self, RunsReplayCommand.self, RunsRestoreCommand.self, RunsBranchCommand.self,
             RunsNoteCommand.self, RunsTagCommand.self, Export.self, Delete.self,
         ],
         defaultSubcommand: List.self)
@@ -21,8 +21,17 @@ struct RunsCommand: ParsableCommand {
 
     static func line(_ run: RunRecord) -> String {
         let score = run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) } ?? "no epoch done"
-        return "\(run.run)  \(run.status.rawValue)  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
+        return "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
             + run.tags.map { "  #\(printable($0))" }.joined() + (run.note.isEmpty ? "" : "  – \(printable(run.note, limit: 60))")
+    }
+
+    /// How it stands, and whether a dashboard can show it while it is trained.
+    private static func status(_ run: RunRecord) -> String {
+        switch run.attachable {
+        case true: "running (attachable)"
+        case false: "running (not attachable)"
+        case nil: run.status.rawValue
+        }
     }
 
     private static func line(_ epoch: TrainerEvent.EpochEnded) -> String {
@@ -37,7 +46,8 @@ struct RunsCommand: ParsableCommand {
         @Option(help: "Only runs with this tag.") var tag: String?
         @OptionGroup var options: HomeOptions
         func run() throws {
-            let runs = try RunStore(home: options.path).list().filter { tag == nil || $0.tags.contains(tag!) }
+            let runs = try RunStore(home: options.path).list().map { LiveRuns.noted($0, home: options.path) }
+                .filter { tag == nil || $0.tags.contains(tag!) }
             for run in runs { Console.line(options.json ? try run.jsonLine() : RunsCommand.line(run)) }
             if runs.isEmpty && !options.json { print(tag.map { "no runs with the tag \($0) in " } ?? "no runs in ", options.path, separator: "") }
         }
@@ -66,10 +76,14 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Continue a run where it was saved, without a screen.")
         @Argument(help: "The run's id.") var id: String
         @Flag(help: "Print one JSON object a line and event.") var json = false
+        @Flag(help: "Wait before the first batch until somebody attaches and lets it go on.") var paused = false
+        @Flag(help: .hidden) var background = false
         @OptionGroup var place: PlaceOptions
         func run() throws {
             var options = place.session
-            options.resuming = id
+            (options.resuming, options.startsPaused) = (id, paused)
+            // Whoever gave the run to the background comes back: a loss that diverges waits for that.
+            options.isInteractive = background || paused
             try HeadlessRun.run(RunConfiguration(), options, json: json)
         }
     }

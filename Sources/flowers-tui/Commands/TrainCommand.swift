@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Foundation
+import TUI
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,10 +23,12 @@ enum HeadlessRun {
         let printer = HeadlessPrinter(json: json, showsBar: Console.errorIsTerminal)
         (options.observer, options.queuesEvents) = ({ printer.show($0) }, false)
         let session = RunSession(configuration, options)
+        CrashGuard.install()
         let signals = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { session.interrupt() }
+            // A terminal that goes away takes what is said there with it, not the run.
+            source.setEventHandler { number == SIGHUP ? StandardStreams.leaveTerminal() : session.interrupt() }
             source.resume()
             return source
         }

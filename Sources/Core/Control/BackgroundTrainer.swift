@@ -1,0 +1,110 @@
+import Foundation
+
+/// Goes on with a saved run in a new process without a terminal: `runs resume` in a session of its own, which neither a
+/// closed terminal nor a key there reaches.
+public final class BackgroundTrainer: @unchecked Sendable {
+    // Unchecked: `lock` guards the state; the rest is immutable.
+
+    public enum State: Sendable {
+        case starting
+        /// It trains, and can be attached to.
+        case live(process: Int)
+        case failed(UserError)
+    }
+
+    private let folder: RunFolder
+    private let arguments: [String]
+    private let lock = NSLock()
+    private var current = State.starting
+
+    /// How long a process that lives may take to be ready for training before it counts as live nevertheless.
+    private static let patienceSeconds = 60.0
+
+    /// - Parameters:
+    ///   - home, threads: as the session had them that trained the run so far.
+    ///   - isPaused: whether it waits for somebody to let it go on.
+    public init(_ folder: RunFolder, home: String, threads: Int, isPaused: Bool) {
+        self.folder = folder
+        arguments =
+            ["flowers-tui", "runs", "resume", folder.id, "--home", home, "--threads", "\(threads)", "--background"]
+            + (isPaused ? ["--paused"] : [])
+    }
+
+    public var state: State { lock.withLock { current } }
+
+    /// Starts the process and returns at once.
+    public func start() {
+        let thread = Thread { [self] in
+            WorkerThread.leaveSignals()
+            let result: State
+            do { result = .live(process: try launch()) } catch { result = .failed(error as? UserError ?? UserError("\(error)")) }
+            lock.withLock { current = result }
+        }
+        thread.name = "background"
+        thread.start()
+    }
+
+    /// Waits until it trains.
+    private func launch() throws -> Int {
+        let process = try spawn()
+        let start = ContinuousClock.now
+        var session: RemoteSession?
+        defer { session?.interrupt() }
+        while start.duration(to: .now).seconds < Self.patienceSeconds {
+            var status: Int32 = 0
+            if waitpid(process, &status, WNOHANG) == process { throw failure() }
+            if session == nil, let found = try? RemoteSession(folder), found.process == Int(process) {
+                session = found
+                found.start()
+            }
+            for case .ready in session?.drainEvents() ?? [] { return Int(process) }
+            usleep(20_000)
+        }
+        guard session != nil else {
+            kill(process, SIGTERM)
+            throw UserError("The process that was to go on with run \(folder.id) did not begin within \(Int(Self.patienceSeconds)) seconds.")
+        }
+        return Int(process)
+    }
+
+    /// With the last thing that the process said.
+    private func failure() -> UserError {
+        let text = FileManager.default.contents(atPath: folder.backgroundLog).map { String(decoding: $0.suffix(4096), as: UTF8.self) }
+        let last = text?.split(separator: "\n").last.map { $0.hasPrefix("flowers-tui: ") ? $0.dropFirst(13) : $0 }
+        return UserError("Run \(folder.id) is saved, but could not go on in the background: \(last ?? "its process ended without a word.")")
+    }
+
+    private func spawn() throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, folder.backgroundLog, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        // Whatever else is open closes by itself: everything is opened with O_CLOEXEC.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // What this thread blocks and the screen handles must not be inherited.
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        // POSIX_SPAWN_SETSID, which glibc shows to GNU sources only.
+        posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        // This very program, even if its file was replaced meanwhile. The working folder stays: paths of the run may be
+        // relative to it.
+        let named = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let program = access(named, X_OK) == 0 ? named : "/proc/self/exe"
+        var argv = arguments.map { strdup($0) } + [nil]
+        var envp = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (argv + envp).forEach { free($0) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, program, &actions, &attributes, &argv, &envp)
+        guard code == 0 else {
+            throw UserError("Run \(folder.id) is saved, but the program cannot be started again (\(String(cString: strerror(code)))).")
+        }
+        return process
+    }
+}

@@ -1,0 +1,71 @@
+/// Messages on a byte stream: four bytes of length, the highest first, then so many bytes of JSON.
+public enum Frame {
+    /// Most bytes of a message to the process that trains: a command is a line.
+    public static let mostBytesToTrainer = 64 << 10
+    /// Most bytes of a message from it: the predictions of some hundred thousand photos.
+    public static let mostBytesFromTrainer = 64 << 20
+
+    static let headerBytes = 4
+
+    /// The message with its length before it.
+    public static func encoded(_ message: some Collection<UInt8>) -> [UInt8] {
+        let count = UInt32(message.count)
+        var result: [UInt8] = []
+        result.reserveCapacity(headerBytes + message.count)
+        for shift in stride(from: 24, through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: count >> UInt32(shift))) }
+        result += message
+        return result
+    }
+}
+
+/// Takes a stream of frames apart, however it is cut. Holds one message at most, and never more than its limit says.
+public struct FrameDecoder: Sendable {
+    /// A length beyond the limit. What follows in the stream cannot be understood.
+    public struct TooLong: Error, Equatable {
+        public let bytes: Int
+        public let limit: Int
+    }
+
+    private let limit: Int
+    private var pending: [UInt8] = []
+    private var failure: TooLong?
+
+    /// - Parameter limit: most bytes of a message.
+    public init(limit: Int) { self.limit = limit }
+
+    /// Whether a message has begun and not ended.
+    public var isWithinMessage: Bool { !pending.isEmpty }
+
+    /// Takes bytes in.
+    ///
+    /// - Returns: the messages that they complete, without their lengths, in order.
+    /// - Throws: `TooLong` for a length beyond the limit, before anything is allocated for it; from then on always.
+    public mutating func feed(_ bytes: some Collection<UInt8>) throws -> [[UInt8]] {
+        if let failure { throw failure }
+        var messages: [[UInt8]] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let wanted = try wantedBytes()
+            let taken = rest.prefix(wanted - pending.count)
+            pending += taken
+            rest = rest.dropFirst(taken.count)
+            if pending.count >= Frame.headerBytes, pending.count == (try wantedBytes()) {
+                messages.append(Array(pending.dropFirst(Frame.headerBytes)))
+                pending.removeAll()
+            }
+        }
+        return messages
+    }
+
+    /// Bytes of the header, or once that is there, of the whole frame.
+    private mutating func wantedBytes() throws -> Int {
+        guard pending.count >= Frame.headerBytes else { return Frame.headerBytes }
+        let count = pending.prefix(Frame.headerBytes).reduce(0) { $0 << 8 | Int($1) }
+        guard count <= limit else {
+            let error = TooLong(bytes: count, limit: limit)
+            (failure, pending) = (error, [])
+            throw error
+        }
+        return Frame.headerBytes + count
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// The runs that some process trains now.
+public enum LiveRuns {
+    /// In the order of their ids.
+    public static func all(home: String) -> [RunFolder] {
+        RunFolder.ids(home: home).compactMap { try? RunFolder.find(home: home, id: $0) }.filter(\.isHeld)
+    }
+
+    /// The run to attach to or to stop.
+    ///
+    /// - Parameter id: nil for the only one.
+    /// - Throws: a `UserError` when there is no such run, or none or several live ones to choose from.
+    public static func choose(home: String, id: String?) throws -> RunFolder {
+        if let id { return try RunFolder.find(home: home, id: id) }
+        let live = all(home: home)
+        guard live.count <= 1 else {
+            throw UserError("Runs \(live.map(\.id).joined(separator: ", ")) are being trained: say which, such as `flowers-tui attach \(live[0].id)`.")
+        }
+        guard let only = live.first else {
+            throw UserError("No run of \(home) is being trained: `flowers-tui` begins one, `flowers-tui --run ID` goes on with one.")
+        }
+        return only
+    }
+
+    /// Whether a process listens that the run can be attached to.
+    public static func isAttachable(_ folder: RunFolder) -> Bool {
+        guard let descriptor = try? ControlSocket.connect(to: folder) else { return false }
+        close(descriptor)
+        return true
+    }
+
+    /// The record of a run that is trained, with whether it can be attached to.
+    public static func noted(_ record: RunRecord, home: String) -> RunRecord {
+        guard record.status == .running, let folder = try? RunFolder.find(home: home, id: record.run) else { return record }
+        var result = record
+        result.attachable = isAttachable(folder)
+        return result
+    }
+
+    /// Asks the process that trains the run to save and end, and waits for it.
+    ///
+    /// - Returns: how the run ended.
+    /// - Throws: a `UserError` when no process trains it, or it ended with an error.
+    public static func stop(_ folder: RunFolder) throws -> RunEndReason {
+        guard folder.isHeld else {
+            throw UserError("No process trains run \(folder.id); it is over, and `flowers-tui runs show \(folder.id)` tells how it stands.")
+        }
+        guard isAttachable(folder) else { return try terminate(folder) }
+        let session = try RemoteSession(folder)
+        session.send(.stop)
+        session.start()
+        while true {
+            if let result = session.result { return try result.get() }
+            _ = session.drainEvents()
+            usleep(20_000)
+        }
+    }
+
+    /// By a signal, where there is no socket.
+    private static func terminate(_ folder: RunFolder) throws -> RunEndReason {
+        guard let holder = LockHolder(folder.lock), holder.isAlive, kill(pid_t(holder.process), SIGTERM) == 0 else {
+            throw UserError("Run \(folder.id) is trained by \(folder.holderText), which cannot be reached from here; end it there.")
+        }
+        while folder.isHeld { usleep(20_000) }
+        return .interrupted
+    }
+}

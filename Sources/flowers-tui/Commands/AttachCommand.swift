@@ -1,0 +1,29 @@
+import ArgumentParser
+import Core
+import TUI
+
+struct AttachCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attach", abstract: "Watch and steer a run that another process trains, in the dashboard.")
+
+    @Argument(help: "The run's id (default: the only run that is trained).")
+    var id: String?
+    @Flag(help: "Save and end the run instead of showing it.")
+    var stop = false
+    @Option(help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).")
+    var home: String?
+    @OptionGroup var screen: ScreenOptions
+
+    func run() throws {
+        let home = Home.path(option: home)
+        if stop { return try RunsCommand.Stop.stop(id, home: home, json: false) }
+        let session = try RemoteSession(LiveRuns.choose(home: home, id: id))
+        CrashGuard.install()
+        _ = try runDashboard(session, try screen.dashboard(home: home))
+        let run = session.folder.id
+        guard let result = session.result else { return Console.goesOn(run: run, process: session.process) }
+        let reason = try result.get()
+        Console.line("run \(run) \(reason.rawValue)")
+        if reason != .finished { Console.line("go on with: flowers-tui --run \(run)") }
+    }
+}

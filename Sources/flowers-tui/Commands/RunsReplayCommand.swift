@@ -1,0 +1,26 @@
+import ArgumentParser
+import Core
+import TUI
+
+struct RunsReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Watch a recorded run again in the dashboard; space pauses, n and N step, [ and ] change the speed.")
+
+    @Argument(help: "The run's id.") var id: String
+    @Option(help: "How many times faster than the run was.") var speed = 10.0
+    @OptionGroup var place: PlaceOptions
+    @OptionGroup var screen: ScreenOptions
+
+    func validate() throws {
+        guard ReplaySession.speeds.contains(speed) else {
+            throw ValidationError("--speed must be from 0.01 to 100000, not \(speed).")
+        }
+    }
+
+    func run() throws {
+        let session = try ReplaySession(
+            run: id, home: place.homePath, cache: Home.cachePath(), threads: place.threadCount, speed: speed)
+        _ = try runDashboard(session, try screen.dashboard(home: place.homePath))
+    }
+}
