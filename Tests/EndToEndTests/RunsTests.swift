@@ -65,4 +65,25 @@ import Testing
         let object = try #require(try runs(["list", "--json"], in: photos).objects.first)
         #expect(object["epochs_done"] as? Int == 4 && object["status"] as? String == "finished")
     }
+
+    @Test func aRecordedRunPlaysAnew() throws {
+        let photos = try Self.trained()
+        let folder = photos.home + "/runs/0001"
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder + "/events.jsonl"))
+        let terminal = try TerminalSession(["runs", "replay", "1", "--speed", "0.01"], columns: 120, rows: 40, in: photos)
+        try terminal.wait(for: "run 0001 · replay")
+        terminal.send(" ")
+        try terminal.wait(for: "‖ paused")
+        // What would change the run only says that it cannot; N plays to the end of the epoch.
+        terminal.send("N")
+        try terminal.wait(for: "epoch 1: validation")
+        terminal.send("f\r")
+        try terminal.wait(for: "only played anew")
+        terminal.send("NNN")
+        try terminal.wait(for: "✓ finished")
+        terminal.send("q")
+        #expect(try terminal.waitForExit() == 0)
+        #expect(terminal.isRestored)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/events.jsonl")) == before)
+    }
 }

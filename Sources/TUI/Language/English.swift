@@ -8,6 +8,7 @@ extension Catalogue {
         .screenPredictions: "predictions",
         .screenLog: "log",
         .run: "run {0}",
+        .replay: "replay",
         .syntheticPhotos: "synthetic photos",
         .randomWeights: "random weights",
         .statusPreparing: "preparing",

@@ -7,6 +7,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case screenPredictions
     case screenLog
     case run
+    case replay
     case syntheticPhotos
     case randomWeights
     case statusPreparing

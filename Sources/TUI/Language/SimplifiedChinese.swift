@@ -8,6 +8,7 @@ extension Catalogue {
         .screenPredictions: "预测",
         .screenLog: "日志",
         .run: "运行 {0}",
+        .replay: "重放",
         .syntheticPhotos: "合成照片",
         .randomWeights: "随机权重",
         .statusPreparing: "准备中",

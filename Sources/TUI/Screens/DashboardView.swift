@@ -80,7 +80,7 @@ public struct DashboardView {
             return
         }
         // The warnings must not be cut where it is narrow; the name may go.
-        let warns = context.dataset.synthetic || context.randomWeights
+        let warns = context.dataset.synthetic || context.randomWeights || state.isReplay
         var column = 0
         if columns >= 100 || !warns && columns >= 60 {
             column += buffer.write(" flowers-tui ", column: 0, row: 0, style: theme.style(.title, .bold))
@@ -90,6 +90,7 @@ public struct DashboardView {
         }
         part(" " + state.strings(.run, context.run), .text)
         // What must not be overlooked stands before what may be cut.
+        if state.isReplay { part(" · " + state.strings[.replay], .warning) }
         if context.dataset.synthetic { part(" · " + state.strings[.syntheticPhotos], .warning) }
         if context.randomWeights { part(" · " + state.strings[.randomWeights], .warning) }
         let dataset = context.dataset

@@ -117,6 +117,8 @@ public struct DashboardState: Sendable {
     var isQuitting = false
     /// Whether another process trains the run.
     var isAttached = false
+    /// Whether a recorded run is played anew; there is nothing to save or to leave running.
+    var isReplay = false
     /// The run is being given to a process of its own.
     var isDetaching = false
     /// When training began and how long it took in all once it ended, by `now`.

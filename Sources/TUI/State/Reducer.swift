@@ -163,7 +163,9 @@ extension DashboardState {
         case .filter: isFiltering = true
         case .help: dialog = .help()
         case .palette: dialog = .palette()
-        case .quit: dialog = .confirm(.quit)
+        case .quit:
+            if isReplay { return [.leave] }
+            dialog = .confirm(.quit)
         case .detach: return detach()
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]
@@ -187,14 +189,14 @@ extension DashboardState {
     }
 
     private mutating func interrupt() -> [Effect] {
-        if isAttached { return [.leave] }
+        if isAttached || isReplay { return [.leave] }
         isQuitting = true
         return [.interrupt, .quit]
     }
 
     /// Leaves a run that goes on.
     mutating func detach() -> [Effect] {
-        if isAttached { return [.leave] }
+        if isAttached || isReplay { return [.leave] }
         isDetaching = true
         return [.detach]
     }

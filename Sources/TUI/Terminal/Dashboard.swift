@@ -94,7 +94,7 @@ final class DashboardLoop {
             preferences: kept)
         state.home = options.home
         view.thumbnails.mostNew = Self.newPictures
-        state.isAttached = session is RemoteSession
+        (state.isAttached, state.isReplay) = (session is RemoteSession, session is ReplaySession)
         followTerminal()
         if let problem = library.problems.first { _ = state.reduce(.themesChanged(state.themes, problem: problem)) }
     }
