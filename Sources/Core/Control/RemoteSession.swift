@@ -264,8 +264,9 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
         if case .runEnded(let end) = EventLog.read(folder.events).last {
             return "The connection to run \(folder.id) is lost; it ended as \(end.reason.rawValue)."
         }
-        let saved = (try? Checkpoint.Header.load(folder.last)).map { "it was saved last in epoch \($0.progress.epoch + 1)" } ?? "it was never saved"
-        return "The process that trained run \(folder.id) is gone without a word; \(saved): `flowers-tui --run \(folder.id)` goes on with it."
+        let gone = "The process that trained run \(folder.id) is gone without a word"
+        guard let saved = try? Checkpoint.Header.load(folder.last) else { return "\(gone), before it was saved." }
+        return "\(gone); saved last in epoch \(saved.progress.epoch + 1), it goes on with `flowers-tui --run \(folder.id)`."
     }
 
     private func lose(_ message: String) -> Result<RunEndReason, UserError> {
