@@ -55,14 +55,25 @@ public final class EventLog: @unchecked Sendable {
             length = Int(lseek(descriptor, 0, SEEK_END))
             pending = []
         } catch {
-            // Shortening a file needs no space; should it fail too, a newline ends what was torn, which readers pass over.
-            if FileCalls.truncate(descriptor, to: length) != 0, pending.first != Self.newline { pending.insert(Self.newline, at: 0) }
+            // Shortening a file needs no space; should it fail too, what is whole stays.
+            if FileCalls.truncate(descriptor, to: length) != 0 { keepWholeLines() }
             if pending.count > Self.pendingLimit {
                 let half = pending[(pending.count / 2)...]
                 pending = half.firstIndex(of: Self.newline).map { Array(half[($0 + 1)...]) } ?? []
             }
             throw error
         }
+    }
+
+    /// Takes what a failed write left of whole lines for written. A newline then ends what was torn, which readers pass over.
+    private func keepWholeLines() {
+        let end = Int(lseek(descriptor, 0, SEEK_END))
+        let written = pending.prefix(max(0, end - length))
+        let whole = written.lastIndex(of: Self.newline).map { $0 + 1 } ?? 0
+        let isTorn = written.count > whole
+        pending.removeFirst(whole)
+        length = max(length, end)
+        if isTorn { pending.insert(Self.newline, at: 0) }
     }
 
     /// All events of the log, oldest first; none when there is no file.

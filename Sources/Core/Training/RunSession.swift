@@ -28,7 +28,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     private let requested: RunConfiguration
     private let mailbox = CommandMailbox()
     private let lock = NSLock()
-    private var queue: [SessionEvent] = []
+    private var queue = SessionQueue()
     private var outcome: Result<RunEndReason, UserError>?
     private let done = DispatchSemaphore(value: 0)
 
@@ -63,10 +63,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     public func send(_ command: TrainerCommand) { mailbox.post(command) }
 
     public func drainEvents() -> [SessionEvent] {
-        lock.withLock {
-            defer { queue.removeAll(keepingCapacity: true) }
-            return queue
-        }
+        lock.withLock { queue.take() }
     }
 
     /// Saves and ends the run as interrupted; any thread.
@@ -186,6 +183,15 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                             .photoSkipped, "Skipped \(photo.file): it \(photo.reason).", values: [photo.file, photo.reason],
                             file: photo.file))))
         }
+        if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
+            emit(
+                .training(
+                    .warning(
+                        .init(
+                            .photosChanged,
+                            "The photos in \(dataset.path) are not those that the run was saved with: what follows is not what an "
+                                + "unbroken run would have given.", values: [dataset.path]))))
+        }
         for warning in dataset.warnings + [dataset.cacheWarning].compactMap({ $0.map { .init(message: $0) } }) {
             emit(.training(.warning(warning)))
         }
@@ -202,6 +208,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     /// Takes away what the folder says of the time after the checkpoint; all of it without one.
     private static func rewind(_ folder: RunFolder, to progress: TrainerProgress?) throws -> [TrainerEvent] {
         folder.removeEpochs(after: progress?.epoch ?? 0)
+        folder.removeLeftovers()
         folder.removeCheckpoints(after: progress.map { RunPlace($0) })
         guard FileManager.default.fileExists(atPath: folder.events) else { return [] }
         let kept = EventLog.read(folder.events).filter { event in
