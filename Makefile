@@ -5,6 +5,8 @@ TEST_FLAGS = -c release -Xswiftc -enable-testing --scratch-path .build-test
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=
+# Parts of the soak test (default: all).
+PARTS ?=
 
 .PHONY: help run build test soak bench generate check format clean packages
 
@@ -21,11 +23,8 @@ test: packages ## install what is missing and run all tests
 	swift build -c release --product flowers-tui
 	swift test $(TEST_FLAGS)
 
-soak: build ## kill and resume runs many times, plant faults among photos, look for data races: make soak [KILLS=100] [DATA=folder]
-	@DATA="$(DATA)" Tests/soak.sh
-	@FLOWERS_TUI_PHOTOS="$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))" \
-		swift test $(TEST_FLAGS) --filter DoctorProofTests
-	@Tests/thread-sanitizer.sh
+soak: build ## what a run survives, within two hours: make soak [PARTS="kills faults"] [KILLS=100] [BATCHES=100000] [DATA=folder]
+	@DATA="$(DATA)" Tests/soak.sh $(PARTS)
 
 bench: build ## time every part, then beside Keras and other engines: make bench [DATA=folder]
 	@$(BINARY) bench $(if $(DATA),--data "$(DATA)")
