@@ -6,6 +6,8 @@ TEST_FLAGS = -c release -Xswiftc -enable-testing --scratch-path .build-test
 DATA ?=
 ARGS ?=
 export RUNS SECONDS_EACH TARGETS
+# Parts of the soak test (default: all).
+PARTS ?=
 
 .PHONY: help run build test soak fuzz bench generate check format clean packages
 
@@ -22,13 +24,8 @@ test: packages ## install what is missing and run all tests
 	swift build -c release --product flowers-tui
 	swift test $(TEST_FLAGS)
 
-soak: build ## kill and resume runs many times, plant faults among photos, look for data races and errors of memory, fuzz: make soak [KILLS=100] [DATA=folder]
-	@DATA="$(DATA)" Tests/soak.sh
-	@FLOWERS_TUI_PHOTOS="$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))" \
-		swift test $(TEST_FLAGS) --filter DoctorProofTests
-	@Tests/thread-sanitizer.sh
-	@Tests/address-sanitizer.sh
-	@Tests/fuzz.sh
+soak: build ## what a run survives, within two hours: make soak [PARTS="kills faults"] [KILLS=100] [BATCHES=100000] [DATA=folder]
+	@DATA="$(DATA)" Tests/soak.sh $(PARTS)
 
 fuzz: packages ## feed the readers of files and keys with made-up bytes: make fuzz [RUNS=1000000] [SECONDS_EACH=240] [TARGETS=…]
 	@Tests/fuzz.sh

@@ -31,6 +31,16 @@ import Testing
         }
     }
 
+    /// Seven training photos in batches of three: the last one has fewer photos than a batch has chunks.
+    @Test func lastBatchMayBeASinglePhoto() throws {
+        let photos = try TinyPhotos(perClass: 4)
+        var configuration = photos.configuration
+        (configuration.batchSize, configuration.imageSize) = (3, 96)
+        let (reason, events) = try run(photos, configuration: configuration)
+        #expect(reason == .finished && events.batches.filter { $0.epoch == 0 }.count == 3)
+        #expect(events.batchLosses.allSatisfy { $0.isFinite && $0 > 0 })
+    }
+
     @Test func threadsDoNotChangeTheResult() throws {
         let photos = try TinyPhotos()
         let (_, one) = try run(photos, threads: 1)

@@ -194,7 +194,7 @@ import Testing
         ["--nonsense"], ["--epochs", "many"], ["--epochs", "-1"], ["--fine-tune-at", "154"], ["--learning-rate", "0"],
         ["--learning-rate", "nan"], ["--batch-size", "0"], ["--validation-split", "1"], ["--dropout", "1"],
         ["--threads", "0"], ["--image-size", "100"], ["--early-stop", "0"],
-        ["--reduce-on-plateau", "0"], ["--schedule", "linear"], ["--schedule", "step:0:0.1"], ["--epochs", "0", "--fine-tune-epochs", "0"],
+        ["--reduce-on-plateau", "0"], ["--schedule", "linear"], ["--schedule", "step:0:0.1"], ["--save-every", "0"], ["--save-every", "2h"], ["--keep", "-1"], ["--epochs", "0", "--fine-tune-epochs", "0"],
     ])
     func wrongOptionsAreUsageErrors(options: [String]) throws {
         let photos = try TinyPhotos()

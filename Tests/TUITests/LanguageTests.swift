@@ -47,7 +47,7 @@ import Testing
         var state = DashboardState(size: Size(columns: 80, rows: 24), language: language)
         let counts: [TrainerEvent.Warning.Kind: Int] = [
             .lossJumped: 4, .lossNotANumber: 2, .batchesNotApplied: 2, .trainsAlready: 1, .photoSkipped: 2, .classOfOne: 1,
-            .classOnlyInValidation: 2, .exclusionsMissing: 3,
+            .classOnlyInValidation: 2, .exclusionsMissing: 3, .photosChanged: 1,
         ]
         let values = (0..<counts[kind, default: 0]).map { "⟨\($0)⟩" }
         _ = state.reduce(.session(.training(.warning(.init(kind, "English", values: values))), clock: "12:00"))

@@ -148,7 +148,8 @@ final class TrainingEngine {
 
         func runTail(images: Int, _ stream: dnnl_stream_t) {
             tail?.forward(stream)
-            frozenTail?.run(images: images, stream)
+            // A last batch of fewer photos than chunks leaves some of these empty; the kernels take one image or more.
+            if images > 0 { frozenTail?.run(images: images, stream) }
         }
     }
 

@@ -18,6 +18,8 @@ public final class Dataset: PhotoPixels, Sendable {
     /// Photos decoded by this call; 0 when all came from the cache.
     public let decodedCount: Int
     let cache: PixelCache
+    /// Of the listed photos; changes with their paths and sizes.
+    let fingerprint: String
     /// Square of `cache` for each photo.
     private let squares: [Int]
 
@@ -75,6 +77,7 @@ public final class Dataset: PhotoPixels, Sendable {
             cacheWarning = cache.warning
             decodedCount = cache.decodedCount
             self.cache = cache
+            fingerprint = cache.fingerprint
             return
         }
         throw UserError("No photo of \(folder.path) can be used; the first, \(first.file), \(first.reason).")

@@ -24,6 +24,8 @@ final class PixelCache: @unchecked Sendable {
     private let path: String?
     private let lock = NSLock()
     private var problems: [String] = []
+    /// Slots that were found damaged: each is told of once.
+    private var damaged: Set<Int> = []
     private var entries: [PixelFile.Entry]
     private var pendingCount: Int
     /// The file's name until it is whole; nil when it is, or when there is none.
@@ -106,12 +108,17 @@ final class PixelCache: @unchecked Sendable {
         let file = entry.path
         if entry.isPending == true { return decode(entry, slot, into: target) }
         if storage.read(slot, into: bytes), PixelFile.checksum(UnsafeRawBufferPointer(bytes)) == entry.sum { return }
+        let isNews = lock.withLock { damaged.insert(slot).inserted }
         do {
             Self.encode(try PhotoDecoder().decode(path: "\(folder)/\(file)"), imageSize, into: target)
-            note("The cached pixels of \(file) were damaged; it was decoded again.")
+            guard isNews else { return }
+            let isSame = PixelFile.checksum(UnsafeRawBufferPointer(bytes)) == entry.sum
+            note(
+                "The cached pixels of \(file) were damaged; it was decoded again"
+                    + (isSame ? "." : ", and is no longer the photo that the run began with."))
         } catch {
             target.update(repeating: 127 << 8, count: squareCount)
-            note("The cached pixels of \(file) are damaged and the photo cannot be read any more; grey stands in for it.")
+            if isNews { note("The cached pixels of \(file) are damaged and the photo cannot be read any more; grey stands in for it.") }
         }
     }
 
@@ -177,6 +184,13 @@ final class PixelCache: @unchecked Sendable {
         }
     }
 
+    /// A CRC-32 of the listed photos' paths and sizes: whether a run that is resumed still has the photos that it began with.
+    var fingerprint: String { Self.fingerprint(lock.withLock { entries }) }
+
+    static func fingerprint(_ entries: [PixelFile.Entry]) -> String {
+        Safetensors.checksum([:], Dictionary(entries.map { ($0.path, "\($0.bytes)") }) { first, _ in first })
+    }
+
     /// Where slots are: a file, or memory when no file can be written.
     final class Storage: @unchecked Sendable {
         // Unchecked: constant; while it is built, workers write disjoint slots.
@@ -187,10 +201,17 @@ final class PixelCache: @unchecked Sendable {
         init(descriptor: Int32) { (self.descriptor, memory) = (descriptor, nil) }
 
         /// Zeroed pages that cost nothing until they are touched.
-        init(bytes: Int) {
-            let base = mmap(nil, max(bytes, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            guard let base, base != MAP_FAILED else { fatalError("out of memory for \(bytes) bytes of pixels") }
-            (descriptor, memory) = (-1, UnsafeMutableRawBufferPointer(start: base, count: max(bytes, 1)))
+        ///
+        /// - Throws: a `UserError` when there is not so much memory.
+        init(photos: Int, slotBytes: Int) throws {
+            let bytes = max(photos * slotBytes, 1)
+            let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            guard let base, base != MAP_FAILED else {
+                throw UserError(
+                    "There is no memory for \(photos) photos (\(bytes >> 20) MiB), and no cache can be written; free some disk "
+                        + "or choose another cache with $FLOWERS_TUI_CACHE.")
+            }
+            (descriptor, memory) = (-1, UnsafeMutableRawBufferPointer(start: base, count: bytes))
         }
 
         deinit {
@@ -217,7 +238,8 @@ final class PixelCache: @unchecked Sendable {
 
         /// Seals the file with its index, flushes it and gives it its name; false with `errno` set when it cannot.
         func finish(_ index: PixelFile.Index, _ temporary: String, as path: String) throws -> Bool {
-            try PixelFile.finish(descriptor, index) && fsync(descriptor) == 0 && rename(temporary, path) == 0
+            try PixelFile.finish(descriptor, index) && FileCalls.sync(descriptor) == 0
+                && FileCalls.rename(temporary, to: path) == 0
         }
     }
 }

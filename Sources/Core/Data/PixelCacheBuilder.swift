@@ -31,7 +31,7 @@ struct PixelCacheBuilder {
         try Home.prepare((path as NSString).deletingLastPathComponent)
         Self.removeLeftovers(of: path)
         let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
-        let descriptor = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let descriptor = FileCalls.open(temporary, O_RDWR | O_CREAT | O_TRUNC)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
         var isKept = false
         defer { if !isKept { unlink(temporary) } }
@@ -47,7 +47,7 @@ struct PixelCacheBuilder {
     }
 
     func buildInMemory() throws -> Result {
-        try fill(PixelCache.Storage(bytes: listed.count * PixelFile.slotBytes(imageSize)), "memory")
+        try fill(PixelCache.Storage(photos: listed.count, slotBytes: PixelFile.slotBytes(imageSize)), "memory")
     }
 
     /// Removes what processes that are gone left half built.

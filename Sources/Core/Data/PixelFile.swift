@@ -99,7 +99,7 @@ struct PixelFile {
     static func write(_ descriptor: Int32, _ source: UnsafeRawPointer, _ count: Int, at offset: Int) -> Bool {
         var done = 0
         while done < count {
-            let n = pwrite(descriptor, source + done, count - done, off_t(offset + done))
+            let n = FileCalls.write(descriptor, source + done, count - done, at: offset + done)
             if n < 0 && errno == EINTR { continue }
             if n <= 0 {
                 if n == 0 { errno = ENOSPC }

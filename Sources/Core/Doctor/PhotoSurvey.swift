@@ -78,7 +78,7 @@ private struct Examination {
     func run(file path: String) throws -> Result {
         try Home.prepare((path as NSString).deletingLastPathComponent)
         let temporary = "\(path).\(UUID().uuidString).tmp"
-        let descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let descriptor = FileCalls.open(temporary, O_RDWR | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
         defer {
             close(descriptor)
@@ -88,7 +88,7 @@ private struct Examination {
         try fill(state, path) { index, row in
             PixelFile.write(descriptor, row, FeatureMatrix.rowBytes, at: index * FeatureMatrix.rowBytes)
         }
-        guard try RecordFile.finish(descriptor, state.records), rename(temporary, path) == 0 else {
+        guard try RecordFile.finish(descriptor, state.records), FileCalls.rename(temporary, to: path) == 0 else {
             throw AtomicFile.failure(path, errno)
         }
         if isCancelled() { throw CancellationError() }

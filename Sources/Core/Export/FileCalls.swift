@@ -6,7 +6,7 @@ import Synchronization
 enum FileCalls {
     enum Call: String, Sendable, CaseIterable { case open, write, sync, truncate, rename, link, makeFolder }
 
-    /// By folder, who is asked before each call on a path below it: an error number fails the call. Empty but in tests.
+    /// By folder, who is asked before each call on it or a path below: an error number fails the call. Empty but in tests.
     static let faults = Mutex<[String: @Sendable (Call) -> Int32?]>([:])
 
     static func open(_ path: String, _ flags: Int32, _ mode: mode_t = 0o644) -> Int32 {
@@ -47,7 +47,7 @@ enum FileCalls {
     static func makeFolder(_ path: String) -> Int32 { fails(.makeFolder, path) ? -1 : mkdir(path, 0o755) }
 
     private static func fails(_ call: Call, _ path: String) -> Bool {
-        guard let ask = faults.withLock({ faults in faults.first { path.hasPrefix($0.key + "/") }?.value }), let code = ask(call)
+        guard let ask = faults.withLock({ faults in faults.first { path == $0.key || path.hasPrefix($0.key + "/") }?.value }), let code = ask(call)
         else { return false }
         errno = code
         return true

@@ -38,6 +38,17 @@ public struct EpochRecord: Sendable, Equatable {
     /// Larger files are refused unread, in bytes: those of a million photos and some hundred classes.
     static let longestFile = 1 << 30
 
+    /// Epochs of which records are kept, on the disk and in memory.
+    static let mostKept = 512
+
+    /// What to give up of the recorded epochs, so that a run of very many keeps a bounded number: every second one of the
+    /// older half, so that the newest stay and the first does.
+    ///
+    /// - Parameter epochs: ascending.
+    static func surplus(of epochs: [Int], limit: Int = mostKept) -> [Int] {
+        epochs.count <= limit ? [] : stride(from: 1, to: epochs.count / 2, by: 2).map { epochs[$0] }
+    }
+
     /// Writes the file atomically.
     ///
     /// - Throws: a `UserError` when it cannot be written.
@@ -124,6 +135,11 @@ extension RunFolder {
     func save(_ record: EpochRecord) throws {
         try Home.prepare(epochs)
         try record.save(to: epochRecord(record.epoch))
+    }
+
+    /// Takes away some of the older records where there are more than `EpochRecord.mostKept`.
+    func thinEpochs() {
+        for epoch in EpochRecord.surplus(of: recordedEpochs) { unlink(epochRecord(epoch)) }
     }
 
     /// Takes away the records of what came after `epoch`.

@@ -98,7 +98,8 @@ public struct PredictionHistory: Sendable {
                 rows: Dictionary(set.predictions.enumerated().map { ($1.photo, $0) }) { first, _ in first }))
     }
 
-    /// Takes the predictions that end an epoch. Those of an epoch that is there already, as a refresh on the way to the
+    /// Takes the predictions that end an epoch; of very many epochs some of the older ones are given up
+    /// (`EpochRecord.surplus`). Those of an epoch that is there already, as a refresh on the way to the
     /// next one gives, and those from before the first are left out, and so are photos or classes unknown here.
     ///
     /// - Returns: whether they were taken.
@@ -110,6 +111,8 @@ public struct PredictionHistory: Sendable {
             })
         else { return false }
         add(set, layers: layers)
+        let surplus = Set(EpochRecord.surplus(of: epochs.map(\.epoch)))
+        if !surplus.isEmpty { epochs.removeAll { surplus.contains($0.epoch) } }
         return true
     }
 

@@ -22,11 +22,14 @@ public struct Checkpoint: Sendable, Equatable {
         public var data: String
         public var weights: String
         public var progress: TrainerProgress
+        /// `Dataset.fingerprint` of the photos; nil in the files of older versions.
+        var photos: String?
 
         public init(
             run: String, configuration: RunConfiguration, classes: [String], data: String, weights: String,
-            progress: TrainerProgress
+            progress: TrainerProgress, photos: String? = nil
         ) {
+            self.photos = photos
             (self.run, self.configuration, self.classes) = (run, configuration, classes)
             (self.data, self.weights, self.progress) = (data, weights, progress)
         }

@@ -58,8 +58,8 @@ public final class EventLog: @unchecked Sendable {
             written = Int(lseek(descriptor, 0, SEEK_END))
             pending = []
         } catch {
-            // Shortening a file needs no space; should it fail too, a newline ends what was torn, which readers pass over.
-            if FileCalls.truncate(descriptor, to: written) != 0, pending.first != Self.newline { pending.insert(Self.newline, at: 0) }
+            // Shortening a file needs no space; should it fail too, what is whole stays.
+            if FileCalls.truncate(descriptor, to: written) != 0 { keepWholeLines() }
             if pending.count > Self.pendingLimit {
                 let half = pending[(pending.count / 2)...]
                 pending = half.firstIndex(of: Self.newline).map { Array(half[($0 + 1)...]) } ?? []
@@ -70,6 +70,17 @@ public final class EventLog: @unchecked Sendable {
 
     /// Bytes of whole lines written so far.
     var length: Int { lock.withLock { written } }
+
+    /// Takes what a failed write left of whole lines for written. A newline then ends what was torn, which readers pass over.
+    private func keepWholeLines() {
+        let end = Int(lseek(descriptor, 0, SEEK_END))
+        let taken = pending.prefix(max(0, end - written))
+        let whole = taken.lastIndex(of: Self.newline).map { $0 + 1 } ?? 0
+        let isTorn = taken.count > whole
+        pending.removeFirst(whole)
+        written = max(written, end)
+        if isTorn { pending.insert(Self.newline, at: 0) }
+    }
 
     /// All events of the log, oldest first; none when there is no file.
     ///

@@ -63,6 +63,14 @@ extension RunFolder {
 
     func removeCheckpoint(_ place: RunPlace) { unlink(keptCheckpoint(place)) }
 
+    /// Takes away what a process that was killed left half written; for who holds the run's lock.
+    func removeLeftovers() {
+        for folder in [path, epochs, keptCheckpoints] {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            where name.hasPrefix(".") && name.hasSuffix(".tmp") { unlink("\(folder)/\(name)") }
+        }
+    }
+
     /// Takes away what was kept of a course that the run no longer takes.
     func removeCheckpoints(after place: RunPlace?) {
         for later in keptPlaces where place.map({ later > $0 }) ?? true { removeCheckpoint(later) }

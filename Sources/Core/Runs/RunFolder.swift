@@ -111,6 +111,7 @@ public struct RunFolder: Sendable, Equatable {
     /// - Returns: the events that are left, oldest first.
     func rewind(to progress: TrainerProgress?) throws -> [TrainerEvent] {
         removeEpochs(after: progress?.epoch ?? 0)
+        removeLeftovers()
         removeCheckpoints(after: progress.map { RunPlace($0) })
         guard FileManager.default.fileExists(atPath: events) else { return [] }
         // The log is in the order of time: whatever follows the first event past the checkpoint came later as well.

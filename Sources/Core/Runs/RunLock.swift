@@ -8,7 +8,7 @@ public final class RunLock: Sendable {
     private let descriptor: Int32
 
     init(_ folder: RunFolder) throws {
-        descriptor = open(folder.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        descriptor = FileCalls.open(folder.lock, O_RDWR | O_CREAT)
         guard descriptor >= 0 else { throw AtomicFile.failure(folder.lock, errno) }
         let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0
         if isTaken, errno == EWOULDBLOCK || LockHolder(folder.lock)?.isAlive == true {

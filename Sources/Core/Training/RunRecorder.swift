@@ -55,6 +55,7 @@ final class RunRecorder: @unchecked Sendable {
             attempt { try store.record(epoch, of: folder.id) }
             if let predictions, predictions.epoch == epoch.epoch + 1 {
                 attempt { try folder.save(EpochRecord(predictions, classes: classes, photos: photos, layers: layers)) }
+                folder.thinEpochs()
             }
         }
         if case .runEnded(let end) = event {

@@ -30,7 +30,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     private let requested: RunConfiguration
     private let mailbox = CommandMailbox()
     private let lock = NSLock()
-    private var queue: [SessionEvent] = []
+    private var queue = SessionQueue()
     private var hasNoReader = false
     private var outcome: Result<RunEndReason, UserError>?
     /// Shows the run to front ends elsewhere; there is none before the run has a folder.
@@ -74,10 +74,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     public func send(_ command: TrainerCommand) { mailbox.post(command) }
 
     public func drainEvents() -> [SessionEvent] {
-        lock.withLock {
-            defer { queue.removeAll(keepingCapacity: true) }
-            return queue
-        }
+        lock.withLock { queue.take() }
     }
 
     /// Saves and ends the run as interrupted; any thread.
@@ -90,7 +87,7 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
     }
 
     /// Keeps no events from now on: nobody will drain them any more.
-    public func stopQueueing() { lock.withLock { (queue, hasNoReader) = ([], true) } }
+    public func stopQueueing() { lock.withLock { (queue, hasNoReader) = (SessionQueue(), true) } }
 
     /// Waits for the end.
     ///
@@ -226,6 +223,15 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                         .init(
                             .photoSkipped, "Skipped \(photo.file): it \(photo.reason).", values: [photo.file, photo.reason],
                             file: photo.file))))
+        }
+        if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
+            emit(
+                .training(
+                    .warning(
+                        .init(
+                            .photosChanged,
+                            "The photos in \(dataset.path) are not those that the run was saved with: what follows is not what an "
+                                + "unbroken run would have given.", values: [dataset.path]))))
         }
         for warning in dataset.warnings + [dataset.cacheWarning].compactMap({ $0.map { .init(message: $0) } }) {
             emit(.training(.warning(warning)))

@@ -42,6 +42,8 @@ final class Trainer {
     private(set) var savedAt = ContinuousClock.now
     /// Why the run could not be saved the last time; nil when it could.
     private var saveProblem: String?
+    /// All that was said of that since it was saved.
+    private var toldProblems: Set<String> = []
 
     /// - Parameters:
     ///   - tensors: base weights; `dense/…` in it, if any, is used for the head as well.
@@ -187,12 +189,13 @@ final class Trainer {
         defer { savedAt = .now }
         do {
             try write(reason)
-            saveProblem = nil
+            (saveProblem, toldProblems) = (nil, [])
             return true
         } catch {
             let problem = "\(error)"
             // Who asked is told each time; the end says it in its own words.
-            if reason == .requested || (problem != saveProblem && reason != .stopped && reason != .finished) {
+            let isNews = toldProblems.insert(problem).inserted
+            if reason == .requested || (isNews && reason != .stopped && reason != .finished) {
                 warn("The run could not be saved; it goes on, and the next save tries again. \(problem)")
             }
             saveProblem = problem
@@ -209,7 +212,7 @@ final class Trainer {
             Checkpoint(
                 header: .init(
                     run: run, configuration: configuration, classes: dataset.classes, data: dataset.path,
-                    weights: weights, progress: progress),
+                    weights: weights, progress: progress, photos: dataset.fingerprint),
                 tensors: tensors), reason)
         hooks.emit(.training(.checkpointSaved(.init(path: path, epoch: progress.epoch, reason: reason))))
     }

@@ -197,6 +197,8 @@ public enum TrainerEvent: Sendable, Equatable {
             case classOnlyInValidation = "class_only_in_validation"
             /// How many; the folder; one of them.
             case exclusionsMissing = "exclusions_missing"
+            /// The folder.
+            case photosChanged = "photos_changed"
         }
 
         public init(message: String, file: String? = nil) { (self.message, self.file) = (message, file) }

@@ -119,6 +119,7 @@ extension Catalogue {
         .warningBegunAgain: "A photo that looked whole cannot be decoded; the run begins again without it.",
         .warningClassOfOne: "The class {0} has only 1 photo; add more, or it can hardly be learnt.",
         .warningClassOnlyInValidation: "All {1} photos of the class {0} are kept for validation; add more, or it cannot be learnt.",
+        .warningPhotosChanged: "The photos in {0} are not those that the run was saved with: an unbroken run would have gone on differently.",
         .warningExclusionsMissing: "The exclusion list names photos that are not in {1}: {0}, such as {2}.",
         .sinceEpoch: "change since epoch {0}",
         .againstRun: "against run {0}, epoch {1}",

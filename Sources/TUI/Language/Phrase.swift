@@ -119,6 +119,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case warningClassOfOne
     case warningClassOnlyInValidation
     case warningExclusionsMissing
+    case warningPhotosChanged
     case sinceEpoch
     case againstRun
     case hintMaps

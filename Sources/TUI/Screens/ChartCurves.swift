@@ -32,11 +32,12 @@ extension DashboardView {
             let result =
                 cloud(isLoss ? history.loss : history.accuracy) + ghost
                 + smoothed(isLoss ? history.smoothLoss : history.smoothAccuracy)
-            var train = state.epochs.map { (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy) }
+            let epochs = Self.shown(state.epochs)
+            var train = epochs.map { (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy) }
             if let batch = state.batch, state.epochs.last?.epoch != batch.epoch {
                 train.append((axis.value(state.position), isLoss ? batch.loss : batch.accuracy))
             }
-            let validation = state.epochs.map {
+            let validation = epochs.map {
                 (axis.value(Double($0.epoch + 1)), isLoss ? $0.validationLoss : $0.validationAccuracy)
             }
             return result + [
@@ -48,7 +49,7 @@ extension DashboardView {
             ]
         case .learningRate: return ghost + [batches(strings[.chartRate], .accent, history.rate)]
         case .gap:
-            let gap = state.epochs.map { (axis.value(Double($0.epoch + 1)), $0.validationLoss - $0.trainLoss) }
+            let gap = Self.shown(state.epochs).map { (axis.value(Double($0.epoch + 1)), $0.validationLoss - $0.trainLoss) }
             return ghost + [.init(name: strings[.seriesGap], style: theme.style(.validation), points: gap)]
         case .gradientNorm:
             if history.smoothing == 0 { return ghost + [batches(strings[.chartGradientNorm], .accent, history.gradientNorm)] }
@@ -56,6 +57,13 @@ extension DashboardView {
         case .speed: return ghost + [batches(strings[.seriesSpeed], .train, history.speed)]
         case .resources: return resourceCurves(history.resources, axis, strings)
         }
+    }
+
+    /// Of thousands of epochs as many as a screen may have columns, spread evenly, with the newest: a frame then takes the
+    /// same time however long the run is.
+    static func shown(_ epochs: [TrainerEvent.EpochEnded]) -> [TrainerEvent.EpochEnded] {
+        let step = epochs.count / 1024
+        return step < 2 ? epochs : stride(from: (epochs.count - 1) % step, to: epochs.count, by: step).map { epochs[$0] }
     }
 
     /// Another run's, all in one faint colour, told apart by their dashes.
@@ -69,7 +77,7 @@ extension DashboardView {
         ) -> LineChart.Series {
             .init(
                 name: "\(ghost.name) \(strings[name])", shortName: "\(ghost.name)\(strings[short])", style: style, dash: dash,
-                points: ghost.epochs.map { (axis.value(Double($0.epoch + 1)), value($0)) }, showsValue: false)
+                points: Self.shown(ghost.epochs).map { (axis.value(Double($0.epoch + 1)), value($0)) }, showsValue: false)
         }
         func batches(_ y: ValueSeries) -> LineChart.Series {
             .init(name: ghost.name, style: style, dash: .dashDot, x: axis.x, y: y, showsValue: false)

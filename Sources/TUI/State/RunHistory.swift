@@ -2,18 +2,11 @@ import Core
 import Foundation
 import Plots
 
-/// What the charts show of a run, batch by batch, with the three x axes.
+/// What the charts show of a run, batch by batch, with the three x axes. Of a long run a point stands for several batches.
 struct RunHistory: Sendable {
-    /// Epochs done with fractions, batches done, and seconds of training, for each batch.
-    private(set) var positions: [Double] = []
-    private(set) var steps: [Double] = []
-    private(set) var seconds: [Double] = []
-    private(set) var loss = ValueSeries()
-    private(set) var accuracy = ValueSeries()
-    private(set) var rate = ValueSeries()
-    private(set) var speed = ValueSeries()
-    /// Not a number where a batch did not report it.
-    private(set) var gradientNorm = ValueSeries()
+    private var batches = RowTable(axes: 3, columns: 5)
+    /// Batches done, and seconds of training.
+    private var (batchCount, time) = (0, 0.0)
     private(set) var resources = Resources()
     /// Exponential moving averages, by `smoothing`.
     private(set) var smoothLoss = ValueSeries()
@@ -27,60 +20,71 @@ struct RunHistory: Sendable {
     /// - Parameter smoothing: as `smooth` takes it.
     init(smoothing: Double = 0) { self.smoothing = smoothing }
 
-    var count: Int { positions.count }
+    /// Epochs done with fractions, batches done, and seconds of training, for each point.
+    var positions: [Double] { batches.places[0] }
+    var steps: [Double] { batches.places[1] }
+    var seconds: [Double] { batches.places[2] }
+    var loss: ValueSeries { batches.columns[0] }
+    var accuracy: ValueSeries { batches.columns[1] }
+    var rate: ValueSeries { batches.columns[2] }
+    var speed: ValueSeries { batches.columns[3] }
+    /// Not a number where no batch reported it.
+    var gradientNorm: ValueSeries { batches.columns[4] }
+
+    var count: Int { batches.count }
 
     /// What the program takes of the machine, about once a second, on the same x axes.
     struct Resources: Sendable {
-        fileprivate(set) var positions: [Double] = []
-        fileprivate(set) var steps: [Double] = []
-        fileprivate(set) var seconds: [Double] = []
+        fileprivate var samples = RowTable(axes: 3, columns: 2)
+        var positions: [Double] { samples.places[0] }
+        var steps: [Double] { samples.places[1] }
+        var seconds: [Double] { samples.places[2] }
         /// Bytes, and per cent of all cores.
-        fileprivate(set) var memory = ValueSeries()
-        fileprivate(set) var processor = ValueSeries()
+        var memory: ValueSeries { samples.columns[0] }
+        var processor: ValueSeries { samples.columns[1] }
     }
 
     mutating func append(_ batch: TrainerEvent.BatchEnded) {
-        positions.append(Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps)))
-        steps.append(Double(count))
-        let took = batch.imagesPerSecond > 0 ? Double(batchSize) / batch.imagesPerSecond : 0
-        seconds.append((seconds.last ?? 0) + took)
-        loss.append(batch.batchLoss)
-        accuracy.append(batch.accuracy)
-        rate.append(batch.learningRate)
-        speed.append(batch.imagesPerSecond)
-        gradientNorm.append(batch.gradientNorm ?? .nan)
-        if smoothing > 0 {
-            smoothLoss.append(Self.blend(smoothLoss.values.last, batch.batchLoss, smoothing))
-            smoothAccuracy.append(Self.blend(smoothAccuracy.values.last, batch.accuracy, smoothing))
-            smoothGradientNorm.append(
-                Self.blend(smoothGradientNorm.values.last, batch.gradientNorm ?? .nan, smoothing))
+        batchCount += 1
+        time += batch.imagesPerSecond > 0 ? Double(batchSize) / batch.imagesPerSecond : 0
+        let position = Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps))
+        let change = batches.append(
+            [position, Double(batchCount), time],
+            [batch.batchLoss, batch.accuracy, batch.learningRate, batch.imagesPerSecond, batch.gradientNorm ?? .nan])
+        switch change {
+        case .none: break
+        case .joined: smooth(smoothing)
+        case .appended where smoothing > 0:
+            smoothLoss.append(blend(smoothLoss.values.last, loss.values[count - 1]))
+            smoothAccuracy.append(blend(smoothAccuracy.values.last, accuracy.values[count - 1]))
+            smoothGradientNorm.append(blend(smoothGradientNorm.values.last, gradientNorm.values[count - 1]))
+        case .appended: break
         }
     }
 
     /// Where the run now stands; samples of a pause share one place.
     mutating func append(_ sample: ResourceSample) {
-        resources.positions.append(positions.last ?? 0)
-        resources.steps.append(Double(count))
-        resources.seconds.append(seconds.last ?? 0)
-        resources.memory.append(Double(sample.memoryBytes))
-        resources.processor.append(sample.cpuFraction * 100)
+        _ = resources.samples.append(
+            [positions.last ?? 0, Double(batchCount), time], [Double(sample.memoryBytes), sample.cpuFraction * 100])
     }
 
     mutating func smooth(_ weight: Double) {
         smoothing = weight
-        (smoothLoss, smoothAccuracy) = (Self.averages(loss, weight), Self.averages(accuracy, weight))
-        smoothGradientNorm = Self.averages(gradientNorm, weight)
+        (smoothLoss, smoothAccuracy) = (averages(loss), averages(accuracy))
+        smoothGradientNorm = averages(gradientNorm)
     }
 
-    private static func averages(_ series: ValueSeries, _ weight: Double) -> ValueSeries {
+    private func averages(_ series: ValueSeries) -> ValueSeries {
         var result = ValueSeries()
-        if weight > 0 { for value in series.values { result.append(blend(result.values.last, value, weight)) } }
+        if smoothing > 0 { for value in series.values { result.append(blend(result.values.last, value)) } }
         return result
     }
 
     /// A value that is not a number is passed over.
-    private static func blend(_ average: Double?, _ value: Double, _ weight: Double) -> Double {
+    private func blend(_ average: Double?, _ value: Double) -> Double {
         guard let average, average.isFinite else { return value }
+        // A point of several batches moves the average as far as they would.
+        let weight = pow(smoothing, Double(batches.joined))
         return value.isFinite ? average * weight + value * (1 - weight) : average
     }
 }

@@ -51,6 +51,7 @@ extension DashboardState {
             case .classOfOne: .warningClassOfOne
             case .classOnlyInValidation: .warningClassOnlyInValidation
             case .exclusionsMissing: .warningExclusionsMissing
+            case .photosChanged: .warningPhotosChanged
             }
         return strings(phrase, of: (warning.values ?? []) + ([.lossJumped, .lossNotANumber].contains(kind) ? actions : []))
     }

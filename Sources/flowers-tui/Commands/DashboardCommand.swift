@@ -57,7 +57,8 @@ final class RunSummary: @unchecked Sendable {
     private let lock = NSLock()
     private var id: String?
     private var saved: String?
-    private var epochs: [TrainerEvent.EpochEnded] = []
+    private var epochs = 0
+    private var best: TrainerEvent.EpochEnded?
     private var end: TrainerEvent.RunEnded?
 
     func note(_ event: SessionEvent) {
@@ -66,7 +67,9 @@ final class RunSummary: @unchecked Sendable {
             switch event {
             case .runStarted(let started): id = started.run
             case .checkpointSaved(let checkpoint): saved = checkpoint.path
-            case .epochEnded(let epoch): epochs.append(epoch)
+            case .epochEnded(let epoch):
+                epochs += 1
+                if best.map({ epoch.validationLoss < $0.validationLoss }) ?? true { best = epoch }
             case .runEnded(let ended): end = ended
             default: break
             }
@@ -79,8 +82,8 @@ final class RunSummary: @unchecked Sendable {
     func print() {
         lock.withLock {
             guard let run = id else { return Console.line("Nothing was trained.") }
-            Console.line("run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs.count) epoch\(epochs.count == 1 ? "" : "s") in this session")
-            if let best = epochs.min(by: { $0.validationLoss < $1.validationLoss }) {
+            Console.line("run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs) epoch\(epochs == 1 ? "" : "s") in this session")
+            if let best {
                 Console.line(
                     String(
                         format: "best: epoch %d, validation accuracy %.4f, loss %.4f", best.epoch + 1,

@@ -1,0 +1,37 @@
+# What the parts of the soak test share: source it with the package's folder as the working one.
+program=${PROGRAM:-"$PWD/.build/release/flowers-tui"}
+[ -x "$program" ] || { echo "There is no $program: make build." >&2; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+export FLOWERS_TUI_CACHE="${FLOWERS_TUI_CACHE:-$work/cache}" FLOWERS_TUI_HOME="$work/home"
+unset FLOWERS_TUI_CONFIG
+export XDG_CONFIG_HOME="$work/config"
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+# The photos: $DATA, or the flowers, fetched once.
+photos() {
+    echo "${DATA:-$("$program" data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/')}"
+}
+
+# few COUNT FOLDER: copies that many photos of each of the first two classes.
+few() {
+    source=$(photos)
+    for class in $(find -L "$source" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort | head -2); do
+        mkdir -p "$2/$class"
+        find -L "$source/$class" -type f | sort | head -"$1" | while read -r photo; do cp "$photo" "$2/$class/"; done
+    done
+}
+
+# Epoch, step and loss of each batch of a log.
+losses() { sed -n 's/.*"batch_loss":\([^,}]*\).*"epoch":\([0-9]*\).*"step":\([0-9]*\),.*/\2 \3 \1/p' "$1"; }
+
+# Builds what is preloaded to have calls fail; sets $faults.
+build_faults() {
+    faults="$work/faults.so"
+    cc -Wall -Wextra -shared -fPIC -O1 -o "$faults" Tests/soak/faults.c -ldl
+}

@@ -1,0 +1,85 @@
+#!/bin/sh
+# What befalls a run from outside: a clock that is set back, a home that cannot be written, a disk that is full, and two
+# programs that build one cache. Read-only and full disks are mounted, which takes root; others see them skipped.
+set -eu
+cd "$(dirname "$0")/../.."
+. Tests/soak/common.sh
+build_faults
+few 16 "$work/photos"
+# The weights are fetched once, before there is a fault.
+options="--data $work/photos --demo --epochs 2 --fine-tune-epochs 1 --image-size 96 --batch-size 8 --json"
+said() { grep -q "$1" "$work/errors" || fail "Not said: $1. But: $(cat "$work/errors")"; }
+survived=""
+
+# shellcheck disable=SC2086 – a list of options
+"$program" train $options >/dev/null 2>"$work/errors" || fail "The whole run failed: $(cat "$work/errors")"
+losses "$FLOWERS_TUI_HOME/runs/0001/events.jsonl" >"$work/expected"
+
+# equals HOME RUN: whether its losses are the unbroken run's.
+equals() {
+    losses "$1/runs/$2/events.jsonl" >"$work/found"
+    cmp -s "$work/expected" "$work/found" || fail "Run $2 of $1 differs from the unbroken one."
+}
+
+# A day back, after a few readings: before the run, while it trains, before its end.
+reversed=0
+for readings in 1 2 3 4 5 6; do
+    rm -rf "$work/clock"
+    # shellcheck disable=SC2086
+    LD_PRELOAD="$faults" FAULTS_CLOCK=$readings "$program" train $options --save-every 1s --home "$work/clock" >/dev/null 2>"$work/errors" ||
+        fail "A clock that is set back ends a run: $(cat "$work/errors")"
+    equals "$work/clock" 0001
+    "$program" runs list --home "$work/clock" --json >"$work/out"
+    grep -q '"status":"finished"' "$work/out" || fail "The run that went back in time is not listed as finished."
+    created=$(sed 's/.*"created":"\([^"]*\)".*/\1/' "$work/out")
+    ended=$(sed 's/.*"ended":"\([^"]*\)".*/\1/' "$work/out")
+    if [ "$created" != "$ended" ] && [ "$(printf '%s\n%s\n' "$created" "$ended" | sort | head -1)" = "$ended" ]; then reversed=1; fi
+done
+[ "$reversed" = 1 ] || fail "No run ended before it began: the clock was not set back while it trained."
+survived="$survived, a clock set back by a day"
+
+# Two programs, one cache, none of it there yet.
+FLOWERS_TUI_CACHE_BEFORE=$FLOWERS_TUI_CACHE
+mkdir -p "$work/both"
+[ ! -d "$FLOWERS_TUI_CACHE/weights" ] || ln -s "$FLOWERS_TUI_CACHE/weights" "$work/both/weights"
+export FLOWERS_TUI_CACHE="$work/both"
+# shellcheck disable=SC2086
+"$program" train $options --home "$work/one" >/dev/null 2>"$work/errors" &
+first=$!
+# shellcheck disable=SC2086
+"$program" train $options --home "$work/two" >/dev/null 2>"$work/errors2" || fail "Two at one cache: $(cat "$work/errors2")"
+wait "$first" || fail "Two at one cache: $(cat "$work/errors")"
+equals "$work/one" 0001
+equals "$work/two" 0001
+[ -z "$(find "$work/both" -name '*.tmp')" ] || fail "Two at one cache left files."
+export FLOWERS_TUI_CACHE="$FLOWERS_TUI_CACHE_BEFORE"
+survived="$survived, two programs at one cache"
+
+if unshare -m true 2>/dev/null; then
+    # A home on a mount that is read-only from the start.
+    mkdir -p "$work/mount"
+    status=0
+    # shellcheck disable=SC2086,SC2016 – expanded inside
+    unshare -m sh -c 'mount -t tmpfs -o ro none "$1"; shift; exec "$@"' sh "$work/mount" \
+        "$program" train $options --home "$work/mount/home" >/dev/null 2>"$work/errors" || status=$?
+    [ "$status" = 1 ] || fail "Status $status with a home on a read-only mount: $(cat "$work/errors")"
+    said '^flowers-tui: .*--home'
+    survived="$survived, a home on a read-only mount"
+
+    # A disk with room for two checkpoints, where a third is needed to replace one.
+    status=0
+    # shellcheck disable=SC2086,SC2016
+    FULL="$work/mount/home" KEPT="$work/kept" unshare -m sh -c \
+        'mount -t tmpfs -o size=24m none "$1"; shift; "$@"; status=$?; cp -r "$FULL" "$KEPT"; exit $status' sh "$work/mount" \
+        "$program" train $options --home "$work/mount/home" >/dev/null 2>"$work/errors" || status=$?
+    [ "$status" = 1 ] || fail "Status $status on a full disk: $(cat "$work/errors")"
+    said 'no space is left'
+    said '^flowers-tui: The end of run 0001 could not be saved'
+    # With room again, the run goes on from its last checkpoint.
+    "$program" runs resume 1 --home "$work/kept" --json >/dev/null 2>"$work/errors" || fail "Not resumed after a full disk: $(cat "$work/errors")"
+    equals "$work/kept" 0001
+    survived="$survived, a disk that is full"
+else
+    echo "Mounts are skipped: they take root."
+fi
+echo "survived:${survived#,}"

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Plants faults among real photos and lets the data doctor find them, and has each call of a run in the tests' own file
+# layer fail.
+set -eu
+cd "$(dirname "$0")/../.."
+. Tests/soak/common.sh
+# shellcheck disable=SC2086 – a list of options
+FLOWERS_TUI_SOAK=1 FLOWERS_TUI_PHOTOS="$(photos)" \
+    swift test -c release -Xswiftc -enable-testing --scratch-path .build-test --filter 'DoctorProofTests|FaultyRunTests' \
+    >"$work/out" 2>&1 || fail "$(tail -40 "$work/out")"
+grep -E 'calls failed|Test run with' "$work/out" | tail -1
