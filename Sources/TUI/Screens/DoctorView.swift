@@ -206,7 +206,8 @@ extension DashboardView {
         let columns = inside.columns - 2
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         drawButtons(buttons, column: inside.column + 1, row: end, columns: columns, into: &buffer)
-        let sentence = wrap(finding.sentence, columns: columns).prefix(4)
+        // Where there is little room the names of the photos come before what is said of them.
+        let sentence = wrap(finding.sentence, columns: columns).prefix(max(0, min(4, end - inside.row - 6)))
         write(
             sentence.map { ($0, .text) },
             in: Rect(column: inside.column + 1, row: end - sentence.count, columns: columns, rows: sentence.count), into: &buffer)
