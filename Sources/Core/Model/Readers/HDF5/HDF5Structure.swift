@@ -82,7 +82,8 @@ struct HDF5Structure {
         }
     }
 
-    /// - Parameter cached: what the superblock says of the root's tree and names, which the library may believe.
+    /// - Parameter cached: what the superblock or the parent says of the object's tree and names, which the library may
+    ///   believe.
     private mutating func checkObject(
         at address: UInt64, _ path: String, depth: Int, cached: (tree: UInt64, heap: UInt64)? = nil
     ) throws {
@@ -92,11 +93,12 @@ struct HDF5Structure {
         try enter(address, path)
         var object = HDF5Object()
         for message in try messages(at: address, path) { try object.add(message, &self) }
-        var children: [(name: String, address: UInt64)] = []
+        var children: [Link] = []
         switch object.kind {
+        case .dataset where cached != nil, .newGroup where cached != nil: throw HDF5Refusal.damaged("\(Self.shown(path)) has two places")
         case .dataset: return try checkValues(object, path)
         case .oldGroup(let tree, let heap):
-            guard cached.map({ $0 == (tree, heap) }) ?? true else { throw HDF5Refusal.damaged("its root has two places") }
+            guard cached.map({ $0 == (tree, heap) }) ?? true else { throw HDF5Refusal.damaged("\(Self.shown(path)) has two places") }
             children = try links(tree: tree, heap: heap, path)
         case .newGroup(let heap, let index):
             children = heap == HDF5Cursor.nowhere ? object.links : try denseLinks(heap: heap, index: index, path)
@@ -109,7 +111,7 @@ struct HDF5Structure {
             else {
                 throw HDF5Refusal.damaged("a name in \(Self.shown(path)) is none")
             }
-            try checkObject(at: child.address, (path == "/" ? "/" : path + "/") + child.name, depth: depth + 1)
+            try checkObject(at: child.address, (path == "/" ? "/" : path + "/") + child.name, depth: depth + 1, cached: child.cached)
         }
     }
 
