@@ -20,14 +20,18 @@ struct HDF5Structure {
     /// Addresses of all structures met; a second way to one is a circle, or an object with two names.
     private var met: Set<UInt64> = []
     private var objects = 0
+    /// Paths of all datasets, in the order of their names at each level.
+    private(set) var datasets: [String] = []
     /// Bytes of chunks so far, as they unpack.
     var unpacked = 0
     var heaps = HDF5GlobalHeaps()
 
+    /// - Returns: the paths of all datasets, in the order of their names at each level.
     /// - Throws: `HDF5Refusal`.
-    static func check(_ path: String) throws {
+    static func check(_ path: String) throws -> [String] {
         var structure = HDF5Structure(bytes: try HDF5Bytes(path: path))
         try structure.checkAll()
+        return structure.datasets
     }
 
     private init(bytes: HDF5Bytes) { self.bytes = bytes }
@@ -96,7 +100,9 @@ struct HDF5Structure {
         var children: [Link] = []
         switch object.kind {
         case .dataset where cached != nil, .newGroup where cached != nil: throw HDF5Refusal.damaged("\(Self.shown(path)) has two places")
-        case .dataset: return try checkValues(object, path)
+        case .dataset:
+            datasets.append(path)
+            return try checkValues(object, path)
         case .oldGroup(let tree, let heap):
             guard cached.map({ $0 == (tree, heap) }) ?? true else { throw HDF5Refusal.damaged("\(Self.shown(path)) has two places") }
             children = try links(tree: tree, heap: heap, path)
@@ -104,7 +110,7 @@ struct HDF5Structure {
             children = heap == HDF5Cursor.nowhere ? object.links : try denseLinks(heap: heap, index: index, path)
         case nil: throw HDF5Refusal.foreign("something that is neither group nor dataset at \(Self.shown(path))")
         }
-        for child in children {
+        for child in children.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             // Names also end up in sentences on a terminal.
             guard !child.name.isEmpty, child.name != ".", child.name.utf8.count <= 1024, !child.name.utf8.contains(UInt8(ascii: "/")),
                 child.name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
