@@ -58,6 +58,8 @@ if Context.environment["FLOWERS_TUI_FUZZ"] != nil {
                 "CLibFuzzer", "Core", "Plots", "TOMLKit", "TUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Tests/Fuzz/Driver"),
+            path: "Tests/Fuzz/Driver",
+            // GNU's linker fails on what the sanitizers put in.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
     ]
 }

@@ -15,7 +15,7 @@ memory=2048
 if [ "${1:-}" != --one ]; then
     # Swift and TOML's C++ are watched; the C libraries of the system are not built with it, only their use of memory is seen.
     FLOWERS_TUI_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product Fuzz -Xswiftc -enable-testing \
-        -Xswiftc -use-ld=lld -Xswiftc -sanitize=fuzzer,address -Xcxx -fsanitize=fuzzer-no-link,address -Xcc -fsanitize=address >&2
+        -Xswiftc -sanitize=fuzzer,address -Xcxx -fsanitize=fuzzer-no-link,address -Xcc -fsanitize=address >&2
     # shellcheck disable=SC2086 – a list of names
     printf '%s\n' ${TARGETS:-$(ASAN_OPTIONS=detect_leaks=0 $driver)} | xargs -n 1 -P "${JOBS:-$(nproc)}" "$0" --one
     exit

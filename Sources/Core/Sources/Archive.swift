@@ -71,9 +71,10 @@ enum Archive {
         private let archive: String
         private let limit: Int
         private var entries = 0
-        /// Bytes of all entries so far: what they announce, and what was unpacked of those that announce nothing.
+        /// Bytes of all entries so far: what they announce, and what was unpacked beyond.
         private var bytes = 0
-        private var isAnnounced = false
+        /// Bytes that the entry at hand announces.
+        private var announced = 0
         private static let blockSize = 1 << 18
 
         init(_ archive: String, limit: Int) throws {
@@ -99,8 +100,8 @@ enum Archive {
             guard entries <= Archive.mostEntries else {
                 throw UserError("\(archive) is refused: it has more than \(Archive.mostEntries) entries.")
             }
-            isAnnounced = archive_entry_size_is_set(entry) != 0
-            if isAnnounced { try count(Int(clamping: archive_entry_size(entry))) }
+            announced = archive_entry_size_is_set(entry) != 0 ? Int(clamping: archive_entry_size(entry)) : 0
+            try count(announced)
             // Names in no known encoding have no text; such an entry is none of ours.
             let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry)
             let isLink = archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil
@@ -127,11 +128,14 @@ enum Archive {
             defer { close(descriptor) }
             let file = AtomicFile(descriptor: descriptor, path: path)
             var buffer = [UInt8](repeating: 0, count: Self.blockSize)
+            var written = 0
             while true {
                 let count = buffer.withUnsafeMutableBytes { archive_read_data(handle, $0.baseAddress, $0.count) }
                 if count == 0 { return }
                 guard count > 0 else { throw damaged() }
-                if !isAnnounced { try self.count(count) }
+                // An entry may have more than it announces, or announce nothing.
+                written += count
+                if written > announced { try self.count(min(count, written - announced)) }
                 try buffer.withUnsafeBytes { try file.append(UnsafeRawBufferPointer(rebasing: $0[0..<count])) }
             }
         }

@@ -22,7 +22,7 @@ public enum WeightsFile {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw UserError("There is no weight file \(path): check the path.")
         }
-        guard !isDirectory.boolValue, let handle = FileHandle(forReadingAtPath: path) else {
+        guard !isDirectory.boolValue, let handle = BoundedFile.open(path) else {
             throw UserError("\(path) cannot be read as a weight file: it is a folder or not readable.")
         }
         defer { try? handle.close() }

@@ -5,16 +5,13 @@ extension HDF5Structure {
 
     private struct Heap {
         var address: UInt64
-        var width: Int
-        var firstBlock: UInt64
-        var isChecked: Bool
         /// Bytes of an offset and of a length in an identifier of the heap.
         var offsetBytes: Int
         /// Blocks in the order of the heap's space: where each begins, its length, its address.
         var blocks: [(start: UInt64, count: UInt64, address: UInt64)] = []
     }
 
-    mutating func denseLinks(heap address: UInt64, index: UInt64, _ path: String) throws -> [(name: String, address: UInt64)] {
+    mutating func denseLinks(heap address: UInt64, index: UInt64, _ path: String) throws -> [Link] {
         let heap = try fractalHeap(address, path)
         return try identifiers(index, path).map { identifier in
             var cursor = HDF5Cursor(identifier)
@@ -33,8 +30,7 @@ extension HDF5Structure {
         var head = try bytes.structure(at: address, 146)
         try head.expect("FRHP", version: 0)
         guard try head.short() == 7, try head.short() == 0 else { throw HDF5Refusal.foreign("a heap with filters") }
-        let flags = try head.byte()
-        try head.skip(4 + 8 * 8)
+        try head.skip(1 + 4 + 8 * 8)
         // Bytes and number of huge objects, and of tiny ones.
         for _ in 0..<4 where try head.number() != 0 { throw HDF5Refusal.foreign("links of great length") }
         let (width, first, largest, bits) = (try head.short(), try head.number(), try head.number(), try head.short())
@@ -44,7 +40,7 @@ extension HDF5Structure {
         guard (1...64).contains(width), isPower(first), isPower(largest), (64...1 << 20).contains(first), (first...1 << 20).contains(largest),
             (8...40).contains(bits)
         else { throw HDF5Refusal.damaged("the heap of \(Self.shown(path)) has impossible sizes") }
-        var heap = Heap(address: address, width: width, firstBlock: first, isChecked: flags & 2 != 0, offsetBytes: (bits + 7) / 8)
+        var heap = Heap(address: address, offsetBytes: (bits + 7) / 8)
         if rows == 0 {
             try add(root, start: 0, first, to: &heap, path)
             return heap

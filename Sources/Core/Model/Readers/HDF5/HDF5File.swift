@@ -21,8 +21,10 @@ final class HDF5File {
 
     private let id: hid_t
     private let path: String
+    private let paths: [String]
 
-    private init(path: String) throws {
+    private init(path: String, datasets paths: [String]) throws {
+        self.paths = paths
         Self.withoutCleanUpAtExit
         self.path = path
         H5Eset_auto2(0, nil, nil)
@@ -38,14 +40,15 @@ final class HDF5File {
     ///
     /// Throws a `UserError` when the file is no whole HDF5 file, or has in it what Keras does not write.
     static func withFile<Result>(_ path: String, _ body: (HDF5File) throws -> Result) throws -> Result {
+        let datasets: [String]
         do {
-            try HDF5Structure.check(path)
+            datasets = try HDF5Structure.check(path)
         } catch HDF5Refusal.damaged(let reason) {
             throw UserError("\(path) is a damaged HDF5 file: \(reason); fetch or save it again.")
         } catch HDF5Refusal.foreign(let thing) {
             throw UserError("\(path) is refused: it has \(thing), which Keras does not write; load it with Keras and save it again.")
         }
-        return try lock.withLock { try body(HDF5File(path: path)) }
+        return try lock.withLock { try body(HDF5File(path: path, datasets: datasets)) }
     }
 
     /// Whether the file begins with HDF5's signature.
@@ -53,9 +56,13 @@ final class HDF5File {
 
     /// All datasets below a group, in the order of their names at each level.
     func datasets(under group: String = "/") throws -> [Dataset] {
-        var found: [Dataset] = []
-        try visit(group, depth: 0, into: &found)
-        return found
+        // The library's own listing of a damaged group frees what was never made: the paths come from the check.
+        try paths.filter { group == "/" || $0.hasPrefix(group + "/") }.map { path in
+            let handle = H5Dopen2(id, path, flowers_h5_default())
+            guard handle >= 0 else { throw damaged(path) }
+            defer { H5Dclose(handle) }
+            return try describe(handle, path)
+        }
     }
 
     /// Whether a group or dataset of that path exists.
@@ -103,38 +110,6 @@ final class HDF5File {
 extension HDF5File {
     private func damaged(_ object: String) -> UserError {
         UserError("\(path) is damaged: \(object) cannot be read; fetch or save the file again.")
-    }
-
-    private func visit(_ group: String, depth: Int, into found: inout [Dataset]) throws {
-        guard depth < HDF5Structure.deepest else { throw damaged(group) }
-        let handle = H5Gopen2(id, group, flowers_h5_default())
-        guard handle >= 0 else { throw damaged(group) }
-        defer { H5Gclose(handle) }
-        var information = H5G_info_t()
-        guard H5Gget_info(handle, &information) >= 0 else { throw damaged(group) }
-        for index in 0..<information.nlinks {
-            let name = try linkName(of: handle, at: index, in: group)
-            let child = group == "/" ? "/" + name : "\(group)/\(name)"
-            var link = H5L_info_t()
-            guard H5Lget_info(handle, name, &link, flowers_h5_default()) >= 0 else { throw damaged(child) }
-            guard link.type == H5L_TYPE_HARD else { continue }
-            let object = H5Oopen(handle, name, flowers_h5_default())
-            guard object >= 0 else { throw damaged(child) }
-            let type = H5Iget_type(object)
-            if type == H5I_DATASET { found.append(try describe(object, child)) }
-            H5Oclose(object)
-            if type == H5I_GROUP { try visit(child, depth: depth + 1, into: &found) }
-        }
-    }
-
-    private func linkName(of group: hid_t, at index: hsize_t, in path: String) throws -> String {
-        let length = H5Lget_name_by_idx(
-            group, ".", H5_INDEX_NAME, H5_ITER_INC, index, nil, 0, flowers_h5_default())
-        guard length >= 0 else { throw damaged(path) }
-        var name = [CChar](repeating: 0, count: Int(length) + 1)
-        H5Lget_name_by_idx(
-            group, ".", H5_INDEX_NAME, H5_ITER_INC, index, &name, name.count, flowers_h5_default())
-        return Self.text(name)
     }
 
     private func describe(_ dataset: hid_t, _ path: String) throws -> Dataset {

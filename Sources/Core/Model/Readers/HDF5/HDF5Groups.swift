@@ -3,11 +3,19 @@ extension HDF5Structure {
     /// Trees of groups and of chunks are not deeper with any number of members that is allowed.
     static let deepestTree = 8
 
+    /// A member of a group.
+    struct Link {
+        var name: String
+        var address: UInt64
+        /// Of a group with a tree of names: the tree and the heap, as its parent has them too.
+        var cached: (tree: UInt64, heap: UInt64)?
+    }
+
     // MARK: With a tree of names
 
-    mutating func links(tree: UInt64, heap: UInt64, _ path: String) throws -> [(name: String, address: UInt64)] {
+    mutating func links(tree: UInt64, heap: UInt64, _ path: String) throws -> [Link] {
         let names = try localHeap(heap, path)
-        var found: [(name: String, address: UInt64)] = []
+        var found: [Link] = []
         try visit(tree, level: nil, names, into: &found, path)
         return found
     }
@@ -38,15 +46,17 @@ extension HDF5Structure {
     }
 
     private mutating func visit(
-        _ node: UInt64, level expected: Int?, _ names: [UInt8], into found: inout [(name: String, address: UInt64)], _ path: String
+        _ node: UInt64, level expected: Int?, _ names: [UInt8], into found: inout [Link], _ path: String
     ) throws {
         try enter(node, path)
         var cursor = try bytes.structure(at: node, 24 + 2 * innerRank * 16 + 8)
         let (level, count) = try Self.treeNode(&cursor, type: 0, level: expected)
         guard count <= 2 * innerRank else { throw HDF5Refusal.damaged("the tree of \(Self.shown(path)) is overfull") }
+        // The library compares names with those at both ends of each child.
+        _ = try Self.name(at: cursor.number(), names, path)
         for _ in 0..<count {
-            try cursor.skip(8)
             let child = try cursor.number()
+            _ = try Self.name(at: cursor.number(), names, path)
             if level > 0 {
                 try visit(child, level: level - 1, names, into: &found, path)
             } else {
@@ -66,7 +76,7 @@ extension HDF5Structure {
     }
 
     private mutating func readSymbols(
-        _ address: UInt64, _ names: [UInt8], into found: inout [(name: String, address: UInt64)], _ path: String
+        _ address: UInt64, _ names: [UInt8], into found: inout [Link], _ path: String
     ) throws {
         try enter(address, path)
         var cursor = try bytes.structure(at: address, 8 + 2 * leafRank * 40)
@@ -76,18 +86,24 @@ extension HDF5Structure {
         guard count <= 2 * leafRank else { throw HDF5Refusal.damaged("\(Self.shown(path)) has too many members in one place") }
         for _ in 0..<count {
             let (name, object) = (try cursor.number(), try cursor.number())
-            guard try cursor.word() != 2 else { throw HDF5Refusal.foreign("links to other places") }
-            try cursor.skip(20)
-            guard name < names.count, let end = names[Int(name)...].firstIndex(of: 0) else {
-                throw HDF5Refusal.damaged("a name in \(Self.shown(path)) is not whole")
-            }
-            found.append((String(decoding: names[Int(name)..<end], as: UTF8.self), object))
+            let kind = try cursor.word()
+            guard kind != 2 else { throw HDF5Refusal.foreign("links to other places") }
+            try cursor.skip(4)
+            let cached = (tree: try cursor.number(), heap: try cursor.number())
+            found.append(Link(name: try Self.name(at: name, names, path), address: object, cached: kind == 1 ? cached : nil))
         }
+    }
+
+    private static func name(at place: UInt64, _ names: [UInt8], _ path: String) throws -> String {
+        guard place < names.count, let end = names[Int(place)...].firstIndex(of: 0) else {
+            throw HDF5Refusal.damaged("a name in \(shown(path)) is not whole")
+        }
+        return String(decoding: names[Int(place)..<end], as: UTF8.self)
     }
 
     // MARK: With links in the header
 
-    static func link(_ body: inout HDF5Cursor) throws -> (name: String, address: UInt64) {
+    static func link(_ body: inout HDF5Cursor) throws -> Link {
         guard try body.byte() == 1 else { throw HDF5Refusal.foreign("links of a newer version") }
         let flags = try body.byte()
         let type = flags & 8 != 0 ? try body.byte() : 0
@@ -97,6 +113,6 @@ extension HDF5Structure {
         guard count <= 1024 else { throw HDF5Refusal.damaged("a name has no end") }
         let name = try body.take(Int(count))
         guard !name.contains(0) else { throw HDF5Refusal.damaged("a name has a zero in it") }
-        return (String(decoding: name, as: UTF8.self), try body.number())
+        return Link(name: String(decoding: name, as: UTF8.self), address: try body.number())
     }
 }

@@ -85,18 +85,20 @@ struct HDF5Object {
     }
 
     private(set) var kind: Kind?
-    private(set) var links: [(name: String, address: UInt64)] = []
+    private(set) var links: [HDF5Structure.Link] = []
     private(set) var space: HDF5Space?
     private(set) var type: HDF5Type?
     private(set) var layout: HDF5Layout?
     private(set) var filters: [Int] = []
+    /// Bytes of the fill values, which the library takes for one element.
+    private(set) var fillCounts: [Int] = []
 
     mutating func add(_ message: HDF5Structure.Message, _ structure: inout HDF5Structure) throws {
         var body = message.body
         switch message.type {
-        // Empty, fill values, times, comments, the chunks themselves, sizes of groups; nothing in them leads anywhere.
+        // Empty, times, comments, the chunks themselves, sizes of groups; nothing in them leads anywhere.
         case 0x00, 0x0A, 0x0D, 0x0E, 0x10, 0x12: return
-        case 0x04, 0x05: try Self.checkFill(&body, isOld: message.type == 4)
+        case 0x04, 0x05: fillCounts.append(try Self.fillCount(&body, isOld: message.type == 4))
         case 0x01: space = try unique(space, HDF5Space(&body))
         case 0x03: type = try unique(type, HDF5Type(&body))
         case 0x08:
@@ -131,7 +133,7 @@ struct HDF5Object {
         return new
     }
 
-    private static func checkFill(_ body: inout HDF5Cursor, isOld: Bool) throws {
+    private static func fillCount(_ body: inout HDF5Cursor, isOld: Bool) throws -> Int {
         var hasValue = true
         if !isOld {
             switch try body.byte() {
@@ -143,6 +145,11 @@ struct HDF5Object {
             default: throw HDF5Refusal.foreign("fill values of a newer version")
             }
         }
-        if hasValue { try body.skip(body.word()) }
+        guard hasValue else { return 0 }
+        // All bits set stand for no value at all.
+        let count = try body.word()
+        if count == Int(UInt32.max) { return 0 }
+        try body.skip(count)
+        return count
     }
 }

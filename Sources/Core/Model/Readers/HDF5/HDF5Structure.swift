@@ -20,14 +20,18 @@ struct HDF5Structure {
     /// Addresses of all structures met; a second way to one is a circle, or an object with two names.
     private var met: Set<UInt64> = []
     private var objects = 0
+    /// Paths of all datasets, in the order of their names at each level.
+    private(set) var datasets: [String] = []
     /// Bytes of chunks so far, as they unpack.
     var unpacked = 0
     var heaps = HDF5GlobalHeaps()
 
+    /// - Returns: the paths of all datasets, in the order of their names at each level.
     /// - Throws: `HDF5Refusal`.
-    static func check(_ path: String) throws {
+    static func check(_ path: String) throws -> [String] {
         var structure = HDF5Structure(bytes: try HDF5Bytes(path: path))
         try structure.checkAll()
+        return structure.datasets
     }
 
     private init(bytes: HDF5Bytes) { self.bytes = bytes }
@@ -82,7 +86,8 @@ struct HDF5Structure {
         }
     }
 
-    /// - Parameter cached: what the superblock says of the root's tree and names, which the library may believe.
+    /// - Parameter cached: what the superblock or the parent says of the object's tree and names, which the library may
+    ///   believe.
     private mutating func checkObject(
         at address: UInt64, _ path: String, depth: Int, cached: (tree: UInt64, heap: UInt64)? = nil
     ) throws {
@@ -92,24 +97,27 @@ struct HDF5Structure {
         try enter(address, path)
         var object = HDF5Object()
         for message in try messages(at: address, path) { try object.add(message, &self) }
-        var children: [(name: String, address: UInt64)] = []
+        var children: [Link] = []
         switch object.kind {
-        case .dataset: return try checkValues(object, path)
+        case .dataset where cached != nil, .newGroup where cached != nil: throw HDF5Refusal.damaged("\(Self.shown(path)) has two places")
+        case .dataset:
+            datasets.append(path)
+            return try checkValues(object, path)
         case .oldGroup(let tree, let heap):
-            guard cached.map({ $0 == (tree, heap) }) ?? true else { throw HDF5Refusal.damaged("its root has two places") }
+            guard cached.map({ $0 == (tree, heap) }) ?? true else { throw HDF5Refusal.damaged("\(Self.shown(path)) has two places") }
             children = try links(tree: tree, heap: heap, path)
         case .newGroup(let heap, let index):
             children = heap == HDF5Cursor.nowhere ? object.links : try denseLinks(heap: heap, index: index, path)
         case nil: throw HDF5Refusal.foreign("something that is neither group nor dataset at \(Self.shown(path))")
         }
-        for child in children {
+        for child in children.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             // Names also end up in sentences on a terminal.
             guard !child.name.isEmpty, child.name != ".", child.name.utf8.count <= 1024, !child.name.utf8.contains(UInt8(ascii: "/")),
                 child.name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
             else {
                 throw HDF5Refusal.damaged("a name in \(Self.shown(path)) is none")
             }
-            try checkObject(at: child.address, (path == "/" ? "/" : path + "/") + child.name, depth: depth + 1)
+            try checkObject(at: child.address, (path == "/" ? "/" : path + "/") + child.name, depth: depth + 1, cached: child.cached)
         }
     }
 

@@ -82,6 +82,9 @@ extension HDF5Structure {
         guard let space = object.space, let type = object.type, let layout = object.layout else {
             throw HDF5Refusal.damaged("\(Self.shown(path)) has no shape or type")
         }
+        guard object.fillCounts.allSatisfy({ $0 == 0 || $0 == type.size }) else {
+            throw HDF5Refusal.damaged("the fill value of \(Self.shown(path)) is no value")
+        }
         guard !type.isVariable else { throw HDF5Refusal.foreign("a dataset of texts of any length") }
         guard space.count <= Self.mostValues else {
             throw HDF5Refusal.foreign("\(space.count) values in \(Self.shown(path)), more than \(Self.mostValues)")
