@@ -199,6 +199,14 @@ def main():
     put('tar', 'hardlink', tar(('a.jpg', file, ''), ('b.jpg', link, 'a.jpg')))
     put('tar', 'device', tar(('null', device, '')))
 
+    def frame(message):
+        text = json.dumps(message).encode()
+        return len(text).to_bytes(4, 'big') + text
+    hello = frame({'hello': {'_0': {'version': 1, 'run': '0001', 'process': 1}}})
+    put('control', 'commands', hello + frame({'command': {'_0': 'pause'}}) + frame({'command': {'_0': {'set_learning_rate': 1e-4}}}))
+    put('control', 'events', hello + b''.join(frame({'training': {'_0': event}}) for event in events))
+    put('control', 'long', b'\xff\xff\xff\xff{}')
+
     put('keys', 'keys', b'aq\x1b[A\x1bOB\x1b[3~\x1b[Z\t\r\x7f\x03\x1b')
     put('keys', 'mouse', b'\x1b[<0;12;5M\x1b[<32;3;4M\x1b[<65;3;4M\x1b[M !!')
     put('keys', 'paste', '\x1b[200~two\nlines 花\x1b[201~q')

@@ -165,7 +165,7 @@ final class ControlServer: @unchecked Sendable {
             }
             if !client.isGreeted { greet(client) }
         case .command(let command):
-            guard client.isGreeted else { throw ControlConnection.Failure.closed }
+            guard client.isGreeted, command.isPlausible else { throw ControlConnection.Failure.closed }
             receive(command)
         }
     }

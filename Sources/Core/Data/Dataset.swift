@@ -151,7 +151,8 @@ public final class Dataset: PhotoPixels, Sendable {
 
     /// Writes the photo's square, values of 0…255 times 256, over `buffer`, which is as large as the square in Float32.
     private func read(_ photo: Int, over buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<UInt16> {
-        let square = UnsafeMutableRawPointer(buffer).assumingMemoryBound(to: UInt16.self)
+        // Bound anew, because the buffer's Floats are never read before they are written again.
+        let square = UnsafeMutableRawPointer(buffer).bindMemory(to: UInt16.self, capacity: squareCount)
         cache.read(squares[photo], into: square)
         return UnsafePointer(square)
     }

@@ -17,6 +17,7 @@ extension RunConfiguration {
             && learningRate > 0 && learningRate.isFinite && fineTuneLearningRate > 0 && fineTuneLearningRate.isFinite
             && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0 && dropout < 1
             && (32...1024).contains(imageSize) && imageSize % 32 == 0 && guards.isPlausible && schedule?.problem == nil
+            && (0...100_000).contains(checkpoints.keep)
     }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 /// Going back to a checkpoint, and branching from one.
 extension RunFolder {
     /// Makes a checkpoint of the run its last, so that it goes on from there. What was the last is kept among
-    /// `checkpoints`; events and epochs after the checkpoint are taken away.
+    /// `checkpoints`, and so is a best one of later epochs; events and epochs after the checkpoint are taken away.
     ///
     /// - Returns: the name under which the one before is kept; nil when it is the last already.
     /// - Throws: a `UserError` when there is no such checkpoint, or another process trains the run.
@@ -12,8 +12,13 @@ extension RunFolder {
         let chosen = try checkpoint(named: name)
         return try withExtendedLifetime(acquire()) {
             if chosen.path == last { return nil }
-            let checkpoint = try Checkpoint.load(chosen.path)
-            let kept = try keepLast()
+            var checkpoint = try Checkpoint.load(chosen.path)
+            let kept = try keep(last, as: "before")
+            if let best = try? Checkpoint.Header.load(best), RunPlace(best.progress) > RunPlace(checkpoint.header.progress) {
+                try keep(self.best, as: "best-before")
+                unlink(self.best)
+                checkpoint.header.progress.forgetBest()
+            }
             try checkpoint.save(to: last)
             try store.synchronize(id, with: rewind(to: checkpoint.header.progress))
             try store.end(id, checkpoint.header.progress.finished ? .finished : .interrupted)
@@ -21,13 +26,14 @@ extension RunFolder {
         }
     }
 
-    /// Gives the last checkpoint a name of its own, which no policy removes; nil when there is none.
-    private func keepLast() throws -> String? {
-        guard let header = try? Checkpoint.Header.load(last) else { return nil }
-        let name = "before-\(RunPlace(header.progress))"
+    /// Gives a checkpoint a further name, of `prefix` and its place, which no policy removes; nil when there is none.
+    @discardableResult
+    private func keep(_ checkpoint: String, as prefix: String) throws -> String? {
+        guard let header = try? Checkpoint.Header.load(checkpoint) else { return nil }
+        let name = "\(prefix)-\(RunPlace(header.progress))"
         let kept = "\(keptCheckpoints)/\(name).safetensors"
         try Home.prepare(keptCheckpoints)
-        do { try AtomicFile.link(last, as: kept) } catch { try Checkpoint.load(last).save(to: kept) }
+        do { try AtomicFile.link(checkpoint, as: kept) } catch { try Checkpoint.load(checkpoint).save(to: kept) }
         return name
     }
 
@@ -54,8 +60,7 @@ extension RunFolder {
                 best.header.run = branch.id
                 try best.save(to: branch.best)
             } else {
-                (checkpoint.header.progress.bestEpoch, checkpoint.header.progress.bestValidationLoss) = (nil, nil)
-                checkpoint.header.progress.bestValidationAccuracy = nil
+                checkpoint.header.progress.forgetBest()
             }
             try checkpoint.save(to: branch.last)
             let history = try branch.rewind(to: checkpoint.header.progress)

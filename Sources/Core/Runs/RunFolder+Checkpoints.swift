@@ -5,7 +5,8 @@ import Foundation
 extension RunFolder {
     /// A checkpoint by its name.
     public struct SavedCheckpoint: Sendable {
-        /// `last`, `best`, a place, `0005-0040`, or `before-0005-0040`: the last one before a run was taken back.
+        /// `last`, `best`, a place, `0005-0040`, or with `before-`, `best-before-`: what was
+        /// the last and the best one before the run was taken back.
         public let name: String
         public let path: String
         public let header: Checkpoint.Header

@@ -31,6 +31,9 @@ public struct TrainerProgress: Codable, Sendable, Equatable {
 
     public init() {}
 
+    /// The next epoch is the best so far.
+    mutating func forgetBest() { (bestEpoch, bestValidationLoss, bestValidationAccuracy) = (nil, nil, nil) }
+
     /// Epochs since the lowest validation loss, at most those since the stage or `first` began.
     func epochsWithoutGain(since first: Int) -> Int {
         min(epoch - max(stageFirstEpoch, first), bestEpoch.map { epoch - 1 - $0 } ?? .max)

@@ -8,7 +8,7 @@ import TOMLKit
 
 /// A reader of bytes from outside. A new one is a case, its branch below, and its seeds in `Tests/Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
-    case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, tar, keys
+    case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, tar, keys, control
 
     /// Reads `bytes` as this target's reader would. Refusals are what is wanted; anything else that goes wrong ends
     /// the process.
@@ -52,6 +52,29 @@ enum FuzzTarget: String, CaseIterable {
             }
         case .tar: Self.tar(bytes)
         case .keys: Self.keys(bytes)
+        case .control: Self.control(bytes)
+        }
+    }
+
+    /// The socket's bytes, as the process that trains gets them and as a front end does: however they are cut, the same
+    /// messages come of them, and none is longer than its limit.
+    private static func control(_ bytes: [UInt8]) {
+        for limit in [Frame.mostBytesToTrainer, Frame.mostBytesFromTrainer] {
+            var (whole, pieces) = (FrameDecoder(limit: limit), FrameDecoder(limit: limit))
+            let messages = try? whole.feed(bytes)
+            let cut = bytes.isEmpty ? 0 : Int(bytes[bytes.count / 2]) % bytes.count
+            let first = try? pieces.feed(bytes[..<cut])
+            let second = try? pieces.feed(bytes[cut...])
+            if let messages { require(first.map { $0 + (second ?? []) } == messages, "other messages in two pieces") }
+            for message in messages ?? [] {
+                require(message.count <= limit, "a message beyond the limit")
+                if limit == Frame.mostBytesToTrainer {
+                    guard case .command(let command)? = try? ControlCoding.message(message, as: ClientMessage.self) else { continue }
+                    _ = command.isPlausible
+                } else {
+                    _ = try? ControlCoding.message(message, as: ServerMessage.self)
+                }
+            }
         }
     }
 
