@@ -21,8 +21,8 @@ build: packages ## build the program in release
 	@swift build -c release --product flowers-tui
 
 test: packages ## install what is missing and run all tests
-	swift build -c release --product flowers-tui
-	swift test $(TEST_FLAGS)
+	swift build $(TEST_FLAGS) --build-tests
+	FLOWERS_TUI_BINARY="$(CURDIR)/.build-test/release/flowers-tui" swift test $(TEST_FLAGS) --skip-build
 
 soak: build ## what a run survives, within two hours: make soak [PARTS="kills faults"] [KILLS=100] [BATCHES=100000] [DATA=folder]
 	@DATA="$(DATA)" Tests/soak.sh $(PARTS)

@@ -183,7 +183,7 @@ import Testing
 
         func recorder(_ folder: RunFolder, _ home: String, keep: Int) throws -> RunRecorder {
             try RunRecorder(
-                folder: folder, store: RunStore(home: home), classes: ["a", "b"], photos: [], policy: CheckpointPolicy(keep: keep))
+                folder: folder, store: RunStore(home: home), classes: ["a", "b"], photos: [], history: [], policy: CheckpointPolicy(keep: keep))
         }
     }
 }

@@ -68,7 +68,7 @@ import Testing
     @Test(arguments: SnapshotTests.Subject.allCases) func noScreenHasEnglishLeftOver(subject: SnapshotTests.Subject) throws {
         var allowed: Set<Substring> = [
             "flowers", "tui", "flower", "photos", "MobileNetV2", "ImageNet", "weights", "from", "Keras", "LR", "LR×", "LR÷", "Adam",
-            "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "attach", "jpg", "dark", "light", "N",
+            "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "attach", "jpg", "JPEG", "PNG", "dark", "light", "N",
             // What the trainer says is in English, as on the command line.
             "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
             "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D", "fast", "zoom", "rate",

@@ -82,14 +82,14 @@ import Testing
                 press("4o\rmn")
                 Sample.answer(&state)
             case .noted, .note:
-                press("4*iblurred, perhaps a marigold\r")
+                press("4*i模糊，像万寿菊\r")
                 press(self == .noted ? "\r" : "i")
             case .changed: press("4xx")
-            case .classify: press("4F~/photos/my rose.jpg")
+            case .classify: press("4F~/照片/玫瑰.jpg")
             case .outside:
-                press("4F/photos/my rose.jpg\r")
-                _ = state.reduce(.photoLoaded("/photos/my rose.jpg", SamplePixels().image(at: 9), problem: nil))
-                state.reduceAtOnce(.inspectorAnswered(.explained(.file("/photos/my rose.jpg"), Sample.explanation, epoch: 6)))
+                press("4F/照片/玫瑰.jpg\r")
+                _ = state.reduce(.photoLoaded("/照片/玫瑰.jpg", SamplePixels().image(at: 9), problem: nil))
+                state.reduceAtOnce(.inspectorAnswered(.explained(.file("/照片/玫瑰.jpg"), Sample.explanation, epoch: 6)))
             case .featureMaps:
                 press("3m")
                 state.reduceAtOnce(.inspectorAnswered(.featureMaps(.photo(0), Sample.featureMaps(layer: 100), epoch: 6)))
