@@ -79,7 +79,7 @@ import Testing
         try terminal.wait(for: "epoch 1: validation")
         terminal.send("f\r")
         try terminal.wait(for: "only played anew")
-        terminal.send("NNN")
+        terminal.send("NNNN")
         try terminal.wait(for: "✓ finished")
         terminal.send("q")
         #expect(try terminal.waitForExit() == 0)

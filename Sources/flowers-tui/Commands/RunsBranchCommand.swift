@@ -27,7 +27,7 @@ struct RunsBranchCommand: ParsableCommand {
 
     func validate() throws {
         // The same limits as where a run begins.
-        var whole = RunOptions()
+        var whole = try RunOptions.parse([])
         (whole.epochs, whole.fineTuneEpochs) = (epochs ?? 1, fineTuneEpochs ?? 1)
         (whole.fineTuneAt, whole.batchSize) = (fineTuneAt ?? 100, batchSize ?? 32)
         (whole.learningRate, whole.fineTuneLearningRate) = (learningRate ?? 1, fineTuneLearningRate ?? 1)
