@@ -52,8 +52,7 @@ extension ExitCode {
 enum Console {
     /// Control characters, which names of files and archives' entries may have, are shown rather than obeyed.
     static func error(_ text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }
-        write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
+        write(visibleLines(text) + "\n", to: STDERR_FILENO)
     }
 
     /// Writes a line at once, so that a pipe's reader sees events as they happen.
@@ -73,6 +72,11 @@ enum Console {
     }
 
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}
+
+/// Control characters as `^[`, but for ends of lines.
+func visibleLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }.joined(separator: "\n")
 }
 
 /// One line of JSON with sorted snake-case keys.

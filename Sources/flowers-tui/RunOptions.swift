@@ -124,12 +124,19 @@ struct SizeOption: ParsableArguments {
     }
 }
 
+/// Where runs live.
+struct HomeOption: ParsableArguments {
+    @Option(help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).")
+    var home: String?
+
+    var path: String { Home.path(option: home) }
+}
+
 /// Where files live and how many threads compute.
 struct PlaceOptions: ParsableArguments {
     @Option(help: "Worker threads (default: one a core); never changes the results.")
     var threads: Int?
-    @Option(help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).")
-    var home: String?
+    @OptionGroup var home: HomeOption
 
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
@@ -137,7 +144,7 @@ struct PlaceOptions: ParsableArguments {
         }
     }
 
-    var homePath: String { Home.path(option: home) }
+    var homePath: String { home.path }
     var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
     var session: RunSession.Options { RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount) }

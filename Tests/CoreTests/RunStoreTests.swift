@@ -35,7 +35,9 @@ import Testing
             #expect(row["step"] as Int? == 1)
             #expect(row["after"] as String? == "5e-04")
             #expect(row["origin"] as String? == "key")
-            #expect(try String.fetchAll(db, sql: "SELECT file FROM checkpoints ORDER BY file") == ["best.safetensors", "last.safetensors"])
+            let files = try String.fetchAll(db, sql: "SELECT file FROM checkpoints ORDER BY file")
+            let kept = ["0002-0000", "0003-0000", "0004-0000"].map { "checkpoints/\($0).safetensors" }
+            #expect(files == ["best.safetensors"] + kept + ["last.safetensors"])
             #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
         }
     }
@@ -62,6 +64,7 @@ import Testing
         #expect(after.epochs == before.epochs)
         #expect(after.run.status == .finished && after.run.bestEpoch == before.run.bestEpoch)
         #expect(after.run.configuration == before.run.configuration)
+        #expect(try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM checkpoints") } == 5)
         #expect(try store.events(of: "1").map(\.event) == EventLog.read(try RunFolder.find(home: photos.home, id: "1").events))
     }
 

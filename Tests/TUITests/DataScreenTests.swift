@@ -199,7 +199,7 @@ import Testing
         state.reduceAtOnce(.key(.enter))
         _ = state.reduce(.data(.opened(photo)))
         #expect(try Sample.view().render(state).plainText.contains("\(width.grouped) × \(height.grouped) pixels"))
-        #expect(DataErrands.read(0, path + ".none").problem?.contains("cannot be read") == true)
+        #expect(DataErrands.read(0, path + ".none").problem?.contains("There is no file") == true)
     }
 
     // MARK: Statistics

@@ -61,6 +61,11 @@ import Testing
         let expected = Set(zip(before, state.predictions!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo))
         #expect(photos == expected && !photos.isEmpty && photos.count < 12)
         #expect(state.changedPhotos[photos.min()!]!.predicted == before.first { $0.photo == photos.min()! }!.predicted)
+        // The list follows what it is set beside: epoch 3, in which every second photo was wrong.
+        _ = press(.character("v"), .character("c"), .character("c"))
+        let first = state.predictionHistory.set(3)!.predictions
+        let since = Set(zip(first, state.predictions!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo))
+        #expect(Set(state.shownPredictions.map(\.photo)) == since && since != photos)
     }
 
     @Test mutating func marksAndNotesAreKept() {

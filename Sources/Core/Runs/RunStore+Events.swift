@@ -28,16 +28,17 @@ extension RunStore {
         }
     }
 
-    /// Appends events of a run that has begun, in one transaction.
+    /// Appends events of a run that has begun, in one transaction, and the checkpoints that they tell of.
     func append(_ events: [StoredEvent], to run: String) throws {
         let rows = try events.map { (stored: $0, line: try $0.event.jsonLine()) }
         try write { db in
             let statement = try db.cachedStatement(sql: Self.insertion)
             for row in rows { try statement.execute(arguments: Self.arguments(row.stored, row.line, run)) }
         }
+        if events.contains(where: { if case .checkpointSaved = $0.event { true } else { false } }) { try mirrorCheckpoints(of: run) }
     }
 
-    /// Makes the store's events and epochs of a run those of its log, as after a checkpoint was gone back to. Events that
+    /// Makes the store's events, epochs and checkpoints of a run those of its log and folder, as after a checkpoint was gone back to. Events that
     /// stay keep their time.
     func synchronize(_ run: String, with log: [TrainerEvent]) throws {
         let lines = try log.map { try $0.jsonLine() }
@@ -53,6 +54,7 @@ extension RunStore {
                 if case .epochEnded(let epoch) = event { try Self.insert(epoch, run, db) }
             }
         }
+        try mirrorCheckpoints(of: run)
     }
 
     private static let insertion = "INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -64,13 +66,24 @@ extension RunStore {
 
     // MARK: Checkpoints
 
-    /// Notes a checkpoint of the run: its file's path within the run's folder.
-    func note(_ checkpoint: TrainerEvent.CheckpointSaved, file: String, of run: String) throws {
+    /// Makes the store's checkpoints of a run those that its folder has.
+    func mirrorCheckpoints(of run: String) throws {
+        let folder = try RunFolder.find(home: home, id: run)
+        let saved = folder.checkpoints.map { (checkpoint: $0, time: Self.changed($0.path)) }
         try write { db in
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
-                arguments: [run, file, Date().timeIntervalSince1970, checkpoint.epoch, checkpoint.reason.rawValue])
+            try db.execute(sql: "DELETE FROM checkpoints WHERE run = ?", arguments: [run])
+            for (checkpoint, time) in saved {
+                let progress = checkpoint.header.progress
+                try db.execute(
+                    sql: "INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?)",
+                    arguments: [run, checkpoint.path.dropFirst(folder.path.count + 1).description, time, progress.epoch, progress.step])
+            }
         }
+    }
+
+    /// When a file was last changed, in seconds since 1970; nil when it is not there.
+    private static func changed(_ path: String) -> Double? {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)?.timeIntervalSince1970
     }
 
     // MARK: Folders that the store does not know
@@ -94,14 +107,11 @@ extension RunStore {
     }
 
     private func adopt(_ folder: RunFolder, end: RunEndReason) throws {
-        func changed(_ path: String) -> Double? {
-            (try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)?.timeIntervalSince1970
-        }
         try write { db in
             try db.execute(
                 sql: "UPDATE runs SET status = ?, created = ?, ended = ?, pid = 0, host = '' WHERE id = ?",
                 arguments: [
-                    end.rawValue, changed(folder.configuration) ?? Date().timeIntervalSince1970, changed(folder.events),
+                    end.rawValue, Self.changed(folder.configuration) ?? Date().timeIntervalSince1970, Self.changed(folder.events),
                     folder.id,
                 ])
         }

@@ -36,7 +36,7 @@ extension RunStore {
                         FROM events WHERE name = 'command_applied';
                     CREATE TABLE checkpoints (
                         run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, file TEXT NOT NULL,
-                        time REAL NOT NULL, epoch INTEGER NOT NULL, reason TEXT NOT NULL,
+                        time REAL, epoch INTEGER NOT NULL, step INTEGER NOT NULL,
                         PRIMARY KEY (run, file)) WITHOUT ROWID;
                     CREATE TABLE photo_notes (
                         run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, file TEXT NOT NULL,

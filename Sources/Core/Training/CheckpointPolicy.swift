@@ -68,22 +68,7 @@ extension SaveInterval: LosslessStringConvertible {
     }
 }
 
-extension SaveInterval: Codable {
-    /// JSON: the text of the command line.
-    public init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let interval = Self(text) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "\(text) is no interval between checkpoints"))
-        }
-        self = interval
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
-}
+extension SaveInterval: CodedAsText {}
 
 /// A place in a run between two batches.
 public struct RunPlace: Sendable, Hashable, Comparable {

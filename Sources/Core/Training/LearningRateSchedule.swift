@@ -81,22 +81,7 @@ extension LearningRateSchedule: LosslessStringConvertible {
     }
 }
 
-extension LearningRateSchedule: Codable {
-    /// JSON: the text of the command line.
-    public init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
-        guard let schedule = Self(text) else {
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "\(text) is no learning-rate schedule"))
-        }
-        self = schedule
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
-}
+extension LearningRateSchedule: CodedAsText {}
 
 extension Double {
     /// A learning rate in short: `1e-03`, `2.5e-04`, `1.25e-04`.

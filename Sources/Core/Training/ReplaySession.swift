@@ -8,10 +8,12 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
     /// What comes at which second of the run, ascending.
     struct Moment: Sendable {
         var time: Double
-        var event: SessionEvent
+        var event: TrainerEvent
     }
 
     private let moments: [Moment]
+    /// Of all epochs, of which each is told at its end.
+    private let predictions: PredictionHistory
     private let opening: [SessionEvent]
     private let status: TrainerStatus
     private let lock = NSLock()
@@ -48,13 +50,14 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
         var beginning = context
         beginning.predictions = PredictionHistory(context.dataset)
         opening = [.ready(beginning), .settings(TrainerSettings(context.configuration)), .statusChanged(.training)]
+        predictions = context.predictions
         moments = Self.moments(events, context)
         (self.status, self.speed, self.clock) = (status, Self.clamped(speed), clock)
     }
 
     private static func clamped(_ speed: Double) -> Double { min(max(speed, speeds.lowerBound), speeds.upperBound) }
 
-    /// The log on the run's own clock, with each epoch's predictions and norms before its end.
+    /// The log on the run's own clock.
     private static func moments(_ events: [TrainerEvent], _ context: SessionContext) -> [Moment] {
         var time = 0.0
         var result: [Moment] = []
@@ -65,15 +68,9 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
                 time += batchSize / batch.imagesPerSecond
             case .epochEnded(let epoch):
                 if epoch.validationSeconds.isFinite { time += max(0, epoch.validationSeconds) }
-                if let set = context.predictions.set(epoch.epoch + 1) {
-                    result.append(Moment(time: time, event: .predictions(set)))
-                }
-                if let layers = context.predictions[epoch.epoch + 1]?.layers, !layers.isEmpty {
-                    result.append(Moment(time: time, event: .layers(LayerReport(epoch: epoch.epoch, step: 0, layers: layers))))
-                }
             default: break
             }
-            result.append(Moment(time: time, event: .training(event)))
+            result.append(Moment(time: time, event: event))
         }
         return result
     }
@@ -91,9 +88,9 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
             switch command {
             case .pause: setPaused(true)
             case .resume: setPaused(false)
-            case .step: play(until: moments[next...].firstIndex { if case .training(.batchEnded) = $0.event { true } else { false } })
+            case .step: play(until: moments[next...].firstIndex { if case .batchEnded = $0.event { true } else { false } })
             case .stepEpoch:
-                play(until: moments[next...].firstIndex { if case .training(.epochEnded) = $0.event { true } else { false } })
+                play(until: moments[next...].firstIndex { if case .epochEnded = $0.event { true } else { false } })
                 setPaused(true)
             case .multiplyLearningRate(let factor) where factor > 0:
                 advance()
@@ -145,7 +142,15 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
     }
 
     private func playNext() {
-        queue.append(moments[next].event)
+        let event = moments[next].event
+        if case .epochEnded(let epoch) = event {
+            // As the trainer does: the predictions and norms of an epoch before its end.
+            if let set = predictions.set(epoch.epoch + 1) { queue.append(.predictions(set)) }
+            if let layers = predictions[epoch.epoch + 1]?.layers, !layers.isEmpty {
+                queue.append(.layers(LayerReport(epoch: epoch.epoch, step: 0, layers: layers)))
+            }
+        }
+        queue.append(.training(event))
         position = max(position, moments[next].time)
         next += 1
         if next == moments.count { queue.append(.statusChanged(status)) }

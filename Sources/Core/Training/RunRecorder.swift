@@ -10,7 +10,7 @@ final class RunRecorder: @unchecked Sendable {
     private let classes: [String]
     private let photos: [Photo]
     private let policy: CheckpointPolicy
-    /// What was warned of since it last went well.
+    /// What was warned of; each problem is said once.
     private var problems: Set<String> = []
     /// The newest, which an epoch that ends keeps.
     private var predictions: PredictionSet?
@@ -47,10 +47,6 @@ final class RunRecorder: @unchecked Sendable {
         }
         attempt { try log.append(event) }
         attempt { try stored.append(event) }
-        if case .checkpointSaved(let saved) = event {
-            if saved.reason == .best { attempt { try store.note(saved, file: "best.safetensors", of: folder.id) } }
-            attempt { try store.note(saved, file: (saved.path as NSString).lastPathComponent, of: folder.id) }
-        }
         if case .epochEnded(let epoch) = event {
             attempt { try store.record(epoch, of: folder.id) }
             if let predictions, predictions.epoch == epoch.epoch + 1 {

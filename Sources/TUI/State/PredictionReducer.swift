@@ -16,7 +16,9 @@ extension DashboardState {
 
     /// The predictions that are shown, in their order.
     mutating func arrangePredictions() {
-        let wanted = Arrangement(filter: filter(.predictions), order: predicting.order, kept: predicting.kept)
+        let wanted = Arrangement(
+            filter: filter(.predictions), order: predicting.order, kept: predicting.kept,
+            reference: predicting.kept == .changed ? predicting.reference : .none)
         if arrangement == wanted { return }
         arrangement = wanted
         let all = predictions?.predictions ?? []
@@ -31,14 +33,19 @@ extension DashboardState {
             }
             guard let dataset = context?.dataset, prediction.photo < known, prediction.isUsable(classes: dataset.classes.count)
             else { return false }
-            let note = photoNote(prediction.photo)
-            let words = [strings[prediction.isCorrect ? .right : .wrong], note.isMarked ? "★ " + strings[.marked] : "", note.text]
             return filter.matches(
                 file: dataset.photos[prediction.photo].file, truth: dataset.classes[prediction.label],
-                guess: dataset.classes[prediction.predicted], words: words.joined(separator: " "))
+                guess: dataset.classes[prediction.predicted], words: words(prediction))
         }
         shownPredictions = predicting.order.sorted(kept)
         predictionCursor = clamp(predictionCursor, shownPredictions.count)
+    }
+
+    /// What else a filter may find a prediction by: the verdict, the mark, the note.
+    private func words(_ prediction: Prediction) -> String {
+        let note = photoNote(prediction.photo)
+        return [strings[prediction.isCorrect ? .right : .wrong], note.isMarked ? "★ " + strings[.marked] : "", note.text]
+            .joined(separator: " ")
     }
 
     /// What each photo was taken for before, for those that are taken for another class now: since the epoch before, or
@@ -83,6 +90,7 @@ extension DashboardState {
             while predicting.reference != .none, reference == nil {
                 predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
             }
+            arrangePredictions()
             if predicting.reference == .none, inspection.map({ current in !predictionHistory.epochs.contains { $0.epoch < current.epoch } }) ?? true {
                 say(strings[.noEarlierEpoch])
             }
@@ -166,6 +174,8 @@ struct Arrangement: Equatable, Sendable {
     var filter: String
     var order: PredictionSettings.Order
     var kept: PredictionSettings.Kept
+    /// What those that changed are set beside.
+    var reference: PredictionSettings.Reference
 }
 
 /// What a key does to the predictions.
@@ -187,9 +197,9 @@ struct PredictionFilter: Sendable {
     }
 
     /// - Parameter words: what else is said of the photo.
-    func matches(file: String, truth: String, guess: String, words: String) -> Bool {
+    func matches(file: String, truth: String, guess: String, words: @autoclosure () -> String) -> Bool {
         if text.isEmpty { return true }
-        guard let sides else { return "\(file) \(truth) \(guess) \(words)".lowercased().contains(text) }
+        guard let sides else { return "\(file) \(truth) \(guess) \(words())".lowercased().contains(text) }
         return holds(truth, sides.truth) && holds(guess, sides.guess)
     }
 

@@ -66,6 +66,8 @@ extension DashboardState {
             return []
         case .ghostLoaded(let ghost, let problem):
             self.ghost = ghost
+            arrangement = nil
+            arrangePredictions()
             if let problem { say(problem) } else if let ghost { say(strings(.ghostShown, ghost.name)) }
             return []
         case .paste(let text): return paste(text)

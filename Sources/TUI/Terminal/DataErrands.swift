@@ -105,9 +105,9 @@ final class DataErrands: @unchecked Sendable {
     static func read(_ photo: Int, _ path: String) -> OpenedPhoto {
         var result = OpenedPhoto(photo: photo)
         do {
-            guard let data = FileManager.default.contents(atPath: path) else { throw UserError("\(path) cannot be read.") }
-            let image = try RGBImage([UInt8](data), name: path)
-            result.facts = (image.width, image.height, data.count)
+            let image = try RGBImage(file: path)
+            let bytes = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+            result.facts = (image.width, image.height, bytes)
             let scale = min(1, Double(mostPixels) / Double(max(image.width, image.height, 1)))
             let picture = Picture(width: image.width, height: image.height, pixels: image.pixels).resized(
                 width: max(1, Int(Double(image.width) * scale)), height: max(1, Int(Double(image.height) * scale)))

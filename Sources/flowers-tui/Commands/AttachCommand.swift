@@ -10,12 +10,11 @@ struct AttachCommand: ParsableCommand {
     var id: String?
     @Flag(help: "Save and end the run instead of showing it.")
     var stop = false
-    @Option(help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).")
-    var home: String?
+    @OptionGroup var place: HomeOption
     @OptionGroup var screen: ScreenOptions
 
     func run() throws {
-        let home = Home.path(option: home)
+        let home = place.path
         if stop { return try RunsCommand.Stop.stop(id, home: home, json: false) }
         let session = try RemoteSession(LiveRuns.choose(home: home, id: id))
         CrashGuard.install()

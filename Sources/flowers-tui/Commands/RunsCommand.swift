@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Foundation
+import Plots
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,17 +13,16 @@ struct RunsCommand: ParsableCommand {
         defaultSubcommand: List.self)
 
     struct HomeOptions: ParsableArguments {
-        @Option(help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).")
-        var home: String?
+        @OptionGroup var home: HomeOption
         @Flag(help: "Print JSON, one object a line.")
         var json = false
-        var path: String { Home.path(option: home) }
+        var path: String { home.path }
     }
 
     static func line(_ run: RunRecord) -> String {
         let score = run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) } ?? "no epoch done"
         return "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
-            + run.tags.map { "  #\(printable($0))" }.joined() + (run.note.isEmpty ? "" : "  – \(printable(run.note, limit: 60))")
+            + run.tags.map { "  #\(visible($0))" }.joined() + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
     }
 
     /// How it stands, and whether a dashboard can show it while it is trained.
@@ -65,7 +65,7 @@ struct RunsCommand: ParsableCommand {
             } else {
                 print(RunsCommand.line(run))
                 print("weights: \(run.weights)")
-                if !run.note.isEmpty { print("note: \(printable(run.note, keepsLines: true))") }
+                if !run.note.isEmpty { print("note: \(visibleLines(run.note))") }
                 print("checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))")
                 for epoch in epochs { print(RunsCommand.line(epoch)) }
             }
@@ -109,13 +109,4 @@ struct RunsCommand: ParsableCommand {
             }
         }
     }
-}
-
-/// A person's text without what would steer the terminal.
-func printable(_ text: String, limit: Int = .max, keepsLines: Bool = false) -> String {
-    let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
-        keepsLines && scalar == "\n" || scalar.properties.generalCategory != .control ? scalar : " "
-    }
-    let clean = String(String.UnicodeScalarView(scalars))
-    return clean.count <= limit ? clean : clean.prefix(limit - 1) + "…"
 }

@@ -53,8 +53,8 @@ struct RunsCompareCommand: ParsableCommand {
         let object = try JSONSerialization.jsonObject(with: Data(try jsonLine(configuration).utf8)) as? [String: Any] ?? [:]
         return object.mapValues { value in
             if let number = value as? NSNumber { return "\(number)" }
-            if let text = value as? String { return printable(text, limit: 40) }
-            return printable(String(decoding: (try? JSONSerialization.data(withJSONObject: value, options: .sortedKeys)) ?? Data(), as: UTF8.self), limit: 40)
+            if let text = value as? String { return fit(text, columns: 40) }
+            return fit(String(decoding: (try? JSONSerialization.data(withJSONObject: value, options: .sortedKeys)) ?? Data(), as: UTF8.self), columns: 40)
         }
     }
 

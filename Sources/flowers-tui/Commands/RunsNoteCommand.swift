@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Plots
 
 struct RunsNoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,7 +17,7 @@ struct RunsNoteCommand: ParsableCommand {
         if options.json {
             Console.line(try run.jsonLine())
         } else if text == nil {
-            print(run.note.isEmpty ? "run \(run.run) has no note" : printable(run.note, keepsLines: true))
+            print(run.note.isEmpty ? "run \(run.run) has no note" : visibleLines(run.note))
         }
     }
 }
@@ -35,6 +36,6 @@ struct RunsTagCommand: ParsableCommand {
         try store.tag(id, add: tags, remove: remove)
         let run = try store.show(id).run
         if options.json { return Console.line(try run.jsonLine()) }
-        print(run.tags.isEmpty ? "run \(run.run) has no tags" : run.tags.map { printable($0) }.joined(separator: "\n"))
+        print(run.tags.isEmpty ? "run \(run.run) has no tags" : run.tags.map(visible).joined(separator: "\n"))
     }
 }
