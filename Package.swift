@@ -44,22 +44,33 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Core", "TestSupport"], exclude: ["emulators"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
-        .testTarget(name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TestSupport", "TUI"], exclude: ["Snapshots"]),
+        .testTarget(name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TOMLKit", "TestSupport", "TUI"], exclude: ["Snapshots"]),
     ]
 )
 
-// The fuzz driver links libFuzzer, which -sanitize=fuzzer brings; Tests/fuzz.sh builds it.
-if Context.environment["FLOWERS_TUI_FUZZ"] != nil {
-    package.targets += [
-        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
-        .executableTarget(
-            name: "Fuzz",
-            dependencies: [
-                "CLibFuzzer", "Core", "Plots", "TOMLKit", "TUI",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            path: "Tests/Fuzz/Driver",
+// Sanitizers watch our own code, not that of the packages, which would take minutes more to build. The scripts in Tests say
+// which: thread, address, or fuzzer,address with the fuzz driver, which links the libFuzzer that this brings.
+if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
+    let option = "-sanitize=\(sanitizers)"
+    if sanitizers.contains("fuzzer") {
+        package.targets += [
+            .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+            .executableTarget(
+                name: "Fuzz",
+                dependencies: [
+                    "CLibFuzzer", "Core", "Plots", "TOMLKit", "TUI",
+                    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                ],
+                path: "Tests/Fuzz/Driver"),
+        ]
+    }
+    for target in package.targets where target.type != .system {
+        if ["CDirectColor", "CKernels"].contains(target.name) {
+            target.cSettings = [.unsafeFlags(["-f\(option.dropFirst())".replacing("fuzzer,", with: ""), "-fno-omit-frame-pointer"])]
+        } else {
+            target.swiftSettings = [.unsafeFlags([option])]
             // GNU's linker fails on what the sanitizers put in.
-            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
-    ]
+            target.linkerSettings = [.unsafeFlags(["-use-ld=lld", option])]
+        }
+    }
 }

@@ -3,7 +3,8 @@
 # what stands in its place) under AddressSanitizer. Builds on its own, which takes minutes.
 set -eu
 cd "$(dirname "$0")/.."
-flags="-c release -Xswiftc -enable-testing --sanitize=address --scratch-path .build-asan"
+export FLOWERS_TUI_SANITIZE=address
+flags="-c release -Xswiftc -enable-testing --scratch-path .build-asan"
 core="AugmentationTests|DataTests|DecodeTests|DoctorTests|ExplanationTests|FastKernelTests|FusedSectionTests|GradientTests"
 core="$core|HostileFilesTests|HostilePhotosTests|KerasAgreementTests|ReadersTests|SourcesTests"
 screen="ColorPairTableTests|DirectColorTests|TerminalColorsTests|PictureLayerTests"

@@ -1,20 +1,34 @@
 #!/bin/sh
 # Runs the soak test's parts, all or those that are named, each in a process of its own, and prints a table of what was
-# tried and survived. Ends with 1 when a part failed. Needs a built program; DATA: a photo folder (default: the flowers).
+# tried and survived. Ends with 1 when a part failed. Needs a built program; DATA: a photo folder (default: the flowers);
+# JOBS: how many parts at a time (default 2, for two cores).
 set -u
 cd "$(dirname "$0")/.."
 
 # The script of a part.
 script() {
     case "$1" in
-    kills | write-failures | faults | planted) echo "sh Tests/soak/$1.sh" ;;
-    long-run) echo "sh Tests/soak/long-run.sh" ;;
-    fuzz | address-sanitizer | thread-sanitizer) echo "sh Tests/$1.sh" ;;
+    kills | write-failures | faults | planted) echo "Tests/soak/$1.sh" ;;
+    long-run) echo "Tests/soak/long-run.sh" ;;
+    fuzz | address-sanitizer | thread-sanitizer) echo "Tests/$1.sh" ;;
     *) return 1 ;;
     esac
 }
 
-parts=${*:-kills write-failures faults planted long-run fuzz address-sanitizer thread-sanitizer}
+# A part: its lines begin with its name, its row of the table comes last.
+if [ "${1:-}" = --one ]; then
+    part=$2
+    start=$(date +%s)
+    { sh "$(script "$part")" 2>&1; echo $? >"$logs/$part.status"; } | tee "$logs/$part" | sed -u "s/^/$part: /"
+    seconds=$(($(date +%s) - start))
+    if [ "$(cat "$logs/$part.status")" = 0 ]; then verdict=survived; else verdict=FAILED; fi
+    what=$(grep . "$logs/$part" | tail -1)
+    printf '%-18s %-9s %5d:%02d  %s\n' "$part" "$verdict" $((seconds / 60)) $((seconds % 60)) "$what" >"$logs/$part.row"
+    exit
+fi
+
+# The longest first.
+parts=${*:-thread-sanitizer long-run fuzz address-sanitizer write-failures kills planted faults}
 for part in $parts; do
     script "$part" >/dev/null || {
         echo "There is no part $part: kills, write-failures, faults, planted, long-run, fuzz, address-sanitizer or thread-sanitizer." >&2
@@ -23,24 +37,17 @@ for part in $parts; do
 done
 
 logs=$(mktemp -d)
+export logs
 trap 'rm -rf "$logs"' EXIT
 trap 'exit 1' INT TERM HUP
-result=0
-for part in $parts; do
-    command=$(script "$part")
-    file=${command#sh }
-    if [ ! -e "$file" ]; then
-        printf '%s\tmissing\t–\t%s is not there\n' "$part" "$file" >>"$logs/table"
-        result=1
-        continue
-    fi
-    printf '\n=== %s\n' "$part"
-    start=$(date +%s)
-    { $command 2>&1; echo $? >"$logs/status"; } | tee "$logs/$part"
-    seconds=$(($(date +%s) - start))
-    if [ "$(cat "$logs/status")" = 0 ]; then verdict=survived; else verdict=FAILED result=1; fi
-    printf '%s\t%s\t%d:%02d\t%s\n' "$part" "$verdict" $((seconds / 60)) $((seconds % 60)) "$(grep . "$logs/$part" | tail -1)" >>"$logs/table"
-done
+start=$(date +%s)
+jobs=${JOBS:-2}
+# Where parts run side by side, each has a core.
+case "$parts" in *" "*) export JOBS=1 ;; esac
+# shellcheck disable=SC2086 – a list of names
+printf '%s\n' $parts | xargs -n 1 -P "$jobs" sh Tests/soak.sh --one
+seconds=$(($(date +%s) - start))
 printf '\n%-18s %-9s %8s  %s\n' part result min:s 'what was tried'
-while IFS="$(printf '\t')" read -r part verdict time what; do printf '%-18s %-9s %8s  %s\n' "$part" "$verdict" "$time" "$what"; done <"$logs/table"
-exit $result
+for part in $parts; do cat "$logs/$part.row" 2>/dev/null || printf '%-18s %-9s\n' "$part" FAILED; done
+printf '%-18s %-9s %5d:%02d\n' all '' $((seconds / 60)) $((seconds % 60))
+for part in $parts; do [ "$(cat "$logs/$part.status" 2>/dev/null)" = 0 ] || exit 1; done

@@ -5,12 +5,14 @@
 # threads run in `RunTests` and `LiveScreensTests`), and suites that compute much on one thread or compare numbers.
 set -eu
 cd "$(dirname "$0")/.."
-flags="-c release -Xswiftc -enable-testing --sanitize=thread --scratch-path .build-tsan"
+export FLOWERS_TUI_SANITIZE=thread
+flags="-c release -Xswiftc -enable-testing --scratch-path .build-tsan"
 one_thread='ExplanationTests|KerasAgreementTests|DoctorTests|DoctorProofTests|PictureFitTests|ColorScience|SymbolTests|GraphicsTests'
+one_thread="$one_thread|HostileFilesTests|ReadersTests|GradientTests|FastKernelTests|CrashGuardTests"
 
 # shellcheck disable=SC2086 – a list of options
 swift build $flags --build-tests
 # shellcheck disable=SC2086
-TSAN_OPTIONS="halt_on_error=0 exitcode=66" \
+TSAN_OPTIONS="halt_on_error=0 exitcode=66 suppressions=$PWD/Tests/thread-sanitizer.suppressions" \
     swift test $flags --skip-build --skip EndToEndTests --skip "$one_thread"
 echo "no data races in the tests of Core, Plots and TUI"

@@ -95,8 +95,8 @@ struct ConfigFile {
     /// - Throws: `UserError` that names the file and what is wrong in it.
     init(toml: String, path: String) throws {
         let table: TOMLTable
-        if let line = TOMLText.headerWithoutName(toml) {
-            throw UserError("The configuration file \(path) is not valid TOML: on line \(line) a table has no name behind its [.")
+        if let fault = TOMLText.fault(in: toml) {
+            throw UserError("The configuration file \(path) is not valid TOML: line \(fault.line): \(fault).")
         }
         do {
             table = try TOMLTable(string: toml)

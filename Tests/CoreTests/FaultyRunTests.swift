@@ -115,14 +115,18 @@ import Testing
     @Test func photosThatGoBeforeTheyAreDecodedAreLeftOut() throws {
         let photos = try TinyPhotos()
         let (gone, spoilt) = ("\(photos.data)/daisy/3.jpg", "\(photos.data)/roses/5.jpg")
+        // A circle of links, which not even root can read; the soak test takes a photo's mode away.
+        let unreadable = "\(photos.data)/roses/7.jpg"
         let (reason, events) = try run(photos, watching: { _, event in
             guard case .ready(let context) = event, context.dataset.photos.count == 24 else { return }
             remove(gone)
+            remove(unreadable)
+            symlink("7.jpg", unreadable)
             try? Data("no photo any more".utf8).write(to: URL(fileURLWithPath: spoilt))
         })
         #expect(reason == .finished)
         #expect(events.training.contains { if case .warning(let warning) = $0 { warning.kind == .begunAgain } else { false } })
-        #expect(events.contexts.last?.dataset.photos.count == 22)
+        #expect(events.contexts.last?.dataset.photos.count == 21)
         let (_, known) = try run(photos)
         #expect(events.batchLosses.suffix(known.batchLosses.count) == known.batchLosses[...])
     }

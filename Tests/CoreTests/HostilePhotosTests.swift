@@ -70,4 +70,13 @@ import Testing
         #expect(reason(try png("rgb.png", width: 14_000, height: 14_000)) == "is a damaged PNG: it is too short for 14000×14000 pixels")
         #expect(reason(try png("rgb.png", width: 0, height: 1)) == "is a damaged PNG: its header makes no sense")
     }
+
+    /// libpng made and filled 1.2 GiB for a file of 45 bytes.
+    @Test func aPNGWhoseChunkIsLongerThanTheFileIsRefused() throws {
+        let whole = try photo("rgb.png")
+        let chunk: [UInt8] = [0x4a, 0, 0, 4] + Array("zTXt".utf8)
+        #expect(reason(Array(whole[..<33]) + chunk + [0, 0, 0, 0]) == "is a damaged PNG: it is cut short")
+        #expect(reason(Array(whole[..<33]) + chunk + Array(whole[33...])) == "is a damaged PNG: it is cut short")
+        #expect(reason(whole) == "(none)")
+    }
 }

@@ -274,8 +274,25 @@ import Testing
         expectOneSentence(try run("epoch = 3"), 1, "unknown key epoch")
         expectOneSentence(try run("epochs = ["), 1, "is not valid TOML")
         expectOneSentence(try run("epochs = [1]"), 1, "neither text, a number")
+        expectOneSentence(try run("epochs = 2 #" + String(repeating: "x", count: 1 << 20)), 1, "has more than 1 MiB")
         let wrong = try run("epochs = -1")
         #expect(wrong.status == 2 && wrong.errors.contains("--epochs") && wrong.errors.contains(path))
+    }
+
+    /// Names from the internet cannot write on the terminal.
+    @Test func controlCharactersInNamesAreShown() throws {
+        let photos = try TinyPhotos()
+        let name = "\u{1b}]0;owned\u{7}\u{9b}2J.jpg"
+        try Data("no photo".utf8).write(to: URL(fileURLWithPath: "\(photos.data)/daisy/\(name)"))
+        for arguments in [
+            ["train", "--epochs", "1", "--fine-tune-epochs", "0"] + Program.training(photos), ["data", "check", "--data", photos.data],
+            ["image", "\(photos.data)/daisy/\(name)"], ["predict", "1", "\(photos.data)/daisy/\(name)"],
+        ] {
+            let result = try Program.run(arguments, in: photos)
+            let said = result.output + result.errors
+            #expect(said.contains("owned"), "\(arguments[0]): \(said)")
+            #expect(!said.unicodeScalars.contains { $0 == "\u{1b}" || $0 == "\u{7}" || $0 == "\u{9b}" }, "\(arguments[0])")
+        }
     }
 
     @Test func unknownNamesAreNamed() throws {

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Plots
+import TOMLKit
 import TestSupport
 import Testing
 
@@ -103,18 +104,35 @@ import Testing
         #expect(library.problems.count == 1 && library.problems[0].contains("large.toml has more than 64 KiB"))
     }
 
-    /// toml++ ended the process.
-    @Test(arguments: ["[\n", "[[\n", "a = 1\n[ \u{e9}]", "[=]", "\u{feff}[\t.a]", "a = [\n1]\n[\n", "a = \"\"\"\n[x\"\"\"\n[#]", "a = '\\'\n[\\]"])
-    func headersWithoutNamesAreExplained(toml: String) {
-        #expect(userError { try Theme(toml: toml, file: "t.toml") }?.contains("a table has no name behind its [.") == true)
+    /// At each of these toml++ ended the process.
+    @Test(arguments: [
+        ("[\n", 1, "no name"), ("[[\n", 1, "no name"), ("a = 1\n[ \u{e9}]", 2, "no name"), ("[=]", 1, "no name"), ("\u{feff}[\t.a]", 1, "no name"),
+        ("a = [\n1]\n[\n", 3, "no name"), ("a = \"\"\"\n[x\"\"\"\n[#]", 3, "no name"), ("a = '\\'\n[\\]", 2, "no name"),
+        ("a = 1979-05-27Tx07:31:de", 1, "a value"), ("a = [\n1979-05-27 x:]", 2, "a value"), ("a = 1979-05-27t-:\n", 1, "a value"),
+        ("learning_rate = [}]'''", 1, "a value"),
+    ]) func whatEndsTheParserIsExplained(toml: String, line: Int, part: String) {
+        let sentence = userError { try Theme(toml: toml, file: "t.toml") } ?? ""
+        #expect(sentence.hasPrefix("t.toml:\(line): this is not valid TOML: ") && sentence.contains(part), "\(sentence)")
     }
 
     @Test(arguments: [
-        "[", "[]", "[a]\nb = [\n[1], {c = 2}]", "[[ a ]]", "a = \"\"\"\n[\"\"\"", "a = '''\n[\n'''", "# [\n", "a = \"\\\"[\"\n", "['a']", "b = [\n[\n]]",
-    ])
-    func otherBracketsAreLeftToTheParser(toml: String) {
-        #expect(TOMLText.headerWithoutName(toml) == nil)
-        #expect(userError { try Theme(toml: toml, file: "t.toml") } != nil)
+        ("a", "="), ("a = ", "a value"), ("a = 1 b = 2", "nothing more"), ("a = tru", "a value"), ("a = 01", "a value"), ("a = 1.", "a value"),
+        ("a = .5", "a value"), ("a = 1__0", "a value"), ("a = _1", "a value"), ("a = 1e", "a value"), ("a = inf", "a value"),
+        ("a = 0x1f", "a value"), ("a = 07:32:00", "a value"), ("a = [1 2]", "a list"), ("a = [,]", "a value"), ("a = {b = 1", "a table"),
+        ("a = {,}", "a name"), ("= 1", "a name"), ("a. = 1", "a name"), ("[a", "]"), ("[[a]", "]"), ("a = \"b", "no end"),
+        ("a = \"b\nc\"", "no end"), ("a = '''b''", "no end"), ("\u{0}", "a name"), ("a = 1 \r b = 2", "nothing more"),
+        ("a = " + String(repeating: "[", count: 50_000), "deep"),
+    ]) func whatIsNoTOMLIsExplained(toml: String, part: String) {
+        #expect(TOMLText.fault(in: toml)?.description.contains(part) == true)
+    }
+
+    @Test(arguments: [
+        "", "# [", "[a]\nb = [\n[1], {c = 2}, # x\n]\r\n", "[[ a . 'b' . \"c\\\"\" ]] # x", "a = \"\"\"\n[\"\"\"\"\"", "a = '''\n[\n'''",
+        "a.b-c_1 = [ ]", "a = -1_000.5e-3", "a = +0", "a=true\nb=false", "a = {}", "a = { b = 1, c.d = ['x'] }", "a = \"1979-05-27Tx\"",
+        "1979-05-27 = 1",
+    ]) func usualTOMLIsLeftToTheParser(toml: String) throws {
+        #expect(TOMLText.fault(in: toml) == nil)
+        _ = try TOMLTable(string: toml)
     }
 
     private func userError(_ body: () throws -> Theme) -> String? {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What befalls a run from outside: a clock that is set back, a home that cannot be written, a disk that is full, and two
-# programs that build one cache. Read-only and full disks are mounted, which takes root; others see them skipped.
+# What befalls a run from outside: a clock that is set back, photos and a home that are out of reach, a disk that is full,
+# and two programs that build one cache. Read-only and full disks are mounted, which takes root; others see them skipped.
 set -eu
 cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh
@@ -54,6 +54,41 @@ equals "$work/two" 0001
 [ -z "$(find "$work/both" -name '*.tmp')" ] || fail "Two at one cache left files."
 export FLOWERS_TUI_CACHE="$FLOWERS_TUI_CACHE_BEFORE"
 survived="$survived, two programs at one cache"
+
+# A photo that cannot be read from the beginning, and all of them once they are decoded. Root reads everything, so another
+# user trains, with a program that it can reach.
+chmod 755 "$work"
+mkdir "$work/other"
+cp "$program" "$work/other/flowers-tui"
+cp -r "$work/photos" "$work/other/photos"
+other="$work/other/flowers-tui"
+if [ "$(id -u)" = 0 ]; then
+    chown -R 65534:65534 "$work/other"
+    other="setpriv --reuid 65534 --regid 65534 --clear-groups $other"
+fi
+if HOME="$work/other" $other --version >/dev/null 2>&1; then
+    photo=$(find "$work/other/photos" -type f | sort | head -1)
+    chmod 000 "$photo"
+    # shellcheck disable=SC2086
+    FLOWERS_TUI_CACHE="$work/other/cache" HOME="$work/other" $other train $options --data "$work/other/photos" \
+        --home "$work/other/home" >"$work/out" 2>"$work/errors" &
+    process=$!
+    while kill -0 "$process" 2>/dev/null && ! grep -q batch_ended "$work/out"; do sleep 0.05; done
+    chmod 000 "$work/other/photos"/*
+    wait "$process" || fail "Photos that cannot be read end a run: $(cat "$work/errors")"
+    said "$(basename "$photo")"
+    chmod 755 "$work/other/photos"/*
+    rm -f "$photo"
+    # shellcheck disable=SC2086
+    "$program" train $options --data "$work/other/photos" --home "$work/without" >/dev/null 2>"$work/errors" ||
+        fail "The run without the photo failed: $(cat "$work/errors")"
+    losses "$work/without/runs/0001/events.jsonl" >"$work/expected2"
+    losses "$work/other/home/runs/0001/events.jsonl" >"$work/found"
+    cmp -s "$work/expected2" "$work/found" || fail "Photos that cannot be read change a run."
+    survived="$survived, photos that cannot be read"
+else
+    echo "Unreadable photos are skipped: no other user can start the program."
+fi
 
 if unshare -m true 2>/dev/null; then
     # A home on a mount that is read-only from the start.

@@ -132,6 +132,7 @@ final class PhotoDecoder {
         guard bytes.count * 1032 >= height * (width * bits / 8) else {
             throw Failure(reason: "is a damaged PNG: it is too short for \(width)×\(height) pixels")
         }
+        try checkPNGChunks(bytes)
         guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0, image.width == width, image.height == height else {
             throw Failure(reason: "is a damaged PNG: \(message())")
         }

@@ -97,4 +97,18 @@ extension PhotoDecoder {
         }
         return (width, height, mode.channels * Int(bytes[24]))
     }
+
+    /// libpng takes memory for what a chunk says that it has, up to 2 GiB, and fills it, before it looks for it in the file.
+    ///
+    /// - Parameter bytes: a whole PNG's.
+    /// - Throws: `Failure` when a chunk before the picture is longer than the file.
+    func checkPNGChunks(_ bytes: [UInt8]) throws {
+        // Length, name, content, checksum (PNG, 5.3).
+        var i = 8
+        while i + 8 <= bytes.count, !bytes[i + 4..<i + 8].elementsEqual("IDAT".utf8) {
+            let length = bytes[i..<i + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard length <= bytes.count - i - 8 else { throw Failure(reason: "is a damaged PNG: it is cut short") }
+            i += 12 + length
+        }
+    }
 }

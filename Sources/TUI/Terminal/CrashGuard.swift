@@ -16,11 +16,14 @@ public enum CrashGuard {
         return buffer
     }()
 
-    /// Call it before anything is trained.
+    /// Call it on the main thread, before anything is trained.
     public static func install() {
         LastWords.prepare()
+        FaultStack.prepareThread()
         for number in LastWords.fatalSignals {
-            signal(number) { number in
+            var action = sigaction()
+            action.sa_flags = SA_ONSTACK
+            action.__sigaction_handler.sa_handler = { number in
                 if CrashGuard.hasScreen {
                     _ = write(STDOUT_FILENO, CrashGuard.restore.baseAddress, CrashGuard.restore.count)
                     if CrashGuard.hasSaved { tcsetattr(STDIN_FILENO, TCSANOW, &CrashGuard.saved) }
@@ -29,6 +32,7 @@ public enum CrashGuard {
                 signal(number, SIG_DFL)
                 raise(number)
             }
+            sigaction(number, &action, nil)
         }
     }
 

@@ -1,77 +1,225 @@
-/// What is looked at in a TOML file before its parser sees it.
+/// Goes through a TOML file before its parser does. toml++, which TOMLKit brings, ends the process at much that it does not
+/// expect: a header without a name, a list's `}`, what is no time behind a date's `T`.
 ///
-/// toml++, which TOMLKit brings, ends the process when a table's header begins with anything but a name, as `[` at the end
-/// of a line does.
-public enum TOMLText {
-    /// The line, from 1, of the first header of a table that has no name; nil where there is none, or where the parser
-    /// stops before it.
-    ///
-    /// Follows the text as far as it is valid: strings, comments and lists, within which a bracket is no header.
-    public static func headerWithoutName(_ text: String) -> Int? {
-        let bytes = Array(text.utf8)
-        var (place, line, depth, beginsLine) = (bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0, 1, 0, true)
-        while place < bytes.count {
-            switch bytes[place] {
-            case UInt8(ascii: "\n"): (line, beginsLine) = (line + 1, depth == 0)
-            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): break
-            case UInt8(ascii: "#"):
-                place = bytes[place...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-                continue
-            case UInt8(ascii: "\""), UInt8(ascii: "'"):
-                let end = endOfString(bytes, from: place)
-                line += bytes[place..<end].count { $0 == UInt8(ascii: "\n") }
-                (place, beginsLine) = (end, false)
-                continue
-            case UInt8(ascii: "[") where beginsLine:
-                place = afterBlanks(bytes, place + 1)
-                if place < bytes.count, bytes[place] == UInt8(ascii: "[") { place = afterBlanks(bytes, place + 1) }
-                if place < bytes.count, !beginsName(bytes[place]) { return line }
-                beginsLine = false
-                continue
-            case UInt8(ascii: "["), UInt8(ascii: "{"): (depth, beginsLine) = (depth + 1, false)
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): (depth, beginsLine) = (max(0, depth - 1), false)
-            default: beginsLine = false
+/// Lets through what our files are made of – tables, text, decimal numbers, truth values, and lists and tables of these – and
+/// nothing else. Source: TOML 1.0.0.
+public struct TOMLText {
+    /// The first thing that is not as it should be, as a sentence without its full stop, and its line from 1.
+    public struct Fault: Error, Equatable, CustomStringConvertible {
+        public let line: Int
+        public let description: String
+    }
+
+    private let bytes: [UInt8]
+    private var place = 0
+    private var line = 1
+
+    private static let deepest = 32
+
+    private init(_ text: String) {
+        bytes = Array(text.utf8)
+        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { place = 3 }
+    }
+
+    /// Nil where all is well.
+    public static func fault(in text: String) -> Fault? {
+        var text = TOMLText(text)
+        do throws(Fault) {
+            try text.document()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private mutating func document() throws(Fault) {
+        while true {
+            skipLines()
+            guard let first = next else { return }
+            if first == UInt8(ascii: "[") {
+                try header()
+            } else {
+                try entry(0)
             }
-            place += 1
-        }
-        return nil
-    }
-
-    private static func afterBlanks(_ bytes: [UInt8], _ place: Int) -> Int {
-        bytes[min(place, bytes.count)...].firstIndex { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") } ?? bytes.count
-    }
-
-    private static func beginsName(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        // The parser itself complains about an empty name.
-        case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "]"): true
-        default: false
+            skipBlanks()
+            skipComment()
+            if next != nil, !takeNewline() { throw fault("nothing more is expected on this line") }
         }
     }
 
-    /// The place behind the string that begins at `start`; a newline ends one of a single line, as it ends the parsing.
-    private static func endOfString(_ bytes: [UInt8], from start: Int) -> Int {
-        let quote = bytes[start]
-        let mark = [quote, quote, quote]
-        let isLong = bytes[start...].starts(with: mark)
-        var place = start + (isLong ? 3 : 1)
-        while place < bytes.count {
-            if bytes[place] == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
-                place += 2
-            } else if isLong, bytes[place...].starts(with: mark) {
+    /// `[a.b]` or `[[a.b]]`.
+    private mutating func header() throws(Fault) {
+        place += 1
+        let isList = take("[")
+        skipBlanks()
+        if !beginsName { throw fault("a table has no name behind its [") }
+        try key()
+        guard take("]"), !isList || take("]") else { throw fault("a table's name ends with ]") }
+    }
+
+    /// `a.b = value`.
+    private mutating func entry(_ depth: Int) throws(Fault) {
+        if !beginsName { throw fault("a name is expected, of letters, digits, _ and -, or in quotes") }
+        try key()
+        guard take("=") else { throw fault("= is expected behind a name") }
+        skipBlanks()
+        try value(depth)
+    }
+
+    /// Names with dots between them, and the blanks behind them.
+    private mutating func key() throws(Fault) {
+        repeat {
+            skipBlanks()
+            if next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") {
+                try string(canBeLong: false)
+            } else {
+                guard beginsName else { throw fault("a name is expected, of letters, digits, _ and -, or in quotes") }
+                while let byte = next, Self.isOfName(byte) { place += 1 }
+            }
+            skipBlanks()
+        } while take(".")
+    }
+
+    private mutating func value(_ depth: Int) throws(Fault) {
+        guard depth < Self.deepest else { throw fault("lists and tables are more than \(Self.deepest) deep") }
+        switch next {
+        case UInt8(ascii: "\""), UInt8(ascii: "'"): try string(canBeLong: true)
+        case UInt8(ascii: "["): try list(depth + 1)
+        case UInt8(ascii: "{"): try inlineTable(depth + 1)
+        default:
+            let start = place
+            while let byte = next, Self.isOfName(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".") { place += 1 }
+            let word = bytes[start..<place]
+            guard word.elementsEqual("true".utf8) || word.elementsEqual("false".utf8) || Self.isNumber(word) else {
+                throw fault("a value is expected: text in quotes, a number, true, false, or a list of these")
+            }
+        }
+    }
+
+    private mutating func list(_ depth: Int) throws(Fault) {
+        place += 1
+        while true {
+            skipLines()
+            if take("]") { return }
+            try value(depth)
+            skipLines()
+            if take("]") { return }
+            if !take(",") { throw fault("a list goes on with , or ends with ]") }
+        }
+    }
+
+    private mutating func inlineTable(_ depth: Int) throws(Fault) {
+        place += 1
+        skipBlanks()
+        if take("}") { return }
+        while true {
+            skipBlanks()
+            try entry(depth)
+            skipBlanks()
+            if take("}") { return }
+            if !take(",") { throw fault("a table goes on with , or ends with }") }
+        }
+    }
+
+    /// In any of the four kinds of quotes; what is within is left to the parser.
+    private mutating func string(canBeLong: Bool) throws(Fault) {
+        let (quote, start) = (bytes[place], line)
+        let isLong = canBeLong && bytes[place...].starts(with: [quote, quote, quote])
+        place += isLong ? 3 : 1
+        while let byte = next {
+            if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+                place += 1
+                if let escaped = next {
+                    if escaped == UInt8(ascii: "\n") { line += 1 }
+                    place += 1
+                }
+            } else if byte == quote, !isLong {
+                place += 1
+                return
+            } else if byte == quote, bytes[place...].starts(with: [quote, quote, quote]) {
                 // Up to two quotes may stand before the three that end it.
                 place += 3
-                while place < bytes.count, bytes[place] == quote { place += 1 }
-                return place
-            } else if !isLong, bytes[place] == quote {
-                return place + 1
-            } else if !isLong, bytes[place] == UInt8(ascii: "\n") {
-                return place
+                for _ in 0..<2 where next == quote { place += 1 }
+                return
+            } else if byte == UInt8(ascii: "\n") {
+                if !isLong { break }
+                line += 1
+                place += 1
             } else {
                 place += 1
             }
         }
-        return bytes.count
+        line = start
+        throw fault("a text has no end; it ends with the quote that it begins with")
+    }
+
+    // MARK: Bytes
+
+    private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
+    private var beginsName: Bool { next.map { Self.isOfName($0) || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") } ?? false }
+
+    private func fault(_ description: String) -> Fault { Fault(line: line, description: description) }
+
+    private mutating func take(_ mark: Unicode.Scalar) -> Bool {
+        guard next == UInt8(ascii: mark) else { return false }
+        place += 1
+        return true
+    }
+
+    private mutating func takeNewline() -> Bool {
+        guard bytes[place...].starts(with: "\n".utf8) || bytes[place...].starts(with: "\r\n".utf8) else { return false }
+        place += next == UInt8(ascii: "\r") ? 2 : 1
+        line += 1
+        return true
+    }
+
+    private mutating func skipBlanks() { while next == UInt8(ascii: " ") || next == UInt8(ascii: "\t") { place += 1 } }
+
+    private mutating func skipComment() {
+        guard next == UInt8(ascii: "#") else { return }
+        while let byte = next, byte != UInt8(ascii: "\n") { place += 1 }
+    }
+
+    /// Blanks, comments and ends of lines.
+    private mutating func skipLines() {
+        repeat {
+            skipBlanks()
+            skipComment()
+        } while takeNewline()
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: isDigit(byte)
+        }
+    }
+
+    /// `-1_000.5e-3` and its parts; digits before and behind a point.
+    private static func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
+        var rest = word
+        func takeSign() { if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() } }
+        /// Digits, between which single _ may stand.
+        func takeDigits() -> Int? {
+            let digits = rest.prefix { isDigit($0) || $0 == UInt8(ascii: "_") }
+            rest.removeFirst(digits.count)
+            let parts = digits.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+            return parts.allSatisfy { !$0.isEmpty } ? digits.count : nil
+        }
+        takeSign()
+        let beginsWithZero = rest.first == UInt8(ascii: "0")
+        guard let whole = takeDigits(), whole == 1 || !beginsWithZero else { return false }
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            if takeDigits() == nil { return false }
+        }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest.removeFirst()
+            takeSign()
+            if takeDigits() == nil { return false }
+        }
+        return rest.isEmpty
     }
 }

@@ -14,8 +14,8 @@ struct ThemeFile {
     init(toml: String, path: String) throws {
         self.path = path
         lines = toml.split(separator: "\n", omittingEmptySubsequences: false)
-        if let line = TOMLText.headerWithoutName(toml) {
-            throw UserError("\(path):\(line): this is not valid TOML: a table has no name behind its [.")
+        if let fault = TOMLText.fault(in: toml) {
+            throw UserError("\(path):\(fault.line): this is not valid TOML: \(fault).")
         }
         do {
             table = try TOMLTable(string: toml)

@@ -1,0 +1,31 @@
+import Core
+import Foundation
+import Testing
+
+@testable import TUI
+
+struct CrashGuardTests {
+    /// The handler has a stack of its own, on the main thread and on any other that asks for it.
+    @Test(.timeLimit(.minutes(1))) func overflownStackHasLastWords() async {
+        let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
+            CrashGuard.install()
+            let thread = Thread {
+                FaultStack.prepareThread()
+                _ = overflow(0)
+            }
+            thread.start()
+            sleep(30)
+        }
+        let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(words.contains("a fault of the program (SIGSEGV) ends it."), "\(words)")
+    }
+}
+
+/// Goes down for good. What each call leaves behind it is looked at after the next, so that none can become a jump.
+@inline(never) private func overflow(_ depth: Int) -> Int {
+    var room = [depth, depth + 1]
+    next(&room)
+    return room[depth & 1]
+}
+
+@inline(never) private func next(_ room: inout [Int]) { room[0] = overflow(room[1]) / 3 + room[0] }
