@@ -37,7 +37,9 @@ case $target in
     jpeg | png) length=4096 ;;
     hdf5 | keras | tar) length=12288 ;;
     # Each key goes through the dashboard.
-    keys) length=256 ;;
+    keys) length=128 ;;
+    # Each event does.
+    events) length=2048 ;;
     *) length=4096 ;;
 esac
 # Leaks are not looked for: libhdf5 keeps what it has for the next file, TOMLKit never frees a table. What grows shows in
