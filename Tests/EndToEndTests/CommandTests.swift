@@ -304,5 +304,6 @@ import Testing
         #expect(try Program.run(["predict", "--json"], in: photos).status == 2)
         #expect(try Program.run(["image", photos.data + "/daisy/1.jpg", "--cells", "0x0"], in: photos).status == 2)
         #expect(try Program.run(["--help"], in: photos).status == 0)
+        #expect(try Program.run(["--version"], in: photos).output.hasPrefix("flowers-tui 1."))
     }
 }

@@ -58,7 +58,8 @@ survived="$survived, two programs at one cache"
 # A photo that cannot be read from the beginning, and all of them once they are decoded. Root reads everything, so another
 # user trains, with a program that it can reach.
 chmod 755 "$work"
-mkdir "$work/other"
+mkdir -p "$work/other/cache"
+[ ! -d "$FLOWERS_TUI_CACHE/weights" ] || cp -rL "$FLOWERS_TUI_CACHE/weights" "$work/other/cache"
 cp "$program" "$work/other/flowers-tui"
 cp -r "$work/photos" "$work/other/photos"
 other="$work/other/flowers-tui"
@@ -66,14 +67,14 @@ if [ "$(id -u)" = 0 ]; then
     chown -R 65534:65534 "$work/other"
     other="setpriv --reuid 65534 --regid 65534 --clear-groups $other"
 fi
-if HOME="$work/other" $other --version >/dev/null 2>&1; then
+if $other --help >/dev/null 2>&1; then
     photo=$(find "$work/other/photos" -type f | sort | head -1)
     chmod 000 "$photo"
     # shellcheck disable=SC2086
-    FLOWERS_TUI_CACHE="$work/other/cache" HOME="$work/other" $other train $options --data "$work/other/photos" \
+    FLOWERS_TUI_CACHE="$work/other/cache" TMPDIR="$work/other" $other train $options --data "$work/other/photos" \
         --home "$work/other/home" >"$work/out" 2>"$work/errors" &
     process=$!
-    while kill -0 "$process" 2>/dev/null && ! grep -q batch_ended "$work/out"; do sleep 0.05; done
+    while kill -0 "$process" 2>/dev/null && ! grep -q epoch_ended "$work/out"; do sleep 0.05; done
     chmod 000 "$work/other/photos"/*
     wait "$process" || fail "Photos that cannot be read end a run: $(cat "$work/errors")"
     said "$(basename "$photo")"
