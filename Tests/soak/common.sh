@@ -27,6 +27,15 @@ few() {
     done
 }
 
+# Options that have all runs begin with the same weights: those that a first run fetches, or random ones. Otherwise a network
+# that fails once would make a difference.
+same_weights() {
+    few 2 "$work/first"
+    "$program" train --data "$work/first" --demo --epochs 1 --fine-tune-epochs 0 --home "$work/first-home" --json >/dev/null 2>&1 || true
+    file=$(find -L "$FLOWERS_TUI_CACHE/weights" -name '*.h5' 2>/dev/null | head -1)
+    echo "--demo${file:+ --weights $file}"
+}
+
 # Epoch, step and loss of each batch of a log.
 losses() { sed -n 's/.*"batch_loss":\([^,}]*\).*"epoch":\([0-9]*\).*"step":\([0-9]*\),.*/\2 \3 \1/p' "$1"; }
 

@@ -6,7 +6,8 @@
    FAULTS_ERROR   the errno that it leaves (28 ENOSPC, 5 EIO, 13 EACCES); 0 kills with -9
    FAULTS_LASTING when set, all calls after it fail as well
    FAULTS_COUNT   where the number of calls is written at the end
-   FAULTS_CLOCK   after how many readings the clock on the wall goes back by a day */
+   FAULTS_CLOCK   after how many readings the clock on the wall goes back by a day
+   FAULTS_BARE    when set, there are neither sockets in folders nor locks, as on some file systems */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
@@ -150,6 +153,20 @@ int open(const char *path, int flags, ...) {
     mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0;
     va_end(list);
     return open64(path, flags, mode);
+}
+
+int bind(int descriptor, const struct sockaddr *address, socklen_t length) {
+    REAL(int, bind, int, const struct sockaddr *, socklen_t);
+    if (!getenv("FAULTS_BARE") || address->sa_family != AF_UNIX) return real_bind(descriptor, address, length);
+    errno = EPERM;
+    return -1;
+}
+
+int flock(int descriptor, int operation) {
+    REAL(int, flock, int, int);
+    if (!getenv("FAULTS_BARE")) return real_flock(descriptor, operation);
+    errno = ENOLCK;
+    return -1;
 }
 
 static time_t set_back(clockid_t clock) {

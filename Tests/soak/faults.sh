@@ -1,13 +1,13 @@
 #!/bin/sh
 # What befalls a run from outside: a clock that is set back, photos and a home that are out of reach, a disk that is full,
-# and two programs that build one cache. Read-only and full disks are mounted, which takes root; others see them skipped.
+# a file system without sockets and locks, and two programs that build one cache. Read-only and full disks are mounted, which
+# takes root; others see them skipped.
 set -eu
 cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh
 build_faults
 few 16 "$work/photos"
-# The weights are fetched once, before there is a fault.
-options="--data $work/photos --demo --epochs 2 --fine-tune-epochs 1 --image-size 96 --batch-size 8 --json"
+options="--data $work/photos $(same_weights) --epochs 2 --fine-tune-epochs 1 --image-size 96 --batch-size 8 --json"
 said() { grep -q "$1" "$work/errors" || fail "Not said: $1. But: $(cat "$work/errors")"; }
 survived=""
 
@@ -41,7 +41,6 @@ survived="$survived, a clock set back by a day"
 # Two programs, one cache, none of it there yet.
 FLOWERS_TUI_CACHE_BEFORE=$FLOWERS_TUI_CACHE
 mkdir -p "$work/both"
-[ ! -d "$FLOWERS_TUI_CACHE/weights" ] || ln -s "$FLOWERS_TUI_CACHE/weights" "$work/both/weights"
 export FLOWERS_TUI_CACHE="$work/both"
 # shellcheck disable=SC2086
 "$program" train $options --home "$work/one" >/dev/null 2>"$work/errors" &
@@ -55,11 +54,31 @@ equals "$work/two" 0001
 export FLOWERS_TUI_CACHE="$FLOWERS_TUI_CACHE_BEFORE"
 survived="$survived, two programs at one cache"
 
+# Neither sockets nor locks: a run is trained all the same, no second process may train it, and it can be stopped.
+bare() { LD_PRELOAD="$faults" FAULTS_BARE=1 "$program" "$@" --home "$work/bare"; }
+# shellcheck disable=SC2086
+bare train $options >/dev/null 2>"$work/errors" || fail "Without sockets and locks a run ends: $(cat "$work/errors")"
+equals "$work/bare" 0001
+said 'control.sock'
+# shellcheck disable=SC2086
+LD_PRELOAD="$faults" FAULTS_BARE=1 "$program" train $options --epochs 5000 --home "$work/bare" >"$work/out-bare" 2>"$work/errors2" &
+process=$!
+while kill -0 "$process" 2>/dev/null && ! grep -qs checkpoint_saved "$work/out-bare"; do sleep 0.05; done
+bare runs list | grep -q 'running (not attachable)' || fail "A run without a socket is not listed as it is: $(bare runs list)"
+status=0
+bare runs resume 2 --json >/dev/null 2>"$work/errors" || status=$?
+[ "$status" = 1 ] || fail "Two processes train a run without locks."
+said "is trained by process $process"
+bare runs stop 2 >/dev/null 2>"$work/errors" || fail "A run without a socket cannot be stopped: $(cat "$work/errors")"
+status=0
+wait "$process" || status=$?
+[ "$status" = 130 ] || fail "Status $status of a run without a socket that was stopped: $(cat "$work/errors2")"
+survived="$survived, no sockets and no locks"
+
 # A photo that cannot be read from the beginning, and all of them once they are decoded. Root reads everything, so another
 # user trains, with a program that it can reach.
 chmod 755 "$work"
-mkdir -p "$work/other/cache"
-[ ! -d "$FLOWERS_TUI_CACHE/weights" ] || cp -rL "$FLOWERS_TUI_CACHE/weights" "$work/other/cache"
+mkdir "$work/other"
 cp "$program" "$work/other/flowers-tui"
 cp -r "$work/photos" "$work/other/photos"
 other="$work/other/flowers-tui"
@@ -72,9 +91,9 @@ if $other --help >/dev/null 2>&1; then
     chmod 000 "$photo"
     # shellcheck disable=SC2086
     FLOWERS_TUI_CACHE="$work/other/cache" TMPDIR="$work/other" $other train $options --data "$work/other/photos" \
-        --home "$work/other/home" >"$work/out" 2>"$work/errors" &
+        --home "$work/other/home" >"$work/out-other" 2>"$work/errors" &
     process=$!
-    while kill -0 "$process" 2>/dev/null && ! grep -q epoch_ended "$work/out"; do sleep 0.05; done
+    while kill -0 "$process" 2>/dev/null && ! grep -qs epoch_ended "$work/out-other"; do sleep 0.05; done
     chmod 000 "$work/other/photos"/*
     wait "$process" || fail "Photos that cannot be read end a run: $(cat "$work/errors")"
     said "$(basename "$photo")"

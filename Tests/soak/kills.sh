@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh
 kills=${KILLS:-100}
-options="--data $(photos) --epochs 3 --fine-tune-epochs 3 --seed 11 --json --demo --save-every 1 --image-size 96"
+options="--data $(photos) --epochs 3 --fine-tune-epochs 3 --seed 11 --json $(same_weights) --save-every 1 --image-size 96"
 
 # shellcheck disable=SC2086 – a list of options
 "$program" train $options >"$work/whole" 2>"$work/errors" || fail "The unbroken run failed: $(cat "$work/errors")"

@@ -7,21 +7,16 @@ cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh
 build_faults
 few 4 "$work/photos"
-shared=$FLOWERS_TUI_CACHE
-options="--data $work/photos --demo --epochs 1 --fine-tune-epochs 1 --fine-tune-at 150 --batch-size 3 --image-size 96 --save-every 2 --keep 1 --json"
+options="--data $work/photos $(same_weights) --epochs 1 --fine-tune-epochs 1 --fine-tune-at 150 --batch-size 3 --image-size 96 --save-every 2 --keep 1 --json"
 
 # train HOME ARGUMENTS…: once, with the faults that the environment says.
 train() {
     home=$1
     shift
     mkdir -p "$home/cache"
-    [ ! -d "$shared/weights" ] || [ -e "$home/cache/weights" ] || ln -s "$shared/weights" "$home/cache/weights"
     FLOWERS_TUI_CACHE="$home/cache" LD_PRELOAD="$faults" "$program" "$@" --home "$home/home" >"$work/out" 2>"$work/errors"
 }
 
-# The weights are fetched, if there are any to be had, before there is a fault.
-# shellcheck disable=SC2086 – a list of options
-"$program" train $options >/dev/null 2>"$work/errors" || fail "The first run failed: $(cat "$work/errors")"
 # shellcheck disable=SC2086
 FAULTS_BELOW="$work/whole/" FAULTS_COUNT="$work/count" train "$work/whole" train $options || fail "The whole run failed: $(cat "$work/errors")"
 calls=$(cat "$work/count")

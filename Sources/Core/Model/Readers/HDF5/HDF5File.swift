@@ -28,7 +28,11 @@ final class HDF5File {
         Self.withoutCleanUpAtExit
         self.path = path
         H5Eset_auto2(0, nil, nil)
-        id = H5Fopen(path, 0, flowers_h5_default())
+        // Nothing is written, and some file systems have no locks: the library would call them a damaged file.
+        let access = H5Pcreate(flowers_h5_file_access())
+        H5Pset_file_locking(access, false, true)
+        id = H5Fopen(path, 0, access)
+        H5Pclose(access)
         guard id >= 0 else {
             throw UserError("\(path) is not a readable HDF5 file: it is cut short or damaged; fetch or save it again.")
         }
