@@ -44,9 +44,27 @@ import Testing
         #expect(reason(whole) == "(none)")
     }
 
+    /// Fill bytes and bytes between the segments, which libjpeg-turbo skips, hid the frame, and with it the limit.
+    @Test(arguments: [[0xff, 0xff], [0x00], [0xff, 0x00, 0x17], [0xff, 0x01]] as [[UInt8]]) func framesBehindFillBytesCount(between: [UInt8]) throws {
+        let frame: [UInt8] = [0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0]
+        let adobe: [UInt8] = [0xff, 0xee, 0, 14] + Array("Adobe".utf8) + [0, 0, 0, 0, 0, 0, 0]
+        let segments = JPEGSegments([0xff, 0xd8] + between + frame + between + adobe + between + [0xff, 0xda, 0, 2])
+        #expect(segments.hasAdobeMarker)
+        #expect(throws: PhotoDecoder.Failure.self) { try segments.check(width: 4_000, height: 3_000) }
+        try segments.check(width: 64, height: 64)
+    }
+
+    /// Arithmetic coding may spend less than a bit on a block.
+    @Test func arithmeticOnesMayBeShorter() throws {
+        let bytes: [UInt8] = [0xff, 0xd8, 0xff, 0xc9, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0, 0xff, 0xda, 0, 2] + Array(repeating: 0, count: 1_000)
+        try JPEGSegments(bytes).check(width: 2_000, height: 2_000)
+        #expect(throws: PhotoDecoder.Failure.self) { try JPEGSegments(bytes).check(width: 4_000, height: 3_000) }
+    }
+
     @Test func workIsBoundedByPixelsAndScansTogether() throws {
         let scan: [UInt8] = [0xff, 0xda, 0, 2]
-        let bytes: [UInt8] = [0xff, 0xd8] + (0..<100).flatMap { _ in scan }
+        // Long enough for that many pixels.
+        let bytes: [UInt8] = [0xff, 0xd8] + (0..<100).flatMap { _ in scan } + Array(repeating: 0, count: 200_000)
         let segments = JPEGSegments(bytes)
         try segments.check(width: 6_000, height: 6_000)
         #expect(throws: PhotoDecoder.Failure.self) { try segments.check(width: 10_000, height: 10_000) }
