@@ -73,6 +73,19 @@ import Testing
         #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("lead astray"))
     }
 
+    /// libhdf5 never came to the end of such a collection of texts.
+    @Test(arguments: [0, 8, 15] as [UInt64]) func aFreePlaceWithoutASizeIsRefused(size: UInt64) throws {
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/keras3"))))
+        let collection = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("GCOL".utf8)) })
+        func length(at object: Int) -> Int { (0..<8).reduce(0) { $0 | Int(bytes[object + 8 + $1]) << (8 * $1) } }
+        var object = collection + 16
+        while bytes[object] != 0 || bytes[object + 1] != 0 { object += 16 + (length(at: object) + 7) / 8 * 8 }
+        #expect(object + length(at: object) == collection + length(at: collection))
+        bytes.replaceSubrange(object + 8..<object + 16, with: Self.little(size))
+        let path = try write(bytes)
+        #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("a collection of texts is mixed up"))
+    }
+
     @Test func aFileThatSaysItIsLongerIsRefused() throws {
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/keras2"))))
         let path = try write(whole.dropLast(1))

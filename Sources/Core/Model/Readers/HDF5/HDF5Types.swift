@@ -137,9 +137,10 @@ struct HDF5GlobalHeaps {
             try cursor.skip(6)
             let count = try cursor.number()
             if index == 0 {
-                // What is free, its own head included.
-                guard count <= UInt64(cursor.left + 16) else { throw HDF5Refusal.damaged("a collection of texts is mixed up") }
-                break
+                // What is free, its own head included: of one without a size the library never comes to the end.
+                guard (16...UInt64(cursor.left + 16)).contains(count) else { throw HDF5Refusal.damaged("a collection of texts is mixed up") }
+                try cursor.skip(Int(count) - 16)
+                continue
             }
             guard count <= UInt64(cursor.left), objects.updateValue(count, forKey: index) == nil else {
                 throw HDF5Refusal.damaged("a collection of texts is mixed up")
