@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 export FLOWERS_TUI_SANITIZE=thread
 flags="-c release -Xswiftc -enable-testing --scratch-path .build-tsan"
 one_thread='ExplanationTests|KerasAgreementTests|DoctorTests|DoctorProofTests|PictureFitTests|ColorScience|SymbolTests|GraphicsTests'
-one_thread="$one_thread|HostileFilesTests|ReadersTests|GradientTests|FastKernelTests|CrashGuardTests"
+one_thread="$one_thread|HostileFilesTests|ReadersTests|GradientTests|FastKernelTests|CrashGuardTests|ColorPairTableTests"
 
 # shellcheck disable=SC2086 – a list of options
 swift build $flags --build-tests
