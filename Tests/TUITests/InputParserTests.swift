@@ -95,8 +95,25 @@ import Testing
         #expect(inputs("\u{1b}_Gi\u{3}") == [.key(.interrupt)])
         #expect(inputs("\u{1b}P") == [.key(.escape), .key(.character("P"))])
         var parser = InputParser()
-        #expect(parser.feed("\u{1b}_\(String(repeating: "a", count: 300))".utf8) == [])
+        // A longer one than any terminal sends: until nothing more comes, or a key that cannot be in it.
+        let long = "\u{1b}_\(String(repeating: "a", count: 300))"
+        #expect(parser.feed(long.utf8) == [] && parser.isUnsettled && parser.flush() == [])
         #expect(parser.feed("q".utf8) == [.key(.character("q"))])
+        #expect(inputs("\(long)\u{1b}\\q") == [.key(.character("q"))] && inputs("\(long)\u{7}q") == [.key(.character("q"))])
+        #expect(inputs("\(long)\u{3}") == [.key(.interrupt)] && inputs("\(long)\u{1b}[A") == [.key(.up)])
+    }
+
+    /// However long a sequence is, and however it is cut, the same comes of it.
+    @Test(arguments: [
+        "\u{1b}[2\(String(repeating: ",", count: 66))00~K", "\u{1b}P\(String(repeating: "b", count: 300))\u{1b}\\q",
+        "\u{1b}]\(String(repeating: "c", count: 254))\u{1b}[A", "\u{1b}]\(String(repeating: "c", count: 253))\u{1b}[A",
+        "\u{1b}[\(String(repeating: "1", count: 62))\u{1b}[200~x\u{1b}[201~",
+    ]) func cutsDoNotMatter(text: String) {
+        let bytes = Array(text.utf8)
+        for cut in 0...bytes.count {
+            var (whole, pieces) = (InputParser(), InputParser())
+            #expect(whole.feed(bytes) == pieces.feed(bytes[..<cut]) + pieces.feed(bytes[cut...]), "\(cut)")
+        }
     }
 
     @Test func damagedTextIsDropped() {

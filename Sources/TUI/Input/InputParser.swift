@@ -22,14 +22,16 @@ struct InputParser {
     /// Bytes of a paste that are looked at: its characters have four at most, save for combining ones.
     private static let pasteBytes = 32_768
     /// Longer than any sequence that is known here, and than any answer that has text in it.
-    private static let longest = 64
-    private static let longestString = 256
+    private static func longest(_ bytes: ArraySlice<UInt8>) -> Int { isString(bytes) ? 256 : 64 }
 
     private var pending: [UInt8] = []
     private var pasted: [UInt8]?
+    /// A sequence that was longer than any known one, of which the rest is still to be left out.
+    private var overlong: Overlong?
+    private enum Overlong { case control, string }
 
     /// Whether the bytes so far may be the beginning of more, so that `flush` has something to settle.
-    var isUnsettled: Bool { pasted == nil && !pending.isEmpty }
+    var isUnsettled: Bool { pasted == nil && (!pending.isEmpty || overlong != nil) }
 
     mutating func feed(_ bytes: some Sequence<UInt8>) -> [Input] {
         pending += bytes
@@ -45,14 +47,48 @@ struct InputParser {
                 (pending, start) = (rest, 0)
                 continue
             }
-            guard let (count, input) = Self.first(pending[start...]) else { break }
+            if overlong != nil {
+                guard let end = endOfOverlong(from: start) else { break }
+                (start, overlong) = (end, nil)
+                continue
+            }
+            guard let (count, input) = Self.first(pending[start...]) else {
+                let longest = Self.longest(pending[start...])
+                if pending.count - start < longest { break }
+                overlong = Self.isString(pending[start...]) ? .string : .control
+                start += longest
+                // It may be the beginning of the string's end.
+                if pending[start - 1] == 0x1b { start -= 1 }
+                continue
+            }
             start += count
             if let input { inputs.append(input) } else if pending[..<start].suffix(6).elementsEqual(Self.pasteStart) { pasted = [] }
         }
         pending.removeFirst(start)
-        let isString = pending.count > 1 && pending[0] == 0x1b && Self.stringIntroducers.contains(pending[1])
-        if pending.count > (isString ? Self.longestString : Self.longest) { pending.removeAll() }
         return inputs
+    }
+
+    /// Where what follows it begins, if that has come; leaves in `pending` what is still to be looked at, from `start` on.
+    private mutating func endOfOverlong(from start: Int) -> Int? {
+        let isControl = overlong == .control
+        let end = pending[start...].firstIndex { isControl ? !(0x20...0x3f).contains($0) : $0 < 0x20 || $0 == 0x7f }
+        guard let end else {
+            pending.removeSubrange(start...)
+            return nil
+        }
+        if isControl { return end }
+        if pending[end] == 7 { return end + 1 }
+        guard pending[end] == 0x1b else { return end }
+        // ESC \ is a string's end, and only that is not the next key.
+        guard end + 1 < pending.count else {
+            pending.removeSubrange(start..<end)
+            return nil
+        }
+        return pending[end + 1] == UInt8(ascii: "\\") ? end + 2 : end
+    }
+
+    private static func isString(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.first == 0x1b && bytes.dropFirst().first.map(stringIntroducers.contains) == true
     }
 
     private static let stringIntroducers = Array("P_]".utf8)
@@ -62,7 +98,8 @@ struct InputParser {
     ///
     /// What is longer is the beginning of a sequence that a slow line cut; its letters must not count as keys.
     mutating func flush() -> [Input] {
-        guard isUnsettled, pending[0] == 0x1b, pending.count <= 2 else { return [] }
+        overlong = nil
+        guard pasted == nil, pending.first == 0x1b, pending.count <= 2 else { return [] }
         let rest = pending.dropFirst()
         pending = []
         return [.key(.escape)] + feed(Array(rest))
@@ -88,7 +125,7 @@ struct InputParser {
     private static func first(_ bytes: ArraySlice<UInt8>) -> (count: Int, input: Input?)? {
         let byte = bytes[bytes.startIndex]
         switch byte {
-        case 0x1b: return escape(Array(bytes.prefix(longestString + 1)))
+        case 0x1b: return escape(Array(bytes.prefix(longest(bytes))))
         case 9: return (1, .key(.tab))
         case 10, 13: return (1, .key(.enter))
         case 8, 127: return (1, .key(.backspace))
