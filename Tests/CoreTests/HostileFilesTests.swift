@@ -217,6 +217,7 @@ import Testing
         #"{"event":"checkpoint_saved","path":"p","epoch":9223372036854775807,"reason":"epoch"}"#,
         #"{"event":"stage_started","stage":"head","epoch":-1,"trainable_parameters":1,"learning_rate":1}"#,
         #"{"event":"command_applied","command":{"add_epochs":9223372036854775807},"epoch":0,"step":0,"learning_rate":1}"#,
+        #"{"event":"command_applied","command":"pause","epoch":0,"step":0,"learning_rate":1,"time":1e300}"#,
         #"{"event":"command_applied","command":{"unfreeze":-9},"epoch":0,"step":0,"learning_rate":1}"#,
         #"{"event":"run_started","run":"1","data":"","weights":"","train_images":-1,"validation_images":0,"classes":[]}"#,
         String(repeating: "[", count: 100_000), #"{"event":"#,

@@ -5,6 +5,8 @@ enum Plausibility {
     static let epochs = 0...1_000_000
     /// Batches, photos, parameters.
     static let counts = 0...1_000_000_000_000
+    /// Seconds since 1970, up to the year 5138.
+    static let times = 0.0...1e11
     /// Layers of the base, and behind them the head.
     static let layers = 0...LayerNorms.headLayer
 }
@@ -75,6 +77,7 @@ extension TrainerEvent {
         case .epochEnded(let event): limits.epochs.contains(event.epoch)
         case .commandApplied(let event):
             limits.epochs.contains(event.epoch) && limits.counts.contains(event.step) && event.command.isPlausible
+                && limits.times.contains(event.time ?? 0)
         case .checkpointSaved(let event): limits.epochs.contains(event.epoch)
         case .warning, .runEnded: true
         }
