@@ -24,7 +24,7 @@ test: packages ## install what is missing and run all tests
 	swift build $(TEST_FLAGS) --build-tests
 	FLOWERS_TUI_BINARY="$(CURDIR)/.build-test/release/flowers-tui" swift test $(TEST_FLAGS) --skip-build
 
-soak: build ## what a run survives, within two hours: make soak [PARTS="kills faults"] [KILLS=100] [BATCHES=100000] [DATA=folder]
+soak: build ## what a run survives, within two hours: make soak [PARTS="kills faults"] [KILLS=100] [BATCHES=100000] [JOBS=2] [DATA=folder]
 	@DATA="$(DATA)" Tests/soak.sh $(PARTS)
 
 fuzz: packages ## feed the readers of files and keys with made-up bytes: make fuzz [RUNS=1000000] [SECONDS_EACH=240] [TARGETS=…]
