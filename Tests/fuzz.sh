@@ -36,6 +36,7 @@ case $target in
     # Longer ones would announce pictures that take more than a second.
     jpeg | png) length=4096 ;;
     hdf5 | keras | tar) length=12288 ;;
+    store) length=16384 ;;
     # Each key goes through the dashboard.
     keys) length=128 ;;
     # Each event does.

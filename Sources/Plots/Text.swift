@@ -79,6 +79,11 @@ private func breakable(_ word: Substring) -> [Substring] {
     return parts + [word[start...]]
 }
 
+extension Int {
+    /// The whole number nearest to a value of whatever size: 0 where there is none, and nothing beyond ±10¹⁵.
+    public init(nearest value: Double) { self = value.isNaN ? 0 : Int(Swift.min(Swift.max(value, -1e15), 1e15).rounded()) }
+}
+
 /// Control characters as `^[`, so that a file's name cannot steer the terminal.
 public func visible(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }

@@ -56,6 +56,9 @@ enum Console {
         write(visibleLines(text) + "\n", to: STDERR_FILENO)
     }
 
+    /// A line for people, in which control characters are shown as well.
+    static func say(_ text: String) { line(visibleLines(text)) }
+
     /// Writes a line at once, so that a pipe's reader sees events as they happen.
     static func line(_ text: String) {
         // Nobody reads any more (`| head`): what is left to say is lost, the run is not.

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -218,6 +219,10 @@ import Testing
         #"{"event":"stage_started","stage":"head","epoch":-1,"trainable_parameters":1,"learning_rate":1}"#,
         #"{"event":"command_applied","command":{"add_epochs":9223372036854775807},"epoch":0,"step":0,"learning_rate":1}"#,
         #"{"event":"command_applied","command":"pause","epoch":0,"step":0,"learning_rate":1,"time":1e300}"#,
+        #"{"event":"batch_ended","epoch":0,"step":1,"steps":2,"loss":1,"accuracy":1,"batch_loss":1,"learning_rate":1,"images_per_second":1e19}"#,
+        #"{"event":"batch_ended","epoch":0,"step":1,"steps":2,"loss":1,"accuracy":1,"batch_loss":1,"learning_rate":1,"images_per_second":-1}"#,
+        #"{"event":"batch_ended","epoch":0,"step":1,"steps":2,"loss":1,"accuracy":1,"batch_loss":1,"learning_rate":1,"images_per_second":1e-300}"#,
+        #"{"event":"batch_ended","epoch":0,"step":1,"steps":2,"loss":1e300,"accuracy":1,"batch_loss":1,"learning_rate":1,"images_per_second":9}"#,
         #"{"event":"command_applied","command":{"unfreeze":-9},"epoch":0,"step":0,"learning_rate":1}"#,
         #"{"event":"run_started","run":"1","data":"","weights":"","train_images":-1,"validation_images":0,"classes":[]}"#,
         String(repeating: "[", count: 100_000), #"{"event":"#,
@@ -225,6 +230,67 @@ import Testing
         let sound = #"{"event":"warning","message":"sound"}"#
         let path = try write(Array("\(line)\n\(sound)\n".utf8))
         #expect(EventLog.read(path) == [.warning(.init(message: "sound"))])
+    }
+
+    /// A store that does something by itself, or is none at all, is refused before it is asked.
+    @Test(arguments: [
+        "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM runs; END",
+        "DROP TABLE epochs; CREATE VIEW epochs AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n",
+        "DROP TABLE tags; CREATE TABLE tags (run TEXT, tag TEXT GENERATED ALWAYS AS (hex(zeroblob(400000000))))",
+        "DROP TABLE tags; CREATE VIRTUAL TABLE tags USING fts5(run, tag)",
+        "DROP TABLE grdb_migrations; CREATE TABLE grdb_migrations (identifier); INSERT INTO grdb_migrations VALUES (NULL)",
+        "DROP TABLE grdb_migrations",
+    ]) func storesThatAreNoneAreRefused(change: String) throws {
+        let home = folder.path + "/home"
+        _ = try RunStore(home: home)
+        try alter(home, change)
+        let refused = userErrorMessage { _ = try RunStore(home: home).list() }
+        #expect(refused.contains("runs.sqlite is no run store") || refused.contains("runs.sqlite cannot be used"), "\(refused)")
+    }
+
+    @Test(arguments: ["", "-wal", "-shm", "-journal"]) func aPipeInTheStoresPlaceIsNotOpened(suffix: String) throws {
+        let home = folder.path + "/home"
+        _ = try RunStore(home: home)
+        for name in ["-wal", "-shm", suffix] { unlink(home + "/runs.sqlite" + name) }
+        #expect(mkfifo(home + "/runs.sqlite" + suffix, 0o600) == 0)
+        #expect(userErrorMessage { _ = try RunStore(home: home) }.contains("is no run store"))
+    }
+
+    /// SQLite lets every column hold every type. Of a run whose row cannot be meant, the folder tells.
+    @Test func rowsThatCannotBeMeantAreMadeAnewOrLeftOut() throws {
+        let photos = try TinyPhotos()
+        let (reason, _) = try run(photos)
+        #expect(reason == .finished)
+        let before = try RunStore(home: photos.home).show("1")
+        for change in ["created = 'never'", "created = 1e300", "status = 7", "configuration = x'00'", "seed = 'seed'", "epochs = -1", "data = 1, weights = 2"] {
+            try alter(photos.home, "UPDATE runs SET \(change), note = x'ff', ended = 'x'")
+            let store = try RunStore(home: photos.home)
+            #expect(try store.list().map(\.run) == ["0001"], "\(change)")
+            #expect(try store.show("1").epochs == before.epochs, "\(change)")
+            _ = try store.list().map { try $0.jsonLine() }
+        }
+        try alter(photos.home, "UPDATE epochs SET stage = x'00' WHERE epoch = 0; UPDATE epochs SET epoch = 1e300 WHERE epoch = 1")
+        try alter(photos.home, "UPDATE epochs SET train_seconds = 1e300 WHERE epoch = 2; UPDATE events SET event = x'00', time = 'x'")
+        try alter(photos.home, "INSERT INTO photo_notes VALUES ('0001', x'00', 'x', 7), ('0001', 'a.jpg', 'x', x'ff')")
+        let store = try RunStore(home: photos.home)
+        #expect(try store.show("1").epochs.map(\.epoch) == [3])
+        #expect(try store.photoNotes(of: "1")["a.jpg"]?.isMarked == false)
+        try store.synchronize("0001", with: [.warning(.init(message: "sound"))])
+        #expect(try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM events") } == 1)
+    }
+
+    /// A number beyond all others leaves no next one.
+    @Test func foldersOfImpossibleNumbersAreNoRuns() throws {
+        let home = folder.path + "/home"
+        for id in ["9223372036854775807", "0000", "1000000000", "12"] {
+            try FileManager.default.createDirectory(atPath: "\(home)/runs/\(id)", withIntermediateDirectories: true)
+        }
+        #expect(RunFolder.ids(home: home) == ["12"])
+        #expect(try RunFolder.create(home: home, RunConfiguration()).id == "0013")
+    }
+
+    private func alter(_ home: String, _ sql: String) throws {
+        try DatabaseQueue(path: home + "/runs.sqlite").write { try $0.execute(sql: sql) }
     }
 
     @Test(arguments: [

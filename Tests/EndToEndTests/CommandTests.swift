@@ -284,8 +284,12 @@ import Testing
         let photos = try TinyPhotos()
         let name = "\u{1b}]0;owned\u{7}\u{9b}2J.jpg"
         try Data("no photo".utf8).write(to: URL(fileURLWithPath: "\(photos.data)/daisy/\(name)"))
+        let named = "\(photos.folder.path)/\u{1b}[31mowned\u{7}"
+        try FileManager.default.copyItem(atPath: photos.data, toPath: named)
         for arguments in [
             ["train", "--epochs", "1", "--fine-tune-epochs", "0"] + Program.training(photos), ["data", "check", "--data", photos.data],
+            ["train", "--data", named, "--weights", photos.weights, "--epochs", "1", "--fine-tune-epochs", "0"], ["runs", "list"],
+            ["runs", "show", "2"], ["runs", "compare", "1", "2"], ["data", "split", "--data", named],
             ["image", "\(photos.data)/daisy/\(name)"], ["predict", "1", "\(photos.data)/daisy/\(name)"],
         ] {
             let result = try Program.run(arguments, in: photos)

@@ -7,6 +7,8 @@ import gzip
 import io
 import json
 import os
+import re
+import sqlite3
 import struct
 import tarfile
 import zipfile
@@ -16,6 +18,9 @@ import h5py
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+RECIPE = {
+    'epochs': 5, 'fine_tune_epochs': 5, 'fine_tune_at': 100, 'learning_rate': 1e-3, 'fine_tune_learning_rate': 1e-5, 'batch_size': 32,
+    'validation_split': .2, 'dropout': .2, 'seed': 42, 'image_size': 160, 'demo': True, 'schedule': 'step:2:0.1', 'early_stop': 3}
 
 
 def put(target, name, content):
@@ -30,6 +35,31 @@ def hdf5(fill, **options):
     with h5py.File(buffer, 'w', **options) as file:
         fill(file)
     return buffer.getvalue()
+
+
+def store(*changes):
+    """A run store of the program's own schema, with a row in each table, and changes to it."""
+    with open(f'{HERE}/../../Sources/Core/Runs/RunStore+Schema.swift') as file:
+        source = file.read()
+    database = sqlite3.connect(':memory:')
+    database.execute('PRAGMA page_size = 512')
+    database.execute('CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)')
+    for identifier, sql in re.findall(r'registerMigration\("(.*?)"\).*?"""(.*?)"""', source, re.DOTALL):
+        database.executescript(sql)
+        database.execute('INSERT INTO grdb_migrations VALUES (?)', [identifier])
+    # What is left out of the configuration has its usual value.
+    database.execute(
+        "INSERT INTO runs VALUES ('0001', 'finished', 1e9, 1.1e9, 'd', 'w', 42, ?, 10, 7, 'h', 'n')", [json.dumps(RECIPE)])
+    database.execute("INSERT INTO epochs VALUES ('0001', 0, 'head', 1.5, 0.5, 1.25, 0.5, 2, 1, 99.5)")
+    database.execute(
+        "INSERT INTO events VALUES ('0001', 0, 1e9, 'warning', NULL, NULL, ?)", ['{"event":"warning","message":"m"}'])
+    database.execute("INSERT INTO checkpoints VALUES ('0001', 'last.safetensors', 1e9, 1, 0)")
+    database.execute("INSERT INTO tags VALUES ('0001', 't')")
+    database.execute("INSERT INTO photo_notes VALUES ('0001', 'daisy/1.jpg', 1, 'n')")
+    for change in changes:
+        database.executescript(change)
+    database.commit()
+    return database.serialize()
 
 
 def keras2(file):
@@ -159,15 +189,12 @@ def main():
     put('epoch', 'two', safetensors(record, {
         'epoch': '3', 'classes': '["daisy","roses"]', 'files': '["daisy/1.jpg","roses/2.jpg"]'}))
 
-    recipe = {
-        'epochs': 5, 'fine_tune_epochs': 5, 'fine_tune_at': 100, 'learning_rate': 1e-3, 'fine_tune_learning_rate': 1e-5, 'batch_size': 32,
-        'validation_split': .2, 'dropout': .2, 'seed': 42, 'image_size': 160, 'demo': True, 'schedule': 'step:2:0.1', 'early_stop': 3}
     progress = {
         'epoch': 1, 'step': 2, 'stage': 'head', 'stage_first_epoch': 0, 'learning_rate': 1e-3, 'adam_step': 9, 'epoch_loss_sum': 1.5,
         'epoch_correct': 3, 'epoch_examples': 4, 'best_epoch': 0, 'best_validation_loss': 'NaN', 'finished': False}
-    put('checkpoint', 'recipe', json.dumps(recipe))
+    put('checkpoint', 'recipe', json.dumps(RECIPE))
     put('checkpoint', 'header', json.dumps({
-        'version': 1, 'run': '0001', 'configuration': recipe, 'classes': ['daisy', 'roses'], 'data': 'd', 'weights': 'w', 'progress': progress}))
+        'version': 1, 'run': '0001', 'configuration': RECIPE, 'classes': ['daisy', 'roses'], 'data': 'd', 'weights': 'w', 'progress': progress}))
 
     events = [
         {'event': 'run_started', 'run': '0001', 'data': 'd', 'weights': 'w', 'train_images': 6, 'validation_images': 2, 'classes': ['daisy', 'roses']},
@@ -186,6 +213,11 @@ def main():
     put('events', 'all', ''.join(json.dumps(event) + '\n' for event in events))
     for index, event in enumerate(events):
         put('events', f'{index}', json.dumps(event) + '\n')
+
+    put('store', 'rows', store())
+    put('store', 'types', store("UPDATE runs SET created = 'x', note = x'00'; UPDATE epochs SET epoch = 1e300, stage = 1; UPDATE events SET event = 1"))
+    put('store', 'trigger', store('CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM runs; END'))
+    put('store', 'empty', b'')
 
     put('config', 'values', 'epochs = 3\nlearning_rate = 1e-4\ndata = "photos"\ndemo = true\n[keys]\npause = "p"\nquit = ["q", "ctrl-q"]\n')
     put('theme', 'inline', 'name = "x"\nsymbols = "ascii"\ncolors = { text = 7, dim = "#808080" }\n')

@@ -30,6 +30,12 @@ public enum BoundedFile {
         }
     }
 
+    /// Whether a library may open `path`: as a regular file, or one that it makes.
+    static func isFileOrMissing(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT == S_IFREG : errno == ENOENT
+    }
+
     /// Opens a regular file for reading; nil for anything else.
     public static func open(_ path: String) -> FileHandle? {
         guard let (descriptor, _) = try? openRegular(path) else { return nil }

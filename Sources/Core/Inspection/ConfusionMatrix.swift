@@ -128,9 +128,9 @@ public struct ConfusionDifference: Sendable, Equatable {
 }
 
 extension Prediction {
-    /// Whether it can be counted: a known label and a finite probability for each of `classes`.
+    /// Whether it can be counted: a known label and a probability, which may be rounded above 1, for each of `classes`.
     public func isUsable(classes: Int) -> Bool {
         (0..<classes).contains(label) && probabilities.count == classes
-            && probabilities.allSatisfy(\.isFinite)
+            && probabilities.allSatisfy { (0...1.001).contains($0) }
     }
 }

@@ -7,6 +7,20 @@ enum Plausibility {
     static let counts = 0...1_000_000_000_000
     /// Seconds since 1970, up to the year 5138.
     static let times = 0.0...1e11
+    /// What a run takes, seconds.
+    static let durations = 0.0...1e11
+    /// Photos a second, of a batch that took any time at all.
+    static let speeds = 1e-6...1e12
+    /// What single precision holds.
+    static let magnitudes = -4e38...4e38
+
+    /// A loss or a norm, which is no number after a divergence.
+    static func isMeasured(_ value: Double) -> Bool { !value.isFinite || magnitudes.contains(value) }
+    /// A part of the photos; of none it is no number.
+    static func isFraction(_ value: Double) -> Bool { value.isNaN || (0...1).contains(value) }
+    static func isSpeed(_ value: Double) -> Bool { value == 0 || speeds.contains(value) }
+    static func isRate(_ value: Double) -> Bool { (0...magnitudes.upperBound).contains(value) }
+
     /// Layers of the base, and behind them the head.
     static let layers = 0...LayerNorms.headLayer
 }
@@ -71,15 +85,27 @@ extension TrainerEvent {
             limits.counts.contains(event.trainImages) && limits.counts.contains(event.validationImages)
         case .stageStarted(let event):
             limits.epochs.contains(event.epoch) && limits.counts.contains(event.trainableParameters)
-                && limits.layers.contains(event.fineTuneAt ?? 0)
+                && limits.layers.contains(event.fineTuneAt ?? 0) && limits.isRate(event.learningRate)
         case .batchEnded(let event):
             limits.epochs.contains(event.epoch) && limits.counts.contains(event.step) && limits.counts.contains(event.steps)
-        case .epochEnded(let event): limits.epochs.contains(event.epoch)
+                && [event.loss, event.batchLoss, event.gradientNorm ?? 0].allSatisfy(limits.isMeasured)
+                && limits.isFraction(event.accuracy) && limits.isRate(event.learningRate) && limits.isSpeed(event.imagesPerSecond)
+        case .epochEnded(let event): event.isPlausible
         case .commandApplied(let event):
             limits.epochs.contains(event.epoch) && limits.counts.contains(event.step) && event.command.isPlausible
-                && limits.times.contains(event.time ?? 0)
+                && limits.times.contains(event.time ?? 0) && limits.isRate(event.learningRate)
         case .checkpointSaved(let event): limits.epochs.contains(event.epoch)
-        case .warning, .runEnded: true
+        case .runEnded(let event): limits.isMeasured(event.validationLoss ?? 0) && limits.isFraction(event.validationAccuracy ?? 0)
+        case .warning: true
         }
+    }
+}
+
+extension TrainerEvent.EpochEnded {
+    var isPlausible: Bool {
+        let limits = Plausibility.self
+        return limits.epochs.contains(epoch) && [trainLoss, validationLoss].allSatisfy(limits.isMeasured)
+            && [trainAccuracy, validationAccuracy].allSatisfy(limits.isFraction)
+            && [trainSeconds, validationSeconds].allSatisfy(limits.durations.contains) && limits.isSpeed(imagesPerSecond)
     }
 }

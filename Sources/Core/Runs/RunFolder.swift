@@ -66,7 +66,7 @@ public struct RunFolder: Sendable, Equatable {
     /// Ids of all runs' folders, ascending.
     public static func ids(home: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: parent(home))) ?? []
-        return names.filter { !$0.isEmpty && $0.allSatisfy(\.isNumber) && (Int($0) ?? 0) > 0 }
+        return names.filter { $0.allSatisfy(\.isNumber) && (1..<1_000_000_000).contains(Int($0) ?? 0) }
             .sorted { Int($0)! < Int($1)! }
     }
 

@@ -4,28 +4,12 @@ import GRDB
 /// The runs' events in the store: what `events.jsonl` holds, to be asked with SQL.
 extension RunStore {
     /// One event of a run.
-    public struct StoredEvent: Sendable, Equatable {
+    struct StoredEvent: Sendable {
         /// Place in the run's log, from 0.
-        public var number: Int
+        var number: Int
         /// When it was recorded, in seconds since 1970; nil for events that were taken over from a log.
-        public var time: Double?
-        public var event: TrainerEvent
-
-        init(number: Int, time: Double?, event: TrainerEvent) { (self.number, self.time, self.event) = (number, time, event) }
-    }
-
-    /// The events of a run in their order; those of other versions that cannot be read are left out.
-    ///
-    /// - Throws: a `UserError` when there is no such run.
-    public func events(of id: String) throws -> [StoredEvent] {
-        let run = try RunFolder.find(home: home, id: id).id
-        return try read { db in
-            try Row.fetchAll(db, sql: "SELECT number, time, event FROM events WHERE run = ? ORDER BY number", arguments: [run])
-        }.compactMap { row in
-            (try? TrainerEvent(jsonLine: row["event"] as String)).map {
-                StoredEvent(number: row["number"], time: row["time"], event: $0)
-            }
-        }
+        var time: Double?
+        var event: TrainerEvent
     }
 
     /// Appends events of a run that has begun, in one transaction, and the checkpoints that they tell of.
@@ -43,13 +27,17 @@ extension RunStore {
     func synchronize(_ run: String, with log: [TrainerEvent]) throws {
         let lines = try log.map { try $0.jsonLine() }
         try write { db in
-            let known = try Row.fetchAll(db, sql: "SELECT event, time FROM events WHERE run = ?", arguments: [run])
-            let times = Dictionary(known.map { ($0["event"] as String, $0["time"] as Double?) }) { first, _ in first }
+            var times: [String: Double] = [:]
+            let known = try Row.fetchCursor(
+                db, sql: "SELECT event, time FROM events WHERE run = ? LIMIT \(Self.mostRows)", arguments: [run])
+            while let row = try known.next() {
+                if let line: String = row.value("event"), times[line] == nil { times[line] = row.value("time") }
+            }
             try db.execute(sql: "DELETE FROM events WHERE run = ?", arguments: [run])
             try db.execute(sql: "DELETE FROM epochs WHERE run = ?", arguments: [run])
             let statement = try db.cachedStatement(sql: Self.insertion)
             for (number, (event, line)) in zip(log, lines).enumerated() {
-                let stored = StoredEvent(number: number, time: times[line] ?? nil, event: event)
+                let stored = StoredEvent(number: number, time: times[line], event: event)
                 try statement.execute(arguments: Self.arguments(stored, line, run))
                 if case .epochEnded(let epoch) = event { try Self.insert(epoch, run, db) }
             }
@@ -88,9 +76,12 @@ extension RunStore {
 
     // MARK: Folders that the store does not know
 
-    /// Takes in the runs whose folders the store does not know, as after it was lost: what their files say of them.
-    func adoptFolders() throws {
-        let known = try read { Set(try String.fetchAll($0, sql: "SELECT id FROM runs")) }
+    /// Takes in the runs whose folders the store does not know, as after it was lost or damaged: what their files say of them.
+    ///
+    /// - Returns: whether there were any.
+    func adoptFolders(but known: [RunRecord]) throws -> Bool {
+        let known = Set(known.map(\.run))
+        var hasAdopted = false
         for id in RunFolder.ids(home: home) where !known.contains(id) {
             guard let folder = try? RunFolder.find(home: home, id: id), !folder.isHeld,
                 let configuration = try? folder.loadConfiguration()
@@ -103,7 +94,9 @@ extension RunStore {
             try synchronize(folder.id, with: log)
             let end = log.last.flatMap { if case .runEnded(let end) = $0 { end.reason } else { nil } }
             try adopt(folder, end: end ?? .interrupted)
+            hasAdopted = true
         }
+        return hasAdopted
     }
 
     private func adopt(_ folder: RunFolder, end: RunEndReason) throws {

@@ -50,10 +50,13 @@ extension RunStore {
     public func photoNotes(of id: String) throws -> [String: PhotoNote] {
         let run = try RunFolder.find(home: home, id: id).id
         let rows = try read {
-            try Row.fetchAll($0, sql: "SELECT file, is_marked, note FROM photo_notes WHERE run = ?", arguments: [run])
+            try Row.fetchAll(
+                $0, sql: "SELECT file, is_marked, note FROM photo_notes WHERE run = ? LIMIT \(Self.mostRows)", arguments: [run])
         }
-        return Dictionary(
-            rows.map { ($0["file"] as String, PhotoNote(isMarked: $0["is_marked"], text: $0["note"])) }) { _, last in last }
+        return rows.reduce(into: [:]) { notes, row in
+            guard let file: String = row.value("file") else { return }
+            notes[file] = PhotoNote(isMarked: row.value("is_marked") ?? false, text: row.value("note") ?? "")
+        }
     }
 
     /// Sets what is noted of a photo, a path relative to the photo folder; an empty note takes it away.

@@ -13,18 +13,23 @@ public final class RunStore: Sendable {
 
     /// Opens the store, making it where there is none.
     ///
-    /// - Throws: a `UserError` when the home cannot be written or the database is damaged.
+    /// - Throws: a `UserError` when the home cannot be written, or the database is damaged or no run store.
     public init(home: String) throws {
         try Home.prepare(home)
         self.home = home
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.label = "runs"
+        configuration.prepareDatabase(Self.restrict)
         let path = home + "/runs.sqlite"
+        for suffix in ["", "-wal", "-shm", "-journal"] where !BoundedFile.isFileOrMissing(path + suffix) {
+            throw Self.foreign(path + suffix)
+        }
         do {
             database = try DatabasePool(path: path, configuration: configuration)
+            guard try database.read(Self.isPlain) else { throw Self.foreign(path) }
             try Self.migrator.migrate(database)
-        } catch let error as DatabaseError {
+        } catch {
             throw Self.userError(error, path)
         }
     }
@@ -79,9 +84,17 @@ public final class RunStore: Sendable {
 
     /// All runs whose folder is there, by id.
     public func list() throws -> [RunRecord] {
-        try adoptFolders()
-        let rows = try read { try Row.fetchAll($0, sql: Self.selection + " ORDER BY CAST(runs.id AS INTEGER)") }
-        return rows.compactMap(record)
+        let known = try records()
+        return try adoptFolders(but: known) ? records() : known
+    }
+
+    private func records() throws -> [RunRecord] {
+        try read { db in
+            let rows = try Row.fetchCursor(db, sql: Self.selection + " ORDER BY CAST(runs.id AS INTEGER) LIMIT \(Self.mostRows)")
+            var records: [RunRecord] = []
+            while let row = try rows.next() { if let record = record(row) { records.append(record) } }
+            return records
+        }
     }
 
     /// A run and its epochs, in order.
@@ -89,15 +102,12 @@ public final class RunStore: Sendable {
     /// - Throws: a `UserError` when there is no such run.
     public func show(_ id: String) throws -> (run: RunRecord, epochs: [TrainerEvent.EpochEnded]) {
         let folder = try RunFolder.find(home: home, id: id)
-        try adoptFolders()
-        let (row, epochs) = try read { db in
-            (
-                try Row.fetchOne(db, sql: Self.selection + " WHERE runs.id = ?", arguments: [folder.id]),
-                try Row.fetchAll(db, sql: "SELECT * FROM epochs WHERE run = ? ORDER BY epoch", arguments: [folder.id])
-            )
-        }
-        guard let row, let run = record(row) else {
+        guard let run = try list().first(where: { $0.run == folder.id }) else {
             throw UserError("Run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it.")
+        }
+        let epochs = try read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM epochs WHERE run = ? ORDER BY epoch LIMIT \(Self.mostRows)", arguments: [folder.id])
         }
         return (run, epochs.compactMap(Self.epoch))
     }
@@ -134,50 +144,57 @@ extension RunStore {
             (SELECT MAX(epoch) FROM epochs WHERE run = runs.id)
         """
 
+    /// Nil for a row without a folder, or with what cannot be meant.
     private func record(_ row: Row) -> RunRecord? {
-        guard let id = row["id"] as String?, let folder = try? RunFolder.find(home: home, id: id),
-            var status = RunStatus(rawValue: row["status"]),
-            let configuration = try? Checkpoint.Header.decoder().decode(
-                RunConfiguration.self, from: Data((row["configuration"] as String).utf8)), configuration.isPlausible
+        guard let id: String = row.value("id"), let folder = try? RunFolder.find(home: home, id: id), folder.id == id,
+            var status = row.value("status").flatMap(RunStatus.init),
+            let created: Double = row.value("created"), Plausibility.times.contains(created),
+            let data: String = row.value("data"), let weights: String = row.value("weights"),
+            let seed: Int64 = row.value("seed"), let text: String = row.value("configuration"),
+            let configuration = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: Data(text.utf8)),
+            configuration.isPlausible, let epochs: Int = row.value("epochs"), Plausibility.counts.contains(epochs)
         else { return nil }
+        let ended: Double? = row.value("ended").flatMap { Plausibility.times.contains($0) ? $0 : nil }
+        let best: Int? = row.value("best_epoch").flatMap { Plausibility.epochs.contains($0) ? $0 : nil }
         if status == .running, !folder.isHeld { status = .interrupted }
         return RunRecord(
-            run: id, status: status, created: Date(timeIntervalSince1970: row["created"]),
-            ended: (row["ended"] as Double?).map(Date.init(timeIntervalSince1970:)), data: row["data"],
-            weights: row["weights"], seed: UInt64(bitPattern: row["seed"] as Int64), configuration: configuration,
-            epochsDone: row["epochs_done"], epochs: row["epochs"], bestEpoch: row["best_epoch"],
-            bestValidationLoss: row["best_loss"], bestValidationAccuracy: row["best_accuracy"],
-            lastValidationLoss: row["last_loss"], lastValidationAccuracy: row["last_accuracy"], pid: row["pid"],
-            host: row["host"], note: row["note"],
-            tags: (try? JSONDecoder().decode([String].self, from: Data((row["tag_list"] as String? ?? "").utf8))) ?? [])
+            run: id, status: status, created: Date(timeIntervalSince1970: created),
+            ended: ended.map(Date.init(timeIntervalSince1970:)), data: data, weights: weights, seed: UInt64(bitPattern: seed),
+            configuration: configuration, epochsDone: row.value("epochs_done") ?? 0, epochs: epochs, bestEpoch: best,
+            bestValidationLoss: row.value("best_loss"), bestValidationAccuracy: row.value("best_accuracy"),
+            lastValidationLoss: row.value("last_loss"), lastValidationAccuracy: row.value("last_accuracy"),
+            pid: row.value("pid") ?? 0, host: row.value("host") ?? "", note: row.value("note") ?? "",
+            tags: (try? JSONDecoder().decode([String].self, from: Data((row.value("tag_list") ?? "").utf8))) ?? [])
     }
 
     private static func epoch(_ row: Row) -> TrainerEvent.EpochEnded? {
         // SQLite keeps a number that is none as NULL.
-        func number(_ column: String) -> Double { row[column] as Double? ?? .nan }
-        return Stage(rawValue: row["stage"]).map {
-            TrainerEvent.EpochEnded(
-                epoch: row["epoch"], stage: $0, trainLoss: number("train_loss"),
-                trainAccuracy: number("train_accuracy"), validationLoss: number("validation_loss"),
-                validationAccuracy: number("validation_accuracy"), trainSeconds: number("train_seconds"),
-                validationSeconds: number("validation_seconds"), imagesPerSecond: number("images_per_second"))
-        }
+        func number(_ column: String) -> Double { row.value(column) ?? .nan }
+        guard let index: Int = row.value("epoch"), let stage = row.value("stage").flatMap(Stage.init(rawValue:)) else { return nil }
+        let epoch = TrainerEvent.EpochEnded(
+            epoch: index, stage: stage, trainLoss: number("train_loss"), trainAccuracy: number("train_accuracy"),
+            validationLoss: number("validation_loss"), validationAccuracy: number("validation_accuracy"),
+            trainSeconds: number("train_seconds"), validationSeconds: number("validation_seconds"),
+            imagesPerSecond: number("images_per_second"))
+        return epoch.isPlausible ? epoch : nil
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        do { return try database.read(body) } catch let error as DatabaseError {
-            throw Self.userError(error, home + "/runs.sqlite")
-        }
+        do { return try database.read(body) } catch { throw Self.userError(error, home + "/runs.sqlite") }
     }
 
     func write(_ body: (Database) throws -> Void) throws {
-        do { try database.write(body) } catch let error as DatabaseError {
-            throw Self.userError(error, home + "/runs.sqlite")
-        }
+        do { try database.write(body) } catch { throw Self.userError(error, home + "/runs.sqlite") }
     }
 
-    private static func userError(_ error: DatabaseError, _ path: String) -> UserError {
-        switch error.resultCode {
+    private static func foreign(_ path: String) -> UserError {
+        UserError("\(path) is no run store: move it away; the next command makes one from the runs' folders.")
+    }
+
+    private static func userError(_ error: any Error, _ path: String) -> any Error {
+        if error is RowDecodingError { return foreign(path) }
+        guard let error = error as? DatabaseError else { return error }
+        return switch error.resultCode {
         case .SQLITE_FULL: AtomicFile.failure(path, ENOSPC)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             UserError("\(path) cannot be written: check its permissions or choose another folder with --home.")

@@ -56,10 +56,10 @@ struct ChartAxis: Sendable {
     /// An epoch, batch or time for the end of a tick.
     func label(_ value: Double) -> String {
         switch kind {
-        case .epoch: return value == value.rounded() ? "\(Int(value))" : String(format: "%.2f", value)
-        case .step: return value >= 10_000 ? "\((value / 1000).short)k" : "\(Int(value))"
+        case .epoch: return value == value.rounded() ? "\(Int(nearest: value))" : String(format: "%.2f", value)
+        case .step: return value >= 10_000 ? "\((value / 1000).short)k" : "\(Int(nearest: value.rounded(.down)))"
         case .time:
-            let seconds = Int(value.rounded())
+            let seconds = Int(nearest: value)
             if seconds >= 3600 { return String(format: "%d:%02dh", seconds / 3600, seconds / 60 % 60) }
             return seconds >= 100 ? String(format: "%d:%02d", seconds / 60, seconds % 60) : "\(seconds)s"
         }
@@ -69,7 +69,7 @@ struct ChartAxis: Sendable {
     func place(_ position: Double, _ strings: Strings) -> String {
         switch kind {
         case .epoch: strings(.epochAt, String(format: "%.2f", position))
-        case .step: strings(.atBatch, Int(value(position).rounded()))
+        case .step: strings(.atBatch, Int(nearest: value(position)))
         case .time: label(value(position))
         }
     }

@@ -113,7 +113,7 @@ extension DashboardView {
         memory.format = { Self.memory($0) }
         var processor = LineChart.Series(
             name: strings[.seriesProcessor], shortName: strings[.seriesProcessorShort], style: theme.style(.train), x: x, y: resources.processor)
-        processor.format = { "\(Int($0.rounded()))%" }
+        processor.format = { "\(Int(nearest: $0))%" }
         return [memory, processor]
     }
 
@@ -128,14 +128,14 @@ extension DashboardView {
 
     static func memory(_ bytes: Double) -> String {
         let mebibytes = bytes / 1_048_576
-        return mebibytes >= 1024 ? String(format: "%.1fG", mebibytes / 1024) : "\(Int(mebibytes.rounded()))M"
+        return mebibytes >= 1024 ? String(format: "%.1fG", mebibytes / 1024) : "\(Int(nearest: mebibytes))M"
     }
 
     static func number(_ kind: ChartKind, _ value: Double) -> String {
         switch kind {
         case .learningRate: value == 0 ? "0" : value.rateText
-        case .speed: "\(Int(value.rounded()))"
-        case .resources: "\(Int(value.rounded()))%"
+        case .speed: "\(Int(nearest: value))"
+        case .resources: "\(Int(nearest: value))%"
         case .gradientNorm: String(format: abs(value) >= 100 ? "%.0f" : abs(value) >= 1 ? "%.1f" : "%.3f", value)
         default: String(format: abs(value) < 10 ? "%.3f" : "%.1f", value)
         }

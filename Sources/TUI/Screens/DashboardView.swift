@@ -113,7 +113,7 @@ public struct DashboardView {
     }
 
     static func clock(_ seconds: Double) -> String {
-        let whole = Int(max(0, seconds))
+        let whole = Int(nearest: max(0, seconds).rounded(.down))
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
         return "\(two(whole / 3600)):\(two(whole / 60 % 60)):\(two(whole % 60))"
     }

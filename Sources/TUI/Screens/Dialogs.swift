@@ -238,8 +238,8 @@ extension RunStatus {
 extension Double {
     /// A position on the epoch axis as people count: `2, 41 % done`.
     fileprivate func epochText(_ strings: Strings) -> String {
-        let whole = Int(self)
-        let percent = Int(((self - Double(whole)) * 100).rounded())
+        let whole = Int(nearest: rounded(.down))
+        let percent = Int(nearest: (self - Double(whole)) * 100)
         return percent == 0 ? strings(.epochsBehind, whole) : strings(.epochAndPercent, whole + 1, percent)
     }
 }

@@ -94,5 +94,5 @@ extension DashboardView {
         }
     }
 
-    static func percent(_ fraction: Double) -> String { "\(Int((fraction * 100).rounded()))%" }
+    static func percent(_ fraction: Double) -> String { "\(Int(nearest: fraction * 100))%" }
 }

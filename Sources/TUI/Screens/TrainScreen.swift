@@ -64,7 +64,7 @@ extension DashboardView {
                     empty: "░")
                 lines.append(("\(bar) \(done)", .accent))
                 lines.append(
-                    (state.strings(.speedAndLeft, Int(batch.imagesPerSecond.rounded()), Self.eta(state, batch)), .text))
+                    (state.strings(.speedAndLeft, Int(nearest: batch.imagesPerSecond), Self.eta(state, batch)), .text))
             }
             if !steering, let last = state.epochs.last {
                 lines.append(
@@ -147,7 +147,7 @@ extension DashboardView {
         guard batch.imagesPerSecond > 0, let context = state.context else { return "–" }
         let photos = Double(context.dataset.count(.training))
         let left = photos * (1 - Double(batch.step) / Double(max(1, batch.steps)))
-        let seconds = Int((left / batch.imagesPerSecond).rounded(.up))
+        let seconds = Int(nearest: (left / batch.imagesPerSecond).rounded(.up))
         return seconds < 100 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
     }
 

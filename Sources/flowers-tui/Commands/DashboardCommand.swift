@@ -89,7 +89,7 @@ final class RunSummary: @unchecked Sendable {
                         format: "best: epoch %d, validation accuracy %.4f, loss %.4f", best.epoch + 1,
                         best.validationAccuracy, best.validationLoss))
             }
-            if let saved { Console.line("saved: \(saved)") }
+            if let saved { Console.say("saved: \(saved)") }
             if let end, end.reason != .finished { Console.line("go on with: flowers-tui --run \(run)") }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Plots
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,7 +43,7 @@ struct DataCommand: ParsableCommand {
                 Console.line(
                     options.json
                         ? try jsonLine(Line(file: photo.file, label: label, subset: photo.subset))
-                        : "\(photo.subset.rawValue)\t\(label)\t\(photo.file)")
+                        : "\(photo.subset.rawValue)\t\(visible(label))\t\(visible(photo.file))")
             }
         }
     }
@@ -82,8 +83,8 @@ struct DataCommand: ParsableCommand {
                             photos: photos.directory, name: photos.name, synthetic: photos.synthetic,
                             weights: weights.path, weightsDescription: weights.description)))
             } else {
-                print("photos: \(photos.directory)\(photos.synthetic ? " (synthetic)" : "")")
-                print("weights: \(weights.path ?? "none") (\(weights.description))")
+                Console.say("photos: \(photos.directory)\(photos.synthetic ? " (synthetic)" : "")")
+                Console.say("weights: \(weights.path ?? "none") (\(weights.description))")
             }
         }
     }

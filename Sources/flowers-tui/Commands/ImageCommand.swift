@@ -38,7 +38,7 @@ struct ImageCommand: ParsableCommand {
         for file in files {
             do {
                 let image = try PhotoInput.load(file)
-                if files.count > 1 { Console.line(PhotoInput.name(file)) }
+                if files.count > 1 { Console.say(PhotoInput.name(file)) }
                 Console.line(output.text(Picture(width: image.width, height: image.height, pixels: image.pixels)))
             } catch let error as UserError where files.count > 1 {
                 // The others are shown all the same.

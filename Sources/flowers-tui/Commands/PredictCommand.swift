@@ -63,7 +63,7 @@ struct PredictCommand: ParsableCommand {
                         file: file, label: classes[best], confidence: probabilities[best],
                         probabilities: Dictionary(zip(classes, probabilities)) { first, _ in first })))
         } else {
-            print("\(file): \(classes[best]) \((probabilities[best] * 100).rounded()) %")
+            Console.say("\(file): \(classes[best]) \((probabilities[best] * 100).rounded()) %")
         }
     }
 

@@ -22,7 +22,7 @@ struct RunsCommand: ParsableCommand {
     static func line(_ run: RunRecord) -> String {
         let score = run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) } ?? "no epoch done"
         return "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
-            + run.tags.map { "  #\(visible($0))" }.joined() + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
+            + run.tags.map { "  #\($0)" }.joined() + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
     }
 
     /// How it stands, and whether a dashboard can show it while it is trained.
@@ -48,7 +48,9 @@ struct RunsCommand: ParsableCommand {
         func run() throws {
             let runs = try RunStore(home: options.path).list().map { LiveRuns.noted($0, home: options.path) }
                 .filter { tag == nil || $0.tags.contains(tag!) }
-            for run in runs { Console.line(options.json ? try run.jsonLine() : RunsCommand.line(run)) }
+            for run in runs {
+                if options.json { Console.line(try run.jsonLine()) } else { Console.say(RunsCommand.line(run)) }
+            }
             if runs.isEmpty && !options.json { print(tag.map { "no runs with the tag \($0) in " } ?? "no runs in ", options.path, separator: "") }
         }
     }
@@ -63,11 +65,11 @@ struct RunsCommand: ParsableCommand {
                 Console.line(try run.jsonLine())
                 for epoch in epochs { Console.line(try TrainerEvent.epochEnded(epoch).jsonLine()) }
             } else {
-                print(RunsCommand.line(run))
-                print("weights: \(run.weights)")
-                if !run.note.isEmpty { print("note: \(visibleLines(run.note))") }
-                print("checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))")
-                for epoch in epochs { print(RunsCommand.line(epoch)) }
+                Console.say(RunsCommand.line(run))
+                Console.say("weights: \(run.weights)")
+                if !run.note.isEmpty { Console.say("note: \(run.note)") }
+                Console.say("checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))")
+                for epoch in epochs { Console.line(RunsCommand.line(epoch)) }
             }
         }
     }

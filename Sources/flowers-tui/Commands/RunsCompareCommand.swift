@@ -29,12 +29,12 @@ struct RunsCompareCommand: ParsableCommand {
             for run in runs { Console.line(try run.run.jsonLine()) }
             return
         }
-        for run in runs { print(RunsCommand.line(run.run)) }
-        print("")
-        for line in Self.table([["", ] + runs.map(\.run.run)] + (try Self.differences(runs)) + Self.results(runs)) { print(line) }
-        print("")
-        for line in Self.table(Self.epochs(runs)) { print(line) }
-        if let chart { print("\n" + Self.draw(chart, runs)) }
+        for run in runs { Console.say(RunsCommand.line(run.run)) }
+        Console.line("")
+        for line in Self.table([["", ] + runs.map(\.run.run)] + (try Self.differences(runs)) + Self.results(runs)) { Console.line(line) }
+        Console.line("")
+        for line in Self.table(Self.epochs(runs)) { Console.line(line) }
+        if let chart { Console.line("\n" + Self.draw(chart, runs)) }
     }
 
     // MARK: Tables

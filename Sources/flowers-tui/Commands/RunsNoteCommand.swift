@@ -17,7 +17,7 @@ struct RunsNoteCommand: ParsableCommand {
         if options.json {
             Console.line(try run.jsonLine())
         } else if text == nil {
-            print(run.note.isEmpty ? "run \(run.run) has no note" : visibleLines(run.note))
+            Console.say(run.note.isEmpty ? "run \(run.run) has no note" : run.note)
         }
     }
 }

@@ -130,6 +130,6 @@ final class HeadlessPrinter: @unchecked Sendable {
     private func say(_ text: String) {
         if json { return }
         bar.clear()
-        Console.line(text)
+        Console.say(text)
     }
 }

@@ -8,7 +8,7 @@ import TOMLKit
 
 /// A reader of bytes from outside. A new one is a case, its branch below, and its seeds in `Tests/Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
-    case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, tar, keys, control
+    case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, store, tar, keys, control
 
     /// Reads `bytes` as this target's reader would. Refusals are what is wanted; anything else that goes wrong ends
     /// the process.
@@ -50,6 +50,7 @@ enum FuzzTarget: String, CaseIterable {
                 var history = PredictionHistory(classes: record.classes, files: record.files)
                 history.append(set, layers: record.layers)
             }
+        case .store: Self.store(bytes)
         case .tar: Self.tar(bytes)
         case .keys: Self.keys(bytes)
         case .control: Self.control(bytes)
@@ -121,6 +122,24 @@ enum FuzzTarget: String, CaseIterable {
                 }
             }
         }
+    }
+
+    /// All that is asked of the database in a home that came from elsewhere, which has a run's folder besides.
+    private static func store(_ bytes: [UInt8]) {
+        let home = scratch + "/home"
+        let run = home + "/runs/0001"
+        try? FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
+        for suffix in ["-wal", "-shm", "-journal"] { unlink("\(home)/runs.sqlite\(suffix)") }
+        write(bytes, to: home + "/runs.sqlite")
+        guard let store = try? RunStore(home: home) else { return }
+        for record in (try? store.list()) ?? [] { _ = try? record.jsonLine() }
+        for epoch in (try? store.show("1"))?.epochs ?? [] { _ = try? TrainerEvent.epochEnded(epoch).jsonLine() }
+        _ = try? store.photoNotes(of: "1")
+        try? store.set(PhotoNote(isMarked: true, text: "n"), ofPhoto: "daisy/2.jpg", in: "1")
+        try? store.setNote("n", of: "1")
+        try? store.tag("1", add: ["new"], remove: ["t"])
+        try? store.synchronize("0001", with: [.warning(.init(message: "m"))])
+        try? store.end("0001", .finished)
     }
 
     private static let context = SessionContext(
@@ -202,10 +221,15 @@ enum FuzzTarget: String, CaseIterable {
 
     private static func withFile(_ bytes: [UInt8], _ body: (String) -> Void) {
         let path = scratch + "/input"
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        require(descriptor >= 0 && bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == bytes.count, "no room in \(scratch)")
-        close(descriptor)
+        write(bytes, to: path)
         body(path)
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        require(descriptor >= 0 && count == bytes.count, "no room in \(scratch)")
+        close(descriptor)
     }
 }
 
