@@ -11,15 +11,15 @@ enum Plausibility {
     static let durations = 0.0...1e11
     /// Photos a second, of a batch that took any time at all.
     static let speeds = 1e-6...1e12
-    /// What single precision holds.
-    static let magnitudes = -4e38...4e38
+    /// Beyond what a sum over single precision comes to, and far from what doubles hold.
+    static let magnitudes = -1e100...1e100
 
     /// A loss or a norm, which is no number after a divergence.
     static func isMeasured(_ value: Double) -> Bool { !value.isFinite || magnitudes.contains(value) }
     /// A part of the photos; of none it is no number.
     static func isFraction(_ value: Double) -> Bool { value.isNaN || (0...1).contains(value) }
     static func isSpeed(_ value: Double) -> Bool { value == 0 || speeds.contains(value) }
-    static func isRate(_ value: Double) -> Bool { (0...magnitudes.upperBound).contains(value) }
+    static func isRate(_ value: Double) -> Bool { value >= 0 && value.isFinite }
 
     /// Layers of the base, and behind them the head.
     static let layers = 0...LayerNorms.headLayer
@@ -46,7 +46,7 @@ extension TrainerProgress {
         let limits = Plausibility.self
         return [epoch, stageFirstEpoch, bestEpoch ?? 0].allSatisfy(limits.epochs.contains)
             && [step, adamStep, epochCorrect, epochExamples].allSatisfy(limits.counts.contains)
-            && limits.layers.contains(fineTuneAt ?? 0) && learningRate >= 0 && learningRate.isFinite
+            && limits.layers.contains(fineTuneAt ?? 0) && limits.isRate(learningRate)
             && steering?.isPlausible ?? true
     }
 }
@@ -65,7 +65,7 @@ extension TrainerCommand {
     /// Whether a command from a file or another process can be meant.
     var isPlausible: Bool {
         switch self {
-        case .setLearningRate(let number), .multiplyLearningRate(let number): number >= 0 && number.isFinite
+        case .setLearningRate(let number), .multiplyLearningRate(let number): Plausibility.isRate(number)
         case .unfreeze(let layer): Plausibility.layers.contains(layer)
         case .setSchedule(let schedule): schedule.problem == nil
         case .setDropout(let rate): rate >= 0 && rate < 1

@@ -76,27 +76,22 @@ extension RunStore {
 
     // MARK: Folders that the store does not know
 
-    /// Takes in the runs whose folders the store does not know, as after it was lost or damaged: what their files say of them.
+    /// Takes in the run of a folder that the store does not know, as after it was lost or damaged: what its files say of it.
     ///
-    /// - Returns: whether there were any.
-    func adoptFolders(but known: [RunRecord]) throws -> Bool {
-        let known = Set(known.map(\.run))
-        var hasAdopted = false
-        for id in RunFolder.ids(home: home) where !known.contains(id) {
-            guard let folder = try? RunFolder.find(home: home, id: id), !folder.isHeld,
-                let configuration = try? folder.loadConfiguration()
-            else { continue }
-            let log = EventLog.read(folder.events)
-            // A folder without a beginning never trained: it is no run yet.
-            guard let started = log.lazy.compactMap({ if case .runStarted(let started) = $0 { started } else { nil } }).first
-            else { continue }
-            try begin(folder, configuration, data: started.data, weights: started.weights)
-            try synchronize(folder.id, with: log)
-            let end = log.last.flatMap { if case .runEnded(let end) = $0 { end.reason } else { nil } }
-            try adopt(folder, end: end ?? .interrupted)
-            hasAdopted = true
-        }
-        return hasAdopted
+    /// - Returns: whether there was one.
+    func adopt(_ id: String) throws -> Bool {
+        guard let folder = try? RunFolder.find(home: home, id: id), !folder.isHeld,
+            let configuration = try? folder.loadConfiguration()
+        else { return false }
+        let log = EventLog.read(folder.events)
+        // A folder without a beginning never trained: it is no run yet.
+        guard let started = log.lazy.compactMap({ if case .runStarted(let started) = $0 { started } else { nil } }).first
+        else { return false }
+        try begin(folder, configuration, data: started.data, weights: started.weights)
+        try synchronize(folder.id, with: log)
+        let end = log.last.flatMap { if case .runEnded(let end) = $0 { end.reason } else { nil } }
+        try adopt(folder, end: end ?? .interrupted)
+        return true
     }
 
     private func adopt(_ folder: RunFolder, end: RunEndReason) throws {

@@ -84,15 +84,25 @@ public final class RunStore: Sendable {
 
     /// All runs whose folder is there, by id.
     public func list() throws -> [RunRecord] {
-        let known = try records()
-        return try adoptFolders(but: known) ? records() : known
+        let folders = RunFolder.ids(home: home)
+        let records = try records(of: folders)
+        let known = Set(records.map(\.run))
+        let adopted = try folders.filter { try !known.contains($0) && adopt($0) }
+        return adopted.isEmpty ? records : try self.records(of: folders)
     }
 
-    private func records() throws -> [RunRecord] {
-        try read { db in
-            let rows = try Row.fetchCursor(db, sql: Self.selection + " ORDER BY CAST(runs.id AS INTEGER) LIMIT \(Self.mostRows)")
+    /// What the store knows of runs whose folders are there.
+    private func records(of folders: [String]) throws -> [RunRecord] {
+        let wanted = Set(folders)
+        let one = folders.count == 1 ? " WHERE runs.id = :id" : ""
+        return try read { db in
+            let rows = try Row.fetchCursor(
+                db, sql: Self.selection + one + " ORDER BY CAST(runs.id AS INTEGER) LIMIT \(Self.mostRows)",
+                arguments: one.isEmpty ? [:] : ["id": folders[0]])
             var records: [RunRecord] = []
-            while let row = try rows.next() { if let record = record(row) { records.append(record) } }
+            while let row = try rows.next() {
+                if let record = record(row), wanted.contains(record.run) { records.append(record) }
+            }
             return records
         }
     }
@@ -102,7 +112,7 @@ public final class RunStore: Sendable {
     /// - Throws: a `UserError` when there is no such run.
     public func show(_ id: String) throws -> (run: RunRecord, epochs: [TrainerEvent.EpochEnded]) {
         let folder = try RunFolder.find(home: home, id: id)
-        guard let run = try list().first(where: { $0.run == folder.id }) else {
+        guard let run = try records(of: [folder.id]).first ?? (adopt(folder.id) ? records(of: [folder.id]).first : nil) else {
             throw UserError("Run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it.")
         }
         let epochs = try read { db in
@@ -144,10 +154,9 @@ extension RunStore {
             (SELECT MAX(epoch) FROM epochs WHERE run = runs.id)
         """
 
-    /// Nil for a row without a folder, or with what cannot be meant.
+    /// Nil for a row with what cannot be meant.
     private func record(_ row: Row) -> RunRecord? {
-        guard let id: String = row.value("id"), let folder = try? RunFolder.find(home: home, id: id), folder.id == id,
-            var status = row.value("status").flatMap(RunStatus.init),
+        guard let id: String = row.value("id"), var status = row.value("status").flatMap(RunStatus.init),
             let created: Double = row.value("created"), Plausibility.times.contains(created),
             let data: String = row.value("data"), let weights: String = row.value("weights"),
             let seed: Int64 = row.value("seed"), let text: String = row.value("configuration"),
@@ -156,7 +165,7 @@ extension RunStore {
         else { return nil }
         let ended: Double? = row.value("ended").flatMap { Plausibility.times.contains($0) ? $0 : nil }
         let best: Int? = row.value("best_epoch").flatMap { Plausibility.epochs.contains($0) ? $0 : nil }
-        if status == .running, !folder.isHeld { status = .interrupted }
+        if status == .running, (try? RunFolder.find(home: home, id: id).isHeld) != true { status = .interrupted }
         return RunRecord(
             run: id, status: status, created: Date(timeIntervalSince1970: created),
             ended: ended.map(Date.init(timeIntervalSince1970:)), data: data, weights: weights, seed: UInt64(bitPattern: seed),
