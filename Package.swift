@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
     name: "flowers-tui",
     products: [
-        .executable(name: "flowers-tui", targets: ["flowers-tui"]),
+        .executable(name: "flowers-tui", targets: ["flowers-tui"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -19,7 +19,8 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
@@ -27,7 +28,8 @@ let package = Package(
             name: "Core",
             dependencies: [
                 "CArchive", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CPNG", "CTurboJPEG", "CZlib",
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Plots"),
@@ -44,7 +46,9 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
         .testTarget(name: "EndToEndTests", dependencies: ["Core", "TestSupport"], exclude: ["emulators"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
-        .testTarget(name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TOMLKit", "TestSupport", "TUI"], exclude: ["Snapshots"]),
+        .testTarget(
+            name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TOMLKit", "TestSupport", "TUI"],
+            exclude: ["Snapshots"]),
     ]
 )
 
@@ -66,7 +70,11 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
     }
     for target in package.targets where target.type != .system {
         if ["CDirectColor", "CKernels"].contains(target.name) {
-            target.cSettings = [.unsafeFlags(["-f\(option.dropFirst())".replacing("fuzzer,", with: ""), "-fno-omit-frame-pointer"])]
+            target.cSettings = [
+                .unsafeFlags([
+                    "-f\(option.dropFirst())".replacing("fuzzer,", with: ""), "-fno-omit-frame-pointer",
+                ])
+            ]
         } else {
             target.swiftSettings = [.unsafeFlags([option])]
             // GNU's linker fails on what the sanitizers put in.

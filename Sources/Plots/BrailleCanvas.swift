@@ -69,7 +69,8 @@ public struct BrailleCanvas: Sendable {
     ///
     /// - Parameter travelled: dots that the stroke has gone so far, so that its pattern runs on from line to line.
     public mutating func line(
-        from start: (x: Int, y: Int), to end: (x: Int, y: Int), _ ink: Ink, pattern: Pattern, travelled: inout Int
+        from start: (x: Int, y: Int), to end: (x: Int, y: Int), _ ink: Ink, pattern: Pattern,
+        travelled: inout Int
     ) {
         var (x, y) = start
         let (dx, dy) = (abs(end.x - x), -abs(end.y - y))

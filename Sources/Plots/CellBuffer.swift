@@ -24,7 +24,8 @@ public struct CellBuffer: Sendable, Equatable {
 
     /// - Parameter cells: row by row, as many as `size` has.
     init(size: Size, cells: [Cell]) {
-        precondition(cells.count == size.columns * size.rows, "\(cells.count) cells for \(size.columns)×\(size.rows)")
+        precondition(
+            cells.count == size.columns * size.rows, "\(cells.count) cells for \(size.columns)×\(size.rows)")
         (self.size, self.cells) = (size, cells)
     }
 

@@ -63,7 +63,8 @@ struct CellFit {
     ///   - eighths: for `all`, eight samples a cell, each the mean over the cell's height.
     ///   - carry: what is added to all samples of this cell.
     mutating func cell(
-        _ samples: UnsafeBufferPointer<SIMD4<Float>>, eighths: UnsafeBufferPointer<SIMD4<Float>>, column: Int, stride: Int,
+        _ samples: UnsafeBufferPointer<SIMD4<Float>>, eighths: UnsafeBufferPointer<SIMD4<Float>>, column: Int,
+        stride: Int,
         carry: SIMD4<Float>
     ) -> Result {
         let first = column * columns
@@ -97,11 +98,14 @@ struct CellFit {
     private var result: Result {
         if case .shade(let mix) = best.glyph {
             return Result(
-                cell: Cell(mix.glyph, style: Style(foreground: .palette(mix.front), background: .palette(mix.back))),
+                cell: Cell(
+                    mix.glyph, style: Style(foreground: .palette(mix.front), background: .palette(mix.back))),
                 shown: mix.color)
         }
         let back = color(best.size > 0 ? mean - best.front / (count - best.size) : mean)
-        if case .blank = best.glyph { return Result(cell: Cell(" ", style: Style(background: back.color)), shown: back.value) }
+        if case .blank = best.glyph {
+            return Result(cell: Cell(" ", style: Style(background: back.color)), shown: back.value)
+        }
         let front = color(mean + best.front / best.size)
         let text =
             switch best.glyph {
@@ -122,7 +126,8 @@ struct CellFit {
     }
 
     private mutating func gather(
-        _ samples: UnsafeBufferPointer<SIMD4<Float>>, _ first: Int, _ stride: Int, _ table: MaskTable, _ own: SIMD4<Float>
+        _ samples: UnsafeBufferPointer<SIMD4<Float>>, _ first: Int, _ stride: Int, _ table: MaskTable,
+        _ own: SIMD4<Float>
     ) {
         for region in 0..<table.borders.count - 1 {
             let (start, end) = (table.borders[region], table.borders[region + 1])
@@ -212,7 +217,9 @@ struct CellFit {
     private mutating func consider(_ front: SIMD4<Float>, _ exact: Float, _ size: Float, _ glyph: Glyph) {
         let gain = gain(front, exact, size)
         // A glyph must earn its place: rounding alone does not.
-        if gain > best.gain + Self.least { best = Candidate(gain: gain, front: front, size: size, glyph: glyph) }
+        if gain > best.gain + Self.least {
+            best = Candidate(gain: gain, front: front, size: size, glyph: glyph)
+        }
     }
 
     /// A squared error that nobody sees.

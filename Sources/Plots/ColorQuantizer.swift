@@ -49,7 +49,8 @@ struct ColorQuantizer {
         }
         bins.removeAll { $0.count == 0 }
         var boxes = bins.isEmpty ? [] : [Box(bins[...])]
-        while boxes.count < min(256, count), let worst = boxes.indices.max(by: { boxes[$0].error < boxes[$1].error }),
+        while boxes.count < min(256, count),
+            let worst = boxes.indices.max(by: { boxes[$0].error < boxes[$1].error }),
             boxes[worst].error > 0
         {
             let box = boxes[worst]
@@ -88,8 +89,10 @@ struct ColorQuantizer {
         for y in 0..<picture.height {
             for x in 0..<picture.width {
                 let i = (y * picture.width + x) * 3
-                let own = SIMD4(Float(picture.pixels[i]), Float(picture.pixels[i + 1]), Float(picture.pixels[i + 2]), 0)
-                let wanted = (own + diffusion.carry(x)).clamped(lowerBound: .zero, upperBound: SIMD4(repeating: 255))
+                let own = SIMD4(
+                    Float(picture.pixels[i]), Float(picture.pixels[i + 1]), Float(picture.pixels[i + 2]), 0)
+                let wanted = (own + diffusion.carry(x)).clamped(
+                    lowerBound: .zero, upperBound: SIMD4(repeating: 255))
                 let index = index(of: wanted)
                 result.append(UInt8(index))
                 diffusion.spread(wanted - colors[index], from: x)

@@ -29,7 +29,8 @@ struct DotFit {
                     }
                 }
                 if mask == 0 { continue }
-                let color: Color = depth == .none ? .standard : (sum / Float(mask.nonzeroBitCount)).color.reduced(to: depth)
+                let color: Color =
+                    depth == .none ? .standard : (sum / Float(mask.nonzeroBitCount)).color.reduced(to: depth)
                 buffer[column, row] = Cell(SymbolSet.brailleGlyph(mask), style: Style(foreground: color))
             }
         }
@@ -60,7 +61,9 @@ struct DotFit {
             let x = i % columns
             result[i] = values[i] > 0.5
             let error = values[i] - (result[i] ? 1 : 0)
-            func add(_ offset: Int, _ share: Float) { if i + offset < values.count { values[i + offset] += error * share } }
+            func add(_ offset: Int, _ share: Float) {
+                if i + offset < values.count { values[i + offset] += error * share }
+            }
             if x + 1 < columns {
                 add(1, 7.0 / 16)
                 add(columns + 1, 1.0 / 16)

@@ -21,11 +21,14 @@ public struct Rect: Hashable, Sendable {
 
     /// Shrunk by `amount` cells on each side, never below empty.
     public func inset(by amount: Int = 1) -> Rect {
-        Rect(column: column + amount, row: row + amount, columns: columns - 2 * amount, rows: rows - 2 * amount)
+        Rect(
+            column: column + amount, row: row + amount, columns: columns - 2 * amount, rows: rows - 2 * amount
+        )
     }
 
     public func intersection(_ other: Rect) -> Rect {
-        let left = max(column, other.column), top = max(row, other.row)
+        let left = max(column, other.column)
+        let top = max(row, other.row)
         return Rect(
             column: left, row: top,
             columns: min(column + columns, other.column + other.columns) - left,

@@ -25,16 +25,22 @@ extension LineChart {
         var travelled = 0
         var previous: (x: Int, y: Int)?
         var bar: (x: Int, rows: ClosedRange<Int>)?
-        if let value = series.interpolated(xRange.lowerBound), isDrawn(value) { previous = (0, scale.dotY(value)) }
+        if let value = series.interpolated(xRange.lowerBound), isDrawn(value) {
+            previous = (0, scale.dotY(value))
+        }
         let visible = series.indices(in: xRange)
         var index = visible.lowerBound
         while index < visible.upperBound {
             // All points that fall into one column of dots.
             let column = scale.dotX(series.x[index])
-            let edge = span > 0 && column < last ? xRange.lowerBound + (Double(column) + 0.5) / Double(last) * span : .infinity
+            let edge =
+                span > 0 && column < last
+                ? xRange.lowerBound + (Double(column) + 0.5) / Double(last) * span : .infinity
             let next = min(visible.upperBound, series.index(of: edge, from: index + 1))
             let bounds = series.drawnBounds(index..<next)
-            let (first, final) = (series.y.values[index] * series.factor, series.y.values[next - 1] * series.factor)
+            let (first, final) = (
+                series.y.values[index] * series.factor, series.y.values[next - 1] * series.factor
+            )
             index = next
             guard !bounds.isEmpty, isDrawn(bounds.high) else {
                 previous = nil
@@ -49,9 +55,12 @@ extension LineChart {
             var isJoined = false
             if let start = previous, isDrawn(first) {
                 // Bars that stand side by side need no line between them.
-                let touches = isBar && bar.map { $0.x == column - 1 && $0.rows.overlaps(top...bottom) } ?? false
+                let touches =
+                    isBar && bar.map { $0.x == column - 1 && $0.rows.overlaps(top...bottom) } ?? false
                 if !touches {
-                    canvas.line(from: start, to: (column, scale.dotY(first)), ink, pattern: pattern, travelled: &travelled)
+                    canvas.line(
+                        from: start, to: (column, scale.dotY(first)), ink, pattern: pattern,
+                        travelled: &travelled)
                 }
                 isJoined = true
             }
@@ -62,7 +71,8 @@ extension LineChart {
             previous = isDrawn(final) ? (column, scale.dotY(final)) : nil
         }
         if let value = series.interpolated(xRange.upperBound), isDrawn(value), let previous {
-            canvas.line(from: previous, to: (last, scale.dotY(value)), ink, pattern: pattern, travelled: &travelled)
+            canvas.line(
+                from: previous, to: (last, scale.dotY(value)), ink, pattern: pattern, travelled: &travelled)
         }
         return beyond
     }

@@ -46,7 +46,9 @@ extension LineChart {
         _ shown: [(mark: Mark, column: Int)], _ space: inout LabelSpace, into buffer: inout CellBuffer
     ) {
         let rows = Self.labelRows(space.plot)
-        let ordered = shown.enumerated().sorted { ($0.element.mark.kind.rawValue, $0.offset) < ($1.element.mark.kind.rawValue, $1.offset) }
+        let ordered = shown.enumerated().sorted {
+            ($0.element.mark.kind.rawValue, $0.offset) < ($1.element.mark.kind.rawValue, $1.offset)
+        }
         for (_, (mark, column)) in ordered where mark.kind != .phase || phases.isEmpty {
             place([mark.label, mark.shortLabel ?? ""], rows, &space, into: &buffer) { width in
                 [column + 1..<column + 1 + width, column - width..<column]
@@ -62,7 +64,9 @@ extension LineChart {
             let room = end - first - 1
             var texts = [phase.name, phase.shortName ?? ""]
             if room >= 4 { texts.append(fit(phase.name, columns: room)) }
-            place(texts, rows, &space, into: &buffer) { width in width <= room ? [first + 1..<first + 1 + width] : [] }
+            place(texts, rows, &space, into: &buffer) { width in
+                width <= room ? [first + 1..<first + 1 + width] : []
+            }
         }
     }
 
@@ -75,8 +79,13 @@ extension LineChart {
         for keepsClear in [true, false] {
             for text in texts where !text.isEmpty {
                 let found = rows.flatMap { row in places(displayWidth(text)).map { (row: row, columns: $0) } }
-                    .filter { space.isFree($0.columns, row: $0.row) && (!keepsClear || space.isClear($0.columns, row: $0.row)) }
-                guard let best = found.first(where: { !space.crossesLine($0.columns) }) ?? found.first else { continue }
+                    .filter {
+                        space.isFree($0.columns, row: $0.row)
+                            && (!keepsClear || space.isClear($0.columns, row: $0.row))
+                    }
+                guard let best = found.first(where: { !space.crossesLine($0.columns) }) ?? found.first else {
+                    continue
+                }
                 space.take(best.columns, row: best.row)
                 buffer.write(text, column: best.columns.lowerBound, row: best.row, style: markStyle)
                 return
@@ -85,7 +94,9 @@ extension LineChart {
     }
 
     /// On its line, as far right as it covers nothing.
-    func drawLevelLabels(_ levels: [Level], _ scale: Scale, _ space: inout LabelSpace, into buffer: inout CellBuffer) {
+    func drawLevelLabels(
+        _ levels: [Level], _ scale: Scale, _ space: inout LabelSpace, into buffer: inout CellBuffer
+    ) {
         let plot = scale.plot
         for level in levels where !level.label.isEmpty {
             let (width, row) = (displayWidth(level.label), scale.row(level.y))

@@ -44,11 +44,14 @@ extension LineChart {
         let plotRows = max(1, rect.rows - 1)
         let shownRange = yRange ?? bounds.low...bounds.high
         let count = max(2, min(6, plotRows / 2))
-        let ticks = isLogarithmic ? Self.logarithmicTicks(shownRange, count: count) : Self.ticks(shownRange, count: count)
+        let ticks =
+            isLogarithmic
+            ? Self.logarithmicTicks(shownRange, count: count) : Self.ticks(shownRange, count: count)
         let range =
             yRange
             ?? (isLogarithmic
-                ? shownRange : min(bounds.low, ticks.first ?? bounds.low)...max(bounds.high, ticks.last ?? bounds.high))
+                ? shownRange
+                : min(bounds.low, ticks.first ?? bounds.low)...max(bounds.high, ticks.last ?? bounds.high))
         var texts: Set<String> = []
         // Ticks closer together than the digits that are written would repeat a label.
         let written = ticks.filter(range.contains).map { (value: $0, text: format($0)) }
@@ -70,14 +73,17 @@ extension LineChart {
             rows: showsLabels ? plotRows : rect.rows)
         guard !plot.isEmpty else { return nil }
         return Layout(
-            scale: Scale(plot: plot, x: xRange, y: range, isLogarithmic: isLogarithmic), labels: labels, endings: endings,
+            scale: Scale(plot: plot, x: xRange, y: range, isLogarithmic: isLogarithmic), labels: labels,
+            endings: endings,
             showsLabels: showsLabels)
     }
 
     /// Without the zeros at which all of them end, but for the first decimal.
     private static func withoutNeedlessZeros(_ texts: [String]) -> [String] {
         var texts = texts
-        while texts.allSatisfy({ $0.hasSuffix("0") && ($0.split(separator: ".").dropFirst().last?.count ?? 0) > 1 }), !texts.isEmpty {
+        while texts.allSatisfy({
+            $0.hasSuffix("0") && ($0.split(separator: ".").dropFirst().last?.count ?? 0) > 1
+        }), !texts.isEmpty {
             texts = texts.map { String($0.dropLast()) }
         }
         return texts
@@ -106,7 +112,9 @@ extension LineChart {
                 if let value = series.interpolated(edge), isDrawn(value) { result.include(value) }
             }
         }
-        for level in levels where level.widens && isDrawn(level.y) && !result.isEmpty { result.include(level.y) }
+        for level in levels where level.widens && isDrawn(level.y) && !result.isEmpty {
+            result.include(level.y)
+        }
         return result
     }
 
@@ -131,7 +139,9 @@ extension LineChart {
         if values.count < 50 {
             let (lower, upper) = (values[last / 4], values[last - last / 4])
             let fence = 3 * (upper - lower)
-            for value in values where value >= lower - fence && value <= upper + fence { result.include(value) }
+            for value in values where value >= lower - fence && value <= upper + fence {
+                result.include(value)
+            }
         } else {
             result.include(values[Int(0.02 * Double(last))])
             result.include(values[Int((0.98 * Double(last)).rounded(.up))])

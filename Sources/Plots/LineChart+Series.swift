@@ -49,7 +49,8 @@ extension LineChart {
         public var format: (@Sendable (Double) -> String)?
 
         public init(
-            name: String, shortName: String? = nil, style: Style, dash: Dash = .solid, x: [Double], y: ValueSeries,
+            name: String, shortName: String? = nil, style: Style, dash: Dash = .solid, x: [Double],
+            y: ValueSeries,
             showsValue: Bool = true
         ) {
             (self.name, self.shortName, self.style, self.dash) = (name, shortName, style, dash)
@@ -91,7 +92,9 @@ extension LineChart {
         }
 
         /// The least and the greatest value in `range`.
-        public func bounds(in range: ClosedRange<Double>) -> ValueSeries.Bounds { y.bounds(indices(in: range)) }
+        public func bounds(in range: ClosedRange<Double>) -> ValueSeries.Bounds {
+            y.bounds(indices(in: range))
+        }
 
         /// The value at `position`: that of the last point at or before it; nil before the first.
         public func value(at position: Double) -> Double? {
@@ -105,7 +108,9 @@ extension LineChart {
             let next = index(of: position)
             guard next > 0, next < count else { return nil }
             let (a, b) = (x[next - 1], x[next])
-            let value = y.values[next - 1] + (y.values[next] - y.values[next - 1]) * (b > a ? (position - a) / (b - a) : 1)
+            let value =
+                y.values[next - 1] + (y.values[next] - y.values[next - 1])
+                * (b > a ? (position - a) / (b - a) : 1)
             return value.isFinite ? value * factor : nil
         }
 

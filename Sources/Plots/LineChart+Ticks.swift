@@ -6,11 +6,14 @@ extension LineChart {
         guard range.lowerBound > 0, range.upperBound.isFinite else { return [] }
         let decades = Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.up))
         for factors in [[1.0, 2, 5], [1.0, 3], [1.0]] {
-            let ticks = decades.flatMap { decade in factors.map { $0 * pow(10, Double(decade)) } }.filter(range.contains)
+            let ticks = decades.flatMap { decade in factors.map { $0 * pow(10, Double(decade)) } }.filter(
+                range.contains)
             if (2...max(2, count + 1)).contains(ticks.count) { return ticks }
         }
         let ticks = decades.map { pow(10, Double($0)) }.filter(range.contains)
-        return ticks.count < 2 ? [range.lowerBound, range.upperBound] : ticks.enumerated().filter { $0.offset % (ticks.count / max(1, count) + 1) == 0 }.map(\.element)
+        return ticks.count < 2
+            ? [range.lowerBound, range.upperBound]
+            : ticks.enumerated().filter { $0.offset % (ticks.count / max(1, count) + 1) == 0 }.map(\.element)
     }
 
     /// Round values that cover `range`: multiples of 1, 2 or 5 times a power of ten.

@@ -91,7 +91,8 @@ public struct LineChart: Sendable {
         guard let layout = layout(in: rect) else {
             let text = fit(emptyText, columns: rect.columns)
             buffer.write(
-                text, column: rect.column + (rect.columns - displayWidth(text)) / 2, row: rect.row + rect.rows / 2,
+                text, column: rect.column + (rect.columns - displayWidth(text)) / 2,
+                row: rect.row + rect.rows / 2,
                 style: axisStyle)
             return
         }
@@ -102,7 +103,9 @@ public struct LineChart: Sendable {
         let levels = levels.filter { scale.y.contains($0.y) && (!isLogarithmic || $0.y > 0) }
         for level in levels {
             let row = scale.row(level.y)
-            for column in plot.column..<plot.column + plot.columns { buffer[column, row] = Cell("╌", style: markStyle) }
+            for column in plot.column..<plot.column + plot.columns {
+                buffer[column, row] = Cell("╌", style: markStyle)
+            }
         }
         if let cursor, xRange.contains(cursor) {
             drawVertical("│", scale.column(cursor), plot, cursorStyle, into: &buffer)

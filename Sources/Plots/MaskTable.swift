@@ -37,10 +37,15 @@ struct MaskTable: Sendable {
     }
 
     static let half = MaskTable(columns: 1, samplesAcross: 1, borders: [0, 1, 2], glyphs: SymbolSet.halves)
-    static let quadrant = MaskTable(columns: 2, samplesAcross: 1, borders: [0, 1, 2], glyphs: SymbolSet.quadrants)
-    static let sextant = MaskTable(columns: 2, samplesAcross: 1, borders: [0, 1, 2, 3], glyphs: SymbolSet.sextants)
-    static let octant = MaskTable(columns: 2, samplesAcross: 1, borders: [0, 1, 2, 3, 4], glyphs: SymbolSet.octants)
+    static let quadrant = MaskTable(
+        columns: 2, samplesAcross: 1, borders: [0, 1, 2], glyphs: SymbolSet.quadrants)
+    static let sextant = MaskTable(
+        columns: 2, samplesAcross: 1, borders: [0, 1, 2, 3], glyphs: SymbolSet.sextants)
+    static let octant = MaskTable(
+        columns: 2, samplesAcross: 1, borders: [0, 1, 2, 3, 4], glyphs: SymbolSet.octants)
     /// On sixteen lines, thirds to the nearest.
-    static let fineSextant = MaskTable(columns: 2, samplesAcross: 1, borders: [0, 5, 11, 16], glyphs: SymbolSet.sextants)
-    static let fineOctant = MaskTable(columns: 2, samplesAcross: 1, borders: [0, 4, 8, 12, 16], glyphs: SymbolSet.octants)
+    static let fineSextant = MaskTable(
+        columns: 2, samplesAcross: 1, borders: [0, 5, 11, 16], glyphs: SymbolSet.sextants)
+    static let fineOctant = MaskTable(
+        columns: 2, samplesAcross: 1, borders: [0, 4, 8, 12, 16], glyphs: SymbolSet.octants)
 }

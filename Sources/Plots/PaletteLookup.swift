@@ -59,7 +59,8 @@ struct PaletteLookup: Sendable {
             guard share >= 1, share < 4 else { return }
             let quarters = Int(share)
             let mix = PaletteMix(
-                front: a, back: b, quarters: quarters, color: back + way * (Float(quarters) * 0.25), contrast: length)
+                front: a, back: b, quarters: quarters, color: back + way * (Float(quarters) * 0.25),
+                contrast: length)
             let error = mix.offset(from: value)
             if error < least { (best, least) = (mix, error) }
         }
@@ -78,7 +79,9 @@ struct PaletteLookup: Sendable {
         let low = 16 + 36 * step(value.x) + 6 * step(value.y) + step(value.z)
         let grey = 232 + min(22, max(0, Int(((value.x + value.y + value.z) / 3 - 8) / 10)))
         var result = SIMD16<UInt8>.zero
-        for corner in 0..<8 { result[corner] = UInt8(low + 36 * (corner >> 2) + 6 * (corner >> 1 & 1) + (corner & 1)) }
+        for corner in 0..<8 {
+            result[corner] = UInt8(low + 36 * (corner >> 2) + 6 * (corner >> 1 & 1) + (corner & 1))
+        }
         (result[8], result[9]) = (UInt8(grey), UInt8(grey + 1))
         return result
     }

@@ -36,7 +36,12 @@ extension Picture {
         switch shape {
         case .stretch: (self, room)
         case .fit:
-            (self, Self.fitCells(width: width, height: height, columns: room.columns, rows: room.rows, cellAspect: cellAspect))
+            (
+                self,
+                Self.fitCells(
+                    width: width, height: height, columns: room.columns, rows: room.rows,
+                    cellAspect: cellAspect)
+            )
         case .crop: (cropped(to: Double(room.columns) / (Double(room.rows) * cellAspect)), room)
         }
     }
@@ -59,7 +64,9 @@ extension Picture {
     /// Stretched to so many pixels: means of light where they become fewer, as the eye takes means; interpolated in the
     /// coded values, whose overshoots show less, where not.
     public func resized(width newWidth: Int, height newHeight: Int) -> Picture {
-        guard width > 0, height > 0, newWidth > 0, newHeight > 0 else { return Picture(width: 0, height: 0, pixels: []) }
+        guard width > 0, height > 0, newWidth > 0, newHeight > 0 else {
+            return Picture(width: 0, height: 0, pixels: [])
+        }
         if newWidth == width, newHeight == height { return self }
         let isLight = newWidth <= width && newHeight <= height
         let decode = isLight ? Self.light : (0..<256).map { Float($0) / 255 }
@@ -79,7 +86,8 @@ extension Picture {
                 for channel in 0..<3 {
                     var sum: Float = 0
                     for k in 0..<across.counts[x] {
-                        sum += line[(across.starts[x] + k) * 3 + channel] * across.weights[x * across.taps + k]
+                        sum +=
+                            line[(across.starts[x] + k) * 3 + channel] * across.weights[x * across.taps + k]
                     }
                     let value = min(1, max(0, sum))
                     result.append(isLight ? Self.code(value) : UInt8(value * 255 + 0.5))

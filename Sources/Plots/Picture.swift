@@ -20,7 +20,8 @@ public struct Picture: Sendable, Equatable {
     ///     better.
     ///   - isOnLight: whether the terminal's background is light, for pictures of dots in its own colours.
     public func cells(
-        columns: Int, rows: Int, symbols: SymbolSet = .quadrant, depth: ColorDepth = .trueColor, diffusesError: Bool? = nil,
+        columns: Int, rows: Int, symbols: SymbolSet = .quadrant, depth: ColorDepth = .trueColor,
+        diffusesError: Bool? = nil,
         isOnLight: Bool = false
     ) -> CellBuffer {
         let size = Size(columns: columns, rows: rows)
@@ -31,7 +32,9 @@ public struct Picture: Sendable, Equatable {
         return fitted(size, symbols, depth, diffusesError: diffusesError ?? (depth == .ansi16))
     }
 
-    private func fitted(_ size: Size, _ symbols: SymbolSet, _ depth: ColorDepth, diffusesError: Bool) -> CellBuffer {
+    private func fitted(_ size: Size, _ symbols: SymbolSet, _ depth: ColorDepth, diffusesError: Bool)
+        -> CellBuffer
+    {
         let grid = symbols.grid
         let stride = size.columns * grid.columns
         var sampler = CellSampler(self, columns: stride, rows: size.rows * grid.rows, stripRows: grid.rows)
@@ -50,7 +53,8 @@ public struct Picture: Sendable, Equatable {
                 eighths.withUnsafeBufferPointer { eighths in
                     for column in 0..<size.columns {
                         let carry = diffusesError ? diffusion.carry(column) : .zero
-                        let result = fit.cell(samples, eighths: eighths, column: column, stride: stride, carry: carry)
+                        let result = fit.cell(
+                            samples, eighths: eighths, column: column, stride: stride, carry: carry)
                         if diffusesError { diffusion.spread(fit.wanted - result.shown, from: column) }
                         cells.append(result.cell)
                     }

@@ -105,7 +105,9 @@ struct CellSampler {
         sample(mean, rows: 1, axis, into: &target)
     }
 
-    private func sample(_ lines: [Float], rows: Int, _ axis: ResamplingAxis, into target: inout [SIMD4<Float>]) {
+    private func sample(
+        _ lines: [Float], rows: Int, _ axis: ResamplingAxis, into target: inout [SIMD4<Float>]
+    ) {
         let line = picture.width * 3
         let count = axis.starts.count
         lines.withUnsafeBufferPointer { lines in
@@ -117,7 +119,9 @@ struct CellSampler {
                             var sum = SIMD4<Float>.zero
                             var i = row * line + start
                             for k in 0..<taps {
-                                sum += SIMD4(lines[i], lines[i + 1], lines[i + 2], 0) * weights[x * axis.taps + k]
+                                sum +=
+                                    SIMD4(lines[i], lines[i + 1], lines[i + 2], 0)
+                                    * weights[x * axis.taps + k]
                                 i += 3
                             }
                             target[row * count + x] = sum

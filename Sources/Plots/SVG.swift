@@ -21,7 +21,10 @@ extension CellBuffer {
             var column = 0
             while column < size.columns {
                 let cell = self[column, row]
-                var (front, back) = (cell.style.foreground.components ?? foreground, cell.style.background.components ?? background)
+                var (front, back) = (
+                    cell.style.foreground.components ?? foreground,
+                    cell.style.background.components ?? background
+                )
                 if cell.style.attributes.contains(.reverse) { swap(&front, &back) }
                 let (x, y) = (column * width, row * height)
                 var end = column + 1
@@ -29,7 +32,8 @@ extension CellBuffer {
                     shapes += rectangle(x, y, width, height, hex(back))
                     for quarter in 0..<4 where mask >> quarter & 1 == 1 {
                         shapes += rectangle(
-                            x + quarter % 2 * width / 2, y + quarter / 2 * height / 2, width / 2, height / 2, hex(front))
+                            x + quarter % 2 * width / 2, y + quarter / 2 * height / 2, width / 2, height / 2,
+                            hex(front))
                     }
                 } else {
                     // A run of one style is one element.
@@ -37,7 +41,9 @@ extension CellBuffer {
                         Self.quarters[self[end, row].text] == nil
                     { end += 1 }
                     let run = (column..<end).map { self[$0, row].text }.joined()
-                    if back != background { shapes += rectangle(x, y, (end - column) * width, height, hex(back)) }
+                    if back != background {
+                        shapes += rectangle(x, y, (end - column) * width, height, hex(back))
+                    }
                     if run.contains(where: { $0 != " " }) {
                         let weight = cell.style.attributes.contains(.bold) ? " font-weight=\"bold\"" : ""
                         let faint = cell.style.attributes.contains(.dim) ? " opacity=\"0.7\"" : ""
@@ -59,7 +65,8 @@ extension CellBuffer {
 
     /// Block glyphs as their filled quarters: bit 0 upper left, 1 upper right, 2 lower left, 3 lower right.
     private static let quarters: [String: Int] = [
-        "▘": 1, "▝": 2, "▀": 3, "▖": 4, "▌": 5, "▞": 6, "▛": 7, "▗": 8, "▚": 9, "▐": 10, "▜": 11, "▄": 12, "▙": 13,
+        "▘": 1, "▝": 2, "▀": 3, "▖": 4, "▌": 5, "▞": 6, "▛": 7, "▗": 8, "▚": 9, "▐": 10, "▜": 11, "▄": 12,
+        "▙": 13,
         "▟": 14, "█": 15,
     ]
 

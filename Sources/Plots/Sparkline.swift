@@ -3,7 +3,9 @@ public enum Sparkline {
     private static let heights = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
     /// The newest values, one a column; where there is none, or one that is not a number, a space.
-    public static func text(_ values: [Double?], in range: ClosedRange<Double> = 0...1, columns: Int) -> String {
+    public static func text(_ values: [Double?], in range: ClosedRange<Double> = 0...1, columns: Int)
+        -> String
+    {
         let width = range.upperBound - range.lowerBound
         return values.suffix(max(0, columns)).map { value in
             guard let value, value.isFinite, width > 0 else { return " " }

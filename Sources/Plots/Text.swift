@@ -81,12 +81,16 @@ private func breakable(_ word: Substring) -> [Substring] {
 
 extension Int {
     /// The whole number nearest to a value of whatever size: 0 where there is none, and nothing beyond ±10¹⁵.
-    public init(nearest value: Double) { self = value.isNaN ? 0 : Int(Swift.min(Swift.max(value, -1e15), 1e15).rounded()) }
+    public init(nearest value: Double) {
+        self = value.isNaN ? 0 : Int(Swift.min(Swift.max(value, -1e15), 1e15).rounded())
+    }
 }
 
 /// Control characters as `^[`, so that a file's name cannot steer the terminal.
 public func visible(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        return text
+    }
     var result = ""
     for scalar in text.unicodeScalars {
         if scalar.value < 0x20 || scalar.value == 0x7f {
@@ -141,7 +145,9 @@ extension CellBuffer {
     }
 
     /// A box of lines with a title in its top edge.
-    public mutating func frame(_ rect: Rect, title: String = "", style: Style = Style(), titleStyle: Style? = nil) {
+    public mutating func frame(
+        _ rect: Rect, title: String = "", style: Style = Style(), titleStyle: Style? = nil
+    ) {
         guard rect.columns >= 2, rect.rows >= 2 else { return }
         let (left, top) = (rect.column, rect.row)
         let (right, bottom) = (left + rect.columns - 1, top + rect.rows - 1)
@@ -158,7 +164,9 @@ extension CellBuffer {
         self[left, bottom] = Cell("└", style: style)
         self[right, bottom] = Cell("┘", style: style)
         if !title.isEmpty {
-            write(" \(title) ", column: left + 1, row: top, style: titleStyle ?? style, maxColumns: rect.columns - 2)
+            write(
+                " \(title) ", column: left + 1, row: top, style: titleStyle ?? style,
+                maxColumns: rect.columns - 2)
         }
     }
 

@@ -21,46 +21,98 @@ struct ConfigFile {
     static let entries: [Entry] = {
         let recipe = RunConfiguration()
         return [
-            Entry(key: "data", standard: nil, comment: "Folder with one folder of photos per class; the flowers otherwise."),
+            Entry(
+                key: "data", standard: nil,
+                comment: "Folder with one folder of photos per class; the flowers otherwise."),
             Entry(key: "exclude", standard: nil, comment: "List of photos to leave out, one path a line."),
             Entry(key: "weights", standard: nil, comment: "Weight file; ImageNet's otherwise."),
-            Entry(key: "demo", standard: "false", comment: "Go on with random weights when there are none to be had."),
-            Entry(key: "epochs", standard: "\(recipe.epochs)", comment: "Epochs of stage 1, the head on the frozen base."),
-            Entry(key: "fine_tune_epochs", standard: "\(recipe.fineTuneEpochs)", comment: "Epochs of stage 2, fine-tuning."),
-            Entry(key: "fine_tune_at", standard: "\(recipe.fineTuneAt)", comment: "First layer of the base (0–153) that trains in stage 2."),
-            Entry(key: "learning_rate", standard: "\(recipe.learningRate)", comment: "Adam's rate in stage 1."),
-            Entry(key: "fine_tune_learning_rate", standard: "\(recipe.fineTuneLearningRate)", comment: "Adam's rate in stage 2."),
+            Entry(
+                key: "demo", standard: "false",
+                comment: "Go on with random weights when there are none to be had."),
+            Entry(
+                key: "epochs", standard: "\(recipe.epochs)",
+                comment: "Epochs of stage 1, the head on the frozen base."),
+            Entry(
+                key: "fine_tune_epochs", standard: "\(recipe.fineTuneEpochs)",
+                comment: "Epochs of stage 2, fine-tuning."),
+            Entry(
+                key: "fine_tune_at", standard: "\(recipe.fineTuneAt)",
+                comment: "First layer of the base (0–153) that trains in stage 2."),
+            Entry(
+                key: "learning_rate", standard: "\(recipe.learningRate)", comment: "Adam's rate in stage 1."),
+            Entry(
+                key: "fine_tune_learning_rate", standard: "\(recipe.fineTuneLearningRate)",
+                comment: "Adam's rate in stage 2."),
             Entry(key: "batch_size", standard: "\(recipe.batchSize)", comment: "Photos a step."),
-            Entry(key: "validation_split", standard: "\(recipe.validationSplit)", comment: "Fraction of the photos kept for validation."),
-            Entry(key: "dropout", standard: "\(recipe.dropout)", comment: "Fraction of the features dropped in training."),
-            Entry(key: "early_stop", standard: nil, comment: "End a stage after so many epochs without a lower validation loss."),
-            Entry(key: "reduce_on_plateau", standard: nil, comment: "Divide the learning rate by 10 after so many epochs without a lower validation loss."),
-            Entry(key: "no_divergence_guard", standard: "false", comment: "Go on when the loss diverges, rather than pause or fail before it does harm."),
-            Entry(key: "schedule", standard: "\"constant\"", comment: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES."),
-            Entry(key: "save_every", standard: nil, comment: "Save besides at the ends of epochs: every so many batches (200), \"60s\" or \"5m\"."),
-            Entry(key: "keep", standard: "\(recipe.checkpoints.keep)", comment: "Checkpoints to keep besides the last and the best."),
-            Entry(key: "image_size", standard: "\(recipe.imageSize)", comment: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224."),
-            Entry(key: "seed", standard: "\(recipe.seed)", comment: "Seed of shuffling, augmentation, dropout and the head."),
-            Entry(key: "threads", standard: nil, comment: "Worker threads; one a core otherwise. Never changes the results."),
+            Entry(
+                key: "validation_split", standard: "\(recipe.validationSplit)",
+                comment: "Fraction of the photos kept for validation."),
+            Entry(
+                key: "dropout", standard: "\(recipe.dropout)",
+                comment: "Fraction of the features dropped in training."),
+            Entry(
+                key: "early_stop", standard: nil,
+                comment: "End a stage after so many epochs without a lower validation loss."),
+            Entry(
+                key: "reduce_on_plateau", standard: nil,
+                comment:
+                    "Divide the learning rate by 10 after so many epochs without a lower validation loss."),
+            Entry(
+                key: "no_divergence_guard", standard: "false",
+                comment: "Go on when the loss diverges, rather than pause or fail before it does harm."),
+            Entry(
+                key: "schedule", standard: "\"constant\"",
+                comment:
+                    "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES."
+            ),
+            Entry(
+                key: "save_every", standard: nil,
+                comment: "Save besides at the ends of epochs: every so many batches (200), \"60s\" or \"5m\"."
+            ),
+            Entry(
+                key: "keep", standard: "\(recipe.checkpoints.keep)",
+                comment: "Checkpoints to keep besides the last and the best."),
+            Entry(
+                key: "image_size", standard: "\(recipe.imageSize)",
+                comment: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224."),
+            Entry(
+                key: "seed", standard: "\(recipe.seed)",
+                comment: "Seed of shuffling, augmentation, dropout and the head."),
+            Entry(
+                key: "threads", standard: nil,
+                comment: "Worker threads; one a core otherwise. Never changes the results."),
             Entry(key: "home", standard: nil, comment: "Folder of the runs."),
-            Entry(key: "theme", standard: "\"dark\"", comment: "Theme of the dashboard; otherwise the one chosen last.", isForDashboard: true),
-            Entry(key: "lang", standard: "\"en\"", comment: "Language of the dashboard, en or zh-Hans; otherwise the locale's.", isForDashboard: true),
             Entry(
-                key: "colors", standard: "\"auto\"", comment: "Colours of the dashboard: auto, truecolor, 256, 16 or none.",
+                key: "theme", standard: "\"dark\"",
+                comment: "Theme of the dashboard; otherwise the one chosen last.", isForDashboard: true),
+            Entry(
+                key: "lang", standard: "\"en\"",
+                comment: "Language of the dashboard, en or zh-Hans; otherwise the locale's.",
                 isForDashboard: true),
             Entry(
-                key: "pictures", standard: "\"auto\"", comment: "Photos in the dashboard: auto (the best that the terminal says it has), cells, sixel or kitty.",
+                key: "colors", standard: "\"auto\"",
+                comment: "Colours of the dashboard: auto, truecolor, 256, 16 or none.",
                 isForDashboard: true),
             Entry(
-                key: "mouse", standard: "true", comment: "Clicks and the wheel for the dashboard; selecting text then needs Shift.",
+                key: "pictures", standard: "\"auto\"",
+                comment:
+                    "Photos in the dashboard: auto (the best that the terminal says it has), cells, sixel or kitty.",
+                isForDashboard: true),
+            Entry(
+                key: "mouse", standard: "true",
+                comment: "Clicks and the wheel for the dashboard; selecting text then needs Shift.",
                 isForDashboard: true),
         ]
     }()
 
     /// `$FLOWERS_TUI_CONFIG`, or `config.toml` in `$XDG_CONFIG_HOME/flowers-tui` or `~/.config/flowers-tui`.
     static func path(environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
-        if let own = environment["FLOWERS_TUI_CONFIG"], !own.isEmpty { return (own as NSString).expandingTildeInPath }
-        if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") { return base + "/flowers-tui/config.toml" }
+        if let own = environment["FLOWERS_TUI_CONFIG"], !own.isEmpty {
+            return (own as NSString).expandingTildeInPath
+        }
+        if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") {
+            return base + "/flowers-tui/config.toml"
+        }
         return (environment["HOME"] ?? NSHomeDirectory()) + "/.config/flowers-tui/config.toml"
     }
 
@@ -74,7 +126,11 @@ struct ConfigFile {
             lines.append("# \(entry.comment)")
             lines.append("# \(entry.key) = \(entry.standard ?? "")".trimmingCharacters(in: .whitespaces))
         }
-        lines += ["", "# Keys of the dashboard: one, or several in brackets; [] leaves what it does to the command palette.", "# [keys]"]
+        lines += [
+            "",
+            "# Keys of the dashboard: one, or several in brackets; [] leaves what it does to the command palette.",
+            "# [keys]",
+        ]
         for binding in KeyMap.standardKeys {
             let keys = binding.keys.map(Self.quoted)
             let value = keys.count == 1 ? keys[0] : "[" + keys.joined(separator: ", ") + "]"
@@ -106,28 +162,37 @@ struct ConfigFile {
         keys = try Self.keys(table, path)
         values = try table.keys.filter { $0 != "keys" }.map { key in
             guard let entry = Self.entries.first(where: { $0.key == key }) else {
-                throw UserError("The configuration file \(path) has an unknown key \(key); flowers-tui --print-config lists them.")
+                throw UserError(
+                    "The configuration file \(path) has an unknown key \(key); flowers-tui --print-config lists them."
+                )
             }
             let value = table[key]
             if let flag = value?.bool { return (entry, flag ? "true" : "false") }
             if let number = value?.int { return (entry, "\(number)") }
             if let number = value?.double { return (entry, "\(number)") }
             if let text = value?.string { return (entry, text) }
-            throw UserError("The configuration file \(path) gives \(key) a value that is neither text, a number, true nor false.")
+            throw UserError(
+                "The configuration file \(path) gives \(key) a value that is neither text, a number, true nor false."
+            )
         }
     }
 
-    private static func keys(_ table: TOMLTable, _ path: String) throws -> [(name: String, labels: [String])] {
+    private static func keys(_ table: TOMLTable, _ path: String) throws -> [(name: String, labels: [String])]
+    {
         guard let value = table["keys"] else { return [] }
         guard let keys = value.table else {
-            throw UserError("The configuration file \(path) has keys that are no table: write [keys], and below it pause = \"p\".")
+            throw UserError(
+                "The configuration file \(path) has keys that are no table: write [keys], and below it pause = \"p\"."
+            )
         }
         return try keys.keys.map { name in
             if let label = keys[name]?.string { return (name, [label]) }
             if let labels = keys[name]?.array?.map(\.string), labels.allSatisfy({ $0 != nil }) {
                 return (name, labels.compactMap(\.self))
             }
-            throw UserError("The configuration file \(path) gives the key \(name) a value that is neither text nor a list of texts.")
+            throw UserError(
+                "The configuration file \(path) gives the key \(name) a value that is neither text nor a list of texts."
+            )
         }
     }
 
@@ -139,14 +204,18 @@ struct ConfigFile {
         do {
             return try BoundedFile.read(path, limit: longestFile)
         } catch .tooLarge {
-            throw UserError("The configuration file \(path) has more than \(longestFile >> 20) MiB; flowers-tui --print-config prints one of 10 KiB.")
+            throw UserError(
+                "The configuration file \(path) has more than \(longestFile >> 20) MiB; flowers-tui --print-config prints one of 10 KiB."
+            )
         } catch {
             return nil
         }
     }
 
     /// The command line with the file's values for what it leaves open.
-    static func completing(_ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment) throws
+    static func completing(
+        _ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws
         -> (arguments: [String], path: String?)
     {
         let command = arguments.first { !$0.hasPrefix("-") }
@@ -156,25 +225,34 @@ struct ConfigFile {
         let isAttaching = arguments.first == "attach"
         let asksForHelp = !Set(arguments).isDisjoint(with: ["--help", "-h", "--print-config", "--version"])
         let path = path(environment: environment)
-        guard isTraining || isDashboard || isAttaching, !asksForHelp, let data = try contents(path) else { return (arguments, nil) }
+        guard isTraining || isDashboard || isAttaching, !asksForHelp, let data = try contents(path) else {
+            return (arguments, nil)
+        }
         let file = try ConfigFile(toml: String(decoding: data, as: UTF8.self), path: path)
         var result = arguments
         for (entry, value) in file.values {
             let opposite = "--no-" + entry.option.dropFirst(2)
-            let isGiven = arguments.contains { [entry.option, opposite].contains($0) || $0.hasPrefix(entry.option + "=") }
+            let isGiven = arguments.contains {
+                [entry.option, opposite].contains($0) || $0.hasPrefix(entry.option + "=")
+            }
             if isGiven || entry.isForDashboard && !isDashboard && !isAttaching { continue }
             if isAttaching, !entry.isForDashboard, entry.key != "home" { continue }
             if ["false", "true"].contains(entry.standard) {
                 guard ["true", "false"].contains(value) else {
-                    throw UserError("The configuration file \(path) gives \(entry.key) the value \(value); it is true or false.")
+                    throw UserError(
+                        "The configuration file \(path) gives \(entry.key) the value \(value); it is true or false."
+                    )
                 }
                 if value != entry.standard { result.append(value == "true" ? entry.option : opposite) }
             } else {
                 result.append("\(entry.option)=\(value)")
             }
         }
-        if isDashboard || isAttaching, !arguments.contains(where: { $0 == "--key" || $0.hasPrefix("--key=") }) {
-            for (name, labels) in file.keys { result += (labels.isEmpty ? [""] : labels).map { "--key=\(name)=\($0)" } }
+        if isDashboard || isAttaching, !arguments.contains(where: { $0 == "--key" || $0.hasPrefix("--key=") })
+        {
+            for (name, labels) in file.keys {
+                result += (labels.isEmpty ? [""] : labels).map { "--key=\(name)=\($0)" }
+            }
         }
         return (result, path)
     }

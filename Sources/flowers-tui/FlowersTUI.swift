@@ -9,7 +9,8 @@ struct FlowersTUI: ParsableCommand {
         abstract: "Fine-tunes MobileNetV2 on a folder of photos, watched and steered from the terminal.",
         version: "flowers-tui 1.0.0",
         subcommands: [
-            DashboardCommand.self, AttachCommand.self, TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
+            DashboardCommand.self, AttachCommand.self, TrainCommand.self, EvaluateCommand.self,
+            PredictCommand.self, DataCommand.self,
             ModelCommand.self, RunsCommand.self, ImageCommand.self, RenderCommand.self,
             KeysCommand.self, BenchCommand.self,
         ],
@@ -40,7 +41,9 @@ struct FlowersTUI: ParsableCommand {
                 exit(0)
             }
             Console.error(text)
-            if let configuration { Console.error("Options that are not on the command line come from \(configuration).") }
+            if let configuration {
+                Console.error("Options that are not on the command line come from \(configuration).")
+            }
             exit(2)
         }
     }
@@ -80,7 +83,8 @@ enum Console {
 
 /// Control characters as `^[`, but for ends of lines.
 func visibleLines(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }.joined(separator: "\n")
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }.joined(
+        separator: "\n")
 }
 
 /// One line of JSON with sorted snake-case keys.

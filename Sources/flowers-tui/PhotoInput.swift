@@ -17,15 +17,22 @@ enum PhotoInput {
 
     private static func bytes(_ file: String) throws -> [UInt8] {
         let isPipe = file == "-"
-        if isPipe, isatty(STDIN_FILENO) == 1 { throw UserError("Standard input is the terminal; give - a photo through a pipe or name a file.") }
+        if isPipe, isatty(STDIN_FILENO) == 1 {
+            throw UserError("Standard input is the terminal; give - a photo through a pipe or name a file.")
+        }
         let descriptor = isPipe ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw UserError(errno == ENOENT ? "There is no file \(name(file))." : "\(name(file)) cannot be opened: \(String(cString: strerror(errno))).")
+            throw UserError(
+                errno == ENOENT
+                    ? "There is no file \(name(file))."
+                    : "\(name(file)) cannot be opened: \(String(cString: strerror(errno))).")
         }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: !isPipe)
         do {
             let data = try handle.read(upToCount: byteLimit + 1) ?? Data()
-            if data.count > byteLimit { throw UserError("\(name(file)) has more than \(byteLimit >> 20) MiB; that is no photo.") }
+            if data.count > byteLimit {
+                throw UserError("\(name(file)) has more than \(byteLimit >> 20) MiB; that is no photo.")
+            }
             return [UInt8](data)
         } catch let error as UserError {
             throw error

@@ -29,12 +29,16 @@ struct RunOptions: ParsableArguments {
     var dropout = 0.2
     @Option(help: "End a stage after so many epochs without a lower validation loss (default: never).")
     var earlyStop: Int?
-    @Option(help: "Divide the learning rate by 10 after so many epochs without a lower validation loss (default: never).")
+    @Option(
+        help:
+            "Divide the learning rate by 10 after so many epochs without a lower validation loss (default: never)."
+    )
     var reduceOnPlateau: Int?
     @Flag(help: "Go on when the loss diverges, rather than pause or fail before it does harm.")
     var noDivergenceGuard = false
     @Option(
-        help: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES (default: constant).",
+        help:
+            "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES (default: constant).",
         transform: Self.schedule)
     var schedule = LearningRateSchedule.constant
     @Option(
@@ -55,10 +59,18 @@ struct RunOptions: ParsableArguments {
             if !condition { throw ValidationError(message) }
         }
         try check((0...1_000_000).contains(epochs), "--epochs must be from 0 to 1000000, not \(epochs).")
-        try check((0...1_000_000).contains(fineTuneEpochs), "--fine-tune-epochs must be from 0 to 1000000, not \(fineTuneEpochs).")
-        try check(epochs + fineTuneEpochs > 0, "--epochs and --fine-tune-epochs are both 0; there is nothing to train.")
-        try check((0...153).contains(fineTuneAt), "--fine-tune-at must be a layer from 0 to 153, not \(fineTuneAt).")
-        try check(learningRate > 0 && learningRate.isFinite, "--learning-rate must be above 0, not \(learningRate).")
+        try check(
+            (0...1_000_000).contains(fineTuneEpochs),
+            "--fine-tune-epochs must be from 0 to 1000000, not \(fineTuneEpochs).")
+        try check(
+            epochs + fineTuneEpochs > 0,
+            "--epochs and --fine-tune-epochs are both 0; there is nothing to train.")
+        try check(
+            (0...153).contains(fineTuneAt), "--fine-tune-at must be a layer from 0 to 153, not \(fineTuneAt)."
+        )
+        try check(
+            learningRate > 0 && learningRate.isFinite, "--learning-rate must be above 0, not \(learningRate)."
+        )
         try check(
             fineTuneLearningRate > 0 && fineTuneLearningRate.isFinite,
             "--fine-tune-learning-rate must be above 0, not \(fineTuneLearningRate).")
@@ -66,8 +78,12 @@ struct RunOptions: ParsableArguments {
         try check(
             validationSplit > 0 && validationSplit < 1,
             "--validation-split must be between 0 and 1, not \(validationSplit).")
-        try check((1...1_000_000).contains(earlyStop ?? 1), "--early-stop must be from 1 to 1000000, not \(earlyStop ?? 0).")
-        try check((1...1_000_000).contains(reduceOnPlateau ?? 1), "--reduce-on-plateau must be from 1 to 1000000, not \(reduceOnPlateau ?? 0).")
+        try check(
+            (1...1_000_000).contains(earlyStop ?? 1),
+            "--early-stop must be from 1 to 1000000, not \(earlyStop ?? 0).")
+        try check(
+            (1...1_000_000).contains(reduceOnPlateau ?? 1),
+            "--reduce-on-plateau must be from 1 to 1000000, not \(reduceOnPlateau ?? 0).")
         try check((0...100_000).contains(keep), "--keep must be from 0 to 100000, not \(keep).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
@@ -87,7 +103,8 @@ struct RunOptions: ParsableArguments {
 
     @Sendable private static func interval(_ text: String) throws -> SaveInterval {
         guard let interval = SaveInterval(text) else {
-            throw ValidationError("--save-every must be a number of batches (200), seconds (60s) or minutes (5m), not \(text).")
+            throw ValidationError(
+                "--save-every must be a number of batches (200), seconds (60s) or minutes (5m), not \(text).")
         }
         return interval
     }
@@ -104,7 +121,10 @@ struct RunOptions: ParsableArguments {
 
 /// Photos to leave out.
 struct ExcludeOption: ParsableArguments {
-    @Option(help: "List of photos to leave out: one path a line, relative to the photo folder; data check writes one.")
+    @Option(
+        help:
+            "List of photos to leave out: one path a line, relative to the photo folder; data check writes one."
+    )
     var exclude: String?
 
     /// - Throws: `UserError` when there is no such list.
@@ -147,5 +167,7 @@ struct PlaceOptions: ParsableArguments {
     var homePath: String { home.path }
     var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
-    var session: RunSession.Options { RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount) }
+    var session: RunSession.Options {
+        RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount)
+    }
 }

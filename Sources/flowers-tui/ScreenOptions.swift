@@ -4,17 +4,22 @@ import TUI
 
 /// How the dashboard looks and what its keys are.
 struct ScreenOptions: ParsableArguments {
-    @Option(help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
+    @Option(
+        help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
     var theme: String?
     @Option(help: "Language: en or zh-Hans (default: the locale's).")
     var lang: Language?
     @Option(
         name: .customLong("key"),
-        help: ArgumentHelp("Another key for a binding, such as pause=p; may be given more than once.", valueName: "name=key"))
+        help: ArgumentHelp(
+            "Another key for a binding, such as pause=p; may be given more than once.", valueName: "name=key")
+    )
     var keys: [String] = []
     @Option(help: "Colours: auto, truecolor, 256, 16 or none.")
     var colors: ColorChoice = .auto
-    @Flag(inversion: .prefixedNo, help: "Clicks and the wheel for the dashboard; selecting text then needs Shift.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Clicks and the wheel for the dashboard; selecting text then needs Shift.")
     var mouse = true
     @Option(help: "Photos: auto (the best that the terminal says it has), cells, sixel or kitty.")
     var pictures: PictureChoice = .auto
@@ -25,7 +30,8 @@ struct ScreenOptions: ParsableArguments {
             var result: [String: [String]] = [:]
             for text in keys {
                 guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
-                    throw ValidationError("--key takes a binding's name and its key, such as pause=p, not \(text).")
+                    throw ValidationError(
+                        "--key takes a binding's name and its key, such as pause=p, not \(text).")
                 }
                 let label = String(text[text.index(after: sign)...])
                 result[String(text[..<sign]), default: []] += label.isEmpty ? [] : [label]
@@ -35,7 +41,9 @@ struct ScreenOptions: ParsableArguments {
     }
 
     func validate() throws {
-        do { _ = try KeyMap(keys: chosenKeys) } catch let error as UserError { throw ValidationError(error.message) }
+        do { _ = try KeyMap(keys: chosenKeys) } catch let error as UserError {
+            throw ValidationError(error.message)
+        }
     }
 
     /// - Throws: `UserError` for a key that means two things.

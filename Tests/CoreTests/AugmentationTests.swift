@@ -14,7 +14,8 @@ import Testing
     private func apply(_ augmentation: Augmentation) -> [Float] {
         var (image, scratch) = (image, [Float](repeating: 0, count: size * size * 3))
         var output = scratch
-        augmentation.apply(to: &image, size: size, scratch: &scratch, output: &output, scale: 1 / 127.5, offset: -1)
+        augmentation.apply(
+            to: &image, size: size, scratch: &scratch, output: &output, scale: 1 / 127.5, offset: -1)
         return output
     }
 
@@ -44,7 +45,8 @@ import Testing
             square.pointer.withMemoryRebound(to: UInt16.self, capacity: count) { target in
                 for i in values.indices { target[i] = values[i] }
                 augmentation.apply(
-                    to: target, size: size, scratch: scratch.pointer, output: output.pointer, scale: 1 / 127.5,
+                    to: target, size: size, scratch: scratch.pointer, output: output.pointer,
+                    scale: 1 / 127.5,
                     offset: -1, kernels: kernels)
             }
             var image = values.map { Float($0) / 256 }
@@ -86,13 +88,17 @@ import Testing
             var random = CounterRandom(seed: 3, purpose: .augmentation, epoch: 1, item: item)
             let limit: Float = 0.2 * 2 * .pi
             #expect(recipe.flips == (random.uniform() < 0.5))
-            #expect(recipe.angle == random.uniform(in: -limit...limit) && recipe.zoom == random.uniform(in: 0.8...1.2))
+            #expect(
+                recipe.angle == random.uniform(in: -limit...limit)
+                    && recipe.zoom == random.uniform(in: 0.8...1.2))
             #expect(draw(AugmentationStrength(flips: false, rotation: 0, zoom: 0)) == Augmentation())
             let weak = draw(AugmentationStrength(flips: true, rotation: 0.1, zoom: 0.05))
             #expect(weak.flips == recipe.flips && abs(weak.angle - recipe.angle / 2) < 1e-5)
             #expect(abs((weak.zoom - 1) - (recipe.zoom - 1) / 4) < 1e-5)
         }
-        #expect(AugmentationStrength(rotation: 0.6).problem != nil && AugmentationStrength(zoom: 1).problem != nil)
+        #expect(
+            AugmentationStrength(rotation: 0.6).problem != nil && AugmentationStrength(zoom: 1).problem != nil
+        )
         #expect(AugmentationStrength(rotation: .nan).problem != nil && AugmentationStrength().problem == nil)
     }
 }

@@ -12,10 +12,14 @@ import Testing
         #expect(views == dataset.augmentedViews(of: 3, count: 40, seed: 7, strength: strength))
         #expect(views != dataset.augmentedViews(of: 3, count: 40, seed: 8, strength: strength))
         #expect(views.contains(where: \.flips) && views.contains { !$0.flips })
-        #expect(views.allSatisfy { abs($0.degrees) <= 72 && (1 / 1.2...1 / 0.8).contains($0.magnification) && $0.size == 160 })
+        #expect(
+            views.allSatisfy {
+                abs($0.degrees) <= 72 && (1 / 1.2...1 / 0.8).contains($0.magnification) && $0.size == 160
+            })
         for view in views.prefix(5) {
             let draw = Augmentation(
-                flips: view.flips, angle: Float(view.degrees / 180 * .pi), zoom: Float(1 / view.magnification))
+                flips: view.flips, angle: Float(view.degrees / 180 * .pi), zoom: Float(1 / view.magnification)
+            )
             let count = 160 * 160 * 3
             let (output, image, scratch) = (Buffer(count: count), Buffer(count: count), Buffer(count: count))
             dataset.augment(3, draw, into: output.pointer, image: image.pointer, scratch: scratch.pointer)
@@ -42,7 +46,9 @@ import Testing
         for (a, b) in zip(weak, all) { #expect(abs(a.degrees - b.degrees / 2) < 1e-3) }
         let none = views(AugmentationStrength(flips: false, rotation: 0, zoom: 0))
         let original = dataset.image(at: 0).pixels
-        for view in none { #expect(zip(view.image.pixels, original).allSatisfy { abs(Int($0) - Int($1)) <= 1 }) }
+        for view in none {
+            #expect(zip(view.image.pixels, original).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
+        }
         #expect(dataset.augmentedViews(of: 0, count: 0, seed: 1, strength: AugmentationStrength()).isEmpty)
     }
 }

@@ -17,13 +17,17 @@ import Testing
     }
 
     /// Sends `commands` after the first epoch that is no best one.
-    private func runWorseOnce(_ photos: TinyPhotos, stage: Stage, _ commands: [TrainerCommand]) throws -> EventRecorder {
+    private func runWorseOnce(_ photos: TinyPhotos, stage: Stage, _ commands: [TrainerCommand]) throws
+        -> EventRecorder
+    {
         var configuration = photos.configuration
         (configuration.epochs, configuration.fineTuneEpochs) = (8, 8)
         (configuration.learningRate, configuration.fineTuneLearningRate) = (0.1, 3e-3)
         let losses = Losses()
         return try run(photos, configuration: configuration) { session, event in
-            if case .epochEnded(let epoch) = event, losses.isFirstWorse(epoch, in: stage) { commands.forEach(session.send) }
+            if case .epochEnded(let epoch) = event, losses.isFirstWorse(epoch, in: stage) {
+                commands.forEach(session.send)
+            }
             stopOnceSaved(session, event)
         }.events
     }

@@ -8,7 +8,8 @@ import Testing
         .training(
             .batchEnded(
                 .init(
-                    epoch: 0, step: number, steps: 1 << 30, loss: 1, accuracy: 1, batchLoss: 1, learningRate: 1, imagesPerSecond: 1)))
+                    epoch: 0, step: number, steps: 1 << 30, loss: 1, accuracy: 1, batchLoss: 1,
+                    learningRate: 1, imagesPerSecond: 1)))
     }
 
     @Test func eventsThatNobodyFetchesDoNotFillTheMemory() {
@@ -25,7 +26,9 @@ import Testing
         #expect(events.count < SessionQueue.limit + 1000)
         let (steps, saved) = (
             events.compactMap { if case .training(.batchEnded(let batch)) = $0 { batch.step } else { nil } },
-            events.compactMap { if case .training(.checkpointSaved(let saved)) = $0 { saved.epoch } else { nil } }
+            events.compactMap {
+                if case .training(.checkpointSaved(let saved)) = $0 { saved.epoch } else { nil }
+            }
         )
         // Of the course all is there, in order; of the batches some from everywhere.
         #expect(saved == Array(stride(from: 1000, through: 200_000, by: 1000)))

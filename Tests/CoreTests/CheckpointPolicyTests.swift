@@ -36,8 +36,14 @@ import Testing
         // Saved a second time at one place.
         #expect(policy.afterSaving(place(5), kept: kept) == [.keep(place(5))])
         // Fewer than before, none, and more.
-        #expect(CheckpointPolicy(keep: 1).afterSaving(place(6), kept: kept) == [.keep(place(6)), .remove(place(4)), .remove(place(5))])
-        #expect(CheckpointPolicy(keep: 0).afterSaving(place(5), kept: kept) == [.remove(place(4)), .remove(place(5))])
+        #expect(
+            CheckpointPolicy(keep: 1).afterSaving(place(6), kept: kept) == [
+                .keep(place(6)), .remove(place(4)), .remove(place(5)),
+            ])
+        #expect(
+            CheckpointPolicy(keep: 0).afterSaving(place(5), kept: kept) == [
+                .remove(place(4)), .remove(place(5)),
+            ])
         #expect(CheckpointPolicy(keep: 9).afterSaving(place(6), kept: kept) == [.keep(place(6))])
     }
 
@@ -48,7 +54,9 @@ import Testing
                 == [.keep(place(2, 7)), .remove(place(2, 9)), .remove(place(3))])
     }
 
-    @Test(arguments: [("200", SaveInterval.batches(200)), ("60s", .seconds(60)), ("5m", .seconds(300)), ("1", .batches(1))])
+    @Test(arguments: [
+        ("200", SaveInterval.batches(200)), ("60s", .seconds(60)), ("5m", .seconds(300)), ("1", .batches(1)),
+    ])
     func intervalsAreRead(text: String, expected: SaveInterval) throws {
         #expect(SaveInterval(text) == expected)
         #expect(SaveInterval(expected.description) == expected)
@@ -60,13 +68,17 @@ import Testing
     func otherTextIsNoInterval(text: String) {
         #expect(SaveInterval(text) == nil)
         let json = try? JSONEncoder().encode([text])
-        #expect(throws: DecodingError.self) { try JSONDecoder().decode([SaveInterval].self, from: json ?? Data()) }
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode([SaveInterval].self, from: json ?? Data())
+        }
     }
 
     @Test func placesAreNamesInOrder() {
         #expect(place(5, 40).description == "0005-0040" && RunPlace("0005-0040") == place(5, 40))
         #expect(RunPlace("12345-0001") == place(12345, 1))
-        for text in ["", "5-40", "0005", "0005-0040-1", "-005-0040", "00005-0040", "0005-004x", "9999999999-0000"] {
+        for text in [
+            "", "5-40", "0005", "0005-0040-1", "-005-0040", "00005-0040", "0005-004x", "9999999999-0000",
+        ] {
             #expect(RunPlace(text) == nil, "\(text)")
         }
         #expect(place(1, 9) < place(2) && place(2, 1) < place(2, 2) && !(place(2) < place(2)))

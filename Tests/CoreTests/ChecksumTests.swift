@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct ChecksumTests {
     private let tensors: NamedTensors = [
-        "b/kernel": Tensor(shape: [2, 3], values: [0, 1, -2, 3.5, .infinity, 0x1p-140]), "a": Tensor(shape: [], values: [7]),
+        "b/kernel": Tensor(shape: [2, 3], values: [0, 1, -2, 3.5, .infinity, 0x1p-140]),
+        "a": Tensor(shape: [], values: [7]),
         "empty": Tensor(shape: [0], values: []),
     ]
 

@@ -27,36 +27,60 @@ import Testing
         #expect(throws: FrameDecoder.TooLong(bytes: 11, limit: 10)) { try decoder.feed([0, 0, 0, 11]) }
         #expect(throws: FrameDecoder.TooLong.self) { try decoder.feed(Frame.encoded([1])) }
         var other = FrameDecoder(limit: 10)
-        #expect(throws: FrameDecoder.TooLong(bytes: 0xffff_ffff, limit: 10)) { try other.feed([255, 255, 255, 255, 1]) }
+        #expect(throws: FrameDecoder.TooLong(bytes: 0xffff_ffff, limit: 10)) {
+            try other.feed([255, 255, 255, 255, 1])
+        }
     }
 
     @Test func messagesComeBackAsTheyWere() throws {
         let batch = TrainerEvent.BatchEnded(
-            epoch: 1, step: 2, steps: 3, loss: .nan, accuracy: 0.1, batchLoss: .infinity, learningRate: 1e-3, imagesPerSecond: 0.1 + 0.2)
+            epoch: 1, step: 2, steps: 3, loss: .nan, accuracy: 0.1, batchLoss: .infinity, learningRate: 1e-3,
+            imagesPerSecond: 0.1 + 0.2)
         let server: [ServerMessage] = [
-            .hello(ControlHello(run: "0001")), .refused("no"), .preparing(.init(phase: "x", done: 1, total: 2, unit: .photos)),
-            .photos([Photo(file: "a/花.jpg", label: 1, subset: .validation)]), .begun(logBytes: 12, seconds: 1.5),
-            .layers(LayerReport(epoch: 1, step: 2, layers: [.init(layer: 3, weightNorm: 0.1, gradientNorm: nil, updateRatio: 1e-3)])),
+            .hello(ControlHello(run: "0001")), .refused("no"),
+            .preparing(.init(phase: "x", done: 1, total: 2, unit: .photos)),
+            .photos([Photo(file: "a/花.jpg", label: 1, subset: .validation)]),
+            .begun(logBytes: 12, seconds: 1.5),
+            .layers(
+                LayerReport(
+                    epoch: 1, step: 2,
+                    layers: [.init(layer: 3, weightNorm: 0.1, gradientNorm: nil, updateRatio: 1e-3)])),
             .settings(TrainerSettings(RunConfiguration())),
-            .sweep(LearningRateSweep(points: [.init(learningRate: 1e-7, loss: 2)], total: 100, isDone: true, suggestion: 1e-3)),
+            .sweep(
+                LearningRateSweep(
+                    points: [.init(learningRate: 1e-7, loss: 2)], total: 100, isDone: true, suggestion: 1e-3)),
             .status(.paused), .failed("why"), .moves,
-            .training(.commandApplied(.init(command: .setLearningRate(2e-4), epoch: 0, step: 1, learningRate: 2e-4, by: .key))),
+            .training(
+                .commandApplied(
+                    .init(command: .setLearningRate(2e-4), epoch: 0, step: 1, learningRate: 2e-4, by: .key))),
         ]
         for message in server { #expect(try ControlCoding.message(message.body) == message) }
-        guard case .training(.batchEnded(let back)) = try ControlCoding.message(ServerMessage.training(.batchEnded(batch)).body, as: ServerMessage.self) else {
+        guard
+            case .training(.batchEnded(let back)) = try ControlCoding.message(
+                ServerMessage.training(.batchEnded(batch)).body, as: ServerMessage.self)
+        else {
             throw CocoaError(.coderInvalidValue)
         }
-        #expect(back.loss.isNaN && back.batchLoss == .infinity && back.imagesPerSecond == batch.imagesPerSecond)
+        #expect(
+            back.loss.isNaN && back.batchLoss == .infinity && back.imagesPerSecond == batch.imagesPerSecond)
         let client: [ClientMessage] = [
-            .hello(ControlHello(run: "7")), .command(.pause), .command(.setSchedule(.warmUp(batches: 3))), .command(.unfreeze(fromLayer: 3)),
+            .hello(ControlHello(run: "7")), .command(.pause), .command(.setSchedule(.warmUp(batches: 3))),
+            .command(.unfreeze(fromLayer: 3)),
         ]
         for message in client { #expect(try ControlCoding.message(message.body) == message) }
-        #expect(throws: (any Error).self) { try ControlCoding.message(Array(#"{"command":{"_0":"explode"}}"#.utf8), as: ClientMessage.self) }
+        #expect(throws: (any Error).self) {
+            try ControlCoding.message(Array(#"{"command":{"_0":"explode"}}"#.utf8), as: ClientMessage.self)
+        }
         #expect(throws: (any Error).self) { try ControlCoding.message([0xff, 0x00], as: ClientMessage.self) }
     }
 
     @Test func predictionsThatDoNotFitAreRefused() {
-        let set = PredictionSet(epoch: 3, predictions: [.init(photo: 4, label: 1, probabilities: [0.25, 0.75]), .init(photo: 2, label: 0, probabilities: [1, 0])])
+        let set = PredictionSet(
+            epoch: 3,
+            predictions: [
+                .init(photo: 4, label: 1, probabilities: [0.25, 0.75]),
+                .init(photo: 2, label: 0, probabilities: [1, 0]),
+            ])
         var packed = PackedPredictions(set)
         #expect(packed.unpacked(photos: 5, classes: 2) == set)
         #expect(packed.unpacked(photos: 4, classes: 2) == nil)
@@ -65,7 +89,9 @@ import Testing
         #expect(packed.unpacked(photos: 5, classes: 2) == nil)
         packed.labels = Data([0])
         #expect(packed.unpacked(photos: 5, classes: 2) == nil)
-        #expect(PackedPredictions(PredictionSet(epoch: 1, predictions: [])).unpacked(photos: 5, classes: 2)?.predictions == [])
+        #expect(
+            PackedPredictions(PredictionSet(epoch: 1, predictions: [])).unpacked(photos: 5, classes: 2)?
+                .predictions == [])
     }
 
     // MARK: A run
@@ -75,13 +101,15 @@ import Testing
     @Test func whoeverComesHasTheWholeRun() throws {
         let photos = try TinyPhotos()
         let (home, visitors) = (photos.home, Visitors())
-        let (reason, events) = try run(photos, watching: { session, event in
-            switch event {
-            case .training(.batchEnded(let batch)) where batch.step != 2: visitors.come(home)
-            case .statusChanged(.validating), .training(.epochEnded): visitors.come(home)
-            default: break
-            }
-        })
+        let (reason, events) = try run(
+            photos,
+            watching: { session, event in
+                switch event {
+                case .training(.batchEnded(let batch)) where batch.step != 2: visitors.come(home)
+                case .statusChanged(.validating), .training(.epochEnded): visitors.come(home)
+                default: break
+                }
+            })
         #expect(reason == .finished)
         let folder = try RunFolder.find(home: photos.home, id: "1")
         let log = EventLog.read(folder.events)
@@ -92,7 +120,10 @@ import Testing
             #expect(visitor.whole == log)
             #expect(visitor.statuses.last == .finished)
             #expect(visitor.context?.dataset.photos == events.contexts.first?.dataset.photos)
-            #expect(visitor.events.contains { if case .settings(let settings) = $0 { settings == events.settings.last } else { false } })
+            #expect(
+                visitor.events.contains {
+                    if case .settings(let settings) = $0 { settings == events.settings.last } else { false }
+                })
             #expect(visitor.lastPredictions == events.predictions.last)
         }
         #expect(!FileManager.default.fileExists(atPath: folder.control))
@@ -133,11 +164,13 @@ import Testing
     @Test func aFrontEndFollowsARunThatMoves() throws {
         let photos = try TinyPhotos()
         let (home, visitors) = (photos.home, Visitors())
-        let (reason, _) = try run(photos, watching: { session, event in
-            guard case .training(.batchEnded(let batch)) = event, batch.epoch == 1 else { return }
-            if batch.step == 1 { visitors.come(home) }
-            if batch.step == 2 { session.handOver() }
-        })
+        let (reason, _) = try run(
+            photos,
+            watching: { session, event in
+                guard case .training(.batchEnded(let batch)) = event, batch.epoch == 1 else { return }
+                if batch.step == 1 { visitors.come(home) }
+                if batch.step == 2 { session.handOver() }
+            })
         #expect(reason == .interrupted)
         let visitor = try #require(visitors.all.first)
         #expect(visitor.session.result == nil)
@@ -156,7 +189,10 @@ import Testing
         let remote = RemotePhotos(folder: photos.data, photos: dataset.photos, imageSize: 160)
         for index in dataset.photos.indices {
             #expect(remote.values(at: index) == dataset.values(at: index))
-            let (a, b) = (remote.augmentedImage(at: index, variant: 3, strength: .init()), dataset.augmentedImage(at: index, variant: 3, strength: .init()))
+            let (a, b) = (
+                remote.augmentedImage(at: index, variant: 3, strength: .init()),
+                dataset.augmentedImage(at: index, variant: 3, strength: .init())
+            )
             #expect(a == b)
         }
         try FileManager.default.removeItem(atPath: photos.data)
@@ -200,7 +236,13 @@ import Testing
         let count = ControlServer.mostPendingBytes >> 20 + 8
         for index in 0..<count {
             server.note(.training(.warning(.init(message: "\(index)" + text))), logBytes: 0)
-            try good.read { if case .training(.warning(let warning)) = $0 { warning.message.hasPrefix("\(index)x") } else { false } }
+            try good.read {
+                if case .training(.warning(let warning)) = $0 {
+                    warning.message.hasPrefix("\(index)x")
+                } else {
+                    false
+                }
+            }
         }
         // What the kernel had taken is still read, then the stream ends, long before the last event.
         var read = 0
@@ -223,7 +265,10 @@ import Testing
         #expect(reason.contains("its protocol is 1, this one's 99"))
         #expect(throws: (any Error).self) { try client.next() }
         // A command before the hello, and what is no message, end the connection as well.
-        for bytes in [Frame.encoded(ClientMessage.command(.stop).body), Frame.encoded(Array("{}".utf8)), [255, 255, 255, 255]] {
+        for bytes in [
+            Frame.encoded(ClientMessage.command(.stop).body), Frame.encoded(Array("{}".utf8)),
+            [255, 255, 255, 255],
+        ] {
             let client = try RawClient(folder)
             _ = try client.next()
             client.send(bytes)
@@ -246,7 +291,11 @@ import Testing
             _ = frame.withUnsafeBytes { write(connection, $0.baseAddress, $0.count) }
         }
         thread.start()
-        #expect(throws: UserError("Run 0001 is trained by another version of flowers-tui (its protocol is 2, this one's 1): attach with the program that trains it.")) {
+        #expect(
+            throws: UserError(
+                "Run 0001 is trained by another version of flowers-tui (its protocol is 2, this one's 1): attach with the program that trains it."
+            )
+        ) {
             try RemoteSession(folder)
         }
     }
@@ -262,7 +311,8 @@ import Testing
         guard geteuid() == 0 else { return }
         chmod(folder.control, 0o666)
         let reason = try #require(try Stranger.refusal(folder))
-        #expect(reason == "Run 0001 belongs to another user; only the user who trains a run can attach to it.")
+        #expect(
+            reason == "Run 0001 belongs to another user; only the user who trains a run can attach to it.")
     }
 
     @Test func aSocketLeftBehindIsReplacedAndLongPathsWork() throws {
@@ -291,7 +341,9 @@ import Testing
             _ = try folder.acquire()
             Issue.record("two locks")
         } catch let error as UserError {
-            #expect(error.message.contains("process \(getpid()) on ") && error.message.contains("`flowers-tui attach 0001`"))
+            #expect(
+                error.message.contains("process \(getpid()) on ")
+                    && error.message.contains("`flowers-tui attach 0001`"))
         }
         withExtendedLifetime(lock) {}
         lock = nil
@@ -310,11 +362,17 @@ import Testing
     @Test func theRunToAttachToIsChosenOrAskedFor() throws {
         let home = try TemporaryFolder()
         #expect(throws: UserError.self) { try LiveRuns.choose(home: home.path, id: nil) }
-        let (one, two) = (try RunFolder.create(home: home.path, RunConfiguration()), try RunFolder.create(home: home.path, RunConfiguration()))
+        let (one, two) = (
+            try RunFolder.create(home: home.path, RunConfiguration()),
+            try RunFolder.create(home: home.path, RunConfiguration())
+        )
         let first = try one.acquire()
         #expect(try LiveRuns.choose(home: home.path, id: nil) == one)
         let second = try two.acquire()
-        #expect(throws: UserError("Runs 0001, 0002 are being trained: say which, such as `flowers-tui attach 0001`.")) {
+        #expect(
+            throws: UserError(
+                "Runs 0001, 0002 are being trained: say which, such as `flowers-tui attach 0001`.")
+        ) {
             try LiveRuns.choose(home: home.path, id: nil)
         }
         #expect(try LiveRuns.choose(home: home.path, id: "2") == two)

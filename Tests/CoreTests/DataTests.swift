@@ -55,8 +55,13 @@ import Testing
                 var subset: Subset
             }
             var seed: UInt32
-            var validation_split: Double
+            var validationSplit: Double
             var photos: [Row]
+
+            enum CodingKeys: String, CodingKey {
+                case seed, photos
+                case validationSplit = "validation_split"
+            }
         }
         var files: [String]
         var ignored: [String]
@@ -79,7 +84,7 @@ import Testing
         #expect(expected.splits.count == 3)
         for split in expected.splits {
             let photos = try DatasetSplit.split(
-                folder.files, validationSplit: split.validation_split, seed: split.seed)
+                folder.files, validationSplit: split.validationSplit, seed: split.seed)
             #expect(photos.map { .init(file: $0.file, label: $0.label, subset: $0.subset) } == split.photos)
         }
     }
@@ -91,7 +96,8 @@ import Testing
             return nil
         }
         #expect(message()?.contains("holds no folders") == true)
-        try FileManager.default.createDirectory(atPath: root.path + "/daisy", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: root.path + "/daisy", withIntermediateDirectories: true)
         #expect(message()?.contains("No photos") == true)
         try Data().write(to: URL(fileURLWithPath: root.path + "/daisy/1.jpg"))
         #expect(message()?.contains("only one class") == true)

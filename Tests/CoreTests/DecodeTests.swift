@@ -6,12 +6,15 @@ import Testing
 /// Decoding and resizing against TensorFlow's (Tests/Fixtures/resize.py).
 @Suite struct DecodeTests {
     private static let names = [
-        "baseline_420.jpg", "baseline_422.jpg", "baseline_444.jpg", "cmyk.jpg", "grey.jpg", "grey.png", "grey_16.png",
-        "grey_alpha.png", "large.jpg", "one_pixel.jpg", "palette.png", "progressive.jpg", "rgb.png", "rgba.png",
+        "baseline_420.jpg", "baseline_422.jpg", "baseline_444.jpg", "cmyk.jpg", "grey.jpg", "grey.png",
+        "grey_16.png",
+        "grey_alpha.png", "large.jpg", "one_pixel.jpg", "palette.png", "progressive.jpg", "rgb.png",
+        "rgba.png",
     ]
 
     @Test func everyPhotoOfTheFixtureIsTested() throws {
-        let names = try Set(Fixture("resize.safetensors").names.map { $0.split(separator: "/")[0] }.map(String.init))
+        let names = try Set(
+            Fixture("resize.safetensors").names.map { $0.split(separator: "/")[0] }.map(String.init))
         #expect(names == Set(Self.names))
     }
 
@@ -38,14 +41,19 @@ import Testing
     @Test(arguments: [0, 1, 7, 100]) func damagedPhotosAreToldApart(length: Int) throws {
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/large.jpg"))))
         #expect(throws: PhotoDecoder.Failure.self) { try PhotoDecoder().decode(Array(whole.prefix(length))) }
-        #expect(throws: PhotoDecoder.Failure.self) { try PhotoDecoder().decode(Array(whole.dropLast(length + 40))) }
+        #expect(throws: PhotoDecoder.Failure.self) {
+            try PhotoDecoder().decode(Array(whole.dropLast(length + 40)))
+        }
         let png = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/rgb.png"))))
-        #expect(throws: PhotoDecoder.Failure.self) { try PhotoDecoder().decode(Array(png.dropLast(length + 40))) }
+        #expect(throws: PhotoDecoder.Failure.self) {
+            try PhotoDecoder().decode(Array(png.dropLast(length + 40)))
+        }
     }
 
     /// The photo after one that was cut in its header was taken for cut as well.
     @Test func aDamagedPhotoDoesNotSpoilTheNext() throws {
-        let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/baseline_420.jpg"))))
+        let whole = [UInt8](
+            try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/baseline_420.jpg"))))
         let expected = try PhotoDecoder().decode(whole)
         let decoder = PhotoDecoder()
         for length in Array(stride(from: 4, to: 700, by: 12)) + [whole.count / 2] {
@@ -56,7 +64,9 @@ import Testing
 
     @Test func whatIsNoPhotoIsNamed() {
         func reason(_ bytes: [UInt8]) -> String? {
-            do { _ = try PhotoDecoder().decode(bytes) } catch let failure as PhotoDecoder.Failure { return failure.reason } catch {}
+            do { _ = try PhotoDecoder().decode(bytes) } catch let failure as PhotoDecoder.Failure {
+                return failure.reason
+            } catch {}
             return nil
         }
         #expect(reason([]) == "is empty (0 bytes)")

@@ -3,10 +3,13 @@ import Testing
 @testable import Core
 
 @Suite struct DiagnosisTests {
-    private func epochs(_ losses: [(train: Double, validation: Double)], accuracy: Double = 0.8) -> [TrainerEvent.EpochEnded] {
+    private func epochs(_ losses: [(train: Double, validation: Double)], accuracy: Double = 0.8)
+        -> [TrainerEvent.EpochEnded]
+    {
         losses.enumerated().map { index, loss in
             .init(
-                epoch: index, stage: .head, trainLoss: loss.train, trainAccuracy: accuracy, validationLoss: loss.validation,
+                epoch: index, stage: .head, trainLoss: loss.train, trainAccuracy: accuracy,
+                validationLoss: loss.validation,
                 validationAccuracy: accuracy, trainSeconds: 1, validationSeconds: 1, imagesPerSecond: 100)
         }
     }
@@ -32,7 +35,10 @@ import Testing
     }
 
     @Test func aSlowFallBlamesALowRate() {
-        #expect(Diagnosis.findings(epochs: epochs([(0.5, 0.5), (0.495, 0.49), (0.49, 0.48)])) == [.learningRateTooLow])
+        #expect(
+            Diagnosis.findings(epochs: epochs([(0.5, 0.5), (0.495, 0.49), (0.49, 0.48)])) == [
+                .learningRateTooLow
+            ])
     }
 
     @Test func aWideGapIsNamed() {
@@ -48,11 +54,14 @@ import Testing
             }
         }
         let classes = ["a", "b", "c", "d"]
-        let finding = Diagnosis.neverPredicted(predictions([(0, 0), (1, 0), (2, 2), (3, 3)]), classes: classes)
+        let finding = Diagnosis.neverPredicted(
+            predictions([(0, 0), (1, 0), (2, 2), (3, 3)]), classes: classes)
         #expect(finding == .neverPredicted(["b"]))
-        #expect(Diagnosis.neverPredicted(predictions([(0, 0), (1, 1), (2, 2), (3, 3)]), classes: classes) == nil)
+        #expect(
+            Diagnosis.neverPredicted(predictions([(0, 0), (1, 1), (2, 2), (3, 3)]), classes: classes) == nil)
         // Nearly everything is missing in the first epochs; that is no news.
-        #expect(Diagnosis.neverPredicted(predictions([(0, 0), (1, 0), (2, 0), (3, 0)]), classes: classes) == nil)
+        #expect(
+            Diagnosis.neverPredicted(predictions([(0, 0), (1, 0), (2, 0), (3, 0)]), classes: classes) == nil)
     }
 
     @Test func adviceFollowsSizeAndSimilarity() {

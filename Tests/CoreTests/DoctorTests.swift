@@ -16,7 +16,8 @@ import Testing
     }
 
     private func golden() throws -> Golden {
-        try JSONDecoder().decode(Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("doctor.json"))))
+        try JSONDecoder().decode(
+            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("doctor.json"))))
     }
 
     /// The features that the script makes too.
@@ -37,10 +38,15 @@ import Testing
             let a = HashNetwork.values("hash_\(i)", 12)
             let picture = (0..<1024).map { pixel in
                 let (x, y) = (Double(pixel % 32), Double(pixel / 32))
-                return Float((0..<4).reduce(128.0) { $0 + 50 * a[$1] * cos(Double($1 + 1) * (x * a[$1 + 4] + y * a[$1 + 8]) / 4) })
+                return Float(
+                    (0..<4).reduce(128.0) {
+                        $0 + 50 * a[$1] * cos(Double($1 + 1) * (x * a[$1 + 4] + y * a[$1 + 8]) / 4)
+                    })
             }
             let found = PerceptualHash(luminance: picture)
-            #expect(found.bits == UInt64(hash.bits, radix: 16) && found.mirrored == UInt64(hash.mirrored, radix: 16))
+            #expect(
+                found.bits == UInt64(hash.bits, radix: 16)
+                    && found.mirrored == UInt64(hash.mirrored, radix: 16))
         }
     }
 
@@ -60,7 +66,10 @@ import Testing
             #expect(PerceptualHash.distance(base, hashes[other]) == distance)
             found.insert(other)
         }
-        #expect(found == Set(hashes.indices.filter { PerceptualHash.distance(base, hashes[$0]) <= HashIndex.reach }))
+        #expect(
+            found
+                == Set(hashes.indices.filter { PerceptualHash.distance(base, hashes[$0]) <= HashIndex.reach })
+        )
         #expect(found.count == 9)
     }
 
@@ -90,7 +99,8 @@ import Testing
         defer { pool.close() }
         let rows = Array(0..<count)
         let exact = try FeatureNeighbors(features, rows: rows, pool: pool, isCancelled: { false })
-        let cells = try FeatureNeighbors(features, rows: rows, pool: pool, exactLimit: 100, isCancelled: { false })
+        let cells = try FeatureNeighbors(
+            features, rows: rows, pool: pool, exactLimit: 100, isCancelled: { false })
         let same = rows.count { exact.of($0).first?.photo == cells.of($0).first?.photo }
         #expect(same > count * 95 / 100, "\(same) of \(count)")
     }
@@ -99,7 +109,9 @@ import Testing
     @Test func copiesAreFoundByPixelsHashAndFeatures() throws {
         let features = try features()
         func imitate(_ photo: Int, _ original: Int) {
-            let values = (0..<FeatureMatrix.channels).map { features.row(original)[$0] * (1 + Float($0 % 7) * 0.01) }
+            let values = (0..<FeatureMatrix.channels).map {
+                features.row(original)[$0] * (1 + Float($0 % 7) * 0.01)
+            }
             features.write(photo, values)
         }
         var random = CounterRandom(seed: 2, purpose: .preview)
@@ -142,9 +154,12 @@ import Testing
         for threads in [1, 2] {
             let pool = WorkerPool(count: threads)
             defer { pool.close() }
-            let head = FoldedHead(features, Array(0..<60), golden.labels, classes: 3, folds: golden.folds, count: 5)
+            let head = FoldedHead(
+                features, Array(0..<60), golden.labels, classes: 3, folds: golden.folds, count: 5)
             for step in 1...60 { head.step(step, learningRate: 3e-3, decay: 0.1, pool) }
-            #expect(disagreement(head.probabilities(pool), golden.probabilities, absolute: 2e-4, relative: 0) <= 1)
+            #expect(
+                disagreement(head.probabilities(pool), golden.probabilities, absolute: 2e-4, relative: 0) <= 1
+            )
         }
     }
 
@@ -155,13 +170,15 @@ import Testing
         let rows = Array(0..<60)
         let neighbors = try FeatureNeighbors(features, rows: rows, pool: pool, isCancelled: { false })
         let suspects = try LabelCheck.suspects(
-            features, rows: rows, labels: golden.labels, classes: 3, groups: [], neighbors: neighbors, pool: pool,
+            features, rows: rows, labels: golden.labels, classes: 3, groups: [], neighbors: neighbors,
+            pool: pool,
             progress: { _, _ in }, isCancelled: { false })
         #expect(Set(suspects.map(\.photo)) == [9, 19, 29, 39, 49, 59])
         #expect(suspects.allSatisfy { $0.suggested == $0.photo % 3 })
         #expect(throws: CancellationError.self) {
             try LabelCheck.suspects(
-                features, rows: rows, labels: golden.labels, classes: 3, groups: [], neighbors: neighbors, pool: pool,
+                features, rows: rows, labels: golden.labels, classes: 3, groups: [], neighbors: neighbors,
+                pool: pool,
                 progress: { _, _ in }, isCancelled: { true })
         }
     }
@@ -174,7 +191,9 @@ import Testing
         return options
     }
 
-    private func write(_ bytes: Data, _ path: String) throws { try bytes.write(to: URL(fileURLWithPath: path)) }
+    private func write(_ bytes: Data, _ path: String) throws {
+        try bytes.write(to: URL(fileURLWithPath: path))
+    }
 
     @Test func plantedFaultsAreFound() throws {
         let photos = try TinyPhotos(classes: ["daisy", "roses", "tulips"], perClass: 24)
@@ -183,7 +202,10 @@ import Testing
         #expect(planted.found(in: report).damaged == 5, "\(report.findings.map(\.sentence))")
         // Random weights tell little about pictures that were changed; the pixels of the first two tell enough.
         for (original, copy) in planted.copies.prefix(2) {
-            #expect(report.findings.contains { $0.files.contains(original) && $0.files.contains(copy) && $0.score == 1 })
+            #expect(
+                report.findings.contains {
+                    $0.files.contains(original) && $0.files.contains(copy) && $0.score == 1
+                })
         }
         #expect(report.findings == report.findings.sorted(by: Finding.precedes))
         #expect(report.skipped.count == report.counts[.unreadable])
@@ -193,10 +215,16 @@ import Testing
         #expect(again.examined == 0 && again.findings == report.findings && report.examined == 82)
         let original = planted.copies[0].original
         let elsewhere = (original.hasPrefix("daisy") ? "roses" : "daisy") + "/new.jpg"
-        try write(try Data(contentsOf: URL(fileURLWithPath: "\(photos.data)/\(original)")), "\(planted.data)/\(elsewhere)")
+        try write(
+            try Data(contentsOf: URL(fileURLWithPath: "\(photos.data)/\(original)")),
+            "\(planted.data)/\(elsewhere)")
         let changed = try DataDoctor(options(planted.data, photos)).examine()
         #expect(changed.examined == 1)
-        #expect(changed.findings.contains { $0.kind == .conflictingLabels && $0.files.contains(original) && $0.files.contains(elsewhere) && $0.leaveOut == $0.files })
+        #expect(
+            changed.findings.contains {
+                $0.kind == .conflictingLabels && $0.files.contains(original) && $0.files.contains(elsewhere)
+                    && $0.leaveOut == $0.files
+            })
     }
 
     @Test func oneThreadFindsWhatManyFind() throws {
@@ -217,7 +245,8 @@ import Testing
         let flag = AtomicFlag()
         #expect(throws: CancellationError.self) {
             try DataDoctor(options(photos.data, photos)).examine(
-                progress: { if $0.phase == "examining photos", $0.done >= 16 { flag.set() } }, isCancelled: { flag.isSet })
+                progress: { if $0.phase == "examining photos", $0.done >= 16 { flag.set() } },
+                isCancelled: { flag.isSet })
         }
         let rest = try DataDoctor(options(photos.data, photos)).examine()
         #expect(rest.examined < 48, "\(rest.examined)")
@@ -231,7 +260,8 @@ import Testing
         let photos = try TinyPhotos()
         let fixtures = Fixture.path("photos")
         func copy(_ name: String, _ target: String) throws {
-            try FileManager.default.copyItem(atPath: "\(fixtures)/\(name)", toPath: "\(photos.data)/\(target)")
+            try FileManager.default.copyItem(
+                atPath: "\(fixtures)/\(name)", toPath: "\(photos.data)/\(target)")
         }
         try copy("cmyk.jpg", "daisy/cmyk.jpg")
         try copy("grey.jpg", "daisy/grey.jpg")
@@ -240,19 +270,26 @@ import Testing
         try copy("grey_16.png", "daisy/sixteen.png")
         func jpeg(_ width: Int, _ height: Int, _ name: String, _ value: (Int, Int) -> UInt8) throws {
             let pixels = (0..<width * height * 3).map { value($0 / 3 % width, $0 / 3 / width) }
-            try write(DemoFlowers.jpeg(RGBImage(width: width, height: height, pixels: pixels)), "\(photos.data)/roses/\(name)")
+            try write(
+                DemoFlowers.jpeg(RGBImage(width: width, height: height, pixels: pixels)),
+                "\(photos.data)/roses/\(name)")
         }
         try jpeg(200, 200, "plain.jpg") { _, _ in 90 }
         try jpeg(20, 24, "tiny.jpg") { x, y in UInt8(x * 10 ^ y * 7) }
         try jpeg(640, 160, "panorama.jpg") { x, y in UInt8(x * y & 255) }
         try copy("one_pixel.jpg", "roses/one.jpg")
         let report = try DataDoctor(options(photos.data, photos)).examine()
-        func kinds(_ file: String) -> Set<Finding.Kind> { Set(report.findings.filter { $0.files == [file] }.map(\.kind)) }
+        func kinds(_ file: String) -> Set<Finding.Kind> {
+            Set(report.findings.filter { $0.files == [file] }.map(\.kind))
+        }
         #expect(kinds("daisy/cmyk.jpg").contains(.colorMode) && kinds("daisy/grey.jpg").contains(.colorMode))
-        #expect(kinds("daisy/palette.png").contains(.colorMode) && kinds("daisy/sixteen.png").contains(.colorMode))
+        #expect(
+            kinds("daisy/palette.png").contains(.colorMode) && kinds("daisy/sixteen.png").contains(.colorMode)
+        )
         #expect(kinds("daisy/alpha.jpg").isSuperset(of: [.wrongExtension, .colorMode]))
         #expect(kinds("roses/plain.jpg").contains(.singleColor) && kinds("roses/tiny.jpg").contains(.tiny))
-        #expect(kinds("roses/panorama.jpg").contains(.extremeAspect) && kinds("roses/one.jpg").contains(.tiny))
+        #expect(
+            kinds("roses/panorama.jpg").contains(.extremeAspect) && kinds("roses/one.jpg").contains(.tiny))
         #expect(kinds("daisy/1.jpg").isSubset(of: [.wrongLabel, .outlier]))
         #expect(report.skipped.isEmpty)
     }
@@ -266,14 +303,16 @@ import Testing
         let found = planted.found(in: report)
         // A cut picture is found by its features only.
         #expect(found.copies >= 8 && found.damaged == 5)
-        #expect(report.counts[.wrongLabel] == nil && report.counts[.outlier] == nil && report.warnings.isEmpty)
+        #expect(
+            report.counts[.wrongLabel] == nil && report.counts[.outlier] == nil && report.warnings.isEmpty)
     }
 
     @Test func namesOfAllKindsAreFoundAgain() throws {
         let photos = try TinyPhotos()
         let names = ["a\u{1b}[31m\u{7}.jpg", "雛菊 花.jpg", "🌼👩‍🌾.jpg", "#1.jpg", " space .jpg"]
         for name in names {
-            try FileManager.default.copyItem(atPath: photos.data + "/daisy/1.jpg", toPath: "\(photos.data)/daisy/\(name)")
+            try FileManager.default.copyItem(
+                atPath: photos.data + "/daisy/1.jpg", toPath: "\(photos.data)/daisy/\(name)")
         }
         let report = try DataDoctor(options(photos.data, photos)).examine()
         let copies = try #require(report.findings.first { $0.files.contains("daisy/1.jpg") })
@@ -285,6 +324,8 @@ import Testing
         var after = options(photos.data, photos)
         after.exclusions = list
         let cured = try DataDoctor(after).examine()
-        #expect(!cured.findings.contains { $0.files.contains("daisy/1.jpg") && $0.kind == copies.kind } && cured.excluded == 5)
+        #expect(
+            !cured.findings.contains { $0.files.contains("daisy/1.jpg") && $0.kind == copies.kind }
+                && cured.excluded == 5)
     }
 }

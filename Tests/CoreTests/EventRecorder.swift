@@ -16,7 +16,9 @@ final class EventRecorder: @unchecked Sendable {
 
     var statuses: [TrainerStatus] { pick { if case .statusChanged(let status) = $0 { status } else { nil } } }
 
-    var settings: [TrainerSettings] { pick { if case .settings(let settings) = $0 { settings } else { nil } } }
+    var settings: [TrainerSettings] {
+        pick { if case .settings(let settings) = $0 { settings } else { nil } }
+    }
 
     var predictions: [PredictionSet] { pick { if case .predictions(let set) = $0 { set } else { nil } } }
 

@@ -5,7 +5,9 @@ import Testing
 @testable import Core
 
 @Suite struct ExclusionTests {
-    private func write(_ text: String, _ path: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
+    private func write(_ text: String, _ path: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
 
     private func message(_ body: () throws -> Void) -> String {
         do { try body() } catch { return "\(error)" }
@@ -13,7 +15,8 @@ import Testing
     }
 
     @Test func listsAreRead() throws {
-        let list = try ExclusionList(text: "# comment\r\n\ndaisy/1.jpg\r\n./daisy//2.jpg\ndaisy/1.jpg\n \n雛菊/🌼.jpg", name: "x")
+        let list = try ExclusionList(
+            text: "# comment\r\n\ndaisy/1.jpg\r\n./daisy//2.jpg\ndaisy/1.jpg\n \n雛菊/🌼.jpg", name: "x")
         #expect(list.files == ["daisy/1.jpg", "daisy/2.jpg", "雛菊/🌼.jpg"])
         #expect(list.contains("daisy/2.jpg") && !list.contains("daisy/3.jpg"))
         #expect(list.coversEnd(of: "/photos/daisy/1.jpg") && !list.coversEnd(of: "/photos/lazydaisy/1.jpg"))
@@ -44,7 +47,9 @@ import Testing
     @Test func nothingElseIsWrittenOver() throws {
         let root = try TemporaryFolder()
         func write(_ files: [String], _ name: String, adds: Bool) throws -> Int {
-            try ExclusionFile.write(ExclusionList(files), of: "pho\ntos", to: root(name), adds: adds, comment: "by hand").listed
+            try ExclusionFile.write(
+                ExclusionList(files), of: "pho\ntos", to: root(name), adds: adds, comment: "by hand"
+            ).listed
         }
         #expect(try write(["a/1.jpg", "a/2.jpg"], "list", adds: false) == 2)
         #expect(try write(["a/3.jpg"], "list", adds: false) == 1)
@@ -65,7 +70,10 @@ import Testing
         try write("no photo", photos.data + "/daisy/damaged.jpg")
         let whole = try Dataset(path: photos.data, cacheDirectory: nil)
         let subsets = Dictionary(uniqueKeysWithValues: whole.photos.map { ($0.file, $0.subset) })
-        let left = [whole.photos[0].file, whole.photos[5].file, whole.photos[39].file, "daisy/damaged.jpg", "roses/gone.jpg"]
+        let left = [
+            whole.photos[0].file, whole.photos[5].file, whole.photos[39].file, "daisy/damaged.jpg",
+            "roses/gone.jpg",
+        ]
         for cache in [nil, photos.cache] {
             let some = try Dataset(path: photos.data, exclusions: ExclusionList(left), cacheDirectory: cache)
             #expect(some.photos.map(\.file) == whole.photos.map(\.file).filter { !left.contains($0) })
@@ -80,10 +88,13 @@ import Testing
         let photos = try TinyPhotos()
         let all = try Dataset(path: photos.data, cacheDirectory: nil).photos
         func refusal(_ left: [String]) -> String {
-            message { _ = try Dataset(path: photos.data, exclusions: ExclusionList(left), cacheDirectory: nil) }
+            message {
+                _ = try Dataset(path: photos.data, exclusions: ExclusionList(left), cacheDirectory: nil)
+            }
         }
         #expect(refusal((0..<12).map { "daisy/\($0).jpg" }).contains("no photo of the class daisy"))
-        #expect(refusal(all.filter { $0.subset == .validation }.map(\.file)).contains("no photo for validation"))
+        #expect(
+            refusal(all.filter { $0.subset == .validation }.map(\.file)).contains("no photo for validation"))
     }
 
     /// A photo that only looks whole counts for the split or not, whether it is left out or unusable first.
@@ -98,7 +109,8 @@ import Testing
         let pool = WorkerPool(count: 1)
         defer { pool.close() }
         let lazy = try Dataset(
-            folder: ImageFolder(path: photos.data), name: nil, synthetic: false, imageSize: 160, validationSplit: 0.2,
+            folder: ImageFolder(path: photos.data), name: nil, synthetic: false, imageSize: 160,
+            validationSplit: 0.2,
             exclusions: ExclusionList(["daisy/hollow.jpg"]), cacheDirectory: nil, isLazy: true, pool: pool,
             progress: { _, _ in }, isCancelled: { false })
         #expect(lazy.photos == eager.photos && lazy.skipped.isEmpty)
@@ -131,6 +143,8 @@ import Testing
         try FileManager.default.removeItem(atPath: folder.exclusions)
         #expect(message { _ = try run(photos, resuming: "2") }.contains("is missing"))
         configuration.exclude = photos.folder("none.txt")
-        #expect(message { _ = try run(photos, configuration: configuration) }.contains("There is no exclusion list"))
+        #expect(
+            message { _ = try run(photos, configuration: configuration) }.contains(
+                "There is no exclusion list"))
     }
 }

@@ -24,11 +24,14 @@ import Testing
                     Shape(form: .depthwise3x3, inputs: channels, outputs: channels, size: size, stride: 2),
                 ]
             }
-        } + [7, 8, 9, 32].flatMap { outputs in
+        }
+        + [7, 8, 9, 32].flatMap { outputs in
             [4, 5, 16].map { Shape(form: .full3x3, inputs: 3, outputs: outputs, size: $0, stride: 2) }
         }
 
-    private func floats(_ name: String, _ count: Int) -> [Float] { HashNetwork.values(name, count).map(Float.init) }
+    private func floats(_ name: String, _ count: Int) -> [Float] {
+        HashNetwork.values(name, count).map(Float.init)
+    }
 
     @Test(arguments: shapes) func convolutions(shape: Shape) {
         let images = 3
@@ -45,8 +48,11 @@ import Testing
         let clipped = MobileNetV2.Convolution.test(
             shape.form, inputs: shape.inputs, outputs: shape.outputs, size: shape.size, stride: shape.stride,
             activates: true)
-        let relu = Bench(ConvolutionPrimitives(convolution: clipped, images: images), x: x, w: w, b: b, dy: dy)
-        #expect(disagreement(relu.forward(), ReferenceKernels.relu6(y), absolute: 2e-5, relative: 2e-5) <= 1, "ReLU6")
+        let relu = Bench(
+            ConvolutionPrimitives(convolution: clipped, images: images), x: x, w: w, b: b, dy: dy)
+        #expect(
+            disagreement(relu.forward(), ReferenceKernels.relu6(y), absolute: 2e-5, relative: 2e-5) <= 1,
+            "ReLU6")
         let back = ReferenceKernels.convolveBackward(dy, x, w, c, images: images)
         #expect(disagreement(bench.backwardData(), back.dx, absolute: 5e-5, relative: 5e-5) <= 1, "dx")
         let (dw, db) = bench.backwardWeights()
@@ -82,7 +88,8 @@ import Testing
         private func run(_ primitive: Primitive, _ arguments: [Int32: Memory]) {
             let stream = OneDNN.makeStream()
             defer { dnnl_stream_destroy(stream) }
-            Execution(primitive, scratchpad: Buffer(count: primitive.scratchpad.floats), arguments).run(stream)
+            Execution(primitive, scratchpad: Buffer(count: primitive.scratchpad.floats), arguments).run(
+                stream)
             dnnl_stream_wait(stream)
         }
 
@@ -166,7 +173,8 @@ import Testing
         for i in 0..<workspace.features.count { workspace.features.pointer[i] = 2 }
         var random = CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: 0)
         head.drop(0, rate: rate, random: &random, workspace)
-        let values = Array(UnsafeBufferPointer(start: workspace.features.pointer, count: workspace.features.count))
+        let values = Array(
+            UnsafeBufferPointer(start: workspace.features.pointer, count: workspace.features.count))
         let dropped = values.count { $0 == 0 }
         #expect(abs(Float(dropped) / Float(values.count) - rate) < 0.05)
         #expect(values.allSatisfy { $0 == 0 || abs($0 - 2 / (1 - rate)) < 1e-6 })
@@ -180,7 +188,8 @@ import Testing
         for step in 1...20 {
             let gradient = floats("g\(step)", count)
             Adam.update(
-                &weights, gradient, moments, count: count, stepSize: Adam.stepSize(learningRate: 1e-2, step: step))
+                &weights, gradient, moments, count: count,
+                stepSize: Adam.stepSize(learningRate: 1e-2, step: step))
             reference.update(&expected, gradient.map(Double.init), learningRate: 1e-2)
         }
         #expect(disagreement(weights, expected.map(Float.init), absolute: 2e-6, relative: 2e-5) <= 1)
@@ -192,10 +201,13 @@ import Testing
         engine.unfreeze(from: fineTuneAt)
         let images = (0..<3).map { HashNetwork.image($0, size: 32) }
         let labels = [0, 3, 1]
-        let result = engine.train(count: 3, learningRate: 0, updates: false, fill: HashNetwork.fill(images, labels))
+        let result = engine.train(
+            count: 3, learningRate: 0, updates: false, fill: HashNetwork.fill(images, labels))
         let network = MobileNetV2(imageSize: 32)
         let reference = ReferenceNetwork(network, HashNetwork.tensors(network), classes: 5)
-        let first = network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt } ?? network.convolutions.count
+        let first =
+            network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt }
+            ?? network.convolutions.count
         let expected = reference.gradients(images, labels, from: first)
         #expect(abs(result.lossSum / 3 - expected.loss) < 1e-4)
         let gradients = engine.gradients
@@ -206,7 +218,9 @@ import Testing
                 wanted = KernelLayout.toKeras(wanted, convolution).values
             }
             let largest = wanted.reduce(0) { max($0, abs($1)) }
-            #expect(disagreement(gradient.values, wanted, absolute: 2e-3 * largest, relative: 2e-3) <= 1, "\(name)")
+            #expect(
+                disagreement(gradient.values, wanted, absolute: 2e-3 * largest, relative: 2e-3) <= 1,
+                "\(name)")
         }
     }
 }

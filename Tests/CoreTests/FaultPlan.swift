@@ -16,11 +16,14 @@ final class FaultPlan: @unchecked Sendable {
     ///   - failing: the calls that fail, counted from 1; none only counts.
     ///   - code: the `errno` that they leave.
     ///   - only: the calls that count; nil: all.
-    init(below folder: String, failing: Range<Int> = 0..<0, code: Int32 = ENOSPC, only: FileCalls.Call? = nil) {
+    init(below folder: String, failing: Range<Int> = 0..<0, code: Int32 = ENOSPC, only: FileCalls.Call? = nil)
+    {
         // As it is called, and as the kernel calls it.
         folders = [folder, Self.realPath(folder)]
         (self.failing, self.code, self.only) = (failing, code, only)
-        for folder in folders { FileCalls.faults.withLock { $0[folder] = { [weak self] in self?.answer($0) } } }
+        for folder in folders {
+            FileCalls.faults.withLock { $0[folder] = { [weak self] in self?.answer($0) } }
+        }
     }
 
     deinit { for folder in folders { FileCalls.faults.withLock { $0[folder] = nil } } }
@@ -72,7 +75,8 @@ func failingEachCall(
                 let folder = try prepare()
                 var problem: (any Error)?
                 do {
-                    let plan = FaultPlan(below: folder, failing: number..<(isLasting ? .max : number + 1), code: code)
+                    let plan = FaultPlan(
+                        below: folder, failing: number..<(isLasting ? .max : number + 1), code: code)
                     defer { withExtendedLifetime(plan) {} }
                     do { try body(folder) } catch { problem = error }
                 }

@@ -25,7 +25,10 @@ import Testing
         }
         #expect(reason == .finished && events.batchLosses == whole.batchLosses)
         // Said once of each file.
-        #expect(events.warnings.contains { $0.contains("could not be saved; it goes on") && $0.contains("no space is left") })
+        #expect(
+            events.warnings.contains {
+                $0.contains("could not be saved; it goes on") && $0.contains("no space is left")
+            })
         #expect(Set(events.warnings).count == events.warnings.count, "\(events.warnings)")
         let folder = try RunFolder.find(home: photos.home, id: "2")
         #expect(EventLog.read(folder.events).count { $0.name == "batch_ended" } == whole.batchLosses.count)
@@ -41,7 +44,9 @@ import Testing
             try run(photos) { _, event in if isBatch(event, 2, 1) { plan.fail(true) } }
         }
         #expect(problem?.message.contains("The end of run 0002 could not be saved.") == true)
-        #expect(problem?.message.contains("no space is left") == true && problem?.message.contains("runs resume 0002") == true)
+        #expect(
+            problem?.message.contains("no space is left") == true
+                && problem?.message.contains("runs resume 0002") == true)
         plan.fail(false)
         let folder = try RunFolder.find(home: photos.home, id: "2")
         #expect(try RunStore(home: photos.home).show("2").run.status == .failed)
@@ -66,7 +71,8 @@ import Testing
             for isLasting in [false, true] {
                 remove(photos.home)
                 remove(photos.cache)
-                let plan = FaultPlan(below: photos.folder.path, failing: number..<(isLasting ? .max : number + 1), code: code)
+                let plan = FaultPlan(
+                    below: photos.folder.path, failing: number..<(isLasting ? .max : number + 1), code: code)
                 do {
                     let (reason, events) = try run(photos, configuration: configuration)
                     #expect(reason == .finished && events.batchLosses == whole.batchLosses, "call \(number)")
@@ -79,7 +85,9 @@ import Testing
                 guard let folder, FileManager.default.fileExists(atPath: folder.last) else { continue }
                 for saved in folder.checkpoints { _ = try Checkpoint.load(saved.path) }
                 #expect(try run(photos, resuming: "1").reason == .finished, "call \(number)")
-                let logged = EventLog.read(folder.events).compactMap { if case .batchEnded(let batch) = $0 { batch.batchLoss } else { nil } }
+                let logged = EventLog.read(folder.events).compactMap {
+                    if case .batchEnded(let batch) = $0 { batch.batchLoss } else { nil }
+                }
                 #expect(logged == whole.batchLosses, "call \(number)")
             }
         }
@@ -93,11 +101,16 @@ import Testing
         (configuration.saveEvery, configuration.keepCheckpoints) = (.batches(2), 4)
         let (_, events) = try run(photos, configuration: configuration)
         #expect(events.batchLosses == whole.batchLosses)
-        let reasons = events.training.compactMap { if case .checkpointSaved(let saved) = $0 { saved.reason } else { nil } }
+        let reasons = events.training.compactMap {
+            if case .checkpointSaved(let saved) = $0 { saved.reason } else { nil }
+        }
         // Batches 2, 4, 8 and 10; 6 and 12 end their epochs.
         #expect(reasons.count { $0 == .interval } == 4 && reasons.last == .finished)
         let folder = try RunFolder.find(home: photos.home, id: "2")
-        #expect(folder.checkpoints.map(\.name) == ["0002-0002", "0003-0000", "0003-0001", "0004-0000", "best", "last"])
+        #expect(
+            folder.checkpoints.map(\.name) == [
+                "0002-0002", "0003-0000", "0003-0001", "0004-0000", "best", "last",
+            ])
         // Each leads to the same end.
         for name in ["0003-0001", "0002-0002"] {
             let saved = try folder.checkpoint(named: name)
@@ -106,7 +119,9 @@ import Testing
             let (reason, rest) = try run(photos, resuming: "2")
             let place = try #require(RunPlace(name))
             #expect(reason == .finished)
-            #expect(rest.batchLosses == Array(whole.batchLosses.dropFirst(place.epoch * 3 + place.step)), "\(name)")
+            #expect(
+                rest.batchLosses == Array(whole.batchLosses.dropFirst(place.epoch * 3 + place.step)),
+                "\(name)")
         }
         #expect(throws: UserError.self) { try folder.checkpoint(named: "0009-0000") }
         #expect(throws: UserError.self) { try folder.checkpoint(named: "../last") }
@@ -117,15 +132,20 @@ import Testing
         let (gone, spoilt) = ("\(photos.data)/daisy/3.jpg", "\(photos.data)/roses/5.jpg")
         // A circle of links, which not even root can read; the soak test takes a photo's mode away.
         let unreadable = "\(photos.data)/roses/7.jpg"
-        let (reason, events) = try run(photos, watching: { _, event in
-            guard case .ready(let context) = event, context.dataset.photos.count == 24 else { return }
-            remove(gone)
-            remove(unreadable)
-            symlink("7.jpg", unreadable)
-            try? Data("no photo any more".utf8).write(to: URL(fileURLWithPath: spoilt))
-        })
+        let (reason, events) = try run(
+            photos,
+            watching: { _, event in
+                guard case .ready(let context) = event, context.dataset.photos.count == 24 else { return }
+                remove(gone)
+                remove(unreadable)
+                symlink("7.jpg", unreadable)
+                try? Data("no photo any more".utf8).write(to: URL(fileURLWithPath: spoilt))
+            })
         #expect(reason == .finished)
-        #expect(events.training.contains { if case .warning(let warning) = $0 { warning.kind == .begunAgain } else { false } })
+        #expect(
+            events.training.contains {
+                if case .warning(let warning) = $0 { warning.kind == .begunAgain } else { false }
+            })
         #expect(events.contexts.last?.dataset.photos.count == 21)
         let (_, known) = try run(photos)
         #expect(events.batchLosses.suffix(known.batchLosses.count) == known.batchLosses[...])
@@ -182,7 +202,9 @@ import Testing
         let (folder, data) = (photos.cache + "/pixels", photos.data)
         let (reason, events) = try run(photos) { _, event in
             guard isBatch(event, 0, 3) else { return }
-            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] { truncate("\(folder)/\(name)", 0) }
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+                truncate("\(folder)/\(name)", 0)
+            }
             remove("\(data)/daisy")
         }
         #expect(reason == .finished)
@@ -196,7 +218,9 @@ import Testing
             if changes { remove("\(photos.data)/daisy/3.jpg") }
             let (reason, events) = try run(photos, resuming: changes ? "2" : "1")
             #expect(reason == .finished)
-            let kinds = events.training.compactMap { if case .warning(let warning) = $0 { warning.kind } else { nil } }
+            let kinds = events.training.compactMap {
+                if case .warning(let warning) = $0 { warning.kind } else { nil }
+            }
             #expect(kinds.contains(.photosChanged) == changes)
         }
     }
@@ -205,12 +229,17 @@ import Testing
         let photos = try TinyPhotos()
         let (_, alone) = try run(photos)
         remove(photos.cache)
-        let sessions = (0..<2).map { _ in (session: RunSession.Options(home: photos.home, cache: photos.cache, threads: 1), events: EventRecorder()) }
-            .map { options, events in
-                var options = options
-                options.observer = { events.note($0) }
-                return (RunSession(photos.configuration, options), events)
-            }
+        let sessions = (0..<2).map { _ in
+            (
+                session: RunSession.Options(home: photos.home, cache: photos.cache, threads: 1),
+                events: EventRecorder()
+            )
+        }
+        .map { options, events in
+            var options = options
+            options.observer = { events.note($0) }
+            return (RunSession(photos.configuration, options), events)
+        }
         for (session, _) in sessions { session.start() }
         for (session, events) in sessions {
             #expect(try session.wait() == .finished)

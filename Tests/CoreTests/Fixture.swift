@@ -66,7 +66,8 @@ enum HashNetwork {
                 } else if layer.hasSuffix("depthwise") {
                     (6.0 / 9.0).squareRoot()
                 } else {
-                    ((layer.hasSuffix("project") ? 3.0 : 6.0) / Double(shape[0] * shape[1] * shape[2])).squareRoot()
+                    ((layer.hasSuffix("project") ? 3.0 : 6.0) / Double(shape[0] * shape[1] * shape[2]))
+                        .squareRoot()
                 }
             scale = { $0 * factor }
         case "gamma", "moving_variance": scale = { 1 + 0.1875 * $0 }

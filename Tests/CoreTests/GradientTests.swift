@@ -11,14 +11,18 @@ import Testing
     ]
 
     /// Σ of products, which turns a tensor into a loss whose gradient is `weights`.
-    private func dot(_ values: [Double], _ weights: [Double]) -> Double { zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 } }
+    private func dot(_ values: [Double], _ weights: [Double]) -> Double {
+        zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 }
+    }
 
     private func random(_ name: String, _ count: Int) -> [Double] { HashNetwork.values(name, count) }
 
     @Test(arguments: 0..<forms.count) func convolution(index: Int) {
         let (form, size, stride) = Self.forms[index]
         let c = MobileNetV2.Convolution.test(form, inputs: 3, outputs: 4, size: size, stride: stride)
-        let (x, w, b) = (random("x", c.inputCount(2)), random("w", c.kernelCount), random("b", c.outputChannels))
+        let (x, w, b) = (
+            random("x", c.inputCount(2)), random("w", c.kernelCount), random("b", c.outputChannels)
+        )
         let dy = random("dy", c.outputCount(2))
         func loss(_ x: [Double], _ w: [Double], _ b: [Double]) -> Double {
             dot(ReferenceKernels.convolve(x, w, b, c, images: 2), dy)
@@ -81,19 +85,23 @@ import Testing
         let map = random("map", 2 * 4 * 3)
         let d = random("d", 2 * 3)
         let back = ReferenceKernels.poolBackward(d, images: 2, channels: 3, positions: 4)
-        #expect(gradientError(back, at: map) { dot(ReferenceKernels.pool($0, images: 2, channels: 3), d) } < 1e-7)
+        #expect(
+            gradientError(back, at: map) { dot(ReferenceKernels.pool($0, images: 2, channels: 3), d) } < 1e-7)
     }
 
     @Test func denseSoftmaxAndCrossEntropy() {
         let (features, kernel, bias) = (random("f", 3 * 4), random("k", 4 * 5), random("b", 5))
         let labels = [4, 0, 2]
         func loss(_ features: [Double], _ kernel: [Double], _ bias: [Double]) -> Double {
-            ReferenceKernels.crossEntropy(ReferenceKernels.dense(features, kernel, bias), labels, classes: 5).loss
+            ReferenceKernels.crossEntropy(ReferenceKernels.dense(features, kernel, bias), labels, classes: 5)
+                .loss
         }
         let logits = ReferenceKernels.dense(features, kernel, bias)
         let dLogits = ReferenceKernels.crossEntropy(logits, labels, classes: 5).dLogits
         let back = ReferenceKernels.denseBackward(dLogits, features, kernel, classes: 5)
-        #expect(gradientError(dLogits, at: logits) { ReferenceKernels.crossEntropy($0, labels, classes: 5).loss } < 1e-7)
+        #expect(
+            gradientError(dLogits, at: logits) { ReferenceKernels.crossEntropy($0, labels, classes: 5).loss }
+                < 1e-7)
         #expect(gradientError(back.dFeatures, at: features) { loss($0, kernel, bias) } < 1e-7)
         #expect(gradientError(back.dKernel, at: kernel) { loss(features, $0, bias) } < 1e-7)
         #expect(gradientError(back.dBias, at: bias) { loss(features, kernel, $0) } < 1e-7)
@@ -104,7 +112,9 @@ import Testing
     }
 
     /// Largest distance of `gradient` from the central differences of `loss` at `point`.
-    private func gradientError(_ gradient: [Double], at point: [Double], _ loss: ([Double]) -> Double) -> Double {
+    private func gradientError(_ gradient: [Double], at point: [Double], _ loss: ([Double]) -> Double)
+        -> Double
+    {
         guard gradient.count == point.count else { return .infinity }
         let step = 1e-5
         return point.indices.reduce(0) { worst, i in

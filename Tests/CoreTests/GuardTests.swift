@@ -49,7 +49,9 @@ import Testing
     }
 
     @Sendable private func raise(_ session: RunSession, _ event: TrainerEvent, to rate: Double) {
-        if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (4, 1) { session.send(.setLearningRate(rate)) }
+        if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (4, 1) {
+            session.send(.setLearningRate(rate))
+        }
     }
 
     /// The batch comes again; the person has lowered the rate.
@@ -59,14 +61,20 @@ import Testing
             photos, configuration: configuration(photos, epochs: 6), isInteractive: true,
             steering: { raise($0, $1, to: 100) },
             watching: { session, event in
-                if case .statusChanged(.paused) = event { [.setLearningRate(1e-3), .resume].forEach(session.send) }
+                if case .statusChanged(.paused) = event {
+                    [.setLearningRate(1e-3), .resume].forEach(session.send)
+                }
             })
         #expect(reason == .finished && events.batches.count == 18)
         #expect(events.statuses.count { $0 == .paused } == 1)
-        #expect(events.warnings.count == 1 && events.warnings[0].contains("jumped") && events.warnings[0].contains("not applied"))
+        #expect(
+            events.warnings.count == 1 && events.warnings[0].contains("jumped")
+                && events.warnings[0].contains("not applied"))
         // Applied at the rate that the person chose.
         let (raised, again) = (events.batches[13], events.batches[14])
-        #expect(raised.learningRate == 100 && again.learningRate == 1e-3 && again.batchLoss > 4 * raised.batchLoss)
+        #expect(
+            raised.learningRate == 100 && again.learningRate == 1e-3 && again.batchLoss > 4 * raised.batchLoss
+        )
     }
 
     @Test func lossThatIsNotANumberPausesUntilTheWeightsAreSound() throws {
@@ -84,7 +92,9 @@ import Testing
         #expect(events.batches.allSatisfy { $0.batchLoss.isFinite && $0.gradientNorm?.isFinite == true })
     }
 
-    @Test(arguments: [(100, "jumped"), (3e38, "not a number")]) func withNobodyToActTheRunFails(rate: Double, word: String) throws {
+    @Test(arguments: [(100, "jumped"), (3e38, "not a number")]) func withNobodyToActTheRunFails(
+        rate: Double, word: String
+    ) throws {
         let photos = try TinyPhotos()
         let error = try #require(throws: UserError.self) {
             try run(photos, configuration: configuration(photos, epochs: 6)) { raise($0, $1, to: rate) }
@@ -122,7 +132,9 @@ import Testing
                 (best, wait) = (epoch.validationLoss, 0)
             } else {
                 wait += 1
-                if wait >= 2, epoch.epoch < 11 { (rate, wait, falls) = (rate * 0.1, 0, falls + [epoch.epoch + 1]) }
+                if wait >= 2, epoch.epoch < 11 {
+                    (rate, wait, falls) = (rate * 0.1, 0, falls + [epoch.epoch + 1])
+                }
             }
         }
         #expect(!falls.isEmpty)
@@ -137,7 +149,9 @@ import Testing
         // So small a rate changes no loss by 1e-4 an epoch.
         configuration.learningRate = 1e-9
         let (_, events) = try run(photos, configuration: configuration) { session, event in
-            if case .epochEnded(let epoch) = event, epoch.epoch == 4 { session.send(.setGuards(.init(reduceOnPlateau: 3))) }
+            if case .epochEnded(let epoch) = event, epoch.epoch == 4 {
+                session.send(.setGuards(.init(reduceOnPlateau: 3)))
+            }
         }
         #expect(events.applied.filter { $0.by == .guard }.map(\.epoch) == [8, 11])
     }

@@ -21,16 +21,22 @@ import Testing
         return folder(name)
     }
 
-    private static func little(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+    private static func little(_ number: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
 
     // MARK: HDF5
 
     /// Written by h5py (Tests/Fuzz/seeds.py).
     @Test(arguments: [
-        ("circle", "circle of links"), ("two-names", "one thing under two names"), ("bomb", "do not unpack to their size"),
-        ("elsewhere", "values that lie in other files"), ("virtual", "values that lie in other files"), ("soft-link", "links to other places"),
-        ("external-link", "links to other places or files"), ("compound", "a type that is neither number nor text"),
-        ("lists", "lists of any length"), ("huge", "values in /a, more than"), ("deep", "groups more than 24 deep"),
+        ("circle", "circle of links"), ("two-names", "one thing under two names"),
+        ("bomb", "do not unpack to their size"),
+        ("elsewhere", "values that lie in other files"), ("virtual", "values that lie in other files"),
+        ("soft-link", "links to other places"),
+        ("external-link", "links to other places or files"),
+        ("compound", "a type that is neither number nor text"),
+        ("lists", "lists of any length"), ("huge", "values in /a, more than"),
+        ("deep", "groups more than 24 deep"),
         ("lzf", "packed by filter 32000"), ("never-written", "the values of /a are not whole"),
     ]) func whatKerasNeverWritesIsRefused(name: String, reason: String) {
         let path = Self.seed("hdf5/\(name)")
@@ -38,18 +44,22 @@ import Testing
         #expect(message.hasPrefix(path) && message.contains(reason), "\(message)")
     }
 
-    @Test(arguments: ["keras2", "keras3", "packed", "keras2-new", "packed-new", "dense"]) func whatH5pyWritesIsRead(name: String) throws {
+    @Test(arguments: ["keras2", "keras3", "packed", "keras2-new", "packed-new", "dense"])
+    func whatH5pyWritesIsRead(name: String) throws {
         let path = Self.seed("hdf5/\(name)")
         try HDF5File.withFile(path) { file in
             let datasets = try file.datasets()
             #expect(!datasets.isEmpty)
-            for dataset in datasets { #expect(try file.values(of: dataset).count == dataset.shape.reduce(1, *)) }
+            for dataset in datasets {
+                #expect(try file.values(of: dataset).count == dataset.shape.reduce(1, *))
+            }
         }
         #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("MobileNetV2"))
     }
 
     /// A byte changed here and there: the file is read or refused. Most bytes of the newer formats have checksums.
-    @Test(arguments: ["keras2", "keras3", "packed", "keras2-new", "packed-new", "dense", "dense-damaged"]) func changedBytesAreReadOrRefused(name: String) throws {
+    @Test(arguments: ["keras2", "keras3", "packed", "keras2-new", "packed-new", "dense", "dense-damaged"])
+    func changedBytesAreReadOrRefused(name: String) throws {
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/\(name)"))))
         var read = 0
         for place in stride(from: 8, to: whole.count, by: 61) {
@@ -57,9 +67,15 @@ import Testing
             bytes[place] = bytes[place] == 0xff ? 0 : 0xff
             let path = try write(bytes)
             let message = userErrorMessage {
-                try HDF5File.withFile(path) { file in for dataset in try file.datasets() { _ = try file.values(of: dataset) } }
+                try HDF5File.withFile(path) { file in
+                    for dataset in try file.datasets() { _ = try file.values(of: dataset) }
+                }
             }
-            if message == "(no error)" { read += 1 } else { #expect(message.hasPrefix(path), "byte \(place): \(message)") }
+            if message == "(no error)" {
+                read += 1
+            } else {
+                #expect(message.hasPrefix(path), "byte \(place): \(message)")
+            }
         }
         #expect(read > 0 || name.hasSuffix("new") || name.hasPrefix("dense"))
     }
@@ -78,19 +94,24 @@ import Testing
     @Test(arguments: [0, 8, 15] as [UInt64]) func aFreePlaceWithoutASizeIsRefused(size: UInt64) throws {
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/keras3"))))
         let collection = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("GCOL".utf8)) })
-        func length(at object: Int) -> Int { (0..<8).reduce(0) { $0 | Int(bytes[object + 8 + $1]) << (8 * $1) } }
+        func length(at object: Int) -> Int {
+            (0..<8).reduce(0) { $0 | Int(bytes[object + 8 + $1]) << (8 * $1) }
+        }
         var object = collection + 16
         while bytes[object] != 0 || bytes[object + 1] != 0 { object += 16 + (length(at: object) + 7) / 8 * 8 }
         #expect(object + length(at: object) == collection + length(at: collection))
         bytes.replaceSubrange(object + 8..<object + 16, with: Self.little(size))
         let path = try write(bytes)
-        #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("a collection of texts is mixed up"))
+        #expect(
+            userErrorMessage { _ = try WeightsFile.read(path) }.contains("a collection of texts is mixed up"))
     }
 
     @Test func aFileThatSaysItIsLongerIsRefused() throws {
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/keras2"))))
         let path = try write(whole.dropLast(1))
-        #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("it should have \(whole.count) bytes and has \(whole.count - 1)"))
+        #expect(
+            userErrorMessage { _ = try WeightsFile.read(path) }.contains(
+                "it should have \(whole.count) bytes and has \(whole.count - 1)"))
     }
 
     // MARK: Archives
@@ -108,9 +129,13 @@ import Testing
 
     @Test func aZipBombIsRefusedBeforeItIsUnpacked() throws {
         let path = try pack(
-            ["import zipfile; zipfile.ZipFile('made', 'w', zipfile.ZIP_DEFLATED).writestr('model.weights.h5', bytes(64 << 20))"], in: folder.path)
+            [
+                "import zipfile; zipfile.ZipFile('made', 'w', zipfile.ZIP_DEFLATED).writestr('model.weights.h5', bytes(64 << 20))"
+            ], in: folder.path)
         let message = userErrorMessage {
-            _ = try Archive.extractMember(of: path, to: folder("unpacked"), limit: 1 << 20) { $0.hasSuffix(".h5") }
+            _ = try Archive.extractMember(of: path, to: folder("unpacked"), limit: 1 << 20) {
+                $0.hasSuffix(".h5")
+            }
         }
         #expect(message == "\(path) is refused: unpacked it has more than 1 MiB.")
         #expect(!FileManager.default.fileExists(atPath: folder("unpacked")))
@@ -134,7 +159,9 @@ import Testing
                 """
             ], in: folder.path)
         let message = userErrorMessage {
-            _ = try Archive.extractMember(of: path, to: folder("unpacked"), limit: 1 << 20) { $0.hasSuffix(".h5") }
+            _ = try Archive.extractMember(of: path, to: folder("unpacked"), limit: 1 << 20) {
+                $0.hasSuffix(".h5")
+            }
         }
         #expect(message == "\(path) is refused: unpacked it has more than 1 MiB.")
     }
@@ -152,7 +179,9 @@ import Testing
                 """
             ], in: folder.path)
         let message = userErrorMessage {
-            _ = try Archive.extractMember(of: path, to: folder("unpacked"), limit: 1 << 20) { $0.hasSuffix(".h5") }
+            _ = try Archive.extractMember(of: path, to: folder("unpacked"), limit: 1 << 20) {
+                $0.hasSuffix(".h5")
+            }
         }
         #expect(message.hasPrefix(path))
         let size = try FileManager.default.attributesOfItem(atPath: folder("unpacked"))[.size] as? Int
@@ -160,45 +189,64 @@ import Testing
     }
 
     @Test func whatIsPackedTwiceIsRefused() throws {
-        let path = try pack(["import gzip; open('made', 'wb').write(gzip.compress(gzip.compress(bytes(1 << 20))))"], in: folder.path)
-        #expect(userErrorMessage { try Archive.extractAll(of: path, into: folder.path) { _ in } }.hasSuffix("is packed more than once."))
+        let path = try pack(
+            ["import gzip; open('made', 'wb').write(gzip.compress(gzip.compress(bytes(1 << 20))))"],
+            in: folder.path)
+        #expect(
+            userErrorMessage { try Archive.extractAll(of: path, into: folder.path) { _ in } }.hasSuffix(
+                "is packed more than once."))
     }
 
     @Test(arguments: [
-        ("above", "would be written outside its folder"), ("absolute", "would be written outside its folder"), ("symlink", "is a link or a device"),
+        ("above", "would be written outside its folder"), ("absolute", "would be written outside its folder"),
+        ("symlink", "is a link or a device"),
         ("hardlink", "is a link or a device"), ("device", "is a link or a device"),
     ]) func entriesThatLeadOutAreRefused(name: String, reason: String) throws {
         let inner = folder("inner")
         try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: false)
-        let message = userErrorMessage { try Archive.extractAll(of: Self.seed("tar/\(name)"), into: inner) { _ in } }
+        let message = userErrorMessage {
+            try Archive.extractAll(of: Self.seed("tar/\(name)"), into: inner) { _ in }
+        }
         #expect(message.contains(reason), "\(message)")
         #expect(try folder.contents() == ["inner"])
     }
 
     @Test func filesAndFoldersAreUnpacked() throws {
-        for name in ["plain", "packed"] { try Archive.extractAll(of: Self.seed("tar/\(name)"), into: folder.path) { _ in } }
+        for name in ["plain", "packed"] {
+            try Archive.extractAll(of: Self.seed("tar/\(name)"), into: folder.path) { _ in }
+        }
         #expect(try String(contentsOfFile: folder("p/a.jpg"), encoding: .utf8) == "photo")
-        #expect(userErrorMessage { try Archive.extractAll(of: Self.seed("tar/plain"), into: folder.path, limit: 4) { _ in } }.contains("has more than 0 MiB"))
+        #expect(
+            userErrorMessage {
+                try Archive.extractAll(of: Self.seed("tar/plain"), into: folder.path, limit: 4) { _ in }
+            }.contains("has more than 0 MiB"))
     }
 
     // MARK: Safetensors
 
     private func safetensors(_ header: String, length: UInt64? = nil, values: Int = 0) throws -> String {
-        try write(Self.little(length ?? UInt64(header.utf8.count)) + Array(header.utf8) + [UInt8](repeating: 0, count: values))
+        try write(
+            Self.little(length ?? UInt64(header.utf8.count)) + Array(header.utf8)
+                + [UInt8](repeating: 0, count: values))
     }
 
-    @Test(arguments: [UInt64.max, 1 << 63, 1 << 62, 100]) func aHeaderBeyondTheFileIsRefused(length: UInt64) throws {
+    @Test(arguments: [UInt64.max, 1 << 63, 1 << 62, 100]) func aHeaderBeyondTheFileIsRefused(length: UInt64)
+        throws
+    {
         let path = try safetensors("{}", length: length)
         #expect(userErrorMessage { _ = try Safetensors.read(path) }.contains("its header is not whole"))
-        #expect(userErrorMessage { _ = try Safetensors.readMetadata(path) }.contains("its header is not whole"))
+        #expect(
+            userErrorMessage { _ = try Safetensors.readMetadata(path) }.contains("its header is not whole"))
     }
 
     @Test(arguments: [
         #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
-        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#,
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
+        #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#,
         #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,9223372036854775807]}}"#,
         #"{"a":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,8]}}"#,
-        #"{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}"#,
+        #"{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#,
+        #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}"#,
         #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
     ]) func tensorsThatDoNotFillTheFileAreRefused(header: String) throws {
         let path = try safetensors(header, values: 8)
@@ -245,10 +293,14 @@ import Testing
         _ = try RunStore(home: home)
         try alter(home, change)
         let refused = userErrorMessage { _ = try RunStore(home: home).list() }
-        #expect(refused.contains("runs.sqlite is no run store") || refused.contains("runs.sqlite cannot be used"), "\(refused)")
+        #expect(
+            refused.contains("runs.sqlite is no run store") || refused.contains("runs.sqlite cannot be used"),
+            "\(refused)")
     }
 
-    @Test(arguments: ["", "-wal", "-shm", "-journal"]) func aPipeInTheStoresPlaceIsNotOpened(suffix: String) throws {
+    @Test(arguments: ["", "-wal", "-shm", "-journal"]) func aPipeInTheStoresPlaceIsNotOpened(suffix: String)
+        throws
+    {
         let home = folder.path + "/home"
         _ = try RunStore(home: home)
         for name in ["-wal", "-shm", suffix] { unlink(home + "/runs.sqlite" + name) }
@@ -262,16 +314,27 @@ import Testing
         let (reason, _) = try run(photos)
         #expect(reason == .finished)
         let before = try RunStore(home: photos.home).show("1")
-        for change in ["created = 'never'", "created = 1e300", "status = 7", "configuration = x'00'", "seed = 'seed'", "epochs = -1", "data = 1, weights = 2"] {
+        for change in [
+            "created = 'never'", "created = 1e300", "status = 7", "configuration = x'00'", "seed = 'seed'",
+            "epochs = -1", "data = 1, weights = 2",
+        ] {
             try alter(photos.home, "UPDATE runs SET \(change), note = x'ff', ended = 'x'")
             let store = try RunStore(home: photos.home)
             #expect(try store.list().map(\.run) == ["0001"], "\(change)")
             #expect(try store.show("1").epochs == before.epochs, "\(change)")
             _ = try store.list().map { try $0.jsonLine() }
         }
-        try alter(photos.home, "UPDATE epochs SET stage = x'00' WHERE epoch = 0; UPDATE epochs SET epoch = 1e300 WHERE epoch = 1")
-        try alter(photos.home, "UPDATE epochs SET train_seconds = 1e300 WHERE epoch = 2; UPDATE events SET event = x'00', time = 'x'")
-        try alter(photos.home, "INSERT INTO photo_notes VALUES ('0001', x'00', 'x', 7), ('0001', 'a.jpg', 'x', x'ff')")
+        try alter(
+            photos.home,
+            "UPDATE epochs SET stage = x'00' WHERE epoch = 0; UPDATE epochs SET epoch = 1e300 WHERE epoch = 1"
+        )
+        try alter(
+            photos.home,
+            "UPDATE epochs SET train_seconds = 1e300 WHERE epoch = 2; UPDATE events SET event = x'00', time = 'x'"
+        )
+        try alter(
+            photos.home,
+            "INSERT INTO photo_notes VALUES ('0001', x'00', 'x', 7), ('0001', 'a.jpg', 'x', x'ff')")
         let store = try RunStore(home: photos.home)
         #expect(try store.show("1").epochs.map(\.epoch) == [3])
         #expect(try store.photoNotes(of: "1")["a.jpg"]?.isMarked == false)
@@ -283,7 +346,8 @@ import Testing
     @Test func foldersOfImpossibleNumbersAreNoRuns() throws {
         let home = folder.path + "/home"
         for id in ["9223372036854775807", "0000", "1000000000", "12"] {
-            try FileManager.default.createDirectory(atPath: "\(home)/runs/\(id)", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: "\(home)/runs/\(id)", withIntermediateDirectories: true)
         }
         #expect(RunFolder.ids(home: home) == ["12"])
         #expect(try RunFolder.create(home: home, RunConfiguration()).id == "0013")
@@ -293,29 +357,50 @@ import Testing
         try DatabaseQueue(path: home + "/runs.sqlite").write { try $0.execute(sql: sql) }
     }
 
-    @Test(arguments: [
-        { $0.epochs = .max }, { $0.fineTuneEpochs = -1 }, { $0.batchSize = 0 }, { $0.imageSize = 1 << 40 }, { $0.imageSize = 33 },
-        { $0.fineTuneAt = 155 }, { $0.validationSplit = 1 }, { $0.learningRate = -1 }, { $0.dropout = 1 }, { $0.earlyStop = 0 },
-    ] as [@Sendable (inout RunConfiguration) -> Void]) func impossibleConfigurationsAreRefused(change: @Sendable (inout RunConfiguration) -> Void) throws {
+    @Test(
+        arguments: [
+            { $0.epochs = .max }, { $0.fineTuneEpochs = -1 }, { $0.batchSize = 0 },
+            { $0.imageSize = 1 << 40 }, { $0.imageSize = 33 },
+            { $0.fineTuneAt = 155 }, { $0.validationSplit = 1 }, { $0.learningRate = -1 }, { $0.dropout = 1 },
+            { $0.earlyStop = 0 },
+        ] as [@Sendable (inout RunConfiguration) -> Void]) func impossibleConfigurationsAreRefused(
+            change: @Sendable (inout RunConfiguration) -> Void
+        ) throws
+    {
         let run = try RunFolder.create(home: folder.path, RunConfiguration())
         #expect(try run.loadConfiguration() == RunConfiguration())
         var recipe = RunConfiguration()
         change(&recipe)
         try run.save(recipe)
         #expect(userErrorMessage { _ = try run.loadConfiguration() }.contains("missing or damaged"))
-        let header = Checkpoint.Header(run: "1", configuration: recipe, classes: ["a"], data: "", weights: "", progress: TrainerProgress())
+        let header = Checkpoint.Header(
+            run: "1", configuration: recipe, classes: ["a"], data: "", weights: "",
+            progress: TrainerProgress())
         let text = String(decoding: try Checkpoint.Header.encoder().encode(header), as: UTF8.self)
-        #expect(userErrorMessage { _ = try Checkpoint.Header(metadata: [Checkpoint.metadataKey: text], path: "c") }.contains("impossible numbers"))
+        #expect(
+            userErrorMessage {
+                _ = try Checkpoint.Header(metadata: [Checkpoint.metadataKey: text], path: "c")
+            }.contains("impossible numbers"))
     }
 
-    @Test(arguments: [
-        { $0.epoch = .max }, { $0.step = -1 }, { $0.fineTuneAt = 1 << 40 }, { $0.adamStep = -1 }, { $0.bestEpoch = .min },
-    ] as [@Sendable (inout TrainerProgress) -> Void]) func impossibleProgressIsRefused(change: @Sendable (inout TrainerProgress) -> Void) throws {
+    @Test(
+        arguments: [
+            { $0.epoch = .max }, { $0.step = -1 }, { $0.fineTuneAt = 1 << 40 }, { $0.adamStep = -1 },
+            { $0.bestEpoch = .min },
+        ] as [@Sendable (inout TrainerProgress) -> Void]) func impossibleProgressIsRefused(
+            change: @Sendable (inout TrainerProgress) -> Void
+        ) throws
+    {
         var progress = TrainerProgress()
         change(&progress)
-        let header = Checkpoint.Header(run: "1", configuration: RunConfiguration(), classes: ["a"], data: "", weights: "", progress: progress)
+        let header = Checkpoint.Header(
+            run: "1", configuration: RunConfiguration(), classes: ["a"], data: "", weights: "",
+            progress: progress)
         let text = String(decoding: try Checkpoint.Header.encoder().encode(header), as: UTF8.self)
-        #expect(userErrorMessage { _ = try Checkpoint.Header(metadata: [Checkpoint.metadataKey: text], path: "c") }.contains("impossible numbers"))
+        #expect(
+            userErrorMessage {
+                _ = try Checkpoint.Header(metadata: [Checkpoint.metadataKey: text], path: "c")
+            }.contains("impossible numbers"))
     }
 
     /// The product of the sides overflowed.
@@ -338,6 +423,8 @@ import Testing
         #expect(mkfifo(folder("pipe"), 0o600) == 0)
         #expect(throws: BoundedFile.Failure.notAFile) { try BoundedFile.read(folder("pipe"), limit: 2) }
         #expect(BoundedFile.open(folder("pipe")) == nil)
-        #expect(throws: PhotoDecoder.Failure(reason: "cannot be read")) { try PhotoDecoder().decode(path: folder("pipe")) }
+        #expect(throws: PhotoDecoder.Failure(reason: "cannot be read")) {
+            try PhotoDecoder().decode(path: folder("pipe"))
+        }
     }
 }

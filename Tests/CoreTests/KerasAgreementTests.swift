@@ -9,7 +9,8 @@ import Testing
     @Test(arguments: [160, 96]) func everyBlockActivatesAsInKeras(size: Int) throws {
         let fixture = try Fixture("activations_\(size).safetensors")
         let network = MobileNetV2(imageSize: size)
-        let parameters = NetworkParameters(network: network, tensors: HashNetwork.tensors(network)).convolutions
+        let parameters = NetworkParameters(network: network, tensors: HashNetwork.tensors(network))
+            .convolutions
         let stream = OneDNN.makeStream()
         defer { dnnl_stream_destroy(stream) }
         let image = HashNetwork.image(0, size: size)
@@ -19,7 +20,8 @@ import Testing
             let layer =
                 convolution.addsBlockInput
                 ? convolution.name.replacing("project", with: "add")
-                : convolution.activates ? network.layers[convolution.normalizationLayer + 1].name : convolution.normalization
+                : convolution.activates
+                    ? network.layers[convolution.normalizationLayer + 1].name : convolution.normalization
             guard fixture.names.contains("\(layer)/samples") else { continue }
             let program = PrimitiveProgram(PrimitiveSection(parameters[...index], images: 1))
             program.input.update(from: image, count: image.count)
@@ -27,10 +29,12 @@ import Testing
             let expected = fixture.floats("\(layer)/samples")
             let count = convolution.outputSize * convolution.outputSize * convolution.outputChannels
             let output = Array(UnsafeBufferPointer(start: program.output, count: count))
-            let sampled = samples(output, stride: fixture.integers("\(layer)/stride")[0], count: expected.count)
+            let sampled = samples(
+                output, stride: fixture.integers("\(layer)/stride")[0], count: expected.count)
             #expect(disagreement(sampled, expected, absolute: 1e-4, relative: 1e-4) <= 1, "\(layer)")
             if layer == "out_relu" {
-                #expect(disagreement(output, fixture.floats("out_relu/all"), absolute: 1e-4, relative: 1e-4) <= 1)
+                #expect(
+                    disagreement(output, fixture.floats("out_relu/all"), absolute: 1e-4, relative: 1e-4) <= 1)
             }
             compared += 1
         }
@@ -43,10 +47,13 @@ import Testing
         let engine = HashNetwork.engine(batchSize: 4)
         engine.unfreeze(from: fineTuneAt)
         let images = (0..<4).map { HashNetwork.image($0, size: 160) }
-        let result = engine.train(count: 4, learningRate: 0, updates: false, fill: HashNetwork.fill(images, labels))
+        let result = engine.train(
+            count: 4, learningRate: 0, updates: false, fill: HashNetwork.fill(images, labels))
         #expect(abs(result.lossSum / 4 - Double(fixture.floats("loss")[0])) < 1e-4)
         let gradients = engine.gradients
-        let names = fixture.names.filter { $0.hasSuffix("/samples") }.map { String($0.dropLast("/samples".count)) }
+        let names = fixture.names.filter { $0.hasSuffix("/samples") }.map {
+            String($0.dropLast("/samples".count))
+        }
         #expect(Set(gradients.keys) == Set(names))
         for name in names.sorted() {
             let gradient = try #require(gradients[name]).values
@@ -61,7 +68,9 @@ import Testing
     }
 
     /// The fast case overshoots, and from its sixth step on amplifies the last bit of a Float.
-    @Test(arguments: [("stage1", nil as Int?, 1e-3, 11), ("stage2", 100, 1e-5, 11), ("stage2_fast", 100, 1e-3, 5)])
+    @Test(arguments: [
+        ("stage1", nil as Int?, 1e-3, 11), ("stage2", 100, 1e-5, 11), ("stage2_fast", 100, 1e-3, 5),
+    ])
     func tenAdamStepsLoseAsInKeras(name: String, fineTuneAt: Int?, learningRate: Double, count: Int) throws {
         let fixture = try Fixture("steps.safetensors")
         let engine = HashNetwork.engine(batchSize: 8)
@@ -73,7 +82,8 @@ import Testing
             losses.append(Float(engine.train(count: 8, learningRate: learningRate, fill: fill).lossSum / 8))
         }
         let expected = Array(fixture.floats("\(name)/losses").prefix(count))
-        #expect(disagreement(losses, expected, absolute: 2e-4, relative: 2e-3) <= 1, "\(losses) and \(expected)")
+        #expect(
+            disagreement(losses, expected, absolute: 2e-4, relative: 2e-3) <= 1, "\(losses) and \(expected)")
     }
 
     @Test func disagreementNoticesWhatDiffers() {
@@ -86,13 +96,16 @@ import Testing
 
 @Suite struct DeterminismTests {
     /// The norm against the gradients, which are Keras'; a rate of zero leaves the weights that both go by.
-    @Test(arguments: [nil as Int?, 100, 121, 54]) func gradientNormIsThatOfAllGradients(fineTuneAt: Int?) throws {
+    @Test(arguments: [nil as Int?, 100, 121, 54]) func gradientNormIsThatOfAllGradients(fineTuneAt: Int?)
+        throws
+    {
         var norms: [Double] = []
         for threads in [1, 2] {
             let engine = HashNetwork.engine(batchSize: 5, threads: threads, size: 96)
             engine.unfreeze(from: fineTuneAt)
             let images = (0..<5).map { HashNetwork.image($0, size: 96) }
-            let result = engine.train(count: 5, learningRate: 0, fill: HashNetwork.fill(images, [0, 1, 2, 3, 4]))
+            let result = engine.train(
+                count: 5, learningRate: 0, fill: HashNetwork.fill(images, [0, 1, 2, 3, 4]))
             let squares = engine.gradients.values.reduce(0.0) { sum, tensor in
                 sum + tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) }
             }

@@ -65,15 +65,19 @@ final class LocalServer: @unchecked Sendable {
             if count <= 0 { return }
             request += buffer[..<count]
         }
-        let path = String(decoding: request, as: UTF8.self).split(separator: " ").dropFirst().first.map(String.init) ?? ""
+        let path =
+            String(decoding: request, as: UTF8.self).split(separator: " ").dropFirst().first.map(String.init)
+            ?? ""
         lock.withLock { seen.append(path) }
         func send(_ status: Int, _ data: Data, length: Int) {
-            let head = "HTTP/1.1 \(status) \(status == 200 ? "OK" : "No")\r\nContent-Length: \(length)\r\nConnection: close\r\n\r\n"
+            let head =
+                "HTTP/1.1 \(status) \(status == 200 ? "OK" : "No")\r\nContent-Length: \(length)\r\nConnection: close\r\n\r\n"
             let bytes = Array(head.utf8) + data
             var done = 0
             while done < bytes.count {
                 let count = bytes.withUnsafeBytes {
-                    Foundation.send(connection, $0.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL))
+                    Foundation.send(
+                        connection, $0.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL))
                 }
                 if count <= 0 { return }
                 done += count

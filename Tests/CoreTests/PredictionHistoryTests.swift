@@ -150,7 +150,10 @@ import Testing
         #expect(throws: UserError.self) { try PredictionHistory(run: folder) }
         for epoch in [1, 3, 12_345] { try folder.save(record(epoch)) }
         try Data("damaged".utf8).write(to: URL(fileURLWithPath: folder.epochRecord(2)))
-        for stray in ["7.safetensors", "0000.safetensors", "x.safetensors", "0004.tmp", "-001.safetensors", "2147483648.safetensors"] {
+        for stray in [
+            "7.safetensors", "0000.safetensors", "x.safetensors", "0004.tmp", "-001.safetensors",
+            "2147483648.safetensors",
+        ] {
             try Data().write(to: URL(fileURLWithPath: "\(folder.epochs)/\(stray)"))
         }
         #expect(folder.recordedEpochs == [1, 2, 3, 12_345])

@@ -40,8 +40,10 @@ import Testing
 
     @Test("the content decides, not the suffix") func sniffing() throws {
         let folder = try TemporaryFolder()
-        try FileManager.default.copyItem(atPath: ReaderFixtures.path("keras3-model.keras"), toPath: folder("a.h5"))
-        try FileManager.default.copyItem(atPath: ReaderFixtures.path("keras3.weights.h5"), toPath: folder("b.keras"))
+        try FileManager.default.copyItem(
+            atPath: ReaderFixtures.path("keras3-model.keras"), toPath: folder("a.h5"))
+        try FileManager.default.copyItem(
+            atPath: ReaderFixtures.path("keras3.weights.h5"), toPath: folder("b.keras"))
         #expect(try WeightsFile.read(folder("a.h5")).format == "Keras 3 .keras model")
         #expect(try WeightsFile.read(folder("b.keras")).format == "Keras 3 .weights.h5")
     }
@@ -71,7 +73,9 @@ import Testing
         #expect(message.contains("block_7_project/kernel is missing where MobileNetV2 has 1×1×384×64"))
     }
 
-    @Test("values that are not finite are named", arguments: [Float.nan, .infinity]) func notFinite(_ bad: Float) throws {
+    @Test("values that are not finite are named", arguments: [Float.nan, .infinity]) func notFinite(
+        _ bad: Float
+    ) throws {
         let folder = try TemporaryFolder()
         var tensors = ReaderFixtures.base()
         tensors["block_3_expand/kernel"]!.values[77] = bad
@@ -88,14 +92,17 @@ import Testing
         #expect(userErrorMessage { _ = try WeightsFile.read(folder("w")) }.contains("negative variance"))
     }
 
-    @Test("a file cut short anywhere is one clear error", arguments: [
-        "keras2-weights.h5", "keras3-model.h5", "keras3.weights.h5", "keras3-model.keras",
-    ])
+    @Test(
+        "a file cut short anywhere is one clear error",
+        arguments: [
+            "keras2-weights.h5", "keras3-model.h5", "keras3.weights.h5", "keras3-model.keras",
+        ])
     func cutShort(_ name: String) throws {
         let folder = try TemporaryFolder()
         let whole = try Data(contentsOf: URL(fileURLWithPath: ReaderFixtures.path(name)))
         for fraction in [0.001, 0.1, 0.5, 0.9] {
-            try whole.prefix(max(9, Int(Double(whole.count) * fraction))).write(to: URL(fileURLWithPath: folder("cut")))
+            try whole.prefix(max(9, Int(Double(whole.count) * fraction))).write(
+                to: URL(fileURLWithPath: folder("cut")))
             let message = userErrorMessage { _ = try WeightsFile.read(folder("cut")) }
             #expect(message.hasPrefix(folder("cut")), "\(fraction): \(message)")
             #expect(message.contains("cut short") || message.contains("damaged"), "\(fraction): \(message)")
@@ -110,7 +117,9 @@ import Testing
         }
         try Data().write(to: URL(fileURLWithPath: folder("empty")))
         #expect(userErrorMessage { _ = try WeightsFile.read(folder("empty")) }.contains("is empty"))
-        #expect(userErrorMessage { _ = try WeightsFile.read(folder("absent")) }.contains("There is no weight file"))
+        #expect(
+            userErrorMessage { _ = try WeightsFile.read(folder("absent")) }.contains(
+                "There is no weight file"))
         #expect(userErrorMessage { _ = try WeightsFile.read(folder.path) }.contains("is a folder"))
         let other = userErrorMessage { _ = try WeightsFile.read(ReaderFixtures.path("not-keras.h5")) }
         #expect(other.contains("holds no MobileNetV2"))

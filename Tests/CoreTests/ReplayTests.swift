@@ -14,7 +14,9 @@ import Testing
         var now: Double { seconds.withLock { $0 } }
     }
 
-    private static func session(speed: Double = 1, _ clock: HandClock) throws -> (ReplaySession, [TrainerEvent]) {
+    private static func session(speed: Double = 1, _ clock: HandClock) throws -> (
+        ReplaySession, [TrainerEvent]
+    ) {
         let photos = try TinyPhotos()
         _ = try run(photos)
         let folder = try RunFolder.find(home: photos.home, id: "1")
@@ -31,7 +33,9 @@ import Testing
             default: return event
             }
         }
-        let session = ReplaySession(recording.context, events, status: recording.status, speed: speed) { clock.now }
+        let session = ReplaySession(recording.context, events, status: recording.status, speed: speed) {
+            clock.now
+        }
         return (session, events)
     }
 

@@ -14,7 +14,10 @@ import Testing
         let log = EventLog.read(try RunFolder.find(home: photos.home, id: "1").events)
         #expect(try events(store) == log)
         let (numbers, times) = try store.read {
-            (try Int.fetchAll($0, sql: "SELECT number FROM events ORDER BY number"), try Double?.fetchAll($0, sql: "SELECT time FROM events"))
+            (
+                try Int.fetchAll($0, sql: "SELECT number FROM events ORDER BY number"),
+                try Double?.fetchAll($0, sql: "SELECT time FROM events")
+            )
         }
         #expect(numbers == Array(log.indices))
         #expect(times.allSatisfy { $0 != nil })
@@ -24,13 +27,16 @@ import Testing
     @Test func otherProgramsCanAskIt() throws {
         let photos = try TinyPhotos()
         _ = try run(photos) { session, event in
-            if case .batchEnded(let batch) = event, batch.epoch == 1, batch.step == 1 { session.send(.setLearningRate(5e-4)) }
+            if case .batchEnded(let batch) = event, batch.epoch == 1, batch.step == 1 {
+                session.send(.setLearningRate(5e-4))
+            }
         }
         var configuration = Configuration()
         configuration.readonly = true
         let other = try DatabaseQueue(path: photos.home + "/runs.sqlite", configuration: configuration)
         try other.read { db in
-            let batches = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM events WHERE name = 'batch_ended' AND epoch = 1")
+            let batches = try Int.fetchOne(
+                db, sql: "SELECT COUNT(*) FROM events WHERE name = 'batch_ended' AND epoch = 1")
             #expect(batches == 3)
             let row = try #require(try Row.fetchOne(db, sql: "SELECT * FROM commands"))
             #expect(row["epoch"] as Int? == 1)
@@ -60,7 +66,9 @@ import Testing
         let photos = try TinyPhotos()
         _ = try run(photos)
         let before = try RunStore(home: photos.home).show("1")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: photos.home + "/runs.sqlite" + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: photos.home + "/runs.sqlite" + suffix)
+        }
         let store = try RunStore(home: photos.home)
         let after = try store.show("1")
         #expect(after.epochs == before.epochs)
@@ -140,7 +148,8 @@ import Testing
         let (reason, rest) = try run(photos, resuming: branch.id)
         #expect(reason == .finished)
         #expect(rest.epochs.map(\.epoch) == [4])
-        let stage = rest.training.compactMap { if case .stageStarted(let stage) = $0 { stage } else { nil } }.last
+        let stage = rest.training.compactMap { if case .stageStarted(let stage) = $0 { stage } else { nil } }
+            .last
         #expect(stage?.learningRate == 2e-5 && stage?.fineTuneAt == 120)
         let configuration = try store.show(branch.id).run.configuration
         #expect(configuration.seed == 9 && configuration.dropout == 0.5 && configuration.fineTuneEpochs == 3)
@@ -164,6 +173,8 @@ import Testing
     }
 
     private func events(_ store: RunStore) throws -> [TrainerEvent] {
-        try store.read { try String.fetchAll($0, sql: "SELECT event FROM events ORDER BY number") }.map { try TrainerEvent(jsonLine: $0) }
+        try store.read { try String.fetchAll($0, sql: "SELECT event FROM events ORDER BY number") }.map {
+            try TrainerEvent(jsonLine: $0)
+        }
     }
 }

@@ -55,7 +55,9 @@ import Testing
         let photos = try TinyPhotos()
         let (_, whole) = try run(photos)
         let (reason, first) = try run(photos) { session, event in
-            if case .batchEnded(let batch) = event, batch.epoch == epoch, batch.step == step { session.interrupt() }
+            if case .batchEnded(let batch) = event, batch.epoch == epoch, batch.step == step {
+                session.interrupt()
+            }
         }
         #expect(reason == .interrupted)
         let (end, second) = try run(photos, resuming: "2")
@@ -130,7 +132,8 @@ import Testing
         }
         #expect(
             applied == [
-                .multiplyLearningRate(0.5), .pause, .step, .resume, .unfreeze(fromLayer: 143), .setLearningRate(3e-4),
+                .multiplyLearningRate(0.5), .pause, .step, .resume, .unfreeze(fromLayer: 143),
+                .setLearningRate(3e-4),
                 .finishStage,
             ])
     }
@@ -146,7 +149,8 @@ import Testing
             statuses.note(event)
             guard let session = box.session else { return }
             switch event {
-            case .training(.batchEnded(let batch)) where batch.epoch == 0 && batch.step == 2: session.send(.step)
+            case .training(.batchEnded(let batch)) where batch.epoch == 0 && batch.step == 2:
+                session.send(.step)
             case .training(.checkpointSaved): ended.signal()
             default: break
             }
@@ -235,7 +239,12 @@ import Testing
             #expect(sinceBest == 2 || done == 12, "\(stage) ended after \(done)")
         }
         let early = events.applied.count { $0.command == .finishStage && $0.by == .guard }
-        #expect(early > 0 && early == [Stage.head, .fineTune].count { stage in events.epochs.count { $0.stage == stage } < 12 })
+        #expect(
+            early > 0
+                && early
+                    == [Stage.head, .fineTune].count { stage in events.epochs.count { $0.stage == stage } < 12
+                    }
+        )
     }
 
     @Test func damagedPhotosAreSkippedAndTheRunGoesOn() throws {
@@ -268,8 +277,12 @@ import Testing
         let (_, again) = try run(photos)
         let last = events.training.lastIndex { $0.name == "run_started" }!
         #expect(events.training[..<last].contains { $0.name == "run_started" })
-        let losses = events.training[last...].compactMap { if case .batchEnded(let batch) = $0 { batch.loss } else { nil } }
-        let secondLosses = again.training.compactMap { if case .batchEnded(let batch) = $0 { batch.loss } else { nil } }
+        let losses = events.training[last...].compactMap {
+            if case .batchEnded(let batch) = $0 { batch.loss } else { nil }
+        }
+        let secondLosses = again.training.compactMap {
+            if case .batchEnded(let batch) = $0 { batch.loss } else { nil }
+        }
         #expect(!losses.isEmpty && losses == secondLosses)
         let folder = try RunFolder.find(home: photos.home, id: "1")
         let recorded = EventLog.read(folder.events)
@@ -283,10 +296,14 @@ import Testing
         defer { pool.close() }
         func dataset(isLazy: Bool) throws -> Dataset {
             try Dataset(
-                folder: ImageFolder(path: photos.data), name: nil, synthetic: false, imageSize: 160, validationSplit: 0.2,
-                cacheDirectory: photos.cache, isLazy: isLazy, pool: pool, progress: { _, _ in }, isCancelled: { false })
+                folder: ImageFolder(path: photos.data), name: nil, synthetic: false, imageSize: 160,
+                validationSplit: 0.2,
+                cacheDirectory: photos.cache, isLazy: isLazy, pool: pool, progress: { _, _ in },
+                isCancelled: { false })
         }
-        func fileNames() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: photos.cache).sorted() }
+        func fileNames() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: photos.cache).sorted()
+        }
         do {
             let lazy = try dataset(isLazy: true)
             #expect(lazy.decodedCount == 0 && lazy.photos.count == 24)
@@ -397,16 +414,22 @@ import Testing
             try keys(.stageStarted(stage)).isSuperset(
                 of: ["event", "stage", "epoch", "trainable_parameters", "learning_rate"]))
         let batch = TrainerEvent.BatchEnded(
-            epoch: 0, step: 1, steps: 2, loss: 1, accuracy: 0.5, batchLoss: 1, learningRate: 1, imagesPerSecond: 2)
+            epoch: 0, step: 1, steps: 2, loss: 1, accuracy: 0.5, batchLoss: 1, learningRate: 1,
+            imagesPerSecond: 2)
         #expect(
             try keys(.batchEnded(batch)).isSuperset(
-                of: ["event", "epoch", "step", "steps", "loss", "accuracy", "learning_rate", "images_per_second"]))
+                of: [
+                    "event", "epoch", "step", "steps", "loss", "accuracy", "learning_rate",
+                    "images_per_second",
+                ]))
         let epoch = TrainerEvent.EpochEnded(
-            epoch: 0, stage: .head, trainLoss: 1, trainAccuracy: 1, validationLoss: .nan, validationAccuracy: 1,
+            epoch: 0, stage: .head, trainLoss: 1, trainAccuracy: 1, validationLoss: .nan,
+            validationAccuracy: 1,
             trainSeconds: 1, validationSeconds: 1, imagesPerSecond: 1)
         let line = try TrainerEvent.epochEnded(epoch).jsonLine()
         for key in [
-            "epoch", "stage", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "train_seconds",
+            "epoch", "stage", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
+            "train_seconds",
             "validation_seconds", "images_per_second",
         ] { #expect(line.contains("\"\(key)\":")) }
         #expect(line.contains("\"event\":\"epoch_ended\"") && line.contains("\"stage\":\"head\""))
@@ -415,6 +438,9 @@ import Testing
         let saved = TrainerEvent.CheckpointSaved(path: "p", epoch: 1, reason: .best)
         #expect(try keys(.checkpointSaved(saved)).isSuperset(of: ["event", "path", "epoch", "reason"]))
         let end = TrainerEvent.RunEnded(reason: .finished, validationLoss: 1, validationAccuracy: 1)
-        #expect(try keys(.runEnded(end)).isSuperset(of: ["event", "reason", "validation_loss", "validation_accuracy"]))
+        #expect(
+            try keys(.runEnded(end)).isSuperset(of: [
+                "event", "reason", "validation_loss", "validation_accuracy",
+            ]))
     }
 }

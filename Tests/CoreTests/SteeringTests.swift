@@ -25,12 +25,19 @@ import Testing
                 switch (batch.epoch, batch.step) {
                 case (0, 1):
                     [
-                        .pause, .setDropout(0.4), .setAugmentation(strength), .setSchedule(.warmUp(batches: 2)),
-                        .setGuards(guards), .addEpochs(1), .multiplyLearningRate(0.25), .setLearningRate(3e-4), .freeze,
-                        .addEpochs(-9), .addEpochs(-1), .restoreBest, .stopKeepingBest, .cancelSweep, .setDropout(1),
+                        .pause, .setDropout(0.4), .setAugmentation(strength),
+                        .setSchedule(.warmUp(batches: 2)),
+                        .setGuards(guards), .addEpochs(1), .multiplyLearningRate(0.25),
+                        .setLearningRate(3e-4), .freeze,
+                        .addEpochs(-9), .addEpochs(-1), .restoreBest, .stopKeepingBest, .cancelSweep,
+                        .setDropout(1),
                         .addEpochs(2), .resume,
                     ]
-                case (3, 1): [.freeze, .freeze, .unfreeze(fromLayer: 143), .unfreeze(fromLayer: 143), .unfreeze(fromLayer: 154), .addEpochs(-5)]
+                case (3, 1):
+                    [
+                        .freeze, .freeze, .unfreeze(fromLayer: 143), .unfreeze(fromLayer: 143),
+                        .unfreeze(fromLayer: 154), .addEpochs(-5),
+                    ]
                 default: []
                 }
             commands.forEach(session.send)
@@ -43,7 +50,8 @@ import Testing
             (.setSchedule(.warmUp(batches: 2)), "constant", "warm-up:2"),
             (.setGuards(guards), "divergence", "early-stop:9 reduce-on-plateau:8"), (.addEpochs(1), "2", "3"),
             (.multiplyLearningRate(0.25), "1e-03", "2.5e-04"), (.setLearningRate(3e-4), "2.5e-04", "3e-04"),
-            (.addEpochs(-9), "3", "1"), (.addEpochs(2), "1", "3"), (.resume, nil, nil), (.freeze, "100", "154"),
+            (.addEpochs(-9), "3", "1"), (.addEpochs(2), "1", "3"), (.resume, nil, nil),
+            (.freeze, "100", "154"),
             (.unfreeze(fromLayer: 143), "154", "143"), (.addEpochs(-5), "2", "1"),
         ]
         #expect(changes.map(\.command) == expected.map(\.0))
@@ -65,7 +73,8 @@ import Testing
         #expect(events.settings.first == TrainerSettings(photos.configuration))
         // The log keeps all of it.
         let logged = EventLog.read(try RunFolder.find(home: photos.home, id: "1").events)
-        #expect(logged.filter { $0.name == "command_applied" } == events.applied.map(TrainerEvent.commandApplied))
+        #expect(
+            logged.filter { $0.name == "command_applied" } == events.applied.map(TrainerEvent.commandApplied))
     }
 
     struct Script: CustomTestStringConvertible, Sendable {
@@ -85,7 +94,9 @@ import Testing
         Script([.setSchedule(.cosine)], at: (0, 2), end: (1, 1)),
         Script([.setSchedule(.step(epochs: 1, factor: 0.5))], at: (0, 1), end: (2, 2)),
         Script([.setSchedule(.warmUp(batches: 4))], at: (2, 1), end: (2, 3)),
-        Script([.setDropout(0.6), .setAugmentation(.init(flips: true, rotation: 0, zoom: 0.5))], at: (0, 1), end: (0, 2)),
+        Script(
+            [.setDropout(0.6), .setAugmentation(.init(flips: true, rotation: 0, zoom: 0.5))], at: (0, 1),
+            end: (0, 2)),
         Script([.setGuards(.init(reduceOnPlateau: 1)), .addEpochs(2)], at: (0, 1), end: (3, 1)),
         Script([.setGuards(.init(earlyStop: 1)), .addEpochs(3)], at: (0, 1), end: (2, 2)),
         Script([.addEpochs(-1)], at: (0, 1), end: (0, 2)), Script([.addEpochs(2)], at: (2, 2), end: (4, 1)),
@@ -128,10 +139,14 @@ import Testing
     @Test func finishedStageStaysFinishedWhenInterrupted() throws {
         let photos = try TinyPhotos()
         let (_, whole) = try run(photos) { session, event in
-            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (0, 1) { session.send(.finishStage) }
+            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (0, 1) {
+                session.send(.finishStage)
+            }
         }
         let (reason, first) = try run(photos) { session, event in
-            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (0, 1) { session.send(.finishStage) }
+            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (0, 1) {
+                session.send(.finishStage)
+            }
             if case .commandApplied = event { session.interrupt() }
         }
         #expect(reason == .interrupted && first.epochs.isEmpty)
@@ -144,14 +159,20 @@ import Testing
         let photos = try TinyPhotos()
         let (_, whole) = try run(photos)
         _ = try run(photos) { session, event in
-            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (2, 1) { session.interrupt() }
+            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (2, 1) {
+                session.interrupt()
+            }
         }
         let folder = try RunFolder.find(home: photos.home, id: "2")
         var checkpoint = try Checkpoint.load(folder.last)
         checkpoint.header.progress.steering = nil
-        (checkpoint.header.configuration.schedule, checkpoint.header.configuration.divergenceGuard) = (nil, nil)
+        (checkpoint.header.configuration.schedule, checkpoint.header.configuration.divergenceGuard) = (
+            nil, nil
+        )
         try checkpoint.save(to: folder.last)
-        #expect(try !String(decoding: Checkpoint.Header.encoder().encode(checkpoint.header), as: UTF8.self).contains("steering"))
+        #expect(
+            try !String(decoding: Checkpoint.Header.encoder().encode(checkpoint.header), as: UTF8.self)
+                .contains("steering"))
         let (_, rest) = try run(photos, resuming: "2")
         #expect(rest.batchLosses == Array(whole.batchLosses.dropFirst(7)))
     }
@@ -179,26 +200,35 @@ import Testing
         configuration.schedule = .step(epochs: 1, factor: 0.1)
         let (_, steps) = try run(photos, configuration: configuration)
         #expect(steps.applied.map(\.by) == [.schedule, .schedule])
-        #expect(steps.applied.map(\.before) == ["1e-03", "1e-04"] && steps.applied.map(\.after) == ["1e-04", "1e-05"])
+        #expect(
+            steps.applied.map(\.before) == ["1e-03", "1e-04"]
+                && steps.applied.map(\.after) == ["1e-04", "1e-05"])
         #expect(steps.applied.map(\.step) == [3, 3] && steps.applied.map(\.epoch) == [0, 1])
         let rates = steps.batches.map(\.learningRate)
-        for (batch, rate) in rates.enumerated() { #expect(abs(rate - 1e-3 * pow(0.1, Double(batch / 3))) < 1e-15) }
+        for (batch, rate) in rates.enumerated() {
+            #expect(abs(rate - 1e-3 * pow(0.1, Double(batch / 3))) < 1e-15)
+        }
         configuration.schedule = .warmUp(batches: 4)
         let (_, warmUp) = try run(photos, configuration: configuration)
         #expect(warmUp.applied.map(\.before) == ["2.5e-04"] && warmUp.applied.map(\.after) == ["1e-03"])
-        #expect(warmUp.batches.map(\.learningRate) == [2.5e-4, 5e-4, 7.5e-4] + [Double](repeating: 1e-3, count: 6))
+        #expect(
+            warmUp.batches.map(\.learningRate) == [2.5e-4, 5e-4, 7.5e-4] + [Double](repeating: 1e-3, count: 6)
+        )
     }
 
     @Test func stepOfAnEpochPausesAfterItsValidation() throws {
         let photos = try TinyPhotos()
-        let (reason, events) = try run(photos, watching: { session, event in
-            switch event {
-            case .training(.batchEnded(let batch)) where (batch.epoch, batch.step) == (0, 1): session.send(.pause)
-            // Also after the last epoch of a stage and of the run.
-            case .statusChanged(.paused): session.send(.stepEpoch)
-            default: break
-            }
-        })
+        let (reason, events) = try run(
+            photos,
+            watching: { session, event in
+                switch event {
+                case .training(.batchEnded(let batch)) where (batch.epoch, batch.step) == (0, 1):
+                    session.send(.pause)
+                // Also after the last epoch of a stage and of the run.
+                case .statusChanged(.paused): session.send(.stepEpoch)
+                default: break
+                }
+            })
         #expect(reason == .finished && events.epochs.count == 4)
         #expect(events.statuses.count { $0 == .paused } == 5)
         #expect(events.applied.map(\.command) == [.pause] + [TrainerCommand](repeating: .stepEpoch, count: 5))

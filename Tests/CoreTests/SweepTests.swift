@@ -13,13 +13,17 @@ import Testing
         let (reason, swept) = try run(photos) { session, event in
             guard case .batchEnded(let batch) = event else { return }
             if (batch.epoch, batch.step) == (0, 2) { session.send(.sweepLearningRate) }
-            if (batch.epoch, batch.step) == (2, 1) { [.pause, .sweepLearningRate, .resume].forEach(session.send) }
+            if (batch.epoch, batch.step) == (2, 1) {
+                [.pause, .sweepLearningRate, .resume].forEach(session.send)
+            }
         }
         #expect(reason == .finished)
         #expect(swept.batchLosses == plain.batchLosses)
         #expect(swept.batches.map(\.gradientNorm) == plain.batches.map(\.gradientNorm))
         #expect(swept.epochs.map(\.validationLoss) == plain.epochs.map(\.validationLoss))
-        let last = try (1...2).map { try Checkpoint.load(RunFolder.find(home: photos.home, id: "\($0)").last) }
+        let last = try (1...2).map {
+            try Checkpoint.load(RunFolder.find(home: photos.home, id: "\($0)").last)
+        }
         // A flag, lest a failure print millions of numbers.
         let areSame = last[0].tensors == last[1].tensors
         #expect(areSame)
@@ -30,7 +34,8 @@ import Testing
         for sweep in done {
             #expect(sweep.total == 100 && sweep.points.count > 20 && sweep.points.count <= 100)
             #expect(sweep.points[0].learningRate == 1e-7 && sweep.points.allSatisfy(\.loss.isFinite))
-            #expect(zip(sweep.points, sweep.points.dropFirst()).allSatisfy { $0.learningRate < $1.learningRate })
+            #expect(
+                zip(sweep.points, sweep.points.dropFirst()).allSatisfy { $0.learningRate < $1.learningRate })
         }
         // It grows on the way.
         #expect(swept.sweeps.count > 12 && swept.sweeps[0].points.count < 10 && !swept.sweeps[0].isDone)
@@ -40,21 +45,27 @@ import Testing
     }
 
     /// Cancelled or stopped, a sweep ends within a batch.
-    @Test(arguments: [TrainerCommand.cancelSweep, .stop]) func sweepEndsWhenAsked(command: TrainerCommand) throws {
+    @Test(arguments: [TrainerCommand.cancelSweep, .stop]) func sweepEndsWhenAsked(command: TrainerCommand)
+        throws
+    {
         let photos = try TinyPhotos()
-        let (reason, events) = try run(photos, watching: { session, event in
-            switch event {
-            case .training(.batchEnded(let batch)) where (batch.epoch, batch.step) == (2, 2): session.send(.sweepLearningRate)
-            case .sweep(let sweep) where !sweep.isDone: session.send(command)
-            default: break
-            }
-        })
+        let (reason, events) = try run(
+            photos,
+            watching: { session, event in
+                switch event {
+                case .training(.batchEnded(let batch)) where (batch.epoch, batch.step) == (2, 2):
+                    session.send(.sweepLearningRate)
+                case .sweep(let sweep) where !sweep.isDone: session.send(command)
+                default: break
+                }
+            })
         #expect(events.sweeps.map(\.isDone) == [false, true])
         #expect(events.sweeps[0].points == events.sweeps[1].points)
         let (_, plain) = try run(photos)
         if command == .stop {
             #expect(reason == .stopped)
-            #expect(try run(photos, resuming: "1").events.batchLosses == Array(plain.batchLosses.dropFirst(8)))
+            #expect(
+                try run(photos, resuming: "1").events.batchLosses == Array(plain.batchLosses.dropFirst(8)))
         } else {
             #expect(reason == .finished && events.batchLosses == plain.batchLosses)
             #expect(events.applied.map(\.command) == [.sweepLearningRate, .cancelSweep])
@@ -67,7 +78,9 @@ import Testing
             (0..<100).map { batch in
                 let rate = LearningRateSweep.learningRate(batch)
                 let x = log10(rate)
-                return .init(learningRate: rate, loss: 2 - 1.5 / (1 + exp(-4 * (x - middle))) + (x > -0.5 ? exp(9 * (x + 0.5)) : 0))
+                return .init(
+                    learningRate: rate,
+                    loss: 2 - 1.5 / (1 + exp(-4 * (x - middle))) + (x > -0.5 ? exp(9 * (x + 0.5)) : 0))
             }
         }
         for middle in [-5.0, -3.5, -2] {
@@ -75,7 +88,9 @@ import Testing
             #expect(abs(log10(rate) - middle) < 0.08)
         }
         #expect(abs(LearningRateSweep.learningRate(99) - 1) < 1e-12)
-        let rising = (0..<50).map { LearningRateSweep.Point(learningRate: LearningRateSweep.learningRate($0), loss: Double($0)) }
+        let rising = (0..<50).map {
+            LearningRateSweep.Point(learningRate: LearningRateSweep.learningRate($0), loss: Double($0))
+        }
         #expect(LearningRateSweep.steepestDescent(rising) == nil)
         #expect(LearningRateSweep.steepestDescent([]) == nil)
     }

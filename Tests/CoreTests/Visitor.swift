@@ -17,7 +17,9 @@ final class Visitor: @unchecked Sendable {
 
     /// Waits until a process can be attached to that trains a home's first run.
     static func firstRun(_ home: String) throws -> RunFolder {
-        try poll { (try? RunFolder.find(home: home, id: "1")).flatMap { LiveRuns.isAttachable($0) ? $0 : nil } }
+        try poll {
+            (try? RunFolder.find(home: home, id: "1")).flatMap { LiveRuns.isAttachable($0) ? $0 : nil }
+        }
     }
 
     private static func poll<Value>(_ look: () -> Value?) throws -> Value {
@@ -43,17 +45,22 @@ final class Visitor: @unchecked Sendable {
 
     /// The run's recorded events as this front end has them: what it read when it came last, and what it was told since.
     var whole: [TrainerEvent] {
-        guard let start = events.lastIndex(where: { if case .ready = $0 { true } else { false } }), case .ready(let context) = events[start]
+        guard let start = events.lastIndex(where: { if case .ready = $0 { true } else { false } }),
+            case .ready(let context) = events[start]
         else { return [] }
-        return context.history + events[start...].compactMap { if case .training(let event) = $0 { event } else { nil } }
+        return context.history
+            + events[start...].compactMap { if case .training(let event) = $0 { event } else { nil } }
     }
 
     var context: SessionContext? {
         events.reversed().lazy.compactMap { if case .ready(let context) = $0 { context } else { nil } }.first
     }
-    var statuses: [TrainerStatus] { events.compactMap { if case .statusChanged(let status) = $0 { status } else { nil } } }
+    var statuses: [TrainerStatus] {
+        events.compactMap { if case .statusChanged(let status) = $0 { status } else { nil } }
+    }
     var settings: TrainerSettings? {
-        events.reversed().lazy.compactMap { if case .settings(let settings) = $0 { settings } else { nil } }.first
+        events.reversed().lazy.compactMap { if case .settings(let settings) = $0 { settings } else { nil } }
+            .first
     }
     var lastPredictions: PredictionSet? {
         events.reversed().lazy.compactMap { if case .predictions(let set) = $0 { set } else { nil } }.first
@@ -70,7 +77,8 @@ final class Visitors: @unchecked Sendable {
 
     /// Attaches another front end to the first run, up to the most that are let in.
     func come(_ home: String) {
-        guard lock.withLock({ list.count < 14 }), let folder = try? RunFolder.find(home: home, id: "1"), let visitor = try? Visitor(folder)
+        guard lock.withLock({ list.count < 14 }), let folder = try? RunFolder.find(home: home, id: "1"),
+            let visitor = try? Visitor(folder)
         else { return }
         lock.withLock { list.append(visitor) }
     }
@@ -83,7 +91,9 @@ final class RawClient {
     private var messages: [[UInt8]] = []
 
     init(_ folder: RunFolder) throws {
-        guard let descriptor = try ControlSocket.connect(to: folder) else { throw CocoaError(.fileNoSuchFile) }
+        guard let descriptor = try ControlSocket.connect(to: folder) else {
+            throw CocoaError(.fileNoSuchFile)
+        }
         self.descriptor = descriptor
     }
 
@@ -131,7 +141,9 @@ enum Stranger {
             while true {
                 let count = Foundation.read(descriptor, &buffer, buffer.count)
                 guard count > 0, let messages = try? decoder.feed(buffer[..<count]) else { return }
-                for case .refused(let reason) in messages.compactMap({ try? ControlCoding.message($0, as: ServerMessage.self) }) {
+                for case .refused(let reason) in messages.compactMap({
+                    try? ControlCoding.message($0, as: ServerMessage.self)
+                }) {
                     result.reason = reason
                 }
             }

@@ -9,7 +9,8 @@ import TestSupport
 ///     the next batch.
 ///   - watching: the same for all of a session's events.
 func run(
-    _ photos: TinyPhotos, resuming id: String? = nil, threads: Int = 2, configuration: RunConfiguration? = nil,
+    _ photos: TinyPhotos, resuming id: String? = nil, threads: Int = 2,
+    configuration: RunConfiguration? = nil,
     isInteractive: Bool = false, steering: (@Sendable (RunSession, TrainerEvent) -> Void)? = nil,
     watching: (@Sendable (RunSession, SessionEvent) -> Void)? = nil
 ) throws -> (reason: RunEndReason, events: EventRecorder) {

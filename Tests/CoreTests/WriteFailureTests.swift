@@ -18,7 +18,11 @@ import Testing
 
     private func tensors(_ value: Float) -> NamedTensors {
         // One that is written by itself, and two that are gathered.
-        ["a": Tensor(shape: [2], values: [value, 1]), "b": Tensor(shape: [300_000], values: Array(repeating: value, count: 300_000)), "c": Tensor(shape: [1], values: [value])]
+        [
+            "a": Tensor(shape: [2], values: [value, 1]),
+            "b": Tensor(shape: [300_000], values: Array(repeating: value, count: 300_000)),
+            "c": Tensor(shape: [1], values: [value]),
+        ]
     }
 
     private func leftovers(_ folder: String) throws -> [String] {
@@ -38,7 +42,8 @@ import Testing
             let isWritten = number > 6
             let (found, left) = (try Safetensors.read(folder + "/file").tensors, try leftovers(folder))
             #expect(found == (isWritten ? new : old) && left.isEmpty, "call \(number)")
-            #expect((problem as? UserError)?.message.contains(folder + "/file") ?? isWritten, "call \(number)")
+            #expect(
+                (problem as? UserError)?.message.contains(folder + "/file") ?? isWritten, "call \(number)")
         }
         #expect(calls == [.open, .write, .write, .write, .sync, .rename, .open, .sync])
     }
@@ -50,7 +55,8 @@ import Testing
             progress.step = step
             return Checkpoint(
                 header: .init(
-                    run: "0001", configuration: RunConfiguration(), classes: ["a", "b"], data: "d", weights: "w", progress: progress),
+                    run: "0001", configuration: RunConfiguration(), classes: ["a", "b"], data: "d",
+                    weights: "w", progress: progress),
                 tensors: tensors(Float(step)))
         }
         func step(_ path: String) throws -> Float? {
@@ -77,11 +83,17 @@ import Testing
             let home = URL(fileURLWithPath: path).deletingLastPathComponent().deletingLastPathComponent().path
             let folder = try RunFolder.find(home: home, id: "1")
             let (last, best) = (try step(folder.last), try step(folder.best))
-            #expect([3, 4].contains(last) && [3, 4].contains(best) && best ?? 0 >= last ?? 9, "call \(number): \(last ?? -1), \(best ?? -1)")
-            for place in folder.keptPlaces { #expect(try step(folder.keptCheckpoint(place)) == Float(place.step), "call \(number)") }
+            #expect(
+                [3, 4].contains(last) && [3, 4].contains(best) && best ?? 0 >= last ?? 9,
+                "call \(number): \(last ?? -1), \(best ?? -1)")
+            for place in folder.keptPlaces {
+                #expect(try step(folder.keptCheckpoint(place)) == Float(place.step), "call \(number)")
+            }
             #expect(folder.keptPlaces.contains { $0.step == 3 })
             // What nobody is told of did not fail.
-            if problem == nil { #expect(last == 4 && best == 4 && folder.keptPlaces.map(\.step) == [3, 4], "call \(number)") }
+            if problem == nil {
+                #expect(last == 4 && best == 4 && folder.keptPlaces.map(\.step) == [3, 4], "call \(number)")
+            }
             #expect(folder.checkpoints.count == folder.keptPlaces.count + 2)
         }
     }
@@ -99,7 +111,9 @@ import Testing
             try log.append(events[1])
         } _: { folder, number, problem in
             #expect(problem is UserError)
-            #expect([Array(events[..<1]), Array(events[..<2])].contains(EventLog.read(folder + "/events.jsonl")), "call \(number)")
+            #expect(
+                [Array(events[..<1]), Array(events[..<2])].contains(EventLog.read(folder + "/events.jsonl")),
+                "call \(number)")
         }
         // The disk is full for a while, with a file that cannot be shortened either.
         let folder = try freshFolder()
@@ -124,7 +138,9 @@ import Testing
         }
         plan.fail(false)
         try log.append(.warning(.init(message: "end")))
-        let messages = EventLog.read(folder + "/events.jsonl").compactMap { if case .warning(let warning) = $0 { warning.message } else { nil } }
+        let messages = EventLog.read(folder + "/events.jsonl").compactMap {
+            if case .warning(let warning) = $0 { warning.message } else { nil }
+        }
         #expect(messages.last == "end" && messages.dropLast().last == "19 \(text)")
         #expect(messages.count < 12)
     }
@@ -146,8 +162,10 @@ import Testing
         defer { pool.close() }
         func dataset(_ cache: String?, isLazy: Bool) throws -> Dataset {
             try Dataset(
-                folder: ImageFolder(path: photos.folder.path), name: nil, synthetic: false, imageSize: 96, validationSplit: 0.5,
-                cacheDirectory: cache, isLazy: isLazy, pool: pool, progress: { _, _ in }, isCancelled: { false })
+                folder: ImageFolder(path: photos.folder.path), name: nil, synthetic: false, imageSize: 96,
+                validationSplit: 0.5,
+                cacheDirectory: cache, isLazy: isLazy, pool: pool, progress: { _, _ in },
+                isCancelled: { false })
         }
         let expected = try dataset(nil, isLazy: false)
         func pixels(_ dataset: Dataset) -> [RGBImage] { dataset.photos.indices.map { dataset.image(at: $0) } }
@@ -174,16 +192,19 @@ import Testing
             folder = try TemporaryFolder()
             let flowers = DemoFlowers(photosPerClass: 2, seed: 3)
             for (label, name) in ["a", "b"].enumerated() {
-                try FileManager.default.createDirectory(atPath: folder(name), withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    atPath: folder(name), withIntermediateDirectories: true)
                 for index in 0..<2 {
-                    try DemoFlowers.jpeg(flowers.photo(label: label, index: index)).write(to: URL(fileURLWithPath: folder("\(name)/\(index).jpg")))
+                    try DemoFlowers.jpeg(flowers.photo(label: label, index: index)).write(
+                        to: URL(fileURLWithPath: folder("\(name)/\(index).jpg")))
                 }
             }
         }
 
         func recorder(_ folder: RunFolder, _ home: String, keep: Int) throws -> RunRecorder {
             try RunRecorder(
-                folder: folder, store: RunStore(home: home), classes: ["a", "b"], photos: [], history: [], policy: CheckpointPolicy(keep: keep))
+                folder: folder, store: RunStore(home: home), classes: ["a", "b"], photos: [], history: [],
+                policy: CheckpointPolicy(keep: keep))
         }
     }
 }

@@ -6,7 +6,8 @@ import Testing
 /// Runs that lose their screen or give it up, and screens that find their run.
 @Suite(.serialized) struct AttachTests {
     private func start(_ photos: TinyPhotos, _ more: [String] = []) throws -> TerminalSession {
-        try TerminalSession(Program.training(photos) + ["--epochs", "500"] + more, columns: 120, rows: 40, in: photos)
+        try TerminalSession(
+            Program.training(photos) + ["--epochs", "500"] + more, columns: 120, rows: 40, in: photos)
     }
 
     private func attach(_ photos: TinyPhotos, _ more: [String] = []) throws -> TerminalSession {
@@ -127,7 +128,8 @@ import Testing
         let photos = try TinyPhotos()
         var isSent = false
         let result = try Program.run(
-            ["train"] + Program.training(photos) + ["--epochs", "3", "--fine-tune-epochs", "0", "--json"], in: photos
+            ["train"] + Program.training(photos) + ["--epochs", "3", "--fine-tune-epochs", "0", "--json"],
+            in: photos
         ) { process, line in
             if !isSent, line.contains("batch_ended") {
                 isSent = true
@@ -146,8 +148,12 @@ import Testing
             if line.contains("checkpoint_saved") { kill(process.processIdentifier, SIGSEGV) }
         }
         #expect(result.status == SIGSEGV)
-        let words = result.errors.split(separator: "\n").first { $0.contains("a fault of the program (SIGSEGV)") }
-        #expect(words?.contains("runs/0001/last.safetensors") == true && words?.hasSuffix("go on with: flowers-tui --run 0001") == true)
+        let words = result.errors.split(separator: "\n").first {
+            $0.contains("a fault of the program (SIGSEGV)")
+        }
+        #expect(
+            words?.contains("runs/0001/last.safetensors") == true
+                && words?.hasSuffix("go on with: flowers-tui --run 0001") == true)
     }
 
     @Test func aKilledTrainerIsToldToItsScreens() throws {
@@ -164,7 +170,9 @@ import Testing
         try other.wait(for: "gone without a word")
         other.send("qq")
         #expect(try other.waitForExit() == 1)
-        #expect(other.isRestored && other.screen.text.contains("flowers-tui: The process that trained run 0001 is gone"))
+        #expect(
+            other.isRestored
+                && other.screen.text.contains("flowers-tui: The process that trained run 0001 is gone"))
         #expect(try list(photos)["status"] as? String == "interrupted")
         // Its lock and its socket are left behind and hinder nobody.
         let again = try TerminalSession(["--run", "1"], columns: 80, rows: 24, in: photos)
@@ -183,8 +191,11 @@ import Testing
         }
         #expect(try errors(["attach"]).contains("is being trained: `flowers-tui` begins one"))
         #expect(try errors(["attach", "7"]).contains("There is no run 7"))
-        _ = try Program.run(["train"] + Program.training(photos) + ["--epochs", "1", "--fine-tune-epochs", "0"], in: photos)
-        #expect(try errors(["attach", "1"]).contains("No process trains run 0001: `flowers-tui --run 0001` goes on with it"))
+        _ = try Program.run(
+            ["train"] + Program.training(photos) + ["--epochs", "1", "--fine-tune-epochs", "0"], in: photos)
+        #expect(
+            try errors(["attach", "1"]).contains(
+                "No process trains run 0001: `flowers-tui --run 0001` goes on with it"))
         #expect(try errors(["runs", "stop", "1"]).contains("No process trains run 0001"))
     }
 
@@ -194,8 +205,12 @@ import Testing
         try terminal.wait(for: "● training")
         let result = try Program.run(["runs", "resume", "1"], in: photos)
         #expect(result.status == 1)
-        #expect(result.errors.contains("is trained by process \(terminal.id) on ") && result.errors.contains("`flowers-tui attach 0001` shows it"))
-        #expect(try Program.run(["runs", "list"], in: photos).output.contains("0001  running (attachable)  epoch"))
+        #expect(
+            result.errors.contains("is trained by process \(terminal.id) on ")
+                && result.errors.contains("`flowers-tui attach 0001` shows it"))
+        #expect(
+            try Program.run(["runs", "list"], in: photos).output.contains("0001  running (attachable)  epoch")
+        )
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)
     }

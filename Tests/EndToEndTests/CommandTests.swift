@@ -1,10 +1,11 @@
 import Core
 import Foundation
+import TestSupport
+import Testing
+
 #if canImport(FoundationXML)
     import FoundationXML
 #endif
-import TestSupport
-import Testing
 
 /// The commands without a screen, as scripts use them.
 @Suite struct CommandTests {
@@ -22,10 +23,14 @@ import Testing
         #expect(result.status == 0)
         let names = result.objects.compactMap { $0["event"] as? String }
         #expect(names.first == "run_started" && names.last == "run_ended")
-        #expect(names.filter { $0 == "batch_ended" }.count == 12 && names.filter { $0 == "epoch_ended" }.count == 4)
+        #expect(
+            names.filter { $0 == "batch_ended" }.count == 12
+                && names.filter { $0 == "epoch_ended" }.count == 4)
         #expect(result.objects.count == result.output.split(separator: "\n").count, "each line is one object")
         #expect(values(result, "stage_started", "trainable_parameters") == [2562, 1_864_002])
-        let stages = result.objects.filter { $0["event"] as? String == "stage_started" }.compactMap { $0["stage"] as? String }
+        let stages = result.objects.filter { $0["event"] as? String == "stage_started" }.compactMap {
+            $0["stage"] as? String
+        }
         #expect(stages == ["head", "fine_tune"])
 
         let evaluation = try Program.run(["evaluate", "1", "--data", photos.data, "--json"], in: photos)
@@ -45,7 +50,8 @@ import Testing
         #expect(again.objects.first?["loss"] as? Double == evaluation.objects.first?["loss"] as? Double)
 
         for screen in ["train", "data", "model", "predictions"] {
-            let frame = try Program.run(["render", screen, "--run", "1", "--size", "80x24", "--colors", "none"], in: photos)
+            let frame = try Program.run(
+                ["render", screen, "--run", "1", "--size", "80x24", "--colors", "none"], in: photos)
             #expect(frame.status == 0 && frame.output.contains("run 0001"), "\(frame.errors)")
             #expect(frame.output.split(separator: "\n").count == 24)
         }
@@ -71,7 +77,9 @@ import Testing
         #expect(part.status == 130)
         let rest = try Program.run(["runs", "resume", "2", "--json"], in: photos)
         #expect(rest.status == 0)
-        #expect(values(part, "batch_ended", "batch_loss") + values(rest, "batch_ended", "batch_loss") == values(whole, "batch_ended", "batch_loss"))
+        #expect(
+            values(part, "batch_ended", "batch_loss") + values(rest, "batch_ended", "batch_loss")
+                == values(whole, "batch_ended", "batch_loss"))
         #expect(values(rest, "run_ended", "validation_loss") == values(whole, "run_ended", "validation_loss"))
         let comparison = try Program.run(["runs", "compare", "1", "2"], in: photos)
         #expect(comparison.status == 0 && comparison.output.contains("0002"))
@@ -79,7 +87,8 @@ import Testing
 
     @Test func withoutATerminalTheDashboardTrainsInPlainLines() throws {
         let photos = try TinyPhotos()
-        let result = try Program.run(Program.training(photos) + ["--epochs", "1", "--fine-tune-epochs", "0"], in: photos)
+        let result = try Program.run(
+            Program.training(photos) + ["--epochs", "1", "--fine-tune-epochs", "0"], in: photos)
         #expect(result.status == 0)
         #expect(result.output.contains("epoch 1: loss"))
         #expect(!result.output.contains("\u{1b}") && !result.errors.contains("\u{1b}"))
@@ -89,7 +98,9 @@ import Testing
         let photos = try TinyPhotos()
         let object = try #require(try Program.run(["model", "--json"], in: photos).objects.first)
         #expect(object["base_layers"] as? Int == 154 && object["base_parameters"] as? Int == 2_257_984)
-        #expect(object["base_input"] as? [Int] == [160, 160, 3] && object["base_output"] as? [Int] == [5, 5, 1280])
+        #expect(
+            object["base_input"] as? [Int] == [160, 160, 3]
+                && object["base_output"] as? [Int] == [5, 5, 1280])
         #expect(object["trainable_parameters"] as? Int == 1_867_845)
     }
 
@@ -98,12 +109,16 @@ import Testing
         let result = try Program.run(["data", "split", "--data", photos.data, "--json"], in: photos)
         #expect(result.objects.count == 24)
         #expect(Set(result.objects[0].keys) == ["file", "label", "subset"])
-        #expect(result.objects.map { $0["subset"] as? String } == Array(repeating: "training", count: 20) + Array(repeating: "validation", count: 4))
+        #expect(
+            result.objects.map { $0["subset"] as? String } == Array(repeating: "training", count: 20)
+                + Array(repeating: "validation", count: 4))
     }
 
     // MARK: Bad input
 
-    private func write(_ bytes: Data, _ path: String) throws { try bytes.write(to: URL(fileURLWithPath: path)) }
+    private func write(_ bytes: Data, _ path: String) throws {
+        try bytes.write(to: URL(fileURLWithPath: path))
+    }
 
     @Test func foldersThatCannotBeUsed() throws {
         let photos = try TinyPhotos()
@@ -114,9 +129,11 @@ import Testing
         expectOneSentence(try data(root + "/none"), 1, "There is no folder")
         try FileManager.default.createDirectory(atPath: root + "/empty", withIntermediateDirectories: true)
         expectOneSentence(try data(root + "/empty"), 1, "holds no folders")
-        try FileManager.default.createDirectory(atPath: root + "/empty/daisy", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: root + "/empty/daisy", withIntermediateDirectories: true)
         expectOneSentence(try data(root + "/empty"), 1, "No photos")
-        try FileManager.default.copyItem(atPath: photos.data + "/daisy/1.jpg", toPath: root + "/empty/daisy/1.jpg")
+        try FileManager.default.copyItem(
+            atPath: photos.data + "/daisy/1.jpg", toPath: root + "/empty/daisy/1.jpg")
         expectOneSentence(try data(root + "/empty"), 1, "only one class")
         // Nothing of all that left a run behind.
         #expect(try Program.run(["runs", "list", "--json"], in: photos).output == "")
@@ -124,8 +141,10 @@ import Testing
 
     @Test func aClassWithOnePhotoIsAWarning() throws {
         let photos = try TinyPhotos()
-        try FileManager.default.createDirectory(atPath: photos.data + "/tulips", withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: photos.data + "/daisy/1.jpg", toPath: photos.data + "/tulips/1.jpg")
+        try FileManager.default.createDirectory(
+            atPath: photos.data + "/tulips", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: photos.data + "/daisy/1.jpg", toPath: photos.data + "/tulips/1.jpg")
         let result = try Program.run(train(photos), in: photos)
         #expect(result.status == 0)
         #expect(result.errors.contains("tulips has only 1 photo"))
@@ -140,15 +159,19 @@ import Testing
         let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/photos").path
         for name in ["cmyk.jpg", "grey.jpg"] {
-            try FileManager.default.copyItem(atPath: "\(fixtures)/\(name)", toPath: "\(photos.data)/roses/\(name)")
+            try FileManager.default.copyItem(
+                atPath: "\(fixtures)/\(name)", toPath: "\(photos.data)/roses/\(name)")
         }
-        let check = try Program.run(["data", "check", "--data", photos.data, "--weights", photos.weights, "--json"], in: photos)
+        let check = try Program.run(
+            ["data", "check", "--data", photos.data, "--weights", photos.weights, "--json"], in: photos)
         let object = try #require(check.objects.first)
         #expect((object["skipped"] as? [[String: Any]])?.count == 3)
         #expect((object["classes"] as? [String: Int]) == ["daisy": 12, "roses": 14])
         let result = try Program.run(train(photos), in: photos)
         #expect(result.status == 0)
-        for name in ["cut.jpg", "empty.jpg", "text.jpg"] { #expect(result.errors.contains("Skipped daisy/\(name)")) }
+        for name in ["cut.jpg", "empty.jpg", "text.jpg"] {
+            #expect(result.errors.contains("Skipped daisy/\(name)"))
+        }
         #expect(!result.errors.contains("cmyk") && !result.errors.contains("grey"))
     }
 
@@ -186,15 +209,19 @@ import Testing
         let full = try Program.shell(line, in: photos)
         #expect(full.status == 1, "\(full.errors)")
         #expect(full.errors.contains("cannot be written"), "\(full.errors)")
-        let leftovers = FileManager.default.enumerator(atPath: photos.home)?.compactMap { $0 as? String } ?? []
+        let leftovers =
+            FileManager.default.enumerator(atPath: photos.home)?.compactMap { $0 as? String } ?? []
         #expect(!leftovers.contains { $0.hasSuffix(".tmp") }, "\(leftovers)")
     }
 
     @Test(arguments: [
-        ["--nonsense"], ["--epochs", "many"], ["--epochs", "-1"], ["--fine-tune-at", "154"], ["--learning-rate", "0"],
+        ["--nonsense"], ["--epochs", "many"], ["--epochs", "-1"], ["--fine-tune-at", "154"],
+        ["--learning-rate", "0"],
         ["--learning-rate", "nan"], ["--batch-size", "0"], ["--validation-split", "1"], ["--dropout", "1"],
         ["--threads", "0"], ["--image-size", "100"], ["--early-stop", "0"],
-        ["--reduce-on-plateau", "0"], ["--schedule", "linear"], ["--schedule", "step:0:0.1"], ["--save-every", "0"], ["--save-every", "2h"], ["--keep", "-1"], ["--epochs", "0", "--fine-tune-epochs", "0"],
+        ["--reduce-on-plateau", "0"], ["--schedule", "linear"], ["--schedule", "step:0:0.1"],
+        ["--save-every", "0"], ["--save-every", "2h"], ["--keep", "-1"],
+        ["--epochs", "0", "--fine-tune-epochs", "0"],
     ])
     func wrongOptionsAreUsageErrors(options: [String]) throws {
         let photos = try TinyPhotos()
@@ -227,16 +254,17 @@ import Testing
     /// oneDNN's OpenMP would start a team inside every worker; the workers are all that compute.
     @Test func noWorkerStartsATeamOfThreads() throws {
         let photos = try TinyPhotos()
-        let line = "export OMP_NUM_THREADS=16 OPENBLAS_NUM_THREADS=16; \"$PROGRAM\" "
+        let line =
+            "export OMP_NUM_THREADS=16 OPENBLAS_NUM_THREADS=16; \"$PROGRAM\" "
             + train(photos).joined(separator: " ") + """
-             > /dev/null & most=0
-            while kill -0 $! 2> /dev/null; do
-                now=$(sed -n 's/^Threads:[^0-9]*//p' /proc/$!/status 2> /dev/null)
-                [ "${now:-0}" -gt $most ] && most=$now
-                sleep 0.01
-            done
-            echo $most
-            """
+                 > /dev/null & most=0
+                while kill -0 $! 2> /dev/null; do
+                    now=$(sed -n 's/^Threads:[^0-9]*//p' /proc/$!/status 2> /dev/null)
+                    [ "${now:-0}" -gt $most ] && most=$now
+                    sleep 0.01
+                done
+                echo $most
+                """
         let result = try Program.shell(line, in: photos)
         let most = try #require(Int(result.output.split(separator: "\n").last ?? ""))
         // Two workers, the session, the main thread, and a few of the libraries that sleep.
@@ -251,7 +279,8 @@ import Testing
             .subtracting(["help", "run", "print-config", "version", "key", "no-mouse"])
         let file = try Program.run(["--print-config"], in: photos).output
         let template = file.prefix(upTo: try #require(file.range(of: "# [keys]")).lowerBound)
-        let keys = Set(template.matches(of: /(?m)^# ([a-z_]+) =/).map { String($0.1).replacing("_", with: "-") })
+        let keys = Set(
+            template.matches(of: /(?m)^# ([a-z_]+) =/).map { String($0.1).replacing("_", with: "-") })
         #expect(keys == options)
     }
 
@@ -261,10 +290,12 @@ import Testing
         func run(_ toml: String, _ more: [String] = []) throws -> Program.Result {
             try Data(toml.utf8).write(to: URL(fileURLWithPath: path))
             return try Program.run(
-                ["train", "--json", "--weights", photos.weights, "--fine-tune-epochs", "0"] + more, in: photos,
+                ["train", "--json", "--weights", photos.weights, "--fine-tune-epochs", "0"] + more,
+                in: photos,
                 environment: ["FLOWERS_TUI_CONFIG": path])
         }
-        let toml = "data = \"\(photos.data)\"\nepochs = 2\nbatch_size = 10\nlearning_rate = 1e-4\ndemo = true\ntheme = \"light\"\n"
+        let toml =
+            "data = \"\(photos.data)\"\nepochs = 2\nbatch_size = 10\nlearning_rate = 1e-4\ndemo = true\ntheme = \"light\"\n"
         let fromFile = try run(toml)
         #expect(fromFile.status == 0, "\(fromFile.errors)")
         #expect(values(fromFile, "epoch_ended", "epoch") == [0, 1])
@@ -274,7 +305,8 @@ import Testing
         expectOneSentence(try run("epoch = 3"), 1, "unknown key epoch")
         expectOneSentence(try run("epochs = ["), 1, "is not valid TOML")
         expectOneSentence(try run("epochs = [1]"), 1, "neither text, a number")
-        expectOneSentence(try run("epochs = 2 #" + String(repeating: "x", count: 1 << 20)), 1, "has more than 1 MiB")
+        expectOneSentence(
+            try run("epochs = 2 #" + String(repeating: "x", count: 1 << 20)), 1, "has more than 1 MiB")
         let wrong = try run("epochs = -1")
         #expect(wrong.status == 2 && wrong.errors.contains("--epochs") && wrong.errors.contains(path))
     }
@@ -287,15 +319,21 @@ import Testing
         let named = "\(photos.folder.path)/\u{1b}[31mowned\u{7}"
         try FileManager.default.copyItem(atPath: photos.data, toPath: named)
         for arguments in [
-            ["train", "--epochs", "1", "--fine-tune-epochs", "0"] + Program.training(photos), ["data", "check", "--data", photos.data],
-            ["train", "--data", named, "--weights", photos.weights, "--epochs", "1", "--fine-tune-epochs", "0"], ["runs", "list"],
+            ["train", "--epochs", "1", "--fine-tune-epochs", "0"] + Program.training(photos),
+            ["data", "check", "--data", photos.data],
+            [
+                "train", "--data", named, "--weights", photos.weights, "--epochs", "1", "--fine-tune-epochs",
+                "0",
+            ], ["runs", "list"],
             ["runs", "show", "2"], ["runs", "compare", "1", "2"], ["data", "split", "--data", named],
             ["image", "\(photos.data)/daisy/\(name)"], ["predict", "1", "\(photos.data)/daisy/\(name)"],
         ] {
             let result = try Program.run(arguments, in: photos)
             let said = result.output + result.errors
             #expect(said.contains("owned"), "\(arguments[0]): \(said)")
-            #expect(!said.unicodeScalars.contains { $0 == "\u{1b}" || $0 == "\u{7}" || $0 == "\u{9b}" }, "\(arguments[0])")
+            #expect(
+                !said.unicodeScalars.contains { $0 == "\u{1b}" || $0 == "\u{7}" || $0 == "\u{9b}" },
+                "\(arguments[0])")
         }
     }
 
@@ -303,10 +341,15 @@ import Testing
         let photos = try TinyPhotos()
         expectOneSentence(try Program.run(["runs", "show", "77"], in: photos), 1, "There is no run 77")
         expectOneSentence(try Program.run(["runs", "resume", "77"], in: photos), 1, "There is no run 77")
-        expectOneSentence(try Program.run(["evaluate", "77", "--data", photos.data], in: photos), 1, "There is no run 77")
-        expectOneSentence(try Program.run(["image", photos.data + "/none.jpg", "--cells", "4x2"], in: photos), 1, "There is no file")
+        expectOneSentence(
+            try Program.run(["evaluate", "77", "--data", photos.data], in: photos), 1, "There is no run 77")
+        expectOneSentence(
+            try Program.run(["image", photos.data + "/none.jpg", "--cells", "4x2"], in: photos), 1,
+            "There is no file")
         #expect(try Program.run(["predict", "--json"], in: photos).status == 2)
-        #expect(try Program.run(["image", photos.data + "/daisy/1.jpg", "--cells", "0x0"], in: photos).status == 2)
+        #expect(
+            try Program.run(["image", photos.data + "/daisy/1.jpg", "--cells", "0x0"], in: photos).status == 2
+        )
         #expect(try Program.run(["--help"], in: photos).status == 0)
         #expect(try Program.run(["--version"], in: photos).output.hasPrefix("flowers-tui 1."))
     }

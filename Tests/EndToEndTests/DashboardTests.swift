@@ -131,7 +131,9 @@ import Testing
         terminal.resize(columns: 80, rows: 24)
         try terminal.wait(for: "┌ accuracy")
         terminal.resize(columns: 200, rows: 60)
-        try terminal.wait(for: "the whole width") { $0.lines[0].hasSuffix(" ") && $0.text.contains("q quit") && $0.lines[59].contains("q quit") }
+        try terminal.wait(for: "the whole width") {
+            $0.lines[0].hasSuffix(" ") && $0.text.contains("q quit") && $0.lines[59].contains("q quit")
+        }
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)
         #expect(terminal.isRestored)
@@ -155,7 +157,9 @@ import Testing
         let folder = photos.folder.path + "/mine"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let light = try String(contentsOfFile: Program.package + "/themes/light.toml", encoding: .utf8)
-        func save(_ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/mine.toml")) }
+        func save(_ text: String) throws {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/mine.toml"))
+        }
         try save(light.replacing("name = \"light\"", with: "name = \"mine\""))
         let terminal = try start(photos, ["--theme", "mine"], environment: ["FLOWERS_TUI_THEMES": folder])
         try terminal.wait(for: "● training")
@@ -189,7 +193,9 @@ import Testing
         let photos = try TinyPhotos()
         let terminal = try start(photos, ["--no-mouse"])
         try terminal.wait(for: "● training")
-        #expect(terminal.screen.modes.isDisjoint(with: [1000, 1002, 1003, 1006]) && terminal.screen.modes.contains(2004))
+        #expect(
+            terminal.screen.modes.isDisjoint(with: [1000, 1002, 1003, 1006])
+                && terminal.screen.modes.contains(2004))
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)
     }
@@ -200,11 +206,14 @@ import Testing
         let terminal = try start(photos)
         try terminal.wait(for: "● training")
         if byKey { terminal.send("\u{1a}") } else { terminal.signal(SIGTSTP) }
-        try terminal.wait(for: "the shell's screen") { !$0.isAlternate && $0.cursorIsVisible && $0.modes.isEmpty }
+        try terminal.wait(for: "the shell's screen") {
+            !$0.isAlternate && $0.cursorIsVisible && $0.modes.isEmpty
+        }
         try terminal.waitUntilStopped()
         terminal.signal(SIGCONT)
         try terminal.wait(for: "the dashboard again") {
-            $0.isAlternate && !$0.cursorIsVisible && $0.modes.isSuperset(of: [1002, 2004]) && $0.text.contains("● training")
+            $0.isAlternate && !$0.cursorIsVisible && $0.modes.isSuperset(of: [1002, 2004])
+                && $0.text.contains("● training")
                 && $0.lines[39].contains("q quit")
         }
         terminal.send("qq")
@@ -215,7 +224,8 @@ import Testing
     @Test(arguments: [("none", "[]"), ("16", "short"), ("256", "256"), ("truecolor", "direct")])
     func coloursAreAsAskedFor(choice: String, kind: String) throws {
         let photos = try TinyPhotos()
-        let terminal = try start(photos, ["--colors", choice], environment: ["NO_COLOR": choice == "none" ? "" : "1"])
+        let terminal = try start(
+            photos, ["--colors", choice], environment: ["NO_COLOR": choice == "none" ? "" : "1"])
         try terminal.wait(for: "● training")
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)
@@ -245,7 +255,8 @@ import Testing
         let photos = try TinyPhotos()
         let folder = photos.folder.path + "/mine"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data("name = \"broken\"\n[colors]\ntext = \"red\"\n".utf8).write(to: URL(fileURLWithPath: folder + "/x.toml"))
+        try Data("name = \"broken\"\n[colors]\ntext = \"red\"\n".utf8).write(
+            to: URL(fileURLWithPath: folder + "/x.toml"))
         let terminal = try start(photos, environment: ["FLOWERS_TUI_THEMES": folder])
         try terminal.wait(for: "mine/x.toml:3: the colour text is neither")
         terminal.send("qq")
@@ -287,9 +298,13 @@ import Testing
         screen.feed(Array("\u{1b}[2;3Hab\u{1b}[1;1Hé⣿\u{1b}[3;1Hx\u{1b}[4b".utf8))
         #expect(screen.lines == ["é⣿        ", "  ab      ", "xxxxx     "])
         screen.feed(Array("\u{1b}[3;10H\n\u{1b}[1;3H\u{1b}[K\u{1b}[9z".utf8))
-        #expect(screen.lines == ["          ", "xxxxx     ", "          "].map { $0.count == 10 ? $0 : "" } || screen.lines[1] == "xxxxx     ")
+        #expect(
+            screen.lines == ["          ", "xxxxx     ", "          "].map { $0.count == 10 ? $0 : "" }
+                || screen.lines[1] == "xxxxx     ")
         #expect(screen.unknown == ["CSI 9z"])
         screen.feed(Array("\u{1b}[2J\u{1b}[1;1H花x\u{1b}[1;2Hy\u{1b}[?1006h\u{1b}[?2026h\u{1b}[?2026l".utf8))
-        #expect(String(screen.grid[0].prefix(3)) == " yx" && screen.modes == [1006] && screen.frames == 1 && screen.clears == 1)
+        #expect(
+            String(screen.grid[0].prefix(3)) == " yx" && screen.modes == [1006] && screen.frames == 1
+                && screen.clears == 1)
     }
 }

@@ -19,33 +19,60 @@ import Testing
         let json = try check(planted.data, photos, ["--json"])
         #expect(json.status == 0 && json.errors == "", "\(json.errors)")
         let object = try #require(json.objects.first)
-        #expect(Set(object.keys) == ["data", "classes", "training", "validation", "excluded", "skipped", "findings", "warnings", "examined"])
+        #expect(
+            Set(object.keys) == [
+                "data", "classes", "training", "validation", "excluded", "skipped", "findings", "warnings",
+                "examined",
+            ])
         let findings = try #require(object["findings"] as? [[String: Any]])
-        #expect(findings.allSatisfy { Set($0.keys).subtracting(["suggested_class"]) == ["kind", "files", "leave_out", "score", "sentence"] })
+        #expect(
+            findings.allSatisfy {
+                Set($0.keys).subtracting(["suggested_class"]) == [
+                    "kind", "files", "leave_out", "score", "sentence",
+                ]
+            })
         #expect(findings.first?["kind"] as? String == "unreadable")
 
         let text = try check(planted.data, photos)
         let unreadable = findings.count { $0["kind"] as? String == "unreadable" }
-        #expect(text.status == 0 && unreadable >= 4 && text.output.contains("Files that cannot be read: \(unreadable)"))
+        #expect(
+            text.status == 0 && unreadable >= 4
+                && text.output.contains("Files that cannot be read: \(unreadable)"))
         #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
 
         let list = photos.folder("list.txt")
         let written = try check(planted.data, photos, ["--write-exclusions", list, "--strict"])
         #expect(written.status == 3 && written.errors.contains("are listed in"))
-        let lines = try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }
-        #expect(planted.copies.prefix(6).allSatisfy { lines.contains(Substring($0.original)) || lines.contains(Substring($0.copy)) })
+        let lines = try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n").filter {
+            !$0.hasPrefix("#")
+        }
+        #expect(
+            planted.copies.prefix(6).allSatisfy {
+                lines.contains(Substring($0.original)) || lines.contains(Substring($0.copy))
+            })
 
-        let cured = try check(planted.data, photos, ["--exclude", list, "--kinds", "unreadable,leak,exact-duplicate,near_duplicate", "--strict"])
-        #expect(cured.status == 0 && cured.output.contains("Nothing suspicious") && cured.output.contains("\(lines.count) left out"))
+        let cured = try check(
+            planted.data, photos,
+            ["--exclude", list, "--kinds", "unreadable,leak,exact-duplicate,near_duplicate", "--strict"])
+        #expect(
+            cured.status == 0 && cured.output.contains("Nothing suspicious")
+                && cured.output.contains("\(lines.count) left out"))
 
-        let arguments = ["train", "--data", planted.data, "--weights", photos.weights, "--batch-size", "8", "--epochs", "1", "--fine-tune-epochs", "0"]
+        let arguments = [
+            "train", "--data", planted.data, "--weights", photos.weights, "--batch-size", "8", "--epochs",
+            "1", "--fine-tune-epochs", "0",
+        ]
         let trained = try Program.run(arguments + ["--exclude", list, "--json"], in: photos)
         let started = try #require(trained.objects.first)
         let kept = (started["train_images"] as? Int ?? 0) + (started["validation_images"] as? Int ?? 0)
-        #expect(trained.status == 0 && kept == 58 - lines.count && !trained.errors.contains("Skipped"), "\(trained.errors)")
-        let split = try Program.run(["data", "split", "--data", planted.data, "--exclude", list, "--json"], in: photos)
+        #expect(
+            trained.status == 0 && kept == 58 - lines.count && !trained.errors.contains("Skipped"),
+            "\(trained.errors)")
+        let split = try Program.run(
+            ["data", "split", "--data", planted.data, "--exclude", list, "--json"], in: photos)
         #expect(split.objects.count == kept)
-        let evaluated = try Program.run(["evaluate", "1", "--data", planted.data, "--exclude", list, "--json"], in: photos)
+        let evaluated = try Program.run(
+            ["evaluate", "1", "--data", planted.data, "--exclude", list, "--json"], in: photos)
         #expect(evaluated.objects.first?["images"] as? Int == started["validation_images"] as? Int)
         let files = [planted.copies[0].original, planted.copies[0].copy].map { "\(planted.data)/\($0)" }
         let predicted = try Program.run(["predict", "1", "--exclude", list, "--json"] + files, in: photos)
@@ -55,14 +82,22 @@ import Testing
     @Test func listsAndKindsThatCannotBeUsed() throws {
         let photos = try TinyPhotos()
         #expect(try check(photos.data, photos, ["--kinds", "nonsense"]).status == 2)
-        for command in [["train"], ["data", "check"], ["data", "split"], ["data", "stats"], ["evaluate", "1"]] {
-            let result = try Program.run(command + ["--data", photos.data, "--exclude", photos.folder("none")], in: photos)
-            #expect(result.status == 1 && result.errors.contains(command[0] == "evaluate" ? "There is no" : "There is no exclusion list"))
+        for command in [
+            ["train"], ["data", "check"], ["data", "split"], ["data", "stats"], ["evaluate", "1"],
+        ] {
+            let result = try Program.run(
+                command + ["--data", photos.data, "--exclude", photos.folder("none")], in: photos)
+            #expect(
+                result.status == 1
+                    && result.errors.contains(
+                        command[0] == "evaluate" ? "There is no" : "There is no exclusion list")
+            )
             #expect(result.errors.split(separator: "\n").count == 1)
         }
         let list = photos.folder("list.txt")
         try Data((0..<12).map { "daisy/\($0).jpg\n" }.joined().utf8).write(to: URL(fileURLWithPath: list))
-        let empty = try Program.run(["train", "--data", photos.data, "--weights", photos.weights, "--exclude", list], in: photos)
+        let empty = try Program.run(
+            ["train", "--data", photos.data, "--weights", photos.weights, "--exclude", list], in: photos)
         #expect(empty.status == 1 && empty.errors.contains("no photo of the class daisy"))
         #expect(!FileManager.default.fileExists(atPath: photos.home + "/runs"))
     }
@@ -72,9 +107,11 @@ import Testing
         let json = try Program.run(["data", "stats", "--data", photos.data, "--json"], in: photos)
         #expect(json.objects.first?["photos"] as? Int == 12 && json.objects.first?["imbalance"] as? Int == 1)
         let text = try Program.run(["data", "stats", "--data", photos.data], in: photos)
-        #expect(text.status == 0 && text.output.contains("Width over height") && text.output.contains("12 jpeg"))
+        #expect(
+            text.status == 0 && text.output.contains("Width over height") && text.output.contains("12 jpeg"))
         #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
-        try FileManager.default.createDirectory(atPath: photos.folder("empty"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: photos.folder("empty"), withIntermediateDirectories: true)
         let empty = try Program.run(["data", "stats", "--data", photos.folder("empty")], in: photos)
         #expect(empty.status == 0 && empty.output == "0 photos\n")
     }

@@ -8,9 +8,13 @@ import Testing
     @Test func photosAreLookedAtFromAllSides() throws {
         let photos = try TinyPhotos(perClass: 16)
         // One picture under two labels, in a name that is neither ASCII nor harmless.
-        try FileManager.default.copyItem(atPath: photos.data + "/daisy/3.jpg", toPath: photos.data + "/roses/花 \u{1b}[2J.jpg")
-        let terminal = try TerminalSession(Program.training(photos) + ["--epochs", "9000"], columns: 80, rows: 24, in: photos)
-        func closed(_ text: String) throws { try terminal.wait(for: "\(text) gone") { !$0.text.contains(text) } }
+        try FileManager.default.copyItem(
+            atPath: photos.data + "/daisy/3.jpg", toPath: photos.data + "/roses/花 \u{1b}[2J.jpg")
+        let terminal = try TerminalSession(
+            Program.training(photos) + ["--epochs", "9000"], columns: 80, rows: 24, in: photos)
+        func closed(_ text: String) throws {
+            try terminal.wait(for: "\(text) gone") { !$0.text.contains(text) }
+        }
         try terminal.wait(for: "● training")
         terminal.send("2")
         try terminal.wait(for: "/ 33")
@@ -65,7 +69,8 @@ import Testing
         // Nothing was deleted.
         #expect(FileManager.default.fileExists(atPath: photos.data + "/daisy/3.jpg"))
         let split = try Program.run(
-            ["data", "split", "--data", photos.data, "--exclude", photos.home + "/exclude.txt", "--json"], in: photos)
+            ["data", "split", "--data", photos.data, "--exclude", photos.home + "/exclude.txt", "--json"],
+            in: photos)
         #expect(split.objects.count == 31)
     }
 }

@@ -6,11 +6,14 @@ import Testing
 @Suite(.serialized) struct EmulatorTests {
     static let terminals = ["xterm-256color", "tmux-256color", "xterm-direct", "screen", "linux", "vt100"]
 
-    private func training(_ photos: TinyPhotos) -> [String] { Program.training(photos) + ["--epochs", "9000"] }
+    private func training(_ photos: TinyPhotos) -> [String] {
+        Program.training(photos) + ["--epochs", "9000"]
+    }
 
     @Test(arguments: terminals) func pyteShowsWhatThePersonShouldSee(name: String) throws {
         let photos = try TinyPhotos()
-        let terminal = try TerminalSession(training(photos), columns: 80, rows: 24, in: photos, environment: ["TERM": name])
+        let terminal = try TerminalSession(
+            training(photos), columns: 80, rows: 24, in: photos, environment: ["TERM": name])
         var expected: [String: TerminalScreen] = [:]
         func mark(_ name: String) { expected[name] = terminal.mark(name) }
         try terminal.wait(for: "● training")
@@ -20,7 +23,9 @@ import Testing
         try terminal.wait(for: "‖ paused")
         try terminal.wait(for: "┌ accuracy")
         // A predicted photo may still come; what is compared must stand still.
-        for (key, text) in [("4", "validation photos"), ("3", "┌ MobileNetV2"), ("2", "┌ photos"), ("1", "┌ accuracy")] {
+        for (key, text) in [
+            ("4", "validation photos"), ("3", "┌ MobileNetV2"), ("2", "┌ photos"), ("1", "┌ accuracy"),
+        ] {
             terminal.send(key)
             // Where frames are not synchronised, half of one may have come.
             try terminal.wait(for: text) {
@@ -34,12 +39,14 @@ import Testing
         mark("help")
         terminal.resize(columns: 120, rows: 40)
         try terminal.wait(for: "the help on the larger screen") {
-            $0.lines[39].contains("q quit") && $0.text.contains("halve the learning rate") && !$0.modes.contains(2026)
+            $0.lines[39].contains("q quit") && $0.text.contains("halve the learning rate")
+                && !$0.modes.contains(2026)
         }
         mark("resized")
         terminal.send("\u{1b}")
         try terminal.wait(for: "the help closed") {
-            !$0.text.contains("halve the learning rate") && !$0.modes.contains(2026) && Frames.crooked($0.grid) == nil
+            !$0.text.contains("halve the learning rate") && !$0.modes.contains(2026)
+                && Frames.crooked($0.grid) == nil
         }
         mark("closed")
         terminal.send("q")
@@ -52,9 +59,12 @@ import Testing
         let screens = try Pyte.screens(terminal, in: photos.folder.path)
         #expect(Set(screens.keys) == Set(expected.keys))
         for (mark, screen) in screens where mark != "end" {
-            #expect(screen.grid == expected[mark]?.grid, "\(mark)\n\(screen.text)\n\(expected[mark]?.text ?? "")")
+            #expect(
+                screen.grid == expected[mark]?.grid, "\(mark)\n\(screen.text)\n\(expected[mark]?.text ?? "")")
             #expect(Frames.stray(screen.text) == nil, "\(mark): \(screen.text)")
-            if !["help", "resized"].contains(mark) { #expect(Frames.crooked(screen.grid) == nil, "\(mark)\n\(screen.text)") }
+            if !["help", "resized"].contains(mark) {
+                #expect(Frames.crooked(screen.grid) == nil, "\(mark)\n\(screen.text)")
+            }
             #expect(screen.text.contains("‖ paused"))
             // A VT100 cannot hide its cursor.
             #expect(screen.cursorIsVisible == (name == "vt100"))
@@ -70,7 +80,8 @@ import Testing
     @Test func fiveHundredPicturesLookLikeAFreshFrame() throws {
         let photos = try TinyPhotos()
         let terminal = try TerminalSession(
-            training(photos), columns: 80, rows: 24, in: photos, environment: ["TERM": "xterm-direct", "COLORTERM": "truecolor"])
+            training(photos), columns: 80, rows: 24, in: photos,
+            environment: ["TERM": "xterm-direct", "COLORTERM": "truecolor"])
         try terminal.wait(for: "● training")
         terminal.send("2 ")
         try terminal.wait(for: "‖ paused")
@@ -99,7 +110,8 @@ import Testing
     /// Lines of wide characters that move up by one, with other letters where the old ones' halves were.
     @Test func aChineseLogThatScrollsLooksLikeAFreshFrame() throws {
         let photos = try TinyPhotos()
-        let terminal = try TerminalSession(training(photos) + ["--lang", "zh-Hans"], columns: 120, rows: 40, in: photos)
+        let terminal = try TerminalSession(
+            training(photos) + ["--lang", "zh-Hans"], columns: 120, rows: 40, in: photos)
         try terminal.wait(for: "● 训练中")
         terminal.send(" ")
         try terminal.wait(for: "‖ 已暂停")
@@ -113,7 +125,8 @@ import Testing
         // The epoch's wide characters stand an odd number of columns beside those of the line before it.
         terminal.send("N[")
         try terminal.wait(for: "the epoch's line") {
-            $0.text.contains("轮次 1：验证") && $0.text.contains("‖ 已暂停") && $0.text.contains("LR 5e-04") && !$0.modes.contains(2026)
+            $0.text.contains("轮次 1：验证") && $0.text.contains("‖ 已暂停") && $0.text.contains("LR 5e-04")
+                && !$0.modes.contains(2026)
         }
         for step in 1..<4 { try changeRate(step) }
         let clears = terminal.screen.clears
@@ -133,14 +146,18 @@ import Testing
         try terminal.wait(for: "● training")
         terminal.send("2 ")
         try terminal.wait(for: "‖ paused")
-        try terminal.wait(for: "the names") { $0.text.contains("┌ photos") && $0.lines[23].contains("q quit") && !$0.modes.contains(2026) }
+        try terminal.wait(for: "the names") {
+            $0.text.contains("┌ photos") && $0.lines[23].contains("q quit") && !$0.modes.contains(2026)
+        }
         let ours = terminal.mark("names")
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)
         let screen = try #require(try Pyte.screens(terminal, in: photos.folder.path)["names"])
         #expect(screen.grid == ours.grid, "\(screen.text)\n\(ours.text)")
         #expect(Frames.crooked(screen.grid) == nil, "\(screen.text)")
-        for name in ["玫瑰花", "🌼 daisy", "e\u{301}toile", "a^[[31mb"] { #expect(screen.text.contains(name), "\(screen.text)") }
+        for name in ["玫瑰花", "🌼 daisy", "e\u{301}toile", "a^[[31mb"] {
+            #expect(screen.text.contains(name), "\(screen.text)")
+        }
 
         let inside = try Tmux(training(photos), columns: 80, rows: 24, terminal: "tmux-256color", in: photos)
         defer { inside.end() }
@@ -163,23 +180,32 @@ import Testing
         try terminal.wait(for: "validation photos")
         terminal.send(" ")
         try terminal.wait(for: "‖ paused")
-        for (key, text) in [("2", "┌ photos"), ("3", "┌ MobileNetV2"), ("4", "validation photos"), ("1", "┌ accuracy")] {
+        for (key, text) in [
+            ("2", "┌ photos"), ("3", "┌ MobileNetV2"), ("4", "validation photos"), ("1", "┌ accuracy"),
+        ] {
             terminal.send(key)
             try terminal.wait(for: text)
             try tmux.settle()
             let grid = try tmux.capture()
             let seen = grid.map { String($0) }.joined(separator: "\n")
-            #expect(Frames.crooked(grid) == nil && Frames.stray(seen) == nil && seen.contains("‖ paused"), "\(key)\n\(seen)")
+            #expect(
+                Frames.crooked(grid) == nil && Frames.stray(seen) == nil && seen.contains("‖ paused"),
+                "\(key)\n\(seen)")
         }
         // The alternate screen, the mouse, the cursor: as far as the entry of terminfo has them.
         let modes = ["linux": "0 1 1 0", "vt100": "0 0 0 1"][name] ?? "1 1 1 0"
-        #expect(try tmux.ask("#{alternate_on} #{mouse_button_flag} #{mouse_sgr_flag} #{cursor_flag}") == modes)
+        #expect(
+            try tmux.ask("#{alternate_on} #{mouse_button_flag} #{mouse_sgr_flag} #{cursor_flag}") == modes)
         terminal.send("?")
         try terminal.wait(for: "halve the learning rate")
         terminal.resize(columns: 120, rows: 40)
-        try terminal.wait(for: "the help on the larger screen") { $0.lines[39].contains("q quit") && $0.text.contains("halve the learning rate") }
+        try terminal.wait(for: "the help on the larger screen") {
+            $0.lines[39].contains("q quit") && $0.text.contains("halve the learning rate")
+        }
         terminal.send("\u{1b}")
-        try terminal.wait(for: "the help closed") { !$0.text.contains("halve the learning rate") && Frames.crooked($0.grid) == nil }
+        try terminal.wait(for: "the help closed") {
+            !$0.text.contains("halve the learning rate") && Frames.crooked($0.grid) == nil
+        }
         try tmux.settle()
         #expect(Frames.crooked(try tmux.capture()) == nil)
         terminal.send("qq")

@@ -4,7 +4,8 @@ import Testing
 
 /// The real binary, as `make test` has built it before the tests.
 enum Program {
-    static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().path
     static let path =
         ProcessInfo.processInfo.environment["FLOWERS_TUI_BINARY"] ?? package + "/.build/release/flowers-tui"
@@ -50,7 +51,8 @@ enum Program {
     }
 
     private static func run(
-        _ process: Process, in photos: TinyPhotos, _ more: [String: String], _ onLine: ((Process, String) -> Void)?
+        _ process: Process, in photos: TinyPhotos, _ more: [String: String],
+        _ onLine: ((Process, String) -> Void)?
     ) throws -> Result {
         process.environment = environment(photos, more)
         process.standardInput = FileHandle.nullDevice
@@ -88,11 +90,15 @@ enum Program {
 }
 
 /// One sentence on standard error, with a capital and a full stop.
-func expectOneSentence(_ result: Program.Result, _ status: Int32, _ part: String, _ location: SourceLocation = #_sourceLocation) {
+func expectOneSentence(
+    _ result: Program.Result, _ status: Int32, _ part: String, _ location: SourceLocation = #_sourceLocation
+) {
     #expect(result.status == status, "\(result.errors)", sourceLocation: location)
     #expect(result.errors.contains(part), "\(result.errors)", sourceLocation: location)
     if status == 1 {
         #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)", sourceLocation: location)
-        #expect(result.errors.hasPrefix("flowers-tui: ") && result.errors.hasSuffix(".\n"), "\(result.errors)", sourceLocation: location)
+        #expect(
+            result.errors.hasPrefix("flowers-tui: ") && result.errors.hasSuffix(".\n"), "\(result.errors)",
+            sourceLocation: location)
     }
 }

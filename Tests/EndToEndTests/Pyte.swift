@@ -44,11 +44,15 @@ struct Pyte {
         try process.run()
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(description: "pyte ended with \(process.terminationStatus)") }
+        guard process.terminationStatus == 0 else {
+            throw Failure(description: "pyte ended with \(process.terminationStatus)")
+        }
         var screens: [String: Screen] = [:]
         for line in output.split(separator: UInt8(ascii: "\n")) {
-            guard let object = try JSONSerialization.jsonObject(with: line) as? [String: Any], let name = object["mark"] as? String,
-                let lines = object["lines"] as? [String], let runs = object["colors"] as? [[Any]], let modes = object["modes"] as? [Int]
+            guard let object = try JSONSerialization.jsonObject(with: line) as? [String: Any],
+                let name = object["mark"] as? String,
+                let lines = object["lines"] as? [String], let runs = object["colors"] as? [[Any]],
+                let modes = object["modes"] as? [Int]
             else { throw Failure(description: "pyte answered \(String(decoding: line, as: UTF8.self))") }
             screens[name] = Screen(
                 grid: lines.map(Array.init), colors: runs.map { $0.map { "\($0)" } }, modes: Set(modes),
@@ -64,10 +68,16 @@ enum Frames {
     static func crooked(_ grid: [[Character]]) -> String? {
         for (top, line) in grid.enumerated() {
             for left in line.indices where line[left] == "┌" {
-                guard let right = line[left...].firstIndex(of: "┐") else { return "no right corner in row \(top)" }
+                guard let right = line[left...].firstIndex(of: "┐") else {
+                    return "no right corner in row \(top)"
+                }
                 var row = top + 1
-                while row < grid.count, grid[row].indices.contains(right), grid[row][left] == "│", grid[row][right] == "│" { row += 1 }
-                guard row < grid.count, grid[row].indices.contains(right), grid[row][left] == "└", grid[row][right] == "┘" else {
+                while row < grid.count, grid[row].indices.contains(right), grid[row][left] == "│",
+                    grid[row][right] == "│"
+                { row += 1 }
+                guard row < grid.count, grid[row].indices.contains(right), grid[row][left] == "└",
+                    grid[row][right] == "┘"
+                else {
                     return "the frame from (\(left), \(top)) is open in row \(row)"
                 }
             }
@@ -77,6 +87,8 @@ enum Frames {
 
     /// Letters of a sequence that the terminal did not take for one.
     static func stray(_ text: String) -> String? {
-        text.firstMatch(of: /\d+;\d+[mHrf]|[34]8[:;][25]|\[\?|\?\d+[hl]|\d[mK]\u{1b}/).map { String($0.output) }
+        text.firstMatch(of: /\d+;\d+[mHrf]|[34]8[:;][25]|\[\?|\?\d+[hl]|\d[mK]\u{1b}/).map {
+            String($0.output)
+        }
     }
 }

@@ -32,13 +32,23 @@ import Testing
 
     @Test func aBranchTrainsOnWithOtherSettings() throws {
         let photos = try Self.trained()
-        expectOneSentence(try runs(["branch", "1"], in: photos), 1, "nothing is left to train: give more with --fine-tune-epochs")
-        expectOneSentence(try runs(["branch", "1", "--from", "worst"], in: photos), 1, "it has 0002-0000, 0003-0000, 0004-0000, best, last")
-        let made = try runs(["branch", "1", "--fine-tune-epochs", "3", "--fine-tune-learning-rate", "2e-5", "--json"], in: photos)
-        #expect(made.objects.first?["run"] as? String == "0002" && made.objects.first?["status"] as? String == "interrupted")
+        expectOneSentence(
+            try runs(["branch", "1"], in: photos), 1,
+            "nothing is left to train: give more with --fine-tune-epochs")
+        expectOneSentence(
+            try runs(["branch", "1", "--from", "worst"], in: photos), 1,
+            "it has 0002-0000, 0003-0000, 0004-0000, best, last")
+        let made = try runs(
+            ["branch", "1", "--fine-tune-epochs", "3", "--fine-tune-learning-rate", "2e-5", "--json"],
+            in: photos)
+        #expect(
+            made.objects.first?["run"] as? String == "0002"
+                && made.objects.first?["status"] as? String == "interrupted")
         let rest = try runs(["resume", "2", "--json"], in: photos)
         #expect(rest.status == 0)
-        let rates = rest.objects.filter { $0["event"] as? String == "batch_ended" }.compactMap { $0["learning_rate"] as? Double }
+        let rates = rest.objects.filter { $0["event"] as? String == "batch_ended" }.compactMap {
+            $0["learning_rate"] as? Double
+        }
         #expect(rates == [2e-5, 2e-5, 2e-5])
 
         let comparison = try runs(["compare", "1", "2", "--chart", "loss"], in: photos).output
@@ -52,7 +62,8 @@ import Testing
         let back = try runs(["restore", "1", "--from", "best"], in: photos)
         #expect(back.status == 0 && back.output.contains("run 0001 stands at best"))
         #expect(try runs(["show", "1"], in: photos).output.contains("before-0004-0000, best, last"))
-        expectOneSentence(try runs(["restore", "1", "--from", "nothing"], in: photos), 1, "has no checkpoint nothing")
+        expectOneSentence(
+            try runs(["restore", "1", "--from", "nothing"], in: photos), 1, "has no checkpoint nothing")
     }
 
     @Test func aDamagedStoreIsMadeAnew() throws {
@@ -70,7 +81,8 @@ import Testing
         let photos = try Self.trained()
         let folder = photos.home + "/runs/0001"
         let before = try Data(contentsOf: URL(fileURLWithPath: folder + "/events.jsonl"))
-        let terminal = try TerminalSession(["runs", "replay", "1", "--speed", "0.01"], columns: 120, rows: 40, in: photos)
+        let terminal = try TerminalSession(
+            ["runs", "replay", "1", "--speed", "0.01"], columns: 120, rows: 40, in: photos)
         try terminal.wait(for: "run 0001 · replay")
         terminal.send(" ")
         try terminal.wait(for: "‖ paused")

@@ -43,9 +43,13 @@ struct TerminalScreen {
     private(set) var sixelCells: Set<Position> = []
 
     private mutating func drawSixel(_ body: String) {
-        guard let raster = body.firstMatch(of: /q"1;1;(\d+);(\d+)/), let width = Int(raster.1), let height = Int(raster.2) else { return }
+        guard let raster = body.firstMatch(of: /q"1;1;(\d+);(\d+)/), let width = Int(raster.1),
+            let height = Int(raster.2)
+        else { return }
         for y in row..<min(rows, row + (height + 19) / 20) {
-            for x in column..<min(columns, column + (width + 9) / 10) { sixelCells.insert(Position(row: y, column: x)) }
+            for x in column..<min(columns, column + (width + 9) / 10) {
+                sixelCells.insert(Position(row: y, column: x))
+            }
         }
     }
 
@@ -110,7 +114,8 @@ struct TerminalScreen {
 
     static func isWide(_ character: Character) -> Bool {
         let scalar = character.unicodeScalars.first!
-        return scalar.properties.isEmojiPresentation || (0x2e80...0xd7a3).contains(scalar.value) || (0xff00...0xff60).contains(scalar.value)
+        return scalar.properties.isEmojiPresentation || (0x2e80...0xd7a3).contains(scalar.value)
+            || (0xff00...0xff60).contains(scalar.value)
     }
 
     private mutating func put(_ character: Character) {
@@ -162,9 +167,14 @@ struct TerminalScreen {
             guard let end = pending[start...].firstIndex(of: 7) else { return nil }
             return end + 1 - start
         case UInt8(ascii: "P"), UInt8(ascii: "_"):
-            guard let end = pending[start...].dropFirst().firstIndex(of: 0x1b), end + 1 < pending.count else { return nil }
+            guard let end = pending[start...].dropFirst().firstIndex(of: 0x1b), end + 1 < pending.count else {
+                return nil
+            }
             let body = String(decoding: pending[start + 2..<end], as: UTF8.self)
-            strings.append(ControlString(introducer: Character(UnicodeScalar(pending[start + 1])), body: body, row: row, column: column))
+            strings.append(
+                ControlString(
+                    introducer: Character(UnicodeScalar(pending[start + 1])), body: body, row: row,
+                    column: column))
             if pending[start + 1] == UInt8(ascii: "P") { drawSixel(body) }
             return end + 2 - start
         case UInt8(ascii: "M"):
@@ -178,12 +188,14 @@ struct TerminalScreen {
     }
 
     private mutating func control() -> Int? {
-        guard let end = pending[start...].dropFirst(2).firstIndex(where: { (0x40...0x7e).contains($0) }) else { return nil }
+        guard let end = pending[start...].dropFirst(2).firstIndex(where: { (0x40...0x7e).contains($0) })
+        else { return nil }
         let text = String(decoding: pending[start + 2..<end], as: UTF8.self)
         let isPrivate = text.hasPrefix("?") || text.hasPrefix(">")
-        let values = text.drop { "?>!".contains($0) }.split(separator: ";", omittingEmptySubsequences: false).map {
-            Int($0) ?? 0
-        }
+        let values = text.drop { "?>!".contains($0) }.split(separator: ";", omittingEmptySubsequences: false)
+            .map {
+                Int($0) ?? 0
+            }
         let n = max(1, values.first ?? 1)
         let final = Character(UnicodeScalar(pending[end]))
         column = min(column, final == "m" ? column : columns - 1)
@@ -203,7 +215,8 @@ struct TerminalScreen {
             if whole { clears += 1 }
             for r in (whole ? 0 : row)..<rows { erase(r, (r == row && !whole ? column : 0)..<columns) }
         case "K":
-            let range = values.first == 1 ? 0..<column + 1 : values.first == 2 ? 0..<columns : column..<columns
+            let range =
+                values.first == 1 ? 0..<column + 1 : values.first == 2 ? 0..<columns : column..<columns
             erase(row, range)
         case "X": erase(row, column..<min(columns, column + n))
         case "P":

@@ -68,7 +68,7 @@ final class TerminalSession: @unchecked Sendable {
         let variables = Program.environment(photos, more).map { "\($0.key)=\($0.value)" }
         var argv = words.map { strdup($0) } + [nil]
         var envp = variables.map { strdup($0) } + [nil]
-        defer { (argv + envp).forEach { free($0) } }
+        defer { for text in argv + envp { free(text) } }
         var process: pid_t = 0
         let code = posix_spawn(&process, program, &actions, &attributes, &argv, &envp)
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
@@ -167,7 +167,8 @@ final class TerminalSession: @unchecked Sendable {
         while !satisfied(model) {
             if exitStatus != nil || !condition.wait(until: deadline) {
                 kill(process, SIGKILL)
-                throw Timeout(description: "waited for \(what); exit \(String(describing: exitStatus)):\n\(model.text)")
+                throw Timeout(
+                    description: "waited for \(what); exit \(String(describing: exitStatus)):\n\(model.text)")
             }
         }
     }
@@ -180,8 +181,12 @@ final class TerminalSession: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         // The state is the letter behind the name in brackets.
-        while (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8))?.contains(") T ") != true {
-            guard Date() < deadline, exitStatus == nil else { throw Timeout(description: "waited for the stop:\n\(model.text)") }
+        while (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8))?.contains(") T ")
+            != true
+        {
+            guard Date() < deadline, exitStatus == nil else {
+                throw Timeout(description: "waited for the stop:\n\(model.text)")
+            }
             _ = condition.wait(until: Date(timeIntervalSinceNow: 0.01))
         }
     }
@@ -205,8 +210,11 @@ final class TerminalSession: @unchecked Sendable {
         var after = termios()
         tcgetattr(slave, &after)
         var before = before
-        let same = withUnsafeBytes(of: &before) { a in withUnsafeBytes(of: &after) { b in a.elementsEqual(b) } }
-        return condition.withLock { same && !model.isAlternate && model.cursorIsVisible && model.modes.isEmpty }
+        let same = withUnsafeBytes(of: &before) { a in withUnsafeBytes(of: &after) { b in a.elementsEqual(b) }
+        }
+        return condition.withLock {
+            same && !model.isAlternate && model.cursorIsVisible && model.modes.isEmpty
+        }
     }
 }
 
@@ -215,7 +223,9 @@ private enum Survivors {
     private static let lock = NSLock()
     // `lock` guards it; at the exit no test runs any more.
     nonisolated(unsafe) private static var processes: Set<pid_t> = []
-    private static let atTheEnd: Void = { atexit { Survivors.processes.forEach { kill($0, SIGKILL) } } }()
+    private static let atTheEnd: Void = {
+        atexit { for process in Survivors.processes { kill(process, SIGKILL) } }
+    }()
 
     static func add(_ process: pid_t) {
         _ = atTheEnd

@@ -15,13 +15,15 @@ final class Tmux {
         socket = photos.folder.path + "/tmux"
         let settings = photos.folder.path + "/tmux.conf"
         let lines = [
-            "set -g default-terminal \(terminal)", "set -g status off", "set -g mouse on", "set -sg escape-time 0",
+            "set -g default-terminal \(terminal)", "set -g status off", "set -g mouse on",
+            "set -sg escape-time 0",
             "set -g default-shell /bin/sh", "set -g set-titles off",
         ]
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: settings))
         let words = ([Program.path] + arguments).map { "'" + $0 + "'" }.joined(separator: " ")
         session = try TerminalSession(
-            ["-S", socket, "-f", settings, "-u", "new-session", "\(words); echo ended $?; read line"], program: Self.path,
+            ["-S", socket, "-f", settings, "-u", "new-session", "\(words); echo ended $?; read line"],
+            program: Self.path,
             columns: columns, rows: rows, in: photos)
     }
 
@@ -31,7 +33,8 @@ final class Tmux {
 
     /// The pane as tmux has it: one character a column, NUL for the right half of a wide one.
     func capture() throws -> [[Character]] {
-        try run("capture-pane -p -N").split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { line in
+        try run("capture-pane -p -N").split(separator: "\n", omittingEmptySubsequences: false).dropLast().map
+        { line in
             line.flatMap { TerminalScreen.isWide($0) ? [$0, "\0"] : [$0] }
         }
     }

@@ -25,20 +25,25 @@ struct Blots: Decodable {
         pixels: (0..<height).flatMap { y in
             (0..<width).flatMap { x -> [UInt8] in
                 let rings = ((x - 20) * (x - 20) + (y - 30) * (y - 30)) / 3 % 256
-                return [UInt8(x * 255 / 39), UInt8((y * 255 / 79 + (x * 2 > y ? 200 : 40)) / 2), UInt8(rings)]
+                return [
+                    UInt8(x * 255 / 39), UInt8((y * 255 / 79 + (x * 2 > y ? 200 : 40)) / 2), UInt8(rings),
+                ]
             }
         })
 
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .appendingPathComponent("Fixtures")
 
     static func load() throws -> Blots {
-        try JSONDecoder().decode(Blots.self, from: Data(contentsOf: folder.appendingPathComponent("pictures.json")))
+        try JSONDecoder().decode(
+            Blots.self, from: Data(contentsOf: folder.appendingPathComponent("pictures.json")))
     }
 
     /// What the program wrote for the script, without the end of the line.
     static func encoding(_ name: String) throws -> String {
-        var text = String(decoding: try Data(contentsOf: folder.appendingPathComponent("pictures/\(name)")), as: UTF8.self)
+        var text = String(
+            decoding: try Data(contentsOf: folder.appendingPathComponent("pictures/\(name)")), as: UTF8.self)
         if text.hasSuffix("\n") { text.removeLast() }
         return text
     }
@@ -52,7 +57,8 @@ struct Blots: Decodable {
             for x in 0..<width {
                 let cell = cells[x / 8, y / 16]
                 guard let isFront = covers(cell.text, x % 8, y % 16) else { return nil }
-                let (r, g, b) = (isFront ? cell.style.foreground : cell.style.background).components ?? (0, 0, 0)
+                let (r, g, b) =
+                    (isFront ? cell.style.foreground : cell.style.background).components ?? (0, 0, 0)
                 let i = (y * width + x) * 3
                 for (value, shown) in zip(picture.pixels[i..<i + 3], [r, g, b]) {
                     result += pow(Double(value) - Double(shown), 2)
@@ -65,7 +71,9 @@ struct Blots: Decodable {
     private static func covers(_ glyph: String, _ x: Int, _ y: Int) -> Bool? {
         func isSet(_ mask: Int, _ region: Int) -> Bool { mask >> region & 1 == 1 }
         if let mask = SymbolSet.octants.firstIndex(of: glyph) { return isSet(mask, y / 4 * 2 + x / 4) }
-        if let mask = SymbolSet.sextants.firstIndex(of: glyph) { return isSet(mask, (y < 5 ? 0 : y < 11 ? 1 : 2) * 2 + x / 4) }
+        if let mask = SymbolSet.sextants.firstIndex(of: glyph) {
+            return isSet(mask, (y < 5 ? 0 : y < 11 ? 1 : 2) * 2 + x / 4)
+        }
         if let n = SymbolSet.lowerEighths.firstIndex(of: glyph) { return y >= 16 - 2 * (n + 1) }
         if let n = SymbolSet.leftEighths.firstIndex(of: glyph) { return x <= n }
         return nil

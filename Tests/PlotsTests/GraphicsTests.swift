@@ -6,7 +6,9 @@ import Testing
 /// Sixel and kitty graphics: what Tests/Fixtures/pictures.py has had other programs decode is what is written.
 @Suite struct GraphicsTests {
     private func decibels(_ pixels: [UInt8]) -> Double {
-        let error = zip(pixels, Blots.picture.pixels).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) } / Double(pixels.count)
+        let error =
+            zip(pixels, Blots.picture.pixels).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+            / Double(pixels.count)
         return 10 * log10(255 * 255 / error)
     }
 
@@ -37,7 +39,8 @@ import Testing
             let color = colors[i * i % 3]
             return [UInt8(color.x), UInt8(color.y), UInt8(color.z)]
         }
-        let quantizer = ColorQuantizer(Picture(width: 10, height: 6, pixels: pixels), count: 256, rounded: Sixel.rounded)
+        let quantizer = ColorQuantizer(
+            Picture(width: 10, height: 6, pixels: pixels), count: 256, rounded: Sixel.rounded)
         #expect(Set(quantizer.colors).isSubset(of: colors) && quantizer.colors.count == 2)
     }
 
@@ -45,7 +48,9 @@ import Testing
         let blots = try Blots.load()
         let size = Size(columns: 4, rows: 4)
         let cells = KittyGraphics.cells(size: size, id: blots.kittyNumber)
-        let text = KittyGraphics.transmit(Blots.picture, id: blots.kittyNumber, size: size) + cells.ansi(colors: .trueColor)
+        let text =
+            KittyGraphics.transmit(Blots.picture, id: blots.kittyNumber, size: size)
+            + cells.ansi(colors: .trueColor)
         #expect(try text == Blots.encoding("blots.kitty"))
         #expect(KittyGraphics.diacritics.map(\.value) == blots.diacritics)
         #expect(KittyGraphics.limit == 297)

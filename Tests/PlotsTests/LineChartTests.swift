@@ -6,7 +6,9 @@ import Testing
 @Suite struct LineChartLabelTests {
     private func chart(_ points: [(x: Double, y: Double)] = [(0, 0), (10, 0)]) -> LineChart {
         var chart = LineChart(
-            series: [.init(name: "", style: Style(foreground: .palette(1)), points: points, showsValue: false)],
+            series: [
+                .init(name: "", style: Style(foreground: .palette(1)), points: points, showsValue: false)
+            ],
             xRange: 0...10, format: { "\($0)" })
         chart.yRange = 0...1
         return chart
@@ -19,12 +21,15 @@ import Testing
         return buffer
     }
 
-    private func lines(_ buffer: CellBuffer) -> [String] { buffer.plainText.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+    private func lines(_ buffer: CellBuffer) -> [String] {
+        buffer.plainText.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
 
     @Test func phasesAreNamedAndShaded() {
         var plot = chart()
         plot.phases = [
-            .init(x: 0...5, name: "head"), .init(x: 5...10, name: "fine-tune", shortName: "ft", shade: .palette(8)),
+            .init(x: 0...5, name: "head"),
+            .init(x: 5...10, name: "fine-tune", shortName: "ft", shade: .palette(8)),
         ]
         plot.marks = [.init(x: 5, label: "fine-tune", kind: .phase)]
         let buffer = drawn(plot)
@@ -54,7 +59,8 @@ import Testing
     @Test func labelsOfMarksNeverOverlap() {
         var plot = chart()
         plot.marks = [
-            .init(x: 2, label: "LR ×2", shortLabel: "×2"), .init(x: 2.6, label: "pause", shortLabel: "‖", kind: .pause),
+            .init(x: 2, label: "LR ×2", shortLabel: "×2"),
+            .init(x: 2.6, label: "pause", shortLabel: "‖", kind: .pause),
             .init(x: 9.9, label: "LR ÷2", shortLabel: "÷2"),
         ]
         let plain = "  ┊┊         ┊"
@@ -68,8 +74,13 @@ import Testing
     @Test func labelsKeepOffTheCurves() {
         var plot = chart([(0, 1), (10, 1)])
         plot.marks = [.init(x: 2, label: "pause")]
-        #expect(lines(drawn(plot, columns: 14)) == [String(repeating: "⠉", count: 14)] + ["  ┊pause"] + Array(repeating: "  ┊", count: 4))
-        #expect(lines(drawn(plot, columns: 14, rows: 3)) == [String(repeating: "⠉", count: 14), "  ┊", "  ┊pause"])
+        #expect(
+            lines(drawn(plot, columns: 14)) == [String(repeating: "⠉", count: 14)] + ["  ┊pause"]
+                + Array(repeating: "  ┊", count: 4))
+        #expect(
+            lines(drawn(plot, columns: 14, rows: 3)) == [
+                String(repeating: "⠉", count: 14), "  ┊", "  ┊pause",
+            ])
     }
 
     @Test func aLabelWithoutRoomIsShortOrNone() {
@@ -85,7 +96,9 @@ import Testing
         var plot = chart()
         let labels = (0..<12).map { "mark\(Character(UnicodeScalar(UInt8(97 + $0))))" }
         plot.marks = labels.enumerated().map {
-            .init(x: Double($0.offset) * 0.8, label: $0.element, shortLabel: String($0.element.suffix(1)), kind: LineChart.Mark.Kind.allCases[1 + $0.offset % 4])
+            .init(
+                x: Double($0.offset) * 0.8, label: $0.element, shortLabel: String($0.element.suffix(1)),
+                kind: LineChart.Mark.Kind.allCases[1 + $0.offset % 4])
         }
         plot.phases = [.init(x: 0...4, name: "head"), .init(x: 4...10, name: "fine-tune")]
         plot.format = { _ in "" }
@@ -120,15 +133,22 @@ import Testing
         #expect(lines(drawn(plot, columns: 30, rows: 7)).map { String($0.prefix(4)) }.contains("1.0 "))
         plot.series[0] = .init(name: "", style: Style(), points: [(0, 0.1), (10, 0.1004)], showsValue: false)
         plot = LineChart(series: plot.series, xRange: 0...10, format: { "\(($0 * 1000).rounded() / 1000)" })
-        let labels = lines(drawn(plot, columns: 30, rows: 9)).map { String($0.prefix(4)) }.filter { $0.contains(".") }
+        let labels = lines(drawn(plot, columns: 30, rows: 9)).map { String($0.prefix(4)) }.filter {
+            $0.contains(".")
+        }
         #expect(Set(labels).count == labels.count)
     }
 
-    @Test(arguments: [0, 1, 2, 3, 9, 30], [0, 1, 2, 5]) func everythingAtOnceFitsAnySize(columns: Int, rows: Int) {
+    @Test(arguments: [0, 1, 2, 3, 9, 30], [0, 1, 2, 5]) func everythingAtOnceFitsAnySize(
+        columns: Int, rows: Int
+    ) {
         var plot = chart([(0, 0.1), (3, .nan), (5, 40), (10, 0.3)])
         plot.yRange = nil
         plot.isRobust = true
-        plot.phases = [.init(x: 0...5, name: "head", shade: .palette(1)), .init(x: 5...10, name: "玫瑰", shade: .palette(2))]
+        plot.phases = [
+            .init(x: 0...5, name: "head", shade: .palette(1)),
+            .init(x: 5...10, name: "玫瑰", shade: .palette(2)),
+        ]
         plot.marks = LineChart.Mark.Kind.allCases.map { .init(x: 10, label: "★玫", shortLabel: "★", kind: $0) }
         plot.levels = [.init(y: 0.2, label: "chance")]
         plot.cursor = 10
@@ -152,7 +172,10 @@ import Testing
 }
 
 @Suite struct LineChartCurveTests {
-    private func draw(_ series: [LineChart.Series], _ y: ClosedRange<Double>? = 0...1, columns: Int = 10, rows: Int = 2, change: (inout LineChart) -> Void = { _ in }) -> CellBuffer {
+    private func draw(
+        _ series: [LineChart.Series], _ y: ClosedRange<Double>? = 0...1, columns: Int = 10, rows: Int = 2,
+        change: (inout LineChart) -> Void = { _ in }
+    ) -> CellBuffer {
         var chart = LineChart(series: series, xRange: 0...1, yRange: y, format: { "\($0)" })
         change(&chart)
         var buffer = CellBuffer(size: Size(columns: columns, rows: rows))
@@ -166,7 +189,8 @@ import Testing
     }
 
     private func flat(_ dash: LineChart.Dash) -> String {
-        draw([.init(name: "", style: Style(), dash: dash, points: [(0, 0), (1, 0)])], columns: 12, rows: 1).plainText
+        draw([.init(name: "", style: Style(), dash: dash, points: [(0, 0), (1, 0)])], columns: 12, rows: 1)
+            .plainText
     }
 
     @Test func everyDashLooksDifferent() {
@@ -178,20 +202,27 @@ import Testing
         #expect(Set(all.map(\.sample)).count == all.count)
         // Behind the curves lies a grey, not a line.
         #expect(
-            draw([.init(name: "", style: Style(), dash: .stippled, points: Self.noise, showsValue: false)], columns: 6, rows: 3).plainText
+            draw(
+                [.init(name: "", style: Style(), dash: .stippled, points: Self.noise, showsValue: false)],
+                columns: 6, rows: 3
+            ).plainText
                 == "⢝⢝⢝⢝⢝⢝\n⢕⢕⢕⢕⢕⢕\n⣕⣕⣕⣕⣕⣕")
     }
 
     @Test func aDashGoesOnFromPointToPoint() {
         let points = (0...23).map { (x: Double($0) / 23, y: 0.0) }
-        let many = draw([.init(name: "", style: Style(), dash: .dashed, points: points)], columns: 12, rows: 1).plainText
+        let many = draw(
+            [.init(name: "", style: Style(), dash: .dashed, points: points)], columns: 12, rows: 1
+        ).plainText
         #expect(many == flat(.dashed))
     }
 
     /// The curve stands alone in its cells, so that it is seen without colour, and the cloud in all others.
     @Test func whatLiesBehindGivesWay() {
-        var cloud = LineChart.Series(name: "", style: Style(foreground: .palette(1)), points: Self.noise, showsValue: false)
-        let curve = LineChart.Series(name: "", style: Style(foreground: .palette(2)), points: [(0, 0.5), (1, 0.5)], showsValue: false)
+        var cloud = LineChart.Series(
+            name: "", style: Style(foreground: .palette(1)), points: Self.noise, showsValue: false)
+        let curve = LineChart.Series(
+            name: "", style: Style(foreground: .palette(2)), points: [(0, 0.5), (1, 0.5)], showsValue: false)
         cloud.isBehind = true
         // Drawn before it whatever the order.
         let buffer = draw([curve, cloud], columns: 4, rows: 3)
@@ -202,7 +233,9 @@ import Testing
 
     @Test func aLaterCurveTakesTheColourOfACell() {
         let both = ([1, 2] as [UInt8]).map { color in
-            LineChart.Series(name: "", style: Style(foreground: .palette(color)), points: [(0, 0.5), (1, 0.5)], showsValue: false)
+            LineChart.Series(
+                name: "", style: Style(foreground: .palette(color)), points: [(0, 0.5), (1, 0.5)],
+                showsValue: false)
         }
         let buffer = draw(both, rows: 1)
         #expect(buffer.cells.allSatisfy { $0.style.foreground == .palette(2) })
@@ -215,7 +248,9 @@ import Testing
             let points = (0..<4000).map { (index: Int) -> (x: Double, y: Double) in
                 (Double(index) / 3999, isMissing(index) ? .nan : index == 2001 ? 1 : 0)
             }
-            return draw([.init(name: "", style: Style(), dash: .stippled, points: points, showsValue: false)], rows: 2)
+            return draw(
+                [.init(name: "", style: Style(), dash: .stippled, points: points, showsValue: false)], rows: 2
+            )
         }
         // In the middle of a column: its extreme is still seen.
         let one = cloud { $0 == 2000 || $0 == 2002 }
@@ -237,15 +272,20 @@ import Testing
             smooth.append(0)
         }
         let x = (0..<100_000).map { Double($0) / 99_999 }
-        var cloud = LineChart.Series(name: "", style: Style(foreground: .palette(1)), dash: .stippled, x: x, y: raw, showsValue: false)
+        var cloud = LineChart.Series(
+            name: "", style: Style(foreground: .palette(1)), dash: .stippled, x: x, y: raw, showsValue: false)
         cloud.isBehind = true
-        let curve = LineChart.Series(name: "", style: Style(foreground: .palette(2)), dash: .dotted, x: x, y: smooth, showsValue: false)
+        let curve = LineChart.Series(
+            name: "", style: Style(foreground: .palette(2)), dash: .dotted, x: x, y: smooth, showsValue: false
+        )
         let buffer = draw([cloud, curve], -1...1, rows: 5)
         #expect((0..<10).filter { buffer[$0, 0].style.foreground == .palette(1) } == [2])
         #expect((0..<10).filter { buffer[$0, 4].style.foreground == .palette(1) } == [7])
         // The dots of the curve have their cells for themselves.
         let curveCells = (0..<10).filter { buffer[$0, 2].style.foreground == .palette(2) }
-        #expect(curveCells.count > 5 && curveCells.allSatisfy { buffer[$0, 2].text.unicodeScalars.first!.value < 0x2880 })
+        #expect(
+            curveCells.count > 5
+                && curveCells.allSatisfy { buffer[$0, 2].text.unicodeScalars.first!.value < 0x2880 })
     }
 
     @Test func outliersAreCutOnRequestAndMarked() {
@@ -255,7 +295,9 @@ import Testing
         points[50].y = 100
         points[150].y = -100
         let series = LineChart.Series(name: "", style: Style(), points: points, showsValue: false)
-        func text(_ isRobust: Bool) -> String { draw([series], nil, columns: 20, rows: 6) { $0.isRobust = isRobust }.plainText }
+        func text(_ isRobust: Bool) -> String {
+            draw([series], nil, columns: 20, rows: 6) { $0.isRobust = isRobust }.plainText
+        }
         #expect(text(false).contains("200") && !text(false).contains("▲"))
         let lines = text(true).split(separator: "\n").map(String.init)
         #expect(lines[0].filter { $0 == "▲" }.count == 1 && lines[4].filter { $0 == "▼" }.count == 1)
@@ -265,7 +307,9 @@ import Testing
     /// Of a handful of values only what is far from all others is an outlier; the ends of a curve are not.
     @Test func theEndsOfAShortCurveAreNoOutliers() {
         func marks(_ values: [Double]) -> Int {
-            let points = values.enumerated().map { (x: Double($0.offset) / Double(values.count - 1), y: $0.element) }
+            let points = values.enumerated().map {
+                (x: Double($0.offset) / Double(values.count - 1), y: $0.element)
+            }
             let series = LineChart.Series(name: "", style: Style(), points: points, showsValue: false)
             return draw([series], nil) { $0.isRobust = true }.plainText.filter { "▲▼".contains($0) }.count
         }

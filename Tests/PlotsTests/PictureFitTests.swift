@@ -5,7 +5,9 @@ import Testing
 
 /// Cells against the least error that NumPy finds by trying everything, and literally.
 @Suite struct PictureFitTests {
-    @Test(arguments: SymbolSet.allCases.filter { $0 != .braille }) func nothingFitsBetter(symbols: SymbolSet) throws {
+    @Test(arguments: SymbolSet.allCases.filter { $0 != .braille }) func nothingFitsBetter(symbols: SymbolSet)
+        throws
+    {
         let limit = try #require(try Blots.load().limits[symbols.rawValue])
         let error = try #require(Blots.error(Blots.picture.cells(columns: 5, rows: 5, symbols: symbols)))
         // Thirds of a cell are not whole lines of the script's sixteen.
@@ -18,14 +20,16 @@ import Testing
     @Test func theErrorOfWrongCellsIsSeen() throws {
         let limit = try #require(try Blots.load().limits["half"])
         let cells = CellBuffer(
-            size: Size(columns: 5, rows: 5), fill: Cell("▀", style: Style(foreground: .rgb(255, 255, 255), background: .rgb(0, 0, 0))))
+            size: Size(columns: 5, rows: 5),
+            fill: Cell("▀", style: Style(foreground: .rgb(255, 255, 255), background: .rgb(0, 0, 0))))
         #expect(try #require(Blots.error(cells)) > limit * 10)
         #expect(Blots.error(CellBuffer(size: Size(columns: 5, rows: 5), fill: Cell("x"))) == nil)
     }
 
     /// Two by two cells: a red triangle on blue, of 8×8 pixels.
     private let triangle = Picture(
-        width: 8, height: 8, pixels: (0..<64).flatMap { (i: Int) -> [UInt8] in i % 8 <= i / 8 ? [230, 40, 30] : [20, 30, 200] })
+        width: 8, height: 8,
+        pixels: (0..<64).flatMap { (i: Int) -> [UInt8] in i % 8 <= i / 8 ? [230, 40, 30] : [20, 30, 200] })
 
     @Test(arguments: [
         (
@@ -37,7 +41,10 @@ import Testing
         ),
         (
             .palette256,
-            ["^[0;38;5;20;48;5;161m▝^[0;38;5;61;48;5;20m░^[0m", "^[0;38;5;203;48;5;160m░^[0;38;5;20;48;5;161m▝^[0m"]
+            [
+                "^[0;38;5;20;48;5;161m▝^[0;38;5;61;48;5;20m░^[0m",
+                "^[0;38;5;203;48;5;160m░^[0;38;5;20;48;5;161m▝^[0m",
+            ]
         ),
         (.ansi16, ["^[0;34;41m▝^[0;90;44m░^[0m", "^[0;91;100m▓^[0;34;41m▝^[0m"]),
     ]) func cellsAreThese(depth: ColorDepth, expected: [String]) {
@@ -47,7 +54,10 @@ import Testing
 
     /// 0 in the upper left corner to 255 in the lower right one.
     private let slope = Picture(
-        width: 16, height: 16, pixels: (0..<256).flatMap { (i: Int) in Array(repeating: UInt8((i % 16 + i / 16) * 255 / 30), count: 3) })
+        width: 16, height: 16,
+        pixels: (0..<256).flatMap { (i: Int) in
+            Array(repeating: UInt8((i % 16 + i / 16) * 255 / 30), count: 3)
+        })
 
     @Test func dotsFollowTheLight() {
         let dark = slope.cells(columns: 8, rows: 4, depth: .none)
@@ -57,7 +67,9 @@ import Testing
         #expect(dark.cells.allSatisfy { $0.style == Style() })
     }
 
-    private func lines(_ buffer: CellBuffer) -> [String] { buffer.ansi(colors: .none).split(separator: "\n").map(String.init) }
+    private func lines(_ buffer: CellBuffer) -> [String] {
+        buffer.ansi(colors: .none).split(separator: "\n").map(String.init)
+    }
 
     /// Half the light of white is code 188: squared brightness, and so dots, come near to it; half the code has 22 %.
     @Test(arguments: [(188, 0.53...0.56), (128, 0.24...0.27), (255, 1...1), (0, 0...0)])
@@ -74,17 +86,25 @@ import Testing
     @Test func fewColoursAreMixed() {
         let pink = Picture(width: 4, height: 4, pixels: (0..<16).flatMap { _ in [240, 150, 170] as [UInt8] })
         func mean(diffuses: Bool) -> SIMD3<Double> {
-            let cells = pink.cells(columns: 24, rows: 12, symbols: .half, depth: .ansi16, diffusesError: diffuses).cells
+            let cells = pink.cells(
+                columns: 24, rows: 12, symbols: .half, depth: .ansi16, diffusesError: diffuses
+            ).cells
             let sum = cells.reduce(SIMD3<Double>.zero) { sum, cell in
                 func value(_ color: Color) -> SIMD3<Double> {
                     let (r, g, b) = color.components ?? (0, 0, 0)
                     return SIMD3(Double(r), Double(g), Double(b))
                 }
-                return sum + (cell.text == "▀" ? (value(cell.style.foreground) + value(cell.style.background)) / 2 : value(cell.style.background))
+                return sum
+                    + (cell.text == "▀"
+                        ? (value(cell.style.foreground) + value(cell.style.background)) / 2
+                        : value(cell.style.background))
             }
             return sum / Double(cells.count)
         }
-        func off(_ color: SIMD3<Double>) -> Double { let d = color - SIMD3(240, 150, 170); return (d * d).sum().squareRoot() }
+        func off(_ color: SIMD3<Double>) -> Double {
+            let d = color - SIMD3(240, 150, 170)
+            return (d * d).sum().squareRoot()
+        }
         #expect(off(mean(diffuses: true)) < off(mean(diffuses: false)) * 0.75)
     }
 }

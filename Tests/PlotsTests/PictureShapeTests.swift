@@ -16,16 +16,23 @@ import Testing
     }
 
     @Test func cellsMayHaveAnotherShape() {
-        #expect(Picture.fitCells(width: 100, height: 100, columns: 40, rows: 40, cellAspect: 1) == Size(columns: 40, rows: 40))
-        #expect(Picture.fitCells(width: 100, height: 100, columns: 40, rows: 40, cellAspect: 2.5) == Size(columns: 40, rows: 16))
+        #expect(
+            Picture.fitCells(width: 100, height: 100, columns: 40, rows: 40, cellAspect: 1)
+                == Size(columns: 40, rows: 40))
+        #expect(
+            Picture.fitCells(width: 100, height: 100, columns: 40, rows: 40, cellAspect: 2.5)
+                == Size(columns: 40, rows: 16))
         #expect(row.shaped(.crop, into: Size(columns: 4, rows: 4), cellAspect: 1).picture.width == 1)
         // Panoramas and towers keep a row and a column.
-        #expect(Picture.fitCells(width: 10_000, height: 3, columns: 40, rows: 20) == Size(columns: 40, rows: 1))
-        #expect(Picture.fitCells(width: 3, height: 10_000, columns: 40, rows: 20) == Size(columns: 1, rows: 20))
+        #expect(
+            Picture.fitCells(width: 10_000, height: 3, columns: 40, rows: 20) == Size(columns: 40, rows: 1))
+        #expect(
+            Picture.fitCells(width: 3, height: 10_000, columns: 40, rows: 20) == Size(columns: 1, rows: 20))
     }
 
     @Test func cropsLieInTheMiddleAndStayInside() {
-        let tall = Picture(width: 1, height: 5, pixels: (0..<5).flatMap { Array(repeating: UInt8($0), count: 3) })
+        let tall = Picture(
+            width: 1, height: 5, pixels: (0..<5).flatMap { Array(repeating: UInt8($0), count: 3) })
         #expect(tall.cropped(to: 1).pixels == [2, 2, 2])
         #expect(tall.cropped(to: 100).pixels == [2, 2, 2])
         #expect(tall.cropped(to: 0.001).height == 5)
@@ -48,7 +55,9 @@ import Testing
     @Test func morePixelsKeepTheEnds() {
         let large = row.resized(width: 40, height: 3)
         #expect(large.width == 40 && large.height == 3)
-        #expect(Array(large.pixels[0..<3]).allSatisfy { $0 < 40 } && Array(large.pixels[117..<120]).allSatisfy { $0 > 215 })
+        #expect(
+            Array(large.pixels[0..<3]).allSatisfy { $0 < 40 }
+                && Array(large.pixels[117..<120]).allSatisfy { $0 > 215 })
         #expect(row.resized(width: 0, height: 3).pixels.isEmpty)
     }
 }

@@ -43,7 +43,9 @@ import Testing
             emptyText: "no data yet", format: { "\((($0 * 100).rounded()) / 100)" })
     }
 
-    @Test(arguments: [0, 1, 2, 3, 5, 12, 40, 80], [0, 1, 2, 3, 5, 20]) func anySizeDraws(columns: Int, rows: Int) {
+    @Test(arguments: [0, 1, 2, 3, 5, 12, 40, 80], [0, 1, 2, 3, 5, 20]) func anySizeDraws(
+        columns: Int, rows: Int
+    ) {
         var buffer = CellBuffer(size: Size(columns: columns, rows: rows))
         chart([(0, 1), (1, .nan), (2, 3), (4, 2)]).draw(into: &buffer, in: buffer.bounds)
         chart([]).draw(into: &buffer, in: buffer.bounds)
@@ -53,9 +55,12 @@ import Testing
     @Test func aRisingLineRises() {
         var buffer = CellBuffer(size: Size(columns: 4, rows: 2))
         LineChart(
-            series: [.init(name: "", style: Style(), points: [(0, 0), (1, 1)])], xRange: 0...1, format: { "\($0)" }
+            series: [.init(name: "", style: Style(), points: [(0, 0), (1, 1)])], xRange: 0...1,
+            format: { "\($0)" }
         ).draw(into: &buffer, in: buffer.bounds)
-        #expect(buffer.plainText == "  ⣀⠤\n⣀⠤⠒⠉" || buffer.plainText == "  ⡠⠊\n⡠⠊" || buffer.plainText == "  ⢀⠔\n⢀⠔⠁")
+        #expect(
+            buffer.plainText == "  ⣀⠤\n⣀⠤⠒⠉" || buffer.plainText == "  ⡠⠊\n⡠⠊"
+                || buffer.plainText == "  ⢀⠔\n⢀⠔⠁")
     }
 
     @Test func gapsStayOpen() {
@@ -129,8 +134,10 @@ import Testing
     }
 
     @Test func shapeIsKept() {
-        #expect(Picture.fitCells(width: 100, height: 100, columns: 40, rows: 40) == Size(columns: 40, rows: 20))
-        #expect(Picture.fitCells(width: 100, height: 100, columns: 40, rows: 10) == Size(columns: 20, rows: 10))
+        #expect(
+            Picture.fitCells(width: 100, height: 100, columns: 40, rows: 40) == Size(columns: 40, rows: 20))
+        #expect(
+            Picture.fitCells(width: 100, height: 100, columns: 40, rows: 10) == Size(columns: 20, rows: 10))
         #expect(Picture.fitCells(width: 0, height: 5, columns: 4, rows: 4) == Size(columns: 0, rows: 0))
     }
 }
@@ -152,9 +159,11 @@ import Testing
 
 @Suite struct ValueSeriesTests {
     /// Against a plain search, for sizes around every power of the fan.
-    @Test(arguments: [0, 1, 15, 16, 17, 255, 256, 257, 4095, 4097, 70_000]) func boundsAreThoseOfAPlainSearch(count: Int) {
+    @Test(arguments: [0, 1, 15, 16, 17, 255, 256, 257, 4095, 4097, 70_000]) func boundsAreThoseOfAPlainSearch(
+        count: Int
+    ) {
         var values: [Double] = []
-        var seed: UInt64 = 88172645463325252
+        var seed: UInt64 = 88_172_645_463_325_252
         func random() -> UInt64 {
             seed ^= seed << 13
             seed ^= seed >> 7
@@ -183,7 +192,8 @@ import Testing
     @Test func extremesStayVisible() {
         var values = ValueSeries()
         for index in 0..<1_000_000 { values.append(index == 333_333 ? 9 : index == 777_777 ? -9 : 0) }
-        let series = LineChart.Series(name: "", style: Style(), x: (0..<1_000_000).map(Double.init), y: values, showsValue: false)
+        let series = LineChart.Series(
+            name: "", style: Style(), x: (0..<1_000_000).map(Double.init), y: values, showsValue: false)
         var buffer = CellBuffer(size: Size(columns: 10, rows: 5))
         var plot = chart(series, 0...999_999)
         plot.yRange = -9...9
@@ -194,7 +204,8 @@ import Testing
 
     /// Between two points that lie outside, the line still crosses the chart.
     @Test func aZoomBetweenTwoPointsShowsTheLine() {
-        let series = LineChart.Series(name: "", style: Style(), points: [(0, 0), (10, 10)], showsValue: false)
+        let series = LineChart.Series(
+            name: "", style: Style(), points: [(0, 0), (10, 10)], showsValue: false)
         var buffer = CellBuffer(size: Size(columns: 8, rows: 4))
         chart(series, 4...5).draw(into: &buffer, in: buffer.bounds)
         #expect(buffer.cells.contains { !$0.text.isEmpty && $0.text != " " })

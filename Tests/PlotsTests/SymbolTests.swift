@@ -76,14 +76,18 @@ import Testing
             return result
         }
         func octant(_ glyph: String) -> ((Int, Int) -> Bool)? {
-            SymbolSet.octants.firstIndex(of: glyph).map { mask in { x, y in mask >> (y / 4 * 2 + x / 4) & 1 == 1 } }
+            SymbolSet.octants.firstIndex(of: glyph).map { mask in
+                { x, y in mask >> (y / 4 * 2 + x / 4) & 1 == 1 }
+            }
         }
         func any(_ glyph: String) -> ((Int, Int) -> Bool)? {
             if let covers = octant(glyph) { return covers }
             if let mask = SymbolSet.sextants.firstIndex(of: glyph) {
                 return { x, y in mask >> ((y < 5 ? 0 : y < 11 ? 1 : 2) * 2 + x / 4) & 1 == 1 }
             }
-            if let n = SymbolSet.lowerEighths.firstIndex(of: glyph) { return { _, y in y >= 16 - 2 * (n + 1) } }
+            if let n = SymbolSet.lowerEighths.firstIndex(of: glyph) {
+                return { _, y in y >= 16 - 2 * (n + 1) }
+            }
             if let n = SymbolSet.leftEighths.firstIndex(of: glyph) { return { x, _ in x <= n } }
             return nil
         }

@@ -12,7 +12,6 @@ import Testing
         try Sample.view(depth).render(state)
     }
 
-
     // MARK: Axes and the mouse
 
     @Test(arguments: ChartSettings.Axis.allCases) func everyPlaceIsFoundAgain(kind: ChartSettings.Axis) {
@@ -41,10 +40,14 @@ import Testing
     private func targets(_ state: DashboardState) throws -> [(rect: Rect, chart: ChartTarget)] {
         let view = try Sample.view()
         _ = view.render(state)
-        return view.targets.all.compactMap { if case .chart(let chart) = $0.target { ($0.rect, chart) } else { nil } }
+        return view.targets.all.compactMap {
+            if case .chart(let chart) = $0.target { ($0.rect, chart) } else { nil }
+        }
     }
 
-    @Test(arguments: ChartSettings.Axis.allCases) func aColumnLeadsBackToItsEpoch(kind: ChartSettings.Axis) throws {
+    @Test(arguments: ChartSettings.Axis.allCases) func aColumnLeadsBackToItsEpoch(kind: ChartSettings.Axis)
+        throws
+    {
         var state = state
         state.charts.axis = kind
         (state.charts.isOpen, state.charts.width, state.charts.end) = (true, 4, 6)
@@ -54,7 +57,9 @@ import Testing
         for column in plot.column..<plot.column + plot.columns {
             state.charts.cursor = target.position(column: column)
             let drawn = try frame(state)
-            #expect((plot.row..<plot.row + plot.rows).contains { drawn[column, $0].text == "│" }, "column \(column)")
+            #expect(
+                (plot.row..<plot.row + plot.rows).contains { drawn[column, $0].text == "│" },
+                "column \(column)")
         }
         // Beside the plot the nearest end counts.
         #expect(target.position(column: -5) == target.position(column: plot.column - 1))
@@ -66,8 +71,12 @@ import Testing
             state.charts.layout = layout
             let targets = try targets(state)
             // Those without data are none.
-            #expect(targets.map(\.chart.kind) == state.charts.kinds.filter { $0 != .gradientNorm && $0 != .resources })
-            for target in targets { #expect(target.rect.intersection(target.chart.plot) == target.chart.plot) }
+            #expect(
+                targets.map(\.chart.kind)
+                    == state.charts.kinds.filter { $0 != .gradientNorm && $0 != .resources })
+            for target in targets {
+                #expect(target.rect.intersection(target.chart.plot) == target.chart.plot)
+            }
         }
     }
 
@@ -166,7 +175,9 @@ import Testing
         state.charts.isOpen = true
         let lines = try frame(state).plainText.split(separator: "\n").map(String.init)
         let start = try #require(lines.firstIndex { $0.contains("series · newest") })
-        #expect(lines[start + 1] == "│    series      value    min    max" + String(repeating: " ", count: 83) + "│")
+        #expect(
+            lines[start + 1] == "│    series      value    min    max" + String(repeating: " ", count: 83)
+                + "│")
         #expect(lines[start + 2].hasPrefix("│─ ─ validation  0.886  0.600  0.886 "))
         #expect(lines[start + 3].hasPrefix("│─── train       0.907  0.650  0.907 "))
         #expect(lines[start + 4].hasPrefix("│▒▒▒ batch       0.907  0.364  0.907 "))

@@ -25,14 +25,17 @@ import Testing
                 let number = table.number(of: pair)
                 if number.isNew {
                     #expect(meaning[number.value] == nil, "a number was taken twice")
-                    meaning[number.value] = number.isReversed ? Pair(foreground: pair.background, background: pair.foreground) : pair
+                    meaning[number.value] =
+                        number.isReversed
+                        ? Pair(foreground: pair.background, background: pair.foreground) : pair
                 }
                 return number
             }
             // After the whole frame, as the terminal does.
             return numbers.map { number in
                 let pair = meaning[number.value] ?? Pair(foreground: -1, background: -1)
-                return number.isReversed ? Pair(foreground: pair.background, background: pair.foreground) : pair
+                return number.isReversed
+                    ? Pair(foreground: pair.background, background: pair.foreground) : pair
             }
         }
     }
@@ -46,10 +49,14 @@ import Testing
             var frame: [Pair] = []
             for _ in 0..<12 {
                 // A picture's colours lie around its own.
-                let (front, back) = (SIMD3(channel(), channel(), channel()), SIMD3(channel(), channel(), channel()))
+                let (front, back) = (
+                    SIMD3(channel(), channel(), channel()), SIMD3(channel(), channel(), channel())
+                )
                 for _ in 0..<250 {
                     func near(_ base: SIMD3<Int32>) -> Int32 {
-                        func mix(_ value: Int32) -> Int32 { max(0, min(255, value + channel() / 4 - 32)) & 0xf8 | 1 }
+                        func mix(_ value: Int32) -> Int32 {
+                            max(0, min(255, value + channel() / 4 - 32)) & 0xf8 | 1
+                        }
                         return mix(base.x) << 16 | mix(base.y) << 8 | mix(base.z)
                     }
                     frame.append(Pair(foreground: near(front), background: near(back)))
@@ -65,7 +72,9 @@ import Testing
     /// A frame in the middle of which the numbers would run out.
     @Test func recyclingComesBeforeTheFrame() {
         var terminal = Terminal(capacity: 300)
-        func frame(_ from: Int32, _ count: Int32) -> [Pair] { (from..<from + count).map { Pair(foreground: $0, background: 0) } }
+        func frame(_ from: Int32, _ count: Int32) -> [Pair] {
+            (from..<from + count).map { Pair(foreground: $0, background: 0) }
+        }
         #expect(terminal.draw(frame(0, 200)) == frame(0, 200))
         #expect(terminal.draw(frame(100, 200)) == frame(100, 200) && terminal.recycled == 0)
         #expect(terminal.draw(frame(150, 151)) == frame(150, 151) && terminal.recycled == 1)
@@ -84,7 +93,9 @@ import Testing
     /// All pairs of eight colours and the terminal's own fit into the 64 of terminals that have so many.
     @Test func eightColoursFitInto64Pairs() {
         var terminal = Terminal(capacity: 62)
-        let all = (-1..<8).flatMap { front in (-1..<8).map { Pair(foreground: Int32(front), background: Int32($0)) } }
+        let all = (-1..<8).flatMap { front in
+            (-1..<8).map { Pair(foreground: Int32(front), background: Int32($0)) }
+        }
         #expect(terminal.draw(all) == all)
         #expect(terminal.draw(all.reversed()) == all.reversed() && terminal.recycled == 0)
     }

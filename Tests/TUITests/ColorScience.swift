@@ -23,7 +23,8 @@ enum ColorScience {
     /// What somebody without the cones for green sees: Machado, Oliveira and Fernandes 2009, severity 1.
     static func deuteranopia(_ c: SIMD3<Double>) -> SIMD3<Double> {
         let seen = SIMD3(
-            0.367322 * c.x + 0.860646 * c.y - 0.227968 * c.z, 0.280085 * c.x + 0.672501 * c.y + 0.047413 * c.z,
+            0.367322 * c.x + 0.860646 * c.y - 0.227968 * c.z,
+            0.280085 * c.x + 0.672501 * c.y + 0.047413 * c.z,
             -0.011820 * c.x + 0.042940 * c.y + 0.968881 * c.z)
         return seen.clamped(lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 1))
     }

@@ -20,7 +20,9 @@ import Testing
         var context = Sample.context()
         var dataset = DatasetSummary(
             name: "many", synthetic: false, classes: ["daisy", "雛菊🌼"],
-            photos: (0..<count).map { Photo(file: name($0), label: $0 % 2, subset: $0 % 5 == 0 ? .validation : .training) }, skipped: [],
+            photos: (0..<count).map {
+                Photo(file: name($0), label: $0 % 2, subset: $0 % 5 == 0 ? .validation : .training)
+            }, skipped: [],
             imageSize: 160, pixels: SamplePixels())
         dataset.path = "photos"
         context.dataset = dataset
@@ -78,8 +80,11 @@ import Testing
 
     /// A class' whole name means that class, whatever the files are called.
     @Test func aWholeNameMeansThatClassOnly() {
-        let filter = SampleFilter("daisy", classes: ["daisy", "daisy-like"], training: "training", validation: "validation")
-        #expect(filter(Photo(file: "x", label: 0, subset: .training)) && !filter(Photo(file: "daisy-like/daisy.jpg", label: 1, subset: .training)))
+        let filter = SampleFilter(
+            "daisy", classes: ["daisy", "daisy-like"], training: "training", validation: "validation")
+        #expect(
+            filter(Photo(file: "x", label: 0, subset: .training))
+                && !filter(Photo(file: "daisy-like/daisy.jpg", label: 1, subset: .training)))
     }
 
     @Test mutating func theChosenPhotoStaysChosenUnderAFilter() {
@@ -104,7 +109,12 @@ import Testing
         // An answer that comes late is of another photo.
         _ = state.reduce(.data(.opened(OpenedPhoto(photo: 0, facts: (7, 7, 7)))))
         #expect(state.data.opened?.facts == nil)
-        _ = state.reduce(.data(.opened(OpenedPhoto(photo: 1, facts: (500, 333, 45_000), image: RGBImage(width: 5, height: 3, pixels: Array(repeating: 1, count: 45))))))
+        _ = state.reduce(
+            .data(
+                .opened(
+                    OpenedPhoto(
+                        photo: 1, facts: (500, 333, 45_000),
+                        image: RGBImage(width: 5, height: 3, pixels: Array(repeating: 1, count: 45))))))
         let text = try text()
         #expect(text.contains("500 × 333 pixels") && text.contains("45 KB") && text.contains("dandelion"))
         #expect(press(.escape) == [] && state.dialog == nil && state.sampleCursor == 1)
@@ -112,7 +122,9 @@ import Testing
 
     @Test func onePhotoAndTenThousandAreShown() throws {
         var one = state(photos: 1)
-        for key in [Key.right, .down, .pageDown, .end, .character("-"), .enter, .escape] { _ = one.reduce(.key(key)) }
+        for key in [Key.right, .down, .pageDown, .end, .character("-"), .enter, .escape] {
+            _ = one.reduce(.key(key))
+        }
         #expect(one.sampleCursor == 0)
         #expect(try Sample.view().render(one).plainText.contains("photos 1–1 / 1"))
         var many = state(photos: 10_000)
@@ -134,7 +146,9 @@ import Testing
                 counter.read.append(index)
                 return SamplePixels().image(at: index)
             }
-            func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage { image(at: index) }
+            func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
+                image(at: index)
+            }
         }
         let counter = Counter()
         var state = state(photos: 10_000)
@@ -176,29 +190,41 @@ import Testing
         var state = state(photos: 3) { names[$0] }
         let view = try Sample.view()
         for _ in names {
-            for key in [Key.enter, .escape, .character("v"), .character("v"), .enter, .escape, .escape, .right] {
+            for key in [
+                Key.enter, .escape, .character("v"), .character("v"), .enter, .escape, .escape, .right,
+            ] {
                 state.reduceAtOnce(.key(key))
                 let buffer = view.render(state)
-                #expect(buffer.cells.allSatisfy { !$0.text.unicodeScalars.contains { $0.properties.generalCategory == .control } })
+                #expect(
+                    buffer.cells.allSatisfy {
+                        !$0.text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+                    })
                 #expect(buffer.cells.count == 80 * 24)
             }
         }
     }
 
     /// Pictures of any shape and size come out of their files in bounds.
-    @Test(arguments: [(1, 1), (2000, 20), (3, 900)]) func filesOfAnyShapeAreRead(width: Int, height: Int) throws {
+    @Test(arguments: [(1, 1), (2000, 20), (3, 900)]) func filesOfAnyShapeAreRead(width: Int, height: Int)
+        throws
+    {
         let path = NSTemporaryDirectory() + "data-screen-\(width)x\(height).jpg"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try DemoFlowers.jpeg(RGBImage(width: width, height: height, pixels: Array(repeating: 90, count: width * height * 3)))
-            .write(to: URL(fileURLWithPath: path))
+        try DemoFlowers.jpeg(
+            RGBImage(width: width, height: height, pixels: Array(repeating: 90, count: width * height * 3))
+        )
+        .write(to: URL(fileURLWithPath: path))
         let photo = DataErrands.read(0, path)
-        #expect(photo.facts! == (width, height, try Data(contentsOf: URL(fileURLWithPath: path)).count) && photo.problem == nil)
+        #expect(
+            photo.facts! == (width, height, try Data(contentsOf: URL(fileURLWithPath: path)).count)
+                && photo.problem == nil)
         let image = try #require(photo.image)
         #expect(max(image.width, image.height) <= 960 && image.width >= 1 && image.height >= 1)
         var state = state(photos: 1)
         state.reduceAtOnce(.key(.enter))
         _ = state.reduce(.data(.opened(photo)))
-        #expect(try Sample.view().render(state).plainText.contains("\(width.grouped) × \(height.grouped) pixels"))
+        #expect(
+            try Sample.view().render(state).plainText.contains("\(width.grouped) × \(height.grouped) pixels"))
         #expect(DataErrands.read(0, path + ".none").problem?.contains("There is no file") == true)
     }
 
@@ -217,7 +243,9 @@ import Testing
         #expect(press(.character("v")) == [asked])
         _ = state.reduce(.data(.counted(Sample.statistics)))
         let text = try text()
-        #expect(text.contains("training 48") && text.contains("validation 12") && text.contains("median") && text.contains("formats: 58 jpeg, 2 png"))
+        #expect(
+            text.contains("training 48") && text.contains("validation 12") && text.contains("median")
+                && text.contains("formats: 58 jpeg, 2 png"))
         // Training and validation apart: 12 photos of daisy, of which 10 train.
         #expect(text.contains("10 + 2"))
     }
@@ -226,7 +254,8 @@ import Testing
         var context = Sample.context()
         let classes = (0..<300).map { "class\($0)" }
         context.dataset = DatasetSummary(
-            name: "many", synthetic: false, classes: classes, photos: classes.indices.map { Photo(file: "\($0)", label: $0, subset: .training) },
+            name: "many", synthetic: false, classes: classes,
+            photos: classes.indices.map { Photo(file: "\($0)", label: $0, subset: .training) },
             skipped: [], imageSize: 160, pixels: SamplePixels())
         var state = DashboardState(size: Size(columns: 80, rows: 24))
         _ = state.reduce(.session(.ready(context), clock: ""))
@@ -242,7 +271,9 @@ import Testing
     // MARK: The bench
 
     @Test mutating func viewsAreAskedForWheneverWhatIsShownChanges() {
-        func asked(_ photo: Int, _ seed: UInt64 = 0, _ strength: AugmentationStrength = AugmentationStrength()) -> [Effect] {
+        func asked(
+            _ photo: Int, _ seed: UInt64 = 0, _ strength: AugmentationStrength = AugmentationStrength()
+        ) -> [Effect] {
             [.askData(.augment(.init(photo: photo, seed: seed, strength: strength)))]
         }
         _ = press(.character("v"))
@@ -254,7 +285,11 @@ import Testing
         #expect(press(.character("-")) == asked(1, 1))
         #expect(press(.up, .character("o")) == asked(1, 1, AugmentationStrength(flips: false)))
         // What was asked for before does not take the place of what is shown.
-        _ = state.reduce(.data(.augmented(AugmentedViews(.init(photo: 0, seed: 0, strength: AugmentationStrength()), state.context!.dataset))))
+        _ = state.reduce(
+            .data(
+                .augmented(
+                    AugmentedViews(
+                        .init(photo: 0, seed: 0, strength: AugmentationStrength()), state.context!.dataset))))
         #expect(state.data.bench.views == nil)
         #expect(press(.character("0")) == asked(1, 1))
     }
@@ -292,14 +327,18 @@ import Testing
     @Test mutating func viewsComeWithTheirDrawsAndTensors() throws {
         Sample.press("vv", &state)
         let views = try #require(state.data.bench.views)
-        #expect(views.views.count == 13 && views.views[0].draw == nil && views.views.dropFirst().allSatisfy { abs($0.draw!.degrees) <= 72 })
+        #expect(
+            views.views.count == 13 && views.views[0].draw == nil
+                && views.views.dropFirst().allSatisfy { abs($0.draw!.degrees) <= 72 })
         #expect(try text().contains("what the model gets: 8×8×3"))
         Sample.press("\r", &state)
         #expect(state.dialog == .tensor(view: 0))
         let summary = views.views[0].summary.channels[2]
         let text = try text()
         // Blue is 128 everywhere.
-        #expect(summary.least == summary.greatest && abs(summary.mean - (128 / 127.5 - 1)) < 1e-6 && text.contains("0.004"))
+        #expect(
+            summary.least == summary.greatest && abs(summary.mean - (128 / 127.5 - 1)) < 1e-6
+                && text.contains("0.004"))
         #expect(text.contains("A tensor of 8×8×3"))
         _ = press(.left)
         #expect(state.dialog == .tensor(view: 0))
@@ -315,7 +354,8 @@ import Testing
         let view = try Sample.view()
         _ = view.render(state)
         let place = try #require(view.targets.all.last { target($0.target) })
-        return state.reduce(.mouse(MouseEvent(.press, column: place.rect.column, row: place.rect.row), on: place.target))
+        return state.reduce(
+            .mouse(MouseEvent(.press, column: place.rect.column, row: place.rect.row), on: place.target))
     }
 
     @Test mutating func theMouseReachesEveryView() throws {
@@ -327,9 +367,13 @@ import Testing
         _ = press(.escape)
         _ = try click { $0 == .dataView(.statistics) }
         _ = try click { $0 == .photoClass(2) }
-        #expect(state.data.view == .samples && state.data.shown.count == 12 && state.context!.dataset.photos[state.data.shown[0]].label == 2)
+        #expect(
+            state.data.view == .samples && state.data.shown.count == 12
+                && state.context!.dataset.photos[state.data.shown[0]].label == 2)
         for effect in try click({ $0 == .dataView(.augmentation) }) {
-            if case .askData(.augment(let request)) = effect { _ = state.reduce(.data(.augmented(AugmentedViews(request, state.context!.dataset)))) }
+            if case .askData(.augment(let request)) = effect {
+                _ = state.reduce(.data(.augmented(AugmentedViews(request, state.context!.dataset))))
+            }
         }
         _ = try click { $0 == .operation(.zoom) }
         #expect(state.data.bench.operation == .zoom && state.benchStrength.zoom == 0.2)
@@ -344,7 +388,9 @@ import Testing
     @Test mutating func keysOfOtherViewsSayWhereTheyWork() {
         for key in ["x", "X", "W", "o", "A", "0"] as [Character] {
             state.toast = nil
-            #expect(press(.character(key)) == [] && state.toast?.text.contains("works in the views") == true, "\(key)")
+            #expect(
+                press(.character(key)) == [] && state.toast?.text.contains("works in the views") == true,
+                "\(key)")
         }
     }
 }

@@ -9,7 +9,9 @@ import Testing
         "\u{1b}[%?%p1%{8}%<%t\(layer)%p1%d%e\(layer)8\(first)%p1%{65536}%/%d\(second)%p1%{256}%/%{255}%&%d\(second)%p1%{255}%&%d%;m"
     }
 
-    private static let colors: [Int32] = [8, 9, 10, 99, 100, 255, 256, 0x00ff00, 0xff0000, 0x0a0b64, 0x123456, 0xc80963, 0xffffff]
+    private static let colors: [Int32] = [
+        8, 9, 10, 99, 100, 255, 256, 0x00ff00, 0xff0000, 0x0a0b64, 0x123456, 0xc80963, 0xffffff,
+    ]
 
     @Test(arguments: ["3", "4"], [(":2::", ":"), (":2:", ":"), (";2;", ";")])
     func aKnownFormatMakesWhatNcursesMakes(layer: String, separators: (String, String)) {
@@ -21,7 +23,9 @@ import Testing
     }
 
     /// As `infocmp` prints entries; without one of them there is nothing to know.
-    @Test(arguments: ["xterm-direct", "tmux-direct", "kitty-direct", "konsole-direct", "vte-direct", "alacritty-direct"])
+    @Test(arguments: [
+        "xterm-direct", "tmux-direct", "kitty-direct", "konsole-direct", "vte-direct", "alacritty-direct",
+    ])
     func installedEntriesAreKnown(name: String) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/infocmp")
@@ -29,7 +33,8 @@ import Testing
         let output = Pipe()
         (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
         try process.run()
-        let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split(
+            separator: "\n")
         process.waitUntilExit()
         for line in lines {
             let text = line.drop { $0 == "\t" }.dropLast()

@@ -19,7 +19,8 @@ import Testing
         Sample.press("vvv", &state)
         #expect(try text().contains("The doctor has not looked yet: press c."))
         #expect(press(.character("c")) == [.askData(.startDoctor)])
-        _ = state.reduce(.data(.doctorProgress(.init(phase: "examining photos", done: 20, total: 60, unit: .photos))))
+        _ = state.reduce(
+            .data(.doctorProgress(.init(phase: "examining photos", done: 20, total: 60, unit: .photos))))
         #expect(try text().contains("examining photos · 20 of 60 photos"))
         // Enter does not stop it by mistake.
         #expect(press(.enter) == [])
@@ -40,9 +41,13 @@ import Testing
     @Test mutating func findingsStandByKindWithTheirCounts() throws {
         Sample.examine(&state)
         let text = try text()
-        #expect(text.contains("files that cannot be read: 1") && text.contains("pictures in training and in validation: 1"))
+        #expect(
+            text.contains("files that cannot be read: 1")
+                && text.contains("pictures in training and in validation: 1"))
         #expect(text.contains("likely wrong labels: 9"))
-        #expect(text.contains("daisy/0.jpg") && text.contains("daisy/50.jpg") && text.contains("looks like roses"))
+        #expect(
+            text.contains("daisy/0.jpg") && text.contains("daisy/50.jpg") && text.contains("looks like roses")
+        )
         // What cannot be decoded has no picture.
         #expect(text.contains("no") && state.data.doctor.photos["daisy/bad.jpg"] == nil)
     }
@@ -53,7 +58,9 @@ import Testing
         (report.findings, report.warnings) = ([], ["Labels and outliers were not checked."])
         _ = state.reduce(.data(.doctorFound(report, photos: [:])))
         let text = try text()
-        #expect(text.contains("Nothing suspicious was found.") && text.contains("Labels and outliers were not checked."))
+        #expect(
+            text.contains("Nothing suspicious was found.")
+                && text.contains("Labels and outliers were not checked."))
         #expect(press(.character("x")) == [] && state.toast != nil)
     }
 
@@ -91,7 +98,9 @@ import Testing
 
     @Test mutating func aFilterOfItsOwnNarrowsByKindFileAndSentence() {
         Sample.examine(&state)
-        for (text, count) in [("label", 9), ("wrong_label", 9), ("tulips", 1), ("same picture", 1), ("nothing", 0)] {
+        for (text, count) in [
+            ("label", 9), ("wrong_label", 9), ("tulips", 1), ("same picture", 1), ("nothing", 0),
+        ] {
             Sample.press("/\(text)\r", &state)
             #expect(state.data.doctor.shown.count == count, "\(text)")
             _ = press(.escape)
@@ -109,7 +118,9 @@ import Testing
         // Of two copies the one that validation does not need.
         #expect(state.data.doctor.marked == ["daisy/0.jpg"] && state.data.doctor.isUnwritten)
         _ = press(.down, .character("X"))
-        #expect(state.data.doctor.marked.count == 10 && state.toast?.text == "likely wrong labels: all marked, photos: 9.")
+        #expect(
+            state.data.doctor.marked.count == 10
+                && state.toast?.text == "likely wrong labels: all marked, photos: 9.")
         #expect(try text().contains("marked to be left out: 10 · W writes the list"))
         _ = press(.character("x"))
         #expect(state.data.doctor.marked.count == 9)
@@ -147,7 +158,11 @@ import Testing
         #expect(try text().contains("The list needs the name of a file."))
         for key in "my list" { _ = press(.character(key)) }
         _ = press(.tab, .right)
-        #expect(press(.enter) == [.askData(.write(ExclusionList(["daisy/bad.jpg", "roses/old.jpg"]), path: "my list", adds: true))])
+        #expect(
+            press(.enter) == [
+                .askData(
+                    .write(ExclusionList(["daisy/bad.jpg", "roses/old.jpg"]), path: "my list", adds: true))
+            ])
         _ = state.reduce(.data(.listWritten(path: "my list", listed: 2, lost: 0)))
         #expect(state.toast?.text == "photos listed: 2 · leave them out with --exclude my list")
         #expect(!state.data.doctor.isUnwritten)

@@ -20,7 +20,9 @@ import Testing
         #expect(typed([.control("w"), .control("w")], in: field).text == "one ")
         #expect(typed([.control("a"), .control("k")], in: field).text == "")
         #expect(typed([.left, .left, .control("u")], in: field).text == "ee")
-        #expect(typed([.control("a"), .control("d"), .control("e"), .character("!")], in: field).text == "ne two three!")
+        #expect(
+            typed([.control("a"), .control("d"), .control("e"), .character("!")], in: field).text
+                == "ne two three!")
     }
 
     @Test func wideAndCombinedCharactersAreOneStep() {
@@ -41,7 +43,9 @@ import Testing
     @Test func theHistoryIsRecalledAndTheDraftKept() {
         var field = TextField("", history: ["1e-3", "1e-4"])
         _ = field.press(.character("9"))
-        for (key, text) in [(Key.up, "1e-4"), (.up, "1e-3"), (.up, "1e-3"), (.down, "1e-4"), (.down, "9"), (.down, "9")] {
+        for (key, text) in [
+            (Key.up, "1e-4"), (.up, "1e-3"), (.up, "1e-3"), (.down, "1e-4"), (.down, "9"), (.down, "9"),
+        ] {
             _ = field.press(key)
             #expect(field.text == text)
         }

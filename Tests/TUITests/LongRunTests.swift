@@ -8,7 +8,9 @@ import Testing
 @Suite struct LongRunTests {
     @Test func fullTableJoinsItsRows() {
         var table = RowTable(axes: 1, columns: 2, limit: 8)
-        for number in 1...100 { _ = table.append([Double(number)], [Double(number), number.isMultiple(of: 2) ? .nan : 1]) }
+        for number in 1...100 {
+            _ = table.append([Double(number)], [Double(number), number.isMultiple(of: 2) ? .nan : 1])
+        }
         #expect(table.joined == 16 && table.places[0] == [16, 32, 48, 64, 80, 96])
         #expect(table.columns[0].values == [8.5, 24.5, 40.5, 56.5, 72.5, 88.5])
         #expect(table.columns[1].values == Array(repeating: 1, count: 6))
@@ -26,20 +28,25 @@ import Testing
         for number in 0..<1_000_000 {
             history.append(
                 .init(
-                    epoch: number / 100, step: number % 100 + 1, steps: 100, loss: 1, accuracy: 0.5, batchLoss: Double(number % 2),
+                    epoch: number / 100, step: number % 100 + 1, steps: 100, loss: 1, accuracy: 0.5,
+                    batchLoss: Double(number % 2),
                     learningRate: 1e-3, imagesPerSecond: 32))
         }
         #expect(history.count <= RowTable.standardLimit && history.count >= RowTable.standardLimit / 2)
         #expect(history.steps.last! > 999_900 && history.positions.last! > 9_999)
         #expect(abs(history.seconds.last! - history.steps.last!) < 1e-3)
         #expect(history.loss.values.allSatisfy { $0 == 0.5 } && abs(history.rate.values.last! - 1e-3) < 1e-12)
-        #expect(history.smoothLoss.count == history.count && abs(history.smoothLoss.values.last! - 0.5) < 1e-6)
+        #expect(
+            history.smoothLoss.count == history.count && abs(history.smoothLoss.values.last! - 0.5) < 1e-6)
     }
 
-    @Test(arguments: [0, 1, 1023, 2047, 2048, 5000, 100_000]) func chartsShowABoundedNumberOfEpochs(count: Int) {
+    @Test(arguments: [0, 1, 1023, 2047, 2048, 5000, 100_000]) func chartsShowABoundedNumberOfEpochs(
+        count: Int
+    ) {
         let epochs = (0..<count).map {
             TrainerEvent.EpochEnded(
-                epoch: $0, stage: .head, trainLoss: 1, trainAccuracy: 1, validationLoss: 1, validationAccuracy: 1, trainSeconds: 1,
+                epoch: $0, stage: .head, trainLoss: 1, trainAccuracy: 1, validationLoss: 1,
+                validationAccuracy: 1, trainSeconds: 1,
                 validationSeconds: 1, imagesPerSecond: 1)
         }
         let shown = DashboardView.shown(epochs)

@@ -21,8 +21,12 @@ import Testing
     private func place(of text: String) throws -> (column: Int, row: Int) {
         let buffer = view.render(state)
         for row in 0..<buffer.size.rows {
-            let line = (0..<buffer.size.columns).map { buffer[$0, row].text.isEmpty ? "" : buffer[$0, row].text }.joined()
-            if let range = line.range(of: text) { return (line.distance(from: line.startIndex, to: range.lowerBound), row) }
+            let line = (0..<buffer.size.columns).map {
+                buffer[$0, row].text.isEmpty ? "" : buffer[$0, row].text
+            }.joined()
+            if let range = line.range(of: text) {
+                return (line.distance(from: line.startIndex, to: range.lowerBound), row)
+            }
         }
         throw UserError("\(text) is not on the screen:\n\(buffer.plainText)")
     }
@@ -114,7 +118,9 @@ import Testing
     @Test mutating func thePaletteAndTheHelpScroll() throws {
         Sample.press(":", &state)
         _ = mouse(.wheelDown, (60, 20))
-        guard case .palette(_, let chosen) = state.dialog else { return #expect(Bool(false), "the palette closed") }
+        guard case .palette(_, let chosen) = state.dialog else {
+            return #expect(Bool(false), "the palette closed")
+        }
         #expect(chosen == 1)
     }
 }

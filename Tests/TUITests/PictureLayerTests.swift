@@ -7,12 +7,16 @@ import Testing
 /// What is written beside the cells, frame by frame.
 @Suite struct PictureLayerTests {
     private func placed(_ id: Int, column: Int, row: Int = 2) -> PlacedPicture {
-        let picture = Picture(width: 4, height: 4, pixels: (0..<48).map { UInt8(truncatingIfNeeded: $0 * 5 ^ id) })
+        let picture = Picture(
+            width: 4, height: 4, pixels: (0..<48).map { UInt8(truncatingIfNeeded: $0 * 5 ^ id) })
         return PlacedPicture(
-            id: id, picture: picture, column: column, row: row, cells: picture.cells(columns: 6, rows: 3), background: .palette(3))
+            id: id, picture: picture, column: column, row: row, cells: picture.cells(columns: 6, rows: 3),
+            background: .palette(3))
     }
 
-    private func buffer(_ pictures: PlacedPicture..., text: String = "", column: Int = 0, row: Int = 0) -> CellBuffer {
+    private func buffer(_ pictures: PlacedPicture..., text: String = "", column: Int = 0, row: Int = 0)
+        -> CellBuffer
+    {
         var buffer = CellBuffer(size: Size(columns: 30, rows: 8))
         for picture in pictures { buffer.place(picture) }
         buffer.write(text, column: column, row: row, style: Style())
@@ -26,29 +30,42 @@ import Testing
         return layer
     }
 
-    private func sixels(_ frame: PictureLayer.Frame) -> Int { frame.after.components(separatedBy: "\u{1b}P").count - 1 }
+    private func sixels(_ frame: PictureLayer.Frame) -> Int {
+        frame.after.components(separatedBy: "\u{1b}P").count - 1
+    }
 
     @Test func cellsAreLeftAsTheyAre() {
         var layer = layer(.cells)
         let buffer = buffer(placed(1, column: 1))
         let frame = layer.frame(buffer, over: nil)
-        #expect(frame.buffer == buffer && frame.before.isEmpty && frame.after.isEmpty && frame.wiped.isEmpty && frame.isComplete)
+        #expect(
+            frame.buffer == buffer && frame.before.isEmpty && frame.after.isEmpty && frame.wiped.isEmpty
+                && frame.isComplete)
     }
 
     // MARK: kitty
 
-    @Test(arguments: [(ColorDepth.palette256, 16), (.trueColor, 0x080000)]) func kittyGetsAPictureOnce(depth: ColorDepth, number: Int) {
+    @Test(arguments: [(ColorDepth.palette256, 16), (.trueColor, 0x080000)]) func kittyGetsAPictureOnce(
+        depth: ColorDepth, number: Int
+    ) {
         var layer = layer(.kitty, depth: depth)
         let first = layer.frame(buffer(placed(1, column: 1)), over: nil)
-        #expect(first.before == KittyGraphics.transmit(placed(1, column: 1).picture, id: number, size: Size(columns: 6, rows: 3)))
+        #expect(
+            first.before
+                == KittyGraphics.transmit(
+                    placed(1, column: 1).picture, id: number, size: Size(columns: 6, rows: 3)))
         let cell = first.buffer[6, 4]
         #expect(cell.text == "\u{10eeee}\u{30e}\u{33d}")
         #expect(cell.style == Style(foreground: KittyGraphics.color(of: number), background: .palette(3)))
         #expect(first.buffer[7, 4] == .blank && first.buffer[0, 2] == .blank)
         // Elsewhere too, and in part.
-        let second = layer.frame(buffer(placed(1, column: 3), text: "over", column: 4, row: 2), over: first.buffer)
+        let second = layer.frame(
+            buffer(placed(1, column: 3), text: "over", column: 4, row: 2), over: first.buffer)
         #expect(second.before.isEmpty && second.after.isEmpty && second.wiped.isEmpty)
-        #expect((3...8).map { second.buffer[$0, 2].text.unicodeScalars.first } == ["\u{10eeee}", "o", "v", "e", "r", "\u{10eeee}"])
+        #expect(
+            (3...8).map { second.buffer[$0, 2].text.unicodeScalars.first } == [
+                "\u{10eeee}", "o", "v", "e", "r", "\u{10eeee}",
+            ])
         #expect(layer.clear() == KittyGraphics.delete(id: number))
         #expect(layer.frame(buffer(placed(1, column: 1)), over: second.buffer).before == first.before)
     }
@@ -66,7 +83,9 @@ import Testing
             #expect([r, g, b].allSatisfy { $0 == $0 & 0xf8 | $0 >> 5 } && seen.insert(color).inserted)
         }
         // The next takes the number of the one that was used longest ago.
-        #expect(seen.contains(layer.frame(buffer(placed(1000, column: 0)), over: nil).buffer[0, 2].style.foreground))
+        #expect(
+            seen.contains(
+                layer.frame(buffer(placed(1000, column: 0)), over: nil).buffer[0, 2].style.foreground))
         #expect(!layer.frame(buffer(placed(0, column: 0)), over: nil).before.isEmpty)
     }
 
@@ -77,7 +96,9 @@ import Testing
         let buffer = buffer(placed(1, column: 1))
         let first = layer.frame(buffer, over: nil)
         #expect(first.buffer == buffer)
-        #expect(first.after.hasPrefix("\u{1b}7\u{1b}[3;2H\u{1b}P0;1;0q\"1;1;48;48#") && first.after.hasSuffix("\u{1b}\\\u{1b}8"))
+        #expect(
+            first.after.hasPrefix("\u{1b}7\u{1b}[3;2H\u{1b}P0;1;0q\"1;1;48;48#")
+                && first.after.hasSuffix("\u{1b}\\\u{1b}8"))
         let second = layer.frame(buffer, over: buffer)
         #expect(second.after.isEmpty && second.wiped.isEmpty)
         // After the whole screen was written, again.
@@ -113,9 +134,13 @@ import Testing
 
     @Test func manySixelsComeByAndBy() {
         var layer = layer(.sixel)
-        let buffer = buffer(placed(1, column: 0), placed(2, column: 6), placed(3, column: 12), placed(4, column: 18), placed(5, column: 24))
+        let buffer = buffer(
+            placed(1, column: 0), placed(2, column: 6), placed(3, column: 12), placed(4, column: 18),
+            placed(5, column: 24))
         var frames = [layer.frame(buffer, over: nil)]
-        while frames.last?.isComplete == false, frames.count < 9 { frames.append(layer.frame(buffer, over: buffer)) }
+        while frames.last?.isComplete == false, frames.count < 9 {
+            frames.append(layer.frame(buffer, over: buffer))
+        }
         #expect(frames.map(sixels) == [2, 2, 1])
         // Known ones come at once.
         #expect(sixels(layer.frame(buffer, over: nil)) == 5)

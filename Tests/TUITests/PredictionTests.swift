@@ -11,12 +11,17 @@ import Testing
         keys.flatMap { state.reduce(.key($0)) }.filter { if case .remember = $0 { false } else { true } }
     }
 
-    private var files: [String] { state.shownPredictions.map { state.context!.dataset.photos[$0.photo].file } }
+    private var files: [String] {
+        state.shownPredictions.map { state.context!.dataset.photos[$0.photo].file }
+    }
 
     @Test(arguments: [
-        ("daisy→dandelion", [true, false, false]), ("daisy->dandelion", [true, false, false]), (" daisy -> ", [true, true, false]),
-        ("→roses", [false, true, false]), ("→", [true, true, true]), ("primrose→", [false, false, true]), ("rose→", [false, false, true]),
-        ("wrong", [true, true, false]), ("7.jpg", [false, true, false]), ("nothing", [false, false, false]), ("", [true, true, true]),
+        ("daisy→dandelion", [true, false, false]), ("daisy->dandelion", [true, false, false]),
+        (" daisy -> ", [true, true, false]),
+        ("→roses", [false, true, false]), ("→", [true, true, true]), ("primrose→", [false, false, true]),
+        ("rose→", [false, false, true]),
+        ("wrong", [true, true, false]), ("7.jpg", [false, true, false]), ("nothing", [false, false, false]),
+        ("", [true, true, true]),
     ])
     func aFilterNarrowsByTextOrByClasses(text: String, expected: [Bool]) {
         let filter = PredictionFilter(text, classes: ["daisy", "dandelion", "roses", "primrose"])
@@ -38,7 +43,10 @@ import Testing
         func prediction(_ photo: Int, _ truth: Float, _ other: Float) -> Prediction {
             Prediction(photo: photo, label: 0, probabilities: [truth, other, 1 - truth - other])
         }
-        let set = [prediction(0, 0.9, 0.1), prediction(1, 0.2, 0.7), prediction(2, 0.5, 0.3), prediction(3, 0.05, 0.95), prediction(4, 0.3, 0.4)]
+        let set = [
+            prediction(0, 0.9, 0.1), prediction(1, 0.2, 0.7), prediction(2, 0.5, 0.3),
+            prediction(3, 0.05, 0.95), prediction(4, 0.3, 0.4),
+        ]
         func photos(_ order: PredictionSettings.Order) -> [Int] { order.sorted(set).map(\.photo) }
         #expect(photos(.file) == [0, 1, 2, 3, 4])
         #expect(photos(.confidentlyWrong) == [3, 1, 4, 2, 0])
@@ -58,22 +66,32 @@ import Testing
         _ = press(.character("4"), .character("x"), .character("x"))
         let photos = Set(state.shownPredictions.map(\.photo))
         let before = state.predictionHistory.set(5)!.predictions
-        let expected = Set(zip(before, state.predictions!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo))
+        let expected = Set(
+            zip(before, state.predictions!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo)
+        )
         #expect(photos == expected && !photos.isEmpty && photos.count < 12)
-        #expect(state.changedPhotos[photos.min()!]!.predicted == before.first { $0.photo == photos.min()! }!.predicted)
+        #expect(
+            state.changedPhotos[photos.min()!]!.predicted
+                == before.first { $0.photo == photos.min()! }!.predicted)
         // The list follows what it is set beside: epoch 3, in which every second photo was wrong.
         _ = press(.character("v"), .character("c"), .character("c"))
         let first = state.predictionHistory.set(3)!.predictions
-        let since = Set(zip(first, state.predictions!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo))
+        let since = Set(
+            zip(first, state.predictions!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo))
         #expect(Set(state.shownPredictions.map(\.photo)) == since && since != photos)
     }
 
     @Test mutating func marksAndNotesAreKept() {
         let file = state.context!.dataset.photos[state.shownPredictions[0].photo].file
-        #expect(press(.character("4"), .character("*")) == [.keepNote(PhotoNote(isMarked: true), file: file, run: "0042")])
+        #expect(
+            press(.character("4"), .character("*")) == [
+                .keepNote(PhotoNote(isMarked: true), file: file, run: "0042")
+            ])
         _ = press(.character("i"))
         let effects = press(.character("h"), .character("m"), .character("*"), .enter)
-        #expect(effects == [.keepNote(PhotoNote(isMarked: true, text: "hm*"), file: file, run: "0042")] && state.dialog == nil)
+        #expect(
+            effects == [.keepNote(PhotoNote(isMarked: true, text: "hm*"), file: file, run: "0042")]
+                && state.dialog == nil)
         for text in ["★", "hm*", "marked"] {
             state.filters[.predictions] = TextField(text)
             state.clampCursors()
@@ -113,13 +131,18 @@ import Testing
     }
 
     @Test mutating func aCellOfTheMatrixOpensItsPhotos() {
-        #expect(press(.character("4"), .character("v"), .right, .down, .down, .down, .right, .right, .right, .enter) == [])
+        #expect(
+            press(
+                .character("4"), .character("v"), .right, .down, .down, .down, .right, .right, .right, .enter)
+                == [])
         // 48, 52 and 56 are taken for the next class: sunflowers, roses and daisies.
         #expect((state.predicting.label, state.predicting.predicted) == (3, 4))
         #expect(files == ["sunflowers/48.jpg"] && state.predicting.view == .photos)
         // An empty cell says so and stays.
         #expect(press(.escape, .character("v"), .home, .right, .right, .enter) == [])
-        #expect(state.predicting.view == .confusion && state.toast?.text == "No photo of daisy was taken for roses.")
+        #expect(
+            state.predicting.view == .confusion
+                && state.toast?.text == "No photo of daisy was taken for roses.")
     }
 
     @Test mutating func theMatrixIsSetBesideEarlierEpochs() {
@@ -154,12 +177,17 @@ import Testing
         _ = press(.character("4"), .character("v"), .character("v"))
         let view = try Sample.view()
         _ = view.render(state)
-        let place = try #require(view.targets.all.first { if case .threshold = $0.target { true } else { false } })
+        let place = try #require(
+            view.targets.all.first { if case .threshold = $0.target { true } else { false } })
         for (column, threshold) in [(0, 0), (place.rect.columns - 1, 100), (place.rect.columns / 2, 50)] {
-            _ = state.reduce(.mouse(MouseEvent(.press, column: place.rect.column + column, row: place.rect.row), on: place.target))
+            _ = state.reduce(
+                .mouse(
+                    MouseEvent(.press, column: place.rect.column + column, row: place.rect.row),
+                    on: place.target))
             #expect(abs(state.predicting.threshold - threshold) <= 1)
         }
-        _ = state.reduce(.mouse(MouseEvent(.wheelUp, column: place.rect.column, row: place.rect.row), on: place.target))
+        _ = state.reduce(
+            .mouse(MouseEvent(.wheelUp, column: place.rect.column, row: place.rect.row), on: place.target))
         #expect((50...53).contains(state.predicting.threshold))
     }
 
@@ -183,14 +211,22 @@ import Testing
     @Test mutating func aFailureOfTheInspectorIsSaid() {
         _ = press(.character("4"), .enter, .character("n"))
         #expect(state.photoInspection.wantsNeighbors)
-        _ = state.reduce(.inspectorAnswered(.failed(.neighbors(.photo(48), count: 4), message: "Run 0042 was not saved yet.")))
+        _ = state.reduce(
+            .inspectorAnswered(
+                .failed(.neighbors(.photo(48), count: 4), message: "Run 0042 was not saved yet.")))
         #expect(!state.photoInspection.wantsNeighbors && state.toast?.text == "Run 0042 was not saved yet.")
     }
 
     @Test mutating func featureMapsGoThroughLayersAndPhotos() {
         #expect(press(.character("3"), .character("m")) == [.ask(.featureMaps(layer: 100, .photo(0)))])
-        #expect(press(.right, .down) == [.ask(.featureMaps(layer: 101, .photo(0))), .ask(.featureMaps(layer: 101, .photo(1)))])
-        #expect(press(.home, .left) == [.ask(.featureMaps(layer: 0, .photo(1))), .ask(.featureMaps(layer: 0, .photo(1)))])
+        #expect(
+            press(.right, .down) == [
+                .ask(.featureMaps(layer: 101, .photo(0))), .ask(.featureMaps(layer: 101, .photo(1))),
+            ])
+        #expect(
+            press(.home, .left) == [
+                .ask(.featureMaps(layer: 0, .photo(1))), .ask(.featureMaps(layer: 0, .photo(1))),
+            ])
         #expect(press(.character("f")) == [.ask(.filters)])
         #expect(press(.escape) == [] && state.dialog == nil)
     }

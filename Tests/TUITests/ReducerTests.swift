@@ -21,7 +21,10 @@ import Testing
     }
 
     @Test mutating func bracketsScaleTheRate() {
-        #expect(press(.character("["), .character("]")) == [.send(.multiplyLearningRate(0.5)), .send(.multiplyLearningRate(2))])
+        #expect(
+            press(.character("["), .character("]")) == [
+                .send(.multiplyLearningRate(0.5)), .send(.multiplyLearningRate(2)),
+            ])
         #expect(state.learningRate == 5e-6)
         #expect(state.marks.contains { $0.label == "LR ÷2" })
     }
@@ -30,7 +33,10 @@ import Testing
         #expect(press(.character("l"), .character("x"), .enter) == [])
         guard case .form(let form) = state.dialog else { return #expect(Bool(false), "the form closed") }
         #expect(form.problem == "A rate is a number above 0 and at most 10, such as 1e-4.")
-        #expect(press(.backspace, .character("1"), .character("e"), .character("-"), .character("4"), .enter) == [.send(.setLearningRate(1e-4))])
+        #expect(
+            press(.backspace, .character("1"), .character("e"), .character("-"), .character("4"), .enter) == [
+                .send(.setLearningRate(1e-4))
+            ])
         #expect(state.dialog == nil)
         #expect(press(.character("l"), .character("5"), .escape) == [])
         #expect(state.dialog == nil)
@@ -55,7 +61,9 @@ import Testing
 
     @Test mutating func changesAreTakenBackOneByOne() {
         func applied(_ command: TrainerCommand, _ rate: Double) -> DashboardAction {
-            .session(.training(.commandApplied(.init(command: command, epoch: 6, step: 1, learningRate: rate))), clock: "")
+            .session(
+                .training(.commandApplied(.init(command: command, epoch: 6, step: 1, learningRate: rate))),
+                clock: "")
         }
         state.undos = []
         _ = state.reduce(applied(.multiplyLearningRate(2), 1e-5))
@@ -70,7 +78,11 @@ import Testing
         // As the trainer does: first what trains now, then the command.
         func started(_ layer: Int, _ stage: Stage = .fineTune) -> DashboardAction {
             .session(
-                .training(.stageStarted(.init(stage: stage, epoch: 5, trainableParameters: 1, learningRate: 5e-6, fineTuneAt: layer))),
+                .training(
+                    .stageStarted(
+                        .init(
+                            stage: stage, epoch: 5, trainableParameters: 1, learningRate: 5e-6,
+                            fineTuneAt: layer))),
                 clock: "")
         }
         _ = state.reduce(started(54))
@@ -161,7 +173,8 @@ import Testing
     @Test(arguments: KeyTable.standard.flatMap(\.keys)) func everyKeyActsOrExplains(key: Key) {
         for status in TrainerStatus.allCases {
             for screen in Screen.allCases {
-                var state = status == .preparing ? DashboardState(size: Size(columns: 80, rows: 24)) : Sample.state()
+                var state =
+                    status == .preparing ? DashboardState(size: Size(columns: 80, rows: 24)) : Sample.state()
                 state.status = status
                 state.screen = screen
                 let binding = state.keys.binding(for: key, on: screen)!
@@ -210,10 +223,15 @@ import Testing
         state.isDetaching = false
         #expect(press(.character("q"), .character("d")) == [.detach])
         // What was finished meanwhile stays.
-        _ = state.reduce(.session(.training(.runEnded(.init(reason: .finished, validationLoss: 1, validationAccuracy: 1))), clock: ""))
+        _ = state.reduce(
+            .session(
+                .training(.runEnded(.init(reason: .finished, validationLoss: 1, validationAccuracy: 1))),
+                clock: ""))
         #expect(!state.isDetaching)
         _ = state.reduce(.session(.statusChanged(.finished), clock: ""))
-        #expect(press(.character("d")) == [] && state.toast?.text == "The run is finished; start another to train on.")
+        #expect(
+            press(.character("d")) == []
+                && state.toast?.text == "The run is finished; start another to train on.")
         #expect(press(.character("q"), .character("d"), .escape) == [])
     }
 
@@ -234,7 +252,9 @@ import Testing
         _ = state.reduce(.session(.failed(message: "The process is gone."), clock: ""))
         _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
         #expect(state.failure == "The process is gone." && state.log.last?.text == "The process is gone.")
-        #expect(press(.character("[")) == [] && state.toast?.text == "The process that trains the run is out of reach.")
+        #expect(
+            press(.character("[")) == []
+                && state.toast?.text == "The process that trains the run is out of reach.")
         #expect(press(.character("q"), .character("s"), .enter) == [.leave])
     }
 

@@ -1,7 +1,7 @@
-@testable import Core
 import Foundation
 import Plots
 
+@testable import Core
 @testable import TUI
 
 /// Flat colours by photo; a view is a shade of it.
@@ -19,10 +19,13 @@ enum Sample {
     static func context(synthetic: Bool = false, random: Bool = false) -> SessionContext {
         let classes = ["daisy", "dandelion", "roses", "sunflowers", "tulips"]
         let photos = (0..<60).map {
-            Photo(file: "\(classes[$0 % 5])/\($0).jpg", label: $0 % 5, subset: $0 < 48 ? .training : .validation)
+            Photo(
+                file: "\(classes[$0 % 5])/\($0).jpg", label: $0 % 5, subset: $0 < 48 ? .training : .validation
+            )
         }
         var dataset = DatasetSummary(
-            name: synthetic ? "synthetic demo flowers" : "flower_photos", synthetic: synthetic, classes: classes,
+            name: synthetic ? "synthetic demo flowers" : "flower_photos", synthetic: synthetic,
+            classes: classes,
             photos: photos, skipped: [SkippedPhoto(file: "daisy/bad.jpg", reason: "is empty (0 bytes)")],
             imageSize: 160, pixels: SamplePixels())
         dataset.path = "photos"
@@ -53,26 +56,33 @@ enum Sample {
         return kernel.withUnsafeBufferPointer { kernel in
             [Float](repeating: 0, count: 5).withUnsafeBufferPointer { bias in
                 Explanation(
-                    probabilities: [0.05, 0.05, 0.05, 0.8, 0.05], features: [Float](repeating: 0.25, count: 8),
-                    baseOutput: (0..<4 * 8).map { $0 / 8 == $0 % 8 % 4 ? 1 : 0 }, side: 2, kernel: kernel.baseAddress!,
+                    probabilities: [0.05, 0.05, 0.05, 0.8, 0.05],
+                    features: [Float](repeating: 0.25, count: 8),
+                    baseOutput: (0..<4 * 8).map { $0 / 8 == $0 % 8 % 4 ? 1 : 0 }, side: 2,
+                    kernel: kernel.baseAddress!,
                     bias: bias.baseAddress!)
             }
         }
     }
 
     static func featureMaps(layer: Int) -> FeatureMaps {
-        FeatureMaps(layer: layer, name: "a layer", values: (0..<4 * 4 * 12).map { Float($0 * 7 % 23) }, side: 4, channels: 12)
+        FeatureMaps(
+            layer: layer, name: "a layer", values: (0..<4 * 4 * 12).map { Float($0 * 7 % 23) }, side: 4,
+            channels: 12)
     }
 
     static var filters: [RGBImage] {
-        (0..<32).map { index in RGBImage(width: 3, height: 3, pixels: (0..<27).map { UInt8(($0 * 9 + index * 5) % 256) }) }
+        (0..<32).map { index in
+            RGBImage(width: 3, height: 3, pixels: (0..<27).map { UInt8(($0 * 9 + index * 5) % 256) })
+        }
     }
 
     static var layers: LayerReport {
         LayerReport(
             epoch: 6, step: 5,
             layers: [
-                LayerNorms(layer: 100, weightNorm: 3.5), LayerNorms(layer: 101, weightNorm: 2.25, gradientNorm: 0.5, updateRatio: 1e-3),
+                LayerNorms(layer: 100, weightNorm: 3.5),
+                LayerNorms(layer: 101, weightNorm: 2.25, gradientNorm: 0.5, updateRatio: 1e-3),
                 LayerNorms(layer: LayerNorms.headLayer, weightNorm: 1.5, gradientNorm: 0.25, updateRatio: 0),
             ])
     }
@@ -80,14 +90,20 @@ enum Sample {
     /// Six epochs and a half of a run that was paused and had its rate halved.
     static var events: [SessionEvent] {
         var events: [SessionEvent] = [
-            .statusChanged(.preparing), .preparing(.init(phase: "decoding photos", done: 3, total: 60, unit: .photos)),
+            .statusChanged(.preparing),
+            .preparing(.init(phase: "decoding photos", done: 3, total: 60, unit: .photos)),
             .ready(context()),
             .training(
                 .runStarted(
                     .init(
-                        run: "0042", data: "flower_photos", weights: "w", trainImages: 48, validationImages: 12,
+                        run: "0042", data: "flower_photos", weights: "w", trainImages: 48,
+                        validationImages: 12,
                         classes: ["daisy"]))),
-            .training(.stageStarted(.init(stage: .head, epoch: 0, trainableParameters: 6405, learningRate: 1e-3, fineTuneAt: nil))),
+            .training(
+                .stageStarted(
+                    .init(
+                        stage: .head, epoch: 0, trainableParameters: 6405, learningRate: 1e-3, fineTuneAt: nil
+                    ))),
             .statusChanged(.training),
         ]
         for epoch in 0..<7 {
@@ -96,7 +112,8 @@ enum Sample {
                     .training(
                         .stageStarted(
                             .init(
-                                stage: .fineTune, epoch: 5, trainableParameters: 1_867_845, learningRate: 1e-5,
+                                stage: .fineTune, epoch: 5, trainableParameters: 1_867_845,
+                                learningRate: 1e-5,
                                 fineTuneAt: 100))))
             }
             for step in 1...(epoch == 6 ? 5 : 10) {
@@ -105,8 +122,10 @@ enum Sample {
                     .training(
                         .batchEnded(
                             .init(
-                                epoch: epoch, step: step, steps: 10, loss: 1.6 / (1 + done), accuracy: 1 - 0.7 / (1 + done),
-                                batchLoss: 1.6 / (1 + done) + (step % 2 == 0 ? 0.1 : -0.1), learningRate: epoch < 5 ? 1e-3 : 1e-5,
+                                epoch: epoch, step: step, steps: 10, loss: 1.6 / (1 + done),
+                                accuracy: 1 - 0.7 / (1 + done),
+                                batchLoss: 1.6 / (1 + done) + (step % 2 == 0 ? 0.1 : -0.1),
+                                learningRate: epoch < 5 ? 1e-3 : 1e-5,
                                 imagesPerSecond: 280))))
             }
             if epoch == 6 { break }
@@ -125,7 +144,9 @@ enum Sample {
         events.append(.predictions(predictions))
         events.append(.layers(layers))
         events.append(
-            .training(.commandApplied(.init(command: .multiplyLearningRate(0.5), epoch: 6, step: 5, learningRate: 5e-6))))
+            .training(
+                .commandApplied(
+                    .init(command: .multiplyLearningRate(0.5), epoch: 6, step: 5, learningRate: 5e-6))))
         return events
     }
 
@@ -149,19 +170,25 @@ enum Sample {
     static func sweep(points count: Int) -> LearningRateSweep {
         let points = (0..<count).map { step -> LearningRateSweep.Point in
             let exponent = -7 + 7 * Double(step) / 99
-            let loss = exponent < -4.5 ? 1.6 : exponent < -2 ? 1.6 - 0.5 * (exponent + 4.5) : 0.35 + 1.4 * (exponent + 2)
+            let loss =
+                exponent < -4.5
+                ? 1.6 : exponent < -2 ? 1.6 - 0.5 * (exponent + 4.5) : 0.35 + 1.4 * (exponent + 2)
             return .init(learningRate: pow(10, exponent), loss: loss)
         }
-        return LearningRateSweep(points: points, total: 100, isDone: count == 100, suggestion: count == 100 ? 1e-3 : nil)
+        return LearningRateSweep(
+            points: points, total: 100, isDone: count == 100, suggestion: count == 100 ? 1e-3 : nil)
     }
 
     static var runs: [RunRecord] {
         (1...3).map { number in
             RunRecord(
-                run: "000\(number)", status: number == 2 ? .interrupted : .finished, created: Date(timeIntervalSince1970: 0),
+                run: "000\(number)", status: number == 2 ? .interrupted : .finished,
+                created: Date(timeIntervalSince1970: 0),
                 ended: nil, data: "flower_photos", weights: "ImageNet weights from Keras", seed: 42,
-                configuration: RunConfiguration(), epochsDone: number * 3, epochs: 10, bestEpoch: 2, bestValidationLoss: 0.4,
-                bestValidationAccuracy: 0.85, lastValidationLoss: 0.41, lastValidationAccuracy: 0.84, pid: 1, host: "here")
+                configuration: RunConfiguration(), epochsDone: number * 3, epochs: 10, bestEpoch: 2,
+                bestValidationLoss: 0.4,
+                bestValidationAccuracy: 0.85, lastValidationLoss: 0.41, lastValidationAccuracy: 0.84, pid: 1,
+                host: "here")
         }
     }
 
@@ -172,8 +199,10 @@ enum Sample {
             from: JSONSerialization.data(withJSONObject: [
                 "data": "photos", "photos": 60, "unreadable": 1, "excluded": 2,
                 "classes": [["name": "daisy", "photos": 12, "share": 0.2]], "imbalance": 1.0,
-                "aspects": object(Histogram(values.map { $0 / 300 }, bins: 16)), "widths": object(Histogram(values, bins: 16)),
-                "heights": object(Histogram([240], bins: 16)), "bytes": object(Histogram(values.map { $0 * 111 }, bins: 16)),
+                "aspects": object(Histogram(values.map { $0 / 300 }, bins: 16)),
+                "widths": object(Histogram(values, bins: 16)),
+                "heights": object(Histogram([240], bins: 16)),
+                "bytes": object(Histogram(values.map { $0 * 111 }, bins: 16)),
                 "formats": ["jpeg": 58, "png": 2], "colorModes": ["rgb": 60],
             ]))
     }
@@ -184,27 +213,39 @@ enum Sample {
 
     /// Findings of four kinds; the first is of a file that no picture can be made of.
     static var report: DoctorReport {
-        func finding(_ kind: Finding.Kind, _ files: [String], _ sentence: String, _ suggested: String? = nil) -> Finding {
+        func finding(_ kind: Finding.Kind, _ files: [String], _ sentence: String, _ suggested: String? = nil)
+            -> Finding
+        {
             Finding(
-                kind: kind, files: files, leaveOut: kind == .leak ? [files[0]] : files, score: 0.75, sentence: sentence,
+                kind: kind, files: files, leaveOut: kind == .leak ? [files[0]] : files, score: 0.75,
+                sentence: sentence,
                 suggestedClass: suggested)
         }
         let suspects = stride(from: 1, to: 46, by: 5).map { photo in
-            finding(.wrongLabel, ["dandelion/\(photo).jpg"], "dandelion/\(photo).jpg looks like roses (0.90) rather than dandelion (0.05).", "roses")
+            finding(
+                .wrongLabel, ["dandelion/\(photo).jpg"],
+                "dandelion/\(photo).jpg looks like roses (0.90) rather than dandelion (0.05).", "roses")
         }
         return DoctorReport(
             data: "photos", classes: [:], training: 48, validation: 12, excluded: 0,
-            skipped: [], findings: [
+            skipped: [],
+            findings: [
                 finding(.unreadable, ["daisy/bad.jpg"], "daisy/bad.jpg is empty (0 bytes)."),
-                finding(.leak, ["daisy/0.jpg", "daisy/50.jpg"], "daisy/0.jpg (training) and daisy/50.jpg (validation) are the same picture."),
-            ] + suspects + [finding(.outlier, ["tulips/4.jpg"], "tulips/4.jpg is unlike the other photos of tulips.")],
+                finding(
+                    .leak, ["daisy/0.jpg", "daisy/50.jpg"],
+                    "daisy/0.jpg (training) and daisy/50.jpg (validation) are the same picture."),
+            ] + suspects + [
+                finding(.outlier, ["tulips/4.jpg"], "tulips/4.jpg is unlike the other photos of tulips.")
+            ],
             warnings: [], examined: 60)
     }
 
     /// The doctor has looked.
     static func examine(_ state: inout DashboardState) {
         if !state.data.doctor.isRunning { _ = state.check() }
-        let photos = Dictionary(context().dataset.photos.enumerated().map { ($1.file, $0) }, uniquingKeysWith: { first, _ in first })
+        let photos = Dictionary(
+            context().dataset.photos.enumerated().map { ($1.file, $0) },
+            uniquingKeysWith: { first, _ in first })
         _ = state.reduce(.data(.doctorFound(report, photos: photos)))
     }
 
@@ -215,7 +256,8 @@ enum Sample {
 
     static func state(columns: Int = 120, rows: Int = 40, language: Language = .english) -> DashboardState {
         var state = DashboardState(
-            size: Size(columns: columns, rows: rows), themes: ["dark", "light"], theme: "dark", language: language)
+            size: Size(columns: columns, rows: rows), themes: ["dark", "light"], theme: "dark",
+            language: language)
         for event in events { state.reduceAtOnce(.session(event, clock: "12:01")) }
         _ = state.reduce(.tick(72))
         return state
@@ -235,7 +277,8 @@ enum Sample {
     }
 
     static func view(_ depth: ColorDepth = .trueColor) throws -> DashboardView {
-        DashboardView(theme: try ThemeLibrary(folders: []).themes[0], depth: depth, thumbnails: ThumbnailCache())
+        DashboardView(
+            theme: try ThemeLibrary(folders: []).themes[0], depth: depth, thumbnails: ThumbnailCache())
     }
 }
 
@@ -244,8 +287,10 @@ extension DashboardState {
     mutating func reduceAtOnce(_ action: DashboardAction) {
         for effect in reduce(action) {
             switch effect {
-            case .inspect(let set, let classes): _ = reduce(.inspected(PredictionInspection(set, classes: classes)))
-            case .askData(.augment(let request)): _ = reduce(.data(.augmented(AugmentedViews(request, context!.dataset))))
+            case .inspect(let set, let classes):
+                _ = reduce(.inspected(PredictionInspection(set, classes: classes)))
+            case .askData(.augment(let request)):
+                _ = reduce(.data(.augmented(AugmentedViews(request, context!.dataset))))
             case .askData(.count): _ = reduce(.data(.counted(Sample.statistics)))
             default: break
             }

@@ -10,7 +10,8 @@ import Testing
     enum Subject: String, CaseIterable, Sendable {
         case train, data, model, predictions, log, preparing, failed
         case pair, four, six, one, open, crosshair, zoomed, robust, ghost
-        case help, search, palette, quit, leave, finish, freeze, restore, keepBest, unfreeze, rate, rateProblem, augmentation
+        case help, search, palette, quit, leave, finish, freeze, restore, keepBest, unfreeze, rate,
+            rateProblem, augmentation
         case guards, epochs, sweep, sweepDone, runs, photo, filtering, filtered, toast
         case confusion, difference, calibration, photoMap, featureMaps, filters
         case noted, note, changed, classify, outside
@@ -31,7 +32,10 @@ import Testing
                 for event in Sample.events.prefix(2) { _ = state.reduce(.session(event, clock: "12:00")) }
             case .failed:
                 state = DashboardState(size: size, language: language)
-                _ = state.reduce(.session(.failed(message: "There is no folder nowhere; give --data a folder that is there."), clock: "12:00"))
+                _ = state.reduce(
+                    .session(
+                        .failed(message: "There is no folder nowhere; give --data a folder that is there."),
+                        clock: "12:00"))
                 _ = state.reduce(.session(.statusChanged(.failed), clock: "12:00"))
             case .four: state.charts.layout = .four
             case .six: state.charts.layout = .six
@@ -41,7 +45,8 @@ import Testing
             case .zoomed: press("++mxy")
             case .robust: press("o")
             case .ghost:
-                _ = state.reduce(.ghostLoaded(GhostRun(name: "0007", events: Sample.ghostEvents), problem: nil))
+                _ = state.reduce(
+                    .ghostLoaded(GhostRun(name: "0007", events: Sample.ghostEvents), problem: nil))
                 press("\r")
             case .help: press("?")
             case .search: press("?zoom")
@@ -89,10 +94,12 @@ import Testing
             case .outside:
                 press("4F/照片/玫瑰.jpg\r")
                 _ = state.reduce(.photoLoaded("/照片/玫瑰.jpg", SamplePixels().image(at: 9), problem: nil))
-                state.reduceAtOnce(.inspectorAnswered(.explained(.file("/照片/玫瑰.jpg"), Sample.explanation, epoch: 6)))
+                state.reduceAtOnce(
+                    .inspectorAnswered(.explained(.file("/照片/玫瑰.jpg"), Sample.explanation, epoch: 6)))
             case .featureMaps:
                 press("3m")
-                state.reduceAtOnce(.inspectorAnswered(.featureMaps(.photo(0), Sample.featureMaps(layer: 100), epoch: 6)))
+                state.reduceAtOnce(
+                    .inspectorAnswered(.featureMaps(.photo(0), Sample.featureMaps(layer: 100), epoch: 6)))
             case .smallSamples:
                 press("2/tulips\r---")
                 for _ in 0..<5 { _ = state.reduce(.key(.right)) }
@@ -100,7 +107,8 @@ import Testing
             case .sample:
                 press("2\r")
                 let image = RGBImage(width: 30, height: 10, pixels: (0..<900).map { UInt8($0 * 7 % 256) })
-                _ = state.reduce(.data(.opened(OpenedPhoto(photo: 0, facts: (3000, 1000, 123_456), image: image))))
+                _ = state.reduce(
+                    .data(.opened(OpenedPhoto(photo: 0, facts: (3000, 1000, 123_456), image: image))))
             case .statistics: press("2v")
             case .counting:
                 _ = state.reduce(.key(.character("2")))
@@ -112,7 +120,10 @@ import Testing
             case .doctorIdle: press("2vvv")
             case .doctorRunning:
                 press("2c")
-                _ = state.reduce(.data(.doctorProgress(Preparation(phase: "examining photos", done: 20, total: 60, unit: .photos))))
+                _ = state.reduce(
+                    .data(
+                        .doctorProgress(
+                            Preparation(phase: "examining photos", done: 20, total: 60, unit: .photos))))
             case .doctor:
                 press("2")
                 Sample.examine(&state)
@@ -145,7 +156,8 @@ import Testing
     func screenLooksAsRecorded(subject: Subject, language: Language) throws {
         for size in Snapshot.sizes {
             let text = try Sample.view().render(subject.state(size, language)).plainText + "\n"
-            try Snapshot.compare(text, "\(language.rawValue)/\(subject.rawValue)-\(size.columns)x\(size.rows)")
+            try Snapshot.compare(
+                text, "\(language.rawValue)/\(subject.rawValue)-\(size.columns)x\(size.rows)")
         }
     }
 
@@ -180,7 +192,11 @@ import Testing
     }
 
     /// The keys of a dialog are never what has no room.
-    @Test(arguments: [Subject.quit, .leave, .unfreeze, .rateProblem, .augmentation, .guards, .epochs, .sweepDone, .runs, .restore, .exclusions], Language.allCases)
+    @Test(
+        arguments: [
+            Subject.quit, .leave, .unfreeze, .rateProblem, .augmentation, .guards, .epochs, .sweepDone, .runs,
+            .restore, .exclusions,
+        ], Language.allCases)
     func theSmallestScreenHasEveryDialogsKeys(subject: Subject, language: Language) throws {
         let text = try Sample.view().render(subject.state(DashboardView.smallest, language)).plainText
         #expect(text.contains("enter") && text.contains("esc"), "\(text)")
@@ -196,7 +212,9 @@ import Testing
         #expect(colors(of: "✗") == [view.theme.colors[.bad]!])
     }
 
-    @Test(arguments: Screen.allCases) func syntheticPhotosAndRandomWeightsAreSaidOnEveryScreen(screen: Screen) throws {
+    @Test(arguments: Screen.allCases) func syntheticPhotosAndRandomWeightsAreSaidOnEveryScreen(screen: Screen)
+        throws
+    {
         var state = DashboardState(size: Size(columns: 80, rows: 24))
         _ = state.reduce(.session(.ready(Sample.context(synthetic: true, random: true)), clock: ""))
         state.screen = screen

@@ -5,11 +5,14 @@ import Testing
 /// Recorded text that a test compares with: a file in `Snapshots`. One that is missing is recorded and fails the test
 /// that recorded it.
 enum Snapshot {
-    static func compare(_ text: String, _ name: String, _ location: SourceLocation = #_sourceLocation) throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Snapshots")
+    static func compare(_ text: String, _ name: String, _ location: SourceLocation = #_sourceLocation) throws
+    {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Snapshots")
         let file = folder.appendingPathComponent("\(name).txt")
         guard let recorded = try? String(contentsOf: file, encoding: .utf8) else {
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try text.write(to: file, atomically: true, encoding: .utf8)
             Issue.record("recorded \(name).txt; look at it and run again", sourceLocation: location)
             return
@@ -18,7 +21,8 @@ enum Snapshot {
     }
 
     static let sizes = [
-        Size(columns: 40, rows: 12), Size(columns: 80, rows: 24), Size(columns: 120, rows: 40), Size(columns: 200, rows: 60),
+        Size(columns: 40, rows: 12), Size(columns: 80, rows: 24), Size(columns: 120, rows: 40),
+        Size(columns: 200, rows: 60),
         Size(columns: 400, rows: 120),
     ]
 }
@@ -32,7 +36,9 @@ extension CellBuffer {
             if let known = names[style] { return known }
             let name = "s\(names.count)"
             names[style] = name
-            legend.append("\(name) = \(style.foreground) on \(style.background), attributes \(style.attributes.rawValue)")
+            legend.append(
+                "\(name) = \(style.foreground) on \(style.background), attributes \(style.attributes.rawValue)"
+            )
             return name
         }
         let rows = (0..<size.rows).map { row -> String in

@@ -5,11 +5,14 @@ import Testing
 
 @Suite struct TerminalColorsTests {
     private static let installed: [String: Int] = [
-        "xterm": 8, "xterm-256color": 256, "xterm-direct": 1 << 24, "tmux-256color": 256, "tmux-direct": 1 << 24, "screen": 8,
+        "xterm": 8, "xterm-256color": 256, "xterm-direct": 1 << 24, "tmux-256color": 256,
+        "tmux-direct": 1 << 24, "screen": 8,
         "screen-256color": 256, "linux": 8, "vt100": 0,
     ]
 
-    private func choose(_ choice: ColorChoice, _ environment: [String: String], without: Set<String> = []) -> String {
+    private func choose(_ choice: ColorChoice, _ environment: [String: String], without: Set<String> = [])
+        -> String
+    {
         func lookup(_ name: String) -> TerminalEntry? {
             without.contains(name) ? nil : Self.installed[name].map { TerminalEntry(name: name, colors: $0) }
         }
@@ -29,7 +32,10 @@ import Testing
         (.auto, ["TERM": "xterm", "COLORTERM": "yes"], "xterm-256color 256"),
         (.auto, ["TERM": "linux"], "linux 16"),
         (.auto, ["TERM": "vt100", "COLORTERM": "truecolor"], "vt100 none"),
-        (.auto, ["TERM": "xterm-256color", "NO_COLOR": "1", "COLORTERM": "truecolor"], "xterm-256color none"),
+        (
+            .auto, ["TERM": "xterm-256color", "NO_COLOR": "1", "COLORTERM": "truecolor"],
+            "xterm-256color none"
+        ),
         (.auto, ["TERM": "xterm-256color", "NO_COLOR": ""], "xterm-256color 256"),
         (.none, ["TERM": "xterm-direct"], "xterm-direct none"),
         (.truecolor, ["TERM": "xterm-256color", "NO_COLOR": "1"], "xterm-direct truecolor"),
@@ -45,7 +51,9 @@ import Testing
 
     @Test func withoutDirectEntriesThereAre256() {
         let without: Set = ["xterm-direct", "tmux-direct"]
-        #expect(choose(.auto, ["TERM": "xterm-256color", "COLORTERM": "truecolor"], without: without) == "xterm-256color 256")
+        #expect(
+            choose(.auto, ["TERM": "xterm-256color", "COLORTERM": "truecolor"], without: without)
+                == "xterm-256color 256")
         #expect(choose(.truecolor, ["TERM": "tmux-256color"], without: without) == "tmux-256color 256")
     }
 
@@ -61,7 +69,9 @@ import Testing
 
 @Suite struct TerminalGlyphTests {
     private func glyph(_ text: String, _ columns: Int, _ widths: [Unicode.Scalar: Int] = [:]) -> String {
-        let (scalars, taken) = TerminalGlyph.scalars(text, columns: columns) { widths[Unicode.Scalar($0)!] ?? 1 }
+        let (scalars, taken) = TerminalGlyph.scalars(text, columns: columns) {
+            widths[Unicode.Scalar($0)!] ?? 1
+        }
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars.map { Unicode.Scalar($0)! })
         return "\(String(view)) \(taken)"

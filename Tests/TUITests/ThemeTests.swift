@@ -8,47 +8,70 @@ import Testing
 @testable import TUI
 
 @Suite struct ThemeTests {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("themes").path
 
     @Test func everyShippedThemeLoads() throws {
         let library = try ThemeLibrary(folders: [Self.folder])
         #expect(library.problems == [])
-        #expect(library.themes.map(\.name) == [
-                "dark", "contrast", "deuteranopia", "light", "midnight", "monochrome", "sepia", "terminal", "ascii",
+        #expect(
+            library.themes.map(\.name) == [
+                "dark", "contrast", "deuteranopia", "light", "midnight", "monochrome", "sepia", "terminal",
+                "ascii",
             ])
     }
 
     @Test func anUnknownThemeListsTheKnown() throws {
         let library = try ThemeLibrary(folders: [Self.folder])
-        #expect(throws: UserError("There is no theme nope; there are dark, contrast, deuteranopia, light, midnight, monochrome, sepia, terminal, ascii.")) {
+        #expect(
+            throws: UserError(
+                "There is no theme nope; there are dark, contrast, deuteranopia, light, midnight, monochrome, sepia, terminal, ascii."
+            )
+        ) {
             try library.theme(named: "nope")
         }
     }
 
     /// A whole theme, a role a line from line 4 on in the roles' order.
     private func whole(_ change: (Theme.Role) -> String? = { "\($0.rawValue) = 1" }) -> String {
-        "# mine\nname = \"mine\"\n[colors]\n" + Theme.Role.allCases.compactMap(change).joined(separator: "\n") + "\n"
+        "# mine\nname = \"mine\"\n[colors]\n" + Theme.Role.allCases.compactMap(change).joined(separator: "\n")
+            + "\n"
     }
 
     @Test(arguments: [
-        ("name = ", "mine.toml:1: this is not valid TOML"), ("name = \"x\"\n\n[colors\n", "mine.toml:3: this is not valid TOML"),
-        ("a = 1", "mine.toml:1: there is no setting a"), ("\n[colors]\n", "mine.toml:1: the theme has no name"),
-        ("name = 3\n[colors]", "mine.toml:1: the name is not a text"), ("name = \"x\"\n", "mine.toml:1: the theme has no table [colors]"),
+        ("name = ", "mine.toml:1: this is not valid TOML"),
+        ("name = \"x\"\n\n[colors\n", "mine.toml:3: this is not valid TOML"),
+        ("a = 1", "mine.toml:1: there is no setting a"),
+        ("\n[colors]\n", "mine.toml:1: the theme has no name"),
+        ("name = 3\n[colors]", "mine.toml:1: the name is not a text"),
+        ("name = \"x\"\n", "mine.toml:1: the theme has no table [colors]"),
         ("name = \"x\"\n\ncolors = 3\n", "mine.toml:3: colors is not a table"),
         ("name = \"x\"\nsymbols = \"emoji\"\n[colors]", "mine.toml:2: symbols is neither"),
-        ("name = \"x\"\n[colors]\nfoo = 1", "mine.toml:3: there is no colour foo; there are background, text"),
-        ("name = \"x\"\n# two\n [colors]\ntext = 1", "mine.toml:3: the table [colors] lacks the colour background"),
+        (
+            "name = \"x\"\n[colors]\nfoo = 1",
+            "mine.toml:3: there is no colour foo; there are background, text"
+        ),
+        (
+            "name = \"x\"\n# two\n [colors]\ntext = 1",
+            "mine.toml:3: the table [colors] lacks the colour background"
+        ),
         ("name = \"x\"\ncolors.text = \"red\"", "mine.toml:2: the colour text is neither"),
     ]) func aBrokenThemeIsExplainedWithItsLine(toml: String, part: String) {
         let error = #expect(throws: UserError.self) { try Theme(toml: toml, file: "mine.toml") }
         #expect(error?.message.hasPrefix(part) == true, "\(error?.message ?? "")")
     }
 
-    @Test(arguments: ["\"#12345\"", "\"#1234567\"", "\"#+12345\"", "\"blue\"", "256", "-1", "1.5", "true", "[1]"])
+    @Test(arguments: [
+        "\"#12345\"", "\"#1234567\"", "\"#+12345\"", "\"blue\"", "256", "-1", "1.5", "true", "[1]",
+    ])
     func aColourThatIsNoneIsNamed(value: String) {
         let toml = whole { $0 == .good ? "good = \(value)" : "\($0.rawValue) = 1" }
-        #expect(throws: UserError("mine.toml:10: the colour good is neither \"default\", \"#rrggbb\" nor a number from 0 to 255.")) {
+        #expect(
+            throws: UserError(
+                "mine.toml:10: the colour good is neither \"default\", \"#rrggbb\" nor a number from 0 to 255."
+            )
+        ) {
             try Theme(toml: toml, file: "mine.toml")
         }
     }
@@ -58,19 +81,25 @@ import Testing
         #expect(named.colors[.shade] == .palette(17))
         let palette = try Theme(toml: whole { $0 == .shade ? nil : "\($0.rawValue) = 3" }, file: "")
         #expect(palette.colors[.shade] == .palette(3))
-        let absolute = try Theme(toml: whole { $0 == .shade ? nil : "\($0.rawValue) = \"\($0 == .border ? "#646464" : "#000000")\"" }, file: "")
+        let absolute = try Theme(
+            toml: whole {
+                $0 == .shade ? nil : "\($0.rawValue) = \"\($0 == .border ? "#646464" : "#000000")\""
+            }, file: "")
         #expect(absolute.colors[.shade] == .rgb(20, 20, 20))
     }
 
     /// A broken file keeps neither the dashboard nor the other themes away.
     @Test func brokenFilesAreProblems() throws {
         let folder = try TemporaryFolder()
-        func save(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: folder(name))) }
+        func save(_ name: String, _ text: String) throws {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder(name)))
+        }
         try save("good.toml", whole())
         try save("broken.toml", "name = \"theirs\"\n[colors]\ntext = \"red\"\n")
         var library = try ThemeLibrary(folders: [folder.path])
         #expect(library.themes.map(\.name) == ["dark", "mine"])
-        let sentence = "\((folder.path as NSString).lastPathComponent)/broken.toml:3: the colour text is neither \"default\", \"#rrggbb\" nor a number from 0 to 255."
+        let sentence =
+            "\((folder.path as NSString).lastPathComponent)/broken.toml:3: the colour text is neither \"default\", \"#rrggbb\" nor a number from 0 to 255."
         #expect(library.problems == [sentence])
         // By the name in it and by the file's.
         #expect(throws: UserError(sentence)) { try library.theme(named: "theirs") }
@@ -101,34 +130,47 @@ import Testing
         #expect(mkfifo(folder("pipe.toml"), 0o600) == 0)
         let library = try ThemeLibrary(folders: [folder.path])
         #expect(library.themes.map(\.name) == ["dark"])
-        #expect(library.problems.count == 1 && library.problems[0].contains("large.toml has more than 64 KiB"))
+        #expect(
+            library.problems.count == 1 && library.problems[0].contains("large.toml has more than 64 KiB"))
     }
 
     /// At each of these toml++ ended the process.
     @Test(arguments: [
-        ("[\n", 1, "no name"), ("[[\n", 1, "no name"), ("a = 1\n[ \u{e9}]", 2, "no name"), ("[=]", 1, "no name"), ("\u{feff}[\t.a]", 1, "no name"),
-        ("a = [\n1]\n[\n", 3, "no name"), ("a = \"\"\"\n[x\"\"\"\n[#]", 3, "no name"), ("a = '\\'\n[\\]", 2, "no name"),
-        ("a = 1979-05-27Tx07:31:de", 1, "a value"), ("a = [\n1979-05-27 x:]", 2, "a value"), ("a = 1979-05-27t-:\n", 1, "a value"),
+        ("[\n", 1, "no name"), ("[[\n", 1, "no name"), ("a = 1\n[ \u{e9}]", 2, "no name"),
+        ("[=]", 1, "no name"), ("\u{feff}[\t.a]", 1, "no name"),
+        ("a = [\n1]\n[\n", 3, "no name"), ("a = \"\"\"\n[x\"\"\"\n[#]", 3, "no name"),
+        ("a = '\\'\n[\\]", 2, "no name"),
+        ("a = 1979-05-27Tx07:31:de", 1, "a value"), ("a = [\n1979-05-27 x:]", 2, "a value"),
+        ("a = 1979-05-27t-:\n", 1, "a value"),
         ("learning_rate = [}]'''", 1, "a value"),
     ]) func whatEndsTheParserIsExplained(toml: String, line: Int, part: String) {
         let sentence = userError { try Theme(toml: toml, file: "t.toml") } ?? ""
-        #expect(sentence.hasPrefix("t.toml:\(line): this is not valid TOML: ") && sentence.contains(part), "\(sentence)")
+        #expect(
+            sentence.hasPrefix("t.toml:\(line): this is not valid TOML: ") && sentence.contains(part),
+            "\(sentence)")
     }
 
     @Test(arguments: [
-        ("a", "="), ("a = ", "a value"), ("a = 1 b = 2", "nothing more"), ("a = tru", "a value"), ("a = 01", "a value"), ("a = 1.", "a value"),
-        ("a = .5", "a value"), ("a = 1__0", "a value"), ("a = _1", "a value"), ("a = 1e", "a value"), ("a = inf", "a value"),
-        ("a = 0x1f", "a value"), ("a = 07:32:00", "a value"), ("a = [1 2]", "a list"), ("a = [,]", "a value"), ("a = {b = 1", "a table"),
-        ("a = {,}", "a name"), ("= 1", "a name"), ("a. = 1", "a name"), ("[a", "]"), ("[[a]", "]"), ("a = \"b", "no end"),
-        ("a = \"b\nc\"", "no end"), ("a = '''b''", "no end"), ("\u{0}", "a name"), ("a = 1 \r b = 2", "nothing more"),
+        ("a", "="), ("a = ", "a value"), ("a = 1 b = 2", "nothing more"), ("a = tru", "a value"),
+        ("a = 01", "a value"), ("a = 1.", "a value"),
+        ("a = .5", "a value"), ("a = 1__0", "a value"), ("a = _1", "a value"), ("a = 1e", "a value"),
+        ("a = inf", "a value"),
+        ("a = 0x1f", "a value"), ("a = 07:32:00", "a value"), ("a = [1 2]", "a list"), ("a = [,]", "a value"),
+        ("a = {b = 1", "a table"),
+        ("a = {,}", "a name"), ("= 1", "a name"), ("a. = 1", "a name"), ("[a", "]"), ("[[a]", "]"),
+        ("a = \"b", "no end"),
+        ("a = \"b\nc\"", "no end"), ("a = '''b''", "no end"), ("\u{0}", "a name"),
+        ("a = 1 \r b = 2", "nothing more"),
         ("a = " + String(repeating: "[", count: 50_000), "deep"),
     ]) func whatIsNoTOMLIsExplained(toml: String, part: String) {
         #expect(TOMLText.fault(in: toml)?.description.contains(part) == true)
     }
 
     @Test(arguments: [
-        "", "# [", "[a]\nb = [\n[1], {c = 2}, # x\n]\r\n", "[[ a . 'b' . \"c\\\"\" ]] # x", "a = \"\"\"\n[\"\"\"\"\"", "a = '''\n[\n'''",
-        "a.b-c_1 = [ ]", "a = -1_000.5e-3", "a = +0", "a=true\nb=false", "a = {}", "a = { b = 1, c.d = ['x'] }", "a = \"1979-05-27Tx\"",
+        "", "# [", "[a]\nb = [\n[1], {c = 2}, # x\n]\r\n", "[[ a . 'b' . \"c\\\"\" ]] # x",
+        "a = \"\"\"\n[\"\"\"\"\"", "a = '''\n[\n'''",
+        "a.b-c_1 = [ ]", "a = -1_000.5e-3", "a = +0", "a=true\nb=false", "a = {}",
+        "a = { b = 1, c.d = ['x'] }", "a = \"1979-05-27Tx\"",
         "1979-05-27 = 1",
     ]) func usualTOMLIsLeftToTheParser(toml: String) throws {
         #expect(TOMLText.fault(in: toml) == nil)
@@ -141,7 +183,10 @@ import Testing
     }
 
     @Test func deepTOMLIsNoTheme() {
-        for deep in ["a = " + String(repeating: "[", count: 50_000), String(repeating: "a.", count: 20_000) + "a = 1", "[" + String(repeating: "a.", count: 20_000) + "a]"] {
+        for deep in [
+            "a = " + String(repeating: "[", count: 50_000), String(repeating: "a.", count: 20_000) + "a = 1",
+            "[" + String(repeating: "a.", count: 20_000) + "a]",
+        ] {
             #expect(throws: UserError.self) { try Theme(toml: deep, file: "deep.toml") }
         }
     }
@@ -151,7 +196,10 @@ import Testing
     @Test func oneThemeUsesOnlyTheTerminalsSixteenColours() throws {
         for name in ["terminal", "ascii", "monochrome"] {
             let colors = try ThemeLibrary(folders: [Self.folder]).theme(named: name).colors
-            #expect(colors.values.allSatisfy { if case .palette(let index) = $0 { index < 16 } else { $0 == .standard } }, "\(name)")
+            #expect(
+                colors.values.allSatisfy {
+                    if case .palette(let index) = $0 { index < 16 } else { $0 == .standard }
+                }, "\(name)")
         }
     }
 
@@ -166,7 +214,9 @@ import Testing
                 let least = theme.name == "contrast" ? 7 : role == .text ? 4.5 : 3
                 #expect(ColorScience.contrast(color, ground) >= least, "\(theme.name): \(role.rawValue)")
                 guard let shade = theme.colors[.shade].flatMap(ColorScience.linear) else { continue }
-                #expect(ColorScience.contrast(color, shade) >= min(least, 4.5) - 0.8, "\(theme.name): \(role.rawValue) on the shade")
+                #expect(
+                    ColorScience.contrast(color, shade) >= min(least, 4.5) - 0.8,
+                    "\(theme.name): \(role.rawValue) on the shade")
             }
         }
         #expect(checked == 5)
@@ -177,8 +227,11 @@ import Testing
         let roles: [Theme.Role] = [.train, .validation, .good, .bad, .warning]
         for (index, first) in roles.enumerated() {
             for second in roles.dropFirst(index + 1) {
-                let seen = [first, second].map { ColorScience.lab(ColorScience.deuteranopia(ColorScience.linear(colors[$0]!)!)) }
-                #expect(ColorScience.distance(seen[0], seen[1]) >= 15, "\(first.rawValue) and \(second.rawValue)")
+                let seen = [first, second].map {
+                    ColorScience.lab(ColorScience.deuteranopia(ColorScience.linear(colors[$0]!)!))
+                }
+                #expect(
+                    ColorScience.distance(seen[0], seen[1]) >= 15, "\(first.rawValue) and \(second.rawValue)")
             }
         }
     }

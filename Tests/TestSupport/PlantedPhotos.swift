@@ -25,15 +25,19 @@ package struct PlantedPhotos {
         let listing = try ImageFolder(path: source)
         for file in listing.files {
             try manager.createDirectory(
-                atPath: ("\(data)/\(file.path)" as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                atPath: ("\(data)/\(file.path)" as NSString).deletingLastPathComponent,
+                withIntermediateDirectories: true)
             try manager.createSymbolicLink(
-                atPath: "\(data)/\(file.path)", withDestinationPath: URL(fileURLWithPath: "\(source)/\(file.path)").path)
+                atPath: "\(data)/\(file.path)",
+                withDestinationPath: URL(fileURLWithPath: "\(source)/\(file.path)").path)
         }
         var random = SplitMix(state: seed)
         var picks = listing.files
         picks.shuffle(using: &random)
         for file in picks.prefix(mislabeledCount) {
-            let other = (file.label + 1 + Int(random.next() % UInt64(listing.classes.count - 1))) % listing.classes.count
+            let other =
+                (file.label + 1 + Int(random.next() % UInt64(listing.classes.count - 1)))
+                % listing.classes.count
             let path = "\(listing.classes[other])/moved_\((file.path as NSString).lastPathComponent)"
             try manager.moveItem(atPath: "\(data)/\(file.path)", toPath: "\(data)/\(path)")
             mislabeled.append(path)
@@ -49,7 +53,8 @@ package struct PlantedPhotos {
             let name = (file.path as NSString).lastPathComponent
             let copy = ((file.path as NSString).deletingLastPathComponent) + "/copy\(index)_\(name)"
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(source)/\(file.path)"))
-            let changed = try index < 2 ? bytes : Self.change(RGBImage(file: "\(source)/\(file.path)"), index / 2)
+            let changed =
+                try index < 2 ? bytes : Self.change(RGBImage(file: "\(source)/\(file.path)"), index / 2)
             try changed.write(to: URL(fileURLWithPath: "\(data)/\(copy)"))
             copies.append((file.path, copy))
         }
@@ -63,7 +68,9 @@ package struct PlantedPhotos {
         case 3:
             var bytes = bytes
             let length = min(2000, bytes.count / 3)
-            for i in bytes.count / 3..<bytes.count / 3 + length { bytes[i] = UInt8(truncatingIfNeeded: random.next()) }
+            for i in bytes.count / 3..<bytes.count / 3 + length {
+                bytes[i] = UInt8(truncatingIfNeeded: random.next())
+            }
             return bytes
         default: return bytes.prefix(300)
         }
@@ -73,7 +80,9 @@ package struct PlantedPhotos {
         let (width, height) = (image.width, image.height)
         switch kind {
         case 1: return DemoFlowers.jpeg(image, quality: 60)
-        case 2: return DemoFlowers.jpeg(sampled(image, width * 2 / 3, height * 2 / 3) { ($0 * 3 / 2, $1 * 3 / 2) })
+        case 2:
+            return DemoFlowers.jpeg(
+                sampled(image, width * 2 / 3, height * 2 / 3) { ($0 * 3 / 2, $1 * 3 / 2) })
         case 3:
             let (x, y) = (width * 3 / 100, height * 3 / 100)
             return DemoFlowers.jpeg(sampled(image, width - 2 * x, height - 2 * y) { ($0 + x, $1 + y) })
@@ -100,7 +109,10 @@ package struct PlantedPhotos {
     /// How many of each were found.
     package func found(in report: DoctorReport) -> (copies: Int, mislabeled: Int, damaged: Int) {
         let together = copies.count { pair in
-            report.findings.contains { Self.copyKinds.contains($0.kind) && $0.files.contains(pair.original) && $0.files.contains(pair.copy) }
+            report.findings.contains {
+                Self.copyKinds.contains($0.kind) && $0.files.contains(pair.original)
+                    && $0.files.contains(pair.copy)
+            }
         }
         func named(_ files: [String], _ kinds: Set<Finding.Kind>) -> Int {
             files.count { file in report.findings.contains { kinds.contains($0.kind) && $0.files == [file] } }
@@ -114,5 +126,7 @@ package struct PlantedPhotos {
         return Dictionary(grouping: report.findings.filter { planted.isDisjoint(with: $0.files) }, by: \.kind)
     }
 
-    private static let copyKinds: Set<Finding.Kind> = [.leak, .exactDuplicate, .nearDuplicate, .conflictingLabels]
+    private static let copyKinds: Set<Finding.Kind> = [
+        .leak, .exactDuplicate, .nearDuplicate, .conflictingLabels,
+    ]
 }

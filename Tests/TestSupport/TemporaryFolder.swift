@@ -12,5 +12,7 @@ package final class TemporaryFolder {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-    package func contents() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+    package func contents() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    }
 }

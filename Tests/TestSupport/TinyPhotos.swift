@@ -1,6 +1,5 @@
-import Foundation
-
 import Core
+import Foundation
 
 /// A folder of made-up photos and random weights: all that a run needs, without a network.
 package struct TinyPhotos {
@@ -14,7 +13,8 @@ package struct TinyPhotos {
         folder = try TemporaryFolder()
         let flowers = DemoFlowers(photosPerClass: perClass, seed: 5)
         for (label, name) in classes.enumerated() {
-            try FileManager.default.createDirectory(atPath: "\(data)/\(name)", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: "\(data)/\(name)", withIntermediateDirectories: true)
             for index in 0..<perClass {
                 let photo = DemoFlowers.jpeg(flowers.photo(label: label, index: index))
                 try photo.write(to: URL(fileURLWithPath: "\(data)/\(name)/\(index).jpg"))

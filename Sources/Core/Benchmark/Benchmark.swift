@@ -34,7 +34,8 @@ public final class Benchmark {
     ///   - classes: of the head; the photos' own if nil.
     ///   - seconds: spent on each part in each round.
     public init(
-        data directory: String, cache: String, imageSize: Int = 160, classes: Int? = nil, threads: Int, seconds: Double
+        data directory: String, cache: String, imageSize: Int = 160, classes: Int? = nil, threads: Int,
+        seconds: Double
     ) throws {
         (self.threads, self.seconds) = (threads, seconds)
         network = MobileNetV2(imageSize: imageSize)
@@ -46,7 +47,8 @@ public final class Benchmark {
         let (network, classes) = (network, self.classes)
         func engine(threads: Int) -> TrainingEngine {
             TrainingEngine(
-                network: network, tensors: tensors, classes: classes, batchSize: Self.batchSize, threads: threads)
+                network: network, tensors: tensors, classes: classes, batchSize: Self.batchSize,
+                threads: threads)
         }
         (stage1, stage2, oneThread) = (engine(threads: threads), engine(threads: threads), engine(threads: 1))
         stage2.unfreeze(from: 100)
@@ -82,7 +84,8 @@ public final class Benchmark {
             parts.insert(("fma_gflops_per_core", { [self] in multiplyAdd(kernels) }), at: 0)
         }
         return parts + layers.parts + [
-            ("split_photos_per_second", split), ("shuffle_photos_per_second", shuffle), ("index_photos_per_second", index),
+            ("split_photos_per_second", split), ("shuffle_photos_per_second", shuffle),
+            ("index_photos_per_second", index),
         ]
     }
 
@@ -108,9 +111,12 @@ public final class Benchmark {
     private func index() -> Double {
         let count = Self.million / 10
         let index = PixelFile.Index(
-            imageSize: 160, entries: (0..<count).map { PixelFile.Entry(path: "class/\($0).jpg", in: "/nonexistent") })
+            imageSize: 160,
+            entries: (0..<count).map { PixelFile.Entry(path: "class/\($0).jpg", in: "/nonexistent") })
         let start = ContinuousClock.now
-        if let text = try? JSONEncoder().encode(index) { _ = try? JSONDecoder().decode(PixelFile.Index.self, from: text) }
+        if let text = try? JSONEncoder().encode(index) {
+            _ = try? JSONDecoder().decode(PixelFile.Index.self, from: text)
+        }
         return Double(count) / start.duration(to: .now).seconds
     }
 
@@ -129,7 +135,9 @@ public final class Benchmark {
         return figures
     }
 
-    private func rate(items: Double, _ body: () -> Void) -> Double { Self.rate(items: items, seconds: seconds, body) }
+    private func rate(items: Double, _ body: () -> Void) -> Double {
+        Self.rate(items: items, seconds: seconds, body)
+    }
 
     /// Calls of `body` a second, times `items`, over at least `seconds` after one call to warm up.
     static func rate(items: Double, seconds: Double, _ body: () -> Void) -> Double {
@@ -193,7 +201,8 @@ public final class Benchmark {
     ) {
         var random = CounterRandom(seed: 1, purpose: .augmentation, epoch: 0, item: item)
         dataset.augment(
-            item % dataset.photos.count, Augmentation(random: &random), into: output, image: image, scratch: scratch)
+            item % dataset.photos.count, Augmentation(random: &random), into: output, image: image,
+            scratch: scratch)
     }
 
     private func forward(_ engine: TrainingEngine) -> Double {

@@ -22,7 +22,8 @@ final class LayerBenchmark {
         convolutions = parameters.map(\.convolution)
         let sections: [FusedSection] =
             VectorKernels.best.map { kernels in
-                [(0..<Self.tailStart, 1), (Self.tailStart..<parameters.count, 16)].compactMap { range, images in
+                [(0..<Self.tailStart, 1), (Self.tailStart..<parameters.count, 16)].compactMap {
+                    range, images in
                     FusedSection(parameters[range], images: images, kernels: kernels)
                 }
             } ?? []
@@ -35,7 +36,10 @@ final class LayerBenchmark {
     var parts: [(name: String, measure: () -> Double)] {
         var parts: [(String, () -> Double)] = []
         if programs.isEmpty {
-            for (name, form) in [("stem", MobileNetV2.Convolution.Form.full3x3), ("depthwise", .depthwise3x3), ("pointwise", .pointwise)] {
+            for (name, form) in [
+                ("stem", MobileNetV2.Convolution.Form.full3x3), ("depthwise", .depthwise3x3),
+                ("pointwise", .pointwise),
+            ] {
                 parts.append(("gflops_\(name)", { [self] in primitives(form) }))
             }
         } else {
@@ -53,9 +57,12 @@ final class LayerBenchmark {
         let backward = trained.reduce(0) { $0 + 2 * $1.flops } - (trained.first?.flops ?? 0)
         return parts + [
             ("gflops_trained_forward", { [self] in rate(operations) { self.tail.forward(stream) } }),
-            ("gflops_trained_backward", { [self] in
-                rate(backward * Double(Self.tailImages)) { self.tail.backward(stream) }
-            }),
+            (
+                "gflops_trained_backward",
+                { [self] in
+                    rate(backward * Double(Self.tailImages)) { self.tail.backward(stream) }
+                }
+            ),
         ]
     }
 

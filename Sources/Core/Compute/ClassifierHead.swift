@@ -69,7 +69,9 @@ final class ClassifierHead: @unchecked Sendable {
     }
 
     /// Means over the P positions of [N, P, C] into `workspace.features`.
-    func pool(_ map: UnsafePointer<Float>, positions: Int, images: Int, into features: UnsafeMutablePointer<Float>) {
+    func pool(
+        _ map: UnsafePointer<Float>, positions: Int, images: Int, into features: UnsafeMutablePointer<Float>
+    ) {
         let scale = 1 / Float(positions)
         for image in 0..<images {
             let target = features + image * channels
@@ -102,14 +104,17 @@ final class ClassifierHead: @unchecked Sendable {
             for k in 0..<classes { probabilities[image * classes + k] = bias.pointer[k] }
         }
         cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(images), blasint(classes), blasint(channels), 1,
+            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(images), blasint(classes), blasint(channels),
+            1,
             features, blasint(channels), kernel.pointer, blasint(classes), 1, probabilities, blasint(classes))
         Softmax.apply(probabilities, rows: images, classes: classes)
     }
 
     /// Cross-entropy's gradients, averaged over `batchSize` examples: dKernel, dBias and dFeatures
     /// of `images` images.
-    func backward(_ labels: UnsafePointer<Int>, images: Int, batchSize: Int, dropout: Bool, _ workspace: Workspace) {
+    func backward(
+        _ labels: UnsafePointer<Int>, images: Int, batchSize: Int, dropout: Bool, _ workspace: Workspace
+    ) {
         let dLogits = workspace.dLogits.pointer
         let scale = 1 / Float(batchSize)
         for i in 0..<images * classes { dLogits[i] = workspace.probabilities.pointer[i] * scale }
@@ -133,7 +138,8 @@ final class ClassifierHead: @unchecked Sendable {
 
     /// Spreads dFeatures evenly over the positions; images from `images` on to `capacity` get zero.
     func unpool(
-        _ workspace: Workspace, positions: Int, images: Int, capacity: Int, into map: UnsafeMutablePointer<Float>
+        _ workspace: Workspace, positions: Int, images: Int, capacity: Int,
+        into map: UnsafeMutablePointer<Float>
     ) {
         let scale = 1 / Float(positions)
         for image in 0..<images {
@@ -143,7 +149,8 @@ final class ClassifierHead: @unchecked Sendable {
                 for c in 0..<channels { row[c] = source[c] * scale }
             }
         }
-        (map + images * positions * channels).update(repeating: 0, count: (capacity - images) * positions * channels)
+        (map + images * positions * channels).update(
+            repeating: 0, count: (capacity - images) * positions * channels)
     }
 
     /// Sums the chunks' gradients, in order, into the first's.
@@ -161,7 +168,8 @@ final class ClassifierHead: @unchecked Sendable {
         let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)
         var sums = Adam.Sums()
         sums.add(
-            Adam.update(kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize))
+            Adam.update(
+                kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize))
         sums.add(Adam.update(bias.pointer, dBias.pointer, biasMoments, count: bias.count, stepSize: stepSize))
         self.sums = sums
     }

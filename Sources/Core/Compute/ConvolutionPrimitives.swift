@@ -8,7 +8,9 @@ struct ConvolutionPrimitives {
     let images: Int
 
     var input: MemoryDescriptor { Self.activation(images, convolution.inputChannels, convolution.inputSize) }
-    var output: MemoryDescriptor { Self.activation(images, convolution.outputChannels, convolution.outputSize) }
+    var output: MemoryDescriptor {
+        Self.activation(images, convolution.outputChannels, convolution.outputSize)
+    }
 
     static func activation(_ images: Int, _ channels: Int, _ size: Int) -> MemoryDescriptor {
         MemoryDescriptor([images, channels, size, size], dnnl_nhwc)
@@ -28,7 +30,9 @@ struct ConvolutionPrimitives {
         }
     }
 
-    private var weights: MemoryDescriptor { MemoryDescriptor(Self.weightShape(convolution), dnnl_format_tag_any) }
+    private var weights: MemoryDescriptor {
+        MemoryDescriptor(Self.weightShape(convolution), dnnl_format_tag_any)
+    }
     private var bias: MemoryDescriptor { MemoryDescriptor([convolution.outputChannels], dnnl_a) }
 
     /// Top/left and bottom/right padding: TensorFlow's SAME.
@@ -90,7 +94,8 @@ struct ConvolutionPrimitives {
             var (x, w, b, y) = (input.raw, weights.raw, bias.raw, output.raw)
             return withPadding { strides, before, after in
                 dnnl_convolution_forward_desc_init(
-                    &description, dnnl_forward_training, dnnl_convolution_direct, &x, &w, &b, &y, strides, before,
+                    &description, dnnl_forward_training, dnnl_convolution_direct, &x, &w, &b, &y, strides,
+                    before,
                     after)
             }
         }

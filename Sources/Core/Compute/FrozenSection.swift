@@ -20,8 +20,11 @@ protocol FrozenProgram: AnyObject {
 
 enum FrozenSections {
     /// Whole blocks run on our own kernels where the processor can, all else on oneDNN.
-    static func make(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int) -> any FrozenSection {
-        if let kernels = VectorKernels.best, let fused = FusedSection(parameters, images: images, kernels: kernels) {
+    static func make(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int) -> any FrozenSection
+    {
+        if let kernels = VectorKernels.best,
+            let fused = FusedSection(parameters, images: images, kernels: kernels)
+        {
             return fused
         }
         return PrimitiveSection(parameters, images: images)

@@ -32,7 +32,8 @@ final class FusedProgram: FrozenProgram {
         ]
         ring = Buffer(count: section.blocks.map { $0.ringFloats * $0.ringCount }.max() ?? 0)
         convolved = Buffer(
-            count: section.blocks.map { $0.convolvedFloats * ($0.takesWholeImages ? together : 1) }.max() ?? 0)
+            count: section.blocks.map { $0.convolvedFloats * ($0.takesWholeImages ? together : 1) }.max() ?? 0
+        )
         zeros = Buffer(count: section.blocks.map { ($0.size + 2) * FusedBlock.groupWidth }.max() ?? 0)
         input = buffers[0].pointer
         let changes = section.blocks.count { !$0.addsInput }
@@ -55,13 +56,15 @@ final class FusedProgram: FrozenProgram {
             for first in stride(from: 0, to: images, by: together) {
                 run(
                     block, images: min(together, images - first),
-                    from: source + first * block.inputFloats, to: result + first * block.outputFloats, only: phase)
+                    from: source + first * block.inputFloats, to: result + first * block.outputFloats,
+                    only: phase)
             }
             current = target
         }
         if let last = section.last, phase == nil || phase == .last {
             let pixels = section.outputFloats / last.product.pointee.output_stride
-            table.multiply(last.product, buffers[current].pointer, buffers[2].pointer, nil, Int32(images * pixels))
+            table.multiply(
+                last.product, buffers[current].pointer, buffers[2].pointer, nil, Int32(images * pixels))
         }
     }
 
@@ -77,19 +80,24 @@ final class FusedProgram: FrozenProgram {
     }
 
     private func run(
-        _ block: FusedBlock, images: Int, from source: UnsafeMutablePointer<Float>, to target: UnsafeMutablePointer<Float>,
+        _ block: FusedBlock, images: Int, from source: UnsafeMutablePointer<Float>,
+        to target: UnsafeMutablePointer<Float>,
         only phase: Phase?
     ) {
         let convolved = convolved.pointer
         let ringFloats = block.takesWholeImages ? 0 : block.ringFloats
         let expands = phase == nil || phase == (block.isStem ? .stem : .expansion)
-        let (convolves, projects) = (phase == nil || phase == .depthwise, phase == nil || phase == .projection)
+        let (convolves, projects) = (
+            phase == nil || phase == .depthwise, phase == nil || phase == .projection
+        )
         for step in block.steps {
             let pixels = step.output.count * block.outputSize
             for (index, group) in block.groups.enumerated() {
                 let ring = ring.pointer + index * ringFloats
                 for image in 0..<images {
-                    if expands { expand(block, group, step.expanded, source + image * block.inputFloats, into: ring) }
+                    if expands {
+                        expand(block, group, step.expanded, source + image * block.inputFloats, into: ring)
+                    }
                     if convolves {
                         convolve(
                             block, group, step.output, ring,
@@ -115,7 +123,8 @@ final class FusedProgram: FrozenProgram {
         guard block.isStem else {
             let first = rows.lowerBound * size
             table.multiply(
-                product, image + first * block.inputChannels, ring, block.offsets + first, Int32(rows.count * size))
+                product, image + first * block.inputChannels, ring, block.offsets + first,
+                Int32(rows.count * size))
             return
         }
         // Padding below and at the right: the last row has two rows of taps, the last pixel of a row two columns.

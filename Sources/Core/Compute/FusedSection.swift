@@ -16,7 +16,9 @@ final class FusedSection: FrozenSection {
 
     /// Nil unless the section consists of whole blocks, the stem counting as part of the first.
     init?(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, kernels: VectorKernels) {
-        guard let first = parameters.first?.convolution, let last = parameters.last?.convolution else { return nil }
+        guard let first = parameters.first?.convolution, let last = parameters.last?.convolution else {
+            return nil
+        }
         var rest = parameters
         var blocks: [FusedBlock] = []
         while let next = rest.first?.convolution, next.block < 17 {
@@ -53,7 +55,8 @@ final class FusedProduct {
                 plain.kernel.pointer, bias: plain.bias.pointer, columns: 0..<convolution.outputChannels,
                 depth: convolution.inputChannels),
             columns: convolution.outputChannels, depth: convolution.inputChannels,
-            outputStride: convolution.outputChannels, clips: convolution.activates, adds: convolution.addsBlockInput)
+            outputStride: convolution.outputChannels, clips: convolution.activates,
+            adds: convolution.addsBlockInput)
     }
 
     init(
@@ -66,7 +69,8 @@ final class FusedProduct {
             to: flowers_product(
                 weights: weights.values.pointer, bias: weights.bias.pointer, columns: Int32(columns),
                 segments: Int32(segments), depth: Int32(depth), segment_depth: Int32(depth),
-                packed_depth: Int32(depth * segments), row_stride: rowStride ?? depth, segment_stride: segmentStride, output_stride: outputStride,
+                packed_depth: Int32(depth * segments), row_stride: rowStride ?? depth,
+                segment_stride: segmentStride, output_stride: outputStride,
                 clips: clips ? 1 : 0, adds: adds ? 1 : 0))
     }
 
@@ -160,7 +164,9 @@ final class FusedBlock {
             return Group(first: first, expansion: product, depthwise: convolution, weights: weights)
         }
         steps = Self.steps(size: size, stride: stride, outputSize: outputSize)
-        ringRows = steps.map { $0.expanded.upperBound - max(0, Self.firstRow(of: $0.output.lowerBound, stride)) }.max()!
+        ringRows = steps.map {
+            $0.expanded.upperBound - max(0, Self.firstRow(of: $0.output.lowerBound, stride))
+        }.max()!
         offsets = .allocate(capacity: size * size)
         for y in 0..<size {
             for x in 0..<size { offsets[y * size + x] = Int32(((y % ringRows) * (size + 2) + x + 1) * width) }

@@ -76,10 +76,12 @@ final class NetworkParameters: @unchecked Sendable {
         var result: NamedTensors = [:]
         for parameters in convolutions {
             let convolution = parameters.convolution
-            result["\(convolution.name)/kernel"] = KernelLayout.toKeras(parameters.kernel.pointer, convolution)
+            result["\(convolution.name)/kernel"] = KernelLayout.toKeras(
+                parameters.kernel.pointer, convolution)
             for (name, buffer) in parameters.vectors {
                 result[name] = Tensor(
-                    shape: [buffer.count], values: Array(UnsafeBufferPointer(start: buffer.pointer, count: buffer.count)))
+                    shape: [buffer.count],
+                    values: Array(UnsafeBufferPointer(start: buffer.pointer, count: buffer.count)))
             }
         }
         return result
@@ -115,7 +117,9 @@ enum KernelLayout {
         for position in 0..<positions {
             for input in 0..<inputs {
                 for output in 0..<outputs {
-                    body((position * inputs + input) * outputs + output, (output * inputs + input) * positions + position)
+                    body(
+                        (position * inputs + input) * outputs + output,
+                        (output * inputs + input) * positions + position)
                 }
             }
         }

@@ -41,14 +41,18 @@ struct MemoryDescriptor: Equatable {
     init(_ shape: [Int], _ tag: dnnl_format_tag_t) {
         raw = dnnl_memory_desc_t()
         let dims = shape.map { dnnl_dim_t($0) }
-        OneDNN.check(dnnl_memory_desc_init_by_tag(&raw, Int32(shape.count), dims, dnnl_f32, tag), "descriptor \(shape)")
+        OneDNN.check(
+            dnnl_memory_desc_init_by_tag(&raw, Int32(shape.count), dims, dnnl_f32, tag), "descriptor \(shape)"
+        )
     }
 
     var bytes: Int { withUnsafePointer(to: raw) { dnnl_memory_desc_get_size($0) } }
     var floats: Int { bytes / 4 }
 
     static func == (a: Self, b: Self) -> Bool {
-        withUnsafePointer(to: a.raw) { a in withUnsafePointer(to: b.raw) { dnnl_memory_desc_equal(a, $0) != 0 } }
+        withUnsafePointer(to: a.raw) { a in
+            withUnsafePointer(to: b.raw) { dnnl_memory_desc_equal(a, $0) != 0 }
+        }
     }
 }
 
@@ -78,14 +82,17 @@ final class Memory {
 
     init(_ descriptor: MemoryDescriptor, in buffer: Buffer? = nil) {
         let storage = buffer ?? Buffer(count: descriptor.floats)
-        precondition(storage.count >= descriptor.floats, "buffer of \(storage.count) for \(descriptor.floats)")
+        precondition(
+            storage.count >= descriptor.floats, "buffer of \(storage.count) for \(descriptor.floats)")
         self.descriptor = descriptor
         self.buffer = storage
         pointer = storage.pointer
         handle = Self.create(descriptor, storage.pointer)
     }
 
-    private static func create(_ descriptor: MemoryDescriptor, _ pointer: UnsafeMutablePointer<Float>) -> dnnl_memory_t {
+    private static func create(_ descriptor: MemoryDescriptor, _ pointer: UnsafeMutablePointer<Float>)
+        -> dnnl_memory_t
+    {
         var handle: dnnl_memory_t?
         var raw = descriptor.raw
         OneDNN.check(dnnl_memory_create(&handle, &raw, OneDNN.engine, pointer))
@@ -116,7 +123,8 @@ final class Primitive {
         var handle: dnnl_primitive_t?
         OneDNN.check(dnnl_primitive_create(&handle, description), "primitive")
         self.handle = handle!
-        scratchpad = MemoryDescriptor(raw: dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0).pointee)
+        scratchpad = MemoryDescriptor(
+            raw: dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0).pointee)
         var name: UnsafePointer<CChar>?
         dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name)
         implementation = name.map { String(cString: $0) } ?? "?"
@@ -124,7 +132,8 @@ final class Primitive {
 
     /// The layout that the primitive wants for an argument such as `DNNL_ARG_WEIGHTS`.
     func layout(_ argument: Int32) -> MemoryDescriptor {
-        MemoryDescriptor(raw: dnnl_primitive_desc_query_md(description, dnnl_query_exec_arg_md, argument).pointee)
+        MemoryDescriptor(
+            raw: dnnl_primitive_desc_query_md(description, dnnl_query_exec_arg_md, argument).pointee)
     }
 
     var hint: dnnl_primitive_desc_t { description }
@@ -209,7 +218,8 @@ struct Execution {
     func run(_ stream: dnnl_stream_t) {
         arguments.withUnsafeBufferPointer {
             OneDNN.check(
-                dnnl_primitive_execute(primitive.handle, stream, Int32($0.count), $0.baseAddress), "execution")
+                dnnl_primitive_execute(primitive.handle, stream, Int32($0.count), $0.baseAddress), "execution"
+            )
         }
     }
 }

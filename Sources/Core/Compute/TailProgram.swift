@@ -29,10 +29,13 @@ final class TailProgram {
 
     init(_ tail: TrainableTail) {
         self.tail = tail
-        let shapes = tail.layers.map { ConvolutionPrimitives(convolution: $0.convolution, images: tail.images) }
-        let scratchpadFloats = tail.layers.flatMap {
-            [$0.forward, $0.backwardData, $0.backwardWeights].compactMap { $0?.scratchpad.floats }
-        }.max() ?? 0
+        let shapes = tail.layers.map {
+            ConvolutionPrimitives(convolution: $0.convolution, images: tail.images)
+        }
+        let scratchpadFloats =
+            tail.layers.flatMap {
+                [$0.forward, $0.backwardData, $0.backwardWeights].compactMap { $0?.scratchpad.floats }
+            }.max() ?? 0
         let scratchpad = Buffer(count: scratchpadFloats)
         let inputBuffer = Buffer(count: shapes[0].input.floats)
         let activations = shapes.map { Buffer(count: $0.output.floats) }
@@ -41,7 +44,8 @@ final class TailProgram {
         let gradients = (0..<3).map { _ in Buffer(count: largest) }
         kernelGradients = tail.layers.map { $0.gradientSum.map { Memory($0.descriptor) } }
         biasGradients = tail.layers.map { layer in
-            layer.gradientSum.map { _ in Memory(MemoryDescriptor([layer.convolution.outputChannels], dnnl_a)) }
+            layer.gradientSum.map { _ in Memory(MemoryDescriptor([layer.convolution.outputChannels], dnnl_a))
+            }
         }
         input = inputBuffer.pointer
         output = activations.last!.pointer
@@ -75,7 +79,8 @@ final class TailProgram {
             let dOutput = Memory(shape.output, in: gradients[current])
             let mask: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int)? =
                 layer.convolution.activates
-                ? (UnsafePointer(activations[index].pointer), gradients[current].pointer, shape.output.floats) : nil
+                ? (UnsafePointer(activations[index].pointer), gradients[current].pointer, shape.output.floats)
+                : nil
             let weights = Execution(
                 layer.backwardWeights!, scratchpad: scratchpad,
                 [
@@ -96,7 +101,9 @@ final class TailProgram {
                         Int32(DNNL_ARG_DIFF_SRC): Memory(shape.input, in: gradients[target]),
                     ])
                 if layer.convolution.startsBlock, let from = kept {
-                    residual = (UnsafePointer(gradients[from].pointer), gradients[target].pointer, shape.input.floats)
+                    residual = (
+                        UnsafePointer(gradients[from].pointer), gradients[target].pointer, shape.input.floats
+                    )
                     kept = nil
                 }
                 current = target
@@ -105,7 +112,9 @@ final class TailProgram {
         }
     }
 
-    func kernelGradient(_ layer: Int) -> UnsafePointer<Float> { UnsafePointer(kernelGradients[layer]!.pointer) }
+    func kernelGradient(_ layer: Int) -> UnsafePointer<Float> {
+        UnsafePointer(kernelGradients[layer]!.pointer)
+    }
     func biasGradient(_ layer: Int) -> UnsafePointer<Float> { UnsafePointer(biasGradients[layer]!.pointer) }
 
     func forward(_ stream: dnnl_stream_t) {

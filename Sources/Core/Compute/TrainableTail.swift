@@ -39,7 +39,10 @@ final class TrainableTail {
         private(set) var kernelSums: Adam.Sums?
         private(set) var normalizationSums: Adam.Sums?
 
-        init(_ convolution: MobileNetV2.Convolution, images: Int, fineTuneAt: Int, isFirstTrained: Bool, trains: Bool) {
+        init(
+            _ convolution: MobileNetV2.Convolution, images: Int, fineTuneAt: Int, isFirstTrained: Bool,
+            trains: Bool
+        ) {
             self.convolution = convolution
             trainsKernel = trains && convolution.layer >= fineTuneAt
             trainsNormalization = trains && convolution.normalizationLayer >= fineTuneAt
@@ -98,7 +101,9 @@ final class TrainableTail {
         /// and lays dw' out as [out][fan in].
         func reduce(_ chunks: [TailProgram], layer: Int, _ stream: dnnl_stream_t) {
             guard let gradientSum else { return }
-            Self.sum(chunks.map { $0.kernelGradient(layer) }, into: gradientSum.pointer, count: gradientSum.descriptor.floats)
+            Self.sum(
+                chunks.map { $0.kernelGradient(layer) }, into: gradientSum.pointer,
+                count: gradientSum.descriptor.floats)
             Self.sum(
                 chunks.map { $0.biasGradient(layer) }, into: biasGradientSum.pointer,
                 count: convolution.outputChannels)
@@ -137,7 +142,8 @@ final class TrainableTail {
                 var dot: Float = 0
                 if let kernelMoments {
                     let sums = Adam.update(
-                        parameters.kernel.pointer, gradient, kernelMoments, offset: channel * fanIn, count: fanIn,
+                        parameters.kernel.pointer, gradient, kernelMoments, offset: channel * fanIn,
+                        count: fanIn,
                         scale: scale, stepSize: stepSize)
                     dot = sums.dot
                     kernelSums.add(sums)
@@ -157,9 +163,12 @@ final class TrainableTail {
             }
             normalizationSums.add(
                 Adam.update(
-                    parameters.beta.pointer, biasGradientSum.pointer, betaMoments, count: convolution.outputChannels,
+                    parameters.beta.pointer, biasGradientSum.pointer, betaMoments,
+                    count: convolution.outputChannels,
                     stepSize: stepSize))
-            (self.kernelSums, self.normalizationSums) = (kernelMoments == nil ? nil : kernelSums, normalizationSums)
+            (self.kernelSums, self.normalizationSums) = (
+                kernelMoments == nil ? nil : kernelSums, normalizationSums
+            )
         }
     }
 
@@ -169,11 +178,13 @@ final class TrainableTail {
     init(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, fineTuneAt: Int) {
         self.parameters = parameters
         self.images = images
-        let first = parameters.firstIndex { $0.convolution.normalizationLayer >= fineTuneAt } ?? parameters.endIndex
+        let first =
+            parameters.firstIndex { $0.convolution.normalizationLayer >= fineTuneAt } ?? parameters.endIndex
         firstTrained = first - parameters.startIndex
         layers = parameters.indices.map { index in
             Layer(
-                parameters[index].convolution, images: images, fineTuneAt: fineTuneAt, isFirstTrained: index == first,
+                parameters[index].convolution, images: images, fineTuneAt: fineTuneAt,
+                isFirstTrained: index == first,
                 trains: index >= first)
         }
     }

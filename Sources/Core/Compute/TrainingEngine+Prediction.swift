@@ -46,9 +46,11 @@ extension TrainingEngine {
         var probabilities = [Float](repeating: 0, count: count * head.classes)
         probabilities.withUnsafeMutableBufferPointer { output in
             let output = output.baseAddress!
-            forward(count: count, keepsActivations: keepsActivations, isCancelled: isCancelled, fill: fill) { [head] chunk, range in
+            forward(count: count, keepsActivations: keepsActivations, isCancelled: isCancelled, fill: fill) {
+                [head] chunk, range in
                 head.forward(
-                    chunk.head.features.pointer, images: range.count, into: output + range.lowerBound * head.classes)
+                    chunk.head.features.pointer, images: range.count,
+                    into: output + range.lowerBound * head.classes)
             }
         }
         return probabilities
@@ -59,14 +61,16 @@ extension TrainingEngine {
     /// - Parameter map: receives the base's output of each photo before it is pooled, size · size · 1280 values, on the
     ///   workers' threads.
     func features(
-        count: Int, fill: @escaping FillImage, map: @escaping (_ item: Int, UnsafePointer<Float>) -> Void = { _, _ in }
+        count: Int, fill: @escaping FillImage,
+        map: @escaping (_ item: Int, UnsafePointer<Float>) -> Void = { _, _ in }
     ) -> [Float] {
         let (channels, floats) = (head.channels, positions * head.channels)
         var features = [Float](repeating: 0, count: count * channels)
         features.withUnsafeMutableBufferPointer { output in
             let output = output.baseAddress!
             forward(count: count, fill: fill) { chunk, range in
-                (output + range.lowerBound * channels).update(from: chunk.head.features.pointer, count: range.count * channels)
+                (output + range.lowerBound * channels).update(
+                    from: chunk.head.features.pointer, count: range.count * channels)
                 for (slot, item) in range.enumerated() { map(item, chunk.features + slot * floats) }
             }
         }
@@ -79,7 +83,8 @@ extension TrainingEngine {
         fill: @escaping FillImage, use: @escaping (Chunk, Range<Int>) -> Void
     ) {
         let floats = fineTuneAt == nil ? head.channels : boundaryFloats
-        let mayKeep = keepsActivations && count * floats <= Self.cacheLimit && (fineTuneAt == nil || boundary > 0)
+        let mayKeep =
+            keepsActivations && count * floats <= Self.cacheLimit && (fineTuneAt == nil || boundary > 0)
         let known = mayKeep && cached?.count == count ? cached : nil
         let keep = mayKeep && known == nil ? FrozenActivations(count: count, floats: floats) : nil
         let items = (count + chunkCapacity - 1) / chunkCapacity
@@ -97,7 +102,9 @@ extension TrainingEngine {
                     return
                 }
                 let range = item * chunkCapacity..<min(count, (item + 1) * chunkCapacity)
-                if !predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker]) { failed.set() }
+                if !predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker]) {
+                    failed.set()
+                }
                 use(chunk, range)
             }
         }
@@ -118,7 +125,9 @@ extension TrainingEngine {
         if isFrozen && isKnown { return true }
         if !isKnown {
             for (slot, item) in range.enumerated() {
-                _ = runPrefix(chunk, slot: slot, stream) { fill(item, $0, chunk.image.pointer, chunk.scratch.pointer) }
+                _ = runPrefix(chunk, slot: slot, stream) {
+                    fill(item, $0, chunk.image.pointer, chunk.scratch.pointer)
+                }
             }
             if !isFrozen, let keep { isKept = keep.write(range, from: chunk.tailInput) }
         }

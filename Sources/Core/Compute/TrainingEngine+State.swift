@@ -41,11 +41,15 @@ extension TrainingEngine {
         var result: [LayerNorms] = []
         let first = tail?.parameters.startIndex ?? parameters.convolutions.count
         for (index, parameters) in parameters.convolutions.enumerated() {
-            let (convolution, layer) = (parameters.convolution, index >= first ? tail!.layers[index - first] : nil)
-            result.append(norms(convolution.layer, layer?.kernelSums, trains: layer?.trainsKernel, [parameters.kernel]))
+            let (convolution, layer) = (
+                parameters.convolution, index >= first ? tail!.layers[index - first] : nil
+            )
+            result.append(
+                norms(convolution.layer, layer?.kernelSums, trains: layer?.trainsKernel, [parameters.kernel]))
             result.append(
                 norms(
-                    convolution.normalizationLayer, layer?.normalizationSums, trains: layer?.trainsNormalization,
+                    convolution.normalizationLayer, layer?.normalizationSums,
+                    trains: layer?.trainsNormalization,
                     [parameters.gamma, parameters.beta]))
         }
         result.append(norms(LayerNorms.headLayer, head.sums, trains: true, [head.kernel, head.bias]))
@@ -91,9 +95,12 @@ extension TrainingEngine {
     }
 
     private func forEachMoment(
-        _ body: (_ name: String, _ shape: [Int], _ kernelOf: MobileNetV2.Convolution?, _ buffer: Buffer) -> Void
+        _ body: (_ name: String, _ shape: [Int], _ kernelOf: MobileNetV2.Convolution?, _ buffer: Buffer) ->
+            Void
     ) {
-        func both(_ name: String, _ shape: [Int], _ convolution: MobileNetV2.Convolution?, _ moments: Adam.Moments?) {
+        func both(
+            _ name: String, _ shape: [Int], _ convolution: MobileNetV2.Convolution?, _ moments: Adam.Moments?
+        ) {
             guard let moments else { return }
             body("m/\(name)", shape, convolution, moments.first)
             body("v/\(name)", shape, convolution, moments.second)
@@ -123,7 +130,9 @@ extension TrainingEngine {
     /// Takes back what `copyState` gave; the frozen boundary must be what it was.
     func restore(_ state: TrainedState) {
         for (buffer, values) in zip(trainedBuffers, state.values) {
-            values.withUnsafeBufferPointer { buffer.pointer.update(from: $0.baseAddress!, count: buffer.count) }
+            values.withUnsafeBufferPointer {
+                buffer.pointer.update(from: $0.baseAddress!, count: buffer.count)
+            }
         }
         adamStep = state.adamStep
         refold()
@@ -161,7 +170,9 @@ extension TrainingEngine {
                 ("forward", layer.forward), ("backward data", layer.backwardData),
                 ("backward weights", layer.backwardWeights),
             ] {
-                if let primitive { result.append(("\(layer.convolution.name) \(kind)", primitive.implementation)) }
+                if let primitive {
+                    result.append(("\(layer.convolution.name) \(kind)", primitive.implementation))
+                }
             }
         }
         return result

@@ -59,7 +59,8 @@ final class TrainingEngine {
     /// Freezes the base (nil) or lets its layers from `layer` on train, with a fresh optimizer.
     func unfreeze(from layer: Int?) {
         // Above the last convolution there is nothing to train, and so no tail.
-        let trains = layer.map { layer in network.convolutions.contains { $0.normalizationLayer >= layer } } ?? false
+        let trains =
+            layer.map { layer in network.convolutions.contains { $0.normalizationLayer >= layer } } ?? false
         fineTuneAt = trains ? layer : nil
         adamStep = 0
         head.resetMoments()
@@ -70,8 +71,10 @@ final class TrainingEngine {
     var tensors: NamedTensors {
         var result = parameters.tensors
         result["dense/kernel"] = Tensor(
-            shape: [head.channels, head.classes], values: (0..<head.kernel.count).map { head.kernel.pointer[$0] })
-        result["dense/bias"] = Tensor(shape: [head.classes], values: (0..<head.classes).map { head.bias.pointer[$0] })
+            shape: [head.channels, head.classes],
+            values: (0..<head.kernel.count).map { head.kernel.pointer[$0] })
+        result["dense/bias"] = Tensor(
+            shape: [head.classes], values: (0..<head.classes).map { head.bias.pointer[$0] })
         return result
     }
 
@@ -87,8 +90,11 @@ final class TrainingEngine {
     /// first trainable one.
     var boundary: Int {
         guard let fineTuneAt else { return Self.chunkedFrom }
-        let first = network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt } ?? network.convolutions.count - 1
-        return network.convolutions[...first].lastIndex { $0.startsBlock || $0.block == 17 || $0.block == -1 } ?? 0
+        let first =
+            network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt } ?? network.convolutions
+            .count - 1
+        return network.convolutions[...first].lastIndex { $0.startsBlock || $0.block == 17 || $0.block == -1 }
+            ?? 0
     }
 
     private func build() {
@@ -97,14 +103,16 @@ final class TrainingEngine {
         chunks = []
         let all = parameters.convolutions[...]
         let prefix = boundary > 0 ? FrozenSections.make(all[..<boundary], images: 1) : nil
-        let frozenTail = fineTuneAt == nil ? FrozenSections.make(all[boundary...], images: chunkCapacity) : nil
+        let frozenTail =
+            fineTuneAt == nil ? FrozenSections.make(all[boundary...], images: chunkCapacity) : nil
         frozenSections = [prefix, frozenTail].compactMap { $0 }
         tail = fineTuneAt.map { TrainableTail(all[boundary...], images: chunkCapacity, fineTuneAt: $0) }
         let count = max((batchSize + chunkCapacity - 1) / chunkCapacity, 1)
         chunks = (0..<count).map { _ in
             Chunk(
                 prefix: prefix?.makeProgram(), frozenTail: frozenTail?.makeProgram(),
-                tail: tail.map(TailProgram.init), capacity: chunkCapacity, network: network, classes: head.classes)
+                tail: tail.map(TailProgram.init), capacity: chunkCapacity, network: network,
+                classes: head.classes)
         }
         refold()
     }
@@ -230,7 +238,9 @@ final class TrainingEngine {
     private func reduceGradients() {
         head.reduce(chunks.map(\.head))
         let programs = chunks.compactMap(\.tail)
-        for layer in tail?.layers.indices ?? 0..<0 { tail?.layers[layer].reduce(programs, layer: layer, streams[0]) }
+        for layer in tail?.layers.indices ?? 0..<0 {
+            tail?.layers[layer].reduce(programs, layer: layer, streams[0])
+        }
     }
 
     private func train(
@@ -258,7 +268,8 @@ final class TrainingEngine {
         head.backward(
             chunk.labels, images: images, batchSize: batchSize, dropout: (dropout?.rate ?? 0) > 0, workspace)
         if let tail = chunk.tail {
-            head.unpool(workspace, positions: positions, images: images, capacity: chunkCapacity, into: tail.dOutput)
+            head.unpool(
+                workspace, positions: positions, images: images, capacity: chunkCapacity, into: tail.dOutput)
             tail.backward(stream)
         }
     }
@@ -286,7 +297,8 @@ final class TrainingEngine {
             for k in 1..<max(1, classes) where row[k] > row[best] { best = k }
             if best == labels[image] { correct += 1 }
             // A probability that underflowed costs what Keras' log-softmax would find at most.
-            loss -= Double(row[labels[image]].isNaN ? .nan : log(max(row[labels[image]], .leastNormalMagnitude)))
+            loss -= Double(
+                row[labels[image]].isNaN ? .nan : log(max(row[labels[image]], .leastNormalMagnitude)))
         }
         return (loss, correct)
     }

@@ -28,7 +28,9 @@ struct VectorKernels: @unchecked Sendable {
         let values: Buffer
         let bias: Buffer
 
-        init(values: Int, bias: Int) { (self.values, self.bias) = (Buffer(count: values), Buffer(count: bias)) }
+        init(values: Int, bias: Int) {
+            (self.values, self.bias) = (Buffer(count: values), Buffer(count: bias))
+        }
     }
 
     /// Columns `columns` of a product with weights [column][depth].

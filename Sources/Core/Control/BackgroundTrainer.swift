@@ -26,7 +26,10 @@ public final class BackgroundTrainer: @unchecked Sendable {
     public init(_ folder: RunFolder, home: String, threads: Int, isPaused: Bool) {
         self.folder = folder
         arguments =
-            ["flowers-tui", "runs", "resume", folder.id, "--home", home, "--threads", "\(threads)", "--background"]
+            [
+                "flowers-tui", "runs", "resume", folder.id, "--home", home, "--threads", "\(threads)",
+                "--background",
+            ]
             + (isPaused ? ["--paused"] : [])
     }
 
@@ -37,7 +40,9 @@ public final class BackgroundTrainer: @unchecked Sendable {
         let thread = Thread { [self] in
             WorkerThread.leaveSignals()
             let result: State
-            do { result = .live(process: try launch()) } catch { result = .failed(error as? UserError ?? UserError("\(error)")) }
+            do { result = .live(process: try launch()) } catch {
+                result = .failed(error as? UserError ?? UserError("\(error)"))
+            }
             lock.withLock { current = result }
         }
         thread.name = "background"
@@ -62,16 +67,24 @@ public final class BackgroundTrainer: @unchecked Sendable {
         }
         guard session != nil else {
             kill(process, SIGTERM)
-            throw UserError("The process that was to go on with run \(folder.id) did not begin within \(Int(Self.patienceSeconds)) seconds.")
+            throw UserError(
+                "The process that was to go on with run \(folder.id) did not begin within \(Int(Self.patienceSeconds)) seconds."
+            )
         }
         return Int(process)
     }
 
     /// With the last thing that the process said.
     private func failure() -> UserError {
-        let text = FileManager.default.contents(atPath: folder.backgroundLog).map { String(decoding: $0.suffix(4096), as: UTF8.self) }
-        let last = text?.split(separator: "\n").last.map { $0.hasPrefix("flowers-tui: ") ? $0.dropFirst(13) : $0 }
-        return UserError("Run \(folder.id) is saved, but could not go on in the background: \(last ?? "its process ended without a word.")")
+        let text = FileManager.default.contents(atPath: folder.backgroundLog).map {
+            String(decoding: $0.suffix(4096), as: UTF8.self)
+        }
+        let last = text?.split(separator: "\n").last.map {
+            $0.hasPrefix("flowers-tui: ") ? $0.dropFirst(13) : $0
+        }
+        return UserError(
+            "Run \(folder.id) is saved, but could not go on in the background: \(last ?? "its process ended without a word.")"
+        )
     }
 
     private func spawn() throws -> pid_t {
@@ -79,7 +92,8 @@ public final class BackgroundTrainer: @unchecked Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, folder.backgroundLog, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
+        posix_spawn_file_actions_addopen(
+            &actions, STDOUT_FILENO, folder.backgroundLog, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         // Whatever else is open closes by itself: everything is opened with O_CLOEXEC.
         var attributes = posix_spawnattr_t()
@@ -99,11 +113,13 @@ public final class BackgroundTrainer: @unchecked Sendable {
         let program = access(named, X_OK) == 0 ? named : "/proc/self/exe"
         var argv = arguments.map { strdup($0) } + [nil]
         var envp = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (argv + envp).forEach { free($0) } }
+        defer { for text in argv + envp { free(text) } }
         var process: pid_t = 0
         let code = posix_spawn(&process, program, &actions, &attributes, &argv, &envp)
         guard code == 0 else {
-            throw UserError("Run \(folder.id) is saved, but the program cannot be started again (\(String(cString: strerror(code)))).")
+            throw UserError(
+                "Run \(folder.id) is saved, but the program cannot be started again (\(String(cString: strerror(code))))."
+            )
         }
         return process
     }

@@ -18,7 +18,9 @@ final class ControlConnection {
     /// - Parameters:
     ///   - descriptor: a socket that does not block; closed in the end.
     ///   - limit: most bytes of a message that comes in.
-    init(_ descriptor: Int32, limit: Int) { (self.descriptor, decoder) = (descriptor, FrameDecoder(limit: limit)) }
+    init(_ descriptor: Int32, limit: Int) {
+        (self.descriptor, decoder) = (descriptor, FrameDecoder(limit: limit))
+    }
 
     deinit { close(descriptor) }
 

@@ -65,7 +65,9 @@ public enum ServerMessage: Codable, Sendable, Equatable {
 
         init(_ context: SessionContext) {
             let dataset = context.dataset
-            (configuration, weights, randomWeights) = (context.configuration, context.weights, context.randomWeights)
+            (configuration, weights, randomWeights) = (
+                context.configuration, context.weights, context.randomWeights
+            )
             (headParameters, name, synthetic) = (context.headParameters, dataset.name, dataset.synthetic)
             (classes, skipped, path) = (dataset.classes, dataset.skipped, dataset.path)
             (imageSize, photos) = (dataset.imageSize, dataset.photos.count)
@@ -136,7 +138,9 @@ public struct PackedPredictions: Codable, Sendable, Equatable {
     private static func values<T: FixedWidthInteger>(_ data: Data, _: T.Type) -> [T] {
         let size = MemoryLayout<T>.size
         return data.withUnsafeBytes { bytes in
-            (0..<bytes.count / size).map { T(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * size, as: T.self)) }
+            (0..<bytes.count / size).map {
+                T(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * size, as: T.self))
+            }
         }
     }
 
@@ -145,13 +149,16 @@ public struct PackedPredictions: Codable, Sendable, Equatable {
         let photos = Self.values(photos, Int32.self).map(Int.init)
         let labels = Self.values(labels, Int32.self).map(Int.init)
         let values = Self.values(probabilities, UInt32.self).map(Float.init(bitPattern:))
-        guard photos.count == labels.count, photos.isEmpty || self.classes == classes, values.count == photos.count * classes,
+        guard photos.count == labels.count, photos.isEmpty || self.classes == classes,
+            values.count == photos.count * classes,
             photos.allSatisfy((0..<count).contains), labels.allSatisfy((0..<classes).contains)
         else { return nil }
         return PredictionSet(
             epoch: epoch,
             predictions: photos.indices.map {
-                Prediction(photo: photos[$0], label: labels[$0], probabilities: Array(values[$0 * classes..<($0 + 1) * classes]))
+                Prediction(
+                    photo: photos[$0], label: labels[$0],
+                    probabilities: Array(values[$0 * classes..<($0 + 1) * classes]))
             })
     }
 }
@@ -163,7 +170,9 @@ public enum ControlCoding {
     }
 
     /// - Throws: a `DecodingError` for anything but a message.
-    public static func message<Message: Decodable>(_ bytes: [UInt8], as _: Message.Type = Message.self) throws -> Message {
+    public static func message<Message: Decodable>(_ bytes: [UInt8], as _: Message.Type = Message.self) throws
+        -> Message
+    {
         try Checkpoint.Header.decoder().decode(Message.self, from: Data(bytes))
     }
 }

@@ -114,10 +114,14 @@ final class ControlServer: @unchecked Sendable {
     private func wait(milliseconds: Int32, accepts: Bool) {
         var descriptors = [pollfd(fd: wakePipe.reader, events: Int16(POLLIN), revents: 0)]
         descriptors.append(pollfd(fd: accepts ? listener : -1, events: Int16(POLLIN), revents: 0))
-        descriptors += clients.map { pollfd(fd: $0.connection.descriptor, events: $0.connection.interest, revents: 0) }
+        descriptors += clients.map {
+            pollfd(fd: $0.connection.descriptor, events: $0.connection.interest, revents: 0)
+        }
         guard poll(&descriptors, nfds_t(descriptors.count), milliseconds) > 0 else { return }
         if descriptors[0].revents != 0 { wakePipe.clear() }
-        for (client, state) in zip(clients, descriptors.dropFirst(2)) where state.revents != 0 { attend(to: client) }
+        for (client, state) in zip(clients, descriptors.dropFirst(2)) where state.revents != 0 {
+            attend(to: client)
+        }
         if descriptors[1].revents != 0 { accept() }
     }
 
@@ -129,7 +133,9 @@ final class ControlServer: @unchecked Sendable {
         let client = Client(ControlConnection(descriptor, limit: Frame.mostBytesToTrainer))
         send(.hello(ControlHello(run: folder.id)), to: [client])
         if !ControlSocket.peerIsThisUser(descriptor) {
-            refuse(client, "Run \(folder.id) belongs to another user; only the user who trains a run can attach to it.")
+            refuse(
+                client,
+                "Run \(folder.id) belongs to another user; only the user who trains a run can attach to it.")
         } else if clients.count >= Self.mostClients {
             refuse(client, "Run \(folder.id) is shown in \(clients.count) places already; leave one of them.")
         }
@@ -198,7 +204,9 @@ final class ControlServer: @unchecked Sendable {
         for item in news {
             switch item {
             case .event(let event, let logBytes):
-                for message in ServerMessage.messages(event, logBytes: logBytes) { send(message, to: clients.filter(\.isGreeted)) }
+                for message in ServerMessage.messages(event, logBytes: logBytes) {
+                    send(message, to: clients.filter(\.isGreeted))
+                }
             case .moves: send(.moves, to: clients.filter(\.isGreeted))
             }
         }

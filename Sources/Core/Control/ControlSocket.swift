@@ -7,12 +7,14 @@ enum ControlSocket {
     ///
     /// - Throws: `UserError`, where the file system knows no sockets.
     static func listen(in folder: RunFolder) throws -> Int32 {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw failure(folder, errno) }
         unlink(folder.control)
         // Linux takes the mode of the file from the socket: there is no moment at which others could connect.
         guard fchmod(descriptor, 0o600) == 0,
-            (try? withAddress(of: folder, { bind(descriptor, $0, $1) })) == 0, chmod(folder.control, 0o600) == 0,
+            (try? withAddress(of: folder, { bind(descriptor, $0, $1) })) == 0,
+            chmod(folder.control, 0o600) == 0,
             Foundation.listen(descriptor, 16) == 0
         else {
             let code = errno
@@ -23,7 +25,9 @@ enum ControlSocket {
     }
 
     private static func failure(_ folder: RunFolder, _ code: Int32) -> UserError {
-        UserError("Run \(folder.id) cannot be attached to: \(folder.control) cannot be made (\(String(cString: strerror(code)))).")
+        UserError(
+            "Run \(folder.id) cannot be attached to: \(folder.control) cannot be made (\(String(cString: strerror(code))))."
+        )
     }
 
     /// Connects to the process that trains the run.
@@ -43,7 +47,9 @@ enum ControlSocket {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         guard peerIsThisUser(descriptor) else {
             close(descriptor)
-            throw UserError("\(folder.control) belongs to another user's process; only the user who trains a run can attach to it.")
+            throw UserError(
+                "\(folder.control) belongs to another user's process; only the user who trains a run can attach to it."
+            )
         }
         return descriptor
     }
@@ -56,12 +62,16 @@ enum ControlSocket {
         // struct ucred: pid, uid, gid.
         var credentials: [UInt32] = [0, .max, .max]
         var length = socklen_t(12)
-        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0, length == 12 else { return nil }
+        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0, length == 12 else {
+            return nil
+        }
         return (pid_t(bitPattern: credentials[0]), credentials[1])
     }
 
     /// A socket's address has room for 107 bytes, a folder's path may be longer: so by way of the open folder.
-    private static func withAddress(of folder: RunFolder, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) throws -> Int32 {
+    private static func withAddress(
+        of folder: RunFolder, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) throws -> Int32 {
         let directory = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw CocoaError(.fileReadUnknown) }
         defer { close(directory) }
@@ -70,7 +80,9 @@ enum ControlSocket {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
         return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
     }
 }

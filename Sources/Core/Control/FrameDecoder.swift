@@ -12,7 +12,9 @@ public enum Frame {
         let count = UInt32(message.count)
         var result: [UInt8] = []
         result.reserveCapacity(headerBytes + message.count)
-        for shift in stride(from: 24, through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: count >> UInt32(shift))) }
+        for shift in stride(from: 24, through: 0, by: -8) {
+            result.append(UInt8(truncatingIfNeeded: count >> UInt32(shift)))
+        }
         result += message
         return result
     }

@@ -15,10 +15,14 @@ public enum LiveRuns {
         if let id { return try RunFolder.find(home: home, id: id) }
         let live = all(home: home)
         guard live.count <= 1 else {
-            throw UserError("Runs \(live.map(\.id).joined(separator: ", ")) are being trained: say which, such as `flowers-tui attach \(live[0].id)`.")
+            throw UserError(
+                "Runs \(live.map(\.id).joined(separator: ", ")) are being trained: say which, such as `flowers-tui attach \(live[0].id)`."
+            )
         }
         guard let only = live.first else {
-            throw UserError("No run of \(home) is being trained: `flowers-tui` begins one, `flowers-tui --run ID` goes on with one.")
+            throw UserError(
+                "No run of \(home) is being trained: `flowers-tui` begins one, `flowers-tui --run ID` goes on with one."
+            )
         }
         return only
     }
@@ -32,7 +36,9 @@ public enum LiveRuns {
 
     /// The record of a run that is trained, with whether it can be attached to.
     public static func noted(_ record: RunRecord, home: String) -> RunRecord {
-        guard record.status == .running, let folder = try? RunFolder.find(home: home, id: record.run) else { return record }
+        guard record.status == .running, let folder = try? RunFolder.find(home: home, id: record.run) else {
+            return record
+        }
         var result = record
         result.attachable = isAttachable(folder)
         return result
@@ -44,7 +50,9 @@ public enum LiveRuns {
     /// - Throws: a `UserError` when no process trains it, or it ended with an error.
     public static func stop(_ folder: RunFolder) throws -> RunEndReason {
         guard folder.isHeld else {
-            throw UserError("No process trains run \(folder.id); it is over, and `flowers-tui runs show \(folder.id)` tells how it stands.")
+            throw UserError(
+                "No process trains run \(folder.id); it is over, and `flowers-tui runs show \(folder.id)` tells how it stands."
+            )
         }
         guard isAttachable(folder) else { return try terminate(folder) }
         let session = try RemoteSession(folder)
@@ -59,8 +67,11 @@ public enum LiveRuns {
 
     /// By a signal, where there is no socket.
     private static func terminate(_ folder: RunFolder) throws -> RunEndReason {
-        guard let holder = LockHolder(folder.lock), holder.isAlive, kill(pid_t(holder.process), SIGTERM) == 0 else {
-            throw UserError("Run \(folder.id) is trained by \(folder.holderText), which cannot be reached from here; end it there.")
+        guard let holder = LockHolder(folder.lock), holder.isAlive, kill(pid_t(holder.process), SIGTERM) == 0
+        else {
+            throw UserError(
+                "Run \(folder.id) is trained by \(folder.holderText), which cannot be reached from here; end it there."
+            )
         }
         while folder.isHeld { usleep(20_000) }
         return .interrupted

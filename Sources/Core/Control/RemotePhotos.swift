@@ -29,7 +29,9 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
         // Grey stands in for a photo that cannot be read, as in the cache.
         var square = [UInt16](repeating: 127 << 8, count: count)
         if let image = try? PhotoDecoder().decode(path: "\(folder)/\(photos[index].file)") {
-            square.withUnsafeMutableBufferPointer { PixelCache.encode(image, imageSize, into: $0.baseAddress!) }
+            square.withUnsafeMutableBufferPointer {
+                PixelCache.encode(image, imageSize, into: $0.baseAddress!)
+            }
         }
         lock.withLock {
             kept.append((index, square))
@@ -43,7 +45,8 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
     func image(at index: Int) -> RGBImage { picture(values(at: index)) }
 
     private func picture(_ values: [Float]) -> RGBImage {
-        RGBImage(width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
+        RGBImage(
+            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
     }
 
     private func augmented(_ index: Int, _ draw: Augmentation) -> [Float] {
@@ -60,6 +63,7 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
 
     func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView {
         let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
-        return AugmentationView(draw, size: imageSize, tensor: augmented(index, draw).map { $0 * (1 / 127.5) - 1 })
+        return AugmentationView(
+            draw, size: imageSize, tensor: augmented(index, draw).map { $0 * (1 / 127.5) - 1 })
     }
 }

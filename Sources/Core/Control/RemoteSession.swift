@@ -41,7 +41,9 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
                 ? UserError(
                     "Run \(folder.id) is trained by \(folder.holderText), which does not listen on \(folder.control): it can be "
                         + "ended with `flowers-tui runs stop \(folder.id)`, but not attached to.")
-                : UserError("No process trains run \(folder.id): `flowers-tui --run \(folder.id)` goes on with it where it was saved.")
+                : UserError(
+                    "No process trains run \(folder.id): `flowers-tui --run \(folder.id)` goes on with it where it was saved."
+                )
         }
         (self.connection, holder) = (connection, hello.process)
     }
@@ -99,7 +101,8 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
     }
 
     /// The first message is the hello, and nothing but a refusal comes before ours.
-    private static func hello(from connection: ControlConnection, _ folder: RunFolder) throws -> ControlHello? {
+    private static func hello(from connection: ControlConnection, _ folder: RunFolder) throws -> ControlHello?
+    {
         var found: ControlHello?
         let deadline = ContinuousClock.now + .milliseconds(helloMilliseconds)
         while found == nil, ContinuousClock.now < deadline {
@@ -111,12 +114,16 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
                 case .hello(let hello): found = hello
                 case .refused(let reason): throw UserError(reason)
                 default:
-                    throw UserError("\(folder.control) speaks another language than flowers-tui: attach with the program that trains the run.")
+                    throw UserError(
+                        "\(folder.control) speaks another language than flowers-tui: attach with the program that trains the run."
+                    )
                 }
             }
         }
         guard let found else {
-            throw UserError("Run \(folder.id) is trained by \(folder.holderText), which does not answer: it may be stopped.")
+            throw UserError(
+                "Run \(folder.id) is trained by \(folder.holderText), which does not answer: it may be stopped."
+            )
         }
         return found
     }
@@ -159,7 +166,9 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
             guard descriptors[1].revents != 0 else { continue }
             for bytes in try connection.read() {
                 guard let message = try? ControlCoding.message(bytes, as: ServerMessage.self) else {
-                    throw UserError("The process that trains run \(folder.id) sent what is no message; attach with the program that trains it.")
+                    throw UserError(
+                        "The process that trains run \(folder.id) sent what is no message; attach with the program that trains it."
+                    )
                 }
                 try take(message)
             }
@@ -189,7 +198,9 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
             photos += more
         case .begun(let logBytes, let seconds): try begin(logBytes, seconds)
         case .predictions(let packed):
-            guard let dataset, let set = packed.unpacked(photos: dataset.photos.count, classes: dataset.classes.count) else {
+            guard let dataset,
+                let set = packed.unpacked(photos: dataset.photos.count, classes: dataset.classes.count)
+            else {
                 throw Self.misfit
             }
             emit(.predictions(set))
@@ -201,7 +212,8 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
         }
     }
 
-    private static let misfit = UserError("The process that trains the run sent photos or predictions that do not fit together.")
+    private static let misfit = UserError(
+        "The process that trains the run sent photos or predictions that do not fit together.")
 
     private func note(_ message: ServerMessage) {
         switch message {
@@ -214,9 +226,12 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
     }
 
     private func begin(_ logBytes: Int, _ seconds: Double) throws {
-        guard let head, photos.count == head.photos, MobileNetV2.imageSizes.contains(head.imageSize), logBytes >= 0 else { throw Self.misfit }
+        guard let head, photos.count == head.photos, MobileNetV2.imageSizes.contains(head.imageSize),
+            logBytes >= 0
+        else { throw Self.misfit }
         var dataset = DatasetSummary(
-            name: head.name, synthetic: head.synthetic, classes: head.classes, photos: photos, skipped: head.skipped,
+            name: head.name, synthetic: head.synthetic, classes: head.classes, photos: photos,
+            skipped: head.skipped,
             imageSize: head.imageSize,
             pixels: RemotePhotos(folder: head.path, photos: photos, imageSize: head.imageSize))
         dataset.path = head.path
@@ -226,7 +241,8 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
             run: folder.id, configuration: head.configuration, dataset: dataset, weights: head.weights,
             randomWeights: head.randomWeights, layers: MobileNetV2(imageSize: head.imageSize).summaries,
             headParameters: head.headParameters, history: EventLog.read(folder.events, length: logBytes),
-            predictions: try? PredictionHistory(run: folder, classes: head.classes, files: photos.map(\.file)))
+            predictions: try? PredictionHistory(run: folder, classes: head.classes, files: photos.map(\.file))
+        )
         (context.seconds, context.isAgain) = (seconds, isAgain)
         (isAgain, end, failure) = (false, nil, nil)
         emit(.ready(context))
@@ -259,14 +275,18 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
     /// What became of the run, as far as its folder tells.
     private var lossText: String {
         if folder.isHeld {
-            return "The connection to run \(folder.id) is lost; \(folder.holderText) still trains it: `flowers-tui attach \(folder.id)` tries again."
+            return
+                "The connection to run \(folder.id) is lost; \(folder.holderText) still trains it: `flowers-tui attach \(folder.id)` tries again."
         }
         if case .runEnded(let end) = EventLog.read(folder.events).last {
             return "The connection to run \(folder.id) is lost; it ended as \(end.reason.rawValue)."
         }
         let gone = "The process that trained run \(folder.id) is gone without a word"
-        guard let saved = try? Checkpoint.Header.load(folder.last) else { return "\(gone), before it was saved." }
-        return "\(gone); saved last in epoch \(saved.progress.epoch + 1), it goes on with `flowers-tui --run \(folder.id)`."
+        guard let saved = try? Checkpoint.Header.load(folder.last) else {
+            return "\(gone), before it was saved."
+        }
+        return
+            "\(gone); saved last in epoch \(saved.progress.epoch + 1), it goes on with `flowers-tui --run \(folder.id)`."
     }
 
     private func lose(_ message: String) -> Result<RunEndReason, UserError> {

@@ -41,7 +41,8 @@ struct RunPicture {
     var messages: [ServerMessage] {
         let events: [SessionEvent?] =
             warnings.map { .training($0) } + [
-                settings.map { .settings($0) }, layers.map { .layers($0) }, predictions.map { .predictions($0) },
+                settings.map { .settings($0) }, layers.map { .layers($0) },
+                predictions.map { .predictions($0) },
                 sweep.map { .sweep($0) }, failure.map { .failed(message: $0) }, .statusChanged(status),
             ]
         let first: [SessionEvent?] = [preparation.map { .preparing($0) }, context.map { .ready($0) }]

@@ -7,7 +7,9 @@ final class WakePipe: Sendable {
 
     init() throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw UserError("No pipe can be opened (\(String(cString: strerror(errno)))).") }
+        guard pipe(&ends) == 0 else {
+            throw UserError("No pipe can be opened (\(String(cString: strerror(errno)))).")
+        }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)

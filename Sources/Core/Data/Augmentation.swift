@@ -35,7 +35,8 @@ struct Augmentation: Equatable {
 
         fileprivate func resampling(_ size: Int, scale: Float, offset: Float) -> flowers_resampling {
             flowers_resampling(
-                a: a, b: b, c: c, d: d, e: e, f: f, size: Int32(size), mirrors: 0, scale: scale, offset: offset)
+                a: a, b: b, c: c, d: d, e: e, f: f, size: Int32(size), mirrors: 0, scale: scale,
+                offset: offset)
         }
     }
 
@@ -142,8 +143,10 @@ struct Augmentation: Equatable {
     private static func mix(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ f: Float, _ isWhole: Bool
     ) -> SIMD4<Float> {
-        let first = isWhole ? UnsafeRawPointer(a).loadUnaligned(as: SIMD4<Float>.self) : SIMD4(a[0], a[1], a[2], 0)
-        let second = isWhole ? UnsafeRawPointer(b).loadUnaligned(as: SIMD4<Float>.self) : SIMD4(b[0], b[1], b[2], 0)
+        let first =
+            isWhole ? UnsafeRawPointer(a).loadUnaligned(as: SIMD4<Float>.self) : SIMD4(a[0], a[1], a[2], 0)
+        let second =
+            isWhole ? UnsafeRawPointer(b).loadUnaligned(as: SIMD4<Float>.self) : SIMD4(b[0], b[1], b[2], 0)
         return first + (second - first) * f
     }
 

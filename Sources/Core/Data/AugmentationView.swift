@@ -29,13 +29,17 @@ public struct AugmentationView: Sendable, Equatable {
 extension RGBImage {
     /// The picture that a tensor of `size`·`size`·3 values in ±1 shows, rounded to 8 bits.
     public init(tensor: [Float], size: Int) {
-        self.init(width: size, height: size, pixels: tensor.map { UInt8(min(max((($0 + 1) * 127.5).rounded(), 0), 255)) })
+        self.init(
+            width: size, height: size,
+            pixels: tensor.map { UInt8(min(max((($0 + 1) * 127.5).rounded(), 0), 255)) })
     }
 }
 
 extension PhotoPixels {
     /// The tensor to 8 bits only: a source of pictures has no more.
-    public func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView {
+    public func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength)
+        -> AugmentationView
+    {
         let image = augmentedImage(at: index, variant: variant, strength: strength)
         return AugmentationView(
             AugmentationView.draw(at: index, variant: variant, strength: strength), size: image.width,
@@ -46,6 +50,8 @@ extension PhotoPixels {
     public func augmentedViews(
         of index: Int, count: Int, seed: UInt64, strength: AugmentationStrength
     ) -> [AugmentationView] {
-        (0..<UInt64(max(count, 0))).map { augmentedView(at: index, variant: seed &* 1024 &+ $0, strength: strength) }
+        (0..<UInt64(max(count, 0))).map {
+            augmentedView(at: index, variant: seed &* 1024 &+ $0, strength: strength)
+        }
     }
 }

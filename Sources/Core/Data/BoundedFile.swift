@@ -20,7 +20,9 @@ public enum BoundedFile {
         var data = Data(count: size + 1)
         var done = 0
         while true {
-            let count = data.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress! + done, $0.count - done) }
+            let count = data.withUnsafeMutableBytes {
+                Foundation.read(descriptor, $0.baseAddress! + done, $0.count - done)
+            }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .unreadable }
             done += count

@@ -1,6 +1,7 @@
 /// What a random number is for; part of its key, so that streams never overlap.
 enum RandomPurpose: UInt32 {
-    case shuffle = 1, augmentation, dropout, headInitialization, baseInitialization, preview
+    case shuffle = 1
+    case augmentation, dropout, headInitialization, baseInitialization, preview
     case sweepShuffle, sweepAugmentation, sweepDropout
     case folds
 }

@@ -39,7 +39,8 @@ public struct DataStatistics: Codable, Sendable, Equatable {
     ///   - progress: called on worker threads.
     /// - Throws: `UserError` when the folder cannot be listed, `CancellationError`.
     public init(
-        path: String, exclusions: ExclusionList = ExclusionList(), threads: Int? = nil, isBackground: Bool = false,
+        path: String, exclusions: ExclusionList = ExclusionList(), threads: Int? = nil,
+        isBackground: Bool = false,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
@@ -62,11 +63,15 @@ public struct DataStatistics: Codable, Sendable, Equatable {
             entry.map { (label: file.label, header: $0.header, bytes: $0.bytes) }
         }
         data = path
-        (photos, unreadable, excluded) = (known.count, files.count - known.count, folder.files.count - files.count)
+        (photos, unreadable, excluded) = (
+            known.count, files.count - known.count, folder.files.count - files.count
+        )
         var counts = [Int](repeating: 0, count: folder.classes.count)
         for photo in known { counts[photo.label] += 1 }
         let total = Double(max(known.count, 1))
-        classes = zip(folder.classes, counts).map { ClassCount(name: $0, photos: $1, share: Double($1) / total) }
+        classes = zip(folder.classes, counts).map {
+            ClassCount(name: $0, photos: $1, share: Double($1) / total)
+        }
         imbalance = counts.min().flatMap { least in least > 0 ? Double(counts.max()!) / Double(least) : nil }
         aspects = Histogram(known.map { Double($0.header.width) / Double($0.header.height) }, bins: 16)
         widths = Histogram(known.map { Double($0.header.width) }, bins: 16)
@@ -96,7 +101,9 @@ public struct Histogram: Codable, Sendable, Equatable {
     /// - Parameter values: above 0.
     public init(_ values: [Double], bins count: Int) {
         let sorted = values.sorted()
-        (least, median, greatest) = (sorted.first, sorted.isEmpty ? nil : sorted[sorted.count / 2], sorted.last)
+        (least, median, greatest) = (
+            sorted.first, sorted.isEmpty ? nil : sorted[sorted.count / 2], sorted.last
+        )
         guard let least = sorted.first, let greatest = sorted.last else {
             bins = []
             return

@@ -38,18 +38,22 @@ public final class Dataset: PhotoPixels, Sendable {
         defer { pool.close() }
         try self.init(
             folder: ImageFolder(path: path), name: name, synthetic: synthetic, imageSize: imageSize,
-            validationSplit: validationSplit, exclusions: exclusions, cacheDirectory: cacheDirectory, pool: pool,
+            validationSplit: validationSplit, exclusions: exclusions, cacheDirectory: cacheDirectory,
+            pool: pool,
             progress: progress, isCancelled: isCancelled)
     }
 
     /// - Parameter isLazy: leaves photos that look whole to be decoded when they are first read.
     init(
         folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int, validationSplit: Double,
-        exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?, isLazy: Bool = false, pool: WorkerPool,
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
+        exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?, isLazy: Bool = false,
+        pool: WorkerPool,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
+        isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         let cache = try PixelCache(
-            folder: folder, imageSize: imageSize, directory: cacheDirectory, isLazy: isLazy, exclusions: exclusions,
+            folder: folder, imageSize: imageSize, directory: cacheDirectory, isLazy: isLazy,
+            exclusions: exclusions,
             pool: pool, progress: progress, isCancelled: isCancelled)
         guard let first = cache.skipped.first, cache.files.isEmpty else {
             var present = Set<Int>()
@@ -85,9 +89,12 @@ public final class Dataset: PhotoPixels, Sendable {
 
     /// The split without what is left out: photos are taken away from it, so that the others keep their subset.
     private static func photos(
-        _ folder: ImageFolder, _ usable: [ImageFolder.File], _ validationSplit: Double, _ exclusions: ExclusionList
+        _ folder: ImageFolder, _ usable: [ImageFolder.File], _ validationSplit: Double,
+        _ exclusions: ExclusionList
     ) throws -> [Photo] {
-        let photos = try DatasetSplit.split(usable, validationSplit: validationSplit).filter { !exclusions.contains($0.file) }
+        let photos = try DatasetSplit.split(usable, validationSplit: validationSplit).filter {
+            !exclusions.contains($0.file)
+        }
         let present = Set(photos.map(\.label))
         if let empty = folder.classes.indices.first(where: { !present.contains($0) }) {
             throw UserError(
@@ -95,7 +102,8 @@ public final class Dataset: PhotoPixels, Sendable {
                     + "the folder \(folder.path)/\(folder.classes[empty]) away.")
         }
         for subset in [Subset.training, .validation] where !photos.contains(where: { $0.subset == subset }) {
-            throw UserError("The exclusion list leaves no photo for \(subset.rawValue); take lines out of it.")
+            throw UserError(
+                "The exclusion list leaves no photo for \(subset.rawValue); take lines out of it.")
         }
         return photos
     }
@@ -109,7 +117,9 @@ public final class Dataset: PhotoPixels, Sendable {
 
     /// What makes the photos hard to learn from.
     var warnings: [TrainerEvent.Warning] {
-        var (counts, training) = ([Int](repeating: 0, count: classes.count), [Int](repeating: 0, count: classes.count))
+        var (counts, training) = (
+            [Int](repeating: 0, count: classes.count), [Int](repeating: 0, count: classes.count)
+        )
         for (index, photo) in photos.enumerated() {
             counts[photo.label] += 1
             if index < trainingCount { training[photo.label] += 1 }
@@ -125,7 +135,8 @@ public final class Dataset: PhotoPixels, Sendable {
         let hardClasses = classes.indices.compactMap { label -> TrainerEvent.Warning? in
             if counts[label] == 1 {
                 return .init(
-                    .classOfOne, "The class \(classes[label]) has only 1 photo; add more, or it can hardly be learnt.",
+                    .classOfOne,
+                    "The class \(classes[label]) has only 1 photo; add more, or it can hardly be learnt.",
                     values: [classes[label]])
             }
             return training[label] == 0
@@ -158,7 +169,9 @@ public final class Dataset: PhotoPixels, Sendable {
     }
 
     /// Writes the photo as the network takes it: x/127.5 − 1, `imageSize`²·3 values; `scratch` is overwritten.
-    func normalize(_ photo: Int, into output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
+    func normalize(
+        _ photo: Int, into output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    ) {
         let source = read(photo, over: scratch)
         for i in 0..<squareCount { output[i] = Float(source[i]) * (1 / (256 * 127.5)) - 1 }
     }
@@ -171,7 +184,8 @@ public final class Dataset: PhotoPixels, Sendable {
     ) {
         if let kernels = VectorKernels.best {
             augmentation.apply(
-                to: read(photo, over: image), size: imageSize, scratch: scratch, output: output, scale: 1 / 127.5,
+                to: read(photo, over: image), size: imageSize, scratch: scratch, output: output,
+                scale: 1 / 127.5,
                 offset: -1, kernels: kernels)
             return
         }
@@ -214,10 +228,16 @@ public final class Dataset: PhotoPixels, Sendable {
         return picture(result)
     }
 
-    public func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView {
+    public func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength)
+        -> AugmentationView
+    {
         let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
-        let (output, image, scratch) = (Buffer(count: squareCount), Buffer(count: squareCount), Buffer(count: squareCount))
+        let (output, image, scratch) = (
+            Buffer(count: squareCount), Buffer(count: squareCount), Buffer(count: squareCount)
+        )
         augment(index, draw, into: output.pointer, image: image.pointer, scratch: scratch.pointer)
-        return AugmentationView(draw, size: imageSize, tensor: Array(UnsafeBufferPointer(start: output.pointer, count: squareCount)))
+        return AugmentationView(
+            draw, size: imageSize,
+            tensor: Array(UnsafeBufferPointer(start: output.pointer, count: squareCount)))
     }
 }

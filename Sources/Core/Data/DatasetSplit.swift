@@ -15,7 +15,8 @@ public enum DatasetSplit {
         guard validation > 0, validation < files.count else {
             throw UserError(
                 "\(files.count) usable photos with a validation split of \(validationSplit) leave "
-                    + "\(validation == 0 ? "validation" : "training") empty; add photos or change --validation-split.")
+                    + "\(validation == 0 ? "validation" : "training") empty; add photos or change --validation-split."
+            )
         }
         var generator = MersenneTwister(seed: seed)
         let training = files.count - validation

@@ -30,7 +30,8 @@ struct DemoFlowerScene {
         radius = random.uniform(in: 0.22...0.42)
         turn = random.uniform(in: 0...(2 * .pi))
         let vary = Color(
-            random.uniform(in: -0.07...0.07), random.uniform(in: -0.07...0.07), random.uniform(in: -0.07...0.07))
+            random.uniform(in: -0.07...0.07), random.uniform(in: -0.07...0.07),
+            random.uniform(in: -0.07...0.07))
         let other = random.uniform()
         switch label {
         case 0:
@@ -46,7 +47,10 @@ struct DemoFlowerScene {
             heart = other < 0.33 ? Color(0.45, 0.38, 0.28) : Color(0.90, 0.66, 0.04)
         case 2:
             petals = 5 + Float(random.below(3))
-            petal = (other < 0.6 ? Color(0.80, 0.09, 0.17) : other < 0.85 ? Color(0.93, 0.55, 0.66) : Color(0.95, 0.87, 0.72)) + vary
+            petal =
+                (other < 0.6
+                    ? Color(0.80, 0.09, 0.17)
+                    : other < 0.85 ? Color(0.93, 0.55, 0.66) : Color(0.95, 0.87, 0.72)) + vary
             petalEdge = petal * 0.55
             heart = petal * 0.42
         case 3:
@@ -56,7 +60,12 @@ struct DemoFlowerScene {
             heart = Color(0.27, 0.16, 0.07) + vary * 0.5
         default:
             petals = 3
-            petal = (other < 0.35 ? Color(0.86, 0.13, 0.16) : other < 0.6 ? Color(0.95, 0.77, 0.15) : other < 0.8 ? Color(0.62, 0.26, 0.62) : Color(0.96, 0.62, 0.70)) + vary
+            petal =
+                (other < 0.35
+                    ? Color(0.86, 0.13, 0.16)
+                    : other < 0.6
+                        ? Color(0.95, 0.77, 0.15)
+                        : other < 0.8 ? Color(0.62, 0.26, 0.62) : Color(0.96, 0.62, 0.70)) + vary
             petalEdge = petal * 0.68
             heart = petal * 0.5
         }
@@ -67,7 +76,8 @@ struct DemoFlowerScene {
         light = random.uniform(in: 0.05...0.3)
         lightAngle = random.uniform(in: 0...(2 * .pi))
         waves = [
-            random.uniform(in: 4...14), random.uniform(in: 4...14), random.uniform(in: 0...6), random.uniform(in: 0...6),
+            random.uniform(in: 4...14), random.uniform(in: 4...14), random.uniform(in: 0...6),
+            random.uniform(in: 0...6),
         ]
         grain = random.uniform(in: 0.01...0.06)
     }

@@ -32,7 +32,8 @@ public struct DemoFlowers: Sendable {
                 do {
                     try data.write(to: URL(fileURLWithPath: "\(partial)/\(name)/\(Self.file(index))"))
                 } catch {
-                    throw UserError("The demo flowers cannot be written to \(parent): check its space and permissions.")
+                    throw UserError(
+                        "The demo flowers cannot be written to \(parent): check its space and permissions.")
                 }
                 if index % 8 == 7 || index == photosPerClass - 1 {
                     report.progress(
@@ -58,10 +59,12 @@ public struct DemoFlowers: Sendable {
             for x in 0..<width {
                 // The shorter side spans 1; the origin is the middle.
                 let color = scene.color(
-                    x: (Float(x) + 0.5 - Float(width) / 2) * scale, y: (Float(y) + 0.5 - Float(height) / 2) * scale)
+                    x: (Float(x) + 0.5 - Float(width) / 2) * scale,
+                    y: (Float(y) + 0.5 - Float(height) / 2) * scale)
                 let noise = (random.uniform() - 0.5) * scene.grain
                 for channel in 0..<3 {
-                    pixels[(y * width + x) * 3 + channel] = UInt8(max(0, min(255, (color[channel] + noise) * 255)))
+                    pixels[(y * width + x) * 3 + channel] = UInt8(
+                        max(0, min(255, (color[channel] + noise) * 255)))
                 }
             }
         }
@@ -70,7 +73,9 @@ public struct DemoFlowers: Sendable {
 
     private func isWhole(_ path: String) -> Bool {
         Self.classes.allSatisfy { name in
-            (0..<photosPerClass).allSatisfy { FileManager.default.fileExists(atPath: "\(path)/\(name)/\(Self.file($0))") }
+            (0..<photosPerClass).allSatisfy {
+                FileManager.default.fileExists(atPath: "\(path)/\(name)/\(Self.file($0))")
+            }
         }
     }
 

@@ -20,7 +20,9 @@ public enum ExclusionFile {
             if adds {
                 all = ExclusionList(try ExclusionList(path: path).files + list.files)
             } else if !isOurs(path) {
-                throw UserError("\(path) is there already and is no list of this program's: choose another name, or add to it.")
+                throw UserError(
+                    "\(path) is there already and is no list of this program's: choose another name, or add to it."
+                )
             }
         }
         let lost = try all.write(to: path, comment: [heading(data), comment])

@@ -23,7 +23,8 @@ public struct ImageFolder: Sendable, Equatable {
         let manager = FileManager.default
         var isFolder: ObjCBool = false
         guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw UserError("There is no folder \(path); give --data a folder with one folder of photos per class.")
+            throw UserError(
+                "There is no folder \(path); give --data a folder with one folder of photos per class.")
         }
         guard isFolder.boolValue else {
             throw UserError("\(path) is a file; give --data a folder with one folder of photos per class.")
@@ -48,7 +49,8 @@ public struct ImageFolder: Sendable, Equatable {
                 for entry in try list("\(path)/\(relative)") {
                     if isDirectory("\(path)/\(relative)/\(entry)") {
                         // Keras does not follow links to folders.
-                        let link = try? manager.destinationOfSymbolicLink(atPath: "\(path)/\(relative)/\(entry)")
+                        let link = try? manager.destinationOfSymbolicLink(
+                            atPath: "\(path)/\(relative)/\(entry)")
                         if link == nil { try walk("\(relative)/\(entry)") }
                     } else if Self.suffixes.contains(where: entry.lowercased().hasSuffix) {
                         names.append(entry)
@@ -64,14 +66,17 @@ public struct ImageFolder: Sendable, Equatable {
             classes.append(name)
         }
         guard !classes.isEmpty || !isForTraining else {
-            throw UserError("\(path) holds no folders; it needs one folder of photos per class, such as \(path)/daisy.")
+            throw UserError(
+                "\(path) holds no folders; it needs one folder of photos per class, such as \(path)/daisy.")
         }
         guard !files.isEmpty || !isForTraining else {
-            throw UserError("No photos (.jpg, .jpeg, .png) are in the class folders of \(path); put some there.")
+            throw UserError(
+                "No photos (.jpg, .jpeg, .png) are in the class folders of \(path); put some there.")
         }
         guard classes.count > 1 || !isForTraining else {
             throw UserError(
-                "\(path) has only one class, \(classes[0]); a classifier needs two folders of photos or more.")
+                "\(path) has only one class, \(classes[0]); a classifier needs two folders of photos or more."
+            )
         }
         self.path = path
         self.classes = classes

@@ -27,7 +27,9 @@ struct JPEGSegments {
             if marker == 0x01 || (0xd0...0xd8).contains(marker) { continue }
             // C4, C8 and CC are tables and extensions.
             if (0xc0...0xcf).contains(marker), marker & 3 != 0 || marker == 0xc0 { frame = frame ?? marker }
-            if marker == 0xee, length >= 7, i + 7 <= bytes.count, bytes[i + 2..<i + 7].elementsEqual("Adobe".utf8) {
+            if marker == 0xee, length >= 7, i + 7 <= bytes.count,
+                bytes[i + 2..<i + 7].elementsEqual("Adobe".utf8)
+            {
                 hasAdobeMarker = true
             }
             i += max(2, length)
@@ -50,13 +52,15 @@ struct JPEGSegments {
         // Beginnings of scans; a preview in the header may add a few.
         let scans = zip(bytes, bytes.dropFirst()).lazy.filter { $0 == 0xff && $1 == 0xda }.count
         guard scans <= Self.mostScans, scans * pixels <= Self.mostWork else {
-            throw PhotoDecoder.Failure(reason: "is a JPEG of \(width)×\(height) pixels in \(scans) scans, too many to decode")
+            throw PhotoDecoder.Failure(
+                reason: "is a JPEG of \(width)×\(height) pixels in \(scans) scans, too many to decode")
         }
         // Huffman codes spend a bit or more on each block of 8×8. Arithmetic ones (C9 and above) may spend less, but hardly as
         // little as a byte on 64 blocks, which only a blank page would do.
         let blocks = (width + 7) / 8 * ((height + 7) / 8)
         guard bytes.count * (frame ?? 0 > 0xc7 ? 64 : 8) >= blocks else {
-            throw PhotoDecoder.Failure(reason: "is a damaged JPEG: it is too short for \(width)×\(height) pixels")
+            throw PhotoDecoder.Failure(
+                reason: "is a damaged JPEG: it is too short for \(width)×\(height) pixels")
         }
     }
 }

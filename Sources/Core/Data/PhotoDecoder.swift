@@ -55,8 +55,12 @@ final class PhotoDecoder {
         if bytes.isEmpty { throw Failure(reason: "is empty (0 bytes)") }
         if bytes.starts(with: [0xff, 0xd8, 0xff]) { return try decodeJPEG(bytes) }
         if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try decodePNG(bytes) }
-        if bytes.starts(with: Array("GIF8".utf8)) { throw Failure(reason: "is a GIF; only JPEG and PNG are read") }
-        if bytes.starts(with: Array("BM".utf8)) { throw Failure(reason: "is a BMP; only JPEG and PNG are read") }
+        if bytes.starts(with: Array("GIF8".utf8)) {
+            throw Failure(reason: "is a GIF; only JPEG and PNG are read")
+        }
+        if bytes.starts(with: Array("BM".utf8)) {
+            throw Failure(reason: "is a BMP; only JPEG and PNG are read")
+        }
         throw Failure(reason: "is neither JPEG nor PNG inside")
     }
 
@@ -76,7 +80,8 @@ final class PhotoDecoder {
     /// - Parameter bytes: a JPEG's, at least its beginning.
     func readHeader(_ bytes: [UInt8]) throws -> (width: Int32, height: Int32, colors: Int32) {
         var (width, height, subsampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-        guard tjDecompressHeader3(jpeg, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0 else {
+        guard tjDecompressHeader3(jpeg, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
+        else {
             throw failure("is a damaged JPEG: \(lastMessage)")
         }
         guard width > 0, height > 0 else { throw failure("is a damaged JPEG: its header is cut short") }
@@ -95,9 +100,11 @@ final class PhotoDecoder {
         let count = Int(width) * Int(height)
         var pixels = [UInt8](repeating: 0, count: count * (cmyk ? 4 : 3))
         let result = tjDecompress2(
-            jpeg, bytes, length, &pixels, width, 0, height, format.rawValue, TJFLAG_FASTDCT | TJFLAG_LIMITSCANS)
+            jpeg, bytes, length, &pixels, width, 0, height, format.rawValue,
+            TJFLAG_FASTDCT | TJFLAG_LIMITSCANS)
         // Warnings such as stray bytes between markers leave a whole picture; a missing end does not.
-        if result != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || lastMessage.contains("remature end") {
+        if result != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || lastMessage.contains("remature end")
+        {
             throw failure("is a damaged JPEG: \(lastMessage)")
         }
         if result != 0 { warning = lastMessage }
@@ -133,7 +140,9 @@ final class PhotoDecoder {
             throw Failure(reason: "is a damaged PNG: it is too short for \(width)×\(height) pixels")
         }
         try checkPNGChunks(bytes)
-        guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0, image.width == width, image.height == height else {
+        guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0, image.width == width,
+            image.height == height
+        else {
             throw Failure(reason: "is a damaged PNG: \(message())")
         }
         // TensorFlow drops alpha instead of blending it, and takes 16-bit samples as sRGB.
@@ -160,14 +169,18 @@ extension RGBImage {
         do {
             data = try PhotoDecoder.contents(file)
         } catch let failure as PhotoDecoder.Failure {
-            throw UserError(FileManager.default.fileExists(atPath: file) ? "\(file) \(failure.reason)." : "There is no file \(file).")
+            throw UserError(
+                FileManager.default.fileExists(atPath: file)
+                    ? "\(file) \(failure.reason)." : "There is no file \(file).")
         }
         try self.init([UInt8](data), name: file)
     }
 
     /// The square of `size` pixels a side that the network sees, rounded to bytes.
     public func asSeen(size: Int) -> RGBImage {
-        RGBImage(width: size, height: size, pixels: BilinearResize.resize(self, to: size).map { UInt8($0.rounded()) })
+        RGBImage(
+            width: size, height: size,
+            pixels: BilinearResize.resize(self, to: size).map { UInt8($0.rounded()) })
     }
 
     /// Decodes a JPEG or PNG.

@@ -27,7 +27,8 @@ public struct PhotoHeader: Codable, Sendable, Hashable {
 
     /// Whether there can be such a photo, which a file from elsewhere may have wrong.
     var isPlausible: Bool {
-        (1...PhotoDecoder.pixelLimit).contains(width) && (1...PhotoDecoder.pixelLimit).contains(height) && (1...16).contains(bits)
+        (1...PhotoDecoder.pixelLimit).contains(width) && (1...PhotoDecoder.pixelLimit).contains(height)
+            && (1...16).contains(bits)
     }
 
     public init(format: Format, width: Int, height: Int, colorMode: ColorMode = .rgb, bits: Int = 8) {
@@ -48,7 +49,9 @@ extension PhotoDecoder {
         defer { try? file.close() }
         var head: [UInt8] = []
         for length in Self.headBytes {
-            guard let more = try? file.read(upToCount: length - head.count) ?? Data() else { throw Failure(reason: "cannot be read") }
+            guard let more = try? file.read(upToCount: length - head.count) ?? Data() else {
+                throw Failure(reason: "cannot be read")
+            }
             head += more
             if let header = try? header(head) { return header }
             if head.count < length { break }
@@ -70,10 +73,13 @@ extension PhotoDecoder {
                 }
             return PhotoHeader(format: .jpeg, width: Int(width), height: Int(height), colorMode: mode)
         }
-        guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) else { throw Failure(reason: "is neither JPEG nor PNG inside") }
+        guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) else {
+            throw Failure(reason: "is neither JPEG nor PNG inside")
+        }
         let (width, height, _) = try readPNGHeader(bytes)
         return PhotoHeader(
-            format: .png, width: width, height: height, colorMode: Self.pngModes[bytes[25]]?.mode ?? .rgb, bits: Int(bytes[24]))
+            format: .png, width: width, height: height, colorMode: Self.pngModes[bytes[25]]?.mode ?? .rgb,
+            bits: Int(bytes[24]))
     }
 
     private static let pngModes: [UInt8: (mode: PhotoHeader.ColorMode, channels: Int)] = [
@@ -88,7 +94,8 @@ extension PhotoDecoder {
         guard bytes.count >= 26 else { throw Failure(reason: "is a damaged PNG: its header is cut short") }
         func number(at offset: Int) -> Int { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
         let (width, height) = (number(at: 16), number(at: 20))
-        guard bytes[12..<16].elementsEqual("IHDR".utf8), width > 0, height > 0, bytes[24] > 0, bytes[24] <= 16,
+        guard bytes[12..<16].elementsEqual("IHDR".utf8), width > 0, height > 0, bytes[24] > 0,
+            bytes[24] <= 16,
             let mode = Self.pngModes[bytes[25]]
         else { throw Failure(reason: "is a damaged PNG: its header makes no sense") }
         // Sides have 32 bits, so that their product may have 64.
@@ -107,7 +114,9 @@ extension PhotoDecoder {
         var i = 8
         while i + 8 <= bytes.count, !bytes[i + 4..<i + 8].elementsEqual("IDAT".utf8) {
             let length = bytes[i..<i + 4].reduce(0) { $0 << 8 | Int($1) }
-            guard length <= bytes.count - i - 8 else { throw Failure(reason: "is a damaged PNG: it is cut short") }
+            guard length <= bytes.count - i - 8 else {
+                throw Failure(reason: "is a damaged PNG: it is cut short")
+            }
             i += 12 + length
         }
     }

@@ -49,7 +49,8 @@ final class PixelCache: @unchecked Sendable {
     init(
         folder: ImageFolder, imageSize: Int, directory: String?, isLazy: Bool = false,
         exclusions: ExclusionList = ExclusionList(), pool: WorkerPool,
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
+        isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         (self.imageSize, self.folder) = (imageSize, folder.path)
         let listed = folder.files.map { PixelFile.Entry(path: $0.path, in: folder.path) }
@@ -59,17 +60,22 @@ final class PixelCache: @unchecked Sendable {
         if let old, old.index.entries.count == listed.count,
             zip(old.index.entries, listed).allSatisfy({ $0.isSameFile(as: $1) && $0.isPending != true })
         {
-            (storage, entries, decodedCount, warning) = (Storage(descriptor: old.descriptor), old.index.entries, 0, nil)
+            (storage, entries, decodedCount, warning) = (
+                Storage(descriptor: old.descriptor), old.index.entries, 0, nil
+            )
         } else {
             defer { if let old { close(old.descriptor) } }
             let builder = PixelCacheBuilder(
-                folder: folder.path, imageSize: imageSize, listed: listed, old: old, pool: pool, isLazy: isLazy,
+                folder: folder.path, imageSize: imageSize, listed: listed, old: old, pool: pool,
+                isLazy: isLazy,
                 exclusions: exclusions,
                 progress: progress, isCancelled: isCancelled)
             var built: PixelCacheBuilder.Result?
             var failure: String?
             if let path {
-                do { built = try builder.build(file: path) } catch let error as UserError { failure = error.message }
+                do { built = try builder.build(file: path) } catch let error as UserError {
+                    failure = error.message
+                }
             }
             let result = try built ?? builder.buildInMemory()
             (storage, entries, decodedCount) = (result.storage, result.entries, result.decodedCount)
@@ -79,7 +85,9 @@ final class PixelCache: @unchecked Sendable {
         pendingCount = entries.count { $0.isPending == true }
         files = zip(folder.files, entries).filter { $1.reason == nil }.map(\.0)
         slots = entries.indices.filter { [entries] in entries[$0].reason == nil }
-        skipped = entries.compactMap { entry in entry.reason.map { SkippedPhoto(file: entry.path, reason: $0) } }
+        skipped = entries.compactMap { entry in
+            entry.reason.map { SkippedPhoto(file: entry.path, reason: $0) }
+        }
     }
 
     deinit {
@@ -90,7 +98,9 @@ final class PixelCache: @unchecked Sendable {
     /// Stable over runs, unlike Swift's `Hasher`: FNV-1a of the absolute path.
     private static func fileName(folder: String, imageSize: Int) -> String {
         let absolute = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
-        let hash = absolute.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let hash = absolute.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
         return "pixels-\(String(hash, radix: 16))-\(imageSize).cache"
     }
 
@@ -107,7 +117,9 @@ final class PixelCache: @unchecked Sendable {
         let entry = lock.withLock { entries[slot] }
         let file = entry.path
         if entry.isPending == true { return decode(entry, slot, into: target) }
-        if storage.read(slot, into: bytes), PixelFile.checksum(UnsafeRawBufferPointer(bytes)) == entry.sum { return }
+        if storage.read(slot, into: bytes), PixelFile.checksum(UnsafeRawBufferPointer(bytes)) == entry.sum {
+            return
+        }
         let isNews = lock.withLock { damaged.insert(slot).inserted }
         do {
             Self.encode(try PhotoDecoder().decode(path: "\(folder)/\(file)"), imageSize, into: target)
@@ -118,7 +130,11 @@ final class PixelCache: @unchecked Sendable {
                     + (isSame ? "." : ", and is no longer the photo that the run began with."))
         } catch {
             target.update(repeating: 127 << 8, count: squareCount)
-            if isNews { note("The cached pixels of \(file) are damaged and the photo cannot be read any more; grey stands in for it.") }
+            if isNews {
+                note(
+                    "The cached pixels of \(file) are damaged and the photo cannot be read any more; grey stands in for it."
+                )
+            }
         }
     }
 
@@ -160,7 +176,9 @@ final class PixelCache: @unchecked Sendable {
         guard let unfinished, let path else { return }
         let index = PixelFile.Index(imageSize: imageSize, entries: entries)
         if (try? storage.finish(index, unfinished, as: path)) != true {
-            note("The decoded photos are not kept for the next run. \(AtomicFile.failure(path, errno).message)")
+            note(
+                "The decoded photos are not kept for the next run. \(AtomicFile.failure(path, errno).message)"
+            )
             unlink(unfinished)
         }
     }
@@ -221,7 +239,9 @@ final class PixelCache: @unchecked Sendable {
 
         func read(_ slot: Int, into target: UnsafeMutableRawBufferPointer) -> Bool {
             if let memory {
-                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[slot * target.count..<(slot + 1) * target.count]))
+                target.copyMemory(
+                    from: UnsafeRawBufferPointer(
+                        rebasing: memory[slot * target.count..<(slot + 1) * target.count]))
                 return true
             }
             return PixelFile.read(descriptor, target.baseAddress!, target.count, at: slot * target.count)
@@ -229,8 +249,10 @@ final class PixelCache: @unchecked Sendable {
 
         func write(_ slot: Int, _ source: UnsafeRawBufferPointer) -> Bool {
             if let memory {
-                UnsafeMutableRawBufferPointer(rebasing: memory[slot * source.count..<(slot + 1) * source.count])
-                    .copyMemory(from: source)
+                UnsafeMutableRawBufferPointer(
+                    rebasing: memory[slot * source.count..<(slot + 1) * source.count]
+                )
+                .copyMemory(from: source)
                 return true
             }
             return PixelFile.write(descriptor, source.baseAddress!, source.count, at: slot * source.count)

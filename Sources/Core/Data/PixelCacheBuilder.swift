@@ -39,7 +39,9 @@ struct PixelCacheBuilder {
         var result = try fill(storage, path)
         if result.entries.contains(where: { $0.isPending == true }) {
             result.unfinishedFile = temporary
-        } else if try !storage.finish(PixelFile.Index(imageSize: imageSize, entries: result.entries), temporary, as: path) {
+        } else if try !storage.finish(
+            PixelFile.Index(imageSize: imageSize, entries: result.entries), temporary, as: path)
+        {
             throw AtomicFile.failure(path, errno)
         }
         isKept = true
@@ -47,7 +49,8 @@ struct PixelCacheBuilder {
     }
 
     func buildInMemory() throws -> Result {
-        try fill(PixelCache.Storage(photos: listed.count, slotBytes: PixelFile.slotBytes(imageSize)), "memory")
+        try fill(
+            PixelCache.Storage(photos: listed.count, slotBytes: PixelFile.slotBytes(imageSize)), "memory")
     }
 
     /// Removes what processes that are gone left half built.
@@ -75,20 +78,25 @@ struct PixelCacheBuilder {
             while let item = state.next(), !isCancelled() {
                 var entry = listed[item]
                 var isFresh = true
-                if let (slot, before) = known[entry.path], before.isPending != true, before.isSameFile(as: entry), let old,
+                if let (slot, before) = known[entry.path], before.isPending != true,
+                    before.isSameFile(as: entry), let old,
                     before.reason != nil
-                        || PixelFile.read(old.descriptor, square.baseAddress!, slotBytes, at: slot * slotBytes)
+                        || PixelFile.read(
+                            old.descriptor, square.baseAddress!, slotBytes, at: slot * slotBytes)
                             && PixelFile.checksum(UnsafeRawBufferPointer(square)) == before.sum
                 {
                     (entry, isFresh) = (before, false)
-                } else if isLazy, !exclusions.contains(entry.path), decoder.looksWhole(path: "\(folder)/\(entry.path)") {
+                } else if isLazy, !exclusions.contains(entry.path),
+                    decoder.looksWhole(path: "\(folder)/\(entry.path)")
+                {
                     entry.isPending = true
                     progress(state.finish(item, entry, isFresh: false), total)
                     continue
                 } else {
                     do {
                         let image = try decoder.decode(path: "\(folder)/\(entry.path)")
-                        PixelCache.encode(image, imageSize, into: square.baseAddress!.assumingMemoryBound(to: UInt16.self))
+                        PixelCache.encode(
+                            image, imageSize, into: square.baseAddress!.assumingMemoryBound(to: UInt16.self))
                         entry.sum = PixelFile.checksum(UnsafeRawBufferPointer(square))
                     } catch {
                         entry.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"

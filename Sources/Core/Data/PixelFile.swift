@@ -70,7 +70,8 @@ struct PixelFile {
         guard length <= UInt64(min(longestIndex, size - footerBytes)) else { return nil }
         let start = size - footerBytes - Int(length)
         guard let json = bytes(descriptor, at: start, count: Int(length)),
-            let index = try? JSONDecoder().decode(Index.self, from: Data(json)), (1...largestSide).contains(index.imageSize),
+            let index = try? JSONDecoder().decode(Index.self, from: Data(json)),
+            (1...largestSide).contains(index.imageSize),
             start == index.entries.count * slotBytes(index.imageSize)
         else { return nil }
         return index
@@ -78,13 +79,16 @@ struct PixelFile {
 
     private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
         var result = [UInt8](repeating: 0, count: count)
-        return result.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, count, at: offset) } ? result : nil
+        return result.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, count, at: offset) }
+            ? result : nil
     }
 
     static func slotBytes(_ imageSize: Int) -> Int { imageSize * imageSize * 3 * 2 }
 
     /// Fills `target` from the file; false when it ends too early.
-    static func read(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: Int) -> Bool {
+    static func read(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: Int)
+        -> Bool
+    {
         var done = 0
         while done < count {
             let n = pread(descriptor, target + done, count - done, off_t(offset + done))

@@ -21,7 +21,9 @@ public struct TensorSummary: Sendable, Equatable {
         precondition(tensor.count == size * size * 3, "\(tensor.count) values for \(size)×\(size)×3")
         self.size = size
         var counts = [Int](repeating: 0, count: Self.bins)
-        var (least, greatest) = ([Float](repeating: .infinity, count: 3), [Float](repeating: -.infinity, count: 3))
+        var (least, greatest) = (
+            [Float](repeating: .infinity, count: 3), [Float](repeating: -.infinity, count: 3)
+        )
         var sums = [Double](repeating: 0, count: 3)
         for (index, value) in tensor.enumerated() {
             let channel = index % 3
@@ -31,7 +33,9 @@ public struct TensorSummary: Sendable, Equatable {
             counts[min(max(Int((value + 1) * Float(Self.bins / 2)), 0), Self.bins - 1)] += 1
         }
         let pixels = Double(max(size * size, 1))
-        channels = (0..<3).map { Range(least: least[$0], greatest: greatest[$0], mean: Float(sums[$0] / pixels)) }
+        channels = (0..<3).map {
+            Range(least: least[$0], greatest: greatest[$0], mean: Float(sums[$0] / pixels))
+        }
         all = Range(
             least: least.min()!, greatest: greatest.max()!, mean: Float(sums.reduce(0, +) / (pixels * 3)))
         self.counts = counts

@@ -23,7 +23,8 @@ public struct DataDoctor: Sendable {
         /// Lets all other threads go first: one thread beside a training that must not suffer.
         public var isBackground = false
 
-        public init(data: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+        public init(data: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount)
+        {
             (self.data, self.cache, self.threads) = (data, cache, threads)
         }
 
@@ -32,10 +33,13 @@ public struct DataDoctor: Sendable {
         /// - Parameters:
         ///   - data: the folder that the run's photos are in.
         ///   - exclusions: what the run leaves out.
-        public init(_ configuration: RunConfiguration, data: String, exclusions: ExclusionList, cache: String) {
+        public init(_ configuration: RunConfiguration, data: String, exclusions: ExclusionList, cache: String)
+        {
             self.init(data: data, cache: cache, threads: 1)
             (imageSize, validationSplit) = (configuration.imageSize, configuration.validationSplit)
-            (weights, demo, self.exclusions, isBackground) = (configuration.weights, configuration.demo, exclusions, true)
+            (weights, demo, self.exclusions, isBackground) = (
+                configuration.weights, configuration.demo, exclusions, true
+            )
         }
     }
 
@@ -57,7 +61,8 @@ public struct DataDoctor: Sendable {
         var warnings: [String] = []
         let tensors = try weights(progress, isCancelled, &warnings)
         let survey = try PhotoSurvey(
-            folder: folder, imageSize: options.imageSize, tensors: tensors, directory: options.cache + "/doctor",
+            folder: folder, imageSize: options.imageSize, tensors: tensors,
+            directory: options.cache + "/doctor",
             threads: options.threads, isBackground: options.isBackground,
             progress: { done, total in
                 progress(Preparation(phase: "examining photos", done: done, total: total, unit: .photos))
@@ -66,7 +71,9 @@ public struct DataDoctor: Sendable {
         if let warning = survey.warning { warnings.append(warning) }
         let missing = Set(options.exclusions.files).subtracting(folder.files.map(\.path))
         if let first = missing.min() {
-            warnings.append("The exclusion list names \(missing.count) photo\(missing.count == 1 ? "" : "s") that are not there, such as \(first).")
+            warnings.append(
+                "The exclusion list names \(missing.count) photo\(missing.count == 1 ? "" : "s") that are not there, such as \(first)."
+            )
         }
         let diagnosis = Diagnosing(folder: folder, survey: survey, options: options)
         let findings = try diagnosis.findings(progress: progress, isCancelled: isCancelled)
@@ -75,14 +82,16 @@ public struct DataDoctor: Sendable {
 
     /// Nil, with a warning, when there are none to be had.
     private func weights(
-        _ progress: @escaping (Preparation) -> Void, _ isCancelled: @escaping @Sendable () -> Bool, _ warnings: inout [String]
+        _ progress: @escaping (Preparation) -> Void, _ isCancelled: @escaping @Sendable () -> Bool,
+        _ warnings: inout [String]
     ) throws -> NamedTensors? {
         guard options.usesNetwork else { return nil }
         let network = MobileNetV2(imageSize: options.imageSize)
         let report = SourceReport(progress: progress, isCancelled: isCancelled)
         do {
             return try WeightsSource(cache: options.cache, network: network).resolve(
-                file: options.weights, demo: options.demo, report: report).loaded.tensors
+                file: options.weights, demo: options.demo, report: report
+            ).loaded.tensors
         } catch let error as UserError where options.weights == nil {
             warnings.append("Labels and outliers were not checked. \(error.message)")
             return nil

@@ -16,8 +16,10 @@ struct Diagnosing {
     init(folder: ImageFolder, survey: PhotoSurvey, options: DataDoctor.Options) {
         (self.folder, self.survey, self.options) = (folder, survey, options)
         let usable = folder.files.indices.filter { survey.records[$0].isUsable }
-        let photos = try? DatasetSplit.split(usable.map { folder.files[$0] }, validationSplit: options.validationSplit)
-        subsets = Dictionary((photos ?? []).map { ($0.file, $0.subset) }, uniquingKeysWith: { first, _ in first })
+        let photos = try? DatasetSplit.split(
+            usable.map { folder.files[$0] }, validationSplit: options.validationSplit)
+        subsets = Dictionary(
+            (photos ?? []).map { ($0.file, $0.subset) }, uniquingKeysWith: { first, _ in first })
         rows = usable.filter { !options.exclusions.contains(folder.files[$0].path) }
         labels = rows.map { [folder] in folder.files[$0].label }
         records = rows.map { survey.records[$0] }
@@ -31,7 +33,8 @@ struct Diagnosing {
         return DoctorReport(
             data: folder.path, classes: counts, training: kept.count { $0 == .training },
             validation: kept.count { $0 == .validation }, excluded: listed,
-            skipped: unusable.map { SkippedPhoto(file: $0.path, reason: $0.file.reason!) }, findings: findings,
+            skipped: unusable.map { SkippedPhoto(file: $0.path, reason: $0.file.reason!) },
+            findings: findings,
             warnings: warnings, examined: survey.examinedCount)
     }
 
@@ -56,17 +59,21 @@ struct Diagnosing {
             try FeatureNeighbors($0, rows: rows, pool: pool, isCancelled: isCancelled)
         }
         tell("comparing photos", 1, 2)
-        let groups = DuplicateSearch.groups(records, features: survey.features, rows: rows, neighbors: neighbors)
+        let groups = DuplicateSearch.groups(
+            records, features: survey.features, rows: rows, neighbors: neighbors)
         tell("comparing photos", 2, 2)
-        var findings = FileCheck.findings(unusable + records, imageSize: options.imageSize) + groups.map(finding)
+        var findings =
+            FileCheck.findings(unusable + records, imageSize: options.imageSize) + groups.map(finding)
         if let features = survey.features, let neighbors {
             let suspects = try LabelCheck.suspects(
-                features, rows: rows, labels: labels, classes: folder.classes.count, groups: groups, neighbors: neighbors,
+                features, rows: rows, labels: labels, classes: folder.classes.count, groups: groups,
+                neighbors: neighbors,
                 pool: pool, progress: { tell("checking labels", $0, $1) }, isCancelled: isCancelled)
             findings += suspects.map(finding)
             let suspected = Set(suspects.map(\.photo))
             findings += try OutlierSearch.outliers(
-                features, rows: rows, labels: labels, classes: folder.classes.count, pool: pool, isCancelled: isCancelled
+                features, rows: rows, labels: labels, classes: folder.classes.count, pool: pool,
+                isCancelled: isCancelled
             ).filter { !suspected.contains($0.photo) }.map(finding)
         }
         return findings.sorted(by: Finding.precedes)
@@ -78,20 +85,25 @@ struct Diagnosing {
         let subsets = files.map { self.subsets[$0] }
         let isLeak = Set(subsets.compactMap(\.self)).count > 1
         let kind: Finding.Kind =
-            labels.count > 1 ? .conflictingLabels : isLeak ? .leak : group.isExact ? .exactDuplicate : .nearDuplicate
+            labels.count > 1
+            ? .conflictingLabels : isLeak ? .leak : group.isExact ? .exactDuplicate : .nearDuplicate
         // What validation measures stays as it was; of two copies in one subset the first by name stays.
         let kept = files.indices.first { subsets[$0] == .validation } ?? 0
         let leaveOut = labels.count > 1 ? files : files.indices.filter { $0 != kept }.map { files[$0] }
         let names = zip(files, subsets).map { isLeak && $1 != nil ? "\($0) (\($1!.rawValue))" : $0 }
         let list = Self.list(names)
-        let what = group.isExact ? "the same picture" : String(format: "nearly the same picture (likeness %.2f)", group.similarity)
+        let what =
+            group.isExact
+            ? "the same picture" : String(format: "nearly the same picture (likeness %.2f)", group.similarity)
         let sentence =
             switch kind {
-            case .conflictingLabels: "\(list) are \(what) under the labels \(Self.list(labels.map { folder.classes[$0] }))."
+            case .conflictingLabels:
+                "\(list) are \(what) under the labels \(Self.list(labels.map { folder.classes[$0] }))."
             case .leak: "\(list) are \(what): validation asks for what training has shown."
             default: "\(list) are \(what)."
             }
-        return Finding(kind: kind, files: files, leaveOut: leaveOut, score: Double(group.similarity), sentence: sentence)
+        return Finding(
+            kind: kind, files: files, leaveOut: leaveOut, score: Double(group.similarity), sentence: sentence)
     }
 
     private func finding(_ suspect: LabelCheck.Suspect) -> Finding {
@@ -101,7 +113,8 @@ struct Diagnosing {
         return Finding(
             kind: .wrongLabel, files: [file], leaveOut: [file], score: Double(min(-suspect.margin / 2, 1)),
             sentence: "\(file) looks like \(suggested) "
-                + String(format: "(%.2f) rather than ", numbers.suggested) + label + String(format: " (%.2f).", numbers.label),
+                + String(format: "(%.2f) rather than ", numbers.suggested) + label
+                + String(format: " (%.2f).", numbers.label),
             suggestedClass: suggested)
     }
 
@@ -110,7 +123,9 @@ struct Diagnosing {
         return Finding(
             kind: .outlier, files: [file], leaveOut: [file], score: Double(min(max(outlier.distance, 0), 1)),
             sentence: "\(file) is unlike the other photos of \(folder.classes[labels[outlier.photo]]) "
-                + String(format: "(distance %.2f; half of them are within %.2f).", outlier.distance, outlier.median))
+                + String(
+                    format: "(distance %.2f; half of them are within %.2f).", outlier.distance, outlier.median
+                ))
     }
 
     /// `a, b and c`; of many, some.

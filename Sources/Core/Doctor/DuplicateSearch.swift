@@ -38,21 +38,29 @@ struct DuplicateSearch {
         var sets = DisjointSets(count: records.count)
         var firsts: [PixelKey: Int] = [:]
         for (photo, record) in records.enumerated() {
-            if let first = firsts[PixelKey(record)] { sets.join(first, photo, likeness: 1) } else { firsts[PixelKey(record)] = photo }
+            if let first = firsts[PixelKey(record)] {
+                sets.join(first, photo, likeness: 1)
+            } else {
+                firsts[PixelKey(record)] = photo
+            }
         }
         let exact = sets.groups
         let isFirst = records.indices.map { sets.root($0) == $0 }
 
         let firstRows = records.indices.filter { isFirst[$0] }.map { rows[$0] }
-        let centred = firstRows.count < leastPhotos ? nil : features.map { CentredFeatures($0, mean: firstRows) }
+        let centred =
+            firstRows.count < leastPhotos ? nil : features.map { CentredFeatures($0, mean: firstRows) }
         let index = HashIndex(records.map(\.hash))
         for (photo, record) in records.enumerated() where isFirst[photo] && record.contrast >= leastContrast {
             for hash in [record.hash, record.mirroredHash] {
                 index.search(hash, distance: hashLimit) { other, distance in
-                    guard other < photo, isFirst[other], records[other].contrast >= leastContrast else { return }
+                    guard other < photo, isFirst[other], records[other].contrast >= leastContrast else {
+                        return
+                    }
                     let cosine = centred?.cosine(rows[photo], rows[other])
                     if let cosine, cosine < leastCosine { return }
-                    sets.join(other, photo, likeness: (cosine.map { max($0, 0) } ?? 1) * (1 - Float(distance) / 64))
+                    sets.join(
+                        other, photo, likeness: (cosine.map { max($0, 0) } ?? 1) * (1 - Float(distance) / 64))
                 }
             }
             guard let centred, let neighbors else { continue }
@@ -62,12 +70,15 @@ struct DuplicateSearch {
                     PerceptualHash.distance(record.hash, records[other].hash),
                     PerceptualHash.distance(record.mirroredHash, records[other].hash))
                 if distance <= widestHash, cosine - Float(distance) / 100 >= leastLikeness {
-                    sets.join(min(photo, other), max(photo, other), likeness: cosine * (1 - Float(distance) / 64))
+                    sets.join(
+                        min(photo, other), max(photo, other), likeness: cosine * (1 - Float(distance) / 64))
                 }
             }
         }
         let exactSets = Set(exact.map(\.members))
-        return sets.groups.map { Group(photos: $0.members, isExact: exactSets.contains($0.members), similarity: $0.likeness) }
+        return sets.groups.map {
+            Group(photos: $0.members, isExact: exactSets.contains($0.members), similarity: $0.likeness)
+        }
     }
 
     private struct PixelKey: Hashable {
@@ -135,6 +146,8 @@ private struct DisjointSets {
     var groups: [(members: [Int], likeness: Float)] {
         var members: [Int: [Int]] = [:]
         for item in parents.indices { members[root(item), default: []].append(item) }
-        return members.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { ($0.value, likeness[$0.key]) }
+        return members.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map {
+            ($0.value, likeness[$0.key])
+        }
     }
 }

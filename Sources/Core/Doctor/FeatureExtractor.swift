@@ -9,7 +9,8 @@ final class FeatureExtractor: @unchecked Sendable {
     /// - Parameter tensors: the base's weights under canonical names.
     init(imageSize: Int, tensors: NamedTensors, threads: Int, isBackground: Bool) {
         engine = TrainingEngine(
-            network: MobileNetV2(imageSize: imageSize), tensors: tensors, classes: 1, batchSize: 16 * max(2, threads, WorkerPool.coreCount),
+            network: MobileNetV2(imageSize: imageSize), tensors: tensors, classes: 1,
+            batchSize: 16 * max(2, threads, WorkerPool.coreCount),
             threads: threads, isBackground: isBackground)
     }
 
@@ -36,7 +37,8 @@ final class FeatureExtractor: @unchecked Sendable {
         let features = group.chunk.head.features.pointer
         if group.count > 0 {
             group.chunk.runTail(images: group.count, engine.streams[group.worker])
-            engine.head.pool(group.chunk.features, positions: engine.positions, images: group.count, into: features)
+            engine.head.pool(
+                group.chunk.features, positions: engine.positions, images: group.count, into: features)
         }
         return UnsafePointer(features)
     }

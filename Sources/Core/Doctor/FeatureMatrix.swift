@@ -17,7 +17,9 @@ final class FeatureMatrix: @unchecked Sendable {
         let bytes = max(count, 1) * Self.rowBytes
         let flags = descriptor == nil ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED
         let protection = descriptor == nil ? PROT_READ | PROT_WRITE : PROT_READ
-        guard let base = mmap(nil, bytes, protection, flags, descriptor ?? -1, 0), base != MAP_FAILED else { return nil }
+        guard let base = mmap(nil, bytes, protection, flags, descriptor ?? -1, 0), base != MAP_FAILED else {
+            return nil
+        }
         (self.count, self.base) = (count, base)
     }
 

@@ -29,7 +29,9 @@ struct FeatureNeighbors {
         let all = Array(rows.indices)
         let size = Self.cellSize
         if rows.count <= exactLimit {
-            let blocks = stride(from: 0, to: rows.count, by: 128).map { Array(all[$0..<min($0 + 128, rows.count)]) }
+            let blocks = stride(from: 0, to: rows.count, by: 128).map {
+                Array(all[$0..<min($0 + 128, rows.count)])
+            }
             pool.forEach(blocks.count) { block, _ in
                 if !isCancelled() { table.search(blocks[block], among: all, unit) }
             }
@@ -63,7 +65,8 @@ struct FeatureNeighbors {
             let cosines = centres.withUnsafeBufferPointer { centres in
                 members.indices.map { other in
                     cblas_sdot(
-                        blasint(channels), centres.baseAddress! + cell * channels, 1, centres.baseAddress! + other * channels, 1)
+                        blasint(channels), centres.baseAddress! + cell * channels, 1,
+                        centres.baseAddress! + other * channels, 1)
                 }
             }
             return Array(members.indices.sorted { cosines[$0] > cosines[$1] }.prefix(count))
@@ -97,16 +100,22 @@ struct FeatureNeighbors {
             }
             // A centre that no photo is nearest to stays where it was.
             for cell in Set(0..<count).subtracting(nearest) {
-                sums.replaceSubrange(cell * channels..<(cell + 1) * channels, with: centres[cell * channels..<(cell + 1) * channels])
+                sums.replaceSubrange(
+                    cell * channels..<(cell + 1) * channels,
+                    with: centres[cell * channels..<(cell + 1) * channels])
             }
             centres = sums
         }
         var members = [[Int]](repeating: [], count: count)
-        for (photo, cell) in nearestCentres(unit, Array(0..<unit.count), centres, pool).enumerated() { members[cell].append(photo) }
+        for (photo, cell) in nearestCentres(unit, Array(0..<unit.count), centres, pool).enumerated() {
+            members[cell].append(photo)
+        }
         return Cells(members: members, centres: centres)
     }
 
-    private static func nearestCentres(_ unit: UnitRows, _ photos: [Int], _ centres: [Float], _ pool: WorkerPool) -> [Int] {
+    private static func nearestCentres(
+        _ unit: UnitRows, _ photos: [Int], _ centres: [Float], _ pool: WorkerPool
+    ) -> [Int] {
         let channels = FeatureMatrix.channels
         let count = centres.count / channels
         let block = 128
@@ -140,7 +149,9 @@ private struct UnitRows {
 
     init(_ features: FeatureMatrix, _ rows: [Int]) {
         (self.features, self.rows) = (features, rows)
-        scales = rows.map { 1 / max(cblas_snrm2(blasint(FeatureMatrix.channels), features.row($0), 1), .leastNormalMagnitude) }
+        scales = rows.map {
+            1 / max(cblas_snrm2(blasint(FeatureMatrix.channels), features.row($0), 1), .leastNormalMagnitude)
+        }
     }
 
     func write(_ photos: [Int], to target: UnsafeMutablePointer<Float>) {
@@ -153,11 +164,13 @@ private struct UnitRows {
 
     /// [m, 1280] · [n, 1280]ᵀ.
     static func multiply(
-        _ a: UnsafePointer<Float>, _ m: Int, _ b: UnsafePointer<Float>, _ n: Int, into product: UnsafeMutablePointer<Float>
+        _ a: UnsafePointer<Float>, _ m: Int, _ b: UnsafePointer<Float>, _ n: Int,
+        into product: UnsafeMutablePointer<Float>
     ) {
         let channels = blasint(FeatureMatrix.channels)
         cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(n), channels, 1, a, channels, b, channels, 0,
+            CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(n), channels, 1, a, channels, b,
+            channels, 0,
             product, blasint(n))
     }
 }
@@ -195,7 +208,8 @@ private final class NeighborTable: @unchecked Sendable {
         for start in stride(from: 0, to: candidates.count, by: block) {
             let part = Array(candidates[start..<min(start + block, candidates.count)])
             unit.write(part, to: others.pointer)
-            UnitRows.multiply(queries.pointer, photos.count, others.pointer, part.count, into: products.pointer)
+            UnitRows.multiply(
+                queries.pointer, photos.count, others.pointer, part.count, into: products.pointer)
             for (i, photo) in photos.enumerated() {
                 let row = products.pointer + i * part.count
                 for (j, other) in part.enumerated() where other != photo { insert(other, row[j], of: photo) }

@@ -12,17 +12,24 @@ enum FileCheck {
     static func findings(_ records: [PhotoRecord], imageSize: Int) -> [Finding] {
         records.flatMap { record in
             guard let header = record.header, record.isUsable else {
-                return [finding(.unreadable, record, 1, "\(record.path) \(record.file.reason ?? "cannot be read").")]
+                return [
+                    finding(
+                        .unreadable, record, 1, "\(record.path) \(record.file.reason ?? "cannot be read").")
+                ]
             }
             return [
-                record.warning.map { finding(.damaged, record, 1, "\(record.path) decodes with errors: \($0).") },
+                record.warning.map {
+                    finding(.damaged, record, 1, "\(record.path) decodes with errors: \($0).")
+                },
                 plain(record), tiny(record, header, imageSize), aspect(record, header), mode(record, header),
                 wrongExtension(record, header),
             ].compactMap(\.self)
         }
     }
 
-    private static func finding(_ kind: Finding.Kind, _ record: PhotoRecord, _ score: Double, _ sentence: String) -> Finding {
+    private static func finding(
+        _ kind: Finding.Kind, _ record: PhotoRecord, _ score: Double, _ sentence: String
+    ) -> Finding {
         Finding(kind: kind, files: [record.path], leaveOut: [record.path], score: score, sentence: sentence)
     }
 
@@ -38,7 +45,8 @@ enum FileCheck {
         guard side < imageSize / 4 else { return nil }
         return finding(
             .tiny, record, 1 - Double(side) / Double(imageSize),
-            "\(record.path) has only \(header.width)×\(header.height) pixels; the network sees \(imageSize)×\(imageSize).")
+            "\(record.path) has only \(header.width)×\(header.height) pixels; the network sees \(imageSize)×\(imageSize)."
+        )
     }
 
     private static func aspect(_ record: PhotoRecord, _ header: PhotoHeader) -> Finding? {
@@ -48,7 +56,8 @@ enum FileCheck {
         let words = header.width > header.height ? "as wide as high" : "as high as wide"
         return finding(
             .extremeAspect, record, 1 - 1 / aspect,
-            "\(record.path) is " + String(format: "%.1f", aspect) + " times \(words); the network sees it squeezed to a square.")
+            "\(record.path) is " + String(format: "%.1f", aspect)
+                + " times \(words); the network sees it squeezed to a square.")
     }
 
     private static func mode(_ record: PhotoRecord, _ header: PhotoHeader) -> Finding? {
@@ -58,9 +67,14 @@ enum FileCheck {
             case .grey, .greyAlpha: "is grey"
             case .palette: "is stored with a palette"
             case .rgbAlpha: "has an alpha channel, which is dropped"
-            case .rgb: header.bits > 8 ? "has \(header.bits) bits a channel; 8 are used" : record.chroma < leastChroma ? "is grey" : nil
+            case .rgb:
+                header.bits > 8
+                    ? "has \(header.bits) bits a channel; 8 are used"
+                    : record.chroma < leastChroma ? "is grey" : nil
             }
-        return words.map { finding(.colorMode, record, header.colorMode == .cmyk ? 1 : 0.5, "\(record.path) \($0).") }
+        return words.map {
+            finding(.colorMode, record, header.colorMode == .cmyk ? 1 : 0.5, "\(record.path) \($0).")
+        }
     }
 
     private static func wrongExtension(_ record: PhotoRecord, _ header: PhotoHeader) -> Finding? {

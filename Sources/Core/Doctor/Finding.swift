@@ -46,7 +46,8 @@ public struct Finding: Codable, Sendable, Equatable {
     public var suggestedClass: String?
 
     public init(
-        kind: Kind, files: [String], leaveOut: [String], score: Double, sentence: String, suggestedClass: String? = nil
+        kind: Kind, files: [String], leaveOut: [String], score: Double, sentence: String,
+        suggestedClass: String? = nil
     ) {
         (self.kind, self.files, self.leaveOut) = (kind, files, leaveOut)
         (self.score, self.sentence, self.suggestedClass) = (score, sentence, suggestedClass)

@@ -42,18 +42,24 @@ final class FoldedHead: @unchecked Sendable {
     init(_ features: FeatureMatrix, _ rows: [Int], _ labels: [Int], classes: Int, folds: [Int], count: Int) {
         (self.features, self.rows, self.labels, self.folds) = (features, rows, labels, folds)
         (self.classes, foldCount) = (classes, count)
-        scales = rows.map { 1 / max(cblas_snrm2(blasint(FeatureMatrix.channels), features.row($0), 1), .leastNormalMagnitude) }
+        scales = rows.map {
+            1 / max(cblas_snrm2(blasint(FeatureMatrix.channels), features.row($0), 1), .leastNormalMagnitude)
+        }
         let size = (channels + 1) * classes * count
         (weights, gradient, moments) = (Buffer(count: size), Buffer(count: size), Adam.Moments(count: size))
         trainingCounts = (0..<count).map { fold in folds.count { $0 != fold } }
         let partCount = min(8, max(1, rows.count / Self.block))
-        parts = (0..<partCount).map { Part($0 * rows.count / partCount..<($0 + 1) * rows.count / partCount, sums: size) }
+        parts = (0..<partCount).map {
+            Part($0 * rows.count / partCount..<($0 + 1) * rows.count / partCount, sums: size)
+        }
         (mean, inverseDeviation) = ([], [])
         (mean, inverseDeviation) = statistics(of: rows.indices)
     }
 
     private func statistics(of photos: Range<Int>) -> (mean: [Float], inverseDeviation: [Float]) {
-        var (sums, squares) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+        var (sums, squares) = (
+            [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+        )
         for photo in photos {
             let (row, scale) = (features.row(rows[photo]), scales[photo])
             for c in 0..<channels {
@@ -76,19 +82,27 @@ final class FoldedHead: @unchecked Sendable {
     }
 
     /// Probabilities by all folds' heads, [N, F, K].
-    private func forward(_ inputs: UnsafePointer<Float>, _ count: Int, into probabilities: UnsafeMutablePointer<Float>) {
+    private func forward(
+        _ inputs: UnsafePointer<Float>, _ count: Int, into probabilities: UnsafeMutablePointer<Float>
+    ) {
         let bias = weights.pointer + channels * outputs
         for i in 0..<count { (probabilities + i * outputs).update(from: bias, count: outputs) }
         cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(count), blasint(outputs), blasint(channels), 1, inputs,
+            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(count), blasint(outputs), blasint(channels), 1,
+            inputs,
             blasint(channels), weights.pointer, blasint(outputs), 1, probabilities, blasint(outputs))
         Softmax.apply(probabilities, rows: count * foldCount, classes: classes)
     }
 
-    private func forEachBlock(_ pool: WorkerPool, _ body: @escaping (_ part: Part, _ photos: Range<Int>, _ inputs: Buffer, _ outputs: Buffer) -> Void) {
+    private func forEachBlock(
+        _ pool: WorkerPool,
+        _ body: @escaping (_ part: Part, _ photos: Range<Int>, _ inputs: Buffer, _ outputs: Buffer) -> Void
+    ) {
         pool.forEach(parts.count) { [self] item, _ in
             let part = parts[item]
-            let (inputs, results) = (Buffer(count: Self.block * channels), Buffer(count: Self.block * outputs))
+            let (inputs, results) = (
+                Buffer(count: Self.block * channels), Buffer(count: Self.block * outputs)
+            )
             for start in stride(from: part.range.lowerBound, to: part.range.upperBound, by: Self.block) {
                 let photos = start..<min(start + Self.block, part.range.upperBound)
                 load(photos, into: inputs.pointer)
@@ -119,7 +133,9 @@ final class FoldedHead: @unchecked Sendable {
         }
         let kernelCount = channels * outputs
         for i in 0..<gradient.count { gradient.pointer[i] = i < kernelCount ? decay * weights.pointer[i] : 0 }
-        for part in parts { cblas_saxpy(blasint(gradient.count), 1, part.sums.pointer, 1, gradient.pointer, 1) }
+        for part in parts {
+            cblas_saxpy(blasint(gradient.count), 1, part.sums.pointer, 1, gradient.pointer, 1)
+        }
         _ = Adam.update(
             weights.pointer, gradient.pointer, moments, count: weights.count,
             stepSize: Adam.stepSize(learningRate: Double(learningRate), step: number))

@@ -31,7 +31,8 @@ struct LabelCheck {
         var margin: Float
 
         static func == (a: Self, b: Self) -> Bool {
-            (a.photo, a.suggested, a.margin) == (b.photo, b.suggested, b.margin) && a.probabilities == b.probabilities
+            (a.photo, a.suggested, a.margin) == (b.photo, b.suggested, b.margin)
+                && a.probabilities == b.probabilities
         }
     }
 
@@ -53,7 +54,8 @@ struct LabelCheck {
         var probabilities = vote(labels, classes, groupOf, neighbors)
         if rows.count * classes <= mostOutputs, rows.count >= 2 * folds {
             let head = FoldedHead(
-                features, rows, labels, classes: classes, folds: self.folds(labels, classes, groupOf), count: folds)
+                features, rows, labels, classes: classes, folds: self.folds(labels, classes, groupOf),
+                count: folds)
             for step in 0..<steps {
                 if isCancelled() { throw CancellationError() }
                 head.step(step + 1, learningRate: learningRate, decay: decay, pool)
@@ -78,12 +80,15 @@ struct LabelCheck {
         return fold
     }
 
-    private static func vote(_ labels: [Int], _ classes: Int, _ groupOf: [Int], _ neighbors: FeatureNeighbors) -> [Float] {
+    private static func vote(_ labels: [Int], _ classes: Int, _ groupOf: [Int], _ neighbors: FeatureNeighbors)
+        -> [Float]
+    {
         var probabilities = [Float](repeating: doubt, count: labels.count * classes)
         for photo in labels.indices {
             let judges = neighbors.of(photo).filter { groupOf[$0.photo] != groupOf[photo] }
             for (other, cosine) in judges {
-                probabilities[photo * classes + labels[other]] += exp(voteSharpness * (cosine - judges[0].cosine))
+                probabilities[photo * classes + labels[other]] += exp(
+                    voteSharpness * (cosine - judges[0].cosine))
             }
             let range = photo * classes..<(photo + 1) * classes
             let sum = probabilities[range].reduce(0, +)

@@ -26,7 +26,8 @@ struct OutlierSearch {
         for (photo, label) in labels.enumerated() { members[label].append(photo) }
         var outliers: [Outlier] = []
         for photos in members where photos.count >= leastPhotos {
-            let near = try FeatureNeighbors(features, rows: photos.map { rows[$0] }, pool: pool, isCancelled: isCancelled)
+            let near = try FeatureNeighbors(
+                features, rows: photos.map { rows[$0] }, pool: pool, isCancelled: isCancelled)
             let distances = photos.indices.map { place in
                 let nearest = near.of(place).prefix(neighbors)
                 return 1 - nearest.reduce(0) { $0 + $1.cosine } / Float(max(nearest.count, 1))
@@ -36,7 +37,9 @@ struct OutlierSearch {
             guard deviation > 0 else { continue }
             for (photo, distance) in zip(photos, distances) where distance - median >= limit * deviation {
                 outliers.append(
-                    Outlier(photo: photo, distance: distance, median: median, deviations: (distance - median) / deviation))
+                    Outlier(
+                        photo: photo, distance: distance, median: median,
+                        deviations: (distance - median) / deviation))
             }
         }
         return outliers.sorted { ($1.deviations, $0.photo) < ($0.deviations, $1.photo) }

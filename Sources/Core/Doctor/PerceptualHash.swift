@@ -20,13 +20,18 @@ struct PerceptualHash: Equatable {
         var rows = [Float](repeating: 0, count: Self.side * Self.kept)
         for y in 0..<Self.side {
             for u in 0..<Self.kept {
-                for x in 0..<Self.side { rows[y * Self.kept + u] += luminance[y * Self.side + x] * Self.cosines[u * Self.side + x] }
+                for x in 0..<Self.side {
+                    rows[y * Self.kept + u] += luminance[y * Self.side + x] * Self.cosines[u * Self.side + x]
+                }
             }
         }
         var coefficients = [Float](repeating: 0, count: Self.kept * Self.kept)
         for v in 0..<Self.kept {
             for u in 0..<Self.kept {
-                for y in 0..<Self.side { coefficients[v * Self.kept + u] += rows[y * Self.kept + u] * Self.cosines[v * Self.side + y] }
+                for y in 0..<Self.side {
+                    coefficients[v * Self.kept + u] +=
+                        rows[y * Self.kept + u] * Self.cosines[v * Self.side + y]
+                }
             }
         }
         bits = Self.threshold(coefficients)
@@ -37,7 +42,9 @@ struct PerceptualHash: Equatable {
 
     private static func threshold(_ coefficients: [Float]) -> UInt64 {
         let median = coefficients.dropFirst().sorted()[(coefficients.count - 1) / 2]
-        return coefficients.indices.dropFirst().reduce(0) { $0 | (coefficients[$1] > median ? 1 << UInt64($1) : 0) }
+        return coefficients.indices.dropFirst().reduce(0) {
+            $0 | (coefficients[$1] > median ? 1 << UInt64($1) : 0)
+        }
     }
 
     /// cos(π·(2x+1)·u / 2N) at u·N+x.
@@ -70,7 +77,9 @@ struct HashIndex {
         }
     }
 
-    private static func bucket(_ hash: UInt64, _ band: Int) -> Int { band * 256 + Int(hash >> UInt64(8 * band) & 0xff) }
+    private static func bucket(_ hash: UInt64, _ band: Int) -> Int {
+        band * 256 + Int(hash >> UInt64(8 * band) & 0xff)
+    }
 
     /// Calls `found` for indices that share a band with `hash` and differ in at most `distance` bits from it; for some
     /// more than once.

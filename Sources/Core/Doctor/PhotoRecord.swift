@@ -25,7 +25,9 @@ struct PhotoRecord: Codable, Sendable {
     /// Examines a file.
     ///
     /// - Returns: the decoded picture as well, when it can be used.
-    static func examine(_ file: PixelFile.Entry, in folder: String, _ decoder: PhotoDecoder) -> (PhotoRecord, RGBImage?) {
+    static func examine(_ file: PixelFile.Entry, in folder: String, _ decoder: PhotoDecoder) -> (
+        PhotoRecord, RGBImage?
+    ) {
         var record = PhotoRecord(file: file)
         do {
             let data = try PhotoDecoder.contents("\(folder)/\(file.path)")
@@ -48,7 +50,9 @@ struct PhotoRecord: Codable, Sendable {
         let perceptual = PerceptualHash(luminance: small.luminance)
         (hash, mirroredHash) = (perceptual.bits, perceptual.mirrored)
         let mean = small.luminance.reduce(0, +) / Float(small.luminance.count)
-        contrast = (small.luminance.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(small.luminance.count)).squareRoot()
+        contrast =
+            (small.luminance.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(small.luminance.count))
+            .squareRoot()
         chroma = small.chroma
     }
 }

@@ -18,8 +18,10 @@ struct PhotoSurvey: Sendable {
     ///   - progress: called on worker threads.
     /// - Throws: `CancellationError`; what was examined until then is kept.
     init(
-        folder: ImageFolder, imageSize: Int, tensors: NamedTensors?, directory: String?, threads: Int, isBackground: Bool,
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void, isCancelled: @escaping @Sendable () -> Bool
+        folder: ImageFolder, imageSize: Int, tensors: NamedTensors?, directory: String?, threads: Int,
+        isBackground: Bool,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
+        isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         let listed = folder.files.map { PixelFile.Entry(path: $0.path, in: folder.path) }
         let path = directory.map { "\($0)/\(Self.fileName(folder.path, imageSize, tensors))" }
@@ -34,12 +36,15 @@ struct PhotoSurvey: Sendable {
             return
         }
         let examination = Examination(
-            folder: folder.path, imageSize: imageSize, listed: listed, old: old, tensors: tensors, threads: threads,
+            folder: folder.path, imageSize: imageSize, listed: listed, old: old, tensors: tensors,
+            threads: threads,
             isBackground: isBackground, progress: progress, isCancelled: isCancelled)
         var result: Examination.Result?
         var failure: String?
         if let path {
-            do { result = try examination.run(file: path) } catch let error as UserError { failure = error.message }
+            do { result = try examination.run(file: path) } catch let error as UserError {
+                failure = error.message
+            }
         }
         let (found, matrix, count) = try result ?? examination.runInMemory()
         (records, features, examinedCount) = (found, tensors == nil ? nil : matrix, count)
@@ -88,7 +93,8 @@ private struct Examination {
         try fill(state, path) { index, row in
             PixelFile.write(descriptor, row, FeatureMatrix.rowBytes, at: index * FeatureMatrix.rowBytes)
         }
-        guard try RecordFile.finish(descriptor, state.records), FileCalls.rename(temporary, to: path) == 0 else {
+        guard try RecordFile.finish(descriptor, state.records), FileCalls.rename(temporary, to: path) == 0
+        else {
             throw AtomicFile.failure(path, errno)
         }
         if isCancelled() { throw CancellationError() }
@@ -113,12 +119,16 @@ private struct Examination {
 
     /// - Parameter write: keeps a photo's row; false with `errno` set when it cannot.
     /// - Throws: `UserError` when a row cannot be kept.
-    private func fill(_ state: ExaminationState, _ path: String, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool) throws {
+    private func fill(
+        _ state: ExaminationState, _ path: String, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
+    ) throws {
         var known: [String: (slot: Int, record: PhotoRecord)] = [:]
         for (slot, record) in (old?.records ?? []).enumerated() {
             if let record { known[record.path] = (slot, record) }
         }
-        let extractor = tensors.map { FeatureExtractor(imageSize: imageSize, tensors: $0, threads: threads, isBackground: isBackground) }
+        let extractor = tensors.map {
+            FeatureExtractor(imageSize: imageSize, tensors: $0, threads: threads, isBackground: isBackground)
+        }
         let pool = extractor?.pool ?? WorkerPool(count: threads, isBackground: isBackground)
         defer { if extractor == nil { pool.close() } }
         pool.run { worker in
@@ -130,7 +140,9 @@ private struct Examination {
                 for index in range {
                     let file = listed[index]
                     if let (slot, record) = known[file.path], record.file.isSameFile(as: file), let old,
-                        PixelFile.read(old.descriptor, row.pointer, FeatureMatrix.rowBytes, at: slot * FeatureMatrix.rowBytes)
+                        PixelFile.read(
+                            old.descriptor, row.pointer, FeatureMatrix.rowBytes,
+                            at: slot * FeatureMatrix.rowBytes)
                     {
                         if !write(index, row.pointer) { state.fail(errno) }
                         progress(state.finish(index, record, isFresh: false), listed.count)

@@ -31,7 +31,8 @@ struct RecordFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0, Int(status.st_size) >= footerBytes else { return nil }
         let size = Int(status.st_size)
-        guard let footer = bytes(descriptor, at: size - footerBytes, count: footerBytes), Array(footer.suffix(8)) == signature
+        guard let footer = bytes(descriptor, at: size - footerBytes, count: footerBytes),
+            Array(footer.suffix(8)) == signature
         else { return nil }
         let length = footer.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(min(longestIndex, size - footerBytes)) else { return nil }
@@ -46,7 +47,9 @@ struct RecordFile {
 
     private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
         var result = [UInt8](repeating: 0, count: count)
-        return result.withUnsafeMutableBytes { PixelFile.read(descriptor, $0.baseAddress!, count, at: offset) } ? result : nil
+        return result.withUnsafeMutableBytes {
+            PixelFile.read(descriptor, $0.baseAddress!, count, at: offset)
+        } ? result : nil
     }
 
     /// Appends the index behind the rows; false with `errno` set when it cannot.

@@ -65,7 +65,9 @@ public struct AtomicFile: ~Copyable {
     }
 
     private static func folder(_ path: String) -> String { path.isEmpty ? "." : path }
-    private static func folder(of path: String) -> String { folder((path as NSString).deletingLastPathComponent) }
+    private static func folder(of path: String) -> String {
+        folder((path as NSString).deletingLastPathComponent)
+    }
 
     /// A writer on an open descriptor, which stays the caller's to close.
     init(descriptor: Int32, path: String) { self.init(descriptor: descriptor, path: path, buffer: nil) }
@@ -109,11 +111,14 @@ public struct AtomicFile: ~Copyable {
         if descriptor < 0, errno == EACCES { return }
         guard descriptor >= 0 else { throw unconfirmed(path, errno) }
         defer { close(descriptor) }
-        if FileCalls.sync(descriptor) != 0, ![EINVAL, ENOTSUP, ENOSYS].contains(errno) { throw unconfirmed(path, errno) }
+        if FileCalls.sync(descriptor) != 0, ![EINVAL, ENOTSUP, ENOSYS].contains(errno) {
+            throw unconfirmed(path, errno)
+        }
     }
 
     private static func unconfirmed(_ path: String, _ code: Int32) -> UserError {
-        UserError("\(path) was written, but the disk has not confirmed it: \(String(cString: strerror(code))).")
+        UserError(
+            "\(path) was written, but the disk has not confirmed it: \(String(cString: strerror(code))).")
     }
 
     /// The sentence for a failed write of `path`.

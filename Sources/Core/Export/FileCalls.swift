@@ -22,7 +22,9 @@ enum FileCalls {
     }
 
     static func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int, at offset: Int) -> Int {
-        guard let code = fault(.write, descriptor) else { return pwrite(descriptor, bytes, count, off_t(offset)) }
+        guard let code = fault(.write, descriptor) else {
+            return pwrite(descriptor, bytes, count, off_t(offset))
+        }
         _ = pwrite(descriptor, bytes, count / 2, off_t(offset))
         errno = code
         return -1
@@ -40,14 +42,21 @@ enum FileCalls {
         return -1
     }
 
-    static func rename(_ old: String, to new: String) -> Int32 { fails(.rename, new) ? -1 : Foundation.rename(old, new) }
+    static func rename(_ old: String, to new: String) -> Int32 {
+        fails(.rename, new) ? -1 : Foundation.rename(old, new)
+    }
 
-    static func link(_ old: String, to new: String) -> Int32 { fails(.link, new) ? -1 : Foundation.link(old, new) }
+    static func link(_ old: String, to new: String) -> Int32 {
+        fails(.link, new) ? -1 : Foundation.link(old, new)
+    }
 
     static func makeFolder(_ path: String) -> Int32 { fails(.makeFolder, path) ? -1 : mkdir(path, 0o755) }
 
     private static func fails(_ call: Call, _ path: String) -> Bool {
-        guard let ask = faults.withLock({ faults in faults.first { path == $0.key || path.hasPrefix($0.key + "/") }?.value }), let code = ask(call)
+        guard
+            let ask = faults.withLock({ faults in
+                faults.first { path == $0.key || path.hasPrefix($0.key + "/") }?.value
+            }), let code = ask(call)
         else { return false }
         errno = code
         return true
@@ -55,7 +64,10 @@ enum FileCalls {
 
     private static func fault(_ call: Call, _ descriptor: Int32) -> Int32? {
         if faults.withLock(\.isEmpty) { return nil }
-        guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)") else { return nil }
+        guard
+            let path = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/self/fd/\(descriptor)")
+        else { return nil }
         return fails(call, path) ? errno : nil
     }
 }

@@ -17,7 +17,9 @@ extension Safetensors {
                 sum = crc32_z(sum, bytes, bytes.count)
             }
         }
-        for (key, value) in metadata.sorted(by: { precedes($0.key, $1.key) }) where key != checksumKey { add(key, value) }
+        for (key, value) in metadata.sorted(by: { precedes($0.key, $1.key) }) where key != checksumKey {
+            add(key, value)
+        }
         for (name, tensor) in tensors.sorted(by: { precedes($0.key, $1.key) }) {
             add(name, "F32", tensor.shape.map(String.init).joined(separator: ","))
             tensor.values.withUnsafeBytes { bytes in
@@ -29,7 +31,9 @@ extension Safetensors {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    private static func precedes(_ left: String, _ right: String) -> Bool { left.utf8.lexicographicallyPrecedes(right.utf8) }
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
 
     /// Takes the checksum out of the metadata and compares it. Files of older versions and of other tools have none.
     ///
@@ -37,7 +41,9 @@ extension Safetensors {
     static func verify(_ tensors: NamedTensors, _ metadata: inout [String: String], _ path: String) throws {
         guard let expected = metadata.removeValue(forKey: checksumKey) else { return }
         guard expected == checksum(tensors, metadata) else {
-            throw UserError("\(path) is damaged: its checksum does not fit its content; use another checkpoint or a copy.")
+            throw UserError(
+                "\(path) is damaged: its checksum does not fit its content; use another checkpoint or a copy."
+            )
         }
     }
 }

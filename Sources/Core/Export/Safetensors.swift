@@ -15,17 +15,22 @@ public enum Safetensors {
     static let longestFile = 4 << 30
 
     /// Writes all tensors atomically (`AtomicFile`).
-    public static func write(_ tensors: NamedTensors, metadata: [String: String] = [:], to path: String) throws {
+    public static func write(_ tensors: NamedTensors, metadata: [String: String] = [:], to path: String)
+        throws
+    {
         let names = tensors.keys.sorted()
         var entries: [String: Entry] = [:]
         var offset = 0
         for name in names {
             let tensor = tensors[name]!
             entries[name] = .tensor(
-                Description(dtype: "F32", shape: tensor.shape, data_offsets: [offset, offset + tensor.values.count * 4]))
+                Description(
+                    dtype: "F32", shape: tensor.shape,
+                    dataOffsets: [offset, offset + tensor.values.count * 4]))
             offset += tensor.values.count * 4
         }
-        entries["__metadata__"] = .metadata(metadata.merging([checksumKey: checksum(tensors, metadata)]) { $1 })
+        entries["__metadata__"] = .metadata(
+            metadata.merging([checksumKey: checksum(tensors, metadata)]) { $1 })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var header = try encoder.encode(entries)
@@ -60,7 +65,9 @@ public enum Safetensors {
     /// The metadata alone, without reading the values.
     public static func readMetadata(_ path: String) throws -> [String: String] {
         let data = try contents(path, isHeaderOnly: true)
-        guard case .metadata(var metadata)? = try header(of: data, path).entries["__metadata__"] else { return [:] }
+        guard case .metadata(var metadata)? = try header(of: data, path).entries["__metadata__"] else {
+            return [:]
+        }
         metadata[checksumKey] = nil
         return metadata
     }
@@ -73,10 +80,14 @@ public enum Safetensors {
             defer { try? file.close() }
             let start = try file.read(upToCount: 8) ?? Data()
             let length = length(start)
-            guard start.count == 8, length <= longestHeader else { return start + (try file.read(upToCount: 1) ?? Data()) }
+            guard start.count == 8, length <= longestHeader else {
+                return start + (try file.read(upToCount: 1) ?? Data())
+            }
             return start + (try file.read(upToCount: Int(length)) ?? Data())
         } catch BoundedFile.Failure.tooLarge {
-            throw UserError("\(path) is refused: it has more than \(longestFile >> 30) GiB, which no file of this program has.")
+            throw UserError(
+                "\(path) is refused: it has more than \(longestFile >> 30) GiB, which no file of this program has."
+            )
         } catch {
             throw UserError("\(path) cannot be read: check that it exists and is readable.")
         }
@@ -85,23 +96,29 @@ public enum Safetensors {
     /// Whether a file that begins so can be of this format.
     static func looksLike(_ start: Data) -> Bool {
         let start = Array(start)
-        return start.count > 8 && start[8] == UInt8(ascii: "{") && length(start.prefix(8)) <= UInt64(longestHeader)
+        return start.count > 8 && start[8] == UInt8(ascii: "{")
+            && length(start.prefix(8)) <= UInt64(longestHeader)
     }
 
     private static func length(_ bytes: some Sequence<UInt8>) -> UInt64 {
         bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    private static func header(of data: Data, _ path: String) throws -> (entries: [String: Entry], start: Int) {
-        guard data.count > 8 else { throw UserError("\(path) is cut short: it has no safetensors header; save it again.") }
+    private static func header(of data: Data, _ path: String) throws -> (entries: [String: Entry], start: Int)
+    {
+        guard data.count > 8 else {
+            throw UserError("\(path) is cut short: it has no safetensors header; save it again.")
+        }
         let length = length(data.prefix(8))
         guard length <= UInt64(min(longestHeader, data.count - 8)) else {
-            throw UserError("\(path) is cut short or no safetensors file: its header is not whole; save it again.")
+            throw UserError(
+                "\(path) is cut short or no safetensors file: its header is not whole; save it again.")
         }
         let start = 8 + Int(length)
         let header = data.subdata(in: 8..<start)
         guard header.count(where: { "[{,:".utf8.contains($0) }) <= mostMarks else {
-            throw UserError("\(path) is refused: its safetensors header describes more than any file of this program.")
+            throw UserError(
+                "\(path) is refused: its safetensors header describes more than any file of this program.")
         }
         guard let entries = try? JSONDecoder().decode([String: Entry].self, from: header) else {
             throw UserError("\(path) is damaged: its safetensors header cannot be read; save it again.")
@@ -114,7 +131,7 @@ public enum Safetensors {
     private static func checkPlaces(_ entries: [String: Entry], _ count: Int, _ path: String) throws {
         var end = 0
         let places = entries.values.compactMap { entry in
-            if case .tensor(let description) = entry { description.data_offsets } else { nil }
+            if case .tensor(let description) = entry { description.dataOffsets } else { nil }
         }
         for place in places.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard place.count == 2, place[0] == end, place[1] >= end else {
@@ -122,14 +139,19 @@ public enum Safetensors {
             }
             end = place[1]
         }
-        guard end == count else { throw UserError("\(path) is cut short or damaged: its tensors should have \(end) bytes and have \(count); save it again.") }
+        guard end == count else {
+            throw UserError(
+                "\(path) is cut short or damaged: its tensors should have \(end) bytes and have \(count); save it again."
+            )
+        }
     }
 
     private static func tensor(
         _ description: Description, _ name: String, _ data: Data, _ start: Int, _ path: String
     ) throws -> Tensor {
         guard description.dtype == "F32" else {
-            throw UserError("\(path) cannot be used: \(name) is of type \(description.dtype), and only F32 is read.")
+            throw UserError(
+                "\(path) cannot be used: \(name) is of type \(description.dtype), and only F32 is read.")
         }
         let damaged = UserError("\(path) is cut short or damaged: \(name) is not whole; save it again.")
         let count = description.shape.reduce(Int?.some(1)) { total, extent in
@@ -137,12 +159,12 @@ public enum Safetensors {
             let (product, overflow) = total.multipliedReportingOverflow(by: extent)
             return overflow || product > 1 << 40 ? nil : product
         }
-        guard let count, description.data_offsets.count == 2, description.data_offsets[0] >= 0,
-            description.data_offsets[1] <= data.count - start,
-            description.data_offsets[1] - description.data_offsets[0] == count * 4
+        guard let count, description.dataOffsets.count == 2, description.dataOffsets[0] >= 0,
+            description.dataOffsets[1] <= data.count - start,
+            description.dataOffsets[1] - description.dataOffsets[0] == count * 4
         else { throw damaged }
         let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-            let first = start + description.data_offsets[0]
+            let first = start + description.dataOffsets[0]
             data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer), from: first..<first + count * 4)
             initialized = count
         }
@@ -152,7 +174,12 @@ public enum Safetensors {
     private struct Description: Codable {
         var dtype: String
         var shape: [Int]
-        var data_offsets: [Int]
+        var dataOffsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case dataOffsets = "data_offsets"
+        }
     }
 
     /// A member of the header: the metadata, or a tensor.

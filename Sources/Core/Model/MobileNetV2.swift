@@ -107,7 +107,8 @@ public struct MobileNetV2: Sendable {
     }
 
     public init(imageSize: Int = 160) {
-        precondition(imageSize >= 32 && imageSize % 32 == 0, "image size \(imageSize) is not a multiple of 32")
+        precondition(
+            imageSize >= 32 && imageSize % 32 == 0, "image size \(imageSize) is not a multiple of 32")
         self.imageSize = imageSize
         var builder = Builder(size: imageSize)
         builder.build()
@@ -169,10 +170,12 @@ extension MobileNetV2 {
                         outputShape: [size + 1, size + 1, channels], weights: []))
             }
             convolve(
-                .depthwise3x3, prefix + "depthwise", bn: prefix + "depthwise_BN", relu: prefix + "depthwise_relu",
+                .depthwise3x3, prefix + "depthwise", bn: prefix + "depthwise_BN",
+                relu: prefix + "depthwise_relu",
                 to: channels, stride: stride, block: index, starts: index == 0)
             convolve(
-                .pointwise, prefix + "project", bn: prefix + "project_BN", relu: nil, to: output, block: index,
+                .pointwise, prefix + "project", bn: prefix + "project_BN", relu: nil, to: output,
+                block: index,
                 adds: adds)
             if adds { add(prefix + "add", .add) }
         }
@@ -185,7 +188,8 @@ extension MobileNetV2 {
         }
 
         mutating func convolve(
-            _ form: Convolution.Form, _ name: String, bn: String, relu: String?, to output: Int, stride: Int = 1,
+            _ form: Convolution.Form, _ name: String, bn: String, relu: String?, to output: Int,
+            stride: Int = 1,
             block: Int, starts: Bool = false, adds: Bool = false
         ) {
             convolutions.append(

@@ -58,7 +58,9 @@ public struct Checkpoint: Sendable, Equatable {
     ///
     /// - Throws: a `UserError` when it cannot be written; what was there is then unharmed.
     public func save(to path: String) throws {
-        let metadata = [Self.metadataKey: String(decoding: try Header.encoder().encode(header), as: UTF8.self)]
+        let metadata = [
+            Self.metadataKey: String(decoding: try Header.encoder().encode(header), as: UTF8.self)
+        ]
         try Safetensors.write(tensors, metadata: metadata, to: path)
     }
 
@@ -69,7 +71,8 @@ public struct Checkpoint: Sendable, Equatable {
     public static func load(_ path: String) throws -> Checkpoint {
         let (tensors, metadata) = try Safetensors.read(path)
         guard let header = try Header(metadata: metadata, path: path) else {
-            throw UserError("\(path) is no checkpoint of flowers-tui: it has weights only; give it as --weights.")
+            throw UserError(
+                "\(path) is no checkpoint of flowers-tui: it has weights only; give it as --weights.")
         }
         let checkpoint = Checkpoint(header: header, tensors: tensors)
         try checkpoint.check(path)
@@ -89,7 +92,8 @@ public struct Checkpoint: Sendable, Equatable {
         }
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             guard tensor.values.allSatisfy(\.isFinite) else {
-                throw UserError("\(path) cannot be resumed: \(name) holds values that are not finite numbers.")
+                throw UserError(
+                    "\(path) cannot be resumed: \(name) holds values that are not finite numbers.")
             }
             guard name.hasPrefix(Self.momentsPrefix) else { continue }
             let owner = String(name.dropFirst(Self.momentsPrefix.count + 2))
@@ -109,7 +113,8 @@ extension Checkpoint.Header {
         struct Version: Decodable { var version: Int }
         let version = try? Self.decoder().decode(Version.self, from: Data(text.utf8)).version
         if let version, version > Self.currentVersion {
-            throw UserError("\(path) was written by a newer flowers-tui (format \(version)): update the program.")
+            throw UserError(
+                "\(path) was written by a newer flowers-tui (format \(version)): update the program.")
         }
         do {
             self = try Self.decoder().decode(Self.self, from: Data(text.utf8))

@@ -102,7 +102,9 @@ public final class EventLog: @unchecked Sendable {
 
     /// Length up to the last newline; nil when there is no file.
     private static func wholeLength(_ path: String) throws -> Int? {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else { return nil }
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else {
+            return nil
+        }
         return data.lastIndex(of: newline).map { $0 + 1 } ?? 0
     }
 }

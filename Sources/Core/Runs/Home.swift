@@ -12,7 +12,9 @@ public enum Home {
 
     /// The folder of fetched weights, photos and decoded pixels: `$FLOWERS_TUI_CACHE`,
     /// `$XDG_CACHE_HOME/flowers-tui` or `~/.cache/flowers-tui`, the first that is given.
-    public static func cachePath(environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
+    public static func cachePath(environment: [String: String] = ProcessInfo.processInfo.environment)
+        -> String
+    {
         resolve([environment["FLOWERS_TUI_CACHE"]], "XDG_CACHE_HOME", ".cache", environment)
     }
 

@@ -11,15 +11,17 @@ public enum LastWords {
     private static let lock = NSLock()
 
     /// Names by number; made before any handler runs.
-    nonisolated(unsafe) private static let causes: [(number: Int32, text: UnsafeMutableBufferPointer<UInt8>)] = [
-        (SIGSEGV, "SIGSEGV"), (SIGBUS, "SIGBUS"), (SIGILL, "SIGILL"), (SIGTRAP, "SIGTRAP"), (SIGFPE, "SIGFPE"),
-        (SIGABRT, "SIGABRT"),
-    ].map { number, name in
-        let bytes = Array("flowers-tui: a fault of the program (\(name)) ends it. ".utf8)
-        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
-        _ = buffer.initialize(from: bytes)
-        return (number, buffer)
-    }
+    nonisolated(unsafe) private static let causes:
+        [(number: Int32, text: UnsafeMutableBufferPointer<UInt8>)] = [
+            (SIGSEGV, "SIGSEGV"), (SIGBUS, "SIGBUS"), (SIGILL, "SIGILL"), (SIGTRAP, "SIGTRAP"),
+            (SIGFPE, "SIGFPE"),
+            (SIGABRT, "SIGABRT"),
+        ].map { number, name in
+            let bytes = Array("flowers-tui: a fault of the program (\(name)) ends it. ".utf8)
+            let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+            _ = buffer.initialize(from: bytes)
+            return (number, buffer)
+        }
 
     /// The signals that end the process for a fault of its own.
     public static var fatalSignals: [Int32] { causes.map(\.number) }
@@ -27,7 +29,9 @@ public enum LastWords {
     /// Notes that a run has begun or was saved.
     static func note(run: String, checkpoint: String?, epoch: Int) {
         let text =
-            checkpoint.map { "Run \(run) is saved in \($0) (\(epoch) epochs done); go on with: flowers-tui --run \(run)\n" }
+            checkpoint.map {
+                "Run \(run) is saved in \($0) (\(epoch) epochs done); go on with: flowers-tui --run \(run)\n"
+            }
             ?? "Run \(run) was never saved.\n"
         let new = Array(text.utf8.prefix(most))
         lock.withLock {
@@ -48,7 +52,11 @@ public enum LastWords {
         for cause in causes where cause.number == signal {
             _ = Foundation.write(STDERR_FILENO, cause.text.baseAddress, cause.text.count)
         }
-        if count > 0 { _ = Foundation.write(STDERR_FILENO, bytes, count) } else { _ = Foundation.write(STDERR_FILENO, newline, 1) }
+        if count > 0 {
+            _ = Foundation.write(STDERR_FILENO, bytes, count)
+        } else {
+            _ = Foundation.write(STDERR_FILENO, newline, 1)
+        }
     }
 
     nonisolated(unsafe) private static let newline = {

@@ -29,16 +29,22 @@ extension RunConfiguration {
     /// The bounds of the command line, for a configuration from a file.
     var isPlausible: Bool {
         let limits = Plausibility.self
-        return limits.epochs.contains(epochs) && limits.epochs.contains(fineTuneEpochs) && limits.layers.contains(fineTuneAt)
-            && learningRate > 0 && learningRate.isFinite && fineTuneLearningRate > 0 && fineTuneLearningRate.isFinite
-            && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0 && dropout < 1
-            && (32...1024).contains(imageSize) && imageSize % 32 == 0 && guards.isPlausible && schedule?.problem == nil
+        return limits.epochs.contains(epochs) && limits.epochs.contains(fineTuneEpochs)
+            && limits.layers.contains(fineTuneAt)
+            && learningRate > 0 && learningRate.isFinite && fineTuneLearningRate > 0
+            && fineTuneLearningRate.isFinite
+            && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0
+            && dropout < 1
+            && (32...1024).contains(imageSize) && imageSize % 32 == 0 && guards.isPlausible
+            && schedule?.problem == nil
             && (0...100_000).contains(checkpoints.keep)
     }
 }
 
 extension Guards {
-    var isPlausible: Bool { problem == nil && [earlyStop, reduceOnPlateau].allSatisfy { Plausibility.epochs.contains($0 ?? 1) } }
+    var isPlausible: Bool {
+        problem == nil && [earlyStop, reduceOnPlateau].allSatisfy { Plausibility.epochs.contains($0 ?? 1) }
+    }
 }
 
 extension TrainerProgress {
@@ -56,7 +62,8 @@ extension Steering {
         let limits = Plausibility.self
         return schedule.problem == nil && limits.counts.contains(scheduleBatch) && dropout >= 0 && dropout < 1
             && [stageEnd, patienceFrom, plateauEpochs].allSatisfy(limits.epochs.contains)
-            && limits.layers.contains(stageFinish?.layer ?? 0) && guards.isPlausible && augmentation.problem == nil
+            && limits.layers.contains(stageFinish?.layer ?? 0) && guards.isPlausible
+            && augmentation.problem == nil
             && limits.counts.contains(divergence.batches)
     }
 }
@@ -87,15 +94,19 @@ extension TrainerEvent {
             limits.epochs.contains(event.epoch) && limits.counts.contains(event.trainableParameters)
                 && limits.layers.contains(event.fineTuneAt ?? 0) && limits.isRate(event.learningRate)
         case .batchEnded(let event):
-            limits.epochs.contains(event.epoch) && limits.counts.contains(event.step) && limits.counts.contains(event.steps)
+            limits.epochs.contains(event.epoch) && limits.counts.contains(event.step)
+                && limits.counts.contains(event.steps)
                 && [event.loss, event.batchLoss, event.gradientNorm ?? 0].allSatisfy(limits.isMeasured)
-                && limits.isFraction(event.accuracy) && limits.isRate(event.learningRate) && limits.isSpeed(event.imagesPerSecond)
+                && limits.isFraction(event.accuracy) && limits.isRate(event.learningRate)
+                && limits.isSpeed(event.imagesPerSecond)
         case .epochEnded(let event): event.isPlausible
         case .commandApplied(let event):
-            limits.epochs.contains(event.epoch) && limits.counts.contains(event.step) && event.command.isPlausible
+            limits.epochs.contains(event.epoch) && limits.counts.contains(event.step)
+                && event.command.isPlausible
                 && limits.times.contains(event.time ?? 0) && limits.isRate(event.learningRate)
         case .checkpointSaved(let event): limits.epochs.contains(event.epoch)
-        case .runEnded(let event): limits.isMeasured(event.validationLoss ?? 0) && limits.isFraction(event.validationAccuracy ?? 0)
+        case .runEnded(let event):
+            limits.isMeasured(event.validationLoss ?? 0) && limits.isFraction(event.validationAccuracy ?? 0)
         case .warning: true
         }
     }
@@ -106,6 +117,7 @@ extension TrainerEvent.EpochEnded {
         let limits = Plausibility.self
         return limits.epochs.contains(epoch) && [trainLoss, validationLoss].allSatisfy(limits.isMeasured)
             && [trainAccuracy, validationAccuracy].allSatisfy(limits.isFraction)
-            && [trainSeconds, validationSeconds].allSatisfy(limits.durations.contains) && limits.isSpeed(imagesPerSecond)
+            && [trainSeconds, validationSeconds].allSatisfy(limits.durations.contains)
+            && limits.isSpeed(imagesPerSecond)
     }
 }

@@ -27,7 +27,9 @@ public struct RunChanges: Sendable, Equatable {
         var steering = progress.steering ?? Steering(configuration, progress)
         let deals = (seed ?? configuration.seed, batchSize ?? configuration.batchSize)
         if deals != (configuration.seed, configuration.batchSize) {
-            (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (0, 0, 0, 0)
+            (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (
+                0, 0, 0, 0
+            )
         }
         (configuration.seed, configuration.batchSize) = deals
         configuration.epochs = epochs ?? configuration.epochs
@@ -57,11 +59,13 @@ public struct RunChanges: Sendable, Equatable {
             }
         }
         if steering.stageEnd > progress.epoch { steering.stageFinish = nil }
-        let isLeft = progress.epoch < steering.stageEnd || progress.stage == .head && configuration.fineTuneEpochs > 0
+        let isLeft =
+            progress.epoch < steering.stageEnd || progress.stage == .head && configuration.fineTuneEpochs > 0
         guard isLeft else {
             let option = progress.stage == .head ? "--epochs" : "--fine-tune-epochs"
             throw UserError(
-                "All \(progress.epoch) epochs of that checkpoint are done, so nothing is left to train: give more with \(option).")
+                "All \(progress.epoch) epochs of that checkpoint are done, so nothing is left to train: give more with \(option)."
+            )
         }
         progress.finished = false
         progress.steering = steering

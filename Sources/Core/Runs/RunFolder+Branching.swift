@@ -14,7 +14,9 @@ extension RunFolder {
             if chosen.path == last { return nil }
             var checkpoint = try Checkpoint.load(chosen.path)
             let kept = try keep(last, as: "before")
-            if let best = try? Checkpoint.Header.load(best), RunPlace(best.progress) > RunPlace(checkpoint.header.progress) {
+            if let best = try? Checkpoint.Header.load(best),
+                RunPlace(best.progress) > RunPlace(checkpoint.header.progress)
+            {
                 try keep(self.best, as: "best-before")
                 unlink(self.best)
                 checkpoint.header.progress.forgetBest()
@@ -33,7 +35,9 @@ extension RunFolder {
         let name = "\(prefix)-\(RunPlace(header.progress))"
         let kept = "\(keptCheckpoints)/\(name).safetensors"
         try Home.prepare(keptCheckpoints)
-        do { try AtomicFile.link(checkpoint, as: kept) } catch { try Checkpoint.load(checkpoint).save(to: kept) }
+        do { try AtomicFile.link(checkpoint, as: kept) } catch {
+            try Checkpoint.load(checkpoint).save(to: kept)
+        }
         return name
     }
 
@@ -56,7 +60,9 @@ extension RunFolder {
                 try FileManager.default.copyItem(atPath: epochs, toPath: branch.epochs)
             }
             // A best of later epochs is none of the branch's.
-            if var best = try? Checkpoint.load(self.best), best.header.progress.epoch <= checkpoint.header.progress.epoch {
+            if var best = try? Checkpoint.load(self.best),
+                best.header.progress.epoch <= checkpoint.header.progress.epoch
+            {
                 best.header.run = branch.id
                 try best.save(to: branch.best)
             } else {
@@ -64,13 +70,16 @@ extension RunFolder {
             }
             try checkpoint.save(to: branch.last)
             let history = try branch.rewind(to: checkpoint.header.progress)
-            try store.begin(branch, checkpoint.header.configuration, data: source.header.data, weights: source.header.weights)
+            try store.begin(
+                branch, checkpoint.header.configuration, data: source.header.data,
+                weights: source.header.weights)
             try store.synchronize(branch.id, with: history)
             try store.end(branch.id, .interrupted)
             try store.setNote("branched from run \(id), \(name)", of: branch.id)
         } catch {
             try? FileManager.default.removeItem(atPath: branch.path)
-            throw error as? UserError ?? UserError("Run \(id) cannot be copied to \(branch.path): \(error.localizedDescription)")
+            throw error as? UserError
+                ?? UserError("Run \(id) cannot be copied to \(branch.path): \(error.localizedDescription)")
         }
         return branch
     }

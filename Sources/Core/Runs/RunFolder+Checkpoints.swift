@@ -22,12 +22,17 @@ extension RunFolder {
     /// Names of the files in `checkpoints`, without their suffix.
     private var keptNames: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: keptCheckpoints)) ?? []
-        return names.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix(".") }.map { String($0.dropLast(12)) }.sorted()
+        return names.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix(".") }.map {
+            String($0.dropLast(12))
+        }.sorted()
     }
 
     /// All checkpoints whose headers can be read: the kept ones by their names, then `best` and `last`.
     public var checkpoints: [SavedCheckpoint] {
-        let named = keptNames.map { (name: $0, path: "\(keptCheckpoints)/\($0).safetensors") } + [("best", best), ("last", last)]
+        let named =
+            keptNames.map { (name: $0, path: "\(keptCheckpoints)/\($0).safetensors") } + [
+                ("best", best), ("last", last),
+            ]
         return named.compactMap { name, path in
             guard access(path, F_OK) == 0, let header = try? Checkpoint.Header.load(path) else { return nil }
             return SavedCheckpoint(name: name, path: path, header: header)
@@ -49,7 +54,8 @@ extension RunFolder {
             let names = checkpoints.map(\.name)
             throw UserError(
                 "Run \(id) has no checkpoint \(name)"
-                    + (names.isEmpty ? "; it was never saved." : ": it has \(names.joined(separator: ", "))."))
+                    + (names.isEmpty ? "; it was never saved." : ": it has \(names.joined(separator: ", ")).")
+            )
         }
         return SavedCheckpoint(name: name, path: file, header: try Checkpoint.Header.load(file))
     }
@@ -59,7 +65,9 @@ extension RunFolder {
     /// - Throws: a `UserError` when it cannot be kept.
     func keepLast(as place: RunPlace, _ checkpoint: Checkpoint) throws {
         try Home.prepare(keptCheckpoints)
-        do { try AtomicFile.link(last, as: keptCheckpoint(place)) } catch { try checkpoint.save(to: keptCheckpoint(place)) }
+        do { try AtomicFile.link(last, as: keptCheckpoint(place)) } catch {
+            try checkpoint.save(to: keptCheckpoint(place))
+        }
     }
 
     func removeCheckpoint(_ place: RunPlace) { unlink(keptCheckpoint(place)) }

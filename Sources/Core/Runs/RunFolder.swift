@@ -36,7 +36,8 @@ public struct RunFolder: Sendable, Equatable {
         try Home.prepare(parent(home))
         var number = (ids(home: home).compactMap { Int($0) }.max() ?? 0) + 1
         while true {
-            let folder = RunFolder(home: home, id: String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)")
+            let folder = RunFolder(
+                home: home, id: String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)")
             // mkdir either makes the folder or fails: that is what allots the id.
             if FileCalls.makeFolder(folder.path) == 0 {
                 do {
@@ -82,7 +83,8 @@ public struct RunFolder: Sendable, Equatable {
     /// - Throws: a `UserError` when it is missing or damaged.
     public func loadConfiguration() throws -> RunConfiguration {
         guard let data = try? BoundedFile.read(configuration, limit: 1 << 20),
-            let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data), value.isPlausible
+            let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data),
+            value.isPlausible
         else { throw UserError("\(configuration) is missing or damaged: run \(id) cannot be resumed.") }
         return value
     }
@@ -93,7 +95,8 @@ public struct RunFolder: Sendable, Equatable {
     func loadExclusions(_ configuration: RunConfiguration) throws -> ExclusionList {
         if configuration.exclude == nil { return ExclusionList() }
         guard FileManager.default.fileExists(atPath: exclusions) else {
-            throw UserError("\(exclusions) is missing: without it, run \(id) would train on other photos than before.")
+            throw UserError(
+                "\(exclusions) is missing: without it, run \(id) would train on other photos than before.")
         }
         return try ExclusionList(path: exclusions)
     }
@@ -120,8 +123,10 @@ public struct RunFolder: Sendable, Equatable {
             return switch event {
             case .batchEnded(let batch): (batch.epoch, batch.step) <= (progress.epoch, progress.step)
             case .epochEnded(let epoch): epoch.epoch < progress.epoch
-            case .commandApplied(let applied): (applied.epoch, applied.step) <= (progress.epoch, progress.step)
-            case .stageStarted(let stage): (stage.epoch, stage.stage.order) <= (progress.epoch, progress.stage.order)
+            case .commandApplied(let applied):
+                (applied.epoch, applied.step) <= (progress.epoch, progress.step)
+            case .stageStarted(let stage):
+                (stage.epoch, stage.stage.order) <= (progress.epoch, progress.stage.order)
             case .checkpointSaved(let saved): saved.epoch <= progress.epoch
             case .runStarted, .warning, .runEnded: true
             }

@@ -57,7 +57,9 @@ struct LockHolder: Codable, Equatable {
     init?(_ path: String) {
         guard let file = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? file.close() }
-        guard let data = try? file.read(upToCount: 4096), let holder = try? JSONDecoder().decode(LockHolder.self, from: data) else { return nil }
+        guard let data = try? file.read(upToCount: 4096),
+            let holder = try? JSONDecoder().decode(LockHolder.self, from: data)
+        else { return nil }
         self = holder
     }
 
@@ -65,12 +67,15 @@ struct LockHolder: Codable, Equatable {
     var isAlive: Bool { boot == Self.currentBoot && Self.start(of: process).map { $0 == started } == true }
 
     private static var currentBoot: String {
-        (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?.trimmingCharacters(
+            in: .whitespacesAndNewlines) ?? ""
     }
 
     /// The 22nd field of a process' `stat`; the second, its name, stands in brackets and may hold anything.
     private static func start(of process: Int) -> Int? {
-        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), let end = text.lastIndex(of: ")") else { return nil }
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return nil }
         let fields = text[end...].split(separator: " ")
         return fields.count > 20 ? Int(fields[20]) : nil
     }
@@ -78,5 +83,7 @@ struct LockHolder: Codable, Equatable {
 
 extension RunFolder {
     /// Who trains the run, for messages: `process 1234 on lab`.
-    var holderText: String { LockHolder(lock).map { "process \($0.process) on \($0.host)" } ?? "another process" }
+    var holderText: String {
+        LockHolder(lock).map { "process \($0.process) on \($0.host)" } ?? "another process"
+    }
 }

@@ -19,7 +19,9 @@ extension RunStore {
             let statement = try db.cachedStatement(sql: Self.insertion)
             for row in rows { try statement.execute(arguments: Self.arguments(row.stored, row.line, run)) }
         }
-        if events.contains(where: { if case .checkpointSaved = $0.event { true } else { false } }) { try mirrorCheckpoints(of: run) }
+        if events.contains(where: { if case .checkpointSaved = $0.event { true } else { false } }) {
+            try mirrorCheckpoints(of: run)
+        }
     }
 
     /// Makes the store's events, epochs and checkpoints of a run those of its log and folder, as after a checkpoint was gone back to. Events that
@@ -29,9 +31,12 @@ extension RunStore {
         try write { db in
             var times: [String: Double] = [:]
             let known = try Row.fetchCursor(
-                db, sql: "SELECT event, time FROM events WHERE run = ? LIMIT \(Self.mostRows)", arguments: [run])
+                db, sql: "SELECT event, time FROM events WHERE run = ? LIMIT \(Self.mostRows)",
+                arguments: [run])
             while let row = try known.next() {
-                if let line: String = row.value("event"), times[line] == nil { times[line] = row.value("time") }
+                if let line: String = row.value("event"), times[line] == nil {
+                    times[line] = row.value("time")
+                }
             }
             try db.execute(sql: "DELETE FROM events WHERE run = ?", arguments: [run])
             try db.execute(sql: "DELETE FROM epochs WHERE run = ?", arguments: [run])
@@ -47,7 +52,8 @@ extension RunStore {
 
     private static let insertion = "INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
 
-    private static func arguments(_ stored: StoredEvent, _ line: String, _ run: String) -> StatementArguments {
+    private static func arguments(_ stored: StoredEvent, _ line: String, _ run: String) -> StatementArguments
+    {
         let place = stored.event.place
         return [run, stored.number, stored.time, stored.event.name, place?.epoch, place?.step, line]
     }
@@ -64,14 +70,18 @@ extension RunStore {
                 let progress = checkpoint.header.progress
                 try db.execute(
                     sql: "INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?)",
-                    arguments: [run, checkpoint.path.dropFirst(folder.path.count + 1).description, time, progress.epoch, progress.step])
+                    arguments: [
+                        run, checkpoint.path.dropFirst(folder.path.count + 1).description, time,
+                        progress.epoch, progress.step,
+                    ])
             }
         }
     }
 
     /// When a file was last changed, in seconds since 1970; nil when it is not there.
     private static func changed(_ path: String) -> Double? {
-        (try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)?.timeIntervalSince1970
+        (try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)?
+            .timeIntervalSince1970
     }
 
     // MARK: Folders that the store does not know
@@ -85,7 +95,10 @@ extension RunStore {
         else { return false }
         let log = EventLog.read(folder.events)
         // A folder without a beginning never trained: it is no run yet.
-        guard let started = log.lazy.compactMap({ if case .runStarted(let started) = $0 { started } else { nil } }).first
+        guard
+            let started = log.lazy.compactMap({
+                if case .runStarted(let started) = $0 { started } else { nil }
+            }).first
         else { return false }
         try begin(folder, configuration, data: started.data, weights: started.weights)
         try synchronize(folder.id, with: log)
@@ -99,7 +112,8 @@ extension RunStore {
             try db.execute(
                 sql: "UPDATE runs SET status = ?, created = ?, ended = ?, pid = 0, host = '' WHERE id = ?",
                 arguments: [
-                    end.rawValue, Self.changed(folder.configuration) ?? Date().timeIntervalSince1970, Self.changed(folder.events),
+                    end.rawValue, Self.changed(folder.configuration) ?? Date().timeIntervalSince1970,
+                    Self.changed(folder.events),
                     folder.id,
                 ])
         }

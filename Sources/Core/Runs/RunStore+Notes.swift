@@ -36,11 +36,18 @@ extension RunStore {
         for tag in add {
             guard !tag.isEmpty, tag.count <= Self.tagLimit,
                 !tag.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-            else { throw UserError("A tag has 1 to \(Self.tagLimit) characters on one line; \"\(tag.prefix(80))\" has not.") }
+            else {
+                throw UserError(
+                    "A tag has 1 to \(Self.tagLimit) characters on one line; \"\(tag.prefix(80))\" has not.")
+            }
         }
         try write { db in
-            for tag in remove { try db.execute(sql: "DELETE FROM tags WHERE run = ? AND tag = ?", arguments: [run, tag]) }
-            for tag in add { try db.execute(sql: "INSERT OR IGNORE INTO tags VALUES (?, ?)", arguments: [run, tag]) }
+            for tag in remove {
+                try db.execute(sql: "DELETE FROM tags WHERE run = ? AND tag = ?", arguments: [run, tag])
+            }
+            for tag in add {
+                try db.execute(sql: "INSERT OR IGNORE INTO tags VALUES (?, ?)", arguments: [run, tag])
+            }
         }
     }
 
@@ -51,7 +58,8 @@ extension RunStore {
         let run = try RunFolder.find(home: home, id: id).id
         let rows = try read {
             try Row.fetchAll(
-                $0, sql: "SELECT file, is_marked, note FROM photo_notes WHERE run = ? LIMIT \(Self.mostRows)", arguments: [run])
+                $0, sql: "SELECT file, is_marked, note FROM photo_notes WHERE run = ? LIMIT \(Self.mostRows)",
+                arguments: [run])
         }
         return rows.reduce(into: [:]) { notes, row in
             guard let file: String = row.value("file") else { return }
@@ -64,7 +72,8 @@ extension RunStore {
         let run = try RunFolder.find(home: home, id: id).id
         try write { db in
             if note.isEmpty {
-                try db.execute(sql: "DELETE FROM photo_notes WHERE run = ? AND file = ?", arguments: [run, file])
+                try db.execute(
+                    sql: "DELETE FROM photo_notes WHERE run = ? AND file = ?", arguments: [run, file])
             } else {
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO photo_notes VALUES (?, ?, ?, ?)",

@@ -9,7 +9,9 @@ extension RunStore {
     static let mostRows = 1_000_000
 
     /// Tables that are asked for.
-    private static let tables: Set = ["runs", "epochs", "events", "checkpoints", "tags", "photo_notes", "grdb_migrations"]
+    private static let tables: Set = [
+        "runs", "epochs", "events", "checkpoints", "tags", "photo_notes", "grdb_migrations",
+    ]
 
     /// Bounds what a connection does for a file's sake.
     static func restrict(_ db: Database) throws {
@@ -25,8 +27,12 @@ extension RunStore {
             let type = row.value("type") ?? ""
             if type == "trigger" { return false }
             guard let name: String = row.value("name"), tables.contains(name.lowercased()) else { continue }
-            let words = (row.value("sql") ?? "").uppercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-            if type != "table" || !words.starts(with: ["CREATE", "TABLE"]) || words.contains("AS") { return false }
+            let words = (row.value("sql") ?? "").uppercased().split {
+                !$0.isLetter && !$0.isNumber && $0 != "_"
+            }
+            if type != "table" || !words.starts(with: ["CREATE", "TABLE"]) || words.contains("AS") {
+                return false
+            }
         }
         return true
     }
@@ -35,5 +41,7 @@ extension RunStore {
 extension Row {
     /// What a column holds, if that can be a `Value`. SQLite lets every column hold every type, and GRDB's subscripts end
     /// the process at a wrong one.
-    func value<Value: DatabaseValueConvertible>(_ column: String) -> Value? { try? decode(Value.self, forColumn: column) }
+    func value<Value: DatabaseValueConvertible>(_ column: String) -> Value? {
+        try? decode(Value.self, forColumn: column)
+    }
 }

@@ -36,7 +36,9 @@ public final class RunStore: Sendable {
 
     /// Records that this process trains the run now; call it with the run's lock held.
     /// A run begun before (resumed) keeps its time of creation and its epochs.
-    public func begin(_ folder: RunFolder, _ configuration: RunConfiguration, data: String, weights: String) throws {
+    public func begin(_ folder: RunFolder, _ configuration: RunConfiguration, data: String, weights: String)
+        throws
+    {
         let text = String(decoding: try Checkpoint.Header.encoder().encode(configuration), as: UTF8.self)
         try write { db in
             try db.execute(
@@ -112,12 +114,17 @@ public final class RunStore: Sendable {
     /// - Throws: a `UserError` when there is no such run.
     public func show(_ id: String) throws -> (run: RunRecord, epochs: [TrainerEvent.EpochEnded]) {
         let folder = try RunFolder.find(home: home, id: id)
-        guard let run = try records(of: [folder.id]).first ?? (adopt(folder.id) ? records(of: [folder.id]).first : nil) else {
-            throw UserError("Run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it.")
+        guard
+            let run = try records(of: [folder.id]).first
+                ?? (adopt(folder.id) ? records(of: [folder.id]).first : nil)
+        else {
+            throw UserError(
+                "Run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it.")
         }
         let epochs = try read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM epochs WHERE run = ? ORDER BY epoch LIMIT \(Self.mostRows)", arguments: [folder.id])
+                db, sql: "SELECT * FROM epochs WHERE run = ? ORDER BY epoch LIMIT \(Self.mostRows)",
+                arguments: [folder.id])
         }
         return (run, epochs.compactMap(Self.epoch))
     }
@@ -160,28 +167,38 @@ extension RunStore {
             let created: Double = row.value("created"), Plausibility.times.contains(created),
             let data: String = row.value("data"), let weights: String = row.value("weights"),
             let seed: Int64 = row.value("seed"), let text: String = row.value("configuration"),
-            let configuration = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: Data(text.utf8)),
-            configuration.isPlausible, let epochs: Int = row.value("epochs"), Plausibility.counts.contains(epochs)
+            let configuration = try? Checkpoint.Header.decoder().decode(
+                RunConfiguration.self, from: Data(text.utf8)),
+            configuration.isPlausible, let epochs: Int = row.value("epochs"),
+            Plausibility.counts.contains(epochs)
         else { return nil }
         let ended: Double? = row.value("ended").flatMap { Plausibility.times.contains($0) ? $0 : nil }
         let best: Int? = row.value("best_epoch").flatMap { Plausibility.epochs.contains($0) ? $0 : nil }
-        if status == .running, (try? RunFolder.find(home: home, id: id).isHeld) != true { status = .interrupted }
+        if status == .running, (try? RunFolder.find(home: home, id: id).isHeld) != true {
+            status = .interrupted
+        }
         return RunRecord(
             run: id, status: status, created: Date(timeIntervalSince1970: created),
-            ended: ended.map(Date.init(timeIntervalSince1970:)), data: data, weights: weights, seed: UInt64(bitPattern: seed),
-            configuration: configuration, epochsDone: row.value("epochs_done") ?? 0, epochs: epochs, bestEpoch: best,
+            ended: ended.map(Date.init(timeIntervalSince1970:)), data: data, weights: weights,
+            seed: UInt64(bitPattern: seed),
+            configuration: configuration, epochsDone: row.value("epochs_done") ?? 0, epochs: epochs,
+            bestEpoch: best,
             bestValidationLoss: row.value("best_loss"), bestValidationAccuracy: row.value("best_accuracy"),
             lastValidationLoss: row.value("last_loss"), lastValidationAccuracy: row.value("last_accuracy"),
             pid: row.value("pid") ?? 0, host: row.value("host") ?? "", note: row.value("note") ?? "",
-            tags: (try? JSONDecoder().decode([String].self, from: Data((row.value("tag_list") ?? "").utf8))) ?? [])
+            tags: (try? JSONDecoder().decode([String].self, from: Data((row.value("tag_list") ?? "").utf8)))
+                ?? [])
     }
 
     private static func epoch(_ row: Row) -> TrainerEvent.EpochEnded? {
         // SQLite keeps a number that is none as NULL.
         func number(_ column: String) -> Double { row.value(column) ?? .nan }
-        guard let index: Int = row.value("epoch"), let stage = row.value("stage").flatMap(Stage.init(rawValue:)) else { return nil }
+        guard let index: Int = row.value("epoch"),
+            let stage = row.value("stage").flatMap(Stage.init(rawValue:))
+        else { return nil }
         let epoch = TrainerEvent.EpochEnded(
-            epoch: index, stage: stage, trainLoss: number("train_loss"), trainAccuracy: number("train_accuracy"),
+            epoch: index, stage: stage, trainLoss: number("train_loss"),
+            trainAccuracy: number("train_accuracy"),
             validationLoss: number("validation_loss"), validationAccuracy: number("validation_accuracy"),
             trainSeconds: number("train_seconds"), validationSeconds: number("validation_seconds"),
             imagesPerSecond: number("images_per_second"))
@@ -206,12 +223,16 @@ extension RunStore {
         return switch error.resultCode {
         case .SQLITE_FULL: AtomicFile.failure(path, ENOSPC)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-            UserError("\(path) cannot be written: check its permissions or choose another folder with --home.")
+            UserError(
+                "\(path) cannot be written: check its permissions or choose another folder with --home.")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-            UserError("\(path) is damaged: move it away; the next command makes it anew from the runs' folders.")
+            UserError(
+                "\(path) is damaged: move it away; the next command makes it anew from the runs' folders.")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             UserError("\(path) is kept busy by another process: try again when it is done.")
-        default: UserError("\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)").")
+        default:
+            UserError(
+                "\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)").")
         }
     }
 }

@@ -20,7 +20,8 @@ enum Archive {
     /// - Throws: a `UserError` when the archive is damaged, when more than `limit` bytes would have to be unpacked to get
     ///   the member, or when `destination` cannot be written.
     static func extractMember(
-        of archive: String, to destination: String, limit: Int = largestMember, where predicate: (String) -> Bool
+        of archive: String, to destination: String, limit: Int = largestMember,
+        where predicate: (String) -> Bool
     ) throws -> String? {
         let reader = try Reader(archive, limit: limit)
         while let entry = try reader.next() {
@@ -42,10 +43,18 @@ enum Archive {
         var files = 0
         while let entry = try reader.next() {
             let components = entry.path.split(separator: "/").filter { $0 != "." }
-            let refusal = { (reason: String) in UserError("\(archive) is refused: its entry \(entry.shownPath) \(reason).") }
-            guard !entry.path.hasPrefix("/"), !components.contains("..") else { throw refusal("would be written outside its folder") }
-            guard entry.kind != .other else { throw refusal("is a link or a device; only files and folders are unpacked") }
-            guard components.count <= deepest, entry.path.utf8.count <= longestPath else { throw refusal("lies too deep") }
+            let refusal = { (reason: String) in
+                UserError("\(archive) is refused: its entry \(entry.shownPath) \(reason).")
+            }
+            guard !entry.path.hasPrefix("/"), !components.contains("..") else {
+                throw refusal("would be written outside its folder")
+            }
+            guard entry.kind != .other else {
+                throw refusal("is a link or a device; only files and folders are unpacked")
+            }
+            guard components.count <= deepest, entry.path.utf8.count <= longestPath else {
+                throw refusal("lies too deep")
+            }
             guard entry.kind == .file, !components.isEmpty else { continue }
             let target = folder + "/" + components.joined(separator: "/")
             try? FileManager.default.createDirectory(
@@ -63,7 +72,11 @@ enum Archive {
             let kind: Kind
             /// For a sentence: without control characters, and not without end.
             var shownPath: String {
-                String(String.UnicodeScalarView(path.unicodeScalars.prefix(80).map { $0.properties.generalCategory == .control ? "?" : $0 }))
+                String(
+                    String.UnicodeScalarView(
+                        path.unicodeScalars.prefix(80).map {
+                            $0.properties.generalCategory == .control ? "?" : $0
+                        }))
             }
         }
 
@@ -78,15 +91,21 @@ enum Archive {
         private static let blockSize = 1 << 18
 
         init(_ archive: String, limit: Int) throws {
-            guard let handle = archive_read_new() else { throw UserError("\(archive) cannot be opened: no memory.") }
+            guard let handle = archive_read_new() else {
+                throw UserError("\(archive) cannot be opened: no memory.")
+            }
             (self.handle, self.archive, self.limit) = (handle, archive, limit)
             // Some other filters are programs that libarchive would start.
             archive_read_support_filter_gzip(handle)
             archive_read_support_format_zip(handle)
             archive_read_support_format_tar(handle)
-            guard archive_read_open_filename(handle, archive, Self.blockSize) == ARCHIVE_OK else { throw damaged() }
+            guard archive_read_open_filename(handle, archive, Self.blockSize) == ARCHIVE_OK else {
+                throw damaged()
+            }
             // Packed twice, a kilobyte may hold a gigabyte. The last filter is the file itself.
-            guard archive_filter_count(handle) <= 2 else { throw UserError("\(archive) is refused: it is packed more than once.") }
+            guard archive_filter_count(handle) <= 2 else {
+                throw UserError("\(archive) is refused: it is packed more than once.")
+            }
         }
 
         deinit { archive_read_free(handle) }
@@ -130,13 +149,17 @@ enum Archive {
             var buffer = [UInt8](repeating: 0, count: Self.blockSize)
             var written = 0
             while true {
-                let count = buffer.withUnsafeMutableBytes { archive_read_data(handle, $0.baseAddress, $0.count) }
+                let count = buffer.withUnsafeMutableBytes {
+                    archive_read_data(handle, $0.baseAddress, $0.count)
+                }
                 if count == 0 { return }
                 guard count > 0 else { throw damaged() }
                 // An entry may have more than it announces, or announce nothing.
                 written += count
                 if written > announced { try self.count(min(count, written - announced)) }
-                try buffer.withUnsafeBytes { try file.append(UnsafeRawBufferPointer(rebasing: $0[0..<count])) }
+                try buffer.withUnsafeBytes {
+                    try file.append(UnsafeRawBufferPointer(rebasing: $0[0..<count]))
+                }
             }
         }
 

@@ -36,7 +36,8 @@ struct Download {
         let path = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString)"
         defer { unlink(path) }
         try fetch(url, to: path, limit: Self.largestPage, phase: phase)
-        return String(decoding: (try? BoundedFile.read(path, limit: Self.largestPage)) ?? Data(), as: UTF8.self)
+        return String(
+            decoding: (try? BoundedFile.read(path, limit: Self.largestPage)) ?? Data(), as: UTF8.self)
     }
 
     private func receive(_ url: URL, _ phase: String, _ receiver: Receiver) throws {
@@ -60,7 +61,8 @@ struct Download {
             }
             if state.received != seen {
                 (seen, stalled) = (state.received, .now)
-                report.progress(Preparation(phase: phase, done: state.received, total: state.expected, unit: .bytes))
+                report.progress(
+                    Preparation(phase: phase, done: state.received, total: state.expected, unit: .bytes))
             } else if ContinuousClock.now - stalled > .seconds(patience) {
                 // The session's own limit does not cover every stage of connecting.
                 task.cancel()
@@ -86,7 +88,9 @@ struct Download {
         private var failure: (any Error)?
         private var isDone = false
 
-        init(file: Int32, path: String, limit: Int) { (self.file, self.path, self.limit) = (file, path, limit) }
+        init(file: Int32, path: String, limit: Int) {
+            (self.file, self.path, self.limit) = (file, path, limit)
+        }
 
         func wait(seconds: TimeInterval) -> (received: Int, expected: Int, isDone: Bool) {
             condition.lock()
@@ -99,8 +103,12 @@ struct Download {
             condition.lock()
             defer { condition.unlock() }
             if let failure = failure as? UserError { throw failure }
-            if isTooLong { throw UserError("\(url.absoluteString) is refused: it sends more than \(limit >> 20) MiB.") }
-            guard status == 0 || status == 200 else { throw UserError("\(url.absoluteString) answered with HTTP status \(status).") }
+            if isTooLong {
+                throw UserError("\(url.absoluteString) is refused: it sends more than \(limit >> 20) MiB.")
+            }
+            guard status == 0 || status == 200 else {
+                throw UserError("\(url.absoluteString) answered with HTTP status \(status).")
+            }
             if let failure {
                 throw UserError("\(url.absoluteString) cannot be fetched: \(failure.localizedDescription).")
             }
@@ -140,7 +148,8 @@ struct Download {
             }
         }
 
-        func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?)
+        {
             condition.lock()
             failure = failure ?? error
             isDone = true

@@ -10,10 +10,12 @@ struct PackageIndex {
     /// Later files win over earlier ones, as for pip: the system's, the user's two, and
     /// `$PIP_CONFIG_FILE`.
     static func configured(
-        environment: [String: String] = ProcessInfo.processInfo.environment, systemFile: String = "/etc/pip.conf"
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        systemFile: String = "/etc/pip.conf"
     ) -> PackageIndex {
         let home = environment["HOME"] ?? NSHomeDirectory()
-        let configuration = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.config"
+        let configuration =
+            environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.config"
         var files = [systemFile, home + "/.pip/pip.conf", configuration + "/pip/pip.conf"]
         if let extra = environment["PIP_CONFIG_FILE"], !extra.isEmpty {
             // pip takes the null device there to mean: no files at all.
@@ -26,14 +28,19 @@ struct PackageIndex {
 
     /// `index-url` of a pip.conf, of its section `global` or, over that, `install`.
     static func indexURL(inFile path: String) -> String? {
-        guard let data = try? BoundedFile.read(path, limit: 1 << 20), let text = String(validating: data, as: UTF8.self) else { return nil }
+        guard let data = try? BoundedFile.read(path, limit: 1 << 20),
+            let text = String(validating: data, as: UTF8.self)
+        else { return nil }
         var section = ""
         var found: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline).map({ $0.trimmingCharacters(in: .whitespaces) }) {
             if line.hasPrefix("["), line.hasSuffix("]") {
                 section = line.dropFirst().dropLast().lowercased()
-            } else if !line.hasPrefix("#"), !line.hasPrefix(";"), let mark = line.firstIndex(where: { "=:".contains($0) }) {
-                let key = line[..<mark].trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "_", with: "-")
+            } else if !line.hasPrefix("#"), !line.hasPrefix(";"),
+                let mark = line.firstIndex(where: { "=:".contains($0) })
+            {
+                let key = line[..<mark].trimmingCharacters(in: .whitespaces).replacingOccurrences(
+                    of: "_", with: "-")
                 guard key.lowercased() == "index-url" else { continue }
                 found[section] = line[line.index(after: mark)...].trimmingCharacters(in: .whitespaces)
             }
@@ -49,8 +56,11 @@ struct PackageIndex {
         for anchor in page.components(separatedBy: "<a").dropFirst() {
             for quote in ["\"", "'"] {
                 let parts = anchor.components(separatedBy: "href=" + quote)
-                guard parts.count > 1, let target = parts[1].components(separatedBy: quote).first else { continue }
-                let plain = target.replacingOccurrences(of: "&amp;", with: "&").components(separatedBy: "#")[0]
+                guard parts.count > 1, let target = parts[1].components(separatedBy: quote).first else {
+                    continue
+                }
+                let plain = target.replacingOccurrences(of: "&amp;", with: "&").components(separatedBy: "#")[
+                    0]
                 let name = plain.components(separatedBy: "?")[0].split(separator: "/").last
                 if name.map(String.init)?.removingPercentEncoding == file {
                     return URL(string: plain, relativeTo: url)?.absoluteURL

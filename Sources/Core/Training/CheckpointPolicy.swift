@@ -9,7 +9,9 @@ public struct CheckpointPolicy: Sendable, Equatable {
 
     public static let standardKeep = 3
 
-    public init(every: SaveInterval? = nil, keep: Int = Self.standardKeep) { (self.every, self.keep) = (every, keep) }
+    public init(every: SaveInterval? = nil, keep: Int = Self.standardKeep) {
+        (self.every, self.keep) = (every, keep)
+    }
 
     enum Action: Equatable {
         /// Write the state as the last checkpoint and, for `.best`, as the best.
@@ -59,7 +61,9 @@ extension SaveInterval: LosslessStringConvertible {
     /// Nil for what is neither, below 1 or above ten million. Minutes, as in `5m`, are taken for seconds.
     public init?(_ description: String) {
         let unit = description.last.flatMap { "sm".contains($0) ? $0 : nil }
-        guard let count = Int(unit == nil ? description[...] : description.dropLast()), (1...10_000_000).contains(count) else { return nil }
+        guard let count = Int(unit == nil ? description[...] : description.dropLast()),
+            (1...10_000_000).contains(count)
+        else { return nil }
         switch unit {
         case nil: self = .batches(count)
         case "m": self = .seconds(count * 60)
@@ -81,7 +85,9 @@ public struct RunPlace: Sendable, Hashable, Comparable {
 
     public init(_ progress: TrainerProgress) { self.init(epoch: progress.epoch, step: progress.step) }
 
-    public static func < (left: Self, right: Self) -> Bool { (left.epoch, left.step) < (right.epoch, right.step) }
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.epoch, left.step) < (right.epoch, right.step)
+    }
 }
 
 extension RunPlace: LosslessStringConvertible {
@@ -90,10 +96,14 @@ extension RunPlace: LosslessStringConvertible {
 
     public init?(_ description: String) {
         let numbers = description.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
-        guard numbers.count == 2, let epoch = numbers[0], let step = numbers[1], epoch >= 0, step >= 0 else { return nil }
+        guard numbers.count == 2, let epoch = numbers[0], let step = numbers[1], epoch >= 0, step >= 0 else {
+            return nil
+        }
         self.init(epoch: Int(epoch), step: Int(step))
         if self.description != description { return nil }
     }
 
-    private static func digits(_ number: Int) -> String { String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)" }
+    private static func digits(_ number: Int) -> String {
+        String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)"
+    }
 }

@@ -37,7 +37,8 @@ public final class Classifier: @unchecked Sendable {
             ? checkpoint : try RunFolder.find(home: home, id: checkpoint).last
         let loaded = try WeightsFile.read(path)
         guard let head = loaded.head else {
-            throw UserError("\(path) has the base's weights but no dense head; give a run or a model that was trained.")
+            throw UserError(
+                "\(path) has the base's weights but no dense head; give a run or a model that was trained.")
         }
         imageSize = loaded.checkpoint?.configuration.imageSize ?? 160
         classes = loaded.checkpoint?.classes
@@ -66,16 +67,19 @@ public final class Classifier: @unchecked Sendable {
             }
         }
         let labels = photos.map { dataset.photos[$0].label }
-        let (loss, correct) = TrainingEngine.score(probabilities, labels, images: photos.count, classes: classCount)
+        let (loss, correct) = TrainingEngine.score(
+            probabilities, labels, images: photos.count, classes: classCount)
         return Evaluation(
-            loss: loss / Double(photos.count), accuracy: Double(correct) / Double(photos.count), images: photos.count)
+            loss: loss / Double(photos.count), accuracy: Double(correct) / Double(photos.count),
+            images: photos.count)
     }
 
     private func check(_ dataset: Dataset) throws {
         guard dataset.classes.count == classCount, classes == nil || classes! == dataset.classes else {
             throw UserError(
                 "\(path) tells \(classCount) classes apart\(classes.map { " (\($0.joined(separator: ", ")))" } ?? ""), "
-                    + "but \(dataset.path) has \(dataset.classes.count) (\(dataset.classes.joined(separator: ", "))).")
+                    + "but \(dataset.path) has \(dataset.classes.count) (\(dataset.classes.joined(separator: ", ")))."
+            )
         }
     }
 

@@ -24,15 +24,20 @@ public enum Diagnosis: Sendable, Equatable {
         var result: [Diagnosis] = []
         let third = epochs[epochs.count - 3]
         let falls = last.trainLoss < before.trainLoss && before.trainLoss < third.trainLoss
-        if falls, last.validationLoss > before.validationLoss * 1.01, before.validationLoss > third.validationLoss * 1.01 {
+        if falls, last.validationLoss > before.validationLoss * 1.01,
+            before.validationLoss > third.validationLoss * 1.01
+        {
             result.append(.overfits)
-        } else if last.trainAccuracy - last.validationAccuracy > 0.15, last.validationLoss > before.validationLoss {
+        } else if last.trainAccuracy - last.validationAccuracy > 0.15,
+            last.validationLoss > before.validationLoss
+        {
             result.append(.accuracyGap(last.trainAccuracy - last.validationAccuracy))
         }
         let change = (third.trainLoss - last.trainLoss) / max(third.trainLoss, 1e-9)
         if abs(change) < 0.01, last.trainAccuracy < 0.99 {
             result.append(.plateau)
-        } else if falls, change < 0.04, last.trainAccuracy < 0.9, last.validationLoss <= before.validationLoss {
+        } else if falls, change < 0.04, last.trainAccuracy < 0.9, last.validationLoss <= before.validationLoss
+        {
             result.append(.learningRateTooLow)
         }
         return result

@@ -23,7 +23,8 @@ public enum LearningRateSchedule: Sendable, Equatable {
         switch self {
         case .constant: return 1
         case .cosine: return 0.5 * (1 + cos(.pi * Double(min(batch, total)) / Double(max(1, total))))
-        case .step(let epochs, let factor): return pow(factor, Double(batch / max(1, epochs * batchesPerEpoch)))
+        case .step(let epochs, let factor):
+            return pow(factor, Double(batch / max(1, epochs * batchesPerEpoch)))
         case .warmUp(let batches): return min(1, Double(batch + 1) / Double(max(1, batches)))
         }
     }
@@ -34,7 +35,8 @@ public enum LearningRateSchedule: Sendable, Equatable {
         case .constant, .cosine: return nil
         case .step(let epochs, let factor):
             let (decays, rest) = batch.quotientAndRemainder(dividingBy: max(1, epochs * batchesPerEpoch))
-            return decays > 0 && rest == 0 && factor != 1 ? (pow(factor, Double(decays - 1)), pow(factor, Double(decays))) : nil
+            return decays > 0 && rest == 0 && factor != 1
+                ? (pow(factor, Double(decays - 1)), pow(factor, Double(decays))) : nil
         case .warmUp(let batches): return batch == batches && batches > 1 ? (1 / Double(batches), 1) : nil
         }
     }

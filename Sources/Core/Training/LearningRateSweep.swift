@@ -6,7 +6,9 @@ public struct LearningRateSweep: Codable, Sendable, Equatable {
         public var learningRate: Double
         /// Of the batch, in nats, smoothed exponentially and corrected for the start.
         public var loss: Double
-        public init(learningRate: Double, loss: Double) { (self.learningRate, self.loss) = (learningRate, loss) }
+        public init(learningRate: Double, loss: Double) {
+            (self.learningRate, self.loss) = (learningRate, loss)
+        }
     }
 
     /// Ascending by rate.

@@ -49,13 +49,17 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
     ) {
         var beginning = context
         beginning.predictions = PredictionHistory(context.dataset)
-        opening = [.ready(beginning), .settings(TrainerSettings(context.configuration)), .statusChanged(.training)]
+        opening = [
+            .ready(beginning), .settings(TrainerSettings(context.configuration)), .statusChanged(.training),
+        ]
         predictions = context.predictions
         moments = Self.moments(events, context)
         (self.status, self.speed, self.clock) = (status, Self.clamped(speed), clock)
     }
 
-    private static func clamped(_ speed: Double) -> Double { min(max(speed, speeds.lowerBound), speeds.upperBound) }
+    private static func clamped(_ speed: Double) -> Double {
+        min(max(speed, speeds.lowerBound), speeds.upperBound)
+    }
 
     /// The log on the run's own clock.
     private static func moments(_ events: [TrainerEvent], _ context: SessionContext) -> [Moment] {
@@ -88,16 +92,28 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
             switch command {
             case .pause: setPaused(true)
             case .resume: setPaused(false)
-            case .step: play(until: moments[next...].firstIndex { if case .batchEnded = $0.event { true } else { false } })
+            case .step:
+                play(
+                    until: moments[next...].firstIndex {
+                        if case .batchEnded = $0.event { true } else { false }
+                    })
             case .stepEpoch:
-                play(until: moments[next...].firstIndex { if case .epochEnded = $0.event { true } else { false } })
+                play(
+                    until: moments[next...].firstIndex {
+                        if case .epochEnded = $0.event { true } else { false }
+                    })
                 setPaused(true)
             case .multiplyLearningRate(let factor) where factor > 0:
                 advance()
                 speed = Self.clamped(speed * factor)
-                say("The replay goes at \(speed.formatted(.number.precision(.significantDigits(1...3)))) times the run's speed.")
+                say(
+                    "The replay goes at \(speed.formatted(.number.precision(.significantDigits(1...3)))) times the run's speed."
+                )
             case .stop: outcome = outcome ?? .success(.stopped)
-            default: say("This run is only played anew: it can be paused, stepped, and made slower or faster with the keys of the learning rate.")
+            default:
+                say(
+                    "This run is only played anew: it can be paused, stepped, and made slower or faster with the keys of the learning rate."
+                )
             }
         }
     }

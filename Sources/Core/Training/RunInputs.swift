@@ -20,17 +20,24 @@ struct RunInputs: Sendable {
     }
 
     /// - Parameter isLazy: leaves photos that look whole to be decoded when they are first read.
-    func dataset(_ configuration: RunConfiguration, _ exclusions: ExclusionList, isLazy: Bool) throws -> Dataset {
+    func dataset(_ configuration: RunConfiguration, _ exclusions: ExclusionList, isLazy: Bool) throws
+        -> Dataset
+    {
         let photos = try PhotosSource(cache: cache).resolve(directory: configuration.data, report: report)
         let folder = try ImageFolder(path: photos.directory)
         let pool = WorkerPool(count: threads)
         defer { pool.close() }
         return try Dataset(
-            folder: folder, name: photos.name, synthetic: photos.synthetic, imageSize: configuration.imageSize,
+            folder: folder, name: photos.name, synthetic: photos.synthetic,
+            imageSize: configuration.imageSize,
             validationSplit: configuration.validationSplit, exclusions: exclusions,
             cacheDirectory: cache + "/pixels", isLazy: isLazy, pool: pool,
             progress: { [emit] done, total in
-                emit(.preparing(Preparation(phase: isLazy ? "checking photos" : "decoding photos", done: done, total: total, unit: .photos)))
+                emit(
+                    .preparing(
+                        Preparation(
+                            phase: isLazy ? "checking photos" : "decoding photos", done: done, total: total,
+                            unit: .photos)))
             },
             isCancelled: { [mailbox] in mailbox.stopRequest != nil })
     }

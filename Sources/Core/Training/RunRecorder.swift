@@ -18,9 +18,12 @@ final class RunRecorder: @unchecked Sendable {
 
     /// - Parameter history: the events of the earlier part of the run.
     init(
-        folder: RunFolder, store: RunStore, classes: [String], photos: [Photo], history: [TrainerEvent], policy: CheckpointPolicy
+        folder: RunFolder, store: RunStore, classes: [String], photos: [Photo], history: [TrainerEvent],
+        policy: CheckpointPolicy
     ) throws {
-        (self.folder, self.store, self.classes, self.photos, self.policy) = (folder, store, classes, photos, policy)
+        (self.folder, self.store, self.classes, self.photos, self.policy) = (
+            folder, store, classes, photos, policy
+        )
         log = try EventLog(path: folder.events)
         stored = EventStoreWriter(store, run: folder.id, next: history.count)
     }
@@ -50,7 +53,10 @@ final class RunRecorder: @unchecked Sendable {
         if case .epochEnded(let epoch) = event {
             attempt { try store.record(epoch, of: folder.id) }
             if let predictions, predictions.epoch == epoch.epoch + 1 {
-                attempt { try folder.save(EpochRecord(predictions, classes: classes, photos: photos, layers: layers)) }
+                attempt {
+                    try folder.save(
+                        EpochRecord(predictions, classes: classes, photos: photos, layers: layers))
+                }
                 folder.thinEpochs()
             }
         }
@@ -78,7 +84,9 @@ final class RunRecorder: @unchecked Sendable {
             switch action {
             case .save: break
             case .keep(let place):
-                do { try folder.keepLast(as: place, checkpoint) } catch { found.append("A checkpoint is not kept. \(error)") }
+                do { try folder.keepLast(as: place, checkpoint) } catch {
+                    found.append("A checkpoint is not kept. \(error)")
+                }
             case .remove(let place): folder.removeCheckpoint(place)
             }
         }

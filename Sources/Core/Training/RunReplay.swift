@@ -22,18 +22,23 @@ public enum RunReplay {
         }
         let header = try Checkpoint.Header.load(folder.last)
         guard FileManager.default.fileExists(atPath: header.data) else {
-            throw UserError("The photos of run \(folder.id) are no longer at \(header.data); put them back to see its screens.")
+            throw UserError(
+                "The photos of run \(folder.id) are no longer at \(header.data); put them back to see its screens."
+            )
         }
         let configuration = header.configuration
         let dataset = try Dataset(
-            path: header.data, imageSize: configuration.imageSize, validationSplit: configuration.validationSplit,
-            exclusions: try folder.loadExclusions(configuration), cacheDirectory: cache + "/pixels", threads: threads)
+            path: header.data, imageSize: configuration.imageSize,
+            validationSplit: configuration.validationSplit,
+            exclusions: try folder.loadExclusions(configuration), cacheDirectory: cache + "/pixels",
+            threads: threads)
         let context = SessionContext(
             run: folder.id, configuration: configuration, dataset: dataset.summary, weights: header.weights,
             randomWeights: header.weights.hasPrefix("random"),
             layers: MobileNetV2(imageSize: configuration.imageSize).summaries,
             headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [],
-            predictions: try? PredictionHistory(run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))
+            predictions: try? PredictionHistory(
+                run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))
         let events = EventLog.read(folder.events)
         let end = events.reversed().lazy.compactMap {
             if case .runEnded(let end) = $0 { end.reason } else { nil }
@@ -47,12 +52,16 @@ public enum RunReplay {
     /// - Parameters:
     ///   - cache: the cache folder; its decoded photos are used.
     /// - Throws: as `recording`.
-    public static func load(run id: String, home: String, cache: String, threads: Int) throws -> [SessionEvent] {
+    public static func load(run id: String, home: String, cache: String, threads: Int) throws
+        -> [SessionEvent]
+    {
         let recording = try recording(run: id, home: home, cache: cache, threads: threads)
         let classifier = try Classifier(checkpoint: recording.context.run, home: home, threads: threads)
-        return [.ready(recording.context), .settings(recording.settings)] + recording.events.map(SessionEvent.training) + [
-            .predictions(try classifier.predictions(recording.dataset, epoch: recording.header.progress.epoch)),
-            .statusChanged(recording.status),
-        ]
+        return [.ready(recording.context), .settings(recording.settings)]
+            + recording.events.map(SessionEvent.training) + [
+                .predictions(
+                    try classifier.predictions(recording.dataset, epoch: recording.header.progress.epoch)),
+                .statusChanged(recording.status),
+            ]
     }
 }

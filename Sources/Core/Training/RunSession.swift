@@ -21,7 +21,8 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         /// Called for each event on the session's threads, besides the queue; must not wait.
         public var observer: (@Sendable (SessionEvent) -> Void)?
 
-        public init(home: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount) {
+        public init(home: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount)
+        {
             (self.home, self.cache, self.threads) = (home, cache, threads)
         }
     }
@@ -136,11 +137,14 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             try resumed?.loadExclusions(configuration)
             ?? configuration.exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
 
-        let inputs = RunInputs(cache: options.cache, threads: options.threads, mailbox: mailbox) { [self] in emit($0) }
+        let inputs = RunInputs(cache: options.cache, threads: options.threads, mailbox: mailbox) { [self] in
+            emit($0)
+        }
         let weights =
             try checkpoint.map {
                 let weights = $0.header.weights
-                return RunInputs.Weights(tensors: $0.tensors, description: weights, isRandom: weights.hasPrefix("random"))
+                return RunInputs.Weights(
+                    tensors: $0.tensors, description: weights, isRandom: weights.hasPrefix("random"))
             }
             ?? inputs.weights(configuration)
         var folder = resumed
@@ -150,7 +154,8 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             if let checkpoint, checkpoint.header.classes != dataset.classes {
                 throw UserError(
                     "Run \(checkpoint.header.run) was trained on the classes \(checkpoint.header.classes.joined(separator: ", ")), "
-                        + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos.")
+                        + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos."
+                )
             }
             // Only now, so that a folder that cannot be trained on leaves no run behind.
             let place = try folder ?? RunFolder.create(home: options.home, configuration, exclusions)
@@ -164,13 +169,20 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
             } catch is Trainer.UnusablePhoto {
                 // Every photo is decoded before the second attempt, so there is no third.
                 isLazy = false
-                emit(.training(.warning(.init(.begunAgain, "A photo that looked whole cannot be decoded; the run begins again without it."))))
+                emit(
+                    .training(
+                        .warning(
+                            .init(
+                                .begunAgain,
+                                "A photo that looked whole cannot be decoded; the run begins again without it."
+                            ))))
             }
         }
     }
 
     private func train(
-        _ configuration: RunConfiguration, _ weights: RunInputs.Weights, _ dataset: Dataset, in folder: RunFolder,
+        _ configuration: RunConfiguration, _ weights: RunInputs.Weights, _ dataset: Dataset,
+        in folder: RunFolder,
         _ store: RunStore, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
         let history = try folder.rewind(to: checkpoint?.header.progress)
@@ -211,17 +223,20 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                 SessionContext(
                     run: folder.id, configuration: configuration, dataset: dataset.summary,
                     weights: weights.description, randomWeights: weights.isRandom, layers: network.summaries,
-                    headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: history,
+                    headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count,
+                    history: history,
                     predictions: predictions)), logBytes: recorder.logLength)
         LastWords.note(
-            run: folder.id, checkpoint: checkpoint.map { _ in folder.last }, epoch: checkpoint?.header.progress.epoch ?? 0)
+            run: folder.id, checkpoint: checkpoint.map { _ in folder.last },
+            epoch: checkpoint?.header.progress.epoch ?? 0)
         trainer.isPaused = options.startsPaused
         for photo in dataset.skipped {
             emit(
                 .training(
                     .warning(
                         .init(
-                            .photoSkipped, "Skipped \(photo.file): it \(photo.reason).", values: [photo.file, photo.reason],
+                            .photoSkipped, "Skipped \(photo.file): it \(photo.reason).",
+                            values: [photo.file, photo.reason],
                             file: photo.file))))
         }
         if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
@@ -233,7 +248,8 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                             "The photos in \(dataset.path) are not those that the run was saved with: what follows is not what an "
                                 + "unbroken run would have given.", values: [dataset.path]))))
         }
-        for warning in dataset.warnings + [dataset.cacheWarning].compactMap({ $0.map { .init(message: $0) } }) {
+        for warning in dataset.warnings + [dataset.cacheWarning].compactMap({ $0.map { .init(message: $0) } })
+        {
             emit(.training(.warning(warning)))
         }
         do {

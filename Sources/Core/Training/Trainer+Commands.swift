@@ -36,7 +36,9 @@ extension Trainer {
             setPaused(false)
             pausesAfterEpoch = true
         case .setLearningRate(let rate):
-            guard rate > 0, rate.isFinite else { return refuse("A learning rate of \(rate) is not above zero.") }
+            guard rate > 0, rate.isFinite else {
+                return refuse("A learning rate of \(rate) is not above zero.")
+            }
             return setLearningRate(rate)
         case .multiplyLearningRate(let factor):
             guard factor > 0, (progress.learningRate * factor).isNormal else {
@@ -70,7 +72,9 @@ extension Trainer {
         case .finishStage:
             steering.stageFinish = Steering.StageFinish()
             setPaused(false)
-            return ("\(steering.stageEnd - progress.stageFirstEpoch)", "\(epochsBegun - progress.stageFirstEpoch)")
+            return (
+                "\(steering.stageEnd - progress.stageFirstEpoch)", "\(epochsBegun - progress.stageFirstEpoch)"
+            )
         case .restoreBest:
             guard let epoch = takeBestWeights() else { return nil }
             return (nil, "\(epoch)")
@@ -109,11 +113,13 @@ extension Trainer {
     private func unfreeze(_ layer: Int) -> Change? {
         let before = boundaryText
         guard engine.network.layers.indices.contains(layer) else {
-            return refuse("Layer \(layer) does not exist; the base has layers 0 to \(engine.network.layers.count - 1).")
+            return refuse(
+                "Layer \(layer) does not exist; the base has layers 0 to \(engine.network.layers.count - 1).")
         }
         if layer == progress.fineTuneAt {
             return refuse(
-                TrainerEvent.Warning(.trainsAlready, "The base trains from layer \(layer) on already.", values: ["\(layer)"]))
+                TrainerEvent.Warning(
+                    .trainsAlready, "The base trains from layer \(layer) on already.", values: ["\(layer)"]))
         }
         if progress.stage == .head {
             steering.stageFinish = Steering.StageFinish(layer: layer)
@@ -126,8 +132,9 @@ extension Trainer {
 
     private func freeze() -> Change? {
         let before = boundaryText
-        guard progress.fineTuneAt != nil else { 
-            return refuse(TrainerEvent.Warning(.frozenAlready, "The base is frozen already; only the head trains."))
+        guard progress.fineTuneAt != nil else {
+            return refuse(
+                TrainerEvent.Warning(.frozenAlready, "The base is frozen already; only the head trains."))
         }
         moveBoundary(to: nil)
         return (before, boundaryText)
@@ -150,7 +157,8 @@ extension Trainer {
         let end = max(before + count, least)
         guard end != before else {
             return refuse(
-                TrainerEvent.Warning(.stageCannotBeShorter, "This stage cannot be shorter: its last epoch has begun."))
+                TrainerEvent.Warning(
+                    .stageCannotBeShorter, "This stage cannot be shorter: its last epoch has begun."))
         }
         steering.stageEnd = end
         if count > 0 {
@@ -181,12 +189,16 @@ extension Trainer {
     }
 
     /// Reports a change.
-    func report(_ command: TrainerCommand, by origin: CommandOrigin = .key, before: String? = nil, after: String? = nil) {
+    func report(
+        _ command: TrainerCommand, by origin: CommandOrigin = .key, before: String? = nil,
+        after: String? = nil
+    ) {
         hooks.emit(
             .training(
                 .commandApplied(
                     .init(
-                        command: command, epoch: progress.epoch, step: progress.step, learningRate: learningRate,
+                        command: command, epoch: progress.epoch, step: progress.step,
+                        learningRate: learningRate,
                         by: origin, before: before, after: after, time: Date().timeIntervalSince1970))))
     }
 

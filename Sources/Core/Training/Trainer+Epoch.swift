@@ -26,7 +26,8 @@ extension Trainer {
             let batch = Array(order[first..<min(first + engine.batchSize, order.count)])
             let rate = learningRate
             let result = trainBatch(
-                batch, learningRate: rate, epoch: progress.epoch, augmentation: .augmentation, dropout: .dropout,
+                batch, learningRate: rate, epoch: progress.epoch, augmentation: .augmentation,
+                dropout: .dropout,
                 accepts: accepts(batch.count))
             if dataset.hasUnusablePhoto { throw UnusablePhoto() }
             if result.gradientNorm == nil, steering.guards.divergence {
@@ -36,7 +37,8 @@ extension Trainer {
             if !result.isFinite, progress.epochLossSum.isFinite {
                 warn(
                     TrainerEvent.Warning(
-                        .batchesNotApplied, "The loss is not a number at \(place); such batches are not applied.",
+                        .batchesNotApplied,
+                        "The loss is not a number at \(place); such batches are not applied.",
                         values: placeValues))
             }
             progress.step += 1
@@ -53,7 +55,8 @@ extension Trainer {
             if progress.step < steps {
                 perform(
                     configuration.checkpoints.afterBatch(
-                        progress.epoch * steps + progress.step, secondsSinceSave: savedAt.duration(to: .now).seconds))
+                        progress.epoch * steps + progress.step,
+                        secondsSinceSave: savedAt.duration(to: .now).seconds))
             }
             if pausesAfterStep {
                 pausesAfterStep = false
@@ -70,7 +73,8 @@ extension Trainer {
 
     /// Trains one batch of photos, with random numbers keyed by `epoch` and the purposes given.
     func trainBatch(
-        _ photos: [Int], learningRate: Double, epoch: Int, augmentation: RandomPurpose, dropout: RandomPurpose,
+        _ photos: [Int], learningRate: Double, epoch: Int, augmentation: RandomPurpose,
+        dropout: RandomPurpose,
         accepts: (TrainingEngine.BatchResult) -> Bool = { _ in true }
     ) -> TrainingEngine.BatchResult {
         let seed = configuration.seed
@@ -86,7 +90,8 @@ extension Trainer {
             let photo = photos[item]
             var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
             dataset.augment(
-                photo, Augmentation(random: &random, strength: strength), into: output, image: image, scratch: scratch)
+                photo, Augmentation(random: &random, strength: strength), into: output, image: image,
+                scratch: scratch)
             return dataset.photos[photo].label
         }
     }
@@ -100,10 +105,12 @@ extension Trainer {
                 .batchEnded(
                     .init(
                         epoch: progress.epoch, step: progress.step, steps: steps,
-                        loss: progress.epochLossSum / examples, accuracy: Double(progress.epochCorrect) / examples,
+                        loss: progress.epochLossSum / examples,
+                        accuracy: Double(progress.epochCorrect) / examples,
                         batchLoss: result.lossSum / Double(photos), learningRate: learningRate,
                         imagesPerSecond: imagesPerSecond, gradientNorm: result.gradientNorm))))
-        hooks.emit(.layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: engine.layerNorms)))
+        hooks.emit(
+            .layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: engine.layerNorms)))
     }
 
     /// Counts a batch and, where the rate jumps, says so.
@@ -150,11 +157,11 @@ extension Trainer {
         let first = dataset.trainingCount
         let count = dataset.validationCount
         let probabilities = engine.predict(
-            count: count, keepsActivations: true, isCancelled: { [mailbox] in mailbox.stopRequest != nil }
-        ) { [dataset] item, output, _, scratch in
-            dataset.normalize(first + item, into: output, scratch: scratch)
-            return 0
-        }
+            count: count, keepsActivations: true, isCancelled: { [mailbox] in mailbox.stopRequest != nil },
+            fill: { [dataset] item, output, _, scratch in
+                dataset.normalize(first + item, into: output, scratch: scratch)
+                return 0
+            })
         if mailbox.stopRequest != nil { return nil }
         if dataset.hasUnusablePhoto { throw UnusablePhoto() }
         let labels = (first..<first + count).map { dataset.photos[$0].label }

@@ -41,7 +41,9 @@ extension Trainer {
         let isPlateau = steering.notePlateau(validationLoss: validationLoss)
         // What ends anyway needs neither.
         if progress.epoch >= steering.stageEnd || steering.stageFinish != nil { return }
-        if let patience = steering.guards.earlyStop, progress.epochsWithoutGain(since: steering.patienceFrom) >= patience {
+        if let patience = steering.guards.earlyStop,
+            progress.epochsWithoutGain(since: steering.patienceFrom) >= patience
+        {
             steering.stageFinish = Steering.StageFinish()
             report(
                 .finishStage, by: .guard, before: "\(steering.stageEnd - progress.stageFirstEpoch)",

@@ -19,7 +19,8 @@ extension Trainer {
             }
             let rate = LearningRateSweep.learningRate(batch)
             let result = trainBatch(
-                photos.next(engine.batchSize), learningRate: rate, epoch: batch, augmentation: .sweepAugmentation,
+                photos.next(engine.batchSize), learningRate: rate, epoch: batch,
+                augmentation: .sweepAugmentation,
                 dropout: .sweepDropout)
             // The trainer finds it again with its next batch.
             guard result.isFinite, !dataset.hasUnusablePhoto else { break }

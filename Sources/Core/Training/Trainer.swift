@@ -49,7 +49,8 @@ final class Trainer {
     ///   - tensors: base weights; `dense/…` in it, if any, is used for the head as well.
     ///   - checkpoint: where a resumed run stood; its tensors replace `tensors`.
     init(
-        run: String, configuration: RunConfiguration, dataset: Dataset, tensors: NamedTensors, weights: String,
+        run: String, configuration: RunConfiguration, dataset: Dataset, tensors: NamedTensors,
+        weights: String,
         resuming checkpoint: Checkpoint? = nil, threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
         hooks: Hooks
     ) {

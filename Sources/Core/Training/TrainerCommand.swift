@@ -63,7 +63,8 @@ extension TrainerCommand: Codable {
         case .unfreeze: self = .unfreeze(fromLayer: try values.decode(Int.self, forKey: key))
         case .setSchedule: self = .setSchedule(try values.decode(LearningRateSchedule.self, forKey: key))
         case .setDropout: self = .setDropout(try values.decode(Double.self, forKey: key))
-        case .setAugmentation: self = .setAugmentation(try values.decode(AugmentationStrength.self, forKey: key))
+        case .setAugmentation:
+            self = .setAugmentation(try values.decode(AugmentationStrength.self, forKey: key))
         case .setGuards: self = .setGuards(try values.decode(Guards.self, forKey: key))
         case .addEpochs: self = .addEpochs(try values.decode(Int.self, forKey: key))
         }
@@ -99,7 +100,8 @@ extension TrainerCommand: Codable {
 
     // In snake case in JSON: encoder and decoder convert the names.
     private enum Key: String, CodingKey {
-        case setLearningRate, multiplyLearningRate, unfreeze, setSchedule, setDropout, setAugmentation, setGuards
+        case setLearningRate, multiplyLearningRate, unfreeze, setSchedule, setDropout, setAugmentation,
+            setGuards
         case addEpochs
     }
 }

@@ -17,7 +17,9 @@ extension TrainerEvent: Codable {
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         self = try decoder.decode(TrainerEvent.self, from: Data(line.utf8))
-        guard isPlausible else { throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "impossible numbers")) }
+        guard isPlausible else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "impossible numbers"))
+        }
     }
 
     static func encoder() -> JSONEncoder {

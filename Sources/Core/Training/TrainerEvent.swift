@@ -74,7 +74,9 @@ public enum TrainerEvent: Sendable, Equatable {
         /// First trainable layer of the base (0–153), or nil while all of it is frozen.
         public var fineTuneAt: Int?
 
-        public init(stage: Stage, epoch: Int, trainableParameters: Int, learningRate: Double, fineTuneAt: Int?) {
+        public init(
+            stage: Stage, epoch: Int, trainableParameters: Int, learningRate: Double, fineTuneAt: Int?
+        ) {
             (self.stage, self.epoch, self.trainableParameters) = (stage, epoch, trainableParameters)
             (self.learningRate, self.fineTuneAt) = (learningRate, fineTuneAt)
         }
@@ -122,7 +124,9 @@ public enum TrainerEvent: Sendable, Equatable {
             validationAccuracy: Double, trainSeconds: Double, validationSeconds: Double,
             imagesPerSecond: Double
         ) {
-            (self.epoch, self.stage, self.trainLoss, self.trainAccuracy) = (epoch, stage, trainLoss, trainAccuracy)
+            (self.epoch, self.stage, self.trainLoss, self.trainAccuracy) = (
+                epoch, stage, trainLoss, trainAccuracy
+            )
             (self.validationLoss, self.validationAccuracy) = (validationLoss, validationAccuracy)
             (self.trainSeconds, self.validationSeconds) = (trainSeconds, validationSeconds)
             self.imagesPerSecond = imagesPerSecond

@@ -19,7 +19,9 @@ public struct TrainerSettings: Codable, Sendable, Equatable {
         schedule: LearningRateSchedule, dropout: Double, augmentation: AugmentationStrength, guards: Guards,
         baseLearningRate: Double, stage: Stage, headEpochs: Int, fineTuneEpochs: Int
     ) {
-        (self.schedule, self.dropout, self.augmentation, self.guards) = (schedule, dropout, augmentation, guards)
+        (self.schedule, self.dropout, self.augmentation, self.guards) = (
+            schedule, dropout, augmentation, guards
+        )
         (self.baseLearningRate, self.stage) = (baseLearningRate, stage)
         (self.headEpochs, self.fineTuneEpochs) = (headEpochs, fineTuneEpochs)
     }
@@ -39,6 +41,7 @@ public struct TrainerSettings: Codable, Sendable, Equatable {
             schedule: steering.schedule, dropout: steering.dropout, augmentation: steering.augmentation,
             guards: steering.guards, baseLearningRate: progress.learningRate, stage: progress.stage,
             headEpochs: isHead ? steering.stageEnd : progress.stageFirstEpoch,
-            fineTuneEpochs: isHead ? configuration.fineTuneEpochs : steering.stageEnd - progress.stageFirstEpoch)
+            fineTuneEpochs: isHead
+                ? configuration.fineTuneEpochs : steering.stageEnd - progress.stageFirstEpoch)
     }
 }

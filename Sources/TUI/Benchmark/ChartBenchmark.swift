@@ -16,7 +16,8 @@ public enum ChartBenchmark {
         var series = LineChart.Series(name: "batch", style: Style(), dash: .stippled, x: x, y: y)
         series.isBehind = true
         let chart = LineChart(
-            series: [series], xRange: 0...999_999, xTicks: [(0, "0"), (500_000, "500k")], format: { String(format: "%.3f", $0) })
+            series: [series], xRange: 0...999_999, xTicks: [(0, "0"), (500_000, "500k")],
+            format: { String(format: "%.3f", $0) })
         var buffer = CellBuffer(size: Size(columns: 200, rows: 50))
         return (0..<rounds).map { _ in
             let count = 20

@@ -20,7 +20,9 @@ public enum FrameBenchmark {
 
     private static let framesInRound = 20
 
-    private static func screens(_ driver: TerminalDriver, _ rounds: Int) throws -> [(name: String, values: [Double])] {
+    private static func screens(_ driver: TerminalDriver, _ rounds: Int) throws -> [(
+        name: String, values: [Double]
+    )] {
         let theme = try ThemeLibrary(folders: []).themes[0]
         let view = DashboardView(theme: theme, depth: driver.depth, thumbnails: ThumbnailCache())
         var state = busyState(driver.size)
@@ -39,7 +41,10 @@ public enum FrameBenchmark {
             partial.append(
                 milliseconds {
                     step += 1
-                    _ = state.reduce(.session(.training(.batchEnded(Self.batch(epoch: 9, step: step % 92 + 1))), clock: "12:00"))
+                    _ = state.reduce(
+                        .session(
+                            .training(.batchEnded(Self.batch(epoch: 9, step: step % 92 + 1))), clock: "12:00")
+                    )
                 })
             let written = bytesWritten()
             idle.append(milliseconds {})
@@ -54,10 +59,14 @@ public enum FrameBenchmark {
     /// Bytes that this process has written to anything so far; nil where the system does not count them.
     private static func bytesWritten() -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/self/io", encoding: .utf8) else { return nil }
-        return text.split(separator: "\n").first { $0.hasPrefix("wchar:") }.flatMap { Double($0.dropFirst(6).trimmingCharacters(in: .whitespaces)) }
+        return text.split(separator: "\n").first { $0.hasPrefix("wchar:") }.flatMap {
+            Double($0.dropFirst(6).trimmingCharacters(in: .whitespaces))
+        }
     }
 
-    private static func pictures(_ driver: TerminalDriver, _ rounds: Int) -> [(name: String, values: [Double])] {
+    private static func pictures(_ driver: TerminalDriver, _ rounds: Int) -> [(
+        name: String, values: [Double]
+    )] {
         var random = Scatter()
         func byte() -> UInt8 { UInt8.random(in: 0...255, using: &random) }
         func color() -> Color { .rgb(byte(), byte(), byte()) }
@@ -120,8 +129,10 @@ public enum FrameBenchmark {
     private static func batch(epoch: Int, step: Int) -> TrainerEvent.BatchEnded {
         let position = Double(epoch) + Double(step) / 92
         return TrainerEvent.BatchEnded(
-            epoch: epoch, step: step, steps: 92, loss: 1.5 / (1 + position), accuracy: 1 - 0.7 / (1 + position),
-            batchLoss: 1.5 / (1 + position) + (step % 7 == 0 ? 0.2 : 0), learningRate: 1e-3, imagesPerSecond: 300)
+            epoch: epoch, step: step, steps: 92, loss: 1.5 / (1 + position),
+            accuracy: 1 - 0.7 / (1 + position),
+            batchLoss: 1.5 / (1 + position) + (step % 7 == 0 ? 0.2 : 0), learningRate: 1e-3,
+            imagesPerSecond: 300)
     }
 
     /// Ten epochs of 92 steps behind it.
@@ -129,11 +140,13 @@ public enum FrameBenchmark {
         var state = DashboardState(size: size)
         for epoch in 0..<10 {
             for step in 1...92 {
-                _ = state.reduce(.session(.training(.batchEnded(Self.batch(epoch: epoch, step: step))), clock: "12:00"))
+                _ = state.reduce(
+                    .session(.training(.batchEnded(Self.batch(epoch: epoch, step: step))), clock: "12:00"))
             }
             let ended = TrainerEvent.EpochEnded(
                 epoch: epoch, stage: epoch < 5 ? .head : .fineTune, trainLoss: 1.5 / Double(epoch + 2),
-                trainAccuracy: 0.8, validationLoss: 1.4 / Double(epoch + 2), validationAccuracy: 0.8, trainSeconds: 9,
+                trainAccuracy: 0.8, validationLoss: 1.4 / Double(epoch + 2), validationAccuracy: 0.8,
+                trainSeconds: 9,
                 validationSeconds: 1, imagesPerSecond: 300)
             _ = state.reduce(.session(.training(.epochEnded(ended)), clock: "12:00"))
         }

@@ -62,7 +62,11 @@ struct InputParser {
                 continue
             }
             start += count
-            if let input { inputs.append(input) } else if pending[..<start].suffix(6).elementsEqual(Self.pasteStart) { pasted = [] }
+            if let input {
+                inputs.append(input)
+            } else if pending[..<start].suffix(6).elementsEqual(Self.pasteStart) {
+                pasted = []
+            }
         }
         pending.removeFirst(start)
         return inputs
@@ -71,7 +75,9 @@ struct InputParser {
     /// Where what follows it begins, if that has come; leaves in `pending` what is still to be looked at, from `start` on.
     private mutating func endOfOverlong(from start: Int) -> Int? {
         let isControl = overlong == .control
-        let end = pending[start...].firstIndex { isControl ? !(0x20...0x3f).contains($0) : $0 < 0x20 || $0 == 0x7f }
+        let end = pending[start...].firstIndex {
+            isControl ? !(0x20...0x3f).contains($0) : $0 < 0x20 || $0 == 0x7f
+        }
         guard let end else {
             pending.removeSubrange(start...)
             return nil
@@ -112,7 +118,9 @@ struct InputParser {
         guard let end else {
             // Its last bytes may be the beginning of the end.
             let tail = Self.pasteEnd.count - 1
-            if bytes.count > Self.pasteBytes + tail { pasted!.removeSubrange(Self.pasteBytes..<bytes.count - tail) }
+            if bytes.count > Self.pasteBytes + tail {
+                pasted!.removeSubrange(Self.pasteBytes..<bytes.count - tail)
+            }
             return nil
         }
         var text = String.UnicodeScalarView()
@@ -141,11 +149,14 @@ struct InputParser {
 
     private static func character(_ bytes: ArraySlice<UInt8>) -> (count: Int, input: Input?)? {
         let first = bytes[bytes.startIndex]
-        let length = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0
+        let length =
+            first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0
         guard length > 0 else { return (1, nil) }
         let body = bytes.prefix(length).dropFirst()
         // A byte that begins something else ends a damaged character.
-        if let wrong = body.firstIndex(where: { $0 & 0xc0 != 0x80 }) { return (wrong - bytes.startIndex, nil) }
+        if let wrong = body.firstIndex(where: { $0 & 0xc0 != 0x80 }) {
+            return (wrong - bytes.startIndex, nil)
+        }
         guard body.count == length - 1 else { return nil }
         guard let scalar = String(decoding: bytes.prefix(length), as: UTF8.self).unicodeScalars.first,
             scalar.properties.generalCategory != .control, scalar != "\u{fffd}"
@@ -188,19 +199,28 @@ struct InputParser {
         case UInt8(ascii: "M"):
             guard bytes.count >= 6 else { return nil }
             let values = bytes[3..<6].map { Int($0) - 32 }
-            return (6, mouse(code: values[0], column: values[1], row: values[2], isRelease: values[0] & 0x43 == 3))
+            return (
+                6, mouse(code: values[0], column: values[1], row: values[2], isRelease: values[0] & 0x43 == 3)
+            )
         default: break
         }
         guard let end = bytes[2...].firstIndex(where: { !(0x20...0x3f).contains($0) }) else { return nil }
         // Something else began in its middle.
         guard (0x40...0x7e).contains(bytes[end]) else { return (end, nil) }
         let text = String(decoding: bytes[2..<end], as: UTF8.self)
-        let values = text.drop { !$0.isNumber }.split(separator: ";", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        let values = text.drop { !$0.isNumber }.split(separator: ";", omittingEmptySubsequences: false).map {
+            Int($0) ?? 0
+        }
         let count = end + 1
         switch bytes[end] {
         case UInt8(ascii: "M"), UInt8(ascii: "m"):
             guard text.hasPrefix("<"), values.count == 3 else { return (count, nil) }
-            return (count, mouse(code: values[0], column: values[1], row: values[2], isRelease: bytes[end] == UInt8(ascii: "m")))
+            return (
+                count,
+                mouse(
+                    code: values[0], column: values[1], row: values[2],
+                    isRelease: bytes[end] == UInt8(ascii: "m"))
+            )
         case UInt8(ascii: "~"):
             switch values.first {
             case 1, 7: return (count, .key(.home))
@@ -257,6 +277,7 @@ struct InputParser {
         }
         if code >= 128 || isRelease && kind != .release { return nil }
         return .mouse(
-            MouseEvent(kind, column: column - 1, row: row - 1, isShift: code & 4 != 0, isControl: code & 16 != 0))
+            MouseEvent(
+                kind, column: column - 1, row: row - 1, isShift: code & 4 != 0, isControl: code & 16 != 0))
     }
 }

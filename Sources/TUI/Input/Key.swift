@@ -13,7 +13,8 @@ public enum Key: Hashable, Sendable {
     case palette
 
     private static let named: [(key: Key, label: String)] = [
-        (.character(" "), "space"), (.enter, "enter"), (.escape, "esc"), (.tab, "tab"), (.backTab, "shift-tab"),
+        (.character(" "), "space"), (.enter, "enter"), (.escape, "esc"), (.tab, "tab"),
+        (.backTab, "shift-tab"),
         (.backspace, "backspace"), (.delete, "delete"), (.up, "↑"), (.down, "↓"), (.left, "←"), (.right, "→"),
         (.pageUp, "pgup"), (.pageDown, "pgdn"), (.home, "home"), (.end, "end"), (.interrupt, "ctrl-c"),
         (.redraw, "ctrl-l"), (.palette, "ctrl-p"),
@@ -35,7 +36,9 @@ public enum Key: Hashable, Sendable {
             self = known
         } else if label.count == 1, let character = label.first, !character.isWhitespace {
             self = .character(character)
-        } else if label.hasPrefix("ctrl-"), label.count == 6, let letter = label.last, letter.isASCII, letter.isLowercase {
+        } else if label.hasPrefix("ctrl-"), label.count == 6, let letter = label.last, letter.isASCII,
+            letter.isLowercase
+        {
             self = .control(letter)
         } else {
             return nil

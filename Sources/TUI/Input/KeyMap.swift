@@ -33,7 +33,9 @@ public struct KeyMap: Sendable {
             for binding in bindings where binding.works(on: screen) {
                 for key in binding.keys {
                     if let other = owners[key] {
-                        throw UserError("The key \(key.label) would mean both \(other) and \(binding.name); give one of them another key.")
+                        throw UserError(
+                            "The key \(key.label) would mean both \(other) and \(binding.name); give one of them another key."
+                        )
                     }
                     owners[key] = binding.name
                 }
@@ -48,7 +50,8 @@ public struct KeyMap: Sendable {
     }
 
     func binding(for key: Key, on screen: Screen) -> KeyBinding? {
-        bindings.first { $0.keys.contains(key) && $0.works(on: screen) } ?? bindings.first { $0.keys.contains(key) }
+        bindings.first { $0.keys.contains(key) && $0.works(on: screen) }
+            ?? bindings.first { $0.keys.contains(key) }
     }
 
     /// The label of the first key that does `action`; `:` and its name where no key does.
@@ -62,7 +65,8 @@ public struct KeyMap: Sendable {
         if query.isEmpty { return bindings }
         let found = bindings.enumerated().compactMap { index, binding in
             let hint = binding.hint.map { strings[$0] } ?? ""
-            let text = "\(binding.keys.map(\.label).joined(separator: " ")) \(hint) \(strings[binding.description])"
+            let text =
+                "\(binding.keys.map(\.label).joined(separator: " ")) \(hint) \(strings[binding.description])"
             return Self.fuzzy(query, text).map { (score: $0, index: index, binding: binding) }
         }
         return found.sorted { ($0.score, $0.index) < ($1.score, $1.index) }.map(\.binding)
@@ -75,7 +79,8 @@ public struct KeyMap: Sendable {
         var best: Int?
         for start in letters.indices where letters[start] == first {
             var (next, end) = (1, start)
-            for index in (start + 1)..<max(start + 1, letters.count) where next < wanted.count && letters[index] == wanted[next] {
+            for index in (start + 1)..<max(start + 1, letters.count)
+            where next < wanted.count && letters[index] == wanted[next] {
                 (next, end) = (next + 1, index)
             }
             guard next == wanted.count else { break }

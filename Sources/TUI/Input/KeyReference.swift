@@ -18,7 +18,8 @@ public enum KeyReference {
                 Screen.allCases.filter(screens.contains).map { strings[$0.title] }.joined(separator: ", ")
             }
             lines.append(
-                "| \(keys.joined(separator: " ")) | \(strings[binding.description]) | \(places ?? "everywhere") | `\(binding.name)` |")
+                "| \(keys.joined(separator: " ")) | \(strings[binding.description]) | \(places ?? "everywhere") | `\(binding.name)` |"
+            )
         }
         lines += [
             "", "# Mouse", "",
@@ -28,7 +29,8 @@ public enum KeyReference {
             "| a photo | press: choose; press again: open |",
             "| a list | press: choose; press again: open; wheel: scroll |",
             "| a dialog | fields and buttons; a press beside it closes it |",
-            "", "With Shift held the terminal selects text as always. `--no-mouse` leaves the mouse to the terminal.",
+            "",
+            "With Shift held the terminal selects text as always. `--no-mouse` leaves the mouse to the terminal.",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

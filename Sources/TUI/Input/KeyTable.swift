@@ -2,11 +2,15 @@ import Core
 
 /// What a key does. The reducer carries it out.
 enum KeyAction: Equatable, Sendable {
-    case togglePause, step, stepEpoch, unfreeze, freeze, halveRate, doubleRate, editRate, findRate, editVariation
+    case togglePause, step, stepEpoch, unfreeze, freeze, halveRate, doubleRate, editRate, findRate,
+        editVariation
     case editGuards, addEpochs, finishStage, restoreBest, stopKeepingBest, undo
     case save, nextTheme, refresh, compare, filter, help, palette, quit, detach, interrupt, redraw, open
-    case screen(Screen), nextScreen, previousScreen
-    case move(columns: Int, rows: Int), page(Int), first, last
+    case screen(Screen)
+    case nextScreen, previousScreen
+    case move(columns: Int, rows: Int)
+    case page(Int)
+    case first, last
     case chart(ChartAction)
     case prediction(PredictionAction)
     case data(DataAction)
@@ -50,7 +54,9 @@ enum KeyTable {
         command("step_epoch", [.character("N")], .stepEpoch, nil, .describeStepEpoch),
         command("unfreeze", [.character("u")], .unfreeze, .hintUnfreeze, .describeUnfreeze),
         command("freeze", [.character("z")], .freeze, nil, .describeFreeze) { state in
-            guard let stage = state.stage, stage.stage == .fineTune else { return state.strings[.alreadyFrozen] }
+            guard let stage = state.stage, stage.stage == .fineTune else {
+                return state.strings[.alreadyFrozen]
+            }
             return stage.fineTuneAt == nil ? state.strings[.alreadyFrozen] : nil
         },
         {
@@ -84,21 +90,27 @@ enum KeyTable {
             state.predicting.view == .confusion ? nil : state.strings[.onlyInConfusion]
         },
         KeyBinding(
-            name: "refresh", keys: [.character("r")], action: .refresh, hint: .hintRefresh, description: .describeRefresh,
+            name: "refresh", keys: [.character("r")], action: .refresh, hint: .hintRefresh,
+            description: .describeRefresh,
             screens: [.data, .predictions],
             disabled: { state in
                 if state.screen == .predictions { return running(state) }
                 return ready(state) ?? inView(state, [.samples, .augmentation])
             }, views: [.samples, .augmentation]),
         KeyBinding(
-            name: "open", keys: [.enter], action: .open, hint: .hintOpen, description: .describeOpen, disabled: ready),
+            name: "open", keys: [.enter], action: .open, hint: .hintOpen, description: .describeOpen,
+            disabled: ready),
         KeyBinding(
-            name: "filter", keys: [.character("/")], action: .filter, hint: .hintFilter, description: .describeFilter,
+            name: "filter", keys: [.character("/")], action: .filter, hint: .hintFilter,
+            description: .describeFilter,
             screens: [.data, .model, .predictions, .log],
-            disabled: { state in state.screen == .data ? inView(state, [.samples, .augmentation, .doctor]) : nil },
+            disabled: { state in
+                state.screen == .data ? inView(state, [.samples, .augmentation, .doctor]) : nil
+            },
             views: [.samples, .augmentation, .doctor]),
         {
-            var pair = chart("zoom_in", [.character("+"), .character("=")], .zoom(0.5), .hintZoom, .describeZoomIn)
+            var pair = chart(
+                "zoom_in", [.character("+"), .character("=")], .zoom(0.5), .hintZoom, .describeZoomIn)
             pair.isPair = true
             return pair
         }(),
@@ -112,17 +124,23 @@ enum KeyTable {
         chart("x_axis", [.character("x")], .nextAxis, .hintAxis, .describeAxis),
         chart("layout", [.character("v")], .nextLayout, .hintLayout, .describeLayout),
         KeyBinding(
-            name: "compare", keys: [.character("c")], action: .compare, hint: .hintCompare, description: .describeCompare,
+            name: "compare", keys: [.character("c")], action: .compare, hint: .hintCompare,
+            description: .describeCompare,
             screens: [.train], disabled: ready),
         KeyBinding(
-            name: "maps", keys: [.character("m")], action: .showMaps, hint: .hintMaps, description: .describeMaps, screens: [.model],
+            name: "maps", keys: [.character("m")], action: .showMaps, hint: .hintMaps,
+            description: .describeMaps, screens: [.model],
             disabled: ready),
-        KeyBinding(name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme, description: .describeTheme),
-        KeyBinding(name: "help", keys: [.character("?")], action: .help, hint: .hintHelp, description: .describeHelp),
+        KeyBinding(
+            name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme,
+            description: .describeTheme),
+        KeyBinding(
+            name: "help", keys: [.character("?")], action: .help, hint: .hintHelp, description: .describeHelp),
         KeyBinding(
             name: "palette", keys: [.character(":"), .palette], action: .palette, hint: .hintPalette,
             description: .describePalette),
-        KeyBinding(name: "quit", keys: [.character("q")], action: .quit, hint: .hintQuit, description: .describeQuit),
+        KeyBinding(
+            name: "quit", keys: [.character("q")], action: .quit, hint: .hintQuit, description: .describeQuit),
         KeyBinding(
             name: "detach", keys: [.character("d")], action: .detach, hint: nil, description: .describeDetach,
             disabled: { $0.isAttached ? nil : running($0) }),
@@ -134,10 +152,12 @@ enum KeyTable {
         data("mark", ["x"], .mark, .hintMark, .describeMark, in: [.doctor], hasFinding),
         data("mark_kind", ["X"], .markKind, .hintMarkKind, .describeMarkKind, in: [.doctor], hasFinding),
         data("write_list", ["W"], .write, .hintWrite, .describeWrite, in: [.doctor]) { state in
-            state.data.doctor.marked.isEmpty ? state.strings(.nothingMarked, state.keys.label(.data(.mark))) : nil
+            state.data.doctor.marked.isEmpty
+                ? state.strings(.nothingMarked, state.keys.label(.data(.mark))) : nil
         },
         {
-            var pair = data("smaller", ["-"], .smaller, .hintSize, .describeSmaller, in: [.samples, .augmentation])
+            var pair = data(
+                "smaller", ["-"], .smaller, .hintSize, .describeSmaller, in: [.samples, .augmentation])
             pair.isPair = true
             return pair
         }(),
@@ -150,7 +170,8 @@ enum KeyTable {
     private static let moving: [KeyBinding] =
         Screen.allCases.map { screen in
             KeyBinding(
-                name: "screen_\(screen.rawValue + 1)", keys: [.character(Character("\(screen.rawValue + 1)"))],
+                name: "screen_\(screen.rawValue + 1)",
+                keys: [.character(Character("\(screen.rawValue + 1)"))],
                 action: .screen(screen), hint: nil, description: screen.description)
         } + [
             move("next_screen", [.tab], .nextScreen, .describeNextScreen),
@@ -181,7 +202,8 @@ enum KeyTable {
         _ name: String, _ keys: [Key], _ action: ChartAction, _ hint: Phrase?, _ description: Phrase
     ) -> KeyBinding {
         KeyBinding(
-            name: name, keys: keys, action: .chart(action), hint: hint, description: description, screens: [.train])
+            name: name, keys: keys, action: .chart(action), hint: hint, description: description,
+            screens: [.train])
     }
 
     private static func prediction(
@@ -189,7 +211,8 @@ enum KeyTable {
         _ disabled: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
     ) -> KeyBinding {
         KeyBinding(
-            name: name, keys: [.character(key)], action: .prediction(action), hint: hint, description: description,
+            name: name, keys: [.character(key)], action: .prediction(action), hint: hint,
+            description: description,
             screens: [.predictions], disabled: { ready($0) ?? disabled($0) })
     }
 
@@ -202,8 +225,10 @@ enum KeyTable {
         _ disabled: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
     ) -> KeyBinding {
         KeyBinding(
-            name: name, keys: keys.map(Key.character), action: .data(action), hint: hint, description: description, screens: [.data],
-            disabled: { state in ready(state) ?? views.flatMap { inView(state, $0) } ?? disabled(state) }, views: views ?? hinted)
+            name: name, keys: keys.map(Key.character), action: .data(action), hint: hint,
+            description: description, screens: [.data],
+            disabled: { state in ready(state) ?? views.flatMap { inView(state, $0) } ?? disabled(state) },
+            views: views ?? hinted)
     }
 
     /// Why what belongs to some views of the data screen does nothing in another.
@@ -214,11 +239,15 @@ enum KeyTable {
     }
 
     @Sendable private static func hasFinding(_ state: DashboardState) -> String? {
-        if state.data.doctor.report == nil { return state.strings(.doctorIdle, state.keys.label(.data(.check))) }
+        if state.data.doctor.report == nil {
+            return state.strings(.doctorIdle, state.keys.label(.data(.check)))
+        }
         return state.data.doctor.shown.isEmpty ? state.strings[.nothingMatches] : nil
     }
 
-    private static func move(_ name: String, _ keys: [Key], _ action: KeyAction, _ description: Phrase) -> KeyBinding {
+    private static func move(_ name: String, _ keys: [Key], _ action: KeyAction, _ description: Phrase)
+        -> KeyBinding
+    {
         KeyBinding(name: name, keys: keys, action: action, hint: nil, description: description)
     }
 

@@ -18,6 +18,8 @@ public struct MouseEvent: Sendable, Hashable {
     public var isControl: Bool
 
     public init(_ kind: Kind, column: Int, row: Int, isShift: Bool = false, isControl: Bool = false) {
-        (self.kind, self.column, self.row, self.isShift, self.isControl) = (kind, column, row, isShift, isControl)
+        (self.kind, self.column, self.row, self.isShift, self.isControl) = (
+            kind, column, row, isShift, isControl
+        )
     }
 }

@@ -50,7 +50,8 @@ final class MouseTargets {
     /// What was drawn last at a cell.
     func target(column: Int, row: Int) -> MouseTarget? {
         places.last {
-            (0..<$0.rect.columns).contains(column - $0.rect.column) && (0..<$0.rect.rows).contains(row - $0.rect.row)
+            (0..<$0.rect.columns).contains(column - $0.rect.column)
+                && (0..<$0.rect.rows).contains(row - $0.rect.row)
         }?.target
     }
 

@@ -103,14 +103,21 @@ extension Catalogue {
 
         // Diagnosis and advice
         .findingLossRises: "The training loss rises: the learning rate may be too high; {0} halves it.",
-        .findingOverfits: "The validation loss has risen for two epochs while the training loss falls: it overfits; finish the stage ({0}) or freeze layers ({1}).",
-        .findingGap: "Training accuracy is {0} points above validation's: it learns the photos by heart; stronger augmentation ({1}) or fewer layers help.",
-        .findingPlateau: "The training loss has hardly moved for two epochs: a plateau; {0} doubles the learning rate, {1} trains more layers.",
-        .findingTooLow: "The training loss falls very slowly: the learning rate may be too low; {0} doubles it.",
+        .findingOverfits:
+            "The validation loss has risen for two epochs while the training loss falls: it overfits; finish the stage ({0}) or freeze layers ({1}).",
+        .findingGap:
+            "Training accuracy is {0} points above validation's: it learns the photos by heart; stronger augmentation ({1}) or fewer layers help.",
+        .findingPlateau:
+            "The training loss has hardly moved for two epochs: a plateau; {0} doubles the learning rate, {1} trains more layers.",
+        .findingTooLow:
+            "The training loss falls very slowly: the learning rate may be too low; {0} doubles it.",
         .findingNeverPredicted: "No photo is taken for {0}: look at those photos, or add more of them.",
-        .warningLossJumped: "The loss jumped to {0} (it was {1}) at epoch {2}, batch {3}; that batch was not applied. Halve the learning rate ({4}) or take back the best weights ({5}), then resume ({6}).",
-        .warningLossNotANumber: "The loss is not a number at epoch {0}, batch {1}; that batch was not applied. Halve the learning rate ({2}) or take back the best weights ({3}), then resume ({4}).",
-        .warningBatchesNotApplied: "The loss is not a number at epoch {0}, batch {1}; such batches are not applied.",
+        .warningLossJumped:
+            "The loss jumped to {0} (it was {1}) at epoch {2}, batch {3}; that batch was not applied. Halve the learning rate ({4}) or take back the best weights ({5}), then resume ({6}).",
+        .warningLossNotANumber:
+            "The loss is not a number at epoch {0}, batch {1}; that batch was not applied. Halve the learning rate ({2}) or take back the best weights ({3}), then resume ({4}).",
+        .warningBatchesNotApplied:
+            "The loss is not a number at epoch {0}, batch {1}; such batches are not applied.",
         .warningNoBestEpoch: "There is no best epoch yet: none has ended.",
         .warningFrozenAlready: "The base is frozen already; only the head trains.",
         .warningTrainsAlready: "The base trains from layer {0} on already.",
@@ -118,8 +125,10 @@ extension Catalogue {
         .warningPhotoSkipped: "Skipped {0}: it {1}.",
         .warningBegunAgain: "A photo that looked whole cannot be decoded; the run begins again without it.",
         .warningClassOfOne: "The class {0} has only 1 photo; add more, or it can hardly be learnt.",
-        .warningClassOnlyInValidation: "All {1} photos of the class {0} are kept for validation; add more, or it cannot be learnt.",
-        .warningPhotosChanged: "The photos in {0} are not those that the run was saved with: an unbroken run would have gone on differently.",
+        .warningClassOnlyInValidation:
+            "All {1} photos of the class {0} are kept for validation; add more, or it cannot be learnt.",
+        .warningPhotosChanged:
+            "The photos in {0} are not those that the run was saved with: an unbroken run would have gone on differently.",
         .warningExclusionsMissing: "The exclusion list names photos that are not in {1}: {0}, such as {2}.",
         .sinceEpoch: "change since epoch {0}",
         .againstRun: "against run {0}, epoch {1}",
@@ -203,9 +212,12 @@ extension Catalogue {
         .thresholdAccuracy: "{0} of them right; of all {1}",
         .thresholdKeys: "← → move the threshold",
         .adviceLater: "Advice comes after the first epoch: it depends on how far the head alone gets.",
-        .adviceFewSimilar: "Few photos ({0}), like ImageNet's (head: {1}): the head alone, or a few top layers, is safest.",
-        .adviceFewDifferent: "Few photos ({0}), unlike ImageNet's (head: {1}): train the top layers, such as from 100, at a low rate.",
-        .adviceManySimilar: "Many photos ({0}), like ImageNet's (head: {1}): training more layers, such as from 100, pays.",
+        .adviceFewSimilar:
+            "Few photos ({0}), like ImageNet's (head: {1}): the head alone, or a few top layers, is safest.",
+        .adviceFewDifferent:
+            "Few photos ({0}), unlike ImageNet's (head: {1}): train the top layers, such as from 100, at a low rate.",
+        .adviceManySimilar:
+            "Many photos ({0}), like ImageNet's (head: {1}): training more layers, such as from 100, pays.",
         .adviceManyDifferent: "Many photos ({0}), unlike ImageNet's (head: {1}): train most or all layers.",
 
         // Data screen
@@ -256,7 +268,8 @@ extension Catalogue {
         .tensorOfPhoto: "the photo itself, as in validation",
         .tensorOfView: "view {0} of {1}, as in training",
         .tensorShape: "A tensor of {0}×{0}×3 32-bit floats: pixel / 127.5 − 1.",
-        .tensorExact: "The picture is that tensor, rounded to 8 bits; nothing else comes between it and the network.",
+        .tensorExact:
+            "The picture is that tensor, rounded to 8 bits; nothing else comes between it and the network.",
         .columnMean: "mean",
         .channelRed: "red",
         .channelGreen: "green",
@@ -268,7 +281,8 @@ extension Catalogue {
         .checkingLabels: "checking labels",
         .doctorTitle: "findings: {0}",
         .doctorIdle: "The doctor has not looked yet: press {0}.",
-        .doctorLooksFor: "It looks for damaged files, copies, leaks into validation, likely wrong labels and outliers.",
+        .doctorLooksFor:
+            "It looks for damaged files, copies, leaks into validation, likely wrong labels and outliers.",
         .doctorHarmless: "It works beside the training at the lowest priority, and never deletes anything.",
         .doctorBegins: "the doctor begins …",
         .doctorStarted: "The doctor looks at the photos.",
@@ -307,7 +321,8 @@ extension Catalogue {
         .findingWrongName: "wrong file names",
         .findingOddColours: "odd colours",
         .exclusionsTitle: "write a list of photos to leave out",
-        .exclusionsNote: "Marked photos: {0}. Nothing is deleted: a later run leaves them out with --exclude and this file.",
+        .exclusionsNote:
+            "Marked photos: {0}. Nothing is deleted: a later run leaves them out with --exclude and this file.",
         .fieldFile: "file",
         .fieldIfThere: "if it is there",
         .listAnew: "written anew",
@@ -315,7 +330,8 @@ extension Catalogue {
         .fileIsNeeded: "The list needs the name of a file.",
         .listWritten: "photos listed: {0} · leave them out with --exclude {1}",
         .listLost: "Names that cannot stand in a list: {0}.",
-        .quitLosesMarks: "What was marked among the doctor's findings is in no list yet ({0}); {1} writes one.",
+        .quitLosesMarks:
+            "What was marked among the doctor's findings is in no list yet ({0}); {1} writes one.",
         .hintStrength: "strength",
         .hintSize: "size",
         .hintOperation: "on/off",
@@ -397,16 +413,20 @@ extension Catalogue {
         .quitPreparing: "Nothing has been trained yet; there is nothing to save.",
         .quitSaves: "Saves run {0} after this batch (epoch {1}), to be resumed with flowers-tui --run {0}.",
         .leaveTitle: "leave?",
-        .leaveText: "Run {0} is trained by another process and goes on without this screen; flowers-tui attach {0} shows it again.",
+        .leaveText:
+            "Run {0} is trained by another process and goes on without this screen; flowers-tui attach {0} shows it again.",
         .epochsBehind: "{0} done",
         .epochAndPercent: "{0}, {1} % done",
         .finishTitle: "finish this stage?",
-        .finishHead: "This stage ends after the current batch: a validation pass, then fine-tuning from layer {0}.",
-        .finishFineTune: "This stage ends after the current batch: a validation pass, then the final evaluation.",
+        .finishHead:
+            "This stage ends after the current batch: a validation pass, then fine-tuning from layer {0}.",
+        .finishFineTune:
+            "This stage ends after the current batch: a validation pass, then the final evaluation.",
         .freezeTitle: "freeze the base?",
         .freezeText: "All layers of the base are frozen again; only the head trains on, with a fresh Adam.",
         .restoreTitle: "restore the best epoch?",
-        .restoreText: "The weights of epoch {0} come back and training goes on from them; what was learnt since is lost.",
+        .restoreText:
+            "The weights of epoch {0} come back and training goes on from them; what was learnt since is lost.",
         .keepBestTitle: "end with the best epoch?",
         .keepBestText: "The run ends for good with the weights of epoch {0}, after a final evaluation.",
         .epochWithLoss: "{0} (loss {1})",
@@ -474,7 +494,8 @@ extension Catalogue {
         .backToRate: "Back to the learning rate {0}.",
         .backToLayer: "Training again from layer {0}.",
         .backToFrozen: "The base is frozen again.",
-        .nothingToUndo: "Nothing to take back: only changes of the learning rate and of the frozen layers can be undone.",
+        .nothingToUndo:
+            "Nothing to take back: only changes of the learning rate and of the frozen layers can be undone.",
         .nothingChanged: "Nothing changed.",
         .nowhereToPaste: "Nothing here takes text; open a dialog or a filter first.",
         .ghostShown: "Run {0} lies behind the charts.",
@@ -530,7 +551,8 @@ extension Catalogue {
         .describeKeepBest: "end the run with the weights of the best epoch",
         .describeSave: "save a checkpoint now",
         .describeRefresh: "new augmented views (data), or predictions with the current weights (predictions)",
-        .describeOpen: "open a chart or the chosen photo, choose the layer, or show a log entry on the charts",
+        .describeOpen:
+            "open a chart or the chosen photo, choose the layer, or show a log entry on the charts",
         .describeFilter: "narrow the list by what is typed",
         .describeZoomIn: "zoom the charts in",
         .describeZoomOut: "zoom the charts out",

@@ -8,7 +8,8 @@ public enum Language: String, CaseIterable, Sendable {
     /// The language that the environment asks for (`LC_ALL`, then `LC_MESSAGES`, then `LANG`); English where there is
     /// no catalogue for it.
     public init(environment: [String: String]) {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        let locale =
+            ["LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         let name = locale.lowercased().replacing("-", with: "_")
         // Traditional Chinese has no catalogue of its own; the simplified one would be the wrong script.
         let isTraditional = ["zh_tw", "zh_hk", "zh_mo", "zh_hant"].contains(where: name.hasPrefix)
@@ -39,11 +40,15 @@ public struct Strings: Sendable {
     subscript(_ phrase: Phrase) -> String { catalogue[phrase] ?? phrase.rawValue }
 
     /// The phrase with `{0}`, `{1}` … replaced by `values`.
-    func callAsFunction(_ phrase: Phrase, _ values: any CustomStringConvertible...) -> String { self(phrase, of: values) }
+    func callAsFunction(_ phrase: Phrase, _ values: any CustomStringConvertible...) -> String {
+        self(phrase, of: values)
+    }
 
     func callAsFunction(_ phrase: Phrase, of values: [any CustomStringConvertible]) -> String {
         var text = self[phrase]
-        for (index, value) in values.enumerated() { text = text.replacing("{\(index)}", with: value.description) }
+        for (index, value) in values.enumerated() {
+            text = text.replacing("{\(index)}", with: value.description)
+        }
         return text
     }
 }

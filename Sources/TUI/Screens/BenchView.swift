@@ -4,30 +4,48 @@ import Plots
 
 /// The augmentation bench: a photo, what is done to it, and views of it with what was drawn for each.
 extension DashboardView {
-    func drawBench(_ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer) {
+    func drawBench(
+        _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         let strings = state.strings
-        let number = state.data.shown.isEmpty ? "" : strings(.photoNumber, (state.sampleCursor + 1).grouped, state.data.shown.count.grouped)
+        let number =
+            state.data.shown.isEmpty
+            ? "" : strings(.photoNumber, (state.sampleCursor + 1).grouped, state.data.shown.count.grouped)
         let inside = dataPanel(number, state, in: rect, into: &buffer)
         guard let photo = state.chosenPhoto else {
-            return drawEmpty([(strings[dataset.photos.isEmpty ? .noPhotos : .noPhotosMatch], .dim)], in: inside, into: &buffer)
+            return drawEmpty(
+                [(strings[dataset.photos.isEmpty ? .noPhotos : .noPhotosMatch], .dim)], in: inside,
+                into: &buffer)
         }
         let leftColumns = min(44, max(20, inside.columns * 2 / 5))
         let left = Rect(column: inside.column, row: inside.row, columns: leftColumns, rows: inside.rows)
         drawControls(photo, state, dataset, in: left, into: &buffer)
         drawViews(
             photo, state,
-            in: Rect(column: inside.column + leftColumns + 1, row: inside.row, columns: inside.columns - leftColumns - 1, rows: inside.rows),
+            in: Rect(
+                column: inside.column + leftColumns + 1, row: inside.row,
+                columns: inside.columns - leftColumns - 1, rows: inside.rows),
             into: &buffer)
     }
 
     /// The photo, its tensor in a line, the operations, and whether the run has them.
-    private func drawControls(_ photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer) {
+    private func drawControls(
+        _ photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
+        into buffer: inout CellBuffer
+    ) {
         let (strings, keys) = (state.strings, state.keys)
         let operations = AugmentationBench.Operation.allCases
         let differs = state.benchStrength != state.runStrength
-        let verdict = differs ? strings(.benchDiffers, keys.label(.data(.apply)), keys.label(.data(.reset))) : strings[.benchIsRun]
-        let help = strings(.benchHelp, keys.label(.data(.smaller)), keys.label(.data(.larger)), keys.label(.data(.switchOperation)), keys.label(.refresh))
-        var below: [(String, Theme.Role)] = wrap(verdict, columns: rect.columns).map { ($0, differs ? .warning : .good) }
+        let verdict =
+            differs
+            ? strings(.benchDiffers, keys.label(.data(.apply)), keys.label(.data(.reset)))
+            : strings[.benchIsRun]
+        let help = strings(
+            .benchHelp, keys.label(.data(.smaller)), keys.label(.data(.larger)),
+            keys.label(.data(.switchOperation)), keys.label(.refresh))
+        var below: [(String, Theme.Role)] = wrap(verdict, columns: rect.columns).map {
+            ($0, differs ? .warning : .good)
+        }
         below += wrap(help, columns: rect.columns).map { ($0, .dim) }
         var above: [(String, Theme.Role)] = [(dataset.photos[photo].file, .accent)]
         let views = state.data.bench.views?.request.photo == photo ? state.data.bench.views?.views : nil
@@ -43,19 +61,29 @@ extension DashboardView {
             row += photoRows
         }
         for (index, line) in above.enumerated() where photoRows >= 3 || index == 0 {
-            buffer.write(line.0, column: rect.column, row: row, style: theme.style(line.1), maxColumns: rect.columns)
+            buffer.write(
+                line.0, column: rect.column, row: row, style: theme.style(line.1), maxColumns: rect.columns)
             row += 1
         }
         row += photoRows >= 0 ? 1 : 0
         for operation in operations where row < rect.row + rect.rows {
-            draw(operation, state, in: Rect(column: rect.column, row: row, columns: rect.columns, rows: 1), into: &buffer)
+            draw(
+                operation, state, in: Rect(column: rect.column, row: row, columns: rect.columns, rows: 1),
+                into: &buffer)
             row += 1
         }
         row += photoRows >= 0 ? 1 : 0
-        write(below, in: Rect(column: rect.column, row: row, columns: rect.columns, rows: max(0, rect.row + rect.rows - row)), into: &buffer)
+        write(
+            below,
+            in: Rect(
+                column: rect.column, row: row, columns: rect.columns, rows: max(0, rect.row + rect.rows - row)
+            ), into: &buffer)
     }
 
-    private func draw(_ operation: AugmentationBench.Operation, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
+    private func draw(
+        _ operation: AugmentationBench.Operation, _ state: DashboardState, in rect: Rect,
+        into buffer: inout CellBuffer
+    ) {
         let (strings, amount) = (state.strings, state.amount(of: operation))
         let isChosen = state.data.bench.operation == operation
         targets.add(.operation(operation), rect)
@@ -66,19 +94,26 @@ extension DashboardView {
             case (.rotation, true): "±\(Int((amount * 360).rounded()))°"
             case (.zoom, true): "±\(Self.percent(amount))"
             }
-        let titleColumns = min(rect.columns - 8, AugmentationBench.Operation.allCases.map { displayWidth(strings[$0.title]) }.max() ?? 0)
+        let titleColumns = min(
+            rect.columns - 8,
+            AugmentationBench.Operation.allCases.map { displayWidth(strings[$0.title]) }.max() ?? 0)
         let style = theme.style(isChosen ? .accent : amount > 0 ? .text : .dim, isChosen ? .bold : [])
-        buffer.write((isChosen ? "▸" : " ") + fit(strings[operation.title], columns: titleColumns), column: rect.column, row: rect.row, style: style)
+        buffer.write(
+            (isChosen ? "▸" : " ") + fit(strings[operation.title], columns: titleColumns),
+            column: rect.column, row: rect.row, style: style)
         buffer.write(text, column: rect.column + titleColumns + 2, row: rect.row, style: style, maxColumns: 6)
         let barColumns = rect.columns - titleColumns - 9
         guard barColumns >= 4, operation != .flips else { return }
         buffer.write(
-            Bar.text(amount / DashboardState.mostAugmentation, columns: min(20, barColumns), empty: "░"), column: rect.column + titleColumns + 9,
+            Bar.text(amount / DashboardState.mostAugmentation, columns: min(20, barColumns), empty: "░"),
+            column: rect.column + titleColumns + 9,
             row: rect.row, style: style)
     }
 
     /// As many views as there is room for, with what was drawn for each below it.
-    private func drawViews(_ photo: Int, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
+    private func drawViews(
+        _ photo: Int, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         let strings = state.strings
         guard let views = state.data.bench.views, views.request.photo == photo, views.views.count > 1 else {
             return drawEmpty([(strings[.mapComes], .dim)], in: rect, into: &buffer)
@@ -89,24 +124,33 @@ extension DashboardView {
         for (index, cell) in cells.enumerated() where views.views.indices.contains(index + 1) {
             let view = views.views[index + 1]
             let place = drawPicture(
-                photo, view: AugmentedView(variant: views.request.seed &* 1024 &+ UInt64(index), strength: views.request.strength), overlay: .tensor,
-                in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: max(1, cell.rows - 1)), into: &buffer
+                photo,
+                view: AugmentedView(
+                    variant: views.request.seed &* 1024 &+ UInt64(index), strength: views.request.strength),
+                overlay: .tensor,
+                in: Rect(
+                    column: cell.column, row: cell.row, columns: cell.columns - 1, rows: max(1, cell.rows - 1)
+                ), into: &buffer
             ) { view.image }
             targets.add(.benchView(index + 1), cell)
             guard let draw = view.draw else { continue }
             buffer.write(
-                words(draw, strings), column: cell.column, row: min(place.row + place.rows, cell.row + cell.rows - 1), style: theme.style(.dim),
+                words(draw, strings), column: cell.column,
+                row: min(place.row + place.rows, cell.row + cell.rows - 1), style: theme.style(.dim),
                 maxColumns: cell.columns - 1)
         }
     }
 
     private func words(_ draw: AugmentedViews.Draw, _ strings: Strings) -> String {
-        (draw.flips ? strings[.viewMirrored] + " " : "") + String(format: "%+.0f° ×%.2f", draw.degrees, draw.magnification)
+        (draw.flips ? strings[.viewMirrored] + " " : "")
+            + String(format: "%+.0f° ×%.2f", draw.degrees, draw.magnification)
             .replacing("-0°", with: "+0°")
     }
 
     private func words(_ summary: TensorSummary, _ strings: Strings) -> String {
-        strings(.tensorLine, summary.size, value(summary.all.least), value(summary.all.greatest), value(summary.all.mean))
+        strings(
+            .tensorLine, summary.size, value(summary.all.least), value(summary.all.greatest),
+            value(summary.all.mean))
     }
 
     private func value(_ value: Float) -> String { String(format: "%.2f", value) }
@@ -121,19 +165,27 @@ extension DashboardView {
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
         let inside = panel(strings(.tensorTitle, dataset.photos[photo].file), in: rect, into: &buffer)
         targets.add(.dialog, rect)
-        let buttons: [DialogButton] = [("←", .left, ""), ("→", .right, strings[.otherViews]), ("esc", .escape, strings[.back])]
+        let buttons: [DialogButton] = [
+            ("←", .left, ""), ("→", .right, strings[.otherViews]), ("esc", .escape, strings[.back]),
+        ]
         let pictureColumns = max(8, inside.columns / 2 - 1)
         let column = inside.column + pictureColumns + 2
         let columns = inside.column + inside.columns - column - 1
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
-        guard let all = state.data.bench.views, all.request.photo == photo, all.views.indices.contains(index) else {
+        guard let all = state.data.bench.views, all.request.photo == photo, all.views.indices.contains(index)
+        else {
             return drawEmpty([(strings[.mapComes], .dim)], in: inside, into: &buffer)
         }
         let view = all.views[index]
         drawPicture(
-            photo, view: AugmentedView(variant: index == 0 ? .max : all.request.seed &* 1024 &+ UInt64(index - 1), strength: all.request.strength),
-            overlay: .tensor, in: Rect(column: inside.column + 1, row: inside.row, columns: pictureColumns, rows: inside.rows), into: &buffer
+            photo,
+            view: AugmentedView(
+                variant: index == 0 ? .max : all.request.seed &* 1024 &+ UInt64(index - 1),
+                strength: all.request.strength),
+            overlay: .tensor,
+            in: Rect(column: inside.column + 1, row: inside.row, columns: pictureColumns, rows: inside.rows),
+            into: &buffer
         ) { view.image }
         var lines: [(String, Theme.Role)] = []
         if let draw = view.draw {
@@ -144,25 +196,43 @@ extension DashboardView {
         }
         lines += wrap(strings(.tensorShape, view.summary.size), columns: columns).map { ($0, .text) }
         func row(_ name: String, _ texts: [String]) -> String {
-            pad(name, columns: max(4, columns - 24)) + texts.map { String(repeating: " ", count: max(1, 8 - displayWidth($0))) + $0 }.joined()
+            pad(name, columns: max(4, columns - 24))
+                + texts.map { String(repeating: " ", count: max(1, 8 - displayWidth($0))) + $0 }.joined()
         }
-        lines.append((row("", [strings[.columnLeast], strings[.columnGreatest], strings[.columnMean]]), .dim))
-        let named = zip([Phrase.channelRed, .channelGreen, .channelBlue], view.summary.channels).map { (strings[$0], $1) } + [(strings[.channelAll], view.summary.all)]
+        lines.append(
+            (row("", [strings[.columnLeast], strings[.columnGreatest], strings[.columnMean]]), .dim))
+        let named =
+            zip([Phrase.channelRed, .channelGreen, .channelBlue], view.summary.channels).map {
+                (strings[$0], $1)
+            } + [(strings[.channelAll], view.summary.all)]
         for (name, range) in named {
-            lines.append((row(name, [range.least, range.greatest, range.mean].map { String(format: "%.3f", $0) }), .text))
+            lines.append(
+                (
+                    row(name, [range.least, range.greatest, range.mean].map { String(format: "%.3f", $0) }),
+                    .text
+                ))
         }
         let note = wrap(strings[.tensorExact], columns: columns).map { ($0, Theme.Role.dim) }
         let histogramRows = min(6, end - inside.row - lines.count - note.count - 4)
-        write(lines, in: Rect(column: column, row: inside.row, columns: columns, rows: max(0, end - inside.row)), into: &buffer)
+        write(
+            lines,
+            in: Rect(column: column, row: inside.row, columns: columns, rows: max(0, end - inside.row)),
+            into: &buffer)
         var next = inside.row + lines.count + 1
         if histogramRows >= 2 {
             let width = max(1, columns / TensorSummary.bins)
-            drawColumns(view.summary.counts, width: width, rows: histogramRows, column: column, row: next, role: .train, into: &buffer)
+            drawColumns(
+                view.summary.counts, width: width, rows: histogramRows, column: column, row: next,
+                role: .train, into: &buffer)
             next += histogramRows
             buffer.write("-1", column: column, row: next, style: theme.style(.dim))
-            buffer.write("1", endingAt: column + width * TensorSummary.bins, row: next, style: theme.style(.dim))
+            buffer.write(
+                "1", endingAt: column + width * TensorSummary.bins, row: next, style: theme.style(.dim))
             next += 2
         }
-        if next + note.count <= end { write(note, in: Rect(column: column, row: next, columns: columns, rows: note.count), into: &buffer) }
+        if next + note.count <= end {
+            write(
+                note, in: Rect(column: column, row: next, columns: columns, rows: note.count), into: &buffer)
+        }
     }
 }

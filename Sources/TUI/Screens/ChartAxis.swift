@@ -41,7 +41,8 @@ struct ChartAxis: Sendable {
 
     /// On straight lines between the pairs, and on those from 0 to the first and the last pair beyond them.
     private static func translate(_ value: Double, from: [Double], to: [Double]) -> Double? {
-        guard let first = from.first, let last = from.last, let start = to.first, let end = to.last, last > 0 else { return nil }
+        guard let first = from.first, let last = from.last, let start = to.first, let end = to.last, last > 0
+        else { return nil }
         if value >= last { return end + (value - last) * end / last }
         if value <= first { return first > 0 ? start * value / first : start }
         var (low, high) = (0, from.count - 1)
@@ -56,8 +57,10 @@ struct ChartAxis: Sendable {
     /// An epoch, batch or time for the end of a tick.
     func label(_ value: Double) -> String {
         switch kind {
-        case .epoch: return value == value.rounded() ? "\(Int(nearest: value))" : String(format: "%.2f", value)
-        case .step: return value >= 10_000 ? "\((value / 1000).short)k" : "\(Int(nearest: value.rounded(.down)))"
+        case .epoch:
+            return value == value.rounded() ? "\(Int(nearest: value))" : String(format: "%.2f", value)
+        case .step:
+            return value >= 10_000 ? "\((value / 1000).short)k" : "\(Int(nearest: value.rounded(.down)))"
         case .time:
             let seconds = Int(nearest: value)
             if seconds >= 3600 { return String(format: "%d:%02dh", seconds / 3600, seconds / 60 % 60) }

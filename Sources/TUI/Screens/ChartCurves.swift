@@ -13,7 +13,8 @@ extension DashboardView {
         /// The range of the batches, behind what tells more.
         func cloud(_ y: ValueSeries) -> [LineChart.Series] {
             var series = LineChart.Series(
-                name: strings[.seriesBatch], shortName: strings[.seriesBatchShort], style: theme.style(.batch, .dim), dash: .stippled, x: axis.x, y: y,
+                name: strings[.seriesBatch], shortName: strings[.seriesBatchShort],
+                style: theme.style(.batch, .dim), dash: .stippled, x: axis.x, y: y,
                 showsValue: false)
             series.isBehind = true
             return [series]
@@ -22,7 +23,8 @@ extension DashboardView {
             if history.smoothing == 0 { return [] }
             return [
                 .init(
-                    name: strings[.seriesSmoothed], shortName: strings[.seriesSmoothedShort], style: theme.style(.mark), dash: .dotted, x: axis.x, y: y,
+                    name: strings[.seriesSmoothed], shortName: strings[.seriesSmoothedShort],
+                    style: theme.style(.mark), dash: .dotted, x: axis.x, y: y,
                     showsValue: false)
             ]
         }
@@ -33,7 +35,9 @@ extension DashboardView {
                 cloud(isLoss ? history.loss : history.accuracy) + ghost
                 + smoothed(isLoss ? history.smoothLoss : history.smoothAccuracy)
             let epochs = Self.shown(state.epochs)
-            var train = epochs.map { (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy) }
+            var train = epochs.map {
+                (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy)
+            }
             if let batch = state.batch, state.epochs.last?.epoch != batch.epoch {
                 train.append((axis.value(state.position), isLoss ? batch.loss : batch.accuracy))
             }
@@ -42,17 +46,23 @@ extension DashboardView {
             }
             return result + [
                 .init(
-                    name: strings[.seriesTrain], shortName: strings[.seriesTrainShort], style: theme.style(.train), points: train),
+                    name: strings[.seriesTrain], shortName: strings[.seriesTrainShort],
+                    style: theme.style(.train), points: train),
                 .init(
-                    name: strings[.seriesValidation], shortName: strings[.seriesValidationShort], style: theme.style(.validation),
+                    name: strings[.seriesValidation], shortName: strings[.seriesValidationShort],
+                    style: theme.style(.validation),
                     dash: .dashed, points: validation),
             ]
         case .learningRate: return ghost + [batches(strings[.chartRate], .accent, history.rate)]
         case .gap:
-            let gap = Self.shown(state.epochs).map { (axis.value(Double($0.epoch + 1)), $0.validationLoss - $0.trainLoss) }
+            let gap = Self.shown(state.epochs).map {
+                (axis.value(Double($0.epoch + 1)), $0.validationLoss - $0.trainLoss)
+            }
             return ghost + [.init(name: strings[.seriesGap], style: theme.style(.validation), points: gap)]
         case .gradientNorm:
-            if history.smoothing == 0 { return ghost + [batches(strings[.chartGradientNorm], .accent, history.gradientNorm)] }
+            if history.smoothing == 0 {
+                return ghost + [batches(strings[.chartGradientNorm], .accent, history.gradientNorm)]
+            }
             return cloud(history.gradientNorm) + ghost + smoothed(history.smoothGradientNorm)
         case .speed: return ghost + [batches(strings[.seriesSpeed], .train, history.speed)]
         case .resources: return resourceCurves(history.resources, axis, strings)
@@ -63,7 +73,8 @@ extension DashboardView {
     /// same time however long the run is.
     static func shown(_ epochs: [TrainerEvent.EpochEnded]) -> [TrainerEvent.EpochEnded] {
         let step = epochs.count / 1024
-        return step < 2 ? epochs : stride(from: (epochs.count - 1) % step, to: epochs.count, by: step).map { epochs[$0] }
+        return step < 2
+            ? epochs : stride(from: (epochs.count - 1) % step, to: epochs.count, by: step).map { epochs[$0] }
     }
 
     /// Another run's, all in one faint colour, told apart by their dashes.
@@ -73,11 +84,14 @@ extension DashboardView {
         let axis = ChartAxis(ghost.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
         let style = theme.style(.dim, .dim)
         func epochs(
-            _ name: Phrase, _ short: Phrase, _ dash: LineChart.Dash, _ value: (TrainerEvent.EpochEnded) -> Double
+            _ name: Phrase, _ short: Phrase, _ dash: LineChart.Dash,
+            _ value: (TrainerEvent.EpochEnded) -> Double
         ) -> LineChart.Series {
             .init(
-                name: "\(ghost.name) \(strings[name])", shortName: "\(ghost.name)\(strings[short])", style: style, dash: dash,
-                points: Self.shown(ghost.epochs).map { (axis.value(Double($0.epoch + 1)), value($0)) }, showsValue: false)
+                name: "\(ghost.name) \(strings[name])", shortName: "\(ghost.name)\(strings[short])",
+                style: style, dash: dash,
+                points: Self.shown(ghost.epochs).map { (axis.value(Double($0.epoch + 1)), value($0)) },
+                showsValue: false)
         }
         func batches(_ y: ValueSeries) -> LineChart.Series {
             .init(name: ghost.name, style: style, dash: .dashDot, x: axis.x, y: y, showsValue: false)
@@ -85,9 +99,15 @@ extension DashboardView {
         let all: [LineChart.Series] =
             switch kind {
             case .accuracy:
-                [epochs(.seriesTrain, .seriesTrainShort, .dashDot, \.trainAccuracy), epochs(.seriesValidation, .seriesValidationShort, .dashDotDot, \.validationAccuracy)]
+                [
+                    epochs(.seriesTrain, .seriesTrainShort, .dashDot, \.trainAccuracy),
+                    epochs(.seriesValidation, .seriesValidationShort, .dashDotDot, \.validationAccuracy),
+                ]
             case .loss:
-                [epochs(.seriesTrain, .seriesTrainShort, .dashDot, \.trainLoss), epochs(.seriesValidation, .seriesValidationShort, .dashDotDot, \.validationLoss)]
+                [
+                    epochs(.seriesTrain, .seriesTrainShort, .dashDot, \.trainLoss),
+                    epochs(.seriesValidation, .seriesValidationShort, .dashDotDot, \.validationLoss),
+                ]
             case .learningRate: [batches(ghost.history.rate)]
             case .gap: [epochs(.seriesGap, .seriesGap, .dashDot) { $0.validationLoss - $0.trainLoss }]
             case .gradientNorm: [batches(ghost.history.gradientNorm)]
@@ -108,11 +128,13 @@ extension DashboardView {
             case .time: resources.seconds
             }
         var memory = LineChart.Series(
-            name: strings[.seriesMemory], shortName: strings[.seriesMemoryShort], style: theme.style(.validation), dash: .dashed, x: x, y: resources.memory)
+            name: strings[.seriesMemory], shortName: strings[.seriesMemoryShort],
+            style: theme.style(.validation), dash: .dashed, x: x, y: resources.memory)
         memory.factor = 100 / Self.memoryCeiling(resources)
         memory.format = { Self.memory($0) }
         var processor = LineChart.Series(
-            name: strings[.seriesProcessor], shortName: strings[.seriesProcessorShort], style: theme.style(.train), x: x, y: resources.processor)
+            name: strings[.seriesProcessor], shortName: strings[.seriesProcessorShort],
+            style: theme.style(.train), x: x, y: resources.processor)
         processor.format = { "\(Int(nearest: $0))%" }
         return [memory, processor]
     }
@@ -136,7 +158,8 @@ extension DashboardView {
         case .learningRate: value == 0 ? "0" : value.rateText
         case .speed: "\(Int(nearest: value))"
         case .resources: "\(Int(nearest: value))%"
-        case .gradientNorm: String(format: abs(value) >= 100 ? "%.0f" : abs(value) >= 1 ? "%.1f" : "%.3f", value)
+        case .gradientNorm:
+            String(format: abs(value) >= 100 ? "%.0f" : abs(value) >= 1 ? "%.1f" : "%.3f", value)
         default: String(format: abs(value) < 10 ? "%.3f" : "%.1f", value)
         }
     }

@@ -6,14 +6,17 @@ extension DashboardView {
     /// What the curves are, or their values at the crosshair, in the frame's edges, where no curve runs: in the top one
     /// where there is room beside the title, else the values stand in the bottom one.
     func drawLegend(
-        _ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis, _ series: [LineChart.Series], in rect: Rect,
+        _ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis, _ series: [LineChart.Series],
+        in rect: Rect,
         into buffer: inout CellBuffer
     ) {
         // Besides the corners a title has a blank on either side.
         let room = rect.columns - displayWidth(title(kind, state, columns: rect.columns - 4)) - 4
         guard let cursor = state.charts.cursor else {
             if series.count > 1 {
-                let parts = series.filter { !$0.isBehind }.map { (" \($0.dash.sample) \($0.name) ", $0.style) }
+                let parts = series.filter { !$0.isBehind }.map {
+                    (" \($0.dash.sample) \($0.name) ", $0.style)
+                }
                 // What has no room goes from the left: the last curves matter most.
                 writeParts(Self.fitting(parts, room), row: rect.row, in: rect, into: &buffer)
             }
@@ -38,10 +41,13 @@ extension DashboardView {
         let short = values { $0.shortName ?? $0.name }
         let parts = [isPlaced ? [] : [place] + named, named, isPlaced ? [] : [place] + short, short]
             .first { !$0.isEmpty && Self.width($0) <= below }
-        writeParts(parts ?? Self.fitting(short, below), row: rect.row + rect.rows - 1, in: rect, into: &buffer)
+        writeParts(
+            parts ?? Self.fitting(short, below), row: rect.row + rect.rows - 1, in: rect, into: &buffer)
     }
 
-    private static func width(_ parts: [(String, Style)]) -> Int { parts.reduce(0) { $0 + displayWidth($1.0) } }
+    private static func width(_ parts: [(String, Style)]) -> Int {
+        parts.reduce(0) { $0 + displayWidth($1.0) }
+    }
 
     /// Without the first ones that have no room.
     private static func fitting(_ parts: [(String, Style)], _ room: Int) -> [(String, Style)] {
@@ -50,7 +56,9 @@ extension DashboardView {
         return parts
     }
 
-    private func writeParts(_ parts: [(String, Style)], row: Int, in rect: Rect, into buffer: inout CellBuffer) {
+    private func writeParts(
+        _ parts: [(String, Style)], row: Int, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         var column = rect.column + rect.columns - Self.width(parts) - 1
         for (text, style) in parts { column += buffer.write(text, column: column, row: row, style: style) }
     }
@@ -66,11 +74,14 @@ extension DashboardView {
         drawChart(kind, state, in: chart, into: &buffer)
         let cursor = state.charts.cursor
         let inside = panel(
-            cursor.map { strings(.seriesAt, axis.place($0, strings)) } ?? strings[.seriesNewest], in: below, into: &buffer)
+            cursor.map { strings(.seriesAt, axis.place($0, strings)) } ?? strings[.seriesNewest], in: below,
+            into: &buffer)
         let span = axis.range(state.shownSpan)
         let rows = series.map { series in
             let format = series.format ?? { Self.number(kind, $0) }
-            func text(_ value: Double?) -> String { value.map { $0.isFinite ? format($0) : strings[.notANumber] } ?? "–" }
+            func text(_ value: Double?) -> String {
+                value.map { $0.isFinite ? format($0) : strings[.notANumber] } ?? "–"
+            }
             let bounds = series.bounds(in: span)
             return SeriesRow(
                 sample: series.dash.sample, style: series.style, name: series.name,
@@ -102,7 +113,9 @@ extension DashboardView {
         let hasHeader = rect.rows >= 2
         let perColumn = hasHeader ? rect.rows - 1 : 1
         let name = max(6, rows.map { displayWidth($0.name) }.max() ?? 0)
-        let number = max(5, rows.map { max(displayWidth($0.value), displayWidth($0.low), displayWidth($0.high)) }.max() ?? 0)
+        let number = max(
+            5,
+            rows.map { max(displayWidth($0.value), displayWidth($0.low), displayWidth($0.high)) }.max() ?? 0)
         let wide = 4 + name + 3 * (number + 2)
         // Where there is little room the range goes before the values do.
         let showsRange = wide <= rect.columns
@@ -117,13 +130,18 @@ extension DashboardView {
                 buffer.write(texts.2, endingAt: end + 4 + 2 * number, row: row, style: style)
             }
             if hasHeader {
-                buffer.write(strings[.columnSeries], column: left + 4, row: rect.row, style: theme.style(.dim), maxColumns: width - 4)
-                write(rect.row, (strings[.columnValue], strings[.columnLeast], strings[.columnGreatest]), theme.style(.dim))
+                buffer.write(
+                    strings[.columnSeries], column: left + 4, row: rect.row, style: theme.style(.dim),
+                    maxColumns: width - 4)
+                write(
+                    rect.row, (strings[.columnValue], strings[.columnLeast], strings[.columnGreatest]),
+                    theme.style(.dim))
             }
             for (index, series) in rows.dropFirst(block * perColumn).prefix(perColumn).enumerated() {
                 let row = rect.row + (hasHeader ? 1 : 0) + index
                 buffer.write(series.sample, column: left, row: row, style: series.style)
-                buffer.write(series.name, column: left + 4, row: row, style: theme.style(.text), maxColumns: name)
+                buffer.write(
+                    series.name, column: left + 4, row: row, style: theme.style(.text), maxColumns: name)
                 write(row, (series.value, series.low, series.high), theme.style(.text))
             }
         }

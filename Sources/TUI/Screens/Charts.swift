@@ -11,7 +11,8 @@ extension DashboardView {
     /// The charts of the chosen layout, or of the next smaller one for which there is room.
     private func chartPlaces(_ state: DashboardState, in rect: Rect) -> [(ChartKind, Rect)] {
         let kinds = Self.fitting(state.charts.layout, chosen: state.charts.chosen, rect.size)
-        let columns = kinds.count == 6 && rect.columns >= 3 * Self.leastChart.columns ? 3 : min(2, kinds.count)
+        let columns =
+            kinds.count == 6 && rect.columns >= 3 * Self.leastChart.columns ? 3 : min(2, kinds.count)
         return Array(zip(kinds, grid(rect, columns: columns, count: kinds.count)))
     }
 
@@ -43,7 +44,9 @@ extension DashboardView {
         }
     }
 
-    private func chart(_ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis, columns: Int) -> LineChart {
+    private func chart(_ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis, columns: Int)
+        -> LineChart
+    {
         let span = state.shownSpan
         let empty: Phrase =
             switch kind {
@@ -64,7 +67,9 @@ extension DashboardView {
         case .accuracy:
             guard let classes = state.context?.dataset.classes.count, classes > 1 else { break }
             // Only the open chart has the room to be stretched for it.
-            chart.levels = [.init(y: 1 / Double(classes), label: state.strings[.chance], widens: state.charts.isOpen)]
+            chart.levels = [
+                .init(y: 1 / Double(classes), label: state.strings[.chance], widens: state.charts.isOpen)
+            ]
         case .gap: chart.levels = [.init(y: 0, label: "", widens: false)]
         case .resources: chart.yRange = 0...100
         default: break
@@ -82,7 +87,9 @@ extension DashboardView {
         }
         // The epoch whose weights are kept as the best ones.
         if state.epochs.count > 1,
-            let best = state.epochs.filter({ $0.validationLoss.isFinite }).min(by: { $0.validationLoss < $1.validationLoss })
+            let best = state.epochs.filter({ $0.validationLoss.isFinite }).min(by: {
+                $0.validationLoss < $1.validationLoss
+            })
         {
             marks.append(.init(x: axis.value(Double(best.epoch + 1)), label: "★", kind: .best))
         }
@@ -99,14 +106,17 @@ extension DashboardView {
         return names.indices.compactMap { index in
             guard bounds[index] < bounds[index + 1] else { return nil }
             return LineChart.Phase(
-                x: axis.value(bounds[index])...axis.value(bounds[index + 1]), name: names[index], shortName: shorts[index],
+                x: axis.value(bounds[index])...axis.value(bounds[index + 1]), name: names[index],
+                shortName: shorts[index],
                 shade: index % 2 == 1 ? shade : nil)
         }
     }
 
     /// The theme's background for a phase; nil where there are too few colours for one.
     private var shade: Color? {
-        guard depth == .trueColor || depth == .palette256, let shade = theme.colors[.shade], shade != .standard else { return nil }
+        guard depth == .trueColor || depth == .palette256, let shade = theme.colors[.shade],
+            shade != .standard
+        else { return nil }
         return shade
     }
 
@@ -121,17 +131,23 @@ extension DashboardView {
         if state.charts.isLogarithmic, kind.hasLogarithm { notes.append(strings[.noteLogarithm]) }
         if state.charts.isRobust, kind.hasOutliers { notes.append(strings[.noteOutliers]) }
         if !notes.isEmpty { tail += " (\(notes.joined(separator: ", ")))" }
-        if state.charts.width != nil { tail += " · " + strings[state.charts.end == nil ? .zoomedFollowing : .zoomed] }
+        if state.charts.width != nil {
+            tail += " · " + strings[state.charts.end == nil ? .zoomedFollowing : .zoomed]
+        }
         let title = strings[kind.title] + tail
         return displayWidth(title) <= columns ? title : strings[kind.shortTitle] + tail
     }
 
-    private func ticks(_ span: ClosedRange<Double>, _ state: DashboardState, _ axis: ChartAxis, columns: Int) -> [(x: Double, label: String)] {
+    private func ticks(_ span: ClosedRange<Double>, _ state: DashboardState, _ axis: ChartAxis, columns: Int)
+        -> [(x: Double, label: String)]
+    {
         if axis.kind == .epoch, state.charts.width == nil {
             let every = max(1, Int(state.wholeSpan) / max(1, columns / 6))
             return stride(from: 0, through: Int(state.wholeSpan), by: every).map { (Double($0), "\($0)") }
         }
         let range = axis.range(span)
-        return LineChart.ticks(range, count: max(2, columns / 12)).filter(range.contains).map { ($0, axis.label($0)) }
+        return LineChart.ticks(range, count: max(2, columns / 12)).filter(range.contains).map {
+            ($0, axis.label($0))
+        }
     }
 }

@@ -5,7 +5,8 @@ extension DashboardView {
     /// Draws a photo, or an augmented view of it, as large as fits into `rect`; returns where it lies.
     @discardableResult
     func drawPhoto(
-        _ photo: Int, view: AugmentedView? = nil, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+        _ photo: Int, view: AugmentedView? = nil, _ dataset: DatasetSummary, in rect: Rect,
+        into buffer: inout CellBuffer
     ) -> Rect {
         drawPicture(photo, view: view, in: rect, into: &buffer) {
             view.map { dataset.pixels.augmentedImage(at: photo, variant: $0.variant, strength: $0.strength) }
@@ -18,20 +19,26 @@ extension DashboardView {
     /// - Parameter shape: its width and height, in any unit.
     @discardableResult
     func drawPicture(
-        _ photo: Int, view: AugmentedView? = nil, overlay: PhotoOverlay? = nil, shape: (width: Int, height: Int) = (1, 1), in rect: Rect,
+        _ photo: Int, view: AugmentedView? = nil, overlay: PhotoOverlay? = nil,
+        shape: (width: Int, height: Int) = (1, 1), in rect: Rect,
         into buffer: inout CellBuffer, make: () -> RGBImage
     ) -> Rect {
-        let size = Picture.fitCells(width: shape.width, height: shape.height, columns: rect.columns, rows: rect.rows, cellAspect: cellAspect)
+        let size = Picture.fitCells(
+            width: shape.width, height: shape.height, columns: rect.columns, rows: rect.rows,
+            cellAspect: cellAspect)
         guard size.columns > 0, size.rows > 0 else { return rect }
         let place = Rect(
             column: rect.column + (rect.columns - size.columns) / 2, row: rect.row, columns: size.columns,
             rows: size.rows)
-        guard let thumbnail = thumbnails.thumbnail(.init(photo: photo, view: view, overlay: overlay, size: size, depth: depth), make: make)
+        guard
+            let thumbnail = thumbnails.thumbnail(
+                .init(photo: photo, view: view, overlay: overlay, size: size, depth: depth), make: make)
         else { return place }
         if let picture = thumbnail.picture {
             buffer.place(
                 PlacedPicture(
-                    id: thumbnail.id, picture: picture, column: place.column, row: place.row, cells: thumbnail.cells,
+                    id: thumbnail.id, picture: picture, column: place.column, row: place.row,
+                    cells: thumbnail.cells,
                     background: theme.style(.text).background))
         } else {
             buffer.blit(thumbnail.cells, column: place.column, row: place.row)
@@ -61,14 +68,18 @@ extension DashboardView {
         func width(_ range: Range<Int>) -> Int { displayWidth(String(letters[range])) }
         while start < field.cursor, width(start..<field.cursor) + 1 > rect.columns { start += 1 }
         let style = theme.style(.text, isFocused ? .underline : [])
-        for column in rect.column..<rect.column + rect.columns { buffer[column, rect.row] = Cell(" ", style: style) }
+        for column in rect.column..<rect.column + rect.columns {
+            buffer[column, rect.row] = Cell(" ", style: style)
+        }
         var column = rect.column
         for index in start..<letters.count {
             let text = String(letters[index])
             let room = rect.column + rect.columns - column
             guard displayWidth(text) <= room else { break }
             let isCursor = isFocused && index == field.cursor
-            column += buffer.write(text, column: column, row: rect.row, style: isCursor ? theme.style(.text, .reverse) : style, maxColumns: room)
+            column += buffer.write(
+                text, column: column, row: rect.row, style: isCursor ? theme.style(.text, .reverse) : style,
+                maxColumns: room)
         }
         if isFocused, field.cursor >= letters.count, column < rect.column + rect.columns {
             buffer[column, rect.row] = Cell(" ", style: theme.style(.text, .reverse))
@@ -94,6 +105,7 @@ extension DashboardView {
     /// A title with the filter that narrows its list.
     func filtered(_ title: String, _ state: DashboardState) -> String {
         let filter = state.shownFilter?.text ?? ""
-        return filter.isEmpty || state.isFiltering ? title : title + " · " + state.strings(.filteredBy, filter)
+        return filter.isEmpty || state.isFiltering
+            ? title : title + " · " + state.strings(.filteredBy, filter)
     }
 }

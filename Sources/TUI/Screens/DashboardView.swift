@@ -60,7 +60,8 @@ public struct DashboardView {
         for (index, line) in lines.enumerated() {
             let text = fit(line, columns: size.columns)
             buffer.write(
-                text, column: (size.columns - displayWidth(text)) / 2, row: max(0, (size.rows - lines.count) / 2) + index,
+                text, column: (size.columns - displayWidth(text)) / 2,
+                row: max(0, (size.rows - lines.count) / 2) + index,
                 style: theme.style(index == 0 ? .warning : .text))
         }
     }
@@ -86,7 +87,8 @@ public struct DashboardView {
             column += buffer.write(" flowers-tui ", column: 0, row: 0, style: theme.style(.title, .bold))
         }
         func part(_ text: String, _ role: Theme.Role) {
-            column += buffer.write(text, column: column, row: 0, style: theme.style(role), maxColumns: max(0, room - column))
+            column += buffer.write(
+                text, column: column, row: 0, style: theme.style(role), maxColumns: max(0, room - column))
         }
         part(" " + state.strings(.run, context.run), .text)
         // What must not be overlooked stands before what may be cut.
@@ -130,15 +132,21 @@ public struct DashboardView {
         for screen in Screen.allCases {
             let chosen = screen == state.screen
             // Where there is little room only the chosen screen has its name.
-            let text = columns >= 60 || chosen ? "\(screen.rawValue + 1) \(strings[screen.title])" : "\(screen.rawValue + 1)"
+            let text =
+                columns >= 60 || chosen
+                ? "\(screen.rawValue + 1) \(strings[screen.title])" : "\(screen.rawValue + 1)"
             let width = buffer.write(
-                text, column: column, row: row, style: theme.style(chosen ? .accent : .dim, chosen ? [.bold, .underline] : []),
+                text, column: column, row: row,
+                style: theme.style(chosen ? .accent : .dim, chosen ? [.bold, .underline] : []),
                 maxColumns: max(0, limit - column))
             targets.add(.screen(screen), Rect(column: column, row: row, columns: width, rows: 1))
             column += width + 1
         }
         column += 1
-        let hinted = state.keys.bindings.filter { $0.hint != nil && $0.works(on: state.screen) && $0.matters(state) && ![.help, .quit].contains($0.action) }
+        let hinted = state.keys.bindings.filter {
+            $0.hint != nil && $0.works(on: state.screen) && $0.matters(state)
+                && ![.help, .quit].contains($0.action)
+        }
         // The charts are there to steer by; on the other screens their own keys come first.
         let own = state.screen == .train ? [] : hinted.filter { $0.screens != nil }
         for binding in own + hinted.filter({ hint in !own.contains { $0.name == hint.name } }) {
@@ -146,14 +154,20 @@ public struct DashboardView {
             column += drawHint(binding, state, column: column, row: row, into: &buffer) + 2
         }
         column = limit + 1
-        for binding in always { column += drawHint(binding, state, column: column, row: row, into: &buffer) + 2 }
+        for binding in always {
+            column += drawHint(binding, state, column: column, row: row, into: &buffer) + 2
+        }
     }
 
     /// The keys of a hint, and its word.
-    private func hint(_ binding: KeyBinding, _ state: DashboardState) -> (keys: [(label: String, action: KeyAction)], word: String) {
+    private func hint(_ binding: KeyBinding, _ state: DashboardState) -> (
+        keys: [(label: String, action: KeyAction)], word: String
+    ) {
         var keys = [(binding.keys.first?.label ?? "", binding.action)]
         let bindings = state.keys.bindings
-        if binding.isPair, let index = bindings.firstIndex(where: { $0.name == binding.name }), index + 1 < bindings.count {
+        if binding.isPair, let index = bindings.firstIndex(where: { $0.name == binding.name }),
+            index + 1 < bindings.count
+        {
             keys.append((bindings[index + 1].keys.first?.label ?? "", bindings[index + 1].action))
         }
         var word = binding.hint ?? .hintHelp
@@ -175,12 +189,17 @@ public struct DashboardView {
         let off = binding.disabled(state) != nil
         var end = column
         for (label, action) in keys {
-            let width = buffer.write(label, column: end, row: row, style: theme.style(off ? .dim : .text, off ? [] : .bold))
+            let width = buffer.write(
+                label, column: end, row: row, style: theme.style(off ? .dim : .text, off ? [] : .bold))
             targets.add(.action(action), Rect(column: end, row: row, columns: width, rows: 1))
             end += width + 1
         }
         let width = buffer.write(word, column: end, row: row, style: theme.style(.dim))
-        if keys.count == 1 { targets.add(.action(binding.action), Rect(column: column, row: row, columns: end + width - column, rows: 1)) }
+        if keys.count == 1 {
+            targets.add(
+                .action(binding.action),
+                Rect(column: column, row: row, columns: end + width - column, rows: 1))
+        }
         return end + width - column
     }
 
@@ -190,7 +209,8 @@ public struct DashboardView {
         let room = buffer.size.columns - displayWidth(help) - 2
         buffer.write(help, endingAt: buffer.size.columns - 1, row: row, style: theme.style(.dim))
         let label = state.strings[.filter] + " "
-        let used = buffer.write(label, column: 1, row: row, style: theme.style(.accent, .bold), maxColumns: max(0, room - 1))
+        let used = buffer.write(
+            label, column: 1, row: row, style: theme.style(.accent, .bold), maxColumns: max(0, room - 1))
         draw(
             state.shownFilter ?? TextField(), isFocused: true,
             in: Rect(column: 1 + used, row: row, columns: max(0, room - used - 1), rows: 1), into: &buffer)
@@ -199,7 +219,9 @@ public struct DashboardView {
     private func drawToast(_ text: String, into buffer: inout CellBuffer) {
         let text = " \(fit(text, columns: buffer.size.columns - 4)) "
         let style = theme.style(.accent, [.bold, .reverse])
-        buffer.write(text, column: (buffer.size.columns - displayWidth(text)) / 2, row: buffer.size.rows - 2, style: style)
+        buffer.write(
+            text, column: (buffer.size.columns - displayWidth(text)) / 2, row: buffer.size.rows - 2,
+            style: style)
     }
 
     /// A frame with its title, and the area inside.

@@ -3,7 +3,9 @@ import Plots
 
 extension DashboardView {
     func drawData(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
-        guard let dataset = state.context?.dataset else { return drawWaiting(state, state.strings[.screenData], in: rect, into: &buffer) }
+        guard let dataset = state.context?.dataset else {
+            return drawWaiting(state, state.strings[.screenData], in: rect, into: &buffer)
+        }
         switch state.data.view {
         case .samples: drawSamples(state, dataset, in: rect, into: &buffer)
         case .statistics: drawStatistics(state, dataset, in: rect, into: &buffer)
@@ -13,32 +15,47 @@ extension DashboardView {
     }
 
     /// The frame of a view of the photos, with the views' names in its upper edge; the title gives way to them.
-    func dataPanel(_ title: String, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) -> Rect {
-        let tabs = DataView.allCases.map { (text: state.strings[$0.title], target: MouseTarget.dataView($0), isChosen: $0 == state.data.view) }
+    func dataPanel(_ title: String, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer)
+        -> Rect
+    {
+        let tabs = DataView.allCases.map {
+            (text: state.strings[$0.title], target: MouseTarget.dataView($0), isChosen: $0 == state.data.view)
+        }
         let width = tabsWidth(tabs)
         let room = rect.columns - width - 6
         // Where there is no room for all names, the view that is shown still has its own.
-        let whole = room < 10 ? "\(state.strings[state.data.view.title]) · \(title)" : fit(filtered(title, state), columns: room)
+        let whole =
+            room < 10
+            ? "\(state.strings[state.data.view.title]) · \(title)"
+            : fit(filtered(title, state), columns: room)
         let inside = panel(whole, in: rect, into: &buffer)
-        if room >= 10 { drawTabs(tabs, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer) }
+        if room >= 10 {
+            drawTabs(tabs, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
+        }
         return inside
     }
 
     /// Words where there is nothing to show.
     func drawEmpty(_ lines: [(String, Theme.Role)], in rect: Rect, into buffer: inout CellBuffer) {
-        let wrapped = lines.flatMap { line in wrap(line.0, columns: min(rect.columns - 2, 72)).map { ($0, line.1) } }
+        let wrapped = lines.flatMap { line in
+            wrap(line.0, columns: min(rect.columns - 2, 72)).map { ($0, line.1) }
+        }
         for (index, line) in wrapped.enumerated() {
             buffer.write(
                 line.0, column: rect.column + max(0, (rect.columns - displayWidth(line.0)) / 2),
-                row: rect.row + max(0, (rect.rows - wrapped.count) / 2) + index, style: theme.style(line.1), maxColumns: rect.columns)
+                row: rect.row + max(0, (rect.rows - wrapped.count) / 2) + index, style: theme.style(line.1),
+                maxColumns: rect.columns)
         }
     }
 
     func drawWaiting(_ state: DashboardState, _ title: String, in rect: Rect, into buffer: inout CellBuffer) {
         let inside = panel(title, in: rect, into: &buffer)
-        let text = fit(state.failure ?? state.preparation.map { state.strings.preparing($0.phase) } ?? state.strings[.statusPreparing], columns: inside.columns)
+        let text = fit(
+            state.failure ?? state.preparation.map { state.strings.preparing($0.phase) }
+                ?? state.strings[.statusPreparing], columns: inside.columns)
         buffer.write(
-            text, column: inside.column + (inside.columns - displayWidth(text)) / 2, row: inside.row + inside.rows / 2,
+            text, column: inside.column + (inside.columns - displayWidth(text)) / 2,
+            row: inside.row + inside.rows / 2,
             style: theme.style(state.failure == nil ? .dim : .bad))
     }
 }

@@ -10,10 +10,12 @@ extension DashboardView {
         switch dialog {
         case .help(let scroll, let query):
             drawBindings(
-                state.keys.search(query.text, strings), strings(.helpTitle), query, from: scroll, chosen: nil, state, into: &buffer)
+                state.keys.search(query.text, strings), strings(.helpTitle), query, from: scroll, chosen: nil,
+                state, into: &buffer)
         case .palette(let query, let chosen):
             drawBindings(
-                state.keys.search(query.text, strings), strings(.paletteTitle), query, from: chosen, chosen: chosen, state,
+                state.keys.search(query.text, strings), strings(.paletteTitle), query, from: chosen,
+                chosen: chosen, state,
                 into: &buffer)
         case .runs(let query, let chosen): drawRuns(query, chosen, state, into: &buffer)
         case .prediction(let index): drawPrediction(index, state, into: &buffer)
@@ -29,7 +31,9 @@ extension DashboardView {
             var buttons: [DialogButton] = [("enter", .enter, word)]
             if question == .quit, state.canDetach {
                 buttons.append(
-                    state.isAttached ? ("s", .character("s"), strings[.buttonStopRun]) : ("d", .character("d"), strings[.buttonDetach]))
+                    state.isAttached
+                        ? ("s", .character("s"), strings[.buttonStopRun])
+                        : ("d", .character("d"), strings[.buttonDetach]))
             }
             box(title, [text], buttons + [("esc", .escape, strings[.buttonStay])], into: &buffer)
         case .unfreeze(let layer):
@@ -45,13 +49,16 @@ extension DashboardView {
                     strings[state.stage?.stage == .head ? .unfreezeEndsStage : .unfreezeMovesBoundary],
                 ],
                 [
-                    ("↑", .up, ""), ("↓", .down, strings[.buttonOtherLayer]), ("enter", .enter, strings[.buttonUnfreeze]),
+                    ("↑", .up, ""), ("↓", .down, strings[.buttonOtherLayer]),
+                    ("enter", .enter, strings[.buttonUnfreeze]),
                     ("esc", .escape, strings[.buttonLeave]),
                 ], into: &buffer)
         }
     }
 
-    private func wording(_ question: Dialog.Confirmation, _ state: DashboardState) -> (title: String, text: String, word: String) {
+    private func wording(_ question: Dialog.Confirmation, _ state: DashboardState) -> (
+        title: String, text: String, word: String
+    ) {
         let strings = state.strings
         let run = state.context?.run ?? ""
         switch question {
@@ -63,19 +70,27 @@ extension DashboardView {
                 case .finished, .stopped, .failed: strings[.quitEnded]
                 case .disconnected: strings[.isDisconnected]
                 case .preparing: strings[.quitPreparing]
-                case .training, .paused, .validating: strings(.quitSaves, run, state.position.epochText(strings))
+                case .training, .paused, .validating:
+                    strings(.quitSaves, run, state.position.epochText(strings))
                 }
-            let marks = state.data.doctor.isUnwritten
-                ? " " + strings(.quitLosesMarks, state.data.doctor.marked.count.grouped, state.keys.label(.data(.write))) : ""
+            let marks =
+                state.data.doctor.isUnwritten
+                ? " "
+                    + strings(
+                        .quitLosesMarks, state.data.doctor.marked.count.grouped,
+                        state.keys.label(.data(.write))) : ""
             return (strings[.quitTitle], text + marks, strings[.buttonQuit])
         case .finishStage:
             let text =
                 state.stage?.stage == .head
-                ? strings(.finishHead, state.context?.configuration.fineTuneAt ?? 100) : strings[.finishFineTune]
+                ? strings(.finishHead, state.context?.configuration.fineTuneAt ?? 100)
+                : strings[.finishFineTune]
             return (strings[.finishTitle], text, strings[.buttonFinish])
         case .freeze: return (strings[.freezeTitle], strings[.freezeText], strings[.buttonFreeze])
-        case .restoreBest: return (strings[.restoreTitle], strings(.restoreText, bestEpoch(state)), strings[.buttonRestore])
-        case .stopKeepingBest: return (strings[.keepBestTitle], strings(.keepBestText, bestEpoch(state)), strings[.buttonEndRun])
+        case .restoreBest:
+            return (strings[.restoreTitle], strings(.restoreText, bestEpoch(state)), strings[.buttonRestore])
+        case .stopKeepingBest:
+            return (strings[.keepBestTitle], strings(.keepBestText, bestEpoch(state)), strings[.buttonEndRun])
         }
     }
 
@@ -90,7 +105,8 @@ extension DashboardView {
     /// A cleared, framed area in the middle; returns what is inside.
     func dialogFrame(_ title: String, columns: Int, rows: Int, into buffer: inout CellBuffer) -> Rect {
         let rect = Rect(
-            column: (buffer.size.columns - columns) / 2, row: max(0, (buffer.size.rows - rows) / 2), columns: columns, rows: rows)
+            column: (buffer.size.columns - columns) / 2, row: max(0, (buffer.size.rows - rows) / 2),
+            columns: columns, rows: rows)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
         targets.add(.dialog, rect)
         buffer.frame(rect, title: title, style: theme.style(.accent), titleStyle: theme.style(.title, .bold))
@@ -98,7 +114,9 @@ extension DashboardView {
     }
 
     /// A centred box of wrapped lines with its buttons below them.
-    private func box(_ title: String, _ lines: [String], _ buttons: [DialogButton], into buffer: inout CellBuffer) {
+    private func box(
+        _ title: String, _ lines: [String], _ buttons: [DialogButton], into buffer: inout CellBuffer
+    ) {
         let columns = min(64, buffer.size.columns - 4)
         var wrapped = lines.flatMap { wrap($0, columns: columns - 4) }
         let buttonRows = buttonLines(buttons, columns: columns - 4)
@@ -109,9 +127,12 @@ extension DashboardView {
         let inside = dialogFrame(title, columns: columns, rows: rows, into: &buffer)
         write(
             wrapped.map { ($0, .text) },
-            in: Rect(column: inside.column + 1, row: inside.row, columns: inside.columns - 2, rows: inside.rows), into: &buffer)
+            in: Rect(
+                column: inside.column + 1, row: inside.row, columns: inside.columns - 2, rows: inside.rows),
+            into: &buffer)
         drawButtons(
-            buttons, column: inside.column + 1, row: inside.row + inside.rows - buttonRows, columns: inside.columns - 2, into: &buffer)
+            buttons, column: inside.column + 1, row: inside.row + inside.rows - buttonRows,
+            columns: inside.columns - 2, into: &buffer)
     }
 
     private func width(_ button: DialogButton) -> Int {
@@ -129,14 +150,24 @@ extension DashboardView {
     }
 
     /// What the keys of a dialog do, each a button for the mouse.
-    func drawButtons(_ buttons: [DialogButton], column: Int, row: Int, columns: Int, into buffer: inout CellBuffer) {
+    func drawButtons(
+        _ buttons: [DialogButton], column: Int, row: Int, columns: Int, into buffer: inout CellBuffer
+    ) {
         var (x, y) = (0, row)
         for button in buttons {
             if x > 0, x + width(button) > columns { (x, y) = (0, y + 1) }
             let start = column + x
-            var end = x + buffer.write(button.label, column: start, row: y, style: theme.style(.text, .bold), maxColumns: columns - x)
+            var end =
+                x
+                + buffer.write(
+                    button.label, column: start, row: y, style: theme.style(.text, .bold),
+                    maxColumns: columns - x)
             if !button.word.isEmpty {
-                end += 1 + buffer.write(button.word, column: column + end + 1, row: y, style: theme.style(.dim), maxColumns: max(0, columns - end - 1))
+                end +=
+                    1
+                    + buffer.write(
+                        button.word, column: column + end + 1, row: y, style: theme.style(.dim),
+                        maxColumns: max(0, columns - end - 1))
             }
             targets.add(.press(button.key), Rect(column: start, row: y, columns: end - x, rows: 1))
             x = end + (button.word.isEmpty ? 1 : 3)
@@ -145,17 +176,20 @@ extension DashboardView {
 
     /// A list of bindings in a box; in the palette one of them is chosen and stays in sight.
     private func drawBindings(
-        _ bindings: [KeyBinding], _ title: String, _ query: TextField, from top: Int, chosen: Int?, _ state: DashboardState,
+        _ bindings: [KeyBinding], _ title: String, _ query: TextField, from top: Int, chosen: Int?,
+        _ state: DashboardState,
         into buffer: inout CellBuffer
     ) {
         let columns = min(96, buffer.size.columns - 4)
         let rows = min(state.keys.bindings.count + 3, buffer.size.rows - 2)
         let inside = dialogFrame(title, columns: columns, rows: rows, into: &buffer)
         drawQuery(query, state, in: inside, into: &buffer)
-        let list = Rect(column: inside.column, row: inside.row + 1, columns: inside.columns, rows: inside.rows - 1)
+        let list = Rect(
+            column: inside.column, row: inside.row + 1, columns: inside.columns, rows: inside.rows - 1)
         if bindings.isEmpty {
             buffer.write(
-                state.strings[.noKeyDoesThat], column: list.column + 1, row: list.row, style: theme.style(.dim),
+                state.strings[.noKeyDoesThat], column: list.column + 1, row: list.row,
+                style: theme.style(.dim),
                 maxColumns: list.columns - 1)
         }
         let wanted = chosen == nil ? top : top - list.rows / 2
@@ -164,14 +198,20 @@ extension DashboardView {
             let row = list.row + offset
             let off = binding.works(on: state.screen) ? binding.disabled(state) : nil
             let isChosen = first + offset == chosen
-            if chosen != nil { targets.add(.row(first + offset), Rect(column: list.column, row: row, columns: list.columns, rows: 1)) }
-            if isChosen { buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold)) }
+            if chosen != nil {
+                targets.add(
+                    .row(first + offset), Rect(column: list.column, row: row, columns: list.columns, rows: 1))
+            }
+            if isChosen {
+                buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold))
+            }
             buffer.write(
                 binding.keys.map(\.label).joined(separator: " "), column: list.column + 1, row: row,
                 style: theme.style(.accent, .bold), maxColumns: 14)
             let used = buffer.write(
                 state.strings[binding.description], column: list.column + 16, row: row,
-                style: theme.style(off == nil ? .text : .dim, isChosen ? .bold : []), maxColumns: list.columns - 16)
+                style: theme.style(off == nil ? .text : .dim, isChosen ? .bold : []),
+                maxColumns: list.columns - 16)
             if let off {
                 buffer.write(
                     "– \(off)", column: list.column + 17 + used, row: row, style: theme.style(.dim, .italic),
@@ -181,45 +221,66 @@ extension DashboardView {
     }
 
     /// What narrows a dialog's list, in its first line.
-    func drawQuery(_ query: TextField, _ state: DashboardState, in inside: Rect, into buffer: inout CellBuffer) {
+    func drawQuery(
+        _ query: TextField, _ state: DashboardState, in inside: Rect, into buffer: inout CellBuffer
+    ) {
         let label = state.strings[.filter] + " "
-        let used = buffer.write(label, column: inside.column + 1, row: inside.row, style: theme.style(.dim), maxColumns: inside.columns - 1)
+        let used = buffer.write(
+            label, column: inside.column + 1, row: inside.row, style: theme.style(.dim),
+            maxColumns: inside.columns - 1)
         draw(
             query, isFocused: true,
-            in: Rect(column: inside.column + 1 + used, row: inside.row, columns: min(40, inside.columns - used - 2), rows: 1),
+            in: Rect(
+                column: inside.column + 1 + used, row: inside.row,
+                columns: min(40, inside.columns - used - 2), rows: 1),
             into: &buffer)
     }
 
     /// The runs that can lie behind the charts.
-    private func drawRuns(_ query: TextField, _ chosen: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
+    private func drawRuns(
+        _ query: TextField, _ chosen: Int, _ state: DashboardState, into buffer: inout CellBuffer
+    ) {
         let strings = state.strings
         let found = state.comparableRuns(query.text)
         let columns = min(90, buffer.size.columns - 4)
         let rows = min(max(found.count, 3) + 4, buffer.size.rows - 2)
         let inside = dialogFrame(strings[.runsTitle], columns: columns, rows: rows, into: &buffer)
         drawQuery(query, state, in: inside, into: &buffer)
-        let list = Rect(column: inside.column, row: inside.row + 1, columns: inside.columns, rows: inside.rows - 2)
+        let list = Rect(
+            column: inside.column, row: inside.row + 1, columns: inside.columns, rows: inside.rows - 2)
         if found.isEmpty {
             let text = strings[state.runs == nil ? .runsLoading : .runsNone]
-            buffer.write(text, column: list.column + 1, row: list.row, style: theme.style(.dim), maxColumns: list.columns - 1)
+            buffer.write(
+                text, column: list.column + 1, row: list.row, style: theme.style(.dim),
+                maxColumns: list.columns - 1)
         }
         let first = max(0, min(chosen - list.rows / 2, found.count - list.rows))
         for (offset, run) in found.dropFirst(first).prefix(list.rows).enumerated() {
             let row = list.row + offset
             let isChosen = first + offset == chosen
-            targets.add(.row(first + offset), Rect(column: list.column, row: row, columns: list.columns, rows: 1))
-            if isChosen { buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold)) }
+            targets.add(
+                .row(first + offset), Rect(column: list.column, row: row, columns: list.columns, rows: 1))
+            if isChosen {
+                buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold))
+            }
             let best = run.bestValidationAccuracy.map { strings(.bestAccuracy, $0.short) } ?? ""
             let isShown = state.ghost?.name == run.run ? " · " + strings[.shownNow] : ""
             buffer.write(
                 "\(run.run)  \(strings[run.status.phrase]) · \(strings(.epochsDone, run.epochsDone, run.epochs)) · \(best)\(isShown) · \(run.data)",
-                column: list.column + 1, row: row, style: theme.style(.text, isChosen ? .bold : []), maxColumns: list.columns - 1)
+                column: list.column + 1, row: row, style: theme.style(.text, isChosen ? .bold : []),
+                maxColumns: list.columns - 1)
         }
         drawButtons(
             [
-                ("enter", .enter, strings[found.indices.contains(chosen) && state.ghost?.name == found[chosen].run ? .buttonHide : .buttonShow]),
+                (
+                    "enter", .enter,
+                    strings[
+                        found.indices.contains(chosen) && state.ghost?.name == found[chosen].run
+                            ? .buttonHide : .buttonShow]
+                ),
                 ("esc", .escape, strings[.buttonLeave]),
-            ], column: inside.column + 1, row: inside.row + inside.rows - 1, columns: inside.columns - 2, into: &buffer)
+            ], column: inside.column + 1, row: inside.row + inside.rows - 1, columns: inside.columns - 2,
+            into: &buffer)
     }
 }
 

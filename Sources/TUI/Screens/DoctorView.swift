@@ -4,16 +4,21 @@ import Plots
 
 /// What the doctor found, by kind, with its pictures.
 extension DashboardView {
-    func drawDoctor(_ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer) {
+    func drawDoctor(
+        _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         let (strings, doctor, layout) = (state.strings, state.data.doctor, state.doctorLayout)
         let title = doctor.report == nil ? "" : strings(.doctorTitle, doctor.shown.count.grouped)
         let inside = dataPanel(title, state, in: rect, into: &buffer)
-        guard let report = doctor.report else { return drawNoReport(state, dataset, in: inside, into: &buffer) }
+        guard let report = doctor.report else {
+            return drawNoReport(state, dataset, in: inside, into: &buffer)
+        }
         drawSummary(report, state, in: layout.summary, into: &buffer)
         guard !doctor.shown.isEmpty else {
             let text = report.findings.isEmpty ? strings[.doctorNothing] : strings[.nothingMatches]
             let warnings = report.warnings.map { ($0, Theme.Role.warning) }
-            return drawEmpty([(text, report.findings.isEmpty ? .good : .dim)] + warnings, in: layout.list, into: &buffer)
+            return drawEmpty(
+                [(text, report.findings.isEmpty ? .good : .dim)] + warnings, in: layout.list, into: &buffer)
         }
         drawFindings(state, dataset, layout, into: &buffer)
         if let detail = layout.detail, let finding = doctor.finding(doctor.cursor) {
@@ -21,18 +26,25 @@ extension DashboardView {
         }
     }
 
-    private func drawNoReport(_ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer) {
+    private func drawNoReport(
+        _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         let (strings, doctor, key) = (state.strings, state.data.doctor, state.keys.label(.data(.check)))
         var lines: [(String, Theme.Role)]
         if doctor.isRunning {
             lines = [(progress(doctor, strings), .accent), (strings(.doctorStopsWith, key), .dim)]
-            if let fraction = Self.fraction(doctor.progress) { lines.insert((Bar.text(fraction, columns: 40, empty: "░"), .accent), at: 1) }
+            if let fraction = Self.fraction(doctor.progress) {
+                lines.insert((Bar.text(fraction, columns: 40, empty: "░"), .accent), at: 1)
+            }
         } else if let problem = doctor.problem {
             lines = [(problem, .bad), (strings(.doctorTriesAgain, key), .dim)]
         } else if dataset.path.isEmpty {
             lines = [(strings[.photosInNoFolder], .dim)]
         } else {
-            lines = [(strings(.doctorIdle, key), .text), (strings[.doctorLooksFor], .dim), (strings[.doctorHarmless], .dim)]
+            lines = [
+                (strings(.doctorIdle, key), .text), (strings[.doctorLooksFor], .dim),
+                (strings[.doctorHarmless], .dim),
+            ]
         }
         drawEmpty(lines, in: rect, into: &buffer)
     }
@@ -42,11 +54,14 @@ extension DashboardView {
     }
 
     private func progress(_ doctor: DoctorState, _ strings: Strings) -> String {
-        doctor.progress.map { "\(strings.preparing($0.phase)) · \(Self.amount($0, strings))" } ?? strings[.doctorBegins]
+        doctor.progress.map { "\(strings.preparing($0.phase)) · \(Self.amount($0, strings))" }
+            ?? strings[.doctorBegins]
     }
 
     /// What is marked and where it was written; while the doctor looks again, how far it is.
-    private func drawSummary(_ report: DoctorReport, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
+    private func drawSummary(
+        _ report: DoctorReport, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         let (strings, doctor) = (state.strings, state.data.doctor)
         var text: String
         if doctor.isRunning {
@@ -58,14 +73,21 @@ extension DashboardView {
         } else {
             text = strings(.doctorMarked, doctor.marked.count.grouped, state.keys.label(.data(.write)))
         }
-        let role: Theme.Role = doctor.isRunning ? .accent : doctor.isUnwritten ? .warning : doctor.marked.isEmpty ? .dim : .good
-        let used = buffer.write(text, column: rect.column, row: rect.row, style: theme.style(role), maxColumns: rect.columns)
+        let role: Theme.Role =
+            doctor.isRunning ? .accent : doctor.isUnwritten ? .warning : doctor.marked.isEmpty ? .dim : .good
+        let used = buffer.write(
+            text, column: rect.column, row: rect.row, style: theme.style(role), maxColumns: rect.columns)
         if let warning = report.warnings.first, !doctor.isRunning {
-            buffer.write("· " + warning, column: rect.column + used + 1, row: rect.row, style: theme.style(.warning), maxColumns: max(0, rect.columns - used - 1))
+            buffer.write(
+                "· " + warning, column: rect.column + used + 1, row: rect.row, style: theme.style(.warning),
+                maxColumns: max(0, rect.columns - used - 1))
         }
     }
 
-    private func drawFindings(_ state: DashboardState, _ dataset: DatasetSummary, _ layout: DoctorLayout, into buffer: inout CellBuffer) {
+    private func drawFindings(
+        _ state: DashboardState, _ dataset: DatasetSummary, _ layout: DoctorLayout,
+        into buffer: inout CellBuffer
+    ) {
         let doctor = state.data.doctor
         var row = layout.list.row
         var kind: Finding.Kind?
@@ -73,7 +95,10 @@ extension DashboardView {
             guard let finding = doctor.finding(index) else { break }
             if finding.kind != kind {
                 kind = finding.kind
-                drawKind(finding.kind, state, in: Rect(column: layout.list.column, row: row, columns: layout.list.columns, rows: 1), into: &buffer)
+                drawKind(
+                    finding.kind, state,
+                    in: Rect(column: layout.list.column, row: row, columns: layout.list.columns, rows: 1),
+                    into: &buffer)
                 row += 1
             }
             let rows = min(layout.itemRows, layout.list.row + layout.list.rows - row)
@@ -85,11 +110,14 @@ extension DashboardView {
     }
 
     /// A kind with the number of its findings that are shown, and how many photos of them are marked.
-    private func drawKind(_ kind: Finding.Kind, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
+    private func drawKind(
+        _ kind: Finding.Kind, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         let doctor = state.data.doctor
         let count = doctor.kindCounts[kind] ?? 0
         let used = buffer.write(
-            "\(state.strings[kind.title]): \(count.grouped)", column: rect.column, row: rect.row, style: theme.style(.title, .bold),
+            "\(state.strings[kind.title]): \(count.grouped)", column: rect.column, row: rect.row,
+            style: theme.style(.title, .bold),
             maxColumns: rect.columns)
         for column in rect.column + used + 1..<max(rect.column + used + 1, rect.column + rect.columns - 1) {
             buffer[column, rect.row] = Cell("─", style: theme.style(.border))
@@ -97,7 +125,8 @@ extension DashboardView {
     }
 
     private func draw(
-        _ finding: Finding, isChosen: Bool, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+        _ finding: Finding, isChosen: Bool, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
+        into buffer: inout CellBuffer
     ) {
         let doctor = state.data.doctor
         let pictureColumns = rect.rows * 2
@@ -106,7 +135,9 @@ extension DashboardView {
         for (index, file) in pictures.enumerated() {
             drawFile(
                 file, state, dataset,
-                in: Rect(column: rect.column + 2 + index * (pictureColumns + 1), row: rect.row, columns: pictureColumns, rows: rect.rows), into: &buffer)
+                in: Rect(
+                    column: rect.column + 2 + index * (pictureColumns + 1), row: rect.row,
+                    columns: pictureColumns, rows: rect.rows), into: &buffer)
         }
         let (sign, role): (String, Theme.Role) =
             switch doctor.mark(of: finding) {
@@ -116,20 +147,28 @@ extension DashboardView {
             }
         buffer.write(sign, column: rect.column + 1, row: rect.row, style: theme.style(role, .bold))
         if isChosen {
-            for row in rect.row..<rect.row + rect.rows { buffer[rect.column, row] = Cell("▌", style: theme.style(.selection, .bold)) }
+            for row in rect.row..<rect.row + rect.rows {
+                buffer[rect.column, row] = Cell("▌", style: theme.style(.selection, .bold))
+            }
         }
         let column = rect.column + 2 + pictures.count * (pictureColumns + 1)
-        var lines: [(String, Theme.Role)] = finding.files.prefix(2).map { ($0, isChosen ? .selection : .text) }
+        var lines: [(String, Theme.Role)] = finding.files.prefix(2).map {
+            ($0, isChosen ? .selection : .text)
+        }
         if finding.files.count > 2 { lines.append((state.strings(.andMore, finding.files.count - 2), .dim)) }
         lines.append((short(finding, state.strings), .dim))
         write(
             Array(lines.prefix(rect.rows)),
-            in: Rect(column: column, row: rect.row, columns: max(0, rect.column + rect.columns - column), rows: rect.rows), into: &buffer)
+            in: Rect(
+                column: column, row: rect.row, columns: max(0, rect.column + rect.columns - column),
+                rows: rect.rows), into: &buffer)
     }
 
     /// What a line has room for.
     private func short(_ finding: Finding, _ strings: Strings) -> String {
-        if let suggested = finding.suggestedClass { return strings(.looksLike, suggested, Self.percent(finding.score)) }
+        if let suggested = finding.suggestedClass {
+            return strings(.looksLike, suggested, Self.percent(finding.score))
+        }
         return strings(.findingScore, Self.percent(finding.score))
     }
 
@@ -137,40 +176,60 @@ extension DashboardView {
     ///
     /// - Returns: where it lies.
     @discardableResult
-    private func drawFile(_ file: String, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer) -> Rect {
-        if let photo = photo(file, state, dataset) { return drawPhoto(photo, dataset, in: rect, into: &buffer) }
+    private func drawFile(
+        _ file: String, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
+        into buffer: inout CellBuffer
+    ) -> Rect {
+        if let photo = photo(file, state, dataset) {
+            return drawPhoto(photo, dataset, in: rect, into: &buffer)
+        }
         let columns = min(rect.columns, rect.rows * 2)
-        let area = Rect(column: rect.column + (rect.columns - columns) / 2, row: rect.row, columns: columns, rows: min(rect.rows, max(1, columns / 2)))
+        let area = Rect(
+            column: rect.column + (rect.columns - columns) / 2, row: rect.row, columns: columns,
+            rows: min(rect.rows, max(1, columns / 2)))
         buffer.fill(area, Cell("░", style: theme.style(.border)))
         let words = " \(state.strings[.noPicture]) "
         let text = displayWidth(words) <= area.columns ? words : "✗"
         buffer.write(
-            text, column: area.column + max(0, (area.columns - displayWidth(text)) / 2), row: area.row + area.rows / 2, style: theme.style(.dim),
+            text, column: area.column + max(0, (area.columns - displayWidth(text)) / 2),
+            row: area.row + area.rows / 2, style: theme.style(.dim),
             maxColumns: area.columns)
         return area
     }
 
     /// Index of a file's photo; nil where the run has none of it, or begins anew with others.
     private func photo(_ file: String, _ state: DashboardState, _ dataset: DatasetSummary) -> Int? {
-        guard let photo = state.data.doctor.photos[file], dataset.photos.indices.contains(photo), dataset.photos[photo].file == file else { return nil }
+        guard let photo = state.data.doctor.photos[file], dataset.photos.indices.contains(photo),
+            dataset.photos[photo].file == file
+        else { return nil }
         return photo
     }
 
     /// The chosen finding beside the list: its pictures, what the doctor says, and whether its photos are marked.
     private func drawDetail(
-        _ finding: Finding, _ report: DoctorReport, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+        _ finding: Finding, _ report: DoctorReport, _ state: DashboardState, _ dataset: DatasetSummary,
+        in rect: Rect, into buffer: inout CellBuffer
     ) {
         let strings = state.strings
         let help = wrap(
-            strings(.doctorHelp, state.keys.label(.open), state.keys.label(.data(.mark)), state.keys.label(.data(.markKind)), state.keys.label(.data(.write))),
+            strings(
+                .doctorHelp, state.keys.label(.open), state.keys.label(.data(.mark)),
+                state.keys.label(.data(.markKind)), state.keys.label(.data(.write))),
             columns: rect.columns)
         let sentence = wrap(finding.sentence, columns: rect.columns)
         let files = finding.files.prefix(4)
         let textRows = min(sentence.count, 4) + files.count + help.count + 2
         let pictures = files.prefix(2)
         let pictureRows = max(3, min(rect.columns / pictures.count / 2, rect.rows - textRows))
-        for (cell, file) in zip(grid(Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: pictureRows), columns: pictures.count, count: pictures.count), pictures) {
-            drawFile(file, state, dataset, in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows), into: &buffer)
+        for (cell, file) in zip(
+            grid(
+                Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: pictureRows),
+                columns: pictures.count, count: pictures.count), pictures)
+        {
+            drawFile(
+                file, state, dataset,
+                in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows),
+                into: &buffer)
         }
         var lines: [(String, Theme.Role)] = files.map { file in
             let isMarked = state.data.doctor.marked.contains(file)
@@ -179,10 +238,14 @@ extension DashboardView {
         lines += sentence.prefix(4).map { ($0, .text) }
         let room = max(0, rect.rows - pictureRows - help.count)
         write(
-            lines, in: Rect(column: rect.column, row: rect.row + pictureRows, columns: rect.columns, rows: room), into: &buffer)
+            lines,
+            in: Rect(column: rect.column, row: rect.row + pictureRows, columns: rect.columns, rows: room),
+            into: &buffer)
         write(
             help.map { ($0, .dim) },
-            in: Rect(column: rect.column, row: rect.row + rect.rows - help.count, columns: rect.columns, rows: help.count), into: &buffer)
+            in: Rect(
+                column: rect.column, row: rect.row + rect.rows - help.count, columns: rect.columns,
+                rows: help.count), into: &buffer)
     }
 
     // MARK: One finding large
@@ -190,17 +253,22 @@ extension DashboardView {
     /// A finding's photos side by side, one of which is chosen.
     func drawFinding(_ copy: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
         let (strings, doctor) = (state.strings, state.data.doctor)
-        guard let finding = doctor.finding(doctor.cursor), let dataset = state.context?.dataset else { return }
+        guard let finding = doctor.finding(doctor.cursor), let dataset = state.context?.dataset else {
+            return
+        }
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let title = "\(strings[finding.kind.title]) · \((doctor.cursor + 1).grouped)/\(doctor.shown.count.grouped)"
+        let title =
+            "\(strings[finding.kind.title]) · \((doctor.cursor + 1).grouped)/\(doctor.shown.count.grouped)"
         let inside = panel(title, in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let copies = finding.files.count
-        var buttons: [DialogButton] = copies > 1 ? [("←", .left, ""), ("→", .right, strings[.otherCopy])] : []
+        var buttons: [DialogButton] =
+            copies > 1 ? [("←", .left, ""), ("→", .right, strings[.otherCopy])] : []
         let isMarked = finding.files.indices.contains(copy) && doctor.marked.contains(finding.files[copy])
         buttons += [
-            ("↑", .up, ""), ("↓", .down, strings[.otherFinding]), ("x", .character("x"), strings[isMarked ? .buttonKeep : .buttonLeaveOut]),
+            ("↑", .up, ""), ("↓", .down, strings[.otherFinding]),
+            ("x", .character("x"), strings[isMarked ? .buttonKeep : .buttonLeaveOut]),
             ("esc", .escape, strings[.back]),
         ]
         let columns = inside.columns - 2
@@ -210,8 +278,12 @@ extension DashboardView {
         let sentence = wrap(finding.sentence, columns: columns).prefix(max(0, min(4, end - inside.row - 6)))
         write(
             sentence.map { ($0, .text) },
-            in: Rect(column: inside.column + 1, row: end - sentence.count, columns: columns, rows: sentence.count), into: &buffer)
-        let room = Rect(column: inside.column + 1, row: inside.row, columns: columns, rows: max(1, end - sentence.count - 1 - inside.row))
+            in: Rect(
+                column: inside.column + 1, row: end - sentence.count, columns: columns, rows: sentence.count),
+            into: &buffer)
+        let room = Rect(
+            column: inside.column + 1, row: inside.row, columns: columns,
+            rows: max(1, end - sentence.count - 1 - inside.row))
         // More copies than fit are seen through a window around the chosen one.
         let shown = min(copies, max(1, min(4, columns / 16)))
         let first = max(0, min(copy - shown / 2, copies - shown))
@@ -222,19 +294,30 @@ extension DashboardView {
             let captions = caption(file, isChosen: index == copy && copies > 1, state, dataset)
             let pictureRows = max(1, cell.rows - captions.count)
             let place = drawFile(
-                file, state, dataset, in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: pictureRows), into: &buffer)
+                file, state, dataset,
+                in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: pictureRows),
+                into: &buffer)
             write(
-                captions, in: Rect(column: cell.column, row: place.row + place.rows, columns: cell.columns - 1, rows: captions.count), into: &buffer)
+                captions,
+                in: Rect(
+                    column: cell.column, row: place.row + place.rows, columns: cell.columns - 1,
+                    rows: captions.count), into: &buffer)
         }
     }
 
     /// A file's name, its class and subset, and whether it is marked.
-    private func caption(_ file: String, isChosen: Bool, _ state: DashboardState, _ dataset: DatasetSummary) -> [(String, Theme.Role)] {
+    private func caption(_ file: String, isChosen: Bool, _ state: DashboardState, _ dataset: DatasetSummary)
+        -> [(String, Theme.Role)]
+    {
         let strings = state.strings
         var lines: [(String, Theme.Role)] = [((isChosen ? "▸" : "") + file, isChosen ? .selection : .accent)]
         if let photo = photo(file, state, dataset) {
             let known = dataset.photos[photo]
-            lines.append(("\(dataset.classes[known.label]) · \(strings[known.subset == .training ? .subsetTraining : .subsetValidation])", .text))
+            lines.append(
+                (
+                    "\(dataset.classes[known.label]) · \(strings[known.subset == .training ? .subsetTraining : .subsetValidation])",
+                    .text
+                ))
         }
         let isMarked = state.data.doctor.marked.contains(file)
         lines.append((isMarked ? "✗ " + strings[.leftOut] : strings[.kept], isMarked ? .bad : .good))

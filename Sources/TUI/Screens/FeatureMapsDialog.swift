@@ -4,38 +4,52 @@ import Plots
 extension DashboardView {
     /// A layer's strongest channels for a photo, or the first convolution's filters.
     func drawFeatureMaps(_ layer: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
-        guard let context = state.context, context.layers.indices.contains(layer), !context.dataset.photos.isEmpty else { return }
+        guard let context = state.context, context.layers.indices.contains(layer),
+            !context.dataset.photos.isEmpty
+        else { return }
         let (strings, shown, dataset) = (state.strings, state.layerMaps, context.dataset)
         let summary = context.layers[layer]
         let photo = min(max(0, shown.photo), dataset.photos.count - 1)
         let rect = Rect(column: 2, row: 1, columns: buffer.size.columns - 4, rows: buffer.size.rows - 2)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let title = shown.showsFilters
+        let title =
+            shown.showsFilters
             ? strings[.filtersTitle]
             : "\(layer) \(summary.name) · \(summary.outputShape.map(String.init).joined(separator: "×"))"
         let inside = panel(title, in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let buttons: [DialogButton] = [
-            ("←", .left, ""), ("→", .right, strings[.buttonNextLayer]), ("↑", .up, ""), ("↓", .down, strings[.buttonNextPhoto]),
-            ("f", .character("f"), strings[shown.showsFilters ? .buttonMaps : .buttonFilters]), ("esc", .escape, strings[.back]),
+            ("←", .left, ""), ("→", .right, strings[.buttonNextLayer]), ("↑", .up, ""),
+            ("↓", .down, strings[.buttonNextPhoto]),
+            ("f", .character("f"), strings[shown.showsFilters ? .buttonMaps : .buttonFilters]),
+            ("esc", .escape, strings[.back]),
         ]
         let buttonRows = buttonLines(buttons, columns: inside.columns - 2)
         drawButtons(
-            buttons, column: inside.column + 1, row: inside.row + inside.rows - buttonRows, columns: inside.columns - 2, into: &buffer)
+            buttons, column: inside.column + 1, row: inside.row + inside.rows - buttonRows,
+            columns: inside.columns - 2, into: &buffer)
         let photoColumns = inside.columns / 4
         let place = drawPhoto(
-            photo, dataset, in: Rect(column: inside.column + 1, row: inside.row, columns: photoColumns - 2, rows: inside.rows - buttonRows - 3),
+            photo, dataset,
+            in: Rect(
+                column: inside.column + 1, row: inside.row, columns: photoColumns - 2,
+                rows: inside.rows - buttonRows - 3),
             into: &buffer)
         let caption = [dataset.photos[photo].file, dataset.classes[dataset.photos[photo].label]]
         for (offset, line) in caption.enumerated() {
-            buffer.write(line, column: inside.column + 1, row: place.row + place.rows + offset, style: theme.style(.dim), maxColumns: photoColumns - 2)
+            buffer.write(
+                line, column: inside.column + 1, row: place.row + place.rows + offset,
+                style: theme.style(.dim), maxColumns: photoColumns - 2)
         }
         let area = Rect(
-            column: inside.column + photoColumns, row: inside.row, columns: inside.columns - photoColumns, rows: inside.rows - buttonRows - 1)
+            column: inside.column + photoColumns, row: inside.row, columns: inside.columns - photoColumns,
+            rows: inside.rows - buttonRows - 1)
         let maps = shown.maps.flatMap { $0.layer == layer ? $0 : nil }
         let count = shown.showsFilters ? shown.filters?.count : maps?.channels
         guard let count else {
-            buffer.write(strings[.mapComes], column: area.column, row: area.row + 1, style: theme.style(.dim), maxColumns: area.columns)
+            buffer.write(
+                strings[.mapComes], column: area.column, row: area.row + 1, style: theme.style(.dim),
+                maxColumns: area.columns)
             return
         }
         // As many as there is room for at a size that still shows something.
@@ -43,13 +57,18 @@ extension DashboardView {
         let rows = max(1, min((count + columns - 1) / columns, area.rows / 6))
         let order = shown.showsFilters ? Array(0..<count) : shown.strongest
         for (index, cell) in zip(order, grid(area, columns: columns, count: columns * rows)) {
-            let overlay: PhotoOverlay = shown.showsFilters
-                ? .filter(index, epoch: shown.epoch) : .featureMap(layer: layer, channel: index, epoch: shown.epoch)
-            let rect = Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - 1)
+            let overlay: PhotoOverlay =
+                shown.showsFilters
+                ? .filter(index, epoch: shown.epoch)
+                : .featureMap(layer: layer, channel: index, epoch: shown.epoch)
+            let rect = Rect(
+                column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - 1)
             let place = drawPicture(photo, overlay: overlay, in: rect, into: &buffer) {
                 shown.showsFilters ? shown.filters![index] : maps!.picture(index)
             }
-            buffer.write("\(index)", column: cell.column, row: place.row + place.rows, style: theme.style(.dim), maxColumns: cell.columns - 1)
+            buffer.write(
+                "\(index)", column: cell.column, row: place.row + place.rows, style: theme.style(.dim),
+                maxColumns: cell.columns - 1)
         }
     }
 }

@@ -21,30 +21,41 @@ extension DashboardView {
         let shownNotes = notes.prefix(max(0, inside.rows - shownFields.count - problem.count - buttonRows))
         var row = inside.row
         for line in shownNotes {
-            buffer.write(line, column: inside.column + 1, row: row, style: theme.style(.dim), maxColumns: inside.columns - 2)
+            buffer.write(
+                line, column: inside.column + 1, row: row, style: theme.style(.dim),
+                maxColumns: inside.columns - 2)
             row += 1
         }
-        let labelColumns = min(inside.columns - 14, (form.fields.map { displayWidth(strings[$0.label]) }.max() ?? 0) + 2)
+        let labelColumns = min(
+            inside.columns - 14, (form.fields.map { displayWidth(strings[$0.label]) }.max() ?? 0) + 2)
         for (index, field) in shownFields where row < inside.row + inside.rows {
             let isFocused = index == form.focus
-            targets.add(.field(index), Rect(column: inside.column, row: row, columns: inside.columns, rows: 1))
-            if isFocused { buffer.write("▸", column: inside.column, row: row, style: theme.style(.accent, .bold)) }
+            targets.add(
+                .field(index), Rect(column: inside.column, row: row, columns: inside.columns, rows: 1))
+            if isFocused {
+                buffer.write("▸", column: inside.column, row: row, style: theme.style(.accent, .bold))
+            }
             buffer.write(
-                strings[field.label], column: inside.column + 1, row: row, style: theme.style(.text, isFocused ? .bold : []),
+                strings[field.label], column: inside.column + 1, row: row,
+                style: theme.style(.text, isFocused ? .bold : []),
                 maxColumns: labelColumns - 1)
             draw(
                 field.value, isFocused: isFocused, strings,
                 in: Rect(
-                    column: inside.column + 1 + labelColumns, row: row, columns: max(0, inside.columns - labelColumns - 2), rows: 1),
+                    column: inside.column + 1 + labelColumns, row: row,
+                    columns: max(0, inside.columns - labelColumns - 2), rows: 1),
                 into: &buffer)
             row += 1
         }
         for line in problem where row < inside.row + inside.rows {
-            buffer.write(line, column: inside.column + 1, row: row, style: theme.style(.warning), maxColumns: inside.columns - 2)
+            buffer.write(
+                line, column: inside.column + 1, row: row, style: theme.style(.warning),
+                maxColumns: inside.columns - 2)
             row += 1
         }
         drawButtons(
-            buttons, column: inside.column + 1, row: inside.row + inside.rows - buttonRows, columns: inside.columns - 2, into: &buffer)
+            buttons, column: inside.column + 1, row: inside.row + inside.rows - buttonRows,
+            columns: inside.columns - 2, into: &buffer)
     }
 
     private func title(_ kind: Form.Kind) -> Phrase {
@@ -73,20 +84,29 @@ extension DashboardView {
     }
 
     private func draw(
-        _ value: Form.Field.Value, isFocused: Bool, _ strings: Strings, in rect: Rect, into buffer: inout CellBuffer
+        _ value: Form.Field.Value, isFocused: Bool, _ strings: Strings, in rect: Rect,
+        into buffer: inout CellBuffer
     ) {
         let style = theme.style(isFocused ? .accent : .text, isFocused ? .bold : [])
         func arrows(_ text: String) {
-            buffer.write(isFocused ? "‹ \(text) ›" : "  \(text)", column: rect.column, row: rect.row, style: style, maxColumns: rect.columns)
+            buffer.write(
+                isFocused ? "‹ \(text) ›" : "  \(text)", column: rect.column, row: rect.row, style: style,
+                maxColumns: rect.columns)
         }
         switch value {
         case .text(let field):
-            draw(field, isFocused: isFocused, in: Rect(column: rect.column, row: rect.row, columns: field.limit > 60 ? rect.columns : min(24, rect.columns), rows: 1), into: &buffer)
+            draw(
+                field, isFocused: isFocused,
+                in: Rect(
+                    column: rect.column, row: rect.row,
+                    columns: field.limit > 60 ? rect.columns : min(24, rect.columns), rows: 1), into: &buffer)
         case .choice(let options, let chosen): arrows(strings[options[chosen]])
         case .flag(let isOn): arrows(strings[isOn ? .on : .off])
         case .amount(let amount, let step, let range):
             if step < 1 {
-                let bar = Bar.text((amount - range.lowerBound) / (range.upperBound - range.lowerBound), columns: 12, empty: "░")
+                let bar = Bar.text(
+                    (amount - range.lowerBound) / (range.upperBound - range.lowerBound), columns: 12,
+                    empty: "░")
                 arrows("\(Self.percent(amount))  \(bar)")
             } else {
                 arrows(amount == 0 ? "0" : "\(Int(amount))")

@@ -8,9 +8,11 @@ extension DashboardView {
         let title = state.strings(.logTitle, shown.count)
         let inside = panel(filtered(title, state), in: rect, into: &buffer)
         guard !shown.isEmpty else {
-            let text = fit(state.strings[state.log.isEmpty ? .logIsEmpty : .nothingMatches], columns: inside.columns)
+            let text = fit(
+                state.strings[state.log.isEmpty ? .logIsEmpty : .nothingMatches], columns: inside.columns)
             buffer.write(
-                text, column: inside.column + (inside.columns - displayWidth(text)) / 2, row: inside.row + inside.rows / 2,
+                text, column: inside.column + (inside.columns - displayWidth(text)) / 2,
+                row: inside.row + inside.rows / 2,
                 style: theme.style(.dim))
             return
         }
@@ -36,17 +38,21 @@ extension DashboardView {
             guard row < inside.rows else { break }
             let isCursor = index == cursor && state.logCursor != nil
             let style = theme.style(entry.isWarning ? .warning : .text, isCursor ? .reverse : [])
-            let place = Rect(column: inside.column, row: inside.row + row, columns: inside.columns, rows: min(max(1, lines.count), inside.rows - row))
+            let place = Rect(
+                column: inside.column, row: inside.row + row, columns: inside.columns,
+                rows: min(max(1, lines.count), inside.rows - row))
             targets.add(.row(index), place)
             buffer.write(entry.clock, column: inside.column + 1, row: place.row, style: theme.style(.dim))
             if placeColumns > 0, let position = entry.position {
                 buffer.write(
-                    state.strings(.epochAt, Self.twoDecimals(position)), column: inside.column + 1 + clockColumns, row: place.row,
+                    state.strings(.epochAt, Self.twoDecimals(position)),
+                    column: inside.column + 1 + clockColumns, row: place.row,
                     style: theme.style(.dim), maxColumns: placeColumns - 1)
             }
             for (offset, line) in lines.enumerated() where row + offset < inside.rows {
                 buffer.write(
-                    line, column: inside.column + 1 + clockColumns + placeColumns, row: place.row + offset, style: style,
+                    line, column: inside.column + 1 + clockColumns + placeColumns, row: place.row + offset,
+                    style: style,
                     maxColumns: textColumns)
             }
             row += place.rows

@@ -4,11 +4,14 @@ import Plots
 
 extension DashboardView {
     func drawModel(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
-        guard let context = state.context else { return drawWaiting(state, state.strings[.screenModel], in: rect, into: &buffer) }
+        guard let context = state.context else {
+            return drawWaiting(state, state.strings[.screenModel], in: rect, into: &buffer)
+        }
         let strings = state.strings
         let total = context.layers.reduce(context.headParameters) { $0 + $1.parameters }
         let inside = panel(
-            filtered(strings(.modelTitle, context.layers.count, total.grouped), state), in: rect, into: &buffer)
+            filtered(strings(.modelTitle, context.layers.count, total.grouped), state), in: rect,
+            into: &buffer)
         let boundary = state.stage?.fineTuneAt
         let wide = inside.columns >= 90
         let nameWidth = wide ? 30 : 26
@@ -23,24 +26,38 @@ extension DashboardView {
                 buffer.write(text, column: column + shift, row: row, style: style)
                 column += width
             }
-            buffer.write(cells[5], column: column + 1, row: row, style: style, maxColumns: inside.columns - (column - inside.column) - 1)
+            buffer.write(
+                cells[5], column: column + 1, row: row, style: style,
+                maxColumns: inside.columns - (column - inside.column) - 1)
         }
 
         row(
-            ["#", strings[.columnLayer], strings[.columnKind], strings[.columnOutput], strings[.columnParameters], strings[.columnState]],
+            [
+                "#", strings[.columnLayer], strings[.columnKind], strings[.columnOutput],
+                strings[.columnParameters], strings[.columnState],
+            ],
             inside.row, theme.style(.dim, .underline))
         let rows = inside.rows - 4
         guard rows > 0 else { return }
         let shown = state.shownLayers
-        if shown.isEmpty { buffer.write(strings[.nothingMatches], column: inside.column + 1, row: inside.row + 1, style: theme.style(.dim)) }
+        if shown.isEmpty {
+            buffer.write(
+                strings[.nothingMatches], column: inside.column + 1, row: inside.row + 1,
+                style: theme.style(.dim))
+        }
         let first = max(0, min(state.layerTop, shown.count - rows))
         for (offset, index) in shown.dropFirst(first).prefix(rows).enumerated() {
             let layer = context.layers[index]
-            targets.add(.row(index), Rect(column: inside.column, row: inside.row + 1 + offset, columns: inside.columns, rows: 1))
+            targets.add(
+                .row(index),
+                Rect(column: inside.column, row: inside.row + 1 + offset, columns: inside.columns, rows: 1))
             let trains = boundary.map { layer.index >= $0 } ?? false
             let isCursor = layer.index == state.layerCursor
             let isChosen = layer.index == state.chosenLayer
-            var word = trains ? "● " + strings[layer.trainableParameters > 0 ? .layerTrains : .layerOpen] : "○ " + strings[.layerFrozen]
+            var word =
+                trains
+                ? "● " + strings[layer.trainableParameters > 0 ? .layerTrains : .layerOpen]
+                : "○ " + strings[.layerFrozen]
             if isChosen {
                 let key = state.keys.label(.unfreeze)
                 word += " ◀ " + (wide ? strings(.unfreezesHere, key) : key)
@@ -50,7 +67,8 @@ extension DashboardView {
             if isCursor { style.attributes.insert(.reverse) }
             row(
                 [
-                    "\(layer.index)", layer.name, layer.kind, layer.outputShape.map(String.init).joined(separator: "×"),
+                    "\(layer.index)", layer.name, layer.kind,
+                    layer.outputShape.map(String.init).joined(separator: "×"),
                     layer.parameters.grouped, word,
                 ], inside.row + 1 + offset, style)
         }
@@ -62,19 +80,27 @@ extension DashboardView {
         let now = state.stage?.trainableParameters ?? context.headParameters
         buffer.write(
             strings(
-                .trainableFrom, now.grouped, state.layerCursor, state.trainableParameters(from: state.layerCursor).grouped,
+                .trainableFrom, now.grouped, state.layerCursor,
+                state.trainableParameters(from: state.layerCursor).grouped,
                 state.keys.label(.unfreeze)),
-            column: inside.column + 1, row: bottom + 1, style: theme.style(.text), maxColumns: inside.columns - 1)
+            column: inside.column + 1, row: bottom + 1, style: theme.style(.text),
+            maxColumns: inside.columns - 1)
     }
 
     /// How far the chosen layer's weights are from zero, and how fast they move.
-    private func drawNorms(of layer: Int, _ state: DashboardState, row: Int, in inside: Rect, into buffer: inout CellBuffer) {
+    private func drawNorms(
+        of layer: Int, _ state: DashboardState, row: Int, in inside: Rect, into buffer: inout CellBuffer
+    ) {
         guard let norms = state.layerHistory.norms[layer] else { return }
         func value(_ number: Float?) -> String { number.map { String(format: "%.2e", $0) } ?? "–" }
-        let text = state.strings(.layerNorms, layer, value(norms.weightNorm), value(norms.gradientNorm), value(norms.updateRatio))
-        let used = buffer.write(text, column: inside.column + 1, row: row, style: theme.style(.text), maxColumns: inside.columns - 1)
+        let text = state.strings(
+            .layerNorms, layer, value(norms.weightNorm), value(norms.gradientNorm), value(norms.updateRatio))
+        let used = buffer.write(
+            text, column: inside.column + 1, row: row, style: theme.style(.text),
+            maxColumns: inside.columns - 1)
         // From a millionth to a tenth: 1e-3 is healthy.
-        let line = Sparkline.text(state.layerHistory.curve(layer), in: -6 ... -1, columns: inside.columns - used - 3)
+        let line = Sparkline.text(
+            state.layerHistory.curve(layer), in: -6 ... -1, columns: inside.columns - used - 3)
         buffer.write(line, column: inside.column + used + 2, row: row, style: theme.style(.train))
     }
 }

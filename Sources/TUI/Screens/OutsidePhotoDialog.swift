@@ -10,7 +10,9 @@ extension DashboardView {
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
         let inside = panel(fit(photo.path, columns: rect.columns - 6), in: rect, into: &buffer)
         targets.add(.dialog, rect)
-        let left = Rect(column: inside.column + 1, row: inside.row, columns: inside.columns * 3 / 5 - 2, rows: inside.rows)
+        let left = Rect(
+            column: inside.column + 1, row: inside.row, columns: inside.columns * 3 / 5 - 2, rows: inside.rows
+        )
         let column = inside.column + inside.columns * 3 / 5
         let columns = inside.column + inside.columns - column - 1
         let buttons: [DialogButton] = [
@@ -20,13 +22,18 @@ extension DashboardView {
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
         if let image = photo.image { draw(photo, image, in: left, into: &buffer) }
-        guard let explanation = photo.explanation, explanation.probabilities.count == dataset.classes.count else {
-            buffer.write(strings[.mapComes], column: column, row: inside.row + 1, style: theme.style(.dim), maxColumns: columns)
+        guard let explanation = photo.explanation, explanation.probabilities.count == dataset.classes.count
+        else {
+            buffer.write(
+                strings[.mapComes], column: column, row: inside.row + 1, style: theme.style(.dim),
+                maxColumns: columns)
             return
         }
         let predicted = dataset.classes[explanation.predicted]
         let line = wrap(strings(.takenFor, predicted, photo.epoch), columns: columns)
-        write(line.map { ($0, .accent) }, in: Rect(column: column, row: inside.row + 1, columns: columns, rows: line.count), into: &buffer)
+        write(
+            line.map { ($0, .accent) },
+            in: Rect(column: column, row: inside.row + 1, columns: columns, rows: line.count), into: &buffer)
         let top = inside.row + line.count + 2
         drawProbabilities(
             explanation.probabilities, dataset.classes, highlighted: photo.label,
@@ -36,17 +43,24 @@ extension DashboardView {
             let text = wrap(strings(.mapOf, dataset.classes[label], photo.epoch), columns: columns)
             write(
                 text.map { ($0, .accent) },
-                in: Rect(column: column, row: top + dataset.classes.count + 1, columns: columns, rows: min(text.count, end - top - dataset.classes.count - 2)),
+                in: Rect(
+                    column: column, row: top + dataset.classes.count + 1, columns: columns,
+                    rows: min(text.count, end - top - dataset.classes.count - 2)),
                 into: &buffer)
         }
     }
 
-    private func draw(_ photo: OutsidePhoto, _ image: RGBImage, in rect: Rect, into buffer: inout CellBuffer) {
-        guard let label = photo.label, let explanation = photo.explanation, explanation.maps.indices.contains(label) else {
+    private func draw(_ photo: OutsidePhoto, _ image: RGBImage, in rect: Rect, into buffer: inout CellBuffer)
+    {
+        guard let label = photo.label, let explanation = photo.explanation,
+            explanation.maps.indices.contains(label)
+        else {
             drawPicture(photo.number, in: rect, into: &buffer) { image }
             return
         }
-        drawPicture(photo.number, overlay: .activation(label: label, epoch: photo.epoch), in: rect, into: &buffer) {
+        drawPicture(
+            photo.number, overlay: .activation(label: label, epoch: photo.epoch), in: rect, into: &buffer
+        ) {
             explanation.picture(of: label, over: image, range: explanation.range)
         }
     }

@@ -14,16 +14,21 @@ extension DashboardView {
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
         let inside = panel(dataset.photos[prediction.photo].file, in: rect, into: &buffer)
         targets.add(.dialog, rect)
-        let inspection = state.photoInspection.photo == prediction.photo ? state.photoInspection : PhotoInspection()
+        let inspection =
+            state.photoInspection.photo == prediction.photo ? state.photoInspection : PhotoInspection()
         let neighborRows = inspection.wantsNeighbors && inside.rows >= 14 ? max(5, inside.rows / 3) : 0
         let leftColumns = inside.columns * 3 / 5 - 2
         draw(
             prediction, inspection, dataset,
-            in: Rect(column: inside.column + 1, row: inside.row, columns: leftColumns, rows: inside.rows - neighborRows), into: &buffer)
+            in: Rect(
+                column: inside.column + 1, row: inside.row, columns: leftColumns,
+                rows: inside.rows - neighborRows), into: &buffer)
         if neighborRows > 0 {
             drawNeighbors(
                 inspection, state, dataset,
-                in: Rect(column: inside.column + 1, row: inside.row + inside.rows - neighborRows, columns: leftColumns, rows: neighborRows),
+                in: Rect(
+                    column: inside.column + 1, row: inside.row + inside.rows - neighborRows,
+                    columns: leftColumns, rows: neighborRows),
                 into: &buffer)
         }
         let column = inside.column + inside.columns * 3 / 5
@@ -35,53 +40,79 @@ extension DashboardView {
         let buttons: [DialogButton] = [
             ("←", .left, word(.previousPhoto)), ("→", .right, word(.nextPhoto)),
             ("m", .character("m"), word(inspection.label == nil ? .buttonMap : .buttonNoMap)),
-            ("n", .character("n"), word(.buttonNeighbors)), ("*", .character("*"), word(.buttonMark)), ("i", .character("i"), word(.buttonNote)),
+            ("n", .character("n"), word(.buttonNeighbors)), ("*", .character("*"), word(.buttonMark)),
+            ("i", .character("i"), word(.buttonNote)),
             ("esc", .escape, word(.back)),
         ]
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         write(
             [
                 (pad(strings[.labelTrue], columns: 11) + dataset.classes[prediction.label], .text),
-                (pad(strings[.labelPredicted], columns: 11) + dataset.classes[prediction.predicted], role), (verdict, role),
-            ], in: Rect(column: column, row: inside.row + 1, columns: columns, rows: max(0, min(3, end - inside.row - 1))), into: &buffer)
+                (pad(strings[.labelPredicted], columns: 11) + dataset.classes[prediction.predicted], role),
+                (verdict, role),
+            ],
+            in: Rect(
+                column: column, row: inside.row + 1, columns: columns,
+                rows: max(0, min(3, end - inside.row - 1))), into: &buffer)
         drawProbabilities(
             prediction.probabilities, dataset.classes, highlighted: inspection.label,
-            in: Rect(column: column, row: inside.row + 5, columns: columns, rows: max(0, end - inside.row - 6)), into: &buffer
+            in: Rect(
+                column: column, row: inside.row + 5, columns: columns, rows: max(0, end - inside.row - 6)),
+            into: &buffer
         ) { $0 == prediction.label ? .good : $0 == prediction.predicted ? .bad : .text }
         var row = inside.row + 6 + dataset.classes.count
         if let label = inspection.label, row < end - 1 {
-            let text = inspection.explanation == nil ? strings[.mapComes] : strings(.mapOf, dataset.classes[label], inspection.epoch)
+            let text =
+                inspection.explanation == nil
+                ? strings[.mapComes] : strings(.mapOf, dataset.classes[label], inspection.epoch)
             let lines = wrap(text, columns: columns)
-            write(lines.map { ($0, .accent) }, in: Rect(column: column, row: row, columns: columns, rows: min(lines.count, end - row - 1)), into: &buffer)
+            write(
+                lines.map { ($0, .accent) },
+                in: Rect(column: column, row: row, columns: columns, rows: min(lines.count, end - row - 1)),
+                into: &buffer)
             row += lines.count + 1
         }
         let note = state.photoNote(prediction.photo)
         if !note.isEmpty, row < end - 1 {
-            let lines = wrap((note.isMarked ? "★ " : "✎ ") + (note.text.isEmpty ? strings[.marked] : note.text), columns: columns)
+            let lines = wrap(
+                (note.isMarked ? "★ " : "✎ ") + (note.text.isEmpty ? strings[.marked] : note.text),
+                columns: columns)
             let shown = min(lines.count, max(1, end - row - 5))
-            write(lines.map { ($0, .warning) }, in: Rect(column: column, row: row, columns: columns, rows: shown), into: &buffer)
+            write(
+                lines.map { ($0, .warning) },
+                in: Rect(column: column, row: row, columns: columns, rows: shown), into: &buffer)
             row += shown + 1
         }
-        drawHistory(of: prediction, state, in: Rect(column: column, row: row, columns: columns, rows: 3), above: end, into: &buffer)
+        drawHistory(
+            of: prediction, state, in: Rect(column: column, row: row, columns: columns, rows: 3), above: end,
+            into: &buffer)
         drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
     }
 
     /// The photo, under the activation map where one is asked for and known.
     private func draw(
-        _ prediction: Prediction, _ inspection: PhotoInspection, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+        _ prediction: Prediction, _ inspection: PhotoInspection, _ dataset: DatasetSummary, in rect: Rect,
+        into buffer: inout CellBuffer
     ) {
-        guard let label = inspection.label, let explanation = inspection.explanation, explanation.maps.indices.contains(label) else {
+        guard let label = inspection.label, let explanation = inspection.explanation,
+            explanation.maps.indices.contains(label)
+        else {
             drawPhoto(prediction.photo, dataset, in: rect, into: &buffer)
             return
         }
-        drawPicture(prediction.photo, overlay: .activation(label: label, epoch: inspection.epoch), in: rect, into: &buffer) {
-            explanation.picture(of: label, over: dataset.pixels.image(at: prediction.photo), range: explanation.range)
+        drawPicture(
+            prediction.photo, overlay: .activation(label: label, epoch: inspection.epoch), in: rect,
+            into: &buffer
+        ) {
+            explanation.picture(
+                of: label, over: dataset.pixels.image(at: prediction.photo), range: explanation.range)
         }
     }
 
     /// A bar a class, each a target for the mouse.
     func drawProbabilities(
-        _ probabilities: [Float], _ classes: [String], highlighted: Int?, in rect: Rect, into buffer: inout CellBuffer,
+        _ probabilities: [Float], _ classes: [String], highlighted: Int?, in rect: Rect,
+        into buffer: inout CellBuffer,
         role: (Int) -> Theme.Role
     ) {
         let nameWidth = min(14, classes.map { displayWidth($0) }.max() ?? 0)
@@ -93,7 +124,8 @@ extension DashboardView {
             targets.add(.row(label), Rect(column: rect.column, row: row, columns: rect.columns, rows: 1))
             buffer.write(fit(classes[label], columns: nameWidth), column: rect.column, row: row, style: style)
             buffer.write(
-                Bar.text(Double(probability), columns: max(0, rect.columns - nameWidth - 8)), column: rect.column + nameWidth + 1,
+                Bar.text(Double(probability), columns: max(0, rect.columns - nameWidth - 8)),
+                column: rect.column + nameWidth + 1,
                 row: row, style: style)
             buffer.write(text, endingAt: rect.column + rect.columns, row: row, style: style)
         }
@@ -101,41 +133,58 @@ extension DashboardView {
 
     /// What was predicted for the photo after each epoch: whether right, and how probable its true class was.
     private func drawHistory(
-        of prediction: Prediction, _ state: DashboardState, in rect: Rect, above end: Int, into buffer: inout CellBuffer
+        of prediction: Prediction, _ state: DashboardState, in rect: Rect, above end: Int,
+        into buffer: inout CellBuffer
     ) {
         let moments = state.predictionHistory.moments(of: prediction.photo).suffix(rect.columns)
         guard moments.count > 1, rect.row + 3 < end else { return }
         buffer.write(
-            state.strings(.photoHistory, moments.first?.epoch ?? 0, moments.last?.epoch ?? 0), column: rect.column, row: rect.row,
+            state.strings(.photoHistory, moments.first?.epoch ?? 0, moments.last?.epoch ?? 0),
+            column: rect.column, row: rect.row,
             style: theme.style(.dim), maxColumns: rect.columns)
         for (offset, moment) in moments.enumerated() {
             let style = theme.style(moment.prediction.isCorrect ? .good : .bad)
             let truth = Double(moment.prediction.probabilities[prediction.label])
-            buffer.write(Sparkline.text([truth], columns: 1), column: rect.column + offset, row: rect.row + 1, style: style)
-            buffer.write(moment.prediction.isCorrect ? "✓" : "✗", column: rect.column + offset, row: rect.row + 2, style: style)
+            buffer.write(
+                Sparkline.text([truth], columns: 1), column: rect.column + offset, row: rect.row + 1,
+                style: style)
+            buffer.write(
+                moment.prediction.isCorrect ? "✓" : "✗", column: rect.column + offset, row: rect.row + 2,
+                style: style)
         }
     }
 
     /// The training photos that look the same to the head.
     private func drawNeighbors(
-        _ inspection: PhotoInspection, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+        _ inspection: PhotoInspection, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
+        into buffer: inout CellBuffer
     ) {
         let strings = state.strings
         guard let neighbors = inspection.neighbors else {
-            let text = inspection.progress.map { strings(.neighborsProgress, $0.done.grouped, $0.total.grouped) } ?? strings[.neighborsCome]
-            buffer.write(text, column: rect.column, row: rect.row + 1, style: theme.style(.dim), maxColumns: rect.columns)
+            let text =
+                inspection.progress.map { strings(.neighborsProgress, $0.done.grouped, $0.total.grouped) }
+                ?? strings[.neighborsCome]
+            buffer.write(
+                text, column: rect.column, row: rect.row + 1, style: theme.style(.dim),
+                maxColumns: rect.columns)
             return
         }
-        buffer.write(strings[.neighborsTitle], column: rect.column, row: rect.row, style: theme.style(.dim), maxColumns: rect.columns)
+        buffer.write(
+            strings[.neighborsTitle], column: rect.column, row: rect.row, style: theme.style(.dim),
+            maxColumns: rect.columns)
         let cells = grid(
-            Rect(column: rect.column, row: rect.row + 1, columns: rect.columns, rows: rect.rows - 1), columns: DashboardState.neighborCount,
+            Rect(column: rect.column, row: rect.row + 1, columns: rect.columns, rows: rect.rows - 1),
+            columns: DashboardState.neighborCount,
             count: DashboardState.neighborCount)
         for (neighbor, cell) in zip(neighbors, cells) where dataset.photos.indices.contains(neighbor.photo) {
             let place = drawPhoto(
-                neighbor.photo, dataset, in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - 1), into: &buffer)
+                neighbor.photo, dataset,
+                in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - 1),
+                into: &buffer)
             let photo = dataset.photos[neighbor.photo]
             buffer.write(
-                "\(dataset.classes[photo.label]) \(String(format: "%.2f", neighbor.distance))", column: cell.column,
+                "\(dataset.classes[photo.label]) \(String(format: "%.2f", neighbor.distance))",
+                column: cell.column,
                 row: place.row + place.rows, style: theme.style(.dim), maxColumns: cell.columns - 1)
         }
     }

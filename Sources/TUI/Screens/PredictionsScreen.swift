@@ -12,8 +12,10 @@ extension DashboardView {
         let strings = state.strings
         let inspection = state.inspection
         switch (state.predicting.view, inspection) {
-        case (.confusion, let inspection?): return drawConfusion(inspection, state, dataset, in: rect, into: &buffer)
-        case (.calibration, let inspection?): return drawCalibration(inspection, state, in: rect, into: &buffer)
+        case (.confusion, let inspection?):
+            return drawConfusion(inspection, state, dataset, in: rect, into: &buffer)
+        case (.calibration, let inspection?):
+            return drawCalibration(inspection, state, in: rect, into: &buffer)
         default: break
         }
         let isEmpty = (state.predictions?.predictions ?? []).isEmpty
@@ -23,9 +25,11 @@ extension DashboardView {
             let inside = panel(title, in: rect, into: &buffer)
             drawViewTabs(state, beside: title, in: rect, into: &buffer)
             let text = fit(
-                strings(isEmpty ? .predictionsComeLater : .nothingMatches, state.keys.label(.refresh)), columns: inside.columns)
+                strings(isEmpty ? .predictionsComeLater : .nothingMatches, state.keys.label(.refresh)),
+                columns: inside.columns)
             buffer.write(
-                text, column: inside.column + (inside.columns - displayWidth(text)) / 2, row: inside.row + inside.rows / 2,
+                text, column: inside.column + (inside.columns - displayWidth(text)) / 2,
+                row: inside.row + inside.rows / 2,
                 style: theme.style(.dim))
             return
         }
@@ -47,41 +51,58 @@ extension DashboardView {
         for (offset, prediction) in shown.dropFirst(first).prefix(Self.predictionsPerPage).enumerated() {
             targets.add(.photo(first + offset), cells[offset])
             draw(
-                prediction, dataset, state, chosen: first + offset == state.predictionCursor, in: cells[offset], into: &buffer)
+                prediction, dataset, state, chosen: first + offset == state.predictionCursor,
+                in: cells[offset], into: &buffer)
         }
     }
 
     /// The views of the predictions in the frame's upper edge, where they fit beside its title.
-    func drawViewTabs(_ state: DashboardState, beside title: String, in rect: Rect, into buffer: inout CellBuffer) {
+    func drawViewTabs(
+        _ state: DashboardState, beside title: String, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         let tabs = PredictionSettings.View.allCases.map {
-            (text: state.strings[$0.title], target: MouseTarget.view($0), isChosen: $0 == state.predicting.view)
+            (
+                text: state.strings[$0.title], target: MouseTarget.view($0),
+                isChosen: $0 == state.predicting.view
+            )
         }
         guard rect.columns >= displayWidth(title) + tabsWidth(tabs) + 8 else { return }
         drawTabs(tabs, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
     }
 
     private func draw(
-        _ prediction: Prediction, _ dataset: DatasetSummary, _ state: DashboardState, chosen: Bool, in cell: Rect, into buffer: inout CellBuffer
+        _ prediction: Prediction, _ dataset: DatasetSummary, _ state: DashboardState, chosen: Bool,
+        in cell: Rect, into buffer: inout CellBuffer
     ) {
         let strings = state.strings
         let captionRows = cell.rows >= 6 ? 2 : 1
         let place = drawPhoto(
             prediction.photo, dataset,
-            in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - captionRows),
+            in: Rect(
+                column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - captionRows),
             into: &buffer)
         let row = place.row + place.rows
         let style = theme.style(prediction.isCorrect ? .good : .bad, chosen ? [.bold, .reverse] : .bold)
         let note = state.photoNote(prediction.photo)
-        let sign = (note.isMarked ? "★" : "") + (note.text.isEmpty ? "" : "✎") + (prediction.isCorrect ? "✓" : "✗")
+        let sign =
+            (note.isMarked ? "★" : "") + (note.text.isEmpty ? "" : "✎") + (prediction.isCorrect ? "✓" : "✗")
         let percent = Self.percent(Double(prediction.confidence))
         let columns = cell.columns - 1
         let (truth, guess) = (dataset.classes[prediction.label], dataset.classes[prediction.predicted])
         if captionRows == 2 {
-            buffer.write("\(sign) \(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
-            let before = state.changedPhotos[prediction.photo].map { strings(.wasTakenFor, dataset.classes[$0.predicted]) }
-            buffer.write("  " + (before ?? strings(.trueClass, truth)), column: cell.column, row: row + 1, style: theme.style(.dim), maxColumns: columns)
+            buffer.write(
+                "\(sign) \(guess) \(percent)", column: cell.column, row: row, style: style,
+                maxColumns: columns)
+            let before = state.changedPhotos[prediction.photo].map {
+                strings(.wasTakenFor, dataset.classes[$0.predicted])
+            }
+            buffer.write(
+                "  " + (before ?? strings(.trueClass, truth)), column: cell.column, row: row + 1,
+                style: theme.style(.dim), maxColumns: columns)
         } else {
-            buffer.write("\(sign) \(truth)→\(guess) \(percent)", column: cell.column, row: row, style: style, maxColumns: columns)
+            buffer.write(
+                "\(sign) \(truth)→\(guess) \(percent)", column: cell.column, row: row, style: style,
+                maxColumns: columns)
         }
     }
 }

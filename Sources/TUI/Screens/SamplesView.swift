@@ -3,7 +3,9 @@ import Plots
 
 /// All photos, page by page, beside the chosen one with some augmented views of it.
 extension DashboardView {
-    func drawSamples(_ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer) {
+    func drawSamples(
+        _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+    ) {
         let (strings, layout, shown) = (state.strings, state.sampleLayout, state.data.shown)
         let name = strings[dataset.synthetic ? .panelSyntheticPhotos : .panelPhotos]
         let first = state.sampleCursor / layout.perPage * layout.perPage
@@ -15,47 +17,68 @@ extension DashboardView {
             return drawEmpty([(text, .dim)], in: inside, into: &buffer)
         }
         // Where pictures come over some frames the chosen one is the first.
-        let views = layout.side.flatMap { side in state.chosenPhoto.map { drawChosen($0, state, dataset, in: side, into: &buffer) } }
+        let views = layout.side.flatMap { side in
+            state.chosenPhoto.map { drawChosen($0, state, dataset, in: side, into: &buffer) }
+        }
         let cells = grid(layout.grid, columns: layout.columns, count: layout.perPage)
         for (offset, photo) in shown[first..<last].enumerated() where cells.indices.contains(offset) {
             let cell = cells[offset]
             targets.add(.photo(first + offset), cell)
             draw(photo, dataset, isChosen: first + offset == state.sampleCursor, in: cell, into: &buffer)
         }
-        if let views, let photo = state.chosenPhoto { drawViews(of: photo, state, dataset, in: views, into: &buffer) }
+        if let views, let photo = state.chosenPhoto {
+            drawViews(of: photo, state, dataset, in: views, into: &buffer)
+        }
     }
 
-    private func draw(_ photo: Int, _ dataset: DatasetSummary, isChosen: Bool, in cell: Rect, into buffer: inout CellBuffer) {
+    private func draw(
+        _ photo: Int, _ dataset: DatasetSummary, isChosen: Bool, in cell: Rect, into buffer: inout CellBuffer
+    ) {
         let columns = max(1, cell.columns - 1)
         let place = drawPhoto(
-            photo, dataset, in: Rect(column: cell.column, row: cell.row, columns: columns, rows: max(1, cell.rows - 1)), into: &buffer)
+            photo, dataset,
+            in: Rect(column: cell.column, row: cell.row, columns: columns, rows: max(1, cell.rows - 1)),
+            into: &buffer)
         let label = (isChosen ? "▸" : " ") + dataset.classes[dataset.photos[photo].label]
         buffer.write(
             label, column: cell.column, row: min(place.row + place.rows, cell.row + cell.rows - 1),
-            style: theme.style(isChosen ? .selection : .dim, isChosen ? [.bold, .reverse] : []), maxColumns: columns)
+            style: theme.style(isChosen ? .selection : .dim, isChosen ? [.bold, .reverse] : []),
+            maxColumns: columns)
     }
 
     /// The chosen photo and what it is; returns where there is room for its views.
     private func drawChosen(
-        _ photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
+        _ photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
+        into buffer: inout CellBuffer
     ) -> Rect {
         let strings = state.strings
         let file = dataset.photos[photo]
         let name = wrap(file.file, columns: rect.columns).prefix(2)
         let textRows = name.count + 2
         let photoRows = max(3, min((rect.rows - textRows) * 3 / 5, rect.columns / 2))
-        let place = drawPhoto(photo, dataset, in: Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: photoRows), into: &buffer)
+        let place = drawPhoto(
+            photo, dataset,
+            in: Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: photoRows),
+            into: &buffer)
         let subset = strings[file.subset == .training ? .subsetTraining : .subsetValidation]
         let help = strings(.sampleHelp, state.keys.label(.open), state.keys.label(.refresh))
         let lines: [(String, Theme.Role)] =
-            name.map { ($0, .accent) } + [("\(dataset.classes[file.label]) · \(subset)", .text), (help, .dim)]
+            name.map { ($0, .accent) } + [
+                ("\(dataset.classes[file.label]) · \(subset)", .text), (help, .dim),
+            ]
         write(
-            lines, in: Rect(column: rect.column, row: place.row + place.rows, columns: rect.columns, rows: min(textRows, rect.rows - photoRows)), into: &buffer)
+            lines,
+            in: Rect(
+                column: rect.column, row: place.row + place.rows, columns: rect.columns,
+                rows: min(textRows, rect.rows - photoRows)), into: &buffer)
         let top = place.row + place.rows + textRows
         return Rect(column: rect.column, row: top, columns: rect.columns, rows: rect.row + rect.rows - top)
     }
 
-    private func drawViews(of photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in views: Rect, into buffer: inout CellBuffer) {
+    private func drawViews(
+        of photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in views: Rect,
+        into buffer: inout CellBuffer
+    ) {
         let columns = 3
         let viewRows = max(2, views.columns / columns / 2)
         let rows = min(3, max(1, views.rows / viewRows))
@@ -65,8 +88,12 @@ extension DashboardView {
         for (index, cell) in grid(views, columns: columns, count: rows * columns).enumerated() {
             // Views of one press of `r` differ from those of the next.
             drawPhoto(
-                photo, view: AugmentedView(variant: state.variant * 16 + UInt64(index + 1), strength: strength), dataset,
-                in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: min(cell.rows, viewRows)), into: &buffer)
+                photo,
+                view: AugmentedView(variant: state.variant * 16 + UInt64(index + 1), strength: strength),
+                dataset,
+                in: Rect(
+                    column: cell.column, row: cell.row, columns: cell.columns - 1,
+                    rows: min(cell.rows, viewRows)), into: &buffer)
         }
     }
 
@@ -80,9 +107,12 @@ extension DashboardView {
         targets.add(.dialog, rect)
         let opened = state.data.opened?.photo == photo ? state.data.opened : nil
         let pictureColumns = max(8, inside.columns * 2 / 3 - 2)
-        let room = Rect(column: inside.column + 1, row: inside.row, columns: pictureColumns, rows: inside.rows)
+        let room = Rect(
+            column: inside.column + 1, row: inside.row, columns: pictureColumns, rows: inside.rows)
         if let image = opened?.image {
-            drawPicture(photo, overlay: .file, shape: (image.width, image.height), in: room, into: &buffer) { image }
+            drawPicture(photo, overlay: .file, shape: (image.width, image.height), in: room, into: &buffer) {
+                image
+            }
         } else {
             drawPhoto(photo, dataset, in: room, into: &buffer)
         }
@@ -100,17 +130,27 @@ extension DashboardView {
         } else if !dataset.path.isEmpty {
             lines.append((strings[.readingFile], .dim))
         }
-        lines.append((strings(.photoNumber, (state.sampleCursor + 1).grouped, state.data.shown.count.grouped), .dim))
-        let buttons: [DialogButton] = [("←", .left, ""), ("→", .right, strings[.nextPhoto]), ("esc", .escape, strings[.back])]
+        lines.append(
+            (strings(.photoNumber, (state.sampleCursor + 1).grouped, state.data.shown.count.grouped), .dim))
+        let buttons: [DialogButton] = [
+            ("←", .left, ""), ("→", .right, strings[.nextPhoto]), ("esc", .escape, strings[.back]),
+        ]
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
-        write(lines, in: Rect(column: column, row: inside.row, columns: columns, rows: max(0, end - inside.row)), into: &buffer)
+        write(
+            lines,
+            in: Rect(column: column, row: inside.row, columns: columns, rows: max(0, end - inside.row)),
+            into: &buffer)
         drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
         let top = inside.row + lines.count + 1
         let caption = wrap(strings(.asTheNetworkSees, dataset.imageSize), columns: columns)
         guard opened?.image != nil, end - top - caption.count >= 4 else { return }
-        write(caption.map { ($0, .dim) }, in: Rect(column: column, row: top, columns: columns, rows: caption.count), into: &buffer)
+        write(
+            caption.map { ($0, .dim) },
+            in: Rect(column: column, row: top, columns: columns, rows: caption.count), into: &buffer)
         drawPhoto(
             photo, dataset,
-            in: Rect(column: column, row: top + caption.count, columns: columns, rows: min(columns / 2, end - top - caption.count - 1)), into: &buffer)
+            in: Rect(
+                column: column, row: top + caption.count, columns: columns,
+                rows: min(columns / 2, end - top - caption.count - 1)), into: &buffer)
     }
 }

@@ -22,12 +22,15 @@ public struct StillFrame: Sendable {
     public func draw(_ events: [SessionEvent]) throws -> CellBuffer {
         let library = try ThemeLibrary()
         let theme = try theme.map(library.theme(named:)) ?? library.themes[0]
-        var state = DashboardState(size: size, themes: library.themes.map(\.name), theme: theme.name, language: language)
+        var state = DashboardState(
+            size: size, themes: library.themes.map(\.name), theme: theme.name, language: language)
         state.screen = screen
         if let layout { state.charts.layout = layout }
         var seconds = 0.0
         for event in events {
-            if case .training(.epochEnded(let epoch)) = event { seconds += epoch.trainSeconds + epoch.validationSeconds }
+            if case .training(.epochEnded(let epoch)) = event {
+                seconds += epoch.trainSeconds + epoch.validationSeconds
+            }
             // A recorded event does not say at what time of the day it was.
             _ = state.reduce(.tick(seconds))
             for case .inspect(let set, let classes) in state.reduce(.session(event, clock: "·")) {

@@ -8,10 +8,13 @@ extension DashboardView {
         let strings = state.strings
         let size = buffer.size
         let inside = dialogFrame(
-            strings[.sweepTitle], columns: min(100, size.columns - 4), rows: min(28, size.rows - 2), into: &buffer)
+            strings[.sweepTitle], columns: min(100, size.columns - 4), rows: min(28, size.rows - 2),
+            into: &buffer)
         let sweep = state.sweep
         let points = sweep?.points ?? []
-        let rate = chosen.flatMap { points.indices.contains($0) ? points[$0].learningRate : nil } ?? sweep?.suggestion
+        let rate =
+            chosen.flatMap { points.indices.contains($0) ? points[$0].learningRate : nil }
+            ?? sweep?.suggestion
         let text: String
         if let sweep, sweep.isDone {
             if let rate, let chosen, points.indices.contains(chosen) {
@@ -22,24 +25,33 @@ extension DashboardView {
         } else {
             text = strings(.sweepRuns, points.count, sweep?.total ?? 0)
         }
-        let note = wrap(text, columns: inside.columns - 2) + wrap(strings[.sweepNote], columns: inside.columns - 2)
+        let note =
+            wrap(text, columns: inside.columns - 2) + wrap(strings[.sweepNote], columns: inside.columns - 2)
         let buttons: [DialogButton] =
             (sweep?.isDone ?? false
-                ? [("←", .left, ""), ("→", .right, strings[.buttonOtherRate]), ("enter", .enter, strings[.buttonApply])] : [])
+                ? [
+                    ("←", .left, ""), ("→", .right, strings[.buttonOtherRate]),
+                    ("enter", .enter, strings[.buttonApply]),
+                ] : [])
             + [("esc", .escape, strings[sweep?.isDone ?? false ? .buttonLeave : .buttonCancel])]
         let noteRows = min(note.count, max(1, inside.rows / 3))
         for (row, line) in note.prefix(noteRows).enumerated() {
             buffer.write(
-                line, column: inside.column + 1, row: inside.row + row, style: theme.style(row == 0 ? .text : .dim), maxColumns: inside.columns - 2)
+                line, column: inside.column + 1, row: inside.row + row,
+                style: theme.style(row == 0 ? .text : .dim), maxColumns: inside.columns - 2)
         }
-        drawButtons(buttons, column: inside.column + 1, row: inside.row + inside.rows - 1, columns: inside.columns - 2, into: &buffer)
+        drawButtons(
+            buttons, column: inside.column + 1, row: inside.row + inside.rows - 1,
+            columns: inside.columns - 2, into: &buffer)
         let plot = Rect(
-            column: inside.column, row: inside.row + noteRows, columns: inside.columns, rows: max(0, inside.rows - noteRows - 1))
+            column: inside.column, row: inside.row + noteRows, columns: inside.columns,
+            rows: max(0, inside.rows - noteRows - 1))
         drawSweepChart(points, rate, state, in: plot, into: &buffer)
     }
 
     private func drawSweepChart(
-        _ points: [LearningRateSweep.Point], _ rate: Double?, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
+        _ points: [LearningRateSweep.Point], _ rate: Double?, _ state: DashboardState, in rect: Rect,
+        into buffer: inout CellBuffer
     ) {
         let exponents = points.map { log10($0.learningRate) }
         let low = (exponents.first ?? -7).rounded(.down)
@@ -47,10 +59,12 @@ extension DashboardView {
         var chart = LineChart(
             series: [
                 .init(
-                    name: state.strings[.chartLoss], style: theme.style(.train), x: exponents, y: ValueSeries(points.map(\.loss)), showsValue: false)
+                    name: state.strings[.chartLoss], style: theme.style(.train), x: exponents,
+                    y: ValueSeries(points.map(\.loss)), showsValue: false)
             ],
             xRange: low...high, xTicks: stride(from: low, through: high, by: 1).map { ($0, "1e\(Int($0))") },
-            axisStyle: theme.style(.dim, .dim), markStyle: theme.style(.mark), emptyText: state.strings[.sweepWaits],
+            axisStyle: theme.style(.dim, .dim), markStyle: theme.style(.mark),
+            emptyText: state.strings[.sweepWaits],
             format: { String(format: abs($0) < 10 ? "%.2f" : "%.1f", $0) })
         if let rate {
             chart.cursor = log10(rate)

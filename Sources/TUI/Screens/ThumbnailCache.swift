@@ -73,10 +73,13 @@ public final class ThumbnailCache {
         }
         newInFrame += 1
         // What this frame or the last shows stays, however much that is.
-        if thumbnails.count >= (keepsPictures ? Self.pictureLimit : Self.limit) { thumbnails = thumbnails.filter { $0.value.frame >= frame - 1 } }
+        if thumbnails.count >= (keepsPictures ? Self.pictureLimit : Self.limit) {
+            thumbnails = thumbnails.filter { $0.value.frame >= frame - 1 }
+        }
         let image = make()
         let picture = Picture(width: image.width, height: image.height, pixels: image.pixels)
-        let cells = picture.cells(columns: key.size.columns, rows: key.size.rows, symbols: .quadrant, depth: key.depth)
+        let cells = picture.cells(
+            columns: key.size.columns, rows: key.size.rows, symbols: .quadrant, depth: key.depth)
         lastID += 1
         let made = Thumbnail(id: lastID, cells: cells, picture: keepsPictures ? picture : nil, frame: frame)
         thumbnails[key] = made

@@ -6,17 +6,22 @@ extension DashboardView {
     func drawTrain(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         if state.charts.isOpen { return drawOpenChart(state, in: rect, into: &buffer) }
         let footerRows = rect.rows < 14 ? 5 : min(max(6, rect.rows / 4), 12)
-        let charts = Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: rect.rows - footerRows)
+        let charts = Rect(
+            column: rect.column, row: rect.row, columns: rect.columns, rows: rect.rows - footerRows)
         drawCharts(state, in: charts, into: &buffer)
 
-        let footer = Rect(column: rect.column, row: rect.row + rect.rows - footerRows, columns: rect.columns, rows: footerRows)
+        let footer = Rect(
+            column: rect.column, row: rect.row + rect.rows - footerRows, columns: rect.columns,
+            rows: footerRows)
         if rect.columns >= 100 {
             let first = rect.columns * 32 / 100
             let second = rect.columns * 27 / 100
             drawProgress(
-                state, in: Rect(column: footer.column, row: footer.row, columns: first, rows: footer.rows), into: &buffer)
+                state, in: Rect(column: footer.column, row: footer.row, columns: first, rows: footer.rows),
+                into: &buffer)
             drawSteering(
-                state, in: Rect(column: footer.column + first, row: footer.row, columns: second, rows: footer.rows),
+                state,
+                in: Rect(column: footer.column + first, row: footer.row, columns: second, rows: footer.rows),
                 into: &buffer)
             drawLog(
                 state,
@@ -30,7 +35,9 @@ extension DashboardView {
                 steering: true, into: &buffer)
             drawLog(
                 state,
-                in: Rect(column: footer.column + first, row: footer.row, columns: footer.columns - first, rows: footer.rows),
+                in: Rect(
+                    column: footer.column + first, row: footer.row, columns: footer.columns - first,
+                    rows: footer.rows),
                 into: &buffer)
         }
     }
@@ -45,7 +52,8 @@ extension DashboardView {
         } else if let preparation = state.preparation {
             let fraction = preparation.total > 0 ? Double(preparation.done) / Double(preparation.total) : 0
             lines = [
-                (state.strings.preparing(preparation.phase), .text), (Bar.text(fraction, columns: max(1, inside.columns), empty: "░"), .accent),
+                (state.strings.preparing(preparation.phase), .text),
+                (Bar.text(fraction, columns: max(1, inside.columns), empty: "░"), .accent),
                 (Self.amount(preparation, state.strings), .dim),
             ]
         } else if let stage = state.stage {
@@ -54,28 +62,41 @@ extension DashboardView {
             let epoch = min((batch?.epoch ?? stage.epoch) + 1, total)
             let name = state.strings[stage.stage == .head ? .stageHead : .stageFineTune]
             lines.append((state.strings(.stageAndEpoch, name, epoch, total), .text))
-            if let ended = state.ended, let accuracy = ended.validationAccuracy, let loss = ended.validationLoss {
+            if let ended = state.ended, let accuracy = ended.validationAccuracy,
+                let loss = ended.validationLoss
+            {
                 lines.append((state.strings(.finalEvaluation, state.strings[ended.reason.phrase]), .good))
                 lines.append((state.strings(.accuracyAndLoss, Self.three(accuracy), Self.three(loss)), .text))
             } else if let batch {
                 let done = "\(batch.step)/\(batch.steps)"
                 let bar = Bar.text(
-                    Double(batch.step) / Double(max(1, batch.steps)), columns: max(4, inside.columns - displayWidth(done) - 1),
+                    Double(batch.step) / Double(max(1, batch.steps)),
+                    columns: max(4, inside.columns - displayWidth(done) - 1),
                     empty: "░")
                 lines.append(("\(bar) \(done)", .accent))
                 lines.append(
-                    (state.strings(.speedAndLeft, Int(nearest: batch.imagesPerSecond), Self.eta(state, batch)), .text))
+                    (
+                        state.strings(
+                            .speedAndLeft, Int(nearest: batch.imagesPerSecond), Self.eta(state, batch)), .text
+                    ))
             }
             if !steering, let last = state.epochs.last {
                 lines.append(
                     (
-                        state.strings(.validationAndLoss, Self.three(last.validationAccuracy), Self.three(last.validationLoss)),
+                        state.strings(
+                            .validationAndLoss, Self.three(last.validationAccuracy),
+                            Self.three(last.validationLoss)),
                         .validation
                     ))
             }
         }
         if steering, state.failure == nil {
-            lines.append((state.strings(.rateAndTrainable, state.learningRate.rateText, Self.short(state.stage?.trainableParameters ?? 0)), .text))
+            lines.append(
+                (
+                    state.strings(
+                        .rateAndTrainable, state.learningRate.rateText,
+                        Self.short(state.stage?.trainableParameters ?? 0)), .text
+                ))
         }
         write(lines, in: inside, into: &buffer)
     }
@@ -91,20 +112,27 @@ extension DashboardView {
             Double(frozen) / Double(max(1, context.layers.count)),
             columns: max(3, inside.columns - displayWidth(label) - count.count), empty: "░")
         var lines: [(text: String, role: Theme.Role, action: KeyAction)] = [
-            (strings(.rateAndTrainable, state.learningRate.rateText, Self.short(stage.trainableParameters)), .text, .editRate),
+            (
+                strings(
+                    .rateAndTrainable, state.learningRate.rateText, Self.short(stage.trainableParameters)),
+                .text, .editRate
+            ),
             (label + bar + count, .text, .screen(.model)),
             (strings(.unfreezesFrom, state.keys.label(.unfreeze), state.chosenLayer), .dim, .unfreeze),
         ]
         if let settings = state.settings {
             let batch = context.configuration.batchSize
             lines.append((strings(.scheduleIs, state.words(settings.schedule)), .dim, .editRate))
-            lines.append((strings(.batchAndDropout, batch, Self.percent(settings.dropout)), .dim, .editVariation))
+            lines.append(
+                (strings(.batchAndDropout, batch, Self.percent(settings.dropout)), .dim, .editVariation))
             lines.append((state.words(settings.augmentation), .dim, .editVariation))
             lines.append((strings(.guardsAre, state.words(settings.guards)), .dim, .editGuards))
         }
         for (row, line) in lines.prefix(inside.rows).enumerated() {
             let place = Rect(column: inside.column, row: inside.row + row, columns: inside.columns, rows: 1)
-            buffer.write(line.text, column: place.column, row: place.row, style: theme.style(line.role), maxColumns: place.columns)
+            buffer.write(
+                line.text, column: place.column, row: place.row, style: theme.style(line.role),
+                maxColumns: place.columns)
             targets.add(.action(line.action), place)
         }
     }
@@ -125,7 +153,8 @@ extension DashboardView {
     func write(_ lines: [(String, Theme.Role)], in rect: Rect, into buffer: inout CellBuffer) {
         for (row, line) in lines.prefix(rect.rows).enumerated() {
             buffer.write(
-                line.0, column: rect.column, row: rect.row + row, style: theme.style(line.1), maxColumns: rect.columns)
+                line.0, column: rect.column, row: rect.row + row, style: theme.style(line.1),
+                maxColumns: rect.columns)
         }
     }
 
@@ -134,7 +163,8 @@ extension DashboardView {
         switch preparation.unit {
         case .bytes:
             return preparation.total > 0
-                ? strings(.amountOf, megabytes(preparation.done), megabytes(preparation.total)) : megabytes(preparation.done)
+                ? strings(.amountOf, megabytes(preparation.done), megabytes(preparation.total))
+                : megabytes(preparation.done)
         case .photos: return strings(.photosOf, preparation.done.grouped, preparation.total.grouped)
         case .steps: return strings(.amountOf, preparation.done, preparation.total)
         }
@@ -152,7 +182,8 @@ extension DashboardView {
     }
 
     static func short(_ count: Int) -> String {
-        count >= 1_000_000 ? String(format: "%.2fM", Double(count) / 1e6)
+        count >= 1_000_000
+            ? String(format: "%.2fM", Double(count) / 1e6)
             : count >= 10_000 ? String(format: "%.1fk", Double(count) / 1e3) : count.grouped
     }
 }

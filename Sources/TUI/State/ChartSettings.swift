@@ -114,7 +114,9 @@ extension DashboardState {
             charts.end = min(max((range.lowerBound + range.upperBound + wanted) / 2, wanted), wholeSpan)
         case .showAll: (charts.width, charts.end) = (nil, nil)
         case .pan(let part):
-            guard charts.width != nil else { return say(strings(.wholeRunShown, keys.label(.chart(.zoom(0.5))))) }
+            guard charts.width != nil else {
+                return say(strings(.wholeRunShown, keys.label(.chart(.zoom(0.5)))))
+            }
             let end = min(max(span.upperBound + part * width, width), wholeSpan)
             charts.end = end >= position && part > 0 ? nil : end
         case .moveCursor(let columns):
@@ -157,7 +159,9 @@ extension DashboardState {
                 say("One chart; ↑ and ↓ choose which.")
             }
         case .nextKind(let step):
-            guard charts.isOpen || charts.layout == .one else { return say(strings(.openFirst, keys.label(.open))) }
+            guard charts.isOpen || charts.layout == .one else {
+                return say(strings(.openFirst, keys.label(.open)))
+            }
             let all = ChartKind.allCases
             let next = (all.firstIndex(of: charts.chosen)! + step) % all.count
             charts.chosen = all[next < 0 ? next + all.count : next]

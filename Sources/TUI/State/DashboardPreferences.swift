@@ -15,7 +15,9 @@ extension DashboardState {
         if let layout = preferences.layout { charts.layout = layout }
         if let axis = preferences.axis { charts.axis = axis }
         if let isLogarithmic = preferences.isLogarithmic { charts.isLogarithmic = isLogarithmic }
-        if let smoothing = preferences.smoothing, ChartSettings.smoothings.contains(smoothing) { history.smooth(smoothing) }
+        if let smoothing = preferences.smoothing, ChartSettings.smoothings.contains(smoothing) {
+            history.smooth(smoothing)
+        }
     }
 
     var preferences: DashboardPreferences {

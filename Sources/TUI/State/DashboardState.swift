@@ -181,7 +181,9 @@ public struct DashboardState: Sendable {
     /// Base parameters and the head's that train when layers from `layer` on do.
     func trainableParameters(from layer: Int) -> Int {
         guard let context else { return 0 }
-        return context.layers.dropFirst(max(0, layer)).reduce(context.headParameters) { $0 + $1.trainableParameters }
+        return context.layers.dropFirst(max(0, layer)).reduce(context.headParameters) {
+            $0 + $1.trainableParameters
+        }
     }
 
     /// Whether the run trains and so could do without this screen.

@@ -33,7 +33,9 @@ extension DashboardState {
         data.view = view
         isFiltering = false
         // What failed is tried again when it is looked at again.
-        if view == .statistics, data.countingProblem != nil { (data.countingProblem, data.hasAskedToCount) = (nil, false) }
+        if view == .statistics, data.countingProblem != nil {
+            (data.countingProblem, data.hasAskedToCount) = (nil, false)
+        }
     }
 
     /// What the screen shows and has not asked for yet.
@@ -69,7 +71,9 @@ extension DashboardState {
             say(problem)
         case .listWritten(let path, let listed, let lost):
             data.doctor.written = DoctorState.Written(path: path, listed: listed, marked: data.doctor.marked)
-            say(strings(.listWritten, listed.grouped, path) + (lost > 0 ? " " + strings(.listLost, lost.grouped) : ""))
+            say(
+                strings(.listWritten, listed.grouped, path)
+                    + (lost > 0 ? " " + strings(.listLost, lost.grouped) : ""))
         case .listFailed(let problem): say(problem)
         }
     }
@@ -96,10 +100,16 @@ extension DashboardState {
         let chosen = chosenPhoto
         let dataset = context?.dataset
         let photos = dataset?.photos ?? []
-        let match = SampleFilter(filter, classes: dataset?.classes ?? [], training: strings[.subsetTraining], validation: strings[.subsetValidation])
+        let match = SampleFilter(
+            filter, classes: dataset?.classes ?? [], training: strings[.subsetTraining],
+            validation: strings[.subsetValidation])
         data.shown = filter.isEmpty ? Array(photos.indices) : photos.indices.filter { match(photos[$0]) }
         // The chosen photo stays chosen where it is still shown.
-        if let chosen, let place = data.shown.firstIndex(of: chosen) { sampleCursor = place } else { sampleCursor = 0 }
+        if let chosen, let place = data.shown.firstIndex(of: chosen) {
+            sampleCursor = place
+        } else {
+            sampleCursor = 0
+        }
     }
 
     private mutating func zoomSamples(_ more: Int) {
@@ -146,7 +156,8 @@ extension DashboardState {
 
     mutating func moveInData(columns: Int, rows: Int) {
         switch data.view {
-        case .samples: sampleCursor = clamp(sampleCursor + columns + rows * sampleLayout.columns, data.shown.count)
+        case .samples:
+            sampleCursor = clamp(sampleCursor + columns + rows * sampleLayout.columns, data.shown.count)
         case .statistics: scrollClasses(rows + columns)
         case .augmentation:
             sampleCursor = clamp(sampleCursor + columns, data.shown.count)
@@ -197,6 +208,7 @@ struct SampleFilter {
     func callAsFunction(_ photo: Photo) -> Bool {
         if let label { return photo.label == label }
         if photo.subset == .training ? subsets.training : subsets.validation { return true }
-        return labels.indices.contains(photo.label) && labels[photo.label] || photo.file.lowercased().contains(text)
+        return labels.indices.contains(photo.label) && labels[photo.label]
+            || photo.file.lowercased().contains(text)
     }
 }

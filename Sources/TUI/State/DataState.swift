@@ -117,14 +117,19 @@ struct AugmentedViews: Sendable {
         func view(_ tensor: [Float], _ draw: Draw?) -> View {
             // A source of pictures may have another size than the run's squares.
             let side = Int(Double(tensor.count / 3).squareRoot())
-            return View(draw: draw, summary: TensorSummary(tensor, size: side), image: RGBImage(tensor: tensor, size: side))
+            return View(
+                draw: draw, summary: TensorSummary(tensor, size: side),
+                image: RGBImage(tensor: tensor, size: side))
         }
         guard dataset.photos.indices.contains(request.photo), size > 0 else {
             views = []
             return
         }
-        views = [view(pixels.tensor(at: request.photo), nil)]
-            + pixels.augmentedViews(of: request.photo, count: Self.count, seed: request.seed, strength: request.strength).map {
+        views =
+            [view(pixels.tensor(at: request.photo), nil)]
+            + pixels.augmentedViews(
+                of: request.photo, count: Self.count, seed: request.seed, strength: request.strength
+            ).map {
                 view($0.tensor, Draw(flips: $0.flips, degrees: $0.degrees, magnification: $0.magnification))
             }
     }

@@ -83,7 +83,9 @@ extension DashboardState {
         case .end where query.isEmpty: dialog = .help(scroll: last)
         default:
             var field = query
-            if field.press(key) { dialog = .help(scroll: field.text == query.text ? scroll : 0, query: field) }
+            if field.press(key) {
+                dialog = .help(scroll: field.text == query.text ? scroll : 0, query: field)
+            }
         }
         return []
     }
@@ -97,7 +99,9 @@ extension DashboardState {
             guard found.indices.contains(chosen) else { return [] }
             return perform(found[chosen], as: strings[found[chosen].description])
         default:
-            if let next = Self.searched(key, query, chosen, found.count) { dialog = .palette(query: next.query, chosen: next.chosen) }
+            if let next = Self.searched(key, query, chosen, found.count) {
+                dialog = .palette(query: next.query, chosen: next.chosen)
+            }
         }
         return []
     }
@@ -116,14 +120,18 @@ extension DashboardState {
             }
             return [.loadGhost(run: found[chosen].run)]
         default:
-            if let next = Self.searched(key, query, chosen, found.count) { dialog = .runs(query: next.query, chosen: next.chosen) }
+            if let next = Self.searched(key, query, chosen, found.count) {
+                dialog = .runs(query: next.query, chosen: next.chosen)
+            }
         }
         return []
     }
 
     /// What a key makes of a searched list: another entry is chosen, or another text sought, of which the first entry is
     /// chosen; nil for a key that does nothing there.
-    private static func searched(_ key: Key, _ query: TextField, _ chosen: Int, _ count: Int) -> (query: TextField, chosen: Int)? {
+    private static func searched(_ key: Key, _ query: TextField, _ chosen: Int, _ count: Int) -> (
+        query: TextField, chosen: Int
+    )? {
         if let next = moved(key, chosen, count) { return (query, next) }
         var field = query
         guard field.press(key) else { return nil }

@@ -27,7 +27,9 @@ extension DashboardState {
         if case .finding = dialog { dialog = nil }
         arrangeFindings()
         chooseFinding(0)
-        say(report.findings.isEmpty ? strings[.doctorNothing] : strings(.doctorFound, report.findings.count.grouped))
+        say(
+            report.findings.isEmpty
+                ? strings[.doctorNothing] : strings(.doctorFound, report.findings.count.grouped))
     }
 
     /// Finds the findings that the filter leaves: by kind, in words or as the command line names it, file or sentence.
@@ -36,13 +38,18 @@ extension DashboardState {
         if data.doctor.arrangedBy == filter { return }
         data.doctor.arrangedBy = filter
         let findings = data.doctor.report?.findings ?? []
-        let kinds = Set(Finding.Kind.allCases.filter { $0.rawValue.contains(filter) || strings[$0.title].lowercased().contains(filter) })
+        let kinds = Set(
+            Finding.Kind.allCases.filter {
+                $0.rawValue.contains(filter) || strings[$0.title].lowercased().contains(filter)
+            })
         data.doctor.shown = findings.indices.filter { index in
             let finding = findings[index]
-            return filter.isEmpty || kinds.contains(finding.kind) || finding.files.contains { $0.lowercased().contains(filter) }
+            return filter.isEmpty || kinds.contains(finding.kind)
+                || finding.files.contains { $0.lowercased().contains(filter) }
                 || finding.sentence.lowercased().contains(filter)
         }
-        data.doctor.kindCounts = Dictionary(data.doctor.shown.map { (findings[$0].kind, 1) }, uniquingKeysWith: +)
+        data.doctor.kindCounts = Dictionary(
+            data.doctor.shown.map { (findings[$0].kind, 1) }, uniquingKeysWith: +)
         chooseFinding(data.doctor.cursor)
     }
 
@@ -59,8 +66,11 @@ extension DashboardState {
     mutating func scrollToFinding() {
         let (cursor, layout) = (data.doctor.cursor, doctorLayout)
         // No more than this many can be between the first on the screen and the last.
-        data.doctor.top = clamp(min(max(data.doctor.top, cursor - layout.list.rows), cursor), data.doctor.shown.count)
-        while data.doctor.top < cursor, !layout.visible(from: data.doctor.top, self).contains(cursor) { data.doctor.top += 1 }
+        data.doctor.top = clamp(
+            min(max(data.doctor.top, cursor - layout.list.rows), cursor), data.doctor.shown.count)
+        while data.doctor.top < cursor, !layout.visible(from: data.doctor.top, self).contains(cursor) {
+            data.doctor.top += 1
+        }
     }
 
     /// To the first finding of the next kind, or of the one before.

@@ -39,7 +39,9 @@ struct DoctorState: Sendable {
 
     /// Of a finding that is shown.
     func finding(_ index: Int) -> Finding? {
-        guard let report, shown.indices.contains(index), report.findings.indices.contains(shown[index]) else { return nil }
+        guard let report, shown.indices.contains(index), report.findings.indices.contains(shown[index]) else {
+            return nil
+        }
         return report.findings[shown[index]]
     }
 
@@ -64,10 +66,17 @@ struct DoctorLayout: Equatable {
     init(size: Size) {
         let inside = Rect(column: 0, row: 1, columns: size.columns, rows: size.rows - 2).inset()
         let detailColumns = inside.columns >= 70 ? inside.columns * 9 / 20 : 0
-        summary = Rect(column: inside.column, row: inside.row, columns: inside.columns, rows: min(1, inside.rows))
-        list = Rect(column: inside.column, row: inside.row + 1, columns: inside.columns - detailColumns, rows: inside.rows - 1)
-        detail = detailColumns == 0
-            ? nil : Rect(column: list.column + list.columns + 1, row: list.row, columns: detailColumns - 1, rows: list.rows)
+        summary = Rect(
+            column: inside.column, row: inside.row, columns: inside.columns, rows: min(1, inside.rows))
+        list = Rect(
+            column: inside.column, row: inside.row + 1, columns: inside.columns - detailColumns,
+            rows: inside.rows - 1)
+        detail =
+            detailColumns == 0
+            ? nil
+            : Rect(
+                column: list.column + list.columns + 1, row: list.row, columns: detailColumns - 1,
+                rows: list.rows)
         itemRows = size.rows >= 30 ? 4 : 3
     }
 

@@ -71,7 +71,10 @@ struct Form: Equatable, Sendable {
 
     private mutating func moveFocus(_ step: Int, goesRound: Bool) {
         let shown = fields.indices.filter(isShown)
-        guard let place = shown.firstIndex(of: focus) else { return focus = 0 }
+        guard let place = shown.firstIndex(of: focus) else {
+            focus = 0
+            return
+        }
         let next = place + step
         focus = shown[goesRound ? (next + shown.count) % shown.count : max(0, min(next, shown.count - 1))]
     }
@@ -86,7 +89,8 @@ struct Form: Equatable, Sendable {
         case .amount(let value, let step, let range):
             // Steps are kept on their grid, so that they come back to where they were.
             let next = ((value / step).rounded() + Double(steps)) * step
-            fields[index].value = .amount(min(max(next, range.lowerBound), range.upperBound), step: step, range: range)
+            fields[index].value = .amount(
+                min(max(next, range.lowerBound), range.upperBound), step: step, range: range)
         }
     }
 
@@ -99,7 +103,9 @@ struct Form: Equatable, Sendable {
     // MARK: What was entered
 
     func text(_ index: Int) -> String {
-        if case .text(let field) = fields[index].value { return field.text.trimmingCharacters(in: .whitespaces) }
+        if case .text(let field) = fields[index].value {
+            return field.text.trimmingCharacters(in: .whitespaces)
+        }
         return ""
     }
 

@@ -3,7 +3,9 @@ import Foundation
 
 /// The forms' fields from the trainer's settings, and the commands that they become.
 extension DashboardState {
-    private var currentSettings: TrainerSettings { settings ?? TrainerSettings(context?.configuration ?? RunConfiguration()) }
+    private var currentSettings: TrainerSettings {
+        settings ?? TrainerSettings(context?.configuration ?? RunConfiguration())
+    }
 
     var rateForm: Form {
         var (kind, epochs, batches) = (0, 2, batch?.steps ?? 50)
@@ -19,7 +21,8 @@ extension DashboardState {
                 .init(label: .fieldNewRate, value: .text(TextField(history: typedRates, limit: 16))),
                 .init(
                     label: .fieldSchedule,
-                    value: .choice([.scheduleConstant, .scheduleCosine, .scheduleStep, .scheduleWarmUp], chosen: kind)),
+                    value: .choice(
+                        [.scheduleConstant, .scheduleCosine, .scheduleStep, .scheduleWarmUp], chosen: kind)),
                 .init(label: .fieldStepEpochs, value: .text(TextField("\(epochs)", limit: 6))),
                 .init(label: .fieldWarmUpBatches, value: .text(TextField("\(batches)", limit: 6))),
             ])
@@ -32,8 +35,11 @@ extension DashboardState {
             [
                 .init(label: .fieldDropout, value: .amount(settings.dropout, step: 0.05, range: 0...0.9)),
                 .init(label: .fieldFlips, value: .flag(settings.augmentation.flips)),
-                .init(label: .fieldRotation, value: .amount(settings.augmentation.rotation, step: 0.05, range: 0...0.5)),
-                .init(label: .fieldZoom, value: .amount(settings.augmentation.zoom, step: 0.05, range: 0...0.5)),
+                .init(
+                    label: .fieldRotation,
+                    value: .amount(settings.augmentation.rotation, step: 0.05, range: 0...0.5)),
+                .init(
+                    label: .fieldZoom, value: .amount(settings.augmentation.zoom, step: 0.05, range: 0...0.5)),
             ])
     }
 
@@ -43,8 +49,12 @@ extension DashboardState {
             .guards,
             [
                 .init(label: .fieldDivergence, value: .flag(guards.divergence)),
-                .init(label: .fieldEarlyStop, value: .amount(Double(guards.earlyStop ?? 0), step: 1, range: 0...100)),
-                .init(label: .fieldPlateau, value: .amount(Double(guards.reduceOnPlateau ?? 0), step: 1, range: 0...100)),
+                .init(
+                    label: .fieldEarlyStop,
+                    value: .amount(Double(guards.earlyStop ?? 0), step: 1, range: 0...100)),
+                .init(
+                    label: .fieldPlateau,
+                    value: .amount(Double(guards.reduceOnPlateau ?? 0), step: 1, range: 0...100)),
             ])
     }
 
@@ -86,13 +96,15 @@ extension DashboardState {
                 return []
             }
         case .variation:
-            let strength = AugmentationStrength(flips: form.flag(1), rotation: form.amount(2), zoom: form.amount(3))
+            let strength = AugmentationStrength(
+                flips: form.flag(1), rotation: form.amount(2), zoom: form.amount(3))
             commands =
                 (form.amount(0) == currentSettings.dropout ? [] : [.setDropout(form.amount(0))])
                 + (strength == currentSettings.augmentation ? [] : [.setAugmentation(strength)])
         case .guards:
             func patience(_ index: Int) -> Int? { form.amount(index) > 0 ? Int(form.amount(index)) : nil }
-            let guards = Guards(divergence: form.flag(0), earlyStop: patience(1), reduceOnPlateau: patience(2))
+            let guards = Guards(
+                divergence: form.flag(0), earlyStop: patience(1), reduceOnPlateau: patience(2))
             commands = guards == currentSettings.guards ? [] : [.setGuards(guards)]
         case .exclusions: return submitExclusions(form)
         case .epochs: commands = form.amount(0) == 0 ? [] : [.addEpochs(Int(form.amount(0)))]

@@ -18,7 +18,9 @@ struct GhostRun: Sendable {
         for event in events {
             switch event {
             case .batchEnded(let batch):
-                while let last = batches.last, (last.epoch, last.step) >= (batch.epoch, batch.step) { batches.removeLast() }
+                while let last = batches.last, (last.epoch, last.step) >= (batch.epoch, batch.step) {
+                    batches.removeLast()
+                }
                 batches.append(batch)
             case .epochEnded(let epoch):
                 epochs.removeAll { $0.epoch >= epoch.epoch }

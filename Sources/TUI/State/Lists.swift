@@ -19,14 +19,18 @@ extension DashboardState {
     /// Indices of the log's lines that are shown.
     var shownLog: [Int] {
         let filter = filter(.log)
-        return log.indices.filter { filter.isEmpty || "\(log[$0].clock) \(log[$0].text)".lowercased().contains(filter) }
+        return log.indices.filter {
+            filter.isEmpty || "\(log[$0].clock) \(log[$0].text)".lowercased().contains(filter)
+        }
     }
 
     /// The runs whose line holds `query`, without the one that trains.
     func comparableRuns(_ query: String) -> [RunRecord] {
         (runs ?? []).filter { run in
             run.run != context?.run && run.epochsDone > 0
-                && (query.isEmpty || "\(run.run) \(run.status.rawValue) \(run.data)".lowercased().contains(query.lowercased()))
+                && (query.isEmpty
+                    || "\(run.run) \(run.status.rawValue) \(run.data)".lowercased().contains(
+                        query.lowercased()))
         }
     }
 
@@ -102,7 +106,9 @@ extension DashboardState {
         arrangeSamples()
         arrangeFindings()
         let classes = context?.dataset.classes.count ?? 1
-        (predicting.label, predicting.predicted) = (clamp(predicting.label, classes), clamp(predicting.predicted, classes))
+        (predicting.label, predicting.predicted) = (
+            clamp(predicting.label, classes), clamp(predicting.predicted, classes)
+        )
         let layers = shownLayers
         if !layers.isEmpty, !layers.contains(layerCursor) {
             layerCursor = layers.first { $0 >= layerCursor } ?? layers[layers.count - 1]
@@ -118,17 +124,24 @@ extension DashboardState {
 extension DashboardState {
     /// Traps when the state is one that no sequence of actions may lead to: for the property tests.
     func checkInvariants() {
-        precondition(predicting.label == clamp(predicting.label, context?.dataset.classes.count ?? predicting.label + 1))
+        precondition(
+            predicting.label
+                == clamp(predicting.label, context?.dataset.classes.count ?? predicting.label + 1))
         precondition((0...100).contains(predicting.threshold))
         precondition(predictionCursor == clamp(predictionCursor, shownPredictions.count))
         precondition(layerCursor == clamp(layerCursor, context?.layers.count ?? layerCursor + 1))
         precondition(sampleCursor == clamp(sampleCursor, data.shown.count))
         precondition(data.shown.allSatisfy { context!.dataset.photos.indices.contains($0) })
         precondition((1...DataState.mostColumns).contains(data.columns) && data.classTop >= 0)
-        precondition((0...Self.mostAugmentation).contains(benchStrength.rotation) && (0...Self.mostAugmentation).contains(benchStrength.zoom))
+        precondition(
+            (0...Self.mostAugmentation).contains(benchStrength.rotation)
+                && (0...Self.mostAugmentation).contains(benchStrength.zoom))
         let doctor = data.doctor
-        precondition(doctor.cursor == clamp(doctor.cursor, doctor.shown.count) && (0...doctor.cursor).contains(doctor.top))
-        precondition(doctor.shown.isEmpty || doctorLayout.visible(from: doctor.top, self).contains(doctor.cursor))
+        precondition(
+            doctor.cursor == clamp(doctor.cursor, doctor.shown.count)
+                && (0...doctor.cursor).contains(doctor.top))
+        precondition(
+            doctor.shown.isEmpty || doctorLayout.visible(from: doctor.top, self).contains(doctor.cursor))
         precondition(logCursor.map { (0..<max(1, shownLog.count)).contains($0) } ?? true)
         precondition(chosenLayer >= 0 && log.count <= Self.logLimit)
         if case .form(let form) = dialog { precondition(form.fields.indices.contains(form.focus)) }

@@ -30,7 +30,10 @@ extension DashboardState {
 
     private mutating func press(_ target: MouseTarget?, _ event: MouseEvent) -> [Effect] {
         // By the place and not by what lies there: a list may have moved under the first press.
-        let isDouble = lastPress.map { $0.column == event.column && $0.row == event.row && now - $0.time <= Self.doublePress } ?? false
+        let isDouble =
+            lastPress.map {
+                $0.column == event.column && $0.row == event.row && now - $0.time <= Self.doublePress
+            } ?? false
         lastPress = isDouble ? nil : (event.column, event.row, now)
         switch target {
         case nil, .dialog: return []
@@ -61,7 +64,11 @@ extension DashboardState {
             filters[.data] = TextField(classes[label])
             clampCursors()
         case .operation(let operation):
-            if data.bench.operation == operation { switchOperation(operation) } else { data.bench.operation = operation }
+            if data.bench.operation == operation {
+                switchOperation(operation)
+            } else {
+                data.bench.operation = operation
+            }
         case .benchView(let view): openTensor(view)
         case .finding(let index):
             if data.doctor.cursor == index || isDouble { openFinding(index) } else { chooseFinding(index) }
@@ -104,7 +111,11 @@ extension DashboardState {
         case nil:
             switch screen {
             case .model:
-                if layerCursor == index || isDouble { return open() } else { layerCursor = clamp(index, context?.layers.count ?? 0) }
+                if layerCursor == index || isDouble {
+                    return open()
+                } else {
+                    layerCursor = clamp(index, context?.layers.count ?? 0)
+                }
             case .log:
                 if logCursor == index || isDouble || logCursor == nil && index == shownLog.count - 1 {
                     return open()
@@ -124,7 +135,11 @@ extension DashboardState {
         case .data:
             if sampleCursor == index { return open() } else { sampleCursor = clamp(index, data.shown.count) }
         case .predictions:
-            if predictionCursor == index { return open() } else { predictionCursor = clamp(index, shownPredictions.count) }
+            if predictionCursor == index {
+                return open()
+            } else {
+                predictionCursor = clamp(index, shownPredictions.count)
+            }
         case .train, .model, .log: break
         }
         return []
@@ -142,11 +157,16 @@ extension DashboardState {
         }
         if screen == .train {
             guard case .chart(let chart) = target else { return [] }
-            perform(.zoomAt(factor: direction < 0 ? 0.8 : 1.25, position: chart.position(column: event.column)))
+            perform(
+                .zoomAt(factor: direction < 0 ? 0.8 : 1.25, position: chart.position(column: event.column)))
             return []
         }
         if screen == .data, data.view == .augmentation {
-            if case .operation(let operation) = target { changeOperation(operation, by: -direction) } else { move(columns: direction, rows: 0) }
+            if case .operation(let operation) = target {
+                changeOperation(operation, by: -direction)
+            } else {
+                move(columns: direction, rows: 0)
+            }
             return []
         }
         move(columns: 0, rows: direction)

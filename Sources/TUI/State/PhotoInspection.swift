@@ -47,7 +47,9 @@ struct LayerHistory: Sendable {
     }
 
     /// Decimal logarithms of a layer's update ratios.
-    func curve(_ layer: Int) -> [Double?] { (ratios[layer] ?? []).map { $0 > 0 ? Foundation.log10(Double($0)) : nil } }
+    func curve(_ layer: Int) -> [Double?] {
+        (ratios[layer] ?? []).map { $0 > 0 ? Foundation.log10(Double($0)) : nil }
+    }
 }
 
 /// Questions to the inspector, and what its answers change.
@@ -65,10 +67,14 @@ extension DashboardState {
             (photoInspection.explanation, photoInspection.epoch) = (explanation, epoch)
         case .neighbors(let subject, let neighbors, let epoch):
             guard let photo = photoInspection.photo, subject == .photo(photo) else { return }
-            (photoInspection.neighbors, photoInspection.epoch, photoInspection.progress) = (neighbors, epoch, nil)
+            (photoInspection.neighbors, photoInspection.epoch, photoInspection.progress) = (
+                neighbors, epoch, nil
+            )
         case .progress(let done, let total): photoInspection.progress = (done, total)
         case .featureMaps(let subject, let maps, let epoch):
-            guard subject == .photo(layerMaps.photo), dialog == .featureMaps(layer: maps.layer) else { return }
+            guard subject == .photo(layerMaps.photo), dialog == .featureMaps(layer: maps.layer) else {
+                return
+            }
             (layerMaps.maps, layerMaps.strongest, layerMaps.epoch) = (maps, maps.strongest, epoch)
         case .filters(let filters, let epoch): (layerMaps.filters, layerMaps.epoch) = (filters, epoch)
         case .failed(.explain(.file(let path)), let message):
@@ -90,8 +96,11 @@ extension DashboardState {
         layerMaps.photo = prediction.photo
         guard photoInspection.photo != prediction.photo else { return [] }
         let before = photoInspection
-        photoInspection = PhotoInspection(photo: prediction.photo, label: before.label.map { _ in prediction.predicted }, wantsNeighbors: before.wantsNeighbors)
-        return (photoInspection.label == nil ? [] : askForMap()) + (photoInspection.wantsNeighbors ? askForNeighbors() : [])
+        photoInspection = PhotoInspection(
+            photo: prediction.photo, label: before.label.map { _ in prediction.predicted },
+            wantsNeighbors: before.wantsNeighbors)
+        return (photoInspection.label == nil ? [] : askForMap())
+            + (photoInspection.wantsNeighbors ? askForNeighbors() : [])
     }
 
     private func askForMap() -> [Effect] { photoInspection.photo.map { [.ask(.explain(.photo($0)))] } ?? [] }
@@ -105,15 +114,17 @@ extension DashboardState {
         let classes = context?.dataset.classes.count ?? 0
         switch key {
         case .enter, .escape, .character("q"): dialog = nil
-        case .up where photoInspection.label != nil, .character("k") where photoInspection.label != nil: moveMap(-1, classes)
-        case .down where photoInspection.label != nil, .character("j") where photoInspection.label != nil: moveMap(1, classes)
+        case .up where photoInspection.label != nil, .character("k") where photoInspection.label != nil:
+            moveMap(-1, classes)
+        case .down where photoInspection.label != nil, .character("j") where photoInspection.label != nil:
+            moveMap(1, classes)
         case .left, .up, .character("h"), .character("k"): return choosePrediction(clamp(index - 1, count))
         case .right, .down, .character("j"), .character("l"): return choosePrediction(clamp(index + 1, count))
         case .pageUp: return choosePrediction(clamp(index - 12, count))
         case .pageDown: return choosePrediction(clamp(index + 12, count))
         case .home, .character("g"): return choosePrediction(0)
         case .end, .character("G"): return choosePrediction(clamp(count - 1, count))
-        case .character("m"): 
+        case .character("m"):
             let predicted = shownPredictions.indices.contains(index) ? shownPredictions[index].predicted : nil
             return showMap(of: photoInspection.label == nil ? predicted : nil)
         case .character("*"): return toggleMark()
@@ -141,7 +152,8 @@ extension DashboardState {
 
     /// The photo that maps are made of: the one that was looked at last.
     mutating func askForMaps() -> [Effect] {
-        guard case .featureMaps(let layer) = dialog, let dataset = context?.dataset, !dataset.photos.isEmpty else { return [] }
+        guard case .featureMaps(let layer) = dialog, let dataset = context?.dataset, !dataset.photos.isEmpty
+        else { return [] }
         layerMaps.photo = clamp(layerMaps.photo, dataset.photos.count)
         if layerMaps.maps?.layer != layer { layerMaps.maps = nil }
         return [.ask(.featureMaps(layer: layer, .photo(layerMaps.photo)))]

@@ -10,8 +10,11 @@ extension DashboardState {
 
     /// The photo that the predictions' keys mean: the open one, or the chosen one.
     private var notablePhoto: Int? {
-        if case .prediction(let index) = dialog { return shownPredictions.indices.contains(index) ? shownPredictions[index].photo : nil }
-        return shownPredictions.indices.contains(predictionCursor) ? shownPredictions[predictionCursor].photo : nil
+        if case .prediction(let index) = dialog {
+            return shownPredictions.indices.contains(index) ? shownPredictions[index].photo : nil
+        }
+        return shownPredictions.indices.contains(predictionCursor)
+            ? shownPredictions[predictionCursor].photo : nil
     }
 
     mutating func toggleMark() -> [Effect] {
@@ -23,7 +26,10 @@ extension DashboardState {
 
     mutating func editNote() {
         guard let photo = notablePhoto, let file = context?.dataset.photos[photo].file else { return }
-        dialog = .form(Form(.note(file: file), [.init(label: .fieldNote, value: .text(TextField(photoNote(photo).text, limit: 500)))]))
+        dialog = .form(
+            Form(
+                .note(file: file),
+                [.init(label: .fieldNote, value: .text(TextField(photoNote(photo).text, limit: 500)))]))
     }
 
     /// - Parameter file: the photo's, which may have left the list meanwhile.

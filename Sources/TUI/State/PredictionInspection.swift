@@ -18,7 +18,9 @@ struct PredictionInspection: Sendable {
         calibration = Calibration(set.predictions, classes: classes)
         coverage = CoverageCurve(set.predictions, classes: classes)
         temperature = TemperatureScaling(fitting: set.predictions, classes: classes)
-        scaled = temperature.map { Calibration(set.predictions.lazy.map($0.callAsFunction), classes: classes) }
+        scaled = temperature.map {
+            Calibration(set.predictions.lazy.map($0.callAsFunction), classes: classes)
+        }
     }
 }
 
@@ -90,12 +92,16 @@ extension PredictionSettings.Order {
             case .file: 0
             case .confidentlyWrong: prediction.isCorrect ? prediction.confidence : -prediction.confidence
             case .leastCertain: prediction.confidence
-            case .highestLoss: prediction.probabilities.indices.contains(prediction.label) ? prediction.probabilities[prediction.label] : 0
+            case .highestLoss:
+                prediction.probabilities.indices.contains(prediction.label)
+                    ? prediction.probabilities[prediction.label] : 0
             }
         }
         if self == .file { return predictions }
-        return predictions.enumerated().map { (index: $0.offset, rank: rank($0.element), prediction: $0.element) }
-            .sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
-            .map(\.prediction)
+        return predictions.enumerated().map {
+            (index: $0.offset, rank: rank($0.element), prediction: $0.element)
+        }
+        .sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
+        .map(\.prediction)
     }
 }

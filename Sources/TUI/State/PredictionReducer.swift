@@ -31,7 +31,8 @@ extension DashboardState {
             case .wrong: if prediction.isCorrect { return false }
             case .changed: if changedPhotos[prediction.photo] == nil { return false }
             }
-            guard let dataset = context?.dataset, prediction.photo < known, prediction.isUsable(classes: dataset.classes.count)
+            guard let dataset = context?.dataset, prediction.photo < known,
+                prediction.isUsable(classes: dataset.classes.count)
             else { return false }
             return filter.matches(
                 file: dataset.photos[prediction.photo].file, truth: dataset.classes[prediction.label],
@@ -44,8 +45,11 @@ extension DashboardState {
     /// What else a filter may find a prediction by: the verdict, the mark, the note.
     private func words(_ prediction: Prediction) -> String {
         let note = photoNote(prediction.photo)
-        return [strings[prediction.isCorrect ? .right : .wrong], note.isMarked ? "★ " + strings[.marked] : "", note.text]
-            .joined(separator: " ")
+        return [
+            strings[prediction.isCorrect ? .right : .wrong], note.isMarked ? "★ " + strings[.marked] : "",
+            note.text,
+        ]
+        .joined(separator: " ")
     }
 
     /// What each photo was taken for before, for those that are taken for another class now: since the epoch before, or
@@ -59,15 +63,20 @@ extension DashboardState {
             guard let history = ghost?.predictions, let last = history.epochs.last else { return [:] }
             changes = history.changes(from: last.epoch, to: now, in: predictionHistory)
         case .firstEpoch: changes = earlier.first.map { predictionHistory.changes(from: $0, to: now) } ?? []
-        case .none, .epochBefore: changes = earlier.last.map { predictionHistory.changes(from: $0, to: now) } ?? []
+        case .none, .epochBefore:
+            changes = earlier.last.map { predictionHistory.changes(from: $0, to: now) } ?? []
         }
         let before = Dictionary(changes.map { ($0.file, $0.before) }) { first, _ in first }
-        return photos.indices.reduce(into: [:]) { result, photo in result[photo] = before[photos[photo].file] }
+        return photos.indices.reduce(into: [:]) { result, photo in result[photo] = before[photos[photo].file]
+        }
     }
 
     mutating func perform(_ action: PredictionAction) -> [Effect] {
         switch action {
-        case .nextView: show(PredictionSettings.View(rawValue: (predicting.view.rawValue + 1) % PredictionSettings.View.allCases.count)!)
+        case .nextView:
+            show(
+                PredictionSettings.View(
+                    rawValue: (predicting.view.rawValue + 1) % PredictionSettings.View.allCases.count)!)
         case .nextOrder:
             let orders = PredictionSettings.Order.allCases
             predicting.order = orders[(predicting.order.rawValue + 1) % orders.count]
@@ -91,7 +100,10 @@ extension DashboardState {
                 predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
             }
             arrangePredictions()
-            if predicting.reference == .none, inspection.map({ current in !predictionHistory.epochs.contains { $0.epoch < current.epoch } }) ?? true {
+            if predicting.reference == .none,
+                inspection.map({ current in !predictionHistory.epochs.contains { $0.epoch < current.epoch } })
+                    ?? true
+            {
                 say(strings[.noEarlierEpoch])
             }
         }
@@ -105,7 +117,9 @@ extension DashboardState {
         switch predicting.reference {
         case .none: return nil
         case .epochBefore: return earlier.last.map { (strings(.sinceEpoch, $0.epoch), $0.confusion) }
-        case .firstEpoch: return earlier.count > 1 ? earlier.first.map { (strings(.sinceEpoch, $0.epoch), $0.confusion) } : nil
+        case .firstEpoch:
+            return earlier.count > 1
+                ? earlier.first.map { (strings(.sinceEpoch, $0.epoch), $0.confusion) } : nil
         case .ghost:
             guard let ghost, let last = ghost.predictions?.epochs.last else { return nil }
             return (strings(.againstRun, ghost.name, last.epoch), last.confusion)
@@ -123,7 +137,9 @@ extension DashboardState {
             classes.indices.contains(predicting.label), classes.indices.contains(predicting.predicted)
         else { return say(strings(.noPredictionsYet, keys.label(.refresh))) }
         let (truth, guess) = (classes[predicting.label], classes[predicting.predicted])
-        guard matrix.count(predicting.label, predicting.predicted) > 0 else { return say(strings(.cellIsEmpty, truth, guess)) }
+        guard matrix.count(predicting.label, predicting.predicted) > 0 else {
+            return say(strings(.cellIsEmpty, truth, guess))
+        }
         filters[.predictions] = TextField("\(truth)→\(guess)")
         predicting.kept = .all
         predictionCursor = 0
@@ -135,7 +151,8 @@ extension DashboardState {
     mutating func movePrediction(columns: Int, rows: Int) {
         switch predicting.view {
         case .photos:
-            predictionCursor = clamp(predictionCursor + columns + rows * Self.gridColumns, shownPredictions.count)
+            predictionCursor = clamp(
+                predictionCursor + columns + rows * Self.gridColumns, shownPredictions.count)
         case .confusion:
             let count = context?.dataset.classes.count ?? 1
             predicting.label = clamp(predicting.label + rows, count)
@@ -152,7 +169,9 @@ extension DashboardState {
 
     mutating func movePredictions(pages: Int) {
         switch predicting.view {
-        case .photos: predictionCursor = clamp(predictionCursor + pages * DashboardView.predictionsPerPage, shownPredictions.count)
+        case .photos:
+            predictionCursor = clamp(
+                predictionCursor + pages * DashboardView.predictionsPerPage, shownPredictions.count)
         case .confusion: movePrediction(columns: 0, rows: pages * 10)
         case .calibration: movePrediction(columns: pages * 10, rows: 0)
         }
@@ -179,7 +198,9 @@ struct Arrangement: Equatable, Sendable {
 }
 
 /// What a key does to the predictions.
-enum PredictionAction: Equatable, Sendable { case nextView, nextOrder, nextKept, nextReference, toggleMark, editNote, classify }
+enum PredictionAction: Equatable, Sendable {
+    case nextView, nextOrder, nextKept, nextReference, toggleMark, editNote, classify
+}
 
 /// What narrows the predictions: a text that file, classes, verdict, mark or note hold, or, with an arrow, the true class and the
 /// predicted one: `daisy→roses`, `daisy->`, `->roses`.
@@ -191,8 +212,10 @@ struct PredictionFilter: Sendable {
     init(_ text: String, classes: [String]) {
         self.text = text.lowercased()
         self.classes = Set(classes.map { $0.lowercased() })
-        let parts = self.text.replacing("->", with: "→").split(separator: "→", maxSplits: 1, omittingEmptySubsequences: false)
-            .map { $0.trimmingCharacters(in: .whitespaces) }
+        let parts = self.text.replacing("->", with: "→").split(
+            separator: "→", maxSplits: 1, omittingEmptySubsequences: false
+        )
+        .map { $0.trimmingCharacters(in: .whitespaces) }
         sides = parts.count == 2 ? (parts[0], parts[1]) : nil
     }
 

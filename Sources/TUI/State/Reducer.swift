@@ -94,7 +94,9 @@ extension DashboardState {
     /// Does what a binding says, or says why not.
     mutating func perform(_ binding: KeyBinding, as label: String) -> [Effect] {
         if !binding.works(on: screen) {
-            let names = Screen.allCases.filter(binding.works).map { "\($0.rawValue + 1) \(strings[$0.title])" }
+            let names = Screen.allCases.filter(binding.works).map {
+                "\($0.rawValue + 1) \(strings[$0.title])"
+            }
             say(strings(.worksOnScreens, label, names.joined(separator: ", ")))
             return []
         }
@@ -236,7 +238,10 @@ extension DashboardState {
             } else if predicting.view == .calibration {
                 show(.photos)
             } else if shownPredictions.isEmpty {
-                say(strings(filter(.predictions).isEmpty ? .noPredictionsYet : .nothingMatches, keys.label(.refresh)))
+                say(
+                    strings(
+                        filter(.predictions).isEmpty ? .noPredictionsYet : .nothingMatches,
+                        keys.label(.refresh)))
             } else {
                 return choosePrediction(predictionCursor)
             }
@@ -246,7 +251,11 @@ extension DashboardState {
             case .statistics: show(.samples)
             case .augmentation: openTensor(0)
             case .doctor:
-                if data.doctor.report != nil { openFinding(data.doctor.cursor) } else if !data.doctor.isRunning { return check() }
+                if data.doctor.report != nil {
+                    openFinding(data.doctor.cursor)
+                } else if !data.doctor.isRunning {
+                    return check()
+                }
             }
         case .train: perform(.toggleOpen)
         case .log:

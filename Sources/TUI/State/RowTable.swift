@@ -39,7 +39,9 @@ struct RowTable: Sendable {
         for axis in places.indices { places[axis].append(place[axis]) }
         for column in columns.indices {
             // A single value is kept as it is, infinities included.
-            columns[column].append(joined == 1 ? values[column] : counts[column] == 0 ? .nan : sums[column] / Double(counts[column]))
+            columns[column].append(
+                joined == 1
+                    ? values[column] : counts[column] == 0 ? .nan : sums[column] / Double(counts[column]))
             (sums[column], counts[column]) = (0, 0)
         }
         gathered = 0

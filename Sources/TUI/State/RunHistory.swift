@@ -50,7 +50,10 @@ struct RunHistory: Sendable {
         let position = Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps))
         let change = batches.append(
             [position, Double(batchCount), time],
-            [batch.batchLoss, batch.accuracy, batch.learningRate, batch.imagesPerSecond, batch.gradientNorm ?? .nan])
+            [
+                batch.batchLoss, batch.accuracy, batch.learningRate, batch.imagesPerSecond,
+                batch.gradientNorm ?? .nan,
+            ])
         switch change {
         case .none: break
         case .joined: smooth(smoothing)
@@ -65,7 +68,8 @@ struct RunHistory: Sendable {
     /// Where the run now stands; samples of a pause share one place.
     mutating func append(_ sample: ResourceSample) {
         _ = resources.samples.append(
-            [positions.last ?? 0, Double(batchCount), time], [Double(sample.memoryBytes), sample.cpuFraction * 100])
+            [positions.last ?? 0, Double(batchCount), time],
+            [Double(sample.memoryBytes), sample.cpuFraction * 100])
     }
 
     mutating func smooth(_ weight: Double) {

@@ -17,8 +17,14 @@ struct SampleLayout: Equatable {
     init(size: Size, columns wanted: Int) {
         let inside = Rect(column: 0, row: 1, columns: size.columns, rows: size.rows - 2).inset()
         let sideColumns = inside.columns >= 60 && inside.rows >= 8 ? inside.columns * 2 / 5 : 0
-        grid = Rect(column: inside.column, row: inside.row, columns: inside.columns - sideColumns, rows: inside.rows)
-        side = sideColumns == 0 ? nil : Rect(column: grid.column + grid.columns + 1, row: inside.row, columns: sideColumns - 1, rows: inside.rows)
+        grid = Rect(
+            column: inside.column, row: inside.row, columns: inside.columns - sideColumns, rows: inside.rows)
+        side =
+            sideColumns == 0
+            ? nil
+            : Rect(
+                column: grid.column + grid.columns + 1, row: inside.row, columns: sideColumns - 1,
+                rows: inside.rows)
         columns = max(1, min(wanted, grid.columns / 6))
         // A square photo in cells that are about twice as high as wide, and its caption.
         let photoRows = max(1, grid.columns / columns / 2) + 1

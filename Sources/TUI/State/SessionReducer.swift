@@ -21,7 +21,9 @@ extension DashboardState {
             layerCursor = chosenLayer
             layerTop = max(0, layerCursor - layerRows / 2)
             predictionHistory = context.predictions
-            if let last = context.predictions.epochs.last { layerHistory.append(LayerReport(epoch: last.epoch, step: 0, layers: last.layers)) }
+            if let last = context.predictions.epochs.last {
+                layerHistory.append(LayerReport(epoch: last.epoch, step: 0, layers: last.layers))
+            }
             for event in context.history { apply(event, strings[.earlier]) }
             startedAt = startedAt ?? now - context.seconds
         case .training(let event): apply(event, clock)
@@ -93,7 +95,8 @@ extension DashboardState {
             if !marks.contains(where: { $0.kind == .phase }) {
                 marks.append(
                     .init(
-                        x: Double(started.epoch), label: strings[.markFineTune], shortLabel: strings[.markFineTuneShort],
+                        x: Double(started.epoch), label: strings[.markFineTune],
+                        shortLabel: strings[.markFineTuneShort],
                         kind: .phase))
             }
         } else if before?.fineTuneAt != layer {
@@ -110,7 +113,9 @@ extension DashboardState {
         case .setLearningRate:
             mark("LR \(applied.learningRate.rateText)", short: "LR")
         case .multiplyLearningRate(let factor):
-            mark(factor < 1 ? "LR ÷\((1 / factor).short)" : "LR ×\(factor.short)", short: factor < 1 ? "÷" : "×")
+            mark(
+                factor < 1 ? "LR ÷\((1 / factor).short)" : "LR ×\(factor.short)",
+                short: factor < 1 ? "÷" : "×")
         case .setSchedule: mark(strings[.markSchedule], short: "∿")
         case .freeze: mark(strings[.markFrozen], short: "❄")
         case .restoreBest: mark(strings[.markRestored], short: "↺", .restore)
@@ -134,7 +139,10 @@ extension DashboardState {
     /// The trainer announces the layers that train before it confirms the command.
     private mutating func rememberForUndo(_ started: TrainerEvent.StageStarted) {
         // What was changed in another stage is past: its rates and layers do not fit this one.
-        guard let stage, stage.stage == started.stage else { return undos = [] }
+        guard let stage, stage.stage == started.stage else {
+            undos = []
+            return
+        }
         if !isUndoing, stage.fineTuneAt != started.fineTuneAt { undos.append(.layer(stage.fineTuneAt)) }
     }
 
@@ -158,7 +166,8 @@ extension DashboardState {
     }
 
     private mutating func note(_ text: String, _ clock: String, isWarning: Bool = false) {
-        log.append(LogEntry(clock: clock, text: text, isWarning: isWarning, position: batch == nil ? nil : position))
+        log.append(
+            LogEntry(clock: clock, text: text, isWarning: isWarning, position: batch == nil ? nil : position))
         if log.count > Self.logLimit {
             log.removeFirst(log.count - Self.logLimit)
             logCursor = logCursor.map { max(0, $0 - 1) }

@@ -53,14 +53,17 @@ extension DashboardState {
             case .exclusionsMissing: .warningExclusionsMissing
             case .photosChanged: .warningPhotosChanged
             }
-        return strings(phrase, of: (warning.values ?? []) + ([.lossJumped, .lossNotANumber].contains(kind) ? actions : []))
+        return strings(
+            phrase,
+            of: (warning.values ?? []) + ([.lossJumped, .lossNotANumber].contains(kind) ? actions : []))
     }
 
     func wording(_ finding: Diagnosis) -> String {
         switch finding {
         case .trainingLossRises: strings(.findingLossRises, keys.label(.halveRate))
         case .overfits: strings(.findingOverfits, keys.label(.finishStage), keys.label(.freeze))
-        case .accuracyGap(let gap): strings(.findingGap, Int((gap * 100).rounded()), keys.label(.editVariation))
+        case .accuracyGap(let gap):
+            strings(.findingGap, Int((gap * 100).rounded()), keys.label(.editVariation))
         case .plateau: strings(.findingPlateau, keys.label(.doubleRate), keys.label(.unfreeze))
         case .learningRateTooLow: strings(.findingTooLow, keys.label(.doubleRate))
         case .neverPredicted(let classes): strings(.findingNeverPredicted, classes.joined(separator: ", "))
@@ -70,9 +73,12 @@ extension DashboardState {
     /// Whether to train more of the base, where one decides it.
     var unfreezingAdvice: String {
         guard let context else { return "" }
-        guard let head = epochs.last(where: { $0.stage == .head })?.validationAccuracy else { return strings[.adviceLater] }
+        guard let head = epochs.last(where: { $0.stage == .head })?.validationAccuracy else {
+            return strings[.adviceLater]
+        }
         let advice = UnfreezingAdvice(
-            trainingPhotos: context.dataset.count(.training), classes: context.dataset.classes.count, headAccuracy: head)
+            trainingPhotos: context.dataset.count(.training), classes: context.dataset.classes.count,
+            headAccuracy: head)
         let phrase: Phrase =
             switch (advice.areFew, advice.areSimilar) {
             case (true, true): .adviceFewSimilar
@@ -108,7 +114,9 @@ extension Double {
     }
 
     /// Without needless decimals.
-    var short: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(format: "%.2g", self) }
+    var short: String {
+        self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(format: "%.2g", self)
+    }
 }
 
 extension Int {

@@ -34,19 +34,24 @@ struct CellPainter {
 
     /// Pairs enough for a window of another size; all numbers are given up.
     mutating func prepare(for size: Size) {
-        guard depth != .none, size.columns * size.rows > table.capacity, table.capacity < Int(flowers_color_pairs()) - 2 else { return }
+        guard depth != .none, size.columns * size.rows > table.capacity,
+            table.capacity < Int(flowers_color_pairs()) - 2
+        else { return }
         reset_color_pairs()
         last = nil
         makeTable(for: size)
     }
 
     /// Puts the cells that differ from `previous`, all of them without one, into the window.
-    mutating func paint(_ buffer: CellBuffer, over previous: CellBuffer?, on window: UnsafeMutablePointer<WINDOW>) {
+    mutating func paint(
+        _ buffer: CellBuffer, over previous: CellBuffer?, on window: UnsafeMutablePointer<WINDOW>
+    ) {
         let columns = buffer.size.columns
         guard columns > 0 else { return }
         if line.count != columns { line = Array(repeating: cchar_t(), count: columns) }
         buffer.cells.withUnsafeBufferPointer { cells in
-            var spans = previous.map { Self.spans(cells, $0, columns) }
+            var spans =
+                previous.map { Self.spans(cells, $0, columns) }
                 ?? (0..<buffer.size.rows).map { Span(row: $0, first: 0, last: columns - 1) }
             if depth != .none {
                 let count = spans.reduce(0) { $0 + $1.last - $1.first + 1 }
@@ -68,19 +73,26 @@ struct CellPainter {
         var last: Int
     }
 
-    private static func spans(_ cells: UnsafeBufferPointer<Cell>, _ previous: CellBuffer, _ columns: Int) -> [Span] {
+    private static func spans(_ cells: UnsafeBufferPointer<Cell>, _ previous: CellBuffer, _ columns: Int)
+        -> [Span]
+    {
         previous.cells.withUnsafeBufferPointer { old in
             (0..<cells.count / columns).compactMap { row in
                 let start = row * columns
-                guard let first = (start..<start + columns).first(where: { cells[$0] != old[$0] }) else { return nil }
+                guard let first = (start..<start + columns).first(where: { cells[$0] != old[$0] }) else {
+                    return nil
+                }
                 let last = (first..<start + columns).last { cells[$0] != old[$0] } ?? first
                 // A neighbour may have been or become half of a wide character.
-                return Span(row: row, first: max(0, first - start - 1), last: min(columns - 1, last - start + 1))
+                return Span(
+                    row: row, first: max(0, first - start - 1), last: min(columns - 1, last - start + 1))
             }
         }
     }
 
-    private func pairs(_ cells: UnsafeBufferPointer<Cell>, _ spans: [Span], _ columns: Int) -> [ColorPairTable.Pair] {
+    private func pairs(_ cells: UnsafeBufferPointer<Cell>, _ spans: [Span], _ columns: Int) -> [ColorPairTable
+        .Pair]
+    {
         var result: [ColorPairTable.Pair] = []
         for span in spans {
             for index in span.row * columns + span.first...span.row * columns + span.last {
@@ -92,12 +104,18 @@ struct CellPainter {
     }
 
     private mutating func put(
-        _ span: Span, _ cells: UnsafeBufferPointer<Cell>, _ columns: Int, _ window: UnsafeMutablePointer<WINDOW>
+        _ span: Span, _ cells: UnsafeBufferPointer<Cell>, _ columns: Int,
+        _ window: UnsafeMutablePointer<WINDOW>
     ) {
         let base = span.row * columns
         var (column, start) = (span.first, span.first)
         func flush(_ end: Int, _ line: [cchar_t]) {
-            if end > start { _ = line.withUnsafeBufferPointer { mvwadd_wchnstr(window, Int32(span.row), Int32(start), $0.baseAddress! + start, Int32(end - start)) } }
+            if end > start {
+                _ = line.withUnsafeBufferPointer {
+                    mvwadd_wchnstr(
+                        window, Int32(span.row), Int32(start), $0.baseAddress! + start, Int32(end - start))
+                }
+            }
         }
         // The right half of a wide character comes with the left one.
         if column > 0, cells[base + column].text.isEmpty { (column, start) = (column - 1, start - 1) }
@@ -117,7 +135,9 @@ struct CellPainter {
                 column += 1
                 continue
             }
-            let glyph = TerminalGlyph.scalars(cell.text, columns: isWide ? 2 : 1) { Int(flowers_width(wchar_t($0))) }
+            let glyph = TerminalGlyph.scalars(cell.text, columns: isWide ? 2 : 1) {
+                Int(flowers_width(wchar_t($0)))
+            }
             if glyph.columns == 2 {
                 flush(column, line)
                 var character = cchar_t()
@@ -129,7 +149,9 @@ struct CellPainter {
                 start = column
             } else {
                 var text = glyph.scalars.map { wchar_t($0) } + [0]
-                if flowers_setcchar(&line[column], &text, ink.attributes, ink.pair) == ERR { Self.set(&line[column], 0x3f, ink) }
+                if flowers_setcchar(&line[column], &text, ink.attributes, ink.pair) == ERR {
+                    Self.set(&line[column], 0x3f, ink)
+                }
                 column += 1
                 if isWide {
                     Self.set(&line[column], 0x20, ink)
@@ -140,7 +162,9 @@ struct CellPainter {
         flush(column, line)
     }
 
-    private static func set(_ target: inout cchar_t, _ scalar: UInt32, _ ink: (attributes: attr_t, pair: Int32)) {
+    private static func set(
+        _ target: inout cchar_t, _ scalar: UInt32, _ ink: (attributes: attr_t, pair: Int32)
+    ) {
         flowers_setcell(&target, wchar_t(scalar), ink.attributes, ink.pair)
     }
 
@@ -164,7 +188,8 @@ struct CellPainter {
             let pair = self.pair(style)
             let found = table.number(of: pair)
             if found.isNew {
-                let (front, back) = found.isReversed ? (pair.background, pair.foreground) : (pair.foreground, pair.background)
+                let (front, back) =
+                    found.isReversed ? (pair.background, pair.foreground) : (pair.foreground, pair.background)
                 init_extended_pair(found.value, front, back)
             }
             number = found.value

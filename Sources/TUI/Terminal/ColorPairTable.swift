@@ -63,7 +63,9 @@ struct ColorPairTable {
 
     private func canonical(_ pair: Pair) -> (key: Pair, isReversed: Bool) {
         // The terminal's own colours are others for letters than for what is behind them.
-        guard sharesReversed, pair.foreground >= 0, pair.background > pair.foreground else { return (pair, false) }
+        guard sharesReversed, pair.foreground >= 0, pair.background > pair.foreground else {
+            return (pair, false)
+        }
         return (Pair(foreground: pair.background, background: pair.foreground), true)
     }
 }

@@ -10,7 +10,8 @@ public enum CrashGuard {
     nonisolated(unsafe) private static var hasScreen = false
     nonisolated(unsafe) private static let restore = {
         // End a frame, reset attributes, show the cursor, leave keypad mode and the alternate screen.
-        let bytes = Array("\(TerminalModes.allOff)\u{1b}[?2026l\u{1b}[0m\u{1b}[?25h\u{1b}[?1l\u{1b}>\u{1b}[?1049l\r\n".utf8)
+        let bytes = Array(
+            "\(TerminalModes.allOff)\u{1b}[?2026l\u{1b}[0m\u{1b}[?25h\u{1b}[?1l\u{1b}>\u{1b}[?1049l\r\n".utf8)
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
         _ = buffer.initialize(from: bytes)
         return buffer
@@ -75,7 +76,9 @@ public enum StandardStreams {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
             // A terminal that has gone no longer says that it is one.
             var status = stat()
-            if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT == S_IFCHR { dup2(null, descriptor) }
+            if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT == S_IFCHR {
+                dup2(null, descriptor)
+            }
         }
     }
 }

@@ -77,7 +77,9 @@ final class DashboardLoop {
 
     init(_ session: any TrainingSession, _ options: DashboardOptions) throws {
         self.session = session
-        (errands, dataErrands, home, threads) = (Errands(home: options.home), DataErrands(), options.home, options.threads)
+        (errands, dataErrands, home, threads) = (
+            Errands(home: options.home), DataErrands(), options.home, options.threads
+        )
         preferences = PreferencesFile(home: options.home)
         let library = try ThemeLibrary()
         let kept = preferences.load()
@@ -90,13 +92,16 @@ final class DashboardLoop {
         view = DashboardView(theme: theme, depth: driver.depth, thumbnails: ThumbnailCache())
         state = DashboardState(
             size: driver.size, themes: library.themes.map(\.name), theme: theme.name,
-            language: options.language ?? Language(environment: ProcessInfo.processInfo.environment), keys: options.keys,
+            language: options.language ?? Language(environment: ProcessInfo.processInfo.environment),
+            keys: options.keys,
             preferences: kept)
         state.home = options.home
         view.thumbnails.mostNew = Self.newPictures
         (state.isAttached, state.isReplay) = (session is RemoteSession, session is ReplaySession)
         followTerminal()
-        if let problem = library.problems.first { _ = state.reduce(.themesChanged(state.themes, problem: problem)) }
+        if let problem = library.problems.first {
+            _ = state.reduce(.themesChanged(state.themes, problem: problem))
+        }
     }
 
     func run() throws -> DashboardEnd {
@@ -172,7 +177,9 @@ final class DashboardLoop {
         }
         if let run = state.context?.run, !leaves, !state.status.isLast {
             // Where only the signal came, somebody may still read this.
-            TerminalModes.write("flowers-tui: run \(run) is trained on without a screen; flowers-tui attach \(run) shows it.\r\n")
+            TerminalModes.write(
+                "flowers-tui: run \(run) is trained on without a screen; flowers-tui attach \(run) shows it.\r\n"
+            )
         }
         StandardStreams.leaveTerminal()
         session.stopQueueing()

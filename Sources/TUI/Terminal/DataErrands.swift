@@ -33,7 +33,8 @@ final class DataErrands: @unchecked Sendable {
         case .open(let photo, let path): open(photo, path)
         case .startDoctor: if let context { startDoctor(context) }
         case .stopDoctor: stopDoctor()
-        case .write(let list, let path, let adds): write(list, of: context?.dataset.path ?? "", to: path, adds: adds)
+        case .write(let list, let path, let adds):
+            write(list, of: context?.dataset.path ?? "", to: path, adds: adds)
         }
     }
 
@@ -110,7 +111,8 @@ final class DataErrands: @unchecked Sendable {
             result.facts = (image.width, image.height, bytes)
             let scale = min(1, Double(mostPixels) / Double(max(image.width, image.height, 1)))
             let picture = Picture(width: image.width, height: image.height, pixels: image.pixels).resized(
-                width: max(1, Int(Double(image.width) * scale)), height: max(1, Int(Double(image.height) * scale)))
+                width: max(1, Int(Double(image.width) * scale)),
+                height: max(1, Int(Double(image.height) * scale)))
             result.image = RGBImage(width: picture.width, height: picture.height, pixels: picture.pixels)
         } catch { result.problem = message(error) }
         return result
@@ -120,7 +122,8 @@ final class DataErrands: @unchecked Sendable {
 
     private func startDoctor(_ context: SessionContext) {
         let options = DataDoctor.Options(
-            context.configuration, data: context.dataset.path, exclusions: context.dataset.exclusions, cache: Home.cachePath())
+            context.configuration, data: context.dataset.path, exclusions: context.dataset.exclusions,
+            cache: Home.cachePath())
         let old = lock.withLock {
             defer { (doctor, said, examined) = (nil, nil, context.dataset) }
             return doctor
@@ -146,7 +149,9 @@ final class DataErrands: @unchecked Sendable {
             lock.withLock { (self.doctor, examined) = (nil, nil) }
             switch result {
             case .success(let report):
-                doctors.async { [self] in give(.doctorFound(report, photos: Self.photos(of: report, in: dataset))) }
+                doctors.async { [self] in
+                    give(.doctorFound(report, photos: Self.photos(of: report, in: dataset)))
+                }
                 return []
             case .failure(let problem): return [.doctorFailed(problem.message)]
             }
@@ -160,7 +165,9 @@ final class DataErrands: @unchecked Sendable {
     static func photos(of report: DoctorReport, in dataset: DatasetSummary) -> [String: Int] {
         let named = Set(report.findings.flatMap(\.files))
         var result: [String: Int] = [:]
-        for (index, photo) in dataset.photos.enumerated() where named.contains(photo.file) { result[photo.file] = index }
+        for (index, photo) in dataset.photos.enumerated() where named.contains(photo.file) {
+            result[photo.file] = index
+        }
         return result
     }
 
@@ -170,7 +177,8 @@ final class DataErrands: @unchecked Sendable {
         pictures.async { [self] in
             let full = (path as NSString).expandingTildeInPath
             do {
-                let result = try ExclusionFile.write(list, of: data, to: full, adds: adds, comment: "Marked in the dashboard.")
+                let result = try ExclusionFile.write(
+                    list, of: data, to: full, adds: adds, comment: "Marked in the dashboard.")
                 give(.listWritten(path: full, listed: result.listed, lost: result.lost.count))
             } catch { give(.listFailed(Self.message(error))) }
         }

@@ -34,7 +34,8 @@ final class Errands: @unchecked Sendable {
             do {
                 let folder = try RunFolder.find(home: home, id: run)
                 let batchSize = try folder.loadConfiguration().batchSize
-                var ghost = GhostRun(name: folder.id, events: EventLog.read(folder.events), batchSize: batchSize)
+                var ghost = GhostRun(
+                    name: folder.id, events: EventLog.read(folder.events), batchSize: batchSize)
                 ghost.predictions = try? PredictionHistory(run: folder, classes: classes)
                 answer(.ghostLoaded(ghost, problem: nil))
             } catch {
@@ -49,13 +50,17 @@ final class Errands: @unchecked Sendable {
 
     func loadNotes(run: String) {
         queue.async { [self] in
-            if let notes = try? RunStore(home: home).photoNotes(of: run) { answer(.notesLoaded(notes, run: run)) }
+            if let notes = try? RunStore(home: home).photoNotes(of: run) {
+                answer(.notesLoaded(notes, run: run))
+            }
         }
     }
 
     func keep(_ note: PhotoNote, file: String, run: String) {
         queue.async { [self] in
-            do { try RunStore(home: home).set(note, ofPhoto: file, in: run) } catch { answer(.errandFailed("\(error)")) }
+            do { try RunStore(home: home).set(note, ofPhoto: file, in: run) } catch {
+                answer(.errandFailed("\(error)"))
+            }
         }
     }
 
@@ -81,13 +86,16 @@ final class PreferencesFile {
     /// The standard where there is no file, or one that cannot be read: nothing in it is worth a failure.
     func load() -> DashboardPreferences {
         (try? BoundedFile.read(path, limit: 1 << 20))
-            .flatMap { try? JSONDecoder().decode(DashboardPreferences.self, from: $0) } ?? DashboardPreferences()
+            .flatMap { try? JSONDecoder().decode(DashboardPreferences.self, from: $0) }
+            ?? DashboardPreferences()
     }
 
     /// What cannot be written is forgotten with the session.
     func save(_ preferences: DashboardPreferences) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        if let data = try? encoder.encode(preferences) { try? data.write(to: URL(fileURLWithPath: path), options: .atomic) }
+        if let data = try? encoder.encode(preferences) {
+            try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
+        }
     }
 }

@@ -84,7 +84,8 @@ struct PictureLayer {
             }
             let cells = KittyGraphics.cells(size: size, id: number(known[known.count - 1].slot))
             for row in 0..<size.rows {
-                for column in 0..<size.columns where buffer[rect.column + column, rect.row + row] == placed.cells[column, row] {
+                for column in 0..<size.columns
+                where buffer[rect.column + column, rect.row + row] == placed.cells[column, row] {
                     var cell = cells[column, row]
                     cell.style.background = placed.background
                     frame.buffer[rect.column + column, rect.row + row] = cell
@@ -100,7 +101,9 @@ struct PictureLayer {
         var frame = Frame(buffer: buffer)
         let whole = buffer.pictures.filter(buffer.isWhole)
         if previous == nil { drawn.removeAll() }
-        for old in drawn where !whole.contains(old) { frame.wiped.formUnion(old.rect.row..<old.rect.row + old.rect.rows) }
+        for old in drawn where !whole.contains(old) {
+            frame.wiped.formUnion(old.rect.row..<old.rect.row + old.rect.rows)
+        }
         // What is written to a row may go over a picture in it, also where it does not differ.
         let written = frame.wiped.union(Self.changedRows(buffer, previous))
         var budget = Self.encodedInFrame
@@ -141,7 +144,8 @@ struct PictureLayer {
         }
         guard budget > 0 else { return nil }
         budget -= 1
-        let picture = placed.picture.resized(width: placed.rect.columns * cell.width, height: placed.rect.rows * cell.height)
+        let picture = placed.picture.resized(
+            width: placed.rect.columns * cell.width, height: placed.rect.rows * cell.height)
         let text = Sixel.encode(picture)
         if known.count >= Self.limit { known.removeFirst() }
         known.append((placed.id, 0, text))

@@ -36,7 +36,8 @@ final class TerminalDriver {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            throw UserError("The dashboard needs a terminal on its input and output; without one use flowers-tui train.")
+            throw UserError(
+                "The dashboard needs a terminal on its input and output; without one use flowers-tui train.")
         }
         setlocale(LC_ALL, "")
         let name = environment["TERM"] ?? ""
@@ -72,7 +73,9 @@ final class TerminalDriver {
         } else {
             depth = .none
         }
-        painter = CellPainter(depth: depth, entry: chosen.entry, size: Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))))
+        painter = CellPainter(
+            depth: depth, entry: chosen.entry,
+            size: Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))))
         (pictureChoice, layer) = (pictures, PictureLayer(depth: depth))
         CrashGuard.screenIsUp()
         setModes(true)
@@ -93,12 +96,14 @@ final class TerminalDriver {
         if name.isEmpty { return nil }
         var placesCursor: Int32 = 0
         let colors = flowers_terminal_colors(name, &placesCursor)
-        return colors < 0 ? nil : TerminalEntry(name: name, colors: Int(colors), placesCursor: placesCursor != 0)
+        return colors < 0
+            ? nil : TerminalEntry(name: name, colors: Int(colors), placesCursor: placesCursor != 0)
     }
 
     private func setModes(_ isOn: Bool) {
         guard knowsModes else { return }
-        TerminalModes.write(isOn ? (hasMouse ? TerminalModes.mouseOn : "") + TerminalModes.pasteOn : TerminalModes.allOff)
+        TerminalModes.write(
+            isOn ? (hasMouse ? TerminalModes.mouseOn : "") + TerminalModes.pasteOn : TerminalModes.allOff)
     }
 
     /// Restores the terminal.
@@ -152,7 +157,11 @@ final class TerminalDriver {
         for row in frame.wiped { wredrawln(window, Int32(row), 1) }
         (asked, shown) = (frame.isComplete ? buffer : nil, frame.buffer)
         // In mode 2026 the terminal shows the frame at once.
-        if knowsModes { TerminalModes.write("\u{1b}[?2026h" + frame.before) } else { TerminalModes.write(frame.before) }
+        if knowsModes {
+            TerminalModes.write("\u{1b}[?2026h" + frame.before)
+        } else {
+            TerminalModes.write(frame.before)
+        }
         wrefresh(window)
         TerminalModes.write(frame.after)
         if knowsModes { TerminalModes.write("\u{1b}[?2026l") }
@@ -165,14 +174,19 @@ final class TerminalDriver {
     var pictures: PictureProtocol { layer.pictures }
 
     /// Height over width of a cell.
-    var cellAspect: Double { cellPixels.map { Double($0.height) / Double($0.width) } ?? Picture.usualCellAspect }
+    var cellAspect: Double {
+        cellPixels.map { Double($0.height) / Double($0.width) } ?? Picture.usualCellAspect
+    }
 
-    private var cellPixels: PixelSize? { TerminalWindow(descriptor: STDOUT_FILENO)?.cellPixels ?? answers.cellPixels }
+    private var cellPixels: PixelSize? {
+        TerminalWindow(descriptor: STDOUT_FILENO)?.cellPixels ?? answers.cellPixels
+    }
 
     private func choosePictures() {
         let chosen = answers.chosen(pictureChoice)
         // Numbers of kitty's pictures need a palette, and placeholders a locale that knows them.
-        let isPossible = chosen != .kitty || [.trueColor, .palette256].contains(depth) && flowers_width(0x10eeee) == 1
+        let isPossible =
+            chosen != .kitty || [.trueColor, .palette256].contains(depth) && flowers_width(0x10eeee) == 1
         let before = (layer.pictures, layer.cell)
         layer.pictures = isPossible ? chosen : .cells
         layer.cell = cellPixels ?? .usualCell
@@ -201,7 +215,9 @@ final class TerminalDriver {
             if count > 0 {
                 inputs = parser.feed(bytes[..<count])
                 // What follows an Escape in the same keystroke is there at once.
-                if parser.isUnsettled, poll(&descriptor, 1, Self.escapeMilliseconds) == 0 { inputs += parser.flush() }
+                if parser.isUnsettled, poll(&descriptor, 1, Self.escapeMilliseconds) == 0 {
+                    inputs += parser.flush()
+                }
             } else if count == 0 || errno == EIO {
                 isGone = true
             }

@@ -40,7 +40,8 @@ struct TerminalColors: Equatable, Sendable {
     ///   - own: the entry that `TERM` names.
     ///   - lookup: an entry by name; nil where it is not installed.
     static func choose(
-        _ choice: ColorChoice, own: TerminalEntry, environment: [String: String], lookup: (String) -> TerminalEntry?
+        _ choice: ColorChoice, own: TerminalEntry, environment: [String: String],
+        lookup: (String) -> TerminalEntry?
     ) -> TerminalColors {
         let colorTerm = environment["COLORTERM"] ?? ""
         let isFull = ["truecolor", "24bit"].contains(colorTerm.lowercased())
@@ -49,14 +50,18 @@ struct TerminalColors: Equatable, Sendable {
         func full(_ names: [String]) -> TerminalColors? {
             if own.isDirect { return TerminalColors(entry: own, depth: .trueColor) }
             for name in names {
-                if let entry = lookup(name), entry.isDirect { return TerminalColors(entry: entry, depth: .trueColor) }
+                if let entry = lookup(name), entry.isDirect {
+                    return TerminalColors(entry: entry, depth: .trueColor)
+                }
             }
             return nil
         }
         func palette(_ names: [String]) -> TerminalColors? {
             if own.colors >= 256 { return TerminalColors(entry: own, depth: .palette256) }
             for name in names {
-                if let entry = lookup(name), entry.colors >= 256 { return TerminalColors(entry: entry, depth: .palette256) }
+                if let entry = lookup(name), entry.colors >= 256 {
+                    return TerminalColors(entry: entry, depth: .palette256)
+                }
             }
             return nil
         }
@@ -68,7 +73,8 @@ struct TerminalColors: Equatable, Sendable {
         switch choice {
         case .none: return TerminalColors(entry: own, depth: .none)
         case .truecolor:
-            return full(directNames + ["xterm-direct"]) ?? palette(["\(family)-256color", "xterm-256color"]) ?? basic
+            return full(directNames + ["xterm-direct"]) ?? palette(["\(family)-256color", "xterm-256color"])
+                ?? basic
         case .palette256: return palette(["\(family)-256color", "xterm-256color"]) ?? basic
         case .ansi16:
             if basic.depth == .ansi16 { return basic }

@@ -12,7 +12,8 @@ enum TerminalModes {
     /// their letters.
     static func areKnown(to name: String) -> Bool {
         [
-            "xterm", "tmux", "screen", "kitty", "foot", "alacritty", "wezterm", "ghostty", "contour", "rxvt", "konsole",
+            "xterm", "tmux", "screen", "kitty", "foot", "alacritty", "wezterm", "ghostty", "contour", "rxvt",
+            "konsole",
             "vte", "gnome", "st-", "mintty", "iterm", "putty", "linux",
         ].contains(where: name.hasPrefix)
     }
@@ -22,7 +23,9 @@ enum TerminalModes {
         let bytes = Array(text.utf8)
         var start = 0
         while start < bytes.count {
-            let count = bytes[start...].withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            let count = bytes[start...].withUnsafeBytes {
+                Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+            }
             if count < 0, errno != EINTR, errno != EAGAIN { return }
             start += max(0, count)
         }

@@ -54,8 +54,13 @@ public struct TerminalPictures: Equatable, Sendable {
     /// tmux and screen take a question of kitty's for a title.
     static func query(to name: String) -> String {
         let isMultiplexer = name.hasPrefix("tmux") || name.hasPrefix("screen")
-        guard isMultiplexer || ["xterm", "kitty", "foot", "alacritty", "wezterm", "ghostty", "contour", "konsole", "vte", "mintty", "iterm"]
-            .contains(where: name.hasPrefix)
+        guard
+            isMultiplexer
+                || [
+                    "xterm", "kitty", "foot", "alacritty", "wezterm", "ghostty", "contour", "konsole", "vte",
+                    "mintty", "iterm",
+                ]
+                .contains(where: name.hasPrefix)
         else { return "" }
         let kitty = "\u{1b}_Gi=\(TerminalReport.askedPicture),s=1,v=1,a=q,t=d,f=24;AAAA\u{1b}\\"
         return (isMultiplexer ? "" : "\u{1b}[>q" + kitty) + "\u{1b}[16t\u{1b}[c"

@@ -9,7 +9,9 @@ public enum TerminalProbe {
     /// What the terminal says about pictures; nothing where there is none, it must not be asked, or it keeps silent.
     ///
     /// Keys that are pressed meanwhile are lost.
-    public static func pictures(environment: [String: String] = ProcessInfo.processInfo.environment) -> TerminalPictures {
+    public static func pictures(environment: [String: String] = ProcessInfo.processInfo.environment)
+        -> TerminalPictures
+    {
         var pictures = TerminalPictures()
         let query = Array(TerminalPictures.query(to: environment["TERM"] ?? "").utf8)
         let terminal = query.isEmpty ? -1 : open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -29,7 +31,9 @@ public enum TerminalProbe {
         let start = ContinuousClock.now
         while !pictures.isComplete {
             let passed = start.duration(to: .now) / .milliseconds(1)
-            guard passed < Double(milliseconds), poll(&descriptor, 1, milliseconds - Int32(passed)) > 0 else { break }
+            guard passed < Double(milliseconds), poll(&descriptor, 1, milliseconds - Int32(passed)) > 0 else {
+                break
+            }
             let count = read(terminal, &bytes, bytes.count)
             if count <= 0 { break }
             for case .report(let report) in parser.feed(bytes[..<count]) { pictures.note(report) }
@@ -38,9 +42,13 @@ public enum TerminalProbe {
     }
 
     /// Colours for text that is written as it is, by what the environment says of the terminal.
-    public static func colors(environment: [String: String] = ProcessInfo.processInfo.environment) -> ColorDepth {
+    public static func colors(environment: [String: String] = ProcessInfo.processInfo.environment)
+        -> ColorDepth
+    {
         if !(environment["NO_COLOR"] ?? "").isEmpty { return .none }
-        if ["truecolor", "24bit"].contains((environment["COLORTERM"] ?? "").lowercased()) { return .trueColor }
+        if ["truecolor", "24bit"].contains((environment["COLORTERM"] ?? "").lowercased()) {
+            return .trueColor
+        }
         let name = environment["TERM"] ?? ""
         let colors = TerminalDriver.entry(name)?.colors ?? 0
         return colors > 256 ? .trueColor : colors == 256 ? .palette256 : colors >= 8 ? .ansi16 : .none

@@ -10,7 +10,9 @@ public struct PixelSize: Hashable, Sendable {
 
     /// A cell's size, unless no font has such.
     init?(plausible width: Int, _ height: Int) {
-        guard (3...200).contains(width), (3...400).contains(height), (1...4).contains(Double(height) / Double(width)) else { return nil }
+        guard (3...200).contains(width), (3...400).contains(height),
+            (1...4).contains(Double(height) / Double(width))
+        else { return nil }
         self.init(width: width, height: height)
     }
 
@@ -35,7 +37,11 @@ public struct TerminalWindow: Equatable, Sendable {
     /// Asks the system for the window of a terminal; nil when `descriptor` is none or has no size.
     public init?(descriptor: Int32) {
         var window = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else { return nil }
-        self.init(columns: Int(window.ws_col), rows: Int(window.ws_row), width: Int(window.ws_xpixel), height: Int(window.ws_ypixel))
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {
+            return nil
+        }
+        self.init(
+            columns: Int(window.ws_col), rows: Int(window.ws_row), width: Int(window.ws_xpixel),
+            height: Int(window.ws_ypixel))
     }
 }

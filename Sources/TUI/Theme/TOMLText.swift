@@ -73,7 +73,9 @@ public struct TOMLText {
             if next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") {
                 try string(canBeLong: false)
             } else {
-                guard beginsName else { throw fault("a name is expected, of letters, digits, _ and -, or in quotes") }
+                guard beginsName else {
+                    throw fault("a name is expected, of letters, digits, _ and -, or in quotes")
+                }
                 while let byte = next, Self.isOfName(byte) { place += 1 }
             }
             skipBlanks()
@@ -88,9 +90,12 @@ public struct TOMLText {
         case UInt8(ascii: "{"): try inlineTable(depth + 1)
         default:
             let start = place
-            while let byte = next, Self.isOfName(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".") { place += 1 }
+            while let byte = next,
+                Self.isOfName(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
+            { place += 1 }
             let word = bytes[start..<place]
-            guard word.elementsEqual("true".utf8) || word.elementsEqual("false".utf8) || Self.isNumber(word) else {
+            guard word.elementsEqual("true".utf8) || word.elementsEqual("false".utf8) || Self.isNumber(word)
+            else {
                 throw fault("a value is expected: text in quotes, a number, true, false, or a list of these")
             }
         }
@@ -156,7 +161,9 @@ public struct TOMLText {
     // MARK: Bytes
 
     private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
-    private var beginsName: Bool { next.map { Self.isOfName($0) || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") } ?? false }
+    private var beginsName: Bool {
+        next.map { Self.isOfName($0) || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") } ?? false
+    }
 
     private func fault(_ description: String) -> Fault { Fault(line: line, description: description) }
 
@@ -167,13 +174,17 @@ public struct TOMLText {
     }
 
     private mutating func takeNewline() -> Bool {
-        guard bytes[place...].starts(with: "\n".utf8) || bytes[place...].starts(with: "\r\n".utf8) else { return false }
+        guard bytes[place...].starts(with: "\n".utf8) || bytes[place...].starts(with: "\r\n".utf8) else {
+            return false
+        }
         place += next == UInt8(ascii: "\r") ? 2 : 1
         line += 1
         return true
     }
 
-    private mutating func skipBlanks() { while next == UInt8(ascii: " ") || next == UInt8(ascii: "\t") { place += 1 } }
+    private mutating func skipBlanks() {
+        while next == UInt8(ascii: " ") || next == UInt8(ascii: "\t") { place += 1 }
+    }
 
     private mutating func skipComment() {
         guard next == UInt8(ascii: "#") else { return }
@@ -188,11 +199,15 @@ public struct TOMLText {
         } while takeNewline()
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
 
     private static func isOfName(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
+            UInt8(ascii: "-"):
+            true
         default: isDigit(byte)
         }
     }
@@ -200,7 +215,9 @@ public struct TOMLText {
     /// `-1_000.5e-3` and its parts; digits before and behind a point.
     private static func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
         var rest = word
-        func takeSign() { if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() } }
+        func takeSign() {
+            if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        }
         /// Digits, between which single _ may stand.
         func takeDigits() -> Int? {
             let digits = rest.prefix { isDigit($0) || $0 == UInt8(ascii: "_") }

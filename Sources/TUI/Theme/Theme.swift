@@ -29,7 +29,9 @@ public struct Theme: Sendable, Equatable {
     /// - Throws: `UserError` that names the file, the line and the entry.
     public init(toml: String, file: String) throws {
         (name, colors, isASCII) = try ThemeFile(toml: toml, path: file).theme()
-        if colors[.shade] == nil { colors[.shade] = Self.shade(background: colors[.background], border: colors[.border]) }
+        if colors[.shade] == nil {
+            colors[.shade] = Self.shade(background: colors[.background], border: colors[.border])
+        }
     }
 
     /// A little of the frame's colour over the background; the background itself where the frame's colour is the
@@ -39,20 +41,28 @@ public struct Theme: Sendable, Equatable {
     }
 
     /// A part of a role's colour over the background, for heat maps; nil where one of them is a palette's.
-    func tint(_ role: Role, _ fraction: Double) -> Color? { Self.mix(colors[.background], colors[role], fraction) }
+    func tint(_ role: Role, _ fraction: Double) -> Color? {
+        Self.mix(colors[.background], colors[role], fraction)
+    }
 
     /// `part` of a colour over the background; where that is the terminal's own, over black, for which such themes are
     /// written. Nil where one of them has no 24 bits.
     private static func mix(_ background: Color?, _ color: Color?, _ part: Double) -> Color? {
         let ground: Color = background == .standard ? .rgb(0, 0, 0) : background ?? .rgb(0, 0, 0)
-        guard case .rgb(let r, let g, let b) = ground, case .rgb(let toR, let toG, let toB)? = color else { return nil }
+        guard case .rgb(let r, let g, let b) = ground, case .rgb(let toR, let toG, let toB)? = color else {
+            return nil
+        }
         let part = part.isFinite ? min(max(part, 0), 1) : 0
         // The trace added keeps what is whole in decimals from being cut to the number below.
-        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 { UInt8(Double(from) + (Double(to) - Double(from)) * part + 1e-6) }
+        func mix(_ from: UInt8, _ to: UInt8) -> UInt8 {
+            UInt8(Double(from) + (Double(to) - Double(from)) * part + 1e-6)
+        }
         return .rgb(mix(r, toR), mix(g, toG), mix(b, toB))
     }
 
     func style(_ role: Role, _ attributes: Attributes = []) -> Style {
-        Style(foreground: colors[role] ?? .standard, background: colors[.background] ?? .standard, attributes: attributes)
+        Style(
+            foreground: colors[role] ?? .standard, background: colors[.background] ?? .standard,
+            attributes: attributes)
     }
 }

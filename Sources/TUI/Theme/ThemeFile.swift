@@ -29,14 +29,20 @@ struct ThemeFile {
     /// - Throws: `UserError` with the line of the entry that is wrong, or of the table that lacks one.
     func theme() throws -> (name: String, colors: [Theme.Role: Color], isASCII: Bool) {
         for key in table.keys.sorted() where !["name", "symbols", "colors"].contains(key) {
-            throw problem(at: key, in: nil, "there is no setting \(key); there are name, symbols and the table [colors].")
+            throw problem(
+                at: key, in: nil,
+                "there is no setting \(key); there are name, symbols and the table [colors].")
         }
         guard table["name"] != nil else { throw UserError("\(path):1: the theme has no name = \"…\".") }
         guard let name = table["name"]?.string, !name.isEmpty else {
             throw problem(at: "name", in: nil, "the name is not a text, such as \"mine\".")
         }
-        guard table["colors"] != nil else { throw UserError("\(path):\(lastLine): the theme has no table [colors].") }
-        guard let entries = table["colors"]?.table else { throw problem(at: "colors", in: nil, "colors is not a table, [colors].") }
+        guard table["colors"] != nil else {
+            throw UserError("\(path):\(lastLine): the theme has no table [colors].")
+        }
+        guard let entries = table["colors"]?.table else {
+            throw problem(at: "colors", in: nil, "colors is not a table, [colors].")
+        }
         var isASCII = false
         if let symbols = table["symbols"] {
             guard let text = symbols.string, ["unicode", "ascii"].contains(text) else {
@@ -50,21 +56,28 @@ struct ThemeFile {
     private func colors(_ entries: TOMLTable) throws -> [Theme.Role: Color] {
         // The first line that is wrong is the one to mend first.
         // Of more keys than there are colours some are wrong, and the first of those will do.
-        let keys = entries.keys.sorted().prefix(2 * Theme.Role.allCases.count).sorted { (line(of: $0, in: "colors") ?? 0, $0) < (line(of: $1, in: "colors") ?? 0, $1) }
+        let keys = entries.keys.sorted().prefix(2 * Theme.Role.allCases.count).sorted {
+            (line(of: $0, in: "colors") ?? 0, $0) < (line(of: $1, in: "colors") ?? 0, $1)
+        }
         var colors: [Theme.Role: Color] = [:]
         for key in keys {
             guard let role = Theme.Role(rawValue: key) else {
                 throw problem(
                     at: key, in: "colors",
-                    "there is no colour \(key); there are \(Theme.Role.allCases.map(\.rawValue).joined(separator: ", ")).")
+                    "there is no colour \(key); there are \(Theme.Role.allCases.map(\.rawValue).joined(separator: ", "))."
+                )
             }
             guard let value = entries[key], let color = Self.color(value) else {
-                throw problem(at: key, in: "colors", "the colour \(key) is neither \"default\", \"#rrggbb\" nor a number from 0 to 255.")
+                throw problem(
+                    at: key, in: "colors",
+                    "the colour \(key) is neither \"default\", \"#rrggbb\" nor a number from 0 to 255.")
             }
             colors[role] = color
         }
         if let missing = Theme.Role.allCases.first(where: { !$0.isOptional && colors[$0] == nil }) {
-            throw UserError("\(path):\(header(of: "colors") ?? 1): the table [colors] lacks the colour \(missing.rawValue).")
+            throw UserError(
+                "\(path):\(header(of: "colors") ?? 1): the table [colors] lacks the colour \(missing.rawValue)."
+            )
         }
         return colors
     }
@@ -73,7 +86,8 @@ struct ThemeFile {
         if let index = value.int { return UInt8(exactly: index).map(Color.palette) }
         guard let text = value.string else { return nil }
         if text == "default" { return .standard }
-        guard text.count == 7, text.hasPrefix("#"), text.dropFirst().allSatisfy(\.isHexDigit), let rgb = UInt32(text.dropFirst(), radix: 16)
+        guard text.count == 7, text.hasPrefix("#"), text.dropFirst().allSatisfy(\.isHexDigit),
+            let rgb = UInt32(text.dropFirst(), radix: 16)
         else { return nil }
         return .rgb(UInt8(rgb >> 16), UInt8(rgb >> 8 & 255), UInt8(rgb & 255))
     }
@@ -81,9 +95,13 @@ struct ThemeFile {
     /// The name that a file gives itself, also where the rest of it is broken.
     static func claimedName(_ toml: String) -> String? {
         for line in toml.split(separator: "\n") {
-            let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            let parts = line.split(separator: "=", maxSplits: 1).map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
             if parts.count == 2, parts[0] == "name" {
-                return parts[1].split(separator: "#").first.map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\"'")) }
+                return parts[1].split(separator: "#").first.map {
+                    $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\"'"))
+                }
             }
         }
         return nil
@@ -116,7 +134,8 @@ struct ThemeFile {
                 if table == nil, header == key { return index + 1 }
                 continue
             }
-            let left = (line.split(separator: "=", maxSplits: 1).first ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+            let left = (line.split(separator: "=", maxSplits: 1).first ?? "").trimmingCharacters(
+                in: .whitespacesAndNewlines)
             let name = left.trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
             if current == table, name == key || table == nil && name.hasPrefix(key + ".") { return index + 1 }
             // Written as colors.text = … or in one line, colors = { … }.

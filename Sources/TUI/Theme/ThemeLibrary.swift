@@ -40,16 +40,20 @@ public struct ThemeLibrary: Sendable {
                 var theme: Theme?
                 let shown = "\((folder as NSString).lastPathComponent)/\(name)"
                 do {
-                    text = String(decoding: try BoundedFile.read(path, limit: Self.longestFile), as: UTF8.self)
+                    text = String(
+                        decoding: try BoundedFile.read(path, limit: Self.longestFile), as: UTF8.self)
                     theme = try Theme(toml: text, file: shown)
                 } catch BoundedFile.Failure.tooLarge {
-                    problems.append("\(shown) has more than \(Self.longestFile >> 10) KiB; a theme has about one.")
+                    problems.append(
+                        "\(shown) has more than \(Self.longestFile >> 10) KiB; a theme has about one.")
                     continue
                 } catch is BoundedFile.Failure {
                     continue
                 } catch {
                     problems.append("\(error)")
-                    for name in [ThemeFile.claimedName(text), String(name.dropLast(5))] { broken[name ?? ""] = "\(error)" }
+                    for name in [ThemeFile.claimedName(text), String(name.dropLast(5))] {
+                        broken[name ?? ""] = "\(error)"
+                    }
                     // While it is being edited it stays what it was.
                     theme = loaded[path]
                 }
@@ -80,7 +84,8 @@ public struct ThemeLibrary: Sendable {
     private static func stamps(_ folders: [String]) -> [String: Int] {
         var result: [String: Int] = [:]
         for folder in folders {
-            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] where name.hasSuffix(".toml") {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            where name.hasSuffix(".toml") {
                 var status = stat()
                 guard stat("\(folder)/\(name)", &status) == 0 else { continue }
                 result["\(folder)/\(name)"] = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
@@ -103,7 +108,8 @@ public struct ThemeLibrary: Sendable {
         environment: [String: String] = ProcessInfo.processInfo.environment,
         executable: String = ProcessInfo.processInfo.arguments.first ?? ""
     ) -> [String] {
-        let binary = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? executable
+        let binary =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? executable
         let url = URL(fileURLWithPath: binary).deletingLastPathComponent()
         var folders: [String] = []
         // .build/<triple>/release/flowers-tui lies four levels below the package.
@@ -111,7 +117,8 @@ public struct ThemeLibrary: Sendable {
             let base = (0..<level).reduce(url) { parent, _ in parent.deletingLastPathComponent() }
             folders.append(base.appendingPathComponent("themes").path)
         }
-        folders.append(url.deletingLastPathComponent().appendingPathComponent("share/flowers-tui/themes").path)
+        folders.append(
+            url.deletingLastPathComponent().appendingPathComponent("share/flowers-tui/themes").path)
         folders.append(Home.path(environment: environment) + "/themes")
         if let own = environment["FLOWERS_TUI_THEMES"] { folders.append(own) }
         return folders

@@ -14,7 +14,9 @@ struct LiveBenchmark {
 
     func run(only: [String], progress: (String) -> Void) throws -> [Benchmark.Figure] {
         defer { try? FileManager.default.removeItem(atPath: home) }
-        func wants(_ name: String) -> Bool { only.isEmpty || only.contains { name.hasPrefix($0) || $0.hasPrefix(name) } }
+        func wants(_ name: String) -> Bool {
+            only.isEmpty || only.contains { name.hasPrefix($0) || $0.hasPrefix(name) }
+        }
         var figures: [Benchmark.Figure] = []
         if wants("launch") || wants("dashboard") || wants("key") {
             // The first start may have to decode; it only warms the cache.
@@ -39,7 +41,9 @@ struct LiveBenchmark {
         if wants("chart") {
             progress("charts")
             figures.append(
-                .init(name: "chart_million_points_milliseconds", values: ChartBenchmark.millionPoints(rounds: rounds)))
+                .init(
+                    name: "chart_million_points_milliseconds",
+                    values: ChartBenchmark.millionPoints(rounds: rounds)))
         }
         if wants("key") {
             progress("keys")
@@ -54,14 +58,16 @@ struct LiveBenchmark {
             let training = try train(epochs: 1, fineTuneEpochs: 1)
             _ = training.output.readDataToEndOfFile()
             training.task.waitUntilExit()
-            figures.append(.init(name: "peak_memory_bytes", values: [Double(ProcessUsage.childrensPeakMemory)]))
+            figures.append(
+                .init(name: "peak_memory_bytes", values: [Double(ProcessUsage.childrensPeakMemory)]))
         }
         return figures
     }
 
     private func arguments(epochs: Int, fineTuneEpochs: Int = 0) -> [String] {
         [
-            "--data", data, "--epochs", "\(epochs)", "--fine-tune-epochs", "\(fineTuneEpochs)", "--home", home, "--threads", "\(threads)",
+            "--data", data, "--epochs", "\(epochs)", "--fine-tune-epochs", "\(fineTuneEpochs)", "--home",
+            home, "--threads", "\(threads)",
             "--demo",
         ]
     }
@@ -87,7 +93,9 @@ struct LiveBenchmark {
             process.task.terminate()
             process.task.waitUntilExit()
         }
-        guard process.waits(for: "batch_ended") else { throw Self.failure("Training ended before its first step") }
+        guard process.waits(for: "batch_ended") else {
+            throw Self.failure("Training ended before its first step")
+        }
         return start.duration(to: .now).seconds
     }
 
@@ -126,7 +134,8 @@ struct LiveBenchmark {
         let file = NSTemporaryDirectory() + "flowers-tui-frames-\(UUID().uuidString).json"
         defer { try? FileManager.default.removeItem(atPath: file) }
         let child = try TerminalChild(
-            ["bench", "--rounds", "\(rounds)", "--frames-to", file], columns: 200, rows: 60, terminal: terminal)
+            ["bench", "--rounds", "\(rounds)", "--frames-to", file], columns: 200, rows: 60,
+            terminal: terminal)
         _ = child.read(until: nil, seconds: 60)
         child.end()
         guard let data = FileManager.default.contents(atPath: file),
@@ -143,7 +152,9 @@ struct LiveBenchmark {
     private func keyLatency() throws -> [Benchmark.Figure] {
         let child = try TerminalChild(["dashboard"] + arguments(epochs: 9000), columns: 120, rows: 40)
         defer { child.end() }
-        guard child.read(until: "training", seconds: 30) else { throw Self.failure("The dashboard did not start to train") }
+        guard child.read(until: "training", seconds: 30) else {
+            throw Self.failure("The dashboard did not start to train")
+        }
         var milliseconds: [Double] = []
         for key in 0..<keys {
             // At all phases of a frame and of a step.
@@ -195,7 +206,9 @@ struct LiveBenchmark {
         let epochs = EventLog.read(home + "/runs/\(runs.last ?? "")/events.jsonl").compactMap { event in
             if case .epochEnded(let epoch) = event { epoch } else { nil }
         }
-        guard let best = epochs.map(\.imagesPerSecond).max() else { throw Self.failure("A run ended without an epoch") }
+        guard let best = epochs.map(\.imagesPerSecond).max() else {
+            throw Self.failure("A run ended without an epoch")
+        }
         return best
     }
 }

@@ -15,7 +15,9 @@ final class TerminalChild {
         var name = [CChar](repeating: 0, count: 128)
         var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
         guard openpty(&master, &slave, &name, nil, &size) == 0 else {
-            throw UserError("No pseudo-terminal can be opened (\(String(cString: strerror(errno)))); close some terminals.")
+            throw UserError(
+                "No pseudo-terminal can be opened (\(String(cString: strerror(errno)))); close some terminals."
+            )
         }
         _ = fcntl(master, F_SETFD, FD_CLOEXEC)
         var actions = posix_spawn_file_actions_t()
@@ -34,7 +36,7 @@ final class TerminalChild {
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
         var argv = ([program] + arguments).map { strdup($0) } + [nil]
         var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (argv + envp).forEach { free($0) } }
+        defer { for text in argv + envp { free(text) } }
         var process: pid_t = 0
         let code = posix_spawn(&process, program, &actions, nil, &argv, &envp)
         close(slave)
@@ -72,15 +74,21 @@ final class TerminalChild {
 
     private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
         guard bytes.count >= wanted.count else { return false }
-        return (0...bytes.count - wanted.count).contains { bytes[$0..<$0 + wanted.count].elementsEqual(wanted) }
+        return (0...bytes.count - wanted.count).contains {
+            bytes[$0..<$0 + wanted.count].elementsEqual(wanted)
+        }
     }
 
     /// Seconds of processor time that the thread that draws has taken, and the whole process'.
     var processorSeconds: (screen: Double, all: Double) {
         func seconds(_ path: String) -> Double {
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8), let end = text.lastIndex(of: ")") else { return 0 }
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+                let end = text.lastIndex(of: ")")
+            else { return 0 }
             let fields = text[end...].split(separator: " ")
-            guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return 0 }
+            guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+                return 0
+            }
             return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
         }
         return (seconds("/proc/\(process)/task/\(process)/stat"), seconds("/proc/\(process)/stat"))

@@ -4,7 +4,8 @@ import TUI
 
 struct AttachCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "attach", abstract: "Watch and steer a run that another process trains, in the dashboard.")
+        commandName: "attach",
+        abstract: "Watch and steer a run that another process trains, in the dashboard.")
 
     @Argument(help: "The run's id (default: the only run that is trained).")
     var id: String?

@@ -7,9 +7,13 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "How fast this machine decodes, augments, predicts, trains and draws.",
-        discussion: "Each part is measured once in every round, one after the other. Random weights are used: the speed does not depend on them.")
+        discussion:
+            "Each part is measured once in every round, one after the other. Random weights are used: the speed does not depend on them."
+    )
 
-    @Option(help: "Folder with one folder of photos per class (default: the cached flowers, else synthetic ones).")
+    @Option(
+        help: "Folder with one folder of photos per class (default: the cached flowers, else synthetic ones)."
+    )
     var data: String?
     @Option(help: "Rounds; each figure is the median over them.")
     var rounds = 5
@@ -21,7 +25,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Keys pressed to measure the time to the frame that shows them.")
     var keys = 1000
     @Option(
-        help: "Only the figures whose names begin so: forward, stage1, stage2, decode, launch, key, …; may be given more than once.")
+        help:
+            "Only the figures whose names begin so: forward, stage1, stage2, decode, launch, key, …; may be given more than once."
+    )
     var only: [String] = []
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -30,9 +36,15 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var place: PlaceOptions
 
     func validate() throws {
-        if !(1...1000).contains(rounds) { throw ValidationError("--rounds must be from 1 to 1000, not \(rounds).") }
-        if !(1...100_000).contains(keys) { throw ValidationError("--keys must be from 1 to 100000, not \(keys).") }
-        if !(seconds > 0 && seconds <= 60) { throw ValidationError("--seconds must be above 0 and at most 60, not \(seconds).") }
+        if !(1...1000).contains(rounds) {
+            throw ValidationError("--rounds must be from 1 to 1000, not \(rounds).")
+        }
+        if !(1...100_000).contains(keys) {
+            throw ValidationError("--keys must be from 1 to 100000, not \(keys).")
+        }
+        if !(seconds > 0 && seconds <= 60) {
+            throw ValidationError("--seconds must be above 0 and at most 60, not \(seconds).")
+        }
         if let classes, !(2...10_000).contains(classes) {
             throw ValidationError("--classes must be from 2 to 10000, not \(classes).")
         }
@@ -57,7 +69,10 @@ struct BenchCommand: ParsableCommand {
         let live = LiveBenchmark(data: photos, threads: place.threadCount, rounds: rounds, keys: keys)
         figures += try live.run(only: only) { bar.show("measuring", fraction: 1, tail: $0) }
         bar.clear()
-        if figures.isEmpty { throw ValidationError("No figure begins with \(only.joined(separator: " or ")); see the names with --json.") }
+        if figures.isEmpty {
+            throw ValidationError(
+                "No figure begins with \(only.joined(separator: " or ")); see the names with --json.")
+        }
         if json { try printObject(figures, benchmark) } else { printTable(figures, benchmark) }
     }
 
@@ -70,7 +85,8 @@ struct BenchCommand: ParsableCommand {
             object[figure.name] = figure.median
             if figure.values.count > 1 { object[figure.name + "_spread"] = [figure.low, figure.high] }
         }
-        let text = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+        let text = try JSONSerialization.data(
+            withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
         Console.line(String(decoding: text, as: UTF8.self))
     }
 
@@ -78,7 +94,8 @@ struct BenchCommand: ParsableCommand {
         let width = figures.map(\.name.count).max() ?? 0
         let peak = figures.first { $0.name == "fma_gflops_per_core" }?.median
         for figure in figures {
-            let name = figure.name.replacingOccurrences(of: "_", with: " ").padding(toLength: width + 2, withPad: " ", startingAt: 0)
+            let name = figure.name.replacingOccurrences(of: "_", with: " ").padding(
+                toLength: width + 2, withPad: " ", startingAt: 0)
             var line = name + Self.text(figure.median).padding(toLength: 10, withPad: " ", startingAt: 0)
             if figure.values.count > 1 { line += "(\(Self.text(figure.low)) – \(Self.text(figure.high)))" }
             if figure.name.hasPrefix("gflops"), let peak {
@@ -87,7 +104,8 @@ struct BenchCommand: ParsableCommand {
             Console.line(line)
         }
         Console.line(
-            "\(benchmark.photoCount) photos, \(place.threadCount) threads, \(Benchmark.instructionSet), \(rounds) rounds")
+            "\(benchmark.photoCount) photos, \(place.threadCount) threads, \(Benchmark.instructionSet), \(rounds) rounds"
+        )
     }
 
     private static func text(_ value: Double) -> String {

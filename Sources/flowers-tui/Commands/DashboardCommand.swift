@@ -82,7 +82,9 @@ final class RunSummary: @unchecked Sendable {
     func print() {
         lock.withLock {
             guard let run = id else { return Console.line("Nothing was trained.") }
-            Console.line("run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs) epoch\(epochs == 1 ? "" : "s") in this session")
+            Console.line(
+                "run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs) epoch\(epochs == 1 ? "" : "s") in this session"
+            )
             if let best {
                 Console.line(
                     String(

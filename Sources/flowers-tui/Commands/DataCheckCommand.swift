@@ -48,7 +48,8 @@ struct DataCheckCommand: ParsableCommand {
     }
 
     func run() throws {
-        var doctor = DataDoctor.Options(data: options.data, cache: Home.cachePath(), threads: options.place.threadCount)
+        var doctor = DataDoctor.Options(
+            data: options.data, cache: Home.cachePath(), threads: options.place.threadCount)
         (doctor.imageSize, doctor.validationSplit) = (size.imageSize, options.validationSplit)
         (doctor.weights, doctor.demo, doctor.usesNetwork) = (weights, demo, !filesOnly)
         doctor.exclusions = try options.left.list()
@@ -66,8 +67,11 @@ struct DataCheckCommand: ParsableCommand {
         let chosen = kinds ?? Set(Finding.Kind.safe)
         let list = ExclusionList(old.files + report.exclusions(chosen).files)
         let names = Finding.Kind.allCases.filter(chosen.contains).map(\.rawValue).joined(separator: ", ")
-        let lost = try list.write(to: path, comment: [ExclusionFile.heading(report.data), "Found by data check: \(names)."])
-        for file in lost { Console.error("warning: \(visible(file)) cannot be listed: its name holds a line break.") }
+        let lost = try list.write(
+            to: path, comment: [ExclusionFile.heading(report.data), "Found by data check: \(names)."])
+        for file in lost {
+            Console.error("warning: \(visible(file)) cannot be listed: its name holds a line break.")
+        }
         Console.error("\(list.files.count - lost.count) photos are listed in \(path).")
     }
 }
@@ -78,7 +82,9 @@ enum DoctorText {
     private static let shown = 20
 
     static func print(_ report: DoctorReport) {
-        for (name, count) in report.classes.sorted(by: { $0.key < $1.key }) { Console.line("\(count)\t\(visible(name))") }
+        for (name, count) in report.classes.sorted(by: { $0.key < $1.key }) {
+            Console.line("\(count)\t\(visible(name))")
+        }
         let excluded = report.excluded > 0 ? ", \(report.excluded) left out" : ""
         Console.line("\(report.training) for training, \(report.validation) for validation\(excluded)")
         for kind in Finding.Kind.allCases {
@@ -90,7 +96,9 @@ enum DoctorText {
                     Console.line((index == 0 ? "  " : "    ") + line)
                 }
             }
-            if findings.count > shown { Console.line("  … and \(findings.count - shown) more; --json lists all.") }
+            if findings.count > shown {
+                Console.line("  … and \(findings.count - shown) more; --json lists all.")
+            }
         }
         if report.findings.isEmpty { Console.line("Nothing suspicious was found.") }
     }

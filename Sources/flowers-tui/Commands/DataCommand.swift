@@ -19,7 +19,8 @@ struct DataCommand: ParsableCommand {
 
         func load() throws -> Dataset {
             try Dataset(
-                path: data, validationSplit: validationSplit, exclusions: try left.list(), cacheDirectory: Home.cachePath() + "/pixels",
+                path: data, validationSplit: validationSplit, exclusions: try left.list(),
+                cacheDirectory: Home.cachePath() + "/pixels",
                 threads: place.threadCount)
         }
     }

@@ -25,7 +25,9 @@ struct DataStatsCommand: ParsableCommand {
         let most = max(1, statistics.classes.map(\.photos).max() ?? 1)
         for item in statistics.classes {
             let share = String(format: "%5.1f %%", item.share * 100)
-            show(pad(fit(visible(item.name), columns: width), columns: width), item.photos, most, tail: share, indent: "")
+            show(
+                pad(fit(visible(item.name), columns: width), columns: width), item.photos, most, tail: share,
+                indent: "")
         }
         var line = "\(statistics.photos) photos"
         if statistics.unreadable > 0 { line += ", \(statistics.unreadable) unreadable" }
@@ -38,26 +40,33 @@ struct DataStatsCommand: ParsableCommand {
         show("Height in pixels", statistics.heights, "%.0f")
         show("Width over height", statistics.aspects, "%.2f")
         show("Bytes", statistics.bytes, "%.0f")
-        for (name, counts) in [("Formats", statistics.formats), ("Colours", statistics.colorModes)] where !counts.isEmpty {
-            let words = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+        for (name, counts) in [("Formats", statistics.formats), ("Colours", statistics.colorModes)]
+        where !counts.isEmpty {
+            let words = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+                "\($0.value) \($0.key)"
+            }
             Console.line("\n\(name): \(words.joined(separator: ", "))")
         }
     }
 
     private func show(_ title: String, _ histogram: Histogram, _ format: String) {
-        guard let least = histogram.least, let median = histogram.median, let greatest = histogram.greatest else { return }
+        guard let least = histogram.least, let median = histogram.median, let greatest = histogram.greatest
+        else { return }
         func text(_ value: Double) -> String { String(format: format, value) }
         Console.line("\n\(title): \(text(least)) to \(text(greatest)), half of them up to \(text(median))")
         let most = max(1, histogram.bins.map(\.count).max() ?? 1)
         let labels = histogram.bins.map { "\(text($0.lower)) – \(text($0.upper))" }
         let width = labels.map { displayWidth($0) }.max() ?? 0
-        for (bin, label) in zip(histogram.bins, labels) { show(pad(label, columns: width), bin.count, most, tail: "", indent: "  ") }
+        for (bin, label) in zip(histogram.bins, labels) {
+            show(pad(label, columns: width), bin.count, most, tail: "", indent: "  ")
+        }
     }
 
     /// A label, a bar and a number in 80 columns.
     private func show(_ label: String, _ count: Int, _ most: Int, tail: String, indent: String) {
         let number = " \(count)\(tail.isEmpty ? "" : "  \(tail)")"
         let columns = 78 - displayWidth(indent) - displayWidth(label) - displayWidth(number)
-        Console.line("\(indent)\(label) \(Bar.text(Double(count) / Double(most), columns: max(0, columns)))\(number)")
+        Console.line(
+            "\(indent)\(label) \(Bar.text(Double(count) / Double(most), columns: max(0, columns)))\(number)")
     }
 }

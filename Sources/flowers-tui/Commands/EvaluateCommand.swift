@@ -3,7 +3,8 @@ import Core
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Loss and accuracy of a run, a checkpoint or a Keras model on photos.")
+        commandName: "evaluate",
+        abstract: "Loss and accuracy of a run, a checkpoint or a Keras model on photos.")
 
     @Argument(help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.")
     var checkpoint: String
@@ -21,9 +22,11 @@ struct EvaluateCommand: ParsableCommand {
     enum Choice: String, ExpressibleByArgument, CaseIterable { case validation, all }
 
     func run() throws {
-        let classifier = try Classifier(checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
+        let classifier = try Classifier(
+            checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
         let dataset = try Dataset(
-            path: data, imageSize: classifier.imageSize, validationSplit: validationSplit, exclusions: try left.list(),
+            path: data, imageSize: classifier.imageSize, validationSplit: validationSplit,
+            exclusions: try left.list(),
             cacheDirectory: Home.cachePath() + "/pixels", threads: place.threadCount)
         dataset.warnOfSkipped()
         let result = try classifier.evaluate(dataset, subset: subset == .all ? nil : .validation)
@@ -39,7 +42,9 @@ extension Dataset {
     func warnOfSkipped() {
         for photo in skipped { Console.error("warning: skipped \(photo.file): it \(photo.reason).") }
         if let first = missingExclusions.first {
-            Console.error("warning: \(missingExclusions.count) of the photos to leave out are not in \(path), such as \(first).")
+            Console.error(
+                "warning: \(missingExclusions.count) of the photos to leave out are not in \(path), such as \(first)."
+            )
         }
         if let cacheWarning { Console.error("warning: \(cacheWarning)") }
     }

@@ -6,7 +6,8 @@ import TUI
 
 struct ImageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "image", abstract: "Show photos as coloured text, or as pictures where the terminal can.")
+        commandName: "image", abstract: "Show photos as coloured text, or as pictures where the terminal can."
+    )
 
     @Argument(help: "JPEG or PNG files; - is standard input.")
     var files: [String]
@@ -39,7 +40,8 @@ struct ImageCommand: ParsableCommand {
             do {
                 let image = try PhotoInput.load(file)
                 if files.count > 1 { Console.say(PhotoInput.name(file)) }
-                Console.line(output.text(Picture(width: image.width, height: image.height, pixels: image.pixels)))
+                Console.line(
+                    output.text(Picture(width: image.width, height: image.height, pixels: image.pixels)))
             } catch let error as UserError where files.count > 1 {
                 // The others are shown all the same.
                 Console.error("flowers-tui: \(error.message)")
@@ -63,14 +65,18 @@ struct ImageCommand: ParsableCommand {
             let isTerminal = isatty(STDOUT_FILENO) == 1
             let window = TerminalWindow(descriptor: STDOUT_FILENO)
             let answers = isTerminal && command.choice != .cells ? TerminalProbe.pictures() : nil
-            pictures = answers?.chosen(command.choice) ?? PictureProtocol(rawValue: command.choice.rawValue) ?? .cells
+            pictures =
+                answers?.chosen(command.choice) ?? PictureProtocol(rawValue: command.choice.rawValue)
+                ?? .cells
             cell = window?.cellPixels ?? answers?.cellPixels ?? .usualCell
             if let cells = command.cells {
                 room = try Size(cells, option: "--cells")
                 shape = command.shape ?? .stretch
             } else {
                 // The prompt comes below the photo.
-                let own = window.map { Size(columns: $0.size.columns, rows: max(1, $0.size.rows - 1)) } ?? Size(columns: 80, rows: 24)
+                let own =
+                    window.map { Size(columns: $0.size.columns, rows: max(1, $0.size.rows - 1)) }
+                    ?? Size(columns: 80, rows: 24)
                 room = try command.size.map { try Size($0, option: "--size") } ?? own
                 shape = command.shape ?? .fit
             }
@@ -80,22 +86,32 @@ struct ImageCommand: ParsableCommand {
         }
 
         func text(_ picture: Picture) -> String {
-            let (picture, size) = picture.shaped(shape, into: room, cellAspect: Double(cell.height) / Double(cell.width))
+            let (picture, size) = picture.shaped(
+                shape, into: room, cellAspect: Double(cell.height) / Double(cell.width))
             switch pictures {
             case .cells:
-                return picture.cells(columns: size.columns, rows: size.rows, symbols: symbols, depth: colors, isOnLight: isOnLight)
-                    .ansi(colors: colors)
+                return picture.cells(
+                    columns: size.columns, rows: size.rows, symbols: symbols, depth: colors,
+                    isOnLight: isOnLight
+                )
+                .ansi(colors: colors)
             case .sixel:
                 let (width, height) = pixels(picture, size)
-                return Sixel.encode(picture.resized(width: width, height: height), colors: colors == .ansi16 ? 16 : 256)
+                return Sixel.encode(
+                    picture.resized(width: width, height: height), colors: colors == .ansi16 ? 16 : 256)
             case .kitty:
                 let (width, height) = pixels(picture, size)
                 // The terminal enlarges by itself.
-                let sent = width < picture.width || height < picture.height ? picture.resized(width: width, height: height) : picture
+                let sent =
+                    width < picture.width || height < picture.height
+                    ? picture.resized(width: width, height: height) : picture
                 // Numbers of three bytes, so that they are no palette's, by chance, so that an older photo stays.
                 let id = Int.random(in: 0x1_0000...0xff_ffff)
-                let size = Size(columns: min(size.columns, KittyGraphics.limit), rows: min(size.rows, KittyGraphics.limit))
-                return KittyGraphics.transmit(sent, id: id, size: size) + KittyGraphics.cells(size: size, id: id).ansi(colors: .trueColor)
+                let size = Size(
+                    columns: min(size.columns, KittyGraphics.limit), rows: min(size.rows, KittyGraphics.limit)
+                )
+                return KittyGraphics.transmit(sent, id: id, size: size)
+                    + KittyGraphics.cells(size: size, id: id).ansi(colors: .trueColor)
             }
         }
 

@@ -10,7 +10,8 @@ struct ModelCommand: ParsableCommand {
     var fineTuneAt: Int?
     @Option(help: "Classes that the head tells apart (default: the run's, else 5).")
     var classes: Int?
-    @Option(name: .customLong("run"), help: "A run's id: adds the norms of its weights, gradients and updates.")
+    @Option(
+        name: .customLong("run"), help: "A run's id: adds the norms of its weights, gradients and updates.")
     var id: String?
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -69,12 +70,14 @@ struct ModelCommand: ParsableCommand {
         let trainable = network.trainableParameters(from: fineTuneAt) + head
         let layers = network.summaries.map {
             Layer(
-                index: $0.index, name: $0.name, kind: $0.kind, outputShape: $0.outputShape, parameters: $0.parameters,
+                index: $0.index, name: $0.name, kind: $0.kind, outputShape: $0.outputShape,
+                parameters: $0.parameters,
                 trainable: $0.index >= fineTuneAt, weightNorm: norms[$0.index]?.weightNorm,
                 gradientNorm: norms[$0.index]?.gradientNorm, updateRatio: norms[$0.index]?.updateRatio)
         }
         let report = Report(
-            baseInput: [network.imageSize, network.imageSize, 3], baseOutput: network.layers.last!.outputShape,
+            baseInput: [network.imageSize, network.imageSize, 3],
+            baseOutput: network.layers.last!.outputShape,
             baseLayers: layers.count, baseParameters: network.parameterCount, headParameters: head,
             parameters: network.parameterCount + head, fineTuneAt: fineTuneAt, trainableParameters: trainable,
             frozenParameters: network.parameterCount + head - trainable, layers: layers)

@@ -14,11 +14,17 @@ struct PredictCommand: ParsableCommand {
     var exclude: String?
     @Flag(help: "Print one JSON object a photo, with the probabilities of all classes.")
     var json = false
-    @Option(help: "PNG to write: the photo, with what speaks for the class laid over it (a class activation map); for one photo.")
+    @Option(
+        help:
+            "PNG to write: the photo, with what speaks for the class laid over it (a class activation map); for one photo."
+    )
     var cam: String?
     @Option(name: .customLong("class"), help: "Class that --cam shows (default: the most probable).")
     var camClass: String?
-    @Option(help: "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo.")
+    @Option(
+        help:
+            "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo."
+    )
     var tensors: String?
     @OptionGroup var place: PlaceOptions
 
@@ -31,14 +37,18 @@ struct PredictCommand: ParsableCommand {
     }
 
     func validate() throws {
-        for (option, value) in [("--cam", cam), ("--tensors", tensors)] where value != nil && files.count > 1 {
+        for (option, value) in [("--cam", cam), ("--tensors", tensors)] where value != nil && files.count > 1
+        {
             throw ValidationError("\(option) takes one photo, not \(files.count).")
         }
-        if camClass != nil, cam == nil { throw ValidationError("--class says what --cam shows; give --cam as well.") }
+        if camClass != nil, cam == nil {
+            throw ValidationError("--class says what --cam shows; give --cam as well.")
+        }
     }
 
     func run() throws {
-        let classifier = try Classifier(checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
+        let classifier = try Classifier(
+            checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
         let classes = classifier.classes ?? (0..<classifier.classCount).map { "class \($0)" }
         if cam != nil || tensors != nil { return try explain(classifier, classes) }
         var failed = false
@@ -72,7 +82,9 @@ struct PredictCommand: ParsableCommand {
         var label = explanation.predicted
         if let camClass {
             guard let index = classes.firstIndex(of: camClass) else {
-                throw UserError("\(checkpoint) knows no class \(camClass): it tells \(classes.joined(separator: ", ")) apart.")
+                throw UserError(
+                    "\(checkpoint) knows no class \(camClass): it tells \(classes.joined(separator: ", ")) apart."
+                )
             }
             label = index
         }
@@ -81,7 +93,10 @@ struct PredictCommand: ParsableCommand {
             let photo = try RGBImage(file: files[0]).fitted(to: 1024)
             try AtomicFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
         }
-        if let tensors { try Safetensors.write(explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors) }
+        if let tensors {
+            try Safetensors.write(
+                explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors)
+        }
         try report(files[0], explanation.probabilities, classes)
     }
 }

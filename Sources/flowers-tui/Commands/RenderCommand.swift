@@ -37,7 +37,9 @@ struct RenderCommand: ParsableCommand {
         let events = try RunReplay.load(
             run: id, home: place.homePath, cache: Home.cachePath(), threads: place.threadCount)
         var still = StillFrame()
-        (still.screen, still.size, still.theme, still.language) = (screen, try Size(size, option: "--size"), theme, lang)
+        (still.screen, still.size, still.theme, still.language) = (
+            screen, try Size(size, option: "--size"), theme, lang
+        )
         (still.layout, still.openChart) = (layout, open)
         still.depth = format == .svg ? .trueColor : colors
         if let ghost {

@@ -4,7 +4,9 @@ import Core
 struct RunsBranchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "branch",
-        abstract: "Make a new run that goes on from a checkpoint of another with other settings; the other stays as it is.")
+        abstract:
+            "Make a new run that goes on from a checkpoint of another with other settings; the other stays as it is."
+    )
 
     @Argument(help: "The run's id.") var id: String
     @Option(help: "Checkpoint to go on from: last, best, or one that runs show lists.") var from = "last"
@@ -19,7 +21,8 @@ struct RunsBranchCommand: ParsableCommand {
     @Option(help: "Divide the learning rate by 10 after so many epochs without a lower validation loss.")
     var reduceOnPlateau: Int?
     @Option(
-        help: "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES.",
+        help:
+            "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES.",
         transform: RunOptions.schedule)
     var schedule: LearningRateSchedule?
     @Option(help: "Seed of shuffling, augmentation and dropout from here on.") var seed: UInt64?
@@ -40,13 +43,17 @@ struct RunsBranchCommand: ParsableCommand {
         var changes = RunChanges()
         (changes.epochs, changes.fineTuneEpochs, changes.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (changes.learningRate, changes.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
-        (changes.batchSize, changes.dropout, changes.schedule, changes.seed) = (batchSize, dropout, schedule, seed)
+        (changes.batchSize, changes.dropout, changes.schedule, changes.seed) = (
+            batchSize, dropout, schedule, seed
+        )
         (changes.earlyStop, changes.reduceOnPlateau) = (earlyStop, reduceOnPlateau)
         let store = try RunStore(home: options.path)
         let branch = try RunFolder.find(home: options.path, id: id).branch(from: from, changes, in: store)
         if options.json { return Console.line(try store.show(branch.id).run.jsonLine()) }
         print("run \(branch.id) branches from \(from) of run \(id)")
-        print("go on with: flowers-tui --run \(branch.id), or without a screen: flowers-tui runs resume \(branch.id)")
+        print(
+            "go on with: flowers-tui --run \(branch.id), or without a screen: flowers-tui runs resume \(branch.id)"
+        )
     }
 }
 
@@ -64,6 +71,8 @@ struct RunsRestoreCommand: ParsableCommand {
         let folder = try RunFolder.find(home: options.path, id: id)
         let kept = try folder.restore(from, in: store)
         if options.json { return Console.line(try store.show(folder.id).run.jsonLine()) }
-        print("run \(folder.id) stands at \(from)" + (kept.map { "; what was its last is kept as \($0)" } ?? ", as it did"))
+        print(
+            "run \(folder.id) stands at \(from)"
+                + (kept.map { "; what was its last is kept as \($0)" } ?? ", as it did"))
     }
 }

@@ -5,9 +5,11 @@ import Plots
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "List, inspect, compare, resume, replay, branch, export and delete runs.",
+        commandName: "runs",
+        abstract: "List, inspect, compare, resume, replay, branch, export and delete runs.",
         subcommands: [
-            List.self, Show.self, RunsCompareCommand.self, Resume.self, Stop.self, RunsReplayCommand.self, RunsRestoreCommand.self, RunsBranchCommand.self,
+            List.self, Show.self, RunsCompareCommand.self, Resume.self, Stop.self, RunsReplayCommand.self,
+            RunsRestoreCommand.self, RunsBranchCommand.self,
             RunsNoteCommand.self, RunsTagCommand.self, Export.self, Delete.self,
         ],
         defaultSubcommand: List.self)
@@ -20,9 +22,12 @@ struct RunsCommand: ParsableCommand {
     }
 
     static func line(_ run: RunRecord) -> String {
-        let score = run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) } ?? "no epoch done"
-        return "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
-            + run.tags.map { "  #\($0)" }.joined() + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
+        let score =
+            run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) } ?? "no epoch done"
+        return
+            "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
+            + run.tags.map { "  #\($0)" }.joined()
+            + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
     }
 
     /// How it stands, and whether a dashboard can show it while it is trained.
@@ -36,8 +41,10 @@ struct RunsCommand: ParsableCommand {
 
     private static func line(_ epoch: TrainerEvent.EpochEnded) -> String {
         String(
-            format: "epoch %2d  %@  loss %.4f  accuracy %.4f  validation loss %.4f  accuracy %.4f  %.0f photos/s",
-            epoch.epoch + 1, epoch.stage == .head ? "head     " : "fine-tune", epoch.trainLoss, epoch.trainAccuracy,
+            format:
+                "epoch %2d  %@  loss %.4f  accuracy %.4f  validation loss %.4f  accuracy %.4f  %.0f photos/s",
+            epoch.epoch + 1, epoch.stage == .head ? "head     " : "fine-tune", epoch.trainLoss,
+            epoch.trainAccuracy,
             epoch.validationLoss, epoch.validationAccuracy, epoch.imagesPerSecond)
     }
 
@@ -49,9 +56,17 @@ struct RunsCommand: ParsableCommand {
             let runs = try RunStore(home: options.path).list().map { LiveRuns.noted($0, home: options.path) }
                 .filter { tag == nil || $0.tags.contains(tag!) }
             for run in runs {
-                if options.json { Console.line(try run.jsonLine()) } else { Console.say(RunsCommand.line(run)) }
+                if options.json {
+                    Console.line(try run.jsonLine())
+                } else {
+                    Console.say(RunsCommand.line(run))
+                }
             }
-            if runs.isEmpty && !options.json { print(tag.map { "no runs with the tag \($0) in " } ?? "no runs in ", options.path, separator: "") }
+            if runs.isEmpty && !options.json {
+                print(
+                    tag.map { "no runs with the tag \($0) in " } ?? "no runs in ", options.path, separator: ""
+                )
+            }
         }
     }
 
@@ -68,17 +83,21 @@ struct RunsCommand: ParsableCommand {
                 Console.say(RunsCommand.line(run))
                 Console.say("weights: \(run.weights)")
                 if !run.note.isEmpty { Console.say("note: \(run.note)") }
-                Console.say("checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))")
+                Console.say(
+                    "checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))"
+                )
                 for epoch in epochs { Console.line(RunsCommand.line(epoch)) }
             }
         }
     }
 
     struct Resume: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Continue a run where it was saved, without a screen.")
+        static let configuration = CommandConfiguration(
+            abstract: "Continue a run where it was saved, without a screen.")
         @Argument(help: "The run's id.") var id: String
         @Flag(help: "Print one JSON object a line and event.") var json = false
-        @Flag(help: "Wait before the first batch until somebody attaches and lets it go on.") var paused = false
+        @Flag(help: "Wait before the first batch until somebody attaches and lets it go on.") var paused =
+            false
         @Flag(help: .hidden) var background = false
         @OptionGroup var place: PlaceOptions
         func run() throws {
@@ -102,8 +121,11 @@ struct RunsCommand: ParsableCommand {
             let runs = try ids.map { try RunFolder.find(home: options.path, id: $0).id }
             if !yes, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
                 Console.write(
-                    "Delete run\(runs.count == 1 ? "" : "s") \(runs.joined(separator: ", ")) with all checkpoints? [y/N] ", to: STDOUT_FILENO)
-                guard readLine()?.lowercased().hasPrefix("y") == true else { return print("nothing was deleted") }
+                    "Delete run\(runs.count == 1 ? "" : "s") \(runs.joined(separator: ", ")) with all checkpoints? [y/N] ",
+                    to: STDOUT_FILENO)
+                guard readLine()?.lowercased().hasPrefix("y") == true else {
+                    return print("nothing was deleted")
+                }
             }
             for id in runs {
                 try store.delete(id)

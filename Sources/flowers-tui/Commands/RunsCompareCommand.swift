@@ -5,7 +5,8 @@ import Plots
 
 struct RunsCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "compare", abstract: "Runs side by side: where their settings differ, what they came to, epoch by epoch.")
+        commandName: "compare",
+        abstract: "Runs side by side: where their settings differ, what they came to, epoch by epoch.")
 
     enum Curve: String, ExpressibleByArgument, CaseIterable { case accuracy, loss }
 
@@ -18,7 +19,8 @@ struct RunsCompareCommand: ParsableCommand {
     func validate() throws {
         if ids.count < 2 { throw ValidationError("Give two runs or more to compare.") }
         if chart != nil, ids.count > LineChart.Dash.allCases.count {
-            throw ValidationError("--chart draws at most \(LineChart.Dash.allCases.count) runs, not \(ids.count).")
+            throw ValidationError(
+                "--chart draws at most \(LineChart.Dash.allCases.count) runs, not \(ids.count).")
         }
     }
 
@@ -31,7 +33,9 @@ struct RunsCompareCommand: ParsableCommand {
         }
         for run in runs { Console.say(RunsCommand.line(run.run)) }
         Console.line("")
-        for line in Self.table([["", ] + runs.map(\.run.run)] + (try Self.differences(runs)) + Self.results(runs)) { Console.line(line) }
+        for line in Self.table(
+            [[""] + runs.map(\.run.run)] + (try Self.differences(runs)) + Self.results(runs))
+        { Console.line(line) }
         Console.line("")
         for line in Self.table(Self.epochs(runs)) { Console.line(line) }
         if let chart { Console.line("\n" + Self.draw(chart, runs)) }
@@ -50,17 +54,26 @@ struct RunsCompareCommand: ParsableCommand {
 
     /// A configuration's settings by their names in `config.json`.
     private static func values(_ configuration: RunConfiguration) throws -> [String: String] {
-        let object = try JSONSerialization.jsonObject(with: Data(try jsonLine(configuration).utf8)) as? [String: Any] ?? [:]
+        let object =
+            try JSONSerialization.jsonObject(with: Data(try jsonLine(configuration).utf8)) as? [String: Any]
+            ?? [:]
         return object.mapValues { value in
             if let number = value as? NSNumber { return "\(number)" }
             if let text = value as? String { return fit(text, columns: 40) }
-            return fit(String(decoding: (try? JSONSerialization.data(withJSONObject: value, options: .sortedKeys)) ?? Data(), as: UTF8.self), columns: 40)
+            return fit(
+                String(
+                    decoding: (try? JSONSerialization.data(withJSONObject: value, options: .sortedKeys))
+                        ?? Data(), as: UTF8.self), columns: 40)
         }
     }
 
     private static func results(_ runs: [Run]) -> [[String]] {
-        func row(_ name: String, _ value: (Run) -> String?) -> [String] { [name] + runs.map { value($0) ?? "–" } }
-        func seconds(_ run: Run) -> Double { run.epochs.reduce(0) { $0 + $1.trainSeconds + $1.validationSeconds } }
+        func row(_ name: String, _ value: (Run) -> String?) -> [String] {
+            [name] + runs.map { value($0) ?? "–" }
+        }
+        func seconds(_ run: Run) -> Double {
+            run.epochs.reduce(0) { $0 + $1.trainSeconds + $1.validationSeconds }
+        }
         return [
             row("status") { $0.run.status.rawValue },
             row("best epoch") { $0.run.bestEpoch.map { "\($0 + 1)" } },
@@ -89,7 +102,9 @@ struct RunsCompareCommand: ParsableCommand {
 
     /// Rows as lines: the first column to the left, the others to the right.
     private static func table(_ rows: [[String]]) -> [String] {
-        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { displayWidth($0[column]) }.max() ?? 0 }
+        let widths = (0..<(rows.first?.count ?? 0)).map { column in
+            rows.map { displayWidth($0[column]) }.max() ?? 0
+        }
         return rows.map { row in
             row.enumerated().map { column, text in
                 let space = String(repeating: " ", count: widths[column] - displayWidth(text))
@@ -101,22 +116,28 @@ struct RunsCompareCommand: ParsableCommand {
     // MARK: Curves
 
     private static func draw(_ curve: Curve, _ runs: [Run]) -> String {
-        let (size, depth) = (Size(columns: 80, rows: 18), isatty(STDOUT_FILENO) == 1 ? ColorDepth.ansi16 : .none)
+        let (size, depth) = (
+            Size(columns: 80, rows: 18), isatty(STDOUT_FILENO) == 1 ? ColorDepth.ansi16 : .none
+        )
         var buffer = CellBuffer(size: size)
         let series = zip(runs, LineChart.Dash.allCases).enumerated().map { index, pair in
             LineChart.Series(
                 name: pair.0.run.run, style: Style(foreground: .palette(UInt8(index + 1))), dash: pair.1,
-                points: pair.0.epochs.map { (Double($0.epoch + 1), curve == .loss ? $0.validationLoss : $0.validationAccuracy) })
+                points: pair.0.epochs.map {
+                    (Double($0.epoch + 1), curve == .loss ? $0.validationLoss : $0.validationAccuracy)
+                })
         }
         let last = max(2, runs.compactMap { $0.epochs.last?.epoch }.max().map { $0 + 1 } ?? 2)
         let every = max(1, last / 12)
         let chart = LineChart(
             series: series, xRange: 1...Double(last),
             xTicks: stride(from: 1, through: last, by: every).map { (Double($0), "\($0)") },
-            emptyText: "no epoch is done", format: { String(format: curve == .loss ? "%.3f" : "%.1f %%", curve == .loss ? $0 : $0 * 100) })
+            emptyText: "no epoch is done",
+            format: { String(format: curve == .loss ? "%.3f" : "%.1f %%", curve == .loss ? $0 : $0 * 100) })
         var column = buffer.write("validation \(curve.rawValue)", column: 0, row: 0, style: Style()) + 3
         for series in series {
-            column += buffer.write("\(series.dash.sample) \(series.name)   ", column: column, row: 0, style: series.style)
+            column += buffer.write(
+                "\(series.dash.sample) \(series.name)   ", column: column, row: 0, style: series.style)
         }
         chart.draw(into: &buffer, in: Rect(column: 0, row: 1, columns: size.columns, rows: size.rows - 1))
         return buffer.ansi(colors: depth)

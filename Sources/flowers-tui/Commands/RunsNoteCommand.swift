@@ -24,7 +24,8 @@ struct RunsNoteCommand: ParsableCommand {
 
 struct RunsTagCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tag", abstract: "Add tags to a run or remove them; runs list --tag TAG shows those that have one.")
+        commandName: "tag",
+        abstract: "Add tags to a run or remove them; runs list --tag TAG shows those that have one.")
 
     @Argument(help: "The run's id.") var id: String
     @Argument(help: "Tags to add.") var tags: [String] = []

@@ -5,7 +5,9 @@ import TUI
 struct RunsReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Watch a recorded run again in the dashboard; space pauses, n and N step, [ and ] change the speed.")
+        abstract:
+            "Watch a recorded run again in the dashboard; space pauses, n and N step, [ and ] change the speed."
+    )
 
     @Argument(help: "The run's id.") var id: String
     @Option(help: "How many times faster than the run was.") var speed = 10.0

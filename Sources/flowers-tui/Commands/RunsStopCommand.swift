@@ -3,7 +3,8 @@ import Core
 
 extension RunsCommand {
     struct Stop: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Save and end a run that another process trains.")
+        static let configuration = CommandConfiguration(
+            abstract: "Save and end a run that another process trains.")
         @Argument(help: "The run's id (default: the only run that is trained).") var id: String?
         @OptionGroup var options: HomeOptions
 

@@ -5,7 +5,8 @@ import TUI
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train without a screen: a progress bar on a terminal, plain lines otherwise.")
+        commandName: "train",
+        abstract: "Train without a screen: a progress bar on a terminal, plain lines otherwise.")
 
     @OptionGroup var options: RunOptions
     @Flag(help: "Print one JSON object a line and event.")
@@ -28,11 +29,13 @@ enum HeadlessRun {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             // A terminal that goes away takes what is said there with it, not the run.
-            source.setEventHandler { number == SIGHUP ? StandardStreams.leaveTerminal() : session.interrupt() }
+            source.setEventHandler {
+                number == SIGHUP ? StandardStreams.leaveTerminal() : session.interrupt()
+            }
             source.resume()
             return source
         }
-        defer { signals.forEach { $0.cancel() } }
+        defer { for signal in signals { signal.cancel() } }
         session.start()
         let reason = try session.wait()
         printer.finish()
@@ -79,14 +82,20 @@ final class HeadlessPrinter: @unchecked Sendable {
     private func show(_ event: TrainerEvent) {
         switch event {
         case .runStarted(let run):
-            say("run \(run.run): \(run.trainImages) training and \(run.validationImages) validation photos of \(run.data)")
+            say(
+                "run \(run.run): \(run.trainImages) training and \(run.validationImages) validation photos of \(run.data)"
+            )
             say("classes: \(run.classes.joined(separator: ", ")); weights: \(run.weights)")
         case .stageStarted(let stage):
             let name =
                 stage.stage == .head
                 ? "stage 1, the head"
-                : "stage 2, " + (stage.fineTuneAt.map { "fine-tuning from layer \($0)" } ?? "the head on the frozen base")
-            say("\(name): \(stage.trainableParameters) parameters train at learning rate \(stage.learningRate)")
+                : "stage 2, "
+                    + (stage.fineTuneAt.map { "fine-tuning from layer \($0)" }
+                        ?? "the head on the frozen base")
+            say(
+                "\(name): \(stage.trainableParameters) parameters train at learning rate \(stage.learningRate)"
+            )
         case .batchEnded(let batch):
             bar.show(
                 "epoch \(batch.epoch + 1)/\(totalEpochs)", fraction: Double(batch.step) / Double(batch.steps),
@@ -96,9 +105,11 @@ final class HeadlessPrinter: @unchecked Sendable {
         case .epochEnded(let epoch):
             say(
                 String(
-                    format: "epoch %d: loss %.4f  accuracy %.4f  validation loss %.4f  accuracy %.4f  (%.1f s, %.0f photos/s)",
+                    format:
+                        "epoch %d: loss %.4f  accuracy %.4f  validation loss %.4f  accuracy %.4f  (%.1f s, %.0f photos/s)",
                     epoch.epoch + 1, epoch.trainLoss, epoch.trainAccuracy, epoch.validationLoss,
-                    epoch.validationAccuracy, epoch.trainSeconds + epoch.validationSeconds, epoch.imagesPerSecond))
+                    epoch.validationAccuracy, epoch.trainSeconds + epoch.validationSeconds,
+                    epoch.imagesPerSecond))
         case .commandApplied(let applied):
             if let text = Self.sentence(applied) { say(text) }
         case .checkpointSaved(let saved):
@@ -120,7 +131,8 @@ final class HeadlessPrinter: @unchecked Sendable {
         switch (applied.by, applied.command) {
         case (.schedule, _): return "learning rate \(change) by the schedule"
         case (.guard, .finishStage):
-            return "no lower validation loss: this stage ends after \(applied.after ?? "") of \(applied.before ?? "") epochs"
+            return
+                "no lower validation loss: this stage ends after \(applied.after ?? "") of \(applied.before ?? "") epochs"
         case (.guard, _): return "no lower validation loss: learning rate \(change)"
         default: return nil
         }

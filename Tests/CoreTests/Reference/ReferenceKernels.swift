@@ -37,7 +37,9 @@ enum ReferenceKernels {
                                     continue
                                 }
                                 for input in 0..<inputs {
-                                    body(source + input, (output * inputs + input) * side * side + tap, target + output)
+                                    body(
+                                        source + input, (output * inputs + input) * side * side + tap,
+                                        target + output)
                                 }
                             }
                         }
@@ -78,7 +80,9 @@ enum ReferenceKernels {
         var mean: [T]
         var variance: [T]
 
-        func inverseDeviation(_ channel: Int) -> T { 1 / (variance[channel] + T(MobileNetV2.epsilon)).squareRoot() }
+        func inverseDeviation(_ channel: Int) -> T {
+            1 / (variance[channel] + T(MobileNetV2.epsilon)).squareRoot()
+        }
     }
 
     static func fold<T: BinaryFloatingPoint>(_ w: [T], _ n: Normalization<T>) -> (w: [T], b: [T]) {
@@ -115,12 +119,16 @@ enum ReferenceKernels {
     static func pool<T: BinaryFloatingPoint>(_ map: [T], images: Int, channels: Int) -> [T] {
         let positions = map.count / images / channels
         return (0..<images * channels).map { i in
-            (0..<positions).reduce(T(0)) { $0 + map[(i / channels * positions + $1) * channels + i % channels] }
+            (0..<positions).reduce(T(0)) {
+                $0 + map[(i / channels * positions + $1) * channels + i % channels]
+            }
                 / T(positions)
         }
     }
 
-    static func poolBackward<T: BinaryFloatingPoint>(_ d: [T], images: Int, channels: Int, positions: Int) -> [T] {
+    static func poolBackward<T: BinaryFloatingPoint>(_ d: [T], images: Int, channels: Int, positions: Int)
+        -> [T]
+    {
         (0..<images * positions * channels).map { i in
             d[i / channels / positions * channels + i % channels] / T(positions)
         }
@@ -194,7 +202,8 @@ enum ReferenceKernels {
             for i in w.indices {
                 m[i] += (g[i] - m[i]) * (1 - 0.9)
                 v[i] += (g[i] * g[i] - v[i]) * (1 - 0.999)
-                w[i] -= learningRate * correction2.squareRoot() / correction1 * m[i] / (v[i].squareRoot() + 1e-7)
+                w[i] -=
+                    learningRate * correction2.squareRoot() / correction1 * m[i] / (v[i].squareRoot() + 1e-7)
             }
         }
     }
@@ -206,7 +215,8 @@ extension MobileNetV2.Convolution {
         _ form: Form, inputs: Int, outputs: Int, size: Int, stride: Int = 1, activates: Bool = false
     ) -> Self {
         Self(
-            form: form, name: "test", layer: 0, normalization: "test_BN", normalizationLayer: 1, inputChannels: inputs,
+            form: form, name: "test", layer: 0, normalization: "test_BN", normalizationLayer: 1,
+            inputChannels: inputs,
             outputChannels: form == .depthwise3x3 ? inputs : outputs, inputSize: size, stride: stride,
             activates: activates, startsBlock: true, addsBlockInput: false, block: 0)
     }

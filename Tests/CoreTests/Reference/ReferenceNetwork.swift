@@ -19,7 +19,9 @@ struct ReferenceNetwork {
         return result.map(Double.init)
     }
 
-    private func normalization(_ convolution: MobileNetV2.Convolution) -> ReferenceKernels.Normalization<Double> {
+    private func normalization(_ convolution: MobileNetV2.Convolution)
+        -> ReferenceKernels.Normalization<Double>
+    {
         let name = convolution.normalization
         return .init(
             gamma: values("\(name)/gamma"), beta: values("\(name)/beta"), mean: values("\(name)/moving_mean"),

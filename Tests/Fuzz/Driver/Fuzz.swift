@@ -21,5 +21,6 @@ import Foundation
     }
 
     /// Known to be one of the targets by the time that it is first asked for.
-    private static let target = FuzzTarget(rawValue: ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? "")!
+    private static let target = FuzzTarget(
+        rawValue: ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? "")!
 }

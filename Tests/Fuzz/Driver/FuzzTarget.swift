@@ -8,7 +8,8 @@ import TOMLKit
 
 /// A reader of bytes from outside. A new one is a case, its branch below, and its seeds in `Tests/Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
-    case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, store, tar, keys, control
+    case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, store, tar, keys,
+        control
 
     /// Reads `bytes` as this target's reader would. Refusals are what is wanted; anything else that goes wrong ends
     /// the process.
@@ -16,13 +17,16 @@ enum FuzzTarget: String, CaseIterable {
         switch self {
         case .jpeg: Self.photo([0xff, 0xd8, 0xff], bytes)
         case .png: Self.photo([0x89, 0x50, 0x4e, 0x47], bytes)
-        case .hdf5: Self.withFile([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] + bytes.dropFirst(8), Self.hdf5)
+        case .hdf5:
+            Self.withFile([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] + bytes.dropFirst(8), Self.hdf5)
         case .keras: Self.withFile(bytes) { _ = try? WeightsFile.read($0, into: Self.network) }
         case .safetensors:
             Self.withFile(bytes) { path in
                 _ = try? Safetensors.readMetadata(path)
                 guard let found = try? Safetensors.read(path) else { return }
-                require(found.tensors.values.reduce(0) { $0 + $1.values.count } * 4 <= bytes.count, "more values than bytes")
+                require(
+                    found.tensors.values.reduce(0) { $0 + $1.values.count } * 4 <= bytes.count,
+                    "more values than bytes")
             }
         case .theme: _ = try? Theme(toml: String(decoding: bytes, as: UTF8.self), file: "fuzz.toml")
         case .config: _ = try? ConfigFile(toml: String(decoding: bytes, as: UTF8.self), path: "fuzz.toml")
@@ -33,7 +37,9 @@ enum FuzzTarget: String, CaseIterable {
                 Self.use(header.configuration)
                 _ = header.progress.epochsWithoutGain(since: header.progress.epoch)
             }
-            if let recipe = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: Data(bytes)), recipe.isPlausible {
+            if let recipe = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: Data(bytes)),
+                recipe.isPlausible
+            {
                 Self.use(recipe)
             }
         case .epoch:
@@ -66,11 +72,16 @@ enum FuzzTarget: String, CaseIterable {
             let cut = bytes.isEmpty ? 0 : Int(bytes[bytes.count / 2]) % bytes.count
             let first = try? pieces.feed(bytes[..<cut])
             let second = try? pieces.feed(bytes[cut...])
-            if let messages { require(first.map { $0 + (second ?? []) } == messages, "other messages in two pieces") }
+            if let messages {
+                require(first.map { $0 + (second ?? []) } == messages, "other messages in two pieces")
+            }
             for message in messages ?? [] {
                 require(message.count <= limit, "a message beyond the limit")
                 if limit == Frame.mostBytesToTrainer {
-                    guard case .command(let command)? = try? ControlCoding.message(message, as: ClientMessage.self) else { continue }
+                    guard
+                        case .command(let command)? = try? ControlCoding.message(
+                            message, as: ClientMessage.self)
+                    else { continue }
                     _ = command.isPlausible
                 } else {
                     _ = try? ControlCoding.message(message, as: ServerMessage.self)
@@ -88,7 +99,9 @@ enum FuzzTarget: String, CaseIterable {
         if let header, header.width * header.height > 1 << 20 { return }
         guard let image = try? decoder.decode(bytes) else { return }
         require(image.pixels.count == image.width * image.height * 3, "a picture without its pixels")
-        require(header.map { $0.width == image.width && $0.height == image.height } ?? true, "a header of another size")
+        require(
+            header.map { $0.width == image.width && $0.height == image.height } ?? true,
+            "a header of another size")
     }
 
     /// All that is ever asked of such a file; most are refused before the library sees them.
@@ -99,7 +112,9 @@ enum FuzzTarget: String, CaseIterable {
             for group in datasets.prefix(8).map(\.path) + ["/", "/Conv1", "/layers/dense/vars"] {
                 for name in ["layer_names", "weight_names", "name"] { _ = file.strings(name, of: group) }
             }
-            for dataset in datasets.prefix(32) where dataset.shape.reduce(1, *) <= 1 << 20 { _ = try? file.values(of: dataset) }
+            for dataset in datasets.prefix(32) where dataset.shape.reduce(1, *) <= 1 << 20 {
+                _ = try? file.values(of: dataset)
+            }
         }
     }
 
@@ -114,7 +129,8 @@ enum FuzzTarget: String, CaseIterable {
             context.history = history
             _ = state.reduce(.session(.ready(context), clock: "12:00:00"))
             for event in history { _ = state.reduce(.session(.training(event), clock: "12:00:00")) }
-            _ = state.reduce(.ghostLoaded(GhostRun(name: "0001", events: history, batchSize: 32), problem: nil))
+            _ = state.reduce(
+                .ghostLoaded(GhostRun(name: "0001", events: history, batchSize: 32), problem: nil))
             if bytes.count % 64 == 0 {
                 for screen in Screen.allCases {
                     state.screen = screen
@@ -135,7 +151,10 @@ enum FuzzTarget: String, CaseIterable {
         for record in (try? store.list()) ?? [] { _ = try? record.jsonLine() }
         // The rest takes longer than the opening: each goes through a part.
         switch bytes.count % 8 {
-        case 0: for epoch in (try? store.show("1"))?.epochs ?? [] { _ = try? TrainerEvent.epochEnded(epoch).jsonLine() }
+        case 0:
+            for epoch in (try? store.show("1"))?.epochs ?? [] {
+                _ = try? TrainerEvent.epochEnded(epoch).jsonLine()
+            }
         case 1: _ = try? store.photoNotes(of: "1")
         case 2: try? store.set(PhotoNote(isMarked: true, text: "n"), ofPhoto: "daisy/2.jpg", in: "1")
         case 3: try? store.setNote("n", of: "1")
@@ -150,13 +169,18 @@ enum FuzzTarget: String, CaseIterable {
         run: "0042", configuration: RunConfiguration(),
         dataset: DatasetSummary(
             name: "flowers", synthetic: false, classes: ["daisy", "roses"],
-            photos: (0..<8).map { Photo(file: "daisy/\($0).jpg", label: $0 % 2, subset: $0 < 6 ? .training : .validation) },
+            photos: (0..<8).map {
+                Photo(file: "daisy/\($0).jpg", label: $0 % 2, subset: $0 < 6 ? .training : .validation)
+            },
             skipped: [], imageSize: 96, pixels: GreyPixels()),
-        weights: "random", randomWeights: true, layers: MobileNetV2(imageSize: 96).summaries, headParameters: 2562, history: [])
+        weights: "random", randomWeights: true, layers: MobileNetV2(imageSize: 96).summaries,
+        headParameters: 2562, history: [])
 
     // Not Sendable: libFuzzer runs one input at a time, on the main thread.
     nonisolated(unsafe) private static let view: DashboardView = {
-        guard let theme = try? ThemeLibrary(folders: []).themes.first else { fatalError("the built-in theme is broken") }
+        guard let theme = try? ThemeLibrary(folders: []).themes.first else {
+            fatalError("the built-in theme is broken")
+        }
         return DashboardView(theme: theme, depth: .palette256, thumbnails: ThumbnailCache())
     }()
 
@@ -180,7 +204,8 @@ enum FuzzTarget: String, CaseIterable {
             let names = (try? manager.contentsOfDirectory(atPath: outer)) ?? []
             require(names == ["inner"], "\(names) outside the folder")
             for case let name as String in manager.enumerator(atPath: inner) ?? .init() {
-                let type = (try? manager.attributesOfItem(atPath: inner + "/" + name))?[.type] as? FileAttributeType
+                let type =
+                    (try? manager.attributesOfItem(atPath: inner + "/" + name))?[.type] as? FileAttributeType
                 require(type == .typeRegular || type == .typeDirectory, "\(name) is neither file nor folder")
             }
             try? manager.removeItem(atPath: inner)
@@ -243,6 +268,10 @@ func require(_ condition: Bool, _ message: @autoclosure () -> String) {
 }
 
 private struct GreyPixels: PhotoPixels {
-    func image(at index: Int) -> RGBImage { RGBImage(width: 4, height: 4, pixels: [UInt8](repeating: 127, count: 48)) }
-    func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage { image(at: index) }
+    func image(at index: Int) -> RGBImage {
+        RGBImage(width: 4, height: 4, pixels: [UInt8](repeating: 127, count: 48))
+    }
+    func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
+        image(at: index)
+    }
 }

@@ -49,7 +49,8 @@ struct KerasHDF5Layout {
                 guard let shape = shapes[location] else { return [] }
                 tensors.append(
                     StoredTensor(
-                        layer: layer.name, variable: String(weight.name.dropFirst(layer.name.count + 1)), shape: shape,
+                        layer: layer.name, variable: String(weight.name.dropFirst(layer.name.count + 1)),
+                        shape: shape,
                         location: location))
             }
         }

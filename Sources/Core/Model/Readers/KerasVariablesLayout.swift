@@ -40,7 +40,8 @@ struct KerasVariablesLayout {
 
         func tensor(layer: String, variables: [String]) -> StoredTensor {
             StoredTensor(
-                layer: layer, variable: index < variables.count ? variables[index] : "\(index)", shape: dataset.shape,
+                layer: layer, variable: index < variables.count ? variables[index] : "\(index)",
+                shape: dataset.shape,
                 location: dataset.path)
         }
     }

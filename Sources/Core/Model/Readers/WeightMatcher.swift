@@ -22,7 +22,8 @@ struct WeightMatcher {
         if !isNamed, !isOrdered, !network.weights.contains(where: { named[$0.name] != nil }) {
             throw UserError(
                 "\(path) holds no MobileNetV2: none of its \(model.tensors.count) tensors is one of the network's "
-                    + "\(network.weights.count); give weights of keras.applications.MobileNetV2 with alpha 1.")
+                    + "\(network.weights.count); give weights of keras.applications.MobileNetV2 with alpha 1."
+            )
         }
         let base = try network.weights.map { weight in
             guard let stored = source[weight.name] else { throw mismatch(weight, "is missing") }
@@ -39,7 +40,8 @@ struct WeightMatcher {
 
     /// Reads and checks the values of what was matched.
     func load(
-        _ match: Match, format: String, checkpoint: Checkpoint.Header?, values: (StoredTensor) throws -> [Float]
+        _ match: Match, format: String, checkpoint: Checkpoint.Header?,
+        values: (StoredTensor) throws -> [Float]
     ) throws -> LoadedWeights {
         func tensor(_ stored: StoredTensor, as name: String) throws -> Tensor {
             let numbers = try values(stored)
@@ -58,7 +60,8 @@ struct WeightMatcher {
         for (weight, stored) in match.base { tensors[weight.name] = try tensor(stored, as: weight.name) }
         var head: (kernel: Tensor, bias: Tensor)?
         if let kernel = match.headKernel {
-            let bias = try match.headBias.map { try tensor($0, as: $0.name) } ?? Tensor(zeros: [kernel.shape[1]])
+            let bias =
+                try match.headBias.map { try tensor($0, as: $0.name) } ?? Tensor(zeros: [kernel.shape[1]])
             head = (try tensor(kernel, as: kernel.name), bias)
         }
         return LoadedWeights(tensors: tensors, head: head, format: format, checkpoint: checkpoint)
@@ -81,5 +84,7 @@ struct WeightMatcher {
                 + "\(Self.text(weight.shape)); give weights of keras.applications.MobileNetV2 with alpha 1.")
     }
 
-    static func text(_ shape: [Int]) -> String { shape.isEmpty ? "scalar" : shape.map(String.init).joined(separator: "×") }
+    static func text(_ shape: [Int]) -> String {
+        shape.isEmpty ? "scalar" : shape.map(String.init).joined(separator: "×")
+    }
 }

@@ -8,7 +8,8 @@ public enum WeightsFile {
     /// - Throws: a `UserError` naming the file and the first problem when it is none of
     ///   the formats, damaged or cut short, of another architecture (names or shapes),
     ///   or holds values that are not finite.
-    public static func read(_ path: String, into network: MobileNetV2 = MobileNetV2()) throws -> LoadedWeights {
+    public static func read(_ path: String, into network: MobileNetV2 = MobileNetV2()) throws -> LoadedWeights
+    {
         let start = try firstBytes(of: path)
         if HDF5File.hasSignature(start) { return try readHDF5(path, network, named: path, container: nil) }
         if start.starts(with: Array("PK".utf8)) { return try readZip(path, network) }
@@ -34,7 +35,9 @@ public enum WeightsFile {
     private static func readSafetensors(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
         let file = try Safetensors.read(path)
         let stored = file.tensors.compactMap { name, tensor -> StoredTensor? in
-            guard !name.hasPrefix(Checkpoint.momentsPrefix), let slash = name.lastIndex(of: "/") else { return nil }
+            guard !name.hasPrefix(Checkpoint.momentsPrefix), let slash = name.lastIndex(of: "/") else {
+                return nil
+            }
             return StoredTensor(
                 layer: String(name[..<slash]), variable: String(name[name.index(after: slash)...]),
                 shape: tensor.shape, location: name)
@@ -42,7 +45,9 @@ public enum WeightsFile {
         let matcher = WeightMatcher(network: network, path: path)
         let found = try matcher.match(StoredModel(tensors: stored, byOrder: []))
         let header = try Checkpoint.Header(metadata: file.metadata, path: path)
-        return try matcher.load(found, format: header == nil ? "safetensors" : "checkpoint", checkpoint: header) {
+        return try matcher.load(
+            found, format: header == nil ? "safetensors" : "checkpoint", checkpoint: header
+        ) {
             file.tensors[$0.location]?.values ?? []
         }
     }
@@ -62,7 +67,10 @@ public enum WeightsFile {
                 let matcher = WeightMatcher(network: network, path: path)
                 let found = try matcher.match(model)
                 let format =
-                    container ?? (variables ? "Keras 3 .weights.h5" : hdf5.contains("/model_weights") ? "Keras .h5 model" : "Keras .h5 weights")
+                    container
+                    ?? (variables
+                        ? "Keras 3 .weights.h5"
+                        : hdf5.contains("/model_weights") ? "Keras .h5 model" : "Keras .h5 weights")
                 return try matcher.load(found, format: format, checkpoint: nil) { stored in
                     try byLocation[stored.location].map { try hdf5.values(of: $0) } ?? []
                 }
@@ -77,7 +85,9 @@ public enum WeightsFile {
     private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
         let unpacked = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString).h5"
         defer { try? FileManager.default.removeItem(atPath: unpacked) }
-        for (suffix, format) in [("model.weights.h5", "Keras 3 .keras model"), (".h5", "archive with an .h5 file")] {
+        for (suffix, format) in [
+            ("model.weights.h5", "Keras 3 .keras model"), (".h5", "archive with an .h5 file"),
+        ] {
             if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
                 guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
                 return try readHDF5(unpacked, network, named: path, container: format)

@@ -48,7 +48,9 @@ final class HDF5Bytes {
 
     /// A part of its values, of which there may be more.
     func values(at address: UInt64, _ count: Int) throws -> [UInt8] {
-        guard count >= 0, holds(address, UInt64(count)) else { throw HDF5Refusal.damaged("a part lies beyond its end") }
+        guard count >= 0, holds(address, UInt64(count)) else {
+            throw HDF5Refusal.damaged("a part lies beyond its end")
+        }
         var bytes = [UInt8](repeating: 0, count: count)
         let isWhole = bytes.withUnsafeMutableBytes { buffer in
             buffer.baseAddress.map { PixelFile.read(descriptor, $0, count, at: Int(address)) } ?? true

@@ -16,7 +16,9 @@ extension HDF5Structure {
         return try identifiers(index, path).map { identifier in
             var cursor = HDF5Cursor(identifier)
             guard try cursor.byte() == 0 else { throw HDF5Refusal.foreign("links of great length") }
-            let (place, count) = (try cursor.number(heap.offsetBytes), try cursor.number(6 - heap.offsetBytes))
+            let (place, count) = (
+                try cursor.number(heap.offsetBytes), try cursor.number(6 - heap.offsetBytes)
+            )
             guard let block = heap.blocks.first(where: { $0.start <= place && place - $0.start < $0.count }),
                 count <= block.count - (place - block.start)
             else { throw HDF5Refusal.damaged("a link of \(Self.shown(path)) lies nowhere") }
@@ -29,15 +31,20 @@ extension HDF5Structure {
         try enter(address, path)
         var head = try bytes.structure(at: address, 146)
         try head.expect("FRHP", version: 0)
-        guard try head.short() == 7, try head.short() == 0 else { throw HDF5Refusal.foreign("a heap with filters") }
+        guard try head.short() == 7, try head.short() == 0 else {
+            throw HDF5Refusal.foreign("a heap with filters")
+        }
         try head.skip(1 + 4 + 8 * 8)
         // Bytes and number of huge objects, and of tiny ones.
         for _ in 0..<4 where try head.number() != 0 { throw HDF5Refusal.foreign("links of great length") }
-        let (width, first, largest, bits) = (try head.short(), try head.number(), try head.number(), try head.short())
+        let (width, first, largest, bits) = (
+            try head.short(), try head.number(), try head.number(), try head.short()
+        )
         try head.skip(2)
         let (root, rows) = (try head.number(), try head.short())
         func isPower(_ number: UInt64) -> Bool { number > 0 && number & (number - 1) == 0 }
-        guard (1...64).contains(width), isPower(first), isPower(largest), (64...1 << 20).contains(first), (first...1 << 20).contains(largest),
+        guard (1...64).contains(width), isPower(first), isPower(largest), (64...1 << 20).contains(first),
+            (first...1 << 20).contains(largest),
             (8...40).contains(bits)
         else { throw HDF5Refusal.damaged("the heap of \(Self.shown(path)) has impossible sizes") }
         var heap = Heap(address: address, offsetBytes: (bits + 7) / 8)
@@ -46,7 +53,9 @@ extension HDF5Structure {
             return heap
         }
         let directRows = largest.trailingZeroBitCount - first.trailingZeroBitCount + 2
-        guard rows <= min(directRows, Self.mostRows) else { throw HDF5Refusal.foreign("a group of very many members") }
+        guard rows <= min(directRows, Self.mostRows) else {
+            throw HDF5Refusal.foreign("a group of very many members")
+        }
         try enter(root, path)
         var cursor = try bytes.structure(at: root, 13 + heap.offsetBytes + rows * width * 8)
         try cursor.expect("FHIB", version: 0)
@@ -63,12 +72,16 @@ extension HDF5Structure {
         return heap
     }
 
-    private mutating func add(_ block: UInt64, start: UInt64, _ count: UInt64, to heap: inout Heap, _ path: String) throws {
+    private mutating func add(
+        _ block: UInt64, start: UInt64, _ count: UInt64, to heap: inout Heap, _ path: String
+    ) throws {
         try enter(block, path)
         var cursor = try bytes.structure(at: block, 13 + heap.offsetBytes)
         try cursor.expect("FHDB", version: 0)
         try expectOwner(&cursor, heap, start: start, path)
-        guard bytes.holds(block, count) else { throw HDF5Refusal.damaged("the heap of \(Self.shown(path)) lies beyond its end") }
+        guard bytes.holds(block, count) else {
+            throw HDF5Refusal.damaged("the heap of \(Self.shown(path)) lies beyond its end")
+        }
         heap.blocks.append((start, count, block))
     }
 
@@ -83,7 +96,9 @@ extension HDF5Structure {
         try enter(address, path)
         var head = try bytes.structure(at: address, 38)
         try head.expect("BTHD", version: 0)
-        let (type, nodeSize, recordSize, depth) = (try head.byte(), try head.word(), try head.short(), try head.short())
+        let (type, nodeSize, recordSize, depth) = (
+            try head.byte(), try head.word(), try head.short(), try head.short()
+        )
         try head.skip(2)
         let (root, rootCount, total) = (try head.number(), try head.short(), try head.number())
         guard type == 5, recordSize == 11, (64...65_536).contains(nodeSize), total <= Self.mostObjects else {
@@ -109,7 +124,9 @@ extension HDF5Structure {
             try Self.beginNode(&node, "BTLF")
             for _ in 0..<leaf.count { found.append(try Self.identifier(&node)) }
         }
-        guard found.count == total else { throw HDF5Refusal.damaged("the index of \(Self.shown(path)) is not whole") }
+        guard found.count == total else {
+            throw HDF5Refusal.damaged("the index of \(Self.shown(path)) is not whole")
+        }
         return found
     }
 

@@ -34,7 +34,8 @@ final class HDF5File {
         id = H5Fopen(path, 0, access)
         H5Pclose(access)
         guard id >= 0 else {
-            throw UserError("\(path) is not a readable HDF5 file: it is cut short or damaged; fetch or save it again.")
+            throw UserError(
+                "\(path) is not a readable HDF5 file: it is cut short or damaged; fetch or save it again.")
         }
     }
 
@@ -50,13 +51,17 @@ final class HDF5File {
         } catch HDF5Refusal.damaged(let reason) {
             throw UserError("\(path) is a damaged HDF5 file: \(reason); fetch or save it again.")
         } catch HDF5Refusal.foreign(let thing) {
-            throw UserError("\(path) is refused: it has \(thing), which Keras does not write; load it with Keras and save it again.")
+            throw UserError(
+                "\(path) is refused: it has \(thing), which Keras does not write; load it with Keras and save it again."
+            )
         }
         return try lock.withLock { try body(HDF5File(path: path, datasets: datasets)) }
     }
 
     /// Whether the file begins with HDF5's signature.
-    static func hasSignature(_ start: Data) -> Bool { start.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) }
+    static func hasSignature(_ start: Data) -> Bool {
+        start.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
+    }
 
     /// All datasets below a group, in the order of their names at each level.
     func datasets(under group: String = "/") throws -> [Dataset] {

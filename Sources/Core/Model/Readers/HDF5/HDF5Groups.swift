@@ -39,7 +39,9 @@ extension HDF5Structure {
             }
             var entry = HDF5Cursor(Array(names[Int(place)..<Int(place) + 16]))
             let (next, length) = (try entry.number(), try entry.number())
-            guard length <= count - place else { throw HDF5Refusal.damaged("the free places of \(Self.shown(path)) are too long") }
+            guard length <= count - place else {
+                throw HDF5Refusal.damaged("the free places of \(Self.shown(path)) are too long")
+            }
             (place, steps) = (next, steps + 1)
         }
         return names
@@ -51,7 +53,9 @@ extension HDF5Structure {
         try enter(node, path)
         var cursor = try bytes.structure(at: node, 24 + 2 * innerRank * 16 + 8)
         let (level, count) = try Self.treeNode(&cursor, type: 0, level: expected)
-        guard count <= 2 * innerRank else { throw HDF5Refusal.damaged("the tree of \(Self.shown(path)) is overfull") }
+        guard count <= 2 * innerRank else {
+            throw HDF5Refusal.damaged("the tree of \(Self.shown(path)) is overfull")
+        }
         // The library compares names with those at both ends of each child.
         _ = try Self.name(at: cursor.number(), names, path)
         for _ in 0..<count {
@@ -66,10 +70,16 @@ extension HDF5Structure {
     }
 
     /// The beginning of a node of either kind of tree: its level and its entries.
-    static func treeNode(_ cursor: inout HDF5Cursor, type: Int, level expected: Int?) throws -> (level: Int, count: Int) {
-        guard try cursor.take(4).elementsEqual("TREE".utf8), try cursor.byte() == type else { throw HDF5Refusal.damaged("a tree is none") }
+    static func treeNode(_ cursor: inout HDF5Cursor, type: Int, level expected: Int?) throws -> (
+        level: Int, count: Int
+    ) {
+        guard try cursor.take(4).elementsEqual("TREE".utf8), try cursor.byte() == type else {
+            throw HDF5Refusal.damaged("a tree is none")
+        }
         let level = try cursor.byte()
-        guard level <= deepestTree, expected.map({ $0 == level }) ?? true else { throw HDF5Refusal.damaged("a tree has a wrong level") }
+        guard level <= deepestTree, expected.map({ $0 == level }) ?? true else {
+            throw HDF5Refusal.damaged("a tree has a wrong level")
+        }
         let count = try cursor.short()
         try cursor.skip(16)
         return (level, count)
@@ -83,14 +93,19 @@ extension HDF5Structure {
         try cursor.expect("SNOD", version: 1)
         try cursor.skip(1)
         let count = try cursor.short()
-        guard count <= 2 * leafRank else { throw HDF5Refusal.damaged("\(Self.shown(path)) has too many members in one place") }
+        guard count <= 2 * leafRank else {
+            throw HDF5Refusal.damaged("\(Self.shown(path)) has too many members in one place")
+        }
         for _ in 0..<count {
             let (name, object) = (try cursor.number(), try cursor.number())
             let kind = try cursor.word()
             guard kind != 2 else { throw HDF5Refusal.foreign("links to other places") }
             try cursor.skip(4)
             let cached = (tree: try cursor.number(), heap: try cursor.number())
-            found.append(Link(name: try Self.name(at: name, names, path), address: object, cached: kind == 1 ? cached : nil))
+            found.append(
+                Link(
+                    name: try Self.name(at: name, names, path), address: object,
+                    cached: kind == 1 ? cached : nil))
         }
     }
 

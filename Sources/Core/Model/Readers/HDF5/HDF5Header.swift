@@ -25,14 +25,18 @@ extension HDF5Structure {
             chunks = [(address + UInt64(prefix.position), try Self.chunk(count), true)]
         } else {
             var prefix = try bytes.structure(at: address, 16)
-            guard try prefix.byte() == 1 else { throw HDF5Refusal.damaged("\(Self.shown(path)) has no header") }
+            guard try prefix.byte() == 1 else {
+                throw HDF5Refusal.damaged("\(Self.shown(path)) has no header")
+            }
             try prefix.skip(7)
             chunks = [(address + 16, try Self.chunk(prefix.number(4)), true)]
         }
         while let chunk = chunks.popLast() {
             var cursor = try bytes.structure(at: chunk.address, chunk.count)
             if isNew, !chunk.isFirst {
-                guard try cursor.take(4).elementsEqual("OCHK".utf8) else { throw HDF5Refusal.damaged("\(Self.shown(path)) is not whole") }
+                guard try cursor.take(4).elementsEqual("OCHK".utf8) else {
+                    throw HDF5Refusal.damaged("\(Self.shown(path)) is not whole")
+                }
                 // Without the checksum.
                 cursor = try cursor.part(max(0, cursor.left - 4))
             }
@@ -40,7 +44,9 @@ extension HDF5Structure {
             while cursor.left >= head {
                 let message = try message(&cursor, isNew, hasOrder)
                 found.append(message)
-                guard found.count <= Self.mostMessages else { throw HDF5Refusal.foreign("a header of endless length") }
+                guard found.count <= Self.mostMessages else {
+                    throw HDF5Refusal.foreign("a header of endless length")
+                }
                 guard message.type == 0x10 else { continue }
                 var body = message.body
                 let (next, count) = (try body.number(), try body.number())
@@ -115,16 +121,22 @@ struct HDF5Object {
         case 0x15:
             guard try body.byte() == 0 else { throw HDF5Refusal.foreign("attributes of a newer version") }
             try body.skip(try body.byte() & 1 != 0 ? 2 : 0)
-            guard try body.number() == HDF5Cursor.nowhere else { throw HDF5Refusal.foreign("attributes outside an object's header") }
+            guard try body.number() == HDF5Cursor.nowhere else {
+                throw HDF5Refusal.foreign("attributes outside an object's header")
+            }
         case 0x16:
-            guard try body.byte() == 0, try body.number(4) == 1 else { throw HDF5Refusal.foreign("one thing under two names") }
+            guard try body.byte() == 0, try body.number(4) == 1 else {
+                throw HDF5Refusal.foreign("one thing under two names")
+            }
         case 0x07: throw HDF5Refusal.foreign("values that lie in other files")
         default: throw HDF5Refusal.foreign("a part of the unknown kind \(message.type)")
         }
     }
 
     private mutating func become(_ kind: Kind) throws {
-        guard self.kind == nil else { throw HDF5Refusal.damaged("something is a group and a dataset, or either twice") }
+        guard self.kind == nil else {
+            throw HDF5Refusal.damaged("something is a group and a dataset, or either twice")
+        }
         self.kind = kind
     }
 

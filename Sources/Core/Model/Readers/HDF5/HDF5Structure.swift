@@ -48,11 +48,15 @@ struct HDF5Structure {
             try expectWidths(&start)
             try start.skip(1)
             (leafRank, innerRank) = (try start.short(), try start.short())
-            guard (1...1024).contains(leafRank), (1...1024).contains(innerRank) else { throw HDF5Refusal.damaged("its trees have no size") }
+            guard (1...1024).contains(leafRank), (1...1024).contains(innerRank) else {
+                throw HDF5Refusal.damaged("its trees have no size")
+            }
             try start.skip(4)
             try expectBeginning(start.number(), free: start.number())
             bytes.end = try start.number()
-            guard try start.number() == HDF5Cursor.nowhere else { throw HDF5Refusal.foreign("a driver of its own") }
+            guard try start.number() == HDF5Cursor.nowhere else {
+                throw HDF5Refusal.foreign("a driver of its own")
+            }
             try start.skip(8)
             root = try start.number()
             if try start.word() == 1 {
@@ -67,22 +71,29 @@ struct HDF5Structure {
             root = try start.number()
         default: throw HDF5Refusal.foreign("a superblock of version \(version)")
         }
-        guard bytes.end <= bytes.fileSize else { throw HDF5Refusal.damaged("it should have \(bytes.end) bytes and has \(bytes.fileSize)") }
+        guard bytes.end <= bytes.fileSize else {
+            throw HDF5Refusal.damaged("it should have \(bytes.end) bytes and has \(bytes.fileSize)")
+        }
         try checkObject(at: root, "/", depth: 0, cached: cached)
     }
 
     private func expectWidths(_ cursor: inout HDF5Cursor) throws {
-        guard try cursor.byte() == 8, try cursor.byte() == 8 else { throw HDF5Refusal.foreign("addresses of other than 8 bytes") }
+        guard try cursor.byte() == 8, try cursor.byte() == 8 else {
+            throw HDF5Refusal.foreign("addresses of other than 8 bytes")
+        }
     }
 
     private func expectBeginning(_ base: UInt64, free: UInt64) throws {
-        guard base == 0, free == HDF5Cursor.nowhere else { throw HDF5Refusal.foreign("a superblock with additions") }
+        guard base == 0, free == HDF5Cursor.nowhere else {
+            throw HDF5Refusal.foreign("a superblock with additions")
+        }
     }
 
     /// Notes that the structure at `address` was met.
     mutating func enter(_ address: UInt64, _ name: String) throws {
         guard met.insert(address).inserted else {
-            throw HDF5Refusal.foreign("a circle of links, or one thing under two names, at \(Self.shown(name))")
+            throw HDF5Refusal.foreign(
+                "a circle of links, or one thing under two names, at \(Self.shown(name))")
         }
     }
 
@@ -93,36 +104,48 @@ struct HDF5Structure {
     ) throws {
         guard depth < Self.deepest else { throw HDF5Refusal.foreign("groups more than \(Self.deepest) deep") }
         objects += 1
-        guard objects <= Self.mostObjects else { throw HDF5Refusal.foreign("more than \(Self.mostObjects) groups and datasets") }
+        guard objects <= Self.mostObjects else {
+            throw HDF5Refusal.foreign("more than \(Self.mostObjects) groups and datasets")
+        }
         try enter(address, path)
         var object = HDF5Object()
         for message in try messages(at: address, path) { try object.add(message, &self) }
         var children: [Link] = []
         switch object.kind {
-        case .dataset where cached != nil, .newGroup where cached != nil: throw HDF5Refusal.damaged("\(Self.shown(path)) has two places")
+        case .dataset where cached != nil, .newGroup where cached != nil:
+            throw HDF5Refusal.damaged("\(Self.shown(path)) has two places")
         case .dataset:
             datasets.append(path)
             return try checkValues(object, path)
         case .oldGroup(let tree, let heap):
-            guard cached.map({ $0 == (tree, heap) }) ?? true else { throw HDF5Refusal.damaged("\(Self.shown(path)) has two places") }
+            guard cached.map({ $0 == (tree, heap) }) ?? true else {
+                throw HDF5Refusal.damaged("\(Self.shown(path)) has two places")
+            }
             children = try links(tree: tree, heap: heap, path)
         case .newGroup(let heap, let index):
-            children = heap == HDF5Cursor.nowhere ? object.links : try denseLinks(heap: heap, index: index, path)
-        case nil: throw HDF5Refusal.foreign("something that is neither group nor dataset at \(Self.shown(path))")
+            children =
+                heap == HDF5Cursor.nowhere ? object.links : try denseLinks(heap: heap, index: index, path)
+        case nil:
+            throw HDF5Refusal.foreign("something that is neither group nor dataset at \(Self.shown(path))")
         }
         for child in children.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             // Names also end up in sentences on a terminal.
-            guard !child.name.isEmpty, child.name != ".", child.name.utf8.count <= 1024, !child.name.utf8.contains(UInt8(ascii: "/")),
+            guard !child.name.isEmpty, child.name != ".", child.name.utf8.count <= 1024,
+                !child.name.utf8.contains(UInt8(ascii: "/")),
                 child.name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
             else {
                 throw HDF5Refusal.damaged("a name in \(Self.shown(path)) is none")
             }
-            try checkObject(at: child.address, (path == "/" ? "/" : path + "/") + child.name, depth: depth + 1, cached: child.cached)
+            try checkObject(
+                at: child.address, (path == "/" ? "/" : path + "/") + child.name, depth: depth + 1,
+                cached: child.cached)
         }
     }
 
     /// A name from the file for a sentence: no control characters, and not without end.
     static func shown(_ name: String) -> String {
-        String(String.UnicodeScalarView(name.unicodeScalars.prefix(80).map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.prefix(80).map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

@@ -21,11 +21,16 @@ struct HDF5Space {
         }
         if flags & 1 != 0 { try body.skip(8 * rank) }
         // Kind 2 has no values at all.
-        count = try kind == 2 && version == 2 ? 0 : extents.reduce(1) { total, extent in
-            let (product, overflow) = total.multipliedReportingOverflow(by: extent)
-            guard !overflow, product <= 1 << 40 else { throw HDF5Refusal.damaged("a shape of endless values") }
-            return product
-        }
+        count =
+            try kind == 2 && version == 2
+            ? 0
+            : extents.reduce(1) { total, extent in
+                let (product, overflow) = total.multipliedReportingOverflow(by: extent)
+                guard !overflow, product <= 1 << 40 else {
+                    throw HDF5Refusal.damaged("a shape of endless values")
+                }
+                return product
+            }
     }
 }
 
@@ -53,18 +58,28 @@ struct HDF5Type {
             }
         case 1:
             // Precision; exponent's place and width; mantissa's place and width; bias (IEEE 754).
-            let formats = [2: [16, 10, 5, 0, 10, 15], 4: [32, 23, 8, 0, 23, 127], 8: [64, 52, 11, 0, 52, 1023]]
+            let formats = [
+                2: [16, 10, 5, 0, 10, 15], 4: [32, 23, 8, 0, 23, 127], 8: [64, 52, 11, 0, 52, 1023],
+            ]
             let offset = try body.short()
-            let format = [try body.short(), try body.byte(), try body.byte(), try body.byte(), try body.byte(), try body.word()]
+            let format = [
+                try body.short(), try body.byte(), try body.byte(), try body.byte(), try body.byte(),
+                try body.word(),
+            ]
             // An implied first bit, no padding, either order of bytes, the sign on top.
-            guard let expected = formats[size], format == expected, offset == 0, low & ~1 == 0x20, middle == size * 8 - 1, high == 0 else {
+            guard let expected = formats[size], format == expected, offset == 0, low & ~1 == 0x20,
+                middle == size * 8 - 1, high == 0
+            else {
                 throw HDF5Refusal.foreign("numbers of unusual bits")
             }
-        case 3: guard (1...1 << 20).contains(size) else { throw HDF5Refusal.foreign("texts of \(size) bytes") }
+        case 3:
+            guard (1...1 << 20).contains(size) else { throw HDF5Refusal.foreign("texts of \(size) bytes") }
         case 8 where !isBase:
             let base = try HDF5Type(&body, isBase: true)
             let count = low | middle << 8
-            guard !base.isText, base.size == size, count <= 256 else { throw HDF5Refusal.foreign("an unusual enumeration") }
+            guard !base.isText, base.size == size, count <= 256 else {
+                throw HDF5Refusal.foreign("an unusual enumeration")
+            }
             for _ in 0..<count {
                 var length = 1
                 while try body.byte() != 0 { length += 1 }
@@ -73,7 +88,9 @@ struct HDF5Type {
             try body.skip(count * size)
         case 9 where !isBase:
             guard size == 16, low & 15 == 1 else { throw HDF5Refusal.foreign("lists of any length") }
-            guard try HDF5Type(&body, isBase: true).size == 1 else { throw HDF5Refusal.foreign("texts of unusual letters") }
+            guard try HDF5Type(&body, isBase: true).size == 1 else {
+                throw HDF5Refusal.foreign("texts of unusual letters")
+            }
             isVariable = true
         default: throw HDF5Refusal.foreign("values of a type that is neither number nor text")
         }
@@ -85,18 +102,24 @@ enum HDF5Attribute {
     static func check(_ body: inout HDF5Cursor, _ heaps: inout HDF5GlobalHeaps, _ bytes: HDF5Bytes) throws {
         let version = try body.byte()
         guard (1...3).contains(version) else { throw HDF5Refusal.foreign("attributes of a newer version") }
-        guard try body.byte() & 3 == 0 || version == 1 else { throw HDF5Refusal.foreign("parts that objects share") }
+        guard try body.byte() & 3 == 0 || version == 1 else {
+            throw HDF5Refusal.foreign("parts that objects share")
+        }
         let (name, typeCount, spaceCount) = (try body.short(), try body.short(), try body.short())
         if version == 3 { try body.skip(1) }
         let padding = version == 1 ? 8 : 1
         // The library takes the name for a text, and looks for its end.
         var text = try body.part(name, padding: padding)
-        guard try text.take(name).last == 0 else { throw HDF5Refusal.damaged("an attribute's name has no end") }
+        guard try text.take(name).last == 0 else {
+            throw HDF5Refusal.damaged("an attribute's name has no end")
+        }
         var typeBody = try body.part(typeCount, padding: padding)
         let type = try HDF5Type(&typeBody)
         var spaceBody = try body.part(spaceCount, padding: padding)
         let space = try HDF5Space(&spaceBody)
-        guard space.count <= body.left, space.count * type.size <= body.left else { throw HDF5Refusal.damaged("an attribute is not whole") }
+        guard space.count <= body.left, space.count * type.size <= body.left else {
+            throw HDF5Refusal.damaged("an attribute is not whole")
+        }
         guard type.isVariable else { return }
         for _ in 0..<space.count {
             let (length, address, index) = (try body.word(), try body.number(), try body.word())
@@ -116,7 +139,9 @@ struct HDF5GlobalHeaps {
     /// Checks that the object `index` of the collection at `address` holds a text of `length` bytes.
     mutating func check(_ length: Int, _ address: UInt64, _ index: Int, _ bytes: HDF5Bytes) throws {
         text += length
-        guard text <= Self.mostText else { throw HDF5Refusal.foreign("more than \(Self.mostText >> 20) MiB of texts") }
+        guard text <= Self.mostText else {
+            throw HDF5Refusal.foreign("more than \(Self.mostText >> 20) MiB of texts")
+        }
         if collections[address] == nil { collections[address] = try Self.collection(address, bytes) }
         guard let count = collections[address]?[index], UInt64(length) <= count else {
             throw HDF5Refusal.damaged("a text of an attribute lies nowhere")
@@ -128,7 +153,9 @@ struct HDF5GlobalHeaps {
         try head.expect("GCOL", version: 1)
         try head.skip(3)
         let total = try head.number()
-        guard (16...UInt64(mostText)).contains(total) else { throw HDF5Refusal.damaged("a collection of texts has no size") }
+        guard (16...UInt64(mostText)).contains(total) else {
+            throw HDF5Refusal.damaged("a collection of texts has no size")
+        }
         var cursor = try bytes.structure(at: address, Int(total))
         try cursor.skip(16)
         var objects: [Int: UInt64] = [:]
@@ -138,7 +165,9 @@ struct HDF5GlobalHeaps {
             let count = try cursor.number()
             if index == 0 {
                 // What is free, its own head included: of one without a size the library never comes to the end.
-                guard (16...UInt64(cursor.left + 16)).contains(count) else { throw HDF5Refusal.damaged("a collection of texts is mixed up") }
+                guard (16...UInt64(cursor.left + 16)).contains(count) else {
+                    throw HDF5Refusal.damaged("a collection of texts is mixed up")
+                }
                 try cursor.skip(Int(count) - 16)
                 continue
             }

@@ -12,7 +12,9 @@ enum HDF5Layout {
 
     init(_ body: inout HDF5Cursor) throws {
         let version = try body.byte()
-        guard version == 3 || version == 4 else { throw HDF5Refusal.foreign("datasets of version \(version)") }
+        guard version == 3 || version == 4 else {
+            throw HDF5Refusal.foreign("datasets of version \(version)")
+        }
         switch (try body.byte(), version) {
         case (0, _):
             let count = try body.short()
@@ -25,13 +27,19 @@ enum HDF5Layout {
             self = .chunked(extents: try Self.extents(&body, rank, width: 4), tree: tree)
         case (2, 4):
             let (flags, rank, width) = (try body.byte(), try body.byte(), try body.byte())
-            guard (1...8).contains(width) else { throw HDF5Refusal.damaged("a dataset's chunks have no size") }
+            guard (1...8).contains(width) else {
+                throw HDF5Refusal.damaged("a dataset's chunks have no size")
+            }
             let extents = try Self.extents(&body, rank, width: width)
-            guard try body.byte() == 1 else { throw HDF5Refusal.foreign("chunks with an index of the newer kinds") }
+            guard try body.byte() == 1 else {
+                throw HDF5Refusal.foreign("chunks with an index of the newer kinds")
+            }
             var count: UInt64?
             if flags & 2 != 0 {
                 count = try body.number()
-                guard try body.number(4) == 0 else { throw HDF5Refusal.foreign("chunks that leave out filters") }
+                guard try body.number(4) == 0 else {
+                    throw HDF5Refusal.foreign("chunks that leave out filters")
+                }
             }
             self = .single(extents: extents, address: try body.number(), count: count)
         default: throw HDF5Refusal.foreign("values that lie in other files or in unknown ways")
@@ -39,10 +47,14 @@ enum HDF5Layout {
     }
 
     private static func extents(_ body: inout HDF5Cursor, _ rank: Int, width: Int) throws -> [Int] {
-        guard (2...HDF5Space.mostExtents + 1).contains(rank) else { throw HDF5Refusal.damaged("a dataset's chunks have no shape") }
+        guard (2...HDF5Space.mostExtents + 1).contains(rank) else {
+            throw HDF5Refusal.damaged("a dataset's chunks have no shape")
+        }
         return try (0..<rank).map { _ in
             let extent = try body.number(width)
-            guard (1...1 << 30).contains(extent) else { throw HDF5Refusal.damaged("a dataset's chunks have no size") }
+            guard (1...1 << 30).contains(extent) else {
+                throw HDF5Refusal.damaged("a dataset's chunks have no size")
+            }
             return Int(extent)
         }
     }
@@ -57,14 +69,18 @@ enum HDF5Layout {
         var filters: [Int] = []
         for _ in 0..<count {
             let filter = try body.short()
-            guard filter == deflate || filter == shuffle else { throw HDF5Refusal.foreign("values packed by filter \(filter)") }
+            guard filter == deflate || filter == shuffle else {
+                throw HDF5Refusal.foreign("values packed by filter \(filter)")
+            }
             let name = version == 1 ? try body.short() : 0
             try body.skip(2)
             let values = try body.short()
             try body.skip((name + 7) / 8 * 8 + values * 4 + (version == 1 && values % 2 == 1 ? 4 : 0))
             filters.append(filter)
         }
-        guard [[], [deflate], [shuffle], [shuffle, deflate]].contains(filters) else { throw HDF5Refusal.foreign("values packed more than once") }
+        guard [[], [deflate], [shuffle], [shuffle, deflate]].contains(filters) else {
+            throw HDF5Refusal.foreign("values packed more than once")
+        }
         return filters
     }
 }
@@ -87,7 +103,8 @@ extension HDF5Structure {
         }
         guard !type.isVariable else { throw HDF5Refusal.foreign("a dataset of texts of any length") }
         guard space.count <= Self.mostValues else {
-            throw HDF5Refusal.foreign("\(space.count) values in \(Self.shown(path)), more than \(Self.mostValues)")
+            throw HDF5Refusal.foreign(
+                "\(space.count) values in \(Self.shown(path)), more than \(Self.mostValues)")
         }
         let count = space.count * type.size
         let isMissing = HDF5Refusal.damaged("the values of \(Self.shown(path)) are not whole")
@@ -95,7 +112,9 @@ extension HDF5Structure {
         case .compact(let bytes): guard bytes == count else { throw isMissing }
         case .contiguous(let address, let bytes):
             if count == 0 { return }
-            guard object.filters.isEmpty, bytes == UInt64(count), self.bytes.holds(address, bytes) else { throw isMissing }
+            guard object.filters.isEmpty, bytes == UInt64(count), self.bytes.holds(address, bytes) else {
+                throw isMissing
+            }
         case .chunked(let extents, let tree):
             let (chunk, chunks) = try Self.chunks(space, type, extents, path)
             if count == 0 { return }
@@ -115,14 +134,18 @@ extension HDF5Structure {
     }
 
     /// Bytes of a chunk, and how many chunks there are.
-    private static func chunks(_ space: HDF5Space, _ type: HDF5Type, _ extents: [Int], _ path: String) throws -> (bytes: Int, count: Int) {
+    private static func chunks(_ space: HDF5Space, _ type: HDF5Type, _ extents: [Int], _ path: String) throws
+        -> (bytes: Int, count: Int)
+    {
         guard extents.count == space.extents.count + 1, extents.last == type.size else {
             throw HDF5Refusal.damaged("the chunks of \(shown(path)) have another shape")
         }
         var (bytes, count) = (type.size, 1)
         for (extent, chunk) in zip(space.extents, extents) {
             bytes *= chunk
-            guard bytes <= largestChunk else { throw HDF5Refusal.foreign("chunks of more than \(largestChunk >> 20) MiB") }
+            guard bytes <= largestChunk else {
+                throw HDF5Refusal.foreign("chunks of more than \(largestChunk >> 20) MiB")
+            }
             // At most as many as there are values, which are bounded.
             count *= (extent + chunk - 1) / chunk
         }
@@ -130,13 +153,16 @@ extension HDF5Structure {
     }
 
     private mutating func visitChunks(
-        _ node: UInt64, level expected: Int?, rank: Int, _ path: String, _ body: (inout HDF5Structure, UInt64, UInt64) throws -> Void
+        _ node: UInt64, level expected: Int?, rank: Int, _ path: String,
+        _ body: (inout HDF5Structure, UInt64, UInt64) throws -> Void
     ) throws {
         try enter(node, path)
         let key = 8 + 8 * rank
         var cursor = try bytes.structure(at: node, 24 + 2 * Self.chunkRank * (key + 8) + key)
         let (level, count) = try Self.treeNode(&cursor, type: 1, level: expected)
-        guard count <= 2 * Self.chunkRank else { throw HDF5Refusal.damaged("the tree of \(Self.shown(path)) is overfull") }
+        guard count <= 2 * Self.chunkRank else {
+            throw HDF5Refusal.damaged("the tree of \(Self.shown(path)) is overfull")
+        }
         for _ in 0..<count {
             let (stored, mask) = (try cursor.number(4), try cursor.number(4))
             try cursor.skip(8 * rank)
@@ -151,15 +177,25 @@ extension HDF5Structure {
     }
 
     /// Checks that a chunk lies within the file and unpacks to its size, not to more.
-    private mutating func checkChunk(_ address: UInt64, _ stored: UInt64, _ count: Int, _ filters: [Int], _ path: String) throws {
-        guard bytes.holds(address, stored) else { throw HDF5Refusal.damaged("the values of \(Self.shown(path)) lie beyond its end") }
+    private mutating func checkChunk(
+        _ address: UInt64, _ stored: UInt64, _ count: Int, _ filters: [Int], _ path: String
+    ) throws {
+        guard bytes.holds(address, stored) else {
+            throw HDF5Refusal.damaged("the values of \(Self.shown(path)) lie beyond its end")
+        }
         unpacked += count
-        guard unpacked <= Self.mostUnpacked else { throw HDF5Refusal.foreign("more than \(Self.mostUnpacked >> 20) MiB of packed values") }
+        guard unpacked <= Self.mostUnpacked else {
+            throw HDF5Refusal.foreign("more than \(Self.mostUnpacked >> 20) MiB of packed values")
+        }
         if !filters.contains(HDF5Layout.deflate) {
-            guard stored == UInt64(count) else { throw HDF5Refusal.damaged("the values of \(Self.shown(path)) are not whole") }
+            guard stored == UInt64(count) else {
+                throw HDF5Refusal.damaged("the values of \(Self.shown(path)) are not whole")
+            }
             return
         }
-        guard stored <= Self.largestChunk, Self.unpackedCount(try bytes.values(at: address, Int(stored)), atMost: count) == count else {
+        guard stored <= Self.largestChunk,
+            Self.unpackedCount(try bytes.values(at: address, Int(stored)), atMost: count) == count
+        else {
             throw HDF5Refusal.damaged("the values of \(Self.shown(path)) do not unpack to their size")
         }
     }
