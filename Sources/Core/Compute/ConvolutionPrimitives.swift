@@ -54,71 +54,43 @@ struct ConvolutionPrimitives {
         var operations: [Primitive.PostOperation] = []
         if convolution.addsBlockInput { operations.append(residual == .inPlace ? .accumulate : .add(output)) }
         if convolution.activates { operations.append(.relu6) }
-        return make(Primitive.Attributes(operations), hint: nil) { description in
-            var (x, w, b, y) = (input.raw, weights.raw, bias.raw, output.raw)
-            return withPadding { strides, before, after in
-                dnnl_convolution_forward_desc_init(
-                    &description, training ? dnnl_forward_training : dnnl_forward_inference,
-                    dnnl_convolution_direct, &x, &w, &b, &y, strides, before, after)
-            }
-        }
+        return forward(training ? dnnl_forward_training : dnnl_forward_inference, operations)
     }
 
     /// dx = wᵀ ∗ dy.
     func backwardData() -> Primitive {
-        let hint = plainForward()
-        return make(Primitive.Attributes(), hint: hint.hint) { description in
-            var (dx, w, dy) = (input.raw, weights.raw, output.raw)
-            return withPadding { strides, before, after in
-                dnnl_convolution_backward_data_desc_init(
-                    &description, dnnl_convolution_direct, &dx, &w, &dy, strides, before, after)
-            }
-        }
+        let forward = forward(dnnl_forward_training, [])
+        return make { flowers_convolution_backward_data(&$0, OneDNN.engine, &$1, forward.hint, $2) }
     }
 
     /// dw = x ∗ dy, db = Σ dy, summed over the images.
     func backwardWeights() -> Primitive {
-        let hint = plainForward()
-        return make(Primitive.Attributes(), hint: hint.hint) { description in
-            var (x, dw, db, dy) = (input.raw, weights.raw, bias.raw, output.raw)
-            return withPadding { strides, before, after in
-                dnnl_convolution_backward_weights_desc_init(
-                    &description, dnnl_convolution_direct, &x, &dw, &db, &dy, strides, before, after)
-            }
-        }
+        let forward = forward(dnnl_forward_training, [])
+        return make { flowers_convolution_backward_weights(&$0, OneDNN.engine, &$1, forward.hint, $2) }
     }
 
-    /// The forward convolution without post-operations that backward descriptors refer to.
-    private func plainForward() -> Primitive {
-        make(Primitive.Attributes(), hint: nil) { description in
-            var (x, w, b, y) = (input.raw, weights.raw, bias.raw, output.raw)
-            return withPadding { strides, before, after in
-                dnnl_convolution_forward_desc_init(
-                    &description, dnnl_forward_training, dnnl_convolution_direct, &x, &w, &b, &y, strides,
-                    before,
-                    after)
-            }
-        }
-    }
-
-    private func withPadding<R>(
-        _ body: (_ strides: [dnnl_dim_t], _ before: [dnnl_dim_t], _ after: [dnnl_dim_t]) -> R
-    ) -> R {
-        func pair(_ value: Int) -> [dnnl_dim_t] { [dnnl_dim_t(value), dnnl_dim_t(value)] }
-        return body(pair(convolution.stride), pair(padding.before), pair(padding.after))
+    private func forward(_ kind: dnnl_prop_kind_t, _ operations: [Primitive.PostOperation]) -> Primitive {
+        make(operations) { flowers_convolution_forward(&$0, OneDNN.engine, &$1, kind, $2) }
     }
 
     private func make(
-        _ attributes: Primitive.Attributes, hint: dnnl_primitive_desc_t?,
-        _ initialize: (inout dnnl_convolution_desc_t) -> dnnl_status_t
+        _ operations: [Primitive.PostOperation] = [],
+        _ create: (inout dnnl_primitive_desc_t?, inout flowers_convolution, dnnl_primitive_attr_t) ->
+            dnnl_status_t
     ) -> Primitive {
         OneDNN.useOneThread()
-        var description = dnnl_convolution_desc_t()
-        OneDNN.check(initialize(&description), "descriptor of \(convolution.name)")
-        var primitive: dnnl_primitive_desc_t?
-        OneDNN.check(
-            dnnl_primitive_desc_create(&primitive, &description, attributes.handle, OneDNN.engine, hint),
-            "choice of an implementation for \(convolution.name)")
-        return Primitive(primitive!)
+        let attributes = Primitive.Attributes(operations)
+        let (input, weights, bias, output) = (input, weights, bias, output)
+        func pair(_ value: Int) -> (dnnl_dim_t, dnnl_dim_t) { (dnnl_dim_t(value), dnnl_dim_t(value)) }
+        var operands = flowers_convolution(
+            input: input.handle, weights: weights.handle, bias: bias.handle, output: output.handle,
+            strides: pair(convolution.stride), padding_before: pair(padding.before),
+            padding_after: pair(padding.after))
+        var description: dnnl_primitive_desc_t?
+        let status = withExtendedLifetime((input, weights, bias, output, attributes)) {
+            create(&description, &operands, attributes.handle)
+        }
+        OneDNN.check(status, "choice of an implementation for \(convolution.name)")
+        return Primitive(description!)
     }
 }

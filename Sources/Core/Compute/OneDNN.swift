@@ -24,6 +24,12 @@ enum OneDNN {
 
     static func destroy(_ stream: dnnl_stream_t) { dnnl_stream_destroy(stream) }
 
+    /// Version of the library at run time, such as `3.7.2`.
+    static let version: String = {
+        guard let version = dnnl_version()?.pointee else { return "unknown" }
+        return "\(version.major).\(version.minor).\(version.patch)"
+    }()
+
     static func makeStream() -> dnnl_stream_t {
         var stream: dnnl_stream_t?
         check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
@@ -33,27 +39,38 @@ enum OneDNN {
 
 /// Shape and layout of a Float32 tensor.
 struct MemoryDescriptor: Equatable {
-    var raw: dnnl_memory_desc_t
+    private let layout: Layout
 
-    init(raw: dnnl_memory_desc_t) { self.raw = raw }
+    /// Layout that oneDNN made for us; destroyed with the last descriptor that refers to it.
+    private final class Layout {
+        let handle: flowers_layout_t
+
+        init(_ handle: flowers_layout_t) { self.handle = handle }
+
+        deinit { flowers_layout_destroy(handle) }
+    }
 
     /// - Parameter tag: oneDNN's layout; `dnnl_format_tag_any` leaves it to the primitive.
     init(_ shape: [Int], _ tag: dnnl_format_tag_t) {
-        raw = dnnl_memory_desc_t()
+        var handle: flowers_layout_t?
         let dims = shape.map { dnnl_dim_t($0) }
-        OneDNN.check(
-            dnnl_memory_desc_init_by_tag(&raw, Int32(shape.count), dims, dnnl_f32, tag), "descriptor \(shape)"
-        )
+        OneDNN.check(flowers_layout_create(&handle, Int32(shape.count), dims, tag), "descriptor \(shape)")
+        layout = Layout(handle!)
     }
 
-    var bytes: Int { withUnsafePointer(to: raw) { dnnl_memory_desc_get_size($0) } }
+    /// Layout that `primitive` chose for what `query` and `index` name.
+    init(of primitive: dnnl_primitive_desc_t, _ query: dnnl_query_t, _ index: Int32) {
+        var handle: flowers_layout_t?
+        OneDNN.check(flowers_layout_query(&handle, primitive, query, index), "layout \(index)")
+        layout = Layout(handle!)
+    }
+
+    /// Valid as long as the descriptor.
+    var handle: flowers_layout_t { layout.handle }
+    var bytes: Int { flowers_layout_bytes(handle) }
     var floats: Int { bytes / 4 }
 
-    static func == (a: Self, b: Self) -> Bool {
-        withUnsafePointer(to: a.raw) { a in
-            withUnsafePointer(to: b.raw) { dnnl_memory_desc_equal(a, $0) != 0 }
-        }
-    }
+    static func == (a: Self, b: Self) -> Bool { flowers_layouts_equal(a.handle, b.handle) != 0 }
 }
 
 /// 64-byte aligned Float32 storage, zeroed, and 64 bytes behind it that a kernel may read.
@@ -94,8 +111,7 @@ final class Memory {
         -> dnnl_memory_t
     {
         var handle: dnnl_memory_t?
-        var raw = descriptor.raw
-        OneDNN.check(dnnl_memory_create(&handle, &raw, OneDNN.engine, pointer))
+        OneDNN.check(flowers_memory_create(&handle, descriptor.handle, OneDNN.engine, pointer))
         return handle!
     }
 
@@ -123,8 +139,7 @@ final class Primitive {
         var handle: dnnl_primitive_t?
         OneDNN.check(dnnl_primitive_create(&handle, description), "primitive")
         self.handle = handle!
-        scratchpad = MemoryDescriptor(
-            raw: dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0).pointee)
+        scratchpad = MemoryDescriptor(of: description, dnnl_query_scratchpad_md, 0)
         var name: UnsafePointer<CChar>?
         dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name)
         implementation = name.map { String(cString: $0) } ?? "?"
@@ -132,8 +147,7 @@ final class Primitive {
 
     /// The layout that the primitive wants for an argument such as `DNNL_ARG_WEIGHTS`.
     func layout(_ argument: Int32) -> MemoryDescriptor {
-        MemoryDescriptor(
-            raw: dnnl_primitive_desc_query_md(description, dnnl_query_exec_arg_md, argument).pointee)
+        MemoryDescriptor(of: description, dnnl_query_exec_arg_md, argument)
     }
 
     var hint: dnnl_primitive_desc_t { description }
@@ -141,12 +155,11 @@ final class Primitive {
     /// Copies between two layouts of one shape.
     static func reorder(from source: MemoryDescriptor, to target: MemoryDescriptor) -> Primitive {
         OneDNN.useOneThread()
-        var (source, target) = (source.raw, target.raw)
         var description: dnnl_primitive_desc_t?
         let attributes = Attributes()
         OneDNN.check(
-            dnnl_reorder_primitive_desc_create(
-                &description, &source, OneDNN.engine, &target, OneDNN.engine, attributes.handle), "reorder")
+            flowers_reorder_create(
+                &description, OneDNN.engine, source.handle, target.handle, attributes.handle), "reorder")
         return Primitive(description!)
     }
 
@@ -168,13 +181,9 @@ final class Primitive {
             OneDNN.check(dnnl_post_ops_create(&list))
             for operation in operations {
                 switch operation {
-                case .relu6:
-                    OneDNN.check(dnnl_post_ops_append_eltwise(list, 1, dnnl_eltwise_clip, 0, 6))
-                case .accumulate:
-                    OneDNN.check(dnnl_post_ops_append_sum(list, 1))
-                case .add(let descriptor):
-                    var raw = descriptor.raw
-                    OneDNN.check(dnnl_post_ops_append_binary(list, dnnl_binary_add, &raw))
+                case .relu6: OneDNN.check(flowers_append_clip(list, 0, 6))
+                case .accumulate: OneDNN.check(flowers_append_accumulation(list))
+                case .add(let descriptor): OneDNN.check(flowers_append_addition(list, descriptor.handle))
                 }
             }
             OneDNN.check(dnnl_primitive_attr_set_post_ops(handle, list))
