@@ -1,4 +1,4 @@
-// ncursesw 6.4. The wide-character interface appears only under NCURSES_WIDECHAR,
+// ncursesw 6.4 and 6.5. The wide-character interface appears only under NCURSES_WIDECHAR,
 // and must be asked for here because a module map cannot pass a define to users.
 #pragma once
 #define NCURSES_WIDECHAR 1
@@ -12,9 +12,13 @@ static inline int flowers_setcchar(cchar_t *cell, const wchar_t *text, attr_t at
     return setcchar(cell, text, attributes, 0, &pair);
 }
 
+// Debian's 6.5 hides the fields of WINDOW and its 6.4 shows them, so Swift imports pointers to it as different types,
+// and this one as a name for either.
+typedef WINDOW *flowers_window;
+
 // Swift refuses C's mutable globals; the dashboard's one thread reads them through these.
-static inline WINDOW *flowers_stdscr(void) { return stdscr; }
-static inline WINDOW *flowers_curscr(void) { return curscr; }
+static inline flowers_window flowers_stdscr(void) { return stdscr; }
+static inline flowers_window flowers_curscr(void) { return curscr; }
 static inline int flowers_colors(void) { return COLORS; }
 static inline int flowers_color_pairs(void) { return COLOR_PAIRS; }
 

@@ -44,7 +44,7 @@ struct CellPainter {
 
     /// Puts the cells that differ from `previous`, all of them without one, into the window.
     mutating func paint(
-        _ buffer: CellBuffer, over previous: CellBuffer?, on window: UnsafeMutablePointer<WINDOW>
+        _ buffer: CellBuffer, over previous: CellBuffer?, on window: flowers_window
     ) {
         let columns = buffer.size.columns
         guard columns > 0 else { return }
@@ -105,7 +105,7 @@ struct CellPainter {
 
     private mutating func put(
         _ span: Span, _ cells: UnsafeBufferPointer<Cell>, _ columns: Int,
-        _ window: UnsafeMutablePointer<WINDOW>
+        _ window: flowers_window
     ) {
         let base = span.row * columns
         var (column, start) = (span.first, span.first)

@@ -12,7 +12,7 @@ final class TerminalDriver {
     let entry: TerminalEntry
     private let screen: OpaquePointer
     // ncurses': valid until the screen is ended, which ends the driver; on one thread, as all of ncurses.
-    private let window: UnsafeMutablePointer<WINDOW>
+    private let window: flowers_window
     private let hasMouse: Bool
     private let knowsModes: Bool
     private var painter: CellPainter
