@@ -225,6 +225,29 @@ import Testing
         }
     }
 
+    /// Another version of oneDNN or another instruction set sums in another order. Runs of older programs name no
+    /// version; those knew version 2 only.
+    @Test(arguments: [
+        ("dnnl_version", nil as String?, OneDNN.version.hasPrefix("2.")), ("dnnl_version", "2.5.1", false),
+        ("dnnl_version", OneDNN.version, true), ("kernels", "altivec", false),
+    ])
+    func resumingOnAnotherEngineIsSaid(key: String, value: String?, isSame: Bool) throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos) { session, event in if isBatch(event, 1, 1) { session.interrupt() } }
+        let file = URL(fileURLWithPath: try RunFolder.find(home: photos.home, id: "1").system)
+        var system = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+        system[key] = value
+        try JSONSerialization.data(withJSONObject: system).write(to: file)
+        let (reason, events) = try run(photos, resuming: "1")
+        #expect(reason == .finished)
+        let warnings = events.training.compactMap {
+            if case .warning(let warning) = $0, warning.kind == .engineChanged { warning } else { nil }
+        }
+        #expect(warnings.count == (isSame ? 0 : 1))
+        #expect(warnings.allSatisfy { $0.values?.last == SystemDescription(threads: 2).engine })
+    }
+
     @Test func twoRunsMayBuildOneCacheAtOnce() throws {
         let photos = try TinyPhotos()
         let (_, alone) = try run(photos)

@@ -54,7 +54,7 @@ import Testing
         let counts: [TrainerEvent.Warning.Kind: Int] = [
             .lossJumped: 4, .lossNotANumber: 2, .batchesNotApplied: 2, .trainsAlready: 1, .photoSkipped: 2,
             .classOfOne: 1,
-            .classOnlyInValidation: 2, .exclusionsMissing: 3, .photosChanged: 1,
+            .classOnlyInValidation: 2, .exclusionsMissing: 3, .photosChanged: 1, .engineChanged: 2,
         ]
         let values = (0..<counts[kind, default: 0]).map { "⟨\($0)⟩" }
         _ = state.reduce(

@@ -11,6 +11,8 @@ public struct SystemDescription: Codable, Sendable, Equatable {
     public var memoryBytes: Int
     /// Of our kernels, the instructions they are for: `avx512`, `avx2`; `none` leaves all to oneDNN.
     public var kernels: String
+    /// Version of oneDNN, such as `3.7.2`; nil in runs of programs that knew version 2 only.
+    public var dnnlVersion: String?
     public var threads: Int
 
     /// This machine.
@@ -23,7 +25,20 @@ public struct SystemDescription: Codable, Sendable, Equatable {
         processor = Self.value("model name", in: "/proc/cpuinfo") ?? "unknown"
         (cores, memoryBytes) = (process.activeProcessorCount, Int(process.physicalMemory))
         kernels = VectorKernels.best?.name ?? "none"
+        dnnlVersion = OneDNN.version
         self.threads = threads
+    }
+
+    /// Library version and instruction set, which decide the order of a run's sums and so its last bits.
+    public var engine: String { "oneDNN \(dnnlVersion ?? "2"), \(kernels)" }
+
+    /// Whether a run that began there goes on here with the bits of an unbroken one, as far as the engine decides.
+    func computes(asOn other: SystemDescription) -> Bool {
+        guard let version = dnnlVersion, let otherVersion = other.dnnlVersion else {
+            let major = { (version: String?) in version?.prefix { $0 != "." } ?? "2" }
+            return kernels == other.kernels && major(dnnlVersion) == major(other.dnnlVersion)
+        }
+        return kernels == other.kernels && version == otherVersion
     }
 
     /// What stands behind `key` on the first line that begins with it, within the file's first 64 KiB.

@@ -191,7 +191,9 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
         let recorder = try RunRecorder(
             folder: folder, store: store, classes: dataset.classes, photos: dataset.photos, history: history,
             policy: configuration.checkpoints)
-        try SystemDescription(threads: options.threads).save(to: folder)
+        let system = SystemDescription(threads: options.threads)
+        let savedOn = checkpoint.flatMap { _ in SystemDescription.load(from: folder) }
+        try system.save(to: folder)
 
         let warn = { [self] (problems: [String]) in
             for problem in problems { emit(.training(.warning(.init(message: problem)))) }
@@ -247,6 +249,16 @@ public final class RunSession: TrainingSession, @unchecked Sendable {
                             .photosChanged,
                             "The photos in \(dataset.path) are not those that the run was saved with: what follows is not what an "
                                 + "unbroken run would have given.", values: [dataset.path]))))
+        }
+        if let savedOn, !system.computes(asOn: savedOn) {
+            emit(
+                .training(
+                    .warning(
+                        .init(
+                            .engineChanged,
+                            "The run was saved with \(savedOn.engine) and goes on with \(system.engine): what follows "
+                                + "can differ in the last bits from an unbroken run.",
+                            values: [savedOn.engine, system.engine]))))
         }
         for warning in dataset.warnings + [dataset.cacheWarning].compactMap({ $0.map { .init(message: $0) } })
         {

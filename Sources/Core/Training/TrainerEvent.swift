@@ -203,6 +203,8 @@ public enum TrainerEvent: Sendable, Equatable {
             case exclusionsMissing = "exclusions_missing"
             /// The folder.
             case photosChanged = "photos_changed"
+            /// Engine that the run was saved with; engine that it goes on with.
+            case engineChanged = "engine_changed"
         }
 
         public init(message: String, file: String? = nil) { (self.message, self.file) = (message, file) }

@@ -129,6 +129,8 @@ extension Catalogue {
             "All {1} photos of the class {0} are kept for validation; add more, or it cannot be learnt.",
         .warningPhotosChanged:
             "The photos in {0} are not those that the run was saved with: an unbroken run would have gone on differently.",
+        .warningEngineChanged:
+            "Saved with {0}, continued with {1}: results can differ in the last bits from an unbroken run.",
         .warningExclusionsMissing: "The exclusion list names photos that are not in {1}: {0}, such as {2}.",
         .sinceEpoch: "change since epoch {0}",
         .againstRun: "against run {0}, epoch {1}",

@@ -120,6 +120,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case warningClassOnlyInValidation
     case warningExclusionsMissing
     case warningPhotosChanged
+    case warningEngineChanged
     case sinceEpoch
     case againstRun
     case hintMaps

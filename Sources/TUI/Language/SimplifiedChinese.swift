@@ -120,6 +120,7 @@ extension Catalogue {
         .warningClassOfOne: "类别 {0} 只有 1 张照片；请增加，否则很难学会。",
         .warningClassOnlyInValidation: "类别 {0} 的 {1} 张照片全部留作验证；请增加，否则无法学会。",
         .warningPhotosChanged: "{0} 中的照片与保存此次训练时不同，后续结果将不同于未中断的训练。",
+        .warningEngineChanged: "此运行保存时使用 {0}，现以 {1} 继续：结果的末几位可能与未中断的训练不同。",
         .warningExclusionsMissing: "排除列表中有 {0} 张照片不在 {1} 中，例如 {2}。",
         .sinceEpoch: "自第 {0} 轮以来的变化",
         .againstRun: "与运行 {0} 第 {1} 轮相比",

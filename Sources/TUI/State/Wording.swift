@@ -52,6 +52,7 @@ extension DashboardState {
             case .classOnlyInValidation: .warningClassOnlyInValidation
             case .exclusionsMissing: .warningExclusionsMissing
             case .photosChanged: .warningPhotosChanged
+            case .engineChanged: .warningEngineChanged
             }
         return strings(
             phrase,

@@ -257,7 +257,7 @@ struct ReportPage {
             machine += [
                 ("processor", "\(system.processor), \(system.cores) cores"),
                 ("memory", String(format: "%.1f GiB", Double(system.memoryBytes) / 1_073_741_824)),
-                ("system", "\(system.system), kernel \(system.kernel)"), ("kernels", system.kernels),
+                ("system", "\(system.system), kernel \(system.kernel)"), ("engine", system.engine),
                 ("threads", "\(system.threads)"),
             ]
         } else {
