@@ -44,7 +44,8 @@ let package = Package(
             ]),
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport"),
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Core", "TestSupport"], exclude: ["emulators"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["COpenBLAS", "Core", "TestSupport"], exclude: ["emulators"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
         .testTarget(
             name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TOMLKit", "TestSupport", "TUI"],
