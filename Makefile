@@ -5,11 +5,11 @@ TEST_FLAGS = -c release -Xswiftc -enable-testing --scratch-path .build-test
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=
-export RUNS SECONDS_EACH TARGETS
+export RUNS SECONDS_EACH TARGETS MIRROR
 # Parts of the soak test (default: all).
 PARTS ?=
 
-.PHONY: help run build test soak fuzz bench generate check format clean packages
+.PHONY: help run build test soak fuzz bench generate fresh check lint format clean packages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -39,15 +39,22 @@ generate: build ## write what is made from the program: docs/keybindings.md, the
 	@$(BINARY) keys > docs/keybindings.md
 	@scripts/pictures.sh $(BINARY) "$(DATA)"
 
-check: ## exactly what CI runs
-	@.ci/run
+fresh: ## try both commands on a newly installed Debian, as root: make fresh SUITE=bookworm|trixie [MIRROR=…]
+	@scripts/fresh.sh $(SUITE)
+
+check: lint test ## exactly what CI runs: the format lint, then all tests
+
+lint:
+	@scripts/check-swift.sh
+	@swift format lint --strict --recursive Sources Tests Package.swift
 
 format: ## format the sources
 	@swift format --in-place --recursive Sources Tests Package.swift
 
 clean: ## remove what was built
-	@rm -rf .build .build-test .build-tsan .build-asan .build-fuzz
+	@rm -rf .build .build-test .build-tsan .build-asan .build-fuzz .build-fresh
 
 packages:
 	@scripts/check-swift.sh
 	@scripts/install-packages.sh
+	@scripts/check-onednn.sh

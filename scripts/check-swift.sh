@@ -8,7 +8,12 @@ if ! command -v swift >/dev/null; then
     echo "get it from https://www.swift.org/install/linux/ and try again." >&2
     exit 1
 fi
-version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+if ! words=$(swift --version 2>&1); then
+    echo "Swift is installed and does not start; README.md names the packages that it needs. It says:" >&2
+    printf '%s\n' "$words" >&2
+    exit 1
+fi
+version=$(printf '%s\n' "$words" | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
 oldest=$(printf '%s\n%s\n' "$needed" "$version" | sort -V | head -n 1)
 if [ "$oldest" != "$needed" ]; then
     echo "flowers-tui needs Swift $needed or later, and this is $version:" >&2
