@@ -178,11 +178,11 @@ def main():
     arguments = parser.parse_args()
     if arguments.epochs < 2:
         sys.exit("--epochs must be 2 or more: the first epoch of a stage is left out of one ratio.")
-    # In a process of its own: this one should stay free of the peers' libraries.
+    # In its own process, which keeps the peers' libraries out of this one.
     subprocess.run(
         [sys.executable, "-W", "ignore", "-c", "import peers; peers.export_onnx()"], check=True,
         cwd=os.path.dirname(os.path.abspath(peers.__file__)), stderr=subprocess.DEVNULL)
-    # The first start decodes the photos; the comparison is of warm caches.
+    # The first start decodes the photos, so that the comparison runs on a warm cache.
     measure_ours(arguments, "decode_images_per_second")
     forward = Peers("forward_images_per_second", list(peers.FORWARD))
     tuning = Peers("stage2_images_per_second", list(peers.FINE_TUNING))

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs the tests that cross into C (our kernels, oneDNN, OpenBLAS, libjpeg-turbo, libpng, HDF5, zlib, libarchive, ncurses and
-# what stands in its place) under AddressSanitizer. Builds on its own, which takes minutes.
+# Runs the tests that call into C (our kernels, oneDNN, OpenBLAS, libjpeg-turbo, libpng, HDF5, zlib,
+# libarchive, ncurses and our replacement of one of its functions) under AddressSanitizer. Makes its
+# own build, which takes minutes.
 set -eu
 cd "$(dirname "$0")/.."
 export FLOWERS_TUI_SANITIZE=address
@@ -11,10 +12,10 @@ screen="ColorPairTableTests|DirectColorTests|TerminalColorsTests|PictureLayerTes
 
 # shellcheck disable=SC2086 – a list of options
 swift build $flags --build-tests
-# Leaks are not looked for: Swift's runtime, oneDNN and OpenBLAS keep what they made until the process ends.
+# Leaks are not checked: Swift's runtime, oneDNN and OpenBLAS keep memory until the process ends.
 export ASAN_OPTIONS=detect_leaks=0:strict_string_checks=1
 # shellcheck disable=SC2086
 swift test $flags --skip-build --filter "CoreTests\.($core)|TUITests\.($screen)"
-# Frames through ncurses and what stands in its place.
+# Frames drawn through ncurses and our replacement of its function.
 .build-asan/release/flowers-tui bench --only frame
 echo "No errors of memory."

@@ -1,19 +1,23 @@
 #!/bin/sh
-# Feeds the readers of outside bytes with what libFuzzer makes of the seeds, guided by which code it reaches, under
-# AddressSanitizer; a line a target: runs, seconds, findings. A finding is a trap, an error of memory, a run of more than a
-# second, or more memory than below; its input is kept in .build-fuzz/findings.
-# RUNS: of a target (default 1000000). SECONDS_EACH: at most for a target (default 240). TARGETS: default all. JOBS: default
-# a core each. Builds on its own, which takes minutes.
+# Fuzzes the readers of untrusted bytes with libFuzzer, from the seeds and guided by coverage, under
+# AddressSanitizer. Prints a line per target: runs, runs a second, memory, edges, findings. A
+# finding is a trap, a memory error, a run that takes more than a second, or a process beyond the
+# memory limit below; its input is kept in .build-fuzz/findings.
+#
+# RUNS: runs per target (default 1000000). SECONDS_EACH: most seconds per target (default 240).
+# TARGETS: targets to fuzz (default all). JOBS: targets at a time (default one per core).
+# Makes its own build, which takes minutes.
 set -eu
 cd "$(dirname "$0")/.."
 driver=.build-fuzz/release/Fuzz
 runs=${RUNS:-1000000}
 seconds=${SECONDS_EACH:-240}
-# Of the whole process, in MiB, AddressSanitizer's own included.
+# Limit of the whole process in MiB, including AddressSanitizer's own memory.
 memory=2048
 
 if [ "${1:-}" != --one ]; then
-    # TOML's C++ is watched as well; the C libraries of the system are not, only their use of memory is seen.
+    # TOML's C++ is instrumented as well; the system's C libraries are not, so only their use of
+    # memory is checked.
     FLOWERS_TUI_SANITIZE=fuzzer,address swift build -c release --scratch-path .build-fuzz --product Fuzz -Xswiftc -enable-testing \
         -Xcxx -fsanitize=fuzzer-no-link,address >&2
     # shellcheck disable=SC2086 – a list of names
@@ -25,7 +29,7 @@ target=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/found" "$work/seeds" .build-fuzz/findings
-# The rest of the seeds are files that are there for other tests.
+# The other seeds are files that belong to other tests.
 case $target in
     jpeg) cp Tests/Fixtures/photos/*.jpg "$work/seeds" ;;
     png) cp Tests/Fixtures/photos/*.png "$work/seeds" ;;
@@ -33,21 +37,23 @@ case $target in
 esac
 [ -d "Tests/Fuzz/corpus/$target" ] && cp "Tests/Fuzz/corpus/$target"/* "$work/seeds"
 case $target in
-    # Longer ones would announce pictures that take more than a second.
+    # Longer inputs would announce pictures that take more than a second.
     jpeg | png) length=4096 ;;
     hdf5 | keras | tar) length=12288 ;;
     store) length=16384 ;;
     # Each key goes through the dashboard.
     keys) length=128 ;;
-    # Each event does.
+    # Each event goes through the dashboard.
     events) length=2048 ;;
     *) length=4096 ;;
 esac
-# Leaks are not looked for: libhdf5 keeps what it has for the next file, TOMLKit never frees a table. What grows shows in
-# the memory of a million runs. Swift's own account of a crash gets in the sanitizer's way.
-# Short memories of who allocated what, and of what was freed, make it twice as fast; a finding is looked at with longer ones.
+# Leaks are not checked: libhdf5 keeps memory for the next file, and TOMLKit never frees a table.
+# Growth shows in the memory of a million runs. Swift's own crash report gets in the sanitizer's
+# way.
+# Short allocation stacks and a small quarantine of freed memory double the speed; a finding is
+# examined with longer ones.
 export ASAN_OPTIONS=detect_leaks=0:malloc_context_size=1:quarantine_size_mb=16 SWIFT_BACKTRACE=enable=no
-# What is unpacked on the way is unpacked in memory.
+# Files unpacked on the way are kept in memory.
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 words="Tests/Fuzz/dictionaries/$target.dict"
 [ -e "$words" ] && words="-dict=$words" || words=""

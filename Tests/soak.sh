@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs the soak test's parts, all or those that are named, each in a process of its own, and prints a table of what was
-# tried and survived. Ends with 1 when a part failed. Needs a built program; DATA: a photo folder (default: the flowers);
-# JOBS: how many parts at a time (default 2, for two cores).
+# Runs all parts of the soak test, or those named, each in a process of its own, and prints a table
+# of what was tried and survived. Exits with 1 if a part failed. Needs a built program. DATA: a
+# photo folder (default: the flowers). JOBS: parts at a time (default 2, for two cores).
 set -u
 cd "$(dirname "$0")/.."
 
-# The script of a part.
+# script PART: prints the path of its script.
 script() {
     case "$1" in
     kills | write-failures | faults | planted) echo "Tests/soak/$1.sh" ;;
@@ -15,7 +15,8 @@ script() {
     esac
 }
 
-# A part: its lines begin with its name, its row of the table comes last.
+# Runs one part: its name precedes each line of its output, and its row of the table is written
+# last.
 if [ "${1:-}" = --one ]; then
     part=$2
     start=$(date +%s)
@@ -27,7 +28,7 @@ if [ "${1:-}" = --one ]; then
     exit
 fi
 
-# The longest first.
+# The longest parts first.
 parts=${*:-thread-sanitizer long-run fuzz address-sanitizer write-failures kills planted faults}
 for part in $parts; do
     script "$part" >/dev/null || {
@@ -42,7 +43,7 @@ trap 'rm -rf "$logs"' EXIT
 trap 'exit 1' INT TERM HUP
 start=$(date +%s)
 jobs=${JOBS:-2}
-# Where parts run side by side, each has a core.
+# When parts run side by side, each has one core.
 case "$parts" in *" "*) export JOBS=1 ;; esac
 # shellcheck disable=SC2086 – a list of names
 printf '%s\n' $parts | xargs -n 1 -P "$jobs" sh Tests/soak.sh --one

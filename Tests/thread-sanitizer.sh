@@ -1,8 +1,9 @@
 #!/bin/sh
-# Looks for data races in the tests of all targets. Builds on its own, which takes minutes.
+# Looks for data races in the tests of all targets. Makes its own build, which takes minutes.
 #
-# Left out, for they would take hours under the sanitizer: the end-to-end tests, whose program is another process (the same
-# threads run in `RunTests` and `LiveScreensTests`), and suites that compute much on one thread or compare numbers.
+# Skipped, because they would take hours under the sanitizer: the end-to-end tests, whose program is
+# another process (`RunTests` and `LiveScreensTests` run the same threads), and suites that compute
+# at length on one thread or compare numbers.
 set -eu
 cd "$(dirname "$0")/.."
 export FLOWERS_TUI_SANITIZE=thread

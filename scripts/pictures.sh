@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains two short runs in a home of their own and draws the README's pictures from them:
-# scripts/pictures.sh PROGRAM [FOLDER OF PHOTOS]. None of the pictures shows a photo.
+# Trains two short runs in a temporary home and draws the README's pictures from them:
+# scripts/pictures.sh PROGRAM [PHOTO FOLDER]. No picture shows a photo.
 set -eu
 program=$1
 data=${2:-}

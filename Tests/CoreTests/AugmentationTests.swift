@@ -3,7 +3,7 @@ import Testing
 
 @testable import Core
 
-/// Augmentation against Keras' layers (Tests/Fixtures/augment.py).
+/// Augmentation against Keras' preprocessing layers (Tests/Fixtures/augment.py).
 @Suite struct AugmentationTests {
     private let size = 160
 
@@ -30,7 +30,7 @@ import Testing
         #expect(disagreement(found, expected, absolute: 1e-3, relative: 0) <= 1)
     }
 
-    /// Every kernel against the plain code, which Keras' numbers hold to account, over draws of all kinds.
+    /// Every vector kernel agrees with the plain code, which is itself checked against Keras.
     @Test(arguments: VectorKernels.all.indices, [160, 96, 20])
     func kernelsEqualPlainCode(kernels: Int, size: Int) {
         let kernels = VectorKernels.all[kernels]
@@ -53,7 +53,8 @@ import Testing
             augmentation.apply(
                 to: &image, size: size, scratch: &plainScratch, output: &plain, scale: 1 / 127.5, offset: -1)
             let largest = (0..<count).map { abs(plain[$0] - output.pointer[$0]) }.max()!
-            // A coordinate's last bit moves noise between neighbours by about this much.
+            // The last bit of a sampling coordinate moves noise between neighbouring pixels by
+            // about this much.
             #expect(largest < 2e-3, "draw \(item): \(augmentation)")
         }
     }

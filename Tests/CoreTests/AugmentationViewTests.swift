@@ -26,7 +26,7 @@ import Testing
             let expected = (0..<count).map { output.pointer[$0] }
             #expect(disagreement(view.tensor, expected, absolute: 2e-3, relative: 0) <= 1)
         }
-        // The dashboard's picture of a draw is the same draw's.
+        // The dashboard's picture for the same variant shows the same draw.
         let picture = dataset.augmentedImage(at: 3, variant: 7 &* 1024, strength: strength)
         let apart = zip(picture.pixels, views[0].image.pixels).map { abs(Int($0) - Int($1)) }
         #expect(apart.max()! <= 1)

@@ -4,19 +4,19 @@ import Testing
 
 @testable import Core
 
-/// Taking back the best epoch's weights.
+/// Restoring the best epoch's weights.
 @Suite(.serialized) struct BestWeightsTests {
-    /// A stop overtakes what is still to be obeyed.
+    /// Stops only after the save, because a stop overtakes queued commands.
     @Sendable private func stopOnceSaved(_ session: RunSession, _ event: TrainerEvent) {
         if case .checkpointSaved(let saved) = event, saved.reason == .requested { session.send(.stop) }
     }
 
-    /// The base and the head, without the optimizer.
+    /// The base's and the head's tensors, without the optimizer's moments.
     private func weights(_ checkpoint: Checkpoint) -> NamedTensors {
         checkpoint.tensors.filter { !$0.key.hasPrefix(Checkpoint.momentsPrefix) }
     }
 
-    /// Sends `commands` after the first epoch that is no best one.
+    /// Trains and sends `commands` after the first epoch of `stage` that is worse than the best.
     private func runWorseOnce(_ photos: TinyPhotos, stage: Stage, _ commands: [TrainerCommand]) throws
         -> EventRecorder
     {
@@ -51,7 +51,7 @@ import Testing
         #expect(events.warnings.isEmpty, "\(events.warnings)")
         let folder = try RunFolder.find(home: photos.home, id: "1")
         let (last, best) = (try Checkpoint.load(folder.last), try Checkpoint.load(folder.best))
-        // A flag, lest a failure print millions of numbers.
+        // A Bool, so that a failure does not print millions of numbers.
         let areSame = last.tensors == best.tensors
         #expect(areSame)
         #expect(last.header.progress.adamStep == best.header.progress.adamStep)
@@ -59,7 +59,8 @@ import Testing
         #expect(events.applied.first?.after == best.header.progress.bestEpoch.map(String.init))
     }
 
-    /// The best epoch was one of stage 1, but other layers train now: its weights with a fresh optimizer.
+    /// Restoring a best epoch from stage 1 while other layers train takes its weights and resets
+    /// the optimizer.
     @Test func restoringAcrossAnotherBoundaryBeginsAFreshOptimizer() throws {
         let photos = try TinyPhotos()
         var configuration = photos.configuration

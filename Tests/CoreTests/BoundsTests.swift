@@ -2,7 +2,7 @@ import Testing
 
 @testable import Core
 
-/// What waits and what is kept stays bounded however long a run is.
+/// Queues and records stay bounded however long a run is.
 @Suite struct BoundsTests {
     private func batch(_ number: Int) -> SessionEvent {
         .training(
@@ -30,7 +30,7 @@ import Testing
                 if case .training(.checkpointSaved(let saved)) = $0 { saved.epoch } else { nil }
             }
         )
-        // Of the course all is there, in order; of the batches some from everywhere.
+        // Every checkpoint is still there, in order; batches are thinned.
         #expect(saved == Array(stride(from: 1000, through: 200_000, by: 1000)))
         #expect(steps == steps.sorted() && steps.last == 200_000 && steps.count > 1000)
         if case .layers(let report)? = events.last(where: { if case .layers = $0 { true } else { false } }) {
@@ -39,7 +39,7 @@ import Testing
             Issue.record("the newest layers are not there")
         }
         #expect(queue.take().isEmpty)
-        // What is fetched in time is all there.
+        // A queue that is drained in time loses nothing.
         for number in 1...5000 { queue.append(batch(number)) }
         #expect(queue.take().count == 5000)
     }

@@ -33,9 +33,9 @@ import Testing
             }
             #expect(kept == [epoch - 1, epoch].filter { $0 > 0 }.map { place($0) })
         }
-        // Saved a second time at one place.
+        // The same place is saved a second time.
         #expect(policy.afterSaving(place(5), kept: kept) == [.keep(place(5))])
-        // Fewer than before, none, and more.
+        // The limit is lowered, set to zero, and raised.
         #expect(
             CheckpointPolicy(keep: 1).afterSaving(place(6), kept: kept) == [
                 .keep(place(6)), .remove(place(4)), .remove(place(5)),
@@ -47,7 +47,7 @@ import Testing
         #expect(CheckpointPolicy(keep: 9).afterSaving(place(6), kept: kept) == [.keep(place(6))])
     }
 
-    /// A run that was taken back does not go on beside what it had become.
+    /// After a run is taken back to an earlier place, checkpoints beyond that place are removed.
     @Test func anotherCourseIsForgotten() {
         #expect(
             CheckpointPolicy(keep: 3).afterSaving(place(2, 7), kept: [place(1), place(2, 9), place(3)])

@@ -11,13 +11,13 @@ import Testing
         "empty": Tensor(shape: [0], values: []),
     ]
 
-    /// Computed by Python:
+    /// The expected value comes from Python:
     /// `zlib.crc32(b"k\0v\0" + b"a\0F32\0\0" + struct.pack("<f", 7) + b"b/kernel\0F32\0002,3\0"
     /// + struct.pack("<6f", 0, 1, -2, 3.5, float("inf"), 2**-140) + b"empty\0F32\0000\0")`.
     @Test func checksumIsZlibs() {
         #expect(Safetensors.checksum(tensors, ["k": "v"]) == "6ff1fb93")
         #expect(Safetensors.checksum([:], [:]) == "00000000")
-        // What is in a file already does not count.
+        // A checksum already in the metadata is not part of the content.
         #expect(Safetensors.checksum([:], ["crc32": "x"]) == "00000000")
     }
 
@@ -35,7 +35,8 @@ import Testing
                 var bytes = whole
                 bytes[index] ^= 1 << bit
                 try Data(bytes).write(to: URL(fileURLWithPath: path))
-                // Some damage to the header's text changes nothing that it says, such as another blank at its end.
+                // Some damage to the header's text does not change its meaning, such as other
+                // whitespace.
                 let result = try? Safetensors.read(path)
                 if index >= start { #expect(result == nil, "byte \(index)") }
                 if let result { #expect(result.tensors == tensors, "byte \(index)") }
@@ -52,7 +53,7 @@ import Testing
         #expect(try Safetensors.read(folder("file")).tensors == ["a": Tensor(shape: [1], values: [7])])
     }
 
-    /// The same content in another order of bytes, as other tools write it.
+    /// Another order of the tensors, as other tools may write it, gives the same checksum.
     @Test func orderOfTheBytesDoesNotMatter() throws {
         let folder = try TemporaryFolder()
         let two: NamedTensors = ["a": Tensor(shape: [1], values: [1]), "b": Tensor(shape: [1], values: [2])]

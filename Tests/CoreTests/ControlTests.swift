@@ -4,7 +4,7 @@ import Testing
 
 @testable import Core
 
-/// The control socket: frames, messages, and front ends beside a run that is trained.
+/// The control socket: frames, messages, and front ends attached to a run in progress.
 @Suite(.serialized) struct ControlTests {
     // MARK: Frames
 
@@ -96,8 +96,8 @@ import Testing
 
     // MARK: A run
 
-    /// Front ends that come at any moment have the whole run: what they read and what they are told, without a gap or a
-    /// repetition.
+    /// A front end that attaches at any moment gets the whole run, from the log and then live, with
+    /// no gap and no repetition.
     @Test func whoeverComesHasTheWholeRun() throws {
         let photos = try TinyPhotos()
         let (home, visitors) = (photos.home, Visitors())
@@ -145,7 +145,7 @@ import Testing
         for visitor in [one, two] { try visitor.wait { $0.statuses.last == .paused } }
         two.session.send(.setLearningRate(2e-4))
         for visitor in [one, two] { try visitor.wait { $0.settings?.baseLearningRate == 2e-4 } }
-        // Who comes while it is paused sees it paused.
+        // A front end that attaches during a pause sees the run paused.
         let three = try Visitor(folder)
         try three.wait { $0.statuses.last == .paused && $0.settings?.baseLearningRate == 2e-4 }
         one.session.interrupt()
@@ -160,7 +160,7 @@ import Testing
         #expect(LiveRuns.all(home: photos.home) == [])
     }
 
-    /// The run goes on elsewhere, and so does who watches it.
+    /// When a run moves to another session, an attached front end follows it.
     @Test func aFrontEndFollowsARunThatMoves() throws {
         let photos = try TinyPhotos()
         let (home, visitors) = (photos.home, Visitors())
@@ -217,7 +217,7 @@ import Testing
         #expect(try trainer.wait() == .finished)
     }
 
-    // MARK: Front ends that misbehave
+    // MARK: Misbehaving front ends
 
     @Test func whoDoesNotReadIsCutOffAndNobodyWaits() throws {
         let home = try TemporaryFolder()
@@ -229,9 +229,9 @@ import Testing
         let (slow, good) = (try RawClient(folder), try RawClient(folder))
         for client in [slow, good] { client.send(.hello(ControlHello(run: folder.id))) }
         #expect(try slow.next() == .hello(ControlHello(run: folder.id)))
-        // Both are greeted once they have the picture.
+        // A status after the hello shows that both are registered for news.
         for client in [slow, good] { try client.read { $0 == .status(.preparing) } }
-        // A megabyte each, which stays with a client that does not read.
+        // About 1 MiB each, which accumulates for a client that does not read.
         let text = String(repeating: "x", count: 1 << 20)
         let count = ControlServer.mostPendingBytes >> 20 + 8
         for index in 0..<count {
@@ -244,7 +244,7 @@ import Testing
                 }
             }
         }
-        // What the kernel had taken is still read, then the stream ends, long before the last event.
+        // Bytes already in the kernel's buffers arrive; then the stream ends, long before the last.
         var read = 0
         while (try? slow.next()) != nil { read += 1 }
         #expect(read < count)
@@ -264,7 +264,7 @@ import Testing
         guard case .refused(let reason) = try client.next() else { throw CocoaError(.coderInvalidValue) }
         #expect(reason.contains("its protocol is 1, this one's 99"))
         #expect(throws: (any Error).self) { try client.next() }
-        // A command before the hello, and what is no message, end the connection as well.
+        // A command before the hello or an invalid message ends the connection as well.
         for bytes in [
             Frame.encoded(ClientMessage.command(.stop).body), Frame.encoded(Array("{}".utf8)),
             [255, 255, 255, 255],
@@ -300,7 +300,7 @@ import Testing
         }
     }
 
-    /// Only root can become somebody else, so elsewhere the mode of the socket alone is looked at.
+    /// Only root can switch users, so as anyone else the test checks just the socket's mode.
     @Test func anotherUserIsRefused() throws {
         let home = try TemporaryFolder()
         let folder = try RunFolder.create(home: home.path, RunConfiguration())
@@ -320,7 +320,7 @@ import Testing
         let deep = home.path + "/" + String(repeating: "folder/", count: 30)
         let folder = try RunFolder.create(home: deep, RunConfiguration())
         #expect(folder.control.utf8.count > 200)
-        // As a process leaves it that was killed.
+        // A socket left behind by a killed process.
         close(try ControlSocket.listen(in: folder))
         #expect(!LiveRuns.isAttachable(folder) && FileManager.default.fileExists(atPath: folder.control))
         let server = try ControlServer(folder) { _ in }
@@ -348,7 +348,7 @@ import Testing
         withExtendedLifetime(lock) {}
         lock = nil
         #expect(!folder.isHeld && LockHolder(folder.lock) == nil)
-        // As a process leaves it that was killed; its number may belong to another one by now.
+        // A lock left behind by a killed process, whose number another process may have by now.
         var gone = holder
         gone.started -= 1
         #expect(!gone.isAlive)
@@ -381,6 +381,6 @@ import Testing
 }
 
 extension Encodable {
-    /// As it goes over the socket, without its length.
+    /// The encoded frame without its length prefix.
     fileprivate var body: [UInt8] { Array(try! ControlCoding.frame(self).dropFirst(4)) }
 }

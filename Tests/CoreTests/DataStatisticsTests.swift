@@ -21,7 +21,7 @@ import Testing
         }
         for i in 1...6 { try write(picture(100 * i, 100), root("daisy/\(i).jpg")) }
         try write(picture(50, 200), root("雛菊🌼/a\u{1b}.jpg"))
-        // A header is enough, and a short one is none.
+        // A file cut after its header still counts; one that is no picture does not.
         try write(picture(80, 80).prefix(700), root("雛菊🌼/cut.jpg"))
         try write(Data("text".utf8), root("雛菊🌼/text.jpg"))
         try FileManager.default.copyItem(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Core
 
-/// Decoding and resizing against TensorFlow's (Tests/Fixtures/resize.py).
+/// Decoding and resizing against TensorFlow (Tests/Fixtures/resize.py).
 @Suite struct DecodeTests {
     private static let names = [
         "baseline_420.jpg", "baseline_422.jpg", "baseline_444.jpg", "cmyk.jpg", "grey.jpg", "grey.png",
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    /// The photo after one that was cut in its header was taken for cut as well.
+    /// A photo that was cut in its header leaves no state in the decoder that spoils the next one.
     @Test func aDamagedPhotoDoesNotSpoilTheNext() throws {
         let whole = [UInt8](
             try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/baseline_420.jpg"))))
@@ -74,7 +74,7 @@ import Testing
         #expect(reason(Array("GIF89a".utf8)) == "is a GIF; only JPEG and PNG are read")
     }
 
-    /// As zlib's.
+    /// The same checksum as zlib's `crc32`.
     private func crc32(_ bytes: [UInt8]) -> Int {
         var table = [UInt32](repeating: 0, count: 256)
         for index in 0..<256 {

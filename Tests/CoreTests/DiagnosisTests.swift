@@ -59,7 +59,7 @@ import Testing
         #expect(finding == .neverPredicted(["b"]))
         #expect(
             Diagnosis.neverPredicted(predictions([(0, 0), (1, 1), (2, 2), (3, 3)]), classes: classes) == nil)
-        // Nearly everything is missing in the first epochs; that is no news.
+        // In the first epochs nearly every class is missing, which is not worth reporting.
         #expect(
             Diagnosis.neverPredicted(predictions([(0, 0), (1, 0), (2, 0), (3, 0)]), classes: classes) == nil)
     }

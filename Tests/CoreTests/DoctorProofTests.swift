@@ -4,7 +4,7 @@ import Testing
 
 @testable import Core
 
-/// The doctor on real photos with planted faults, for which `make soak` names a folder.
+/// The doctor on real photos with planted faults; `make soak` names their folder.
 @Suite struct DoctorProofTests {
     static let photos = ProcessInfo.processInfo.environment["FLOWERS_TUI_PHOTOS"].flatMap {
         $0.isEmpty ? nil : $0

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Core
 
-/// The doctor's parts against SciPy, scikit-learn and Keras (Tests/Fixtures/doctor.py), and the whole on made-up photos.
+/// The doctor's parts against SciPy, scikit-learn and Keras (Tests/Fixtures/doctor.py), and the
+/// whole doctor on made-up photos.
 @Suite struct DoctorTests {
     private struct Golden: Decodable {
         struct Hash: Decodable { var bits, mirrored: String }
@@ -20,7 +21,7 @@ import Testing
             Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("doctor.json"))))
     }
 
-    /// The features that the script makes too.
+    /// The same features as in Tests/Fixtures/doctor.py.
     private func features(_ count: Int = 60) throws -> FeatureMatrix {
         let matrix = try #require(FeatureMatrix(count: count, descriptor: nil))
         for photo in 0..<count {
@@ -86,7 +87,7 @@ import Testing
         }
     }
 
-    /// Photos in tight clusters: cells must find what comparing all with all finds.
+    /// In tight clusters, the search by cells finds nearly all nearest neighbours.
     @Test func cellsFindTheNearestOfClusters() throws {
         let count = 2600
         let features = try #require(FeatureMatrix(count: count, descriptor: nil))
@@ -105,7 +106,7 @@ import Testing
         #expect(same > count * 95 / 100, "\(same) of \(count)")
     }
 
-    /// Pairs that differ in one way each, among photos that have nothing in common.
+    /// Each pair differs in one way; the other photos have nothing in common.
     @Test func copiesAreFoundByPixelsHashAndFeatures() throws {
         let features = try features()
         func imitate(_ photo: Int, _ original: Int) {
@@ -131,7 +132,7 @@ import Testing
         imitate(42, 6)
         records[43].hash = flip(records[7].hash, 18)
         imitate(43, 7)
-        // None of these: another size, other features, a hash too far away, no contrast.
+        // Not copies: another size, other features, too distant a hash, too little contrast.
         records[44].pixelSum = records[4].pixelSum
         records[44].header?.width = 50
         records[45].hash = flip(records[8].hash, 4)
@@ -200,7 +201,8 @@ import Testing
         let planted = try PlantedPhotos(photos.data, seed: 3, mislabeled: 0)
         let report = try DataDoctor(options(planted.data, photos)).examine()
         #expect(planted.found(in: report).damaged == 5, "\(report.findings.map(\.sentence))")
-        // Random weights tell little about pictures that were changed; the pixels of the first two tell enough.
+        // Features from random weights say little about edited pictures; for the first two copies
+        // the pixels are enough.
         for (original, copy) in planted.copies.prefix(2) {
             #expect(
                 report.findings.contains {
@@ -210,7 +212,7 @@ import Testing
         #expect(report.findings == report.findings.sorted(by: Finding.precedes))
         #expect(report.skipped.count == report.counts[.unreadable])
         #expect(report.training + report.validation == report.classes.values.reduce(0, +))
-        // What is known of the photos is kept; one that changed is looked at again.
+        // Results are kept between checks; only a new or changed photo is examined.
         let again = try DataDoctor(options(planted.data, photos)).examine()
         #expect(again.examined == 0 && again.findings == report.findings && report.examined == 82)
         let original = planted.copies[0].original
@@ -255,7 +257,7 @@ import Testing
         #expect(throws: UserError.self) { try run.result?.get() }
     }
 
-    /// Each kind of suspicious file by one that has the fault.
+    /// One file for each kind of fault.
     @Test func suspiciousFilesAreNamed() throws {
         let photos = try TinyPhotos()
         let fixtures = Fixture.path("photos")
@@ -301,7 +303,7 @@ import Testing
         plain.usesNetwork = false
         let report = try DataDoctor(plain).examine()
         let found = planted.found(in: report)
-        // A cut picture is found by its features only.
+        // Cropped copies are found only by their features.
         #expect(found.copies >= 8 && found.damaged == 5)
         #expect(
             report.counts[.wrongLabel] == nil && report.counts[.outlier] == nil && report.warnings.isEmpty)

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Core
 
-/// Gathers a session's events and may act on them.
+/// Records a session's events, from any thread.
 final class EventRecorder: @unchecked Sendable {
     // Unchecked: `lock` guards the events.
     private let lock = NSLock()

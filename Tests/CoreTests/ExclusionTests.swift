@@ -43,7 +43,8 @@ import Testing
         #expect(try ExclusionList(path: root("list")).files == ["#1/a.jpg", "b/#2.jpg"])
     }
 
-    /// A list is written anew over a list of ours only, and added to what is a list at all.
+    /// Writing replaces only a list that this program wrote; appending needs a valid list or no
+    /// file.
     @Test func nothingElseIsWrittenOver() throws {
         let root = try TemporaryFolder()
         func write(_ files: [String], _ name: String, adds: Bool) throws -> Int {
@@ -97,11 +98,12 @@ import Testing
             refusal(all.filter { $0.subset == .validation }.map(\.file)).contains("no photo for validation"))
     }
 
-    /// A photo that only looks whole counts for the split or not, whether it is left out or unusable first.
+    /// A photo that only looks intact gives the same split whether the list excludes it or decoding
+    /// rejects it.
     @Test func aPhotoThatOnlyLooksWholeLeavesTheSplitAlone() throws {
         let photos = try TinyPhotos()
         var bytes = try Data(contentsOf: URL(fileURLWithPath: photos.data + "/daisy/1.jpg"))
-        // Without its second half, but with an end.
+        // Half of its data, but with an end-of-image marker.
         bytes = bytes.prefix(bytes.count / 2) + Data([0xff, 0xd9])
         try bytes.write(to: URL(fileURLWithPath: photos.data + "/daisy/hollow.jpg"))
         let eager = try Dataset(path: photos.data, cacheDirectory: nil)
@@ -127,7 +129,7 @@ import Testing
             if case .batchEnded(let batch) = event, batch.epoch == 1 { session.interrupt() }
         }
         #expect(part.reason == .interrupted)
-        // What becomes of the file is nothing to the run.
+        // The run keeps its own copy of the list, so later changes to the file do not matter.
         try write("roses/1.jpg\n", path)
         let rest = try run(photos, resuming: "2")
         #expect(part.events.batchLosses + rest.events.batchLosses == whole.events.batchLosses)

@@ -5,9 +5,10 @@ import Testing
 
 @testable import Core
 
-/// Activation maps, layers' outputs and neighbours against NumPy, Keras and scikit-learn (Tests/Fixtures/inspection.py).
+/// Activation maps, feature maps and nearest neighbours against NumPy, Keras and scikit-learn
+/// (Tests/Fixtures/inspection.py).
 @Suite struct ExplanationTests {
-    /// Photos that are the hash images.
+    /// The images of `HashNetwork` as photos.
     private struct HashPixels: PhotoPixels {
         let size: Int
         func values(at index: Int) -> [Float] {
@@ -47,7 +48,7 @@ import Testing
         )
         #expect(
             disagreement(explanation.logits, fixture.floats("cam/logits"), absolute: 1e-5, relative: 0) <= 1)
-        // Keras' own head: softmax of the logits.
+        // The softmax of these logits is the output of Keras' own head.
         let weights = explanation.logits.map { exp($0) }
         let softmax = weights.map { $0 / weights.reduce(0, +) }
         #expect(disagreement(softmax, probabilities, absolute: 1e-5, relative: 0) <= 1)
@@ -74,7 +75,7 @@ import Testing
         let weights = explanation.logits.map { exp($0 - explanation.logits.max()!) }
         let softmax = weights.map { $0 / weights.reduce(0, +) }
         #expect(disagreement(softmax, explanation.probabilities, absolute: 1e-5, relative: 0) <= 1)
-        // A file says what `predict` says of it.
+        // Explaining a file gives the same probabilities as `predict`.
         let path = folder("photo.png")
         try dataset.pixels.image(at: 1).png().write(to: URL(fileURLWithPath: path))
         let file = try classifier.explain(.file(path))
@@ -145,7 +146,7 @@ import Testing
             width: width, height: height, pixels: [UInt8](repeating: 100, count: width * height * 3))
         let hot = photo.blended(with: [0, 0, 0, 1], side: 2)
         #expect(hot.width == width && hot.height == height && hot != photo)
-        // The hottest corner turns yellow, the coldest darkens.
+        // The hottest corner turns yellow; the coldest one darkens.
         #expect(width == 1 || hot.pixels.suffix(3).first! > hot.pixels[0])
         #expect(photo.blended(with: [1, 1, 1, 1], side: 2).pixels.count == width * height * 3)
         #expect(photo.blended(with: [.nan, 1, .infinity, 2], side: 2).pixels.count == width * height * 3)
@@ -190,7 +191,7 @@ import Testing
         #expect(PhotoFeatures(path: path, files: files, fingerprint: 7) == nil)
     }
 
-    /// A photo is nearest to itself, whatever the size of the groups that it was computed in.
+    /// A photo is its own nearest neighbour, whatever the size of the batch it was computed in.
     @Test func featuresOfTheTrainingPhotosAreKept() throws {
         let photos = try TinyPhotos()
         _ = try run(photos)
@@ -209,7 +210,7 @@ import Testing
             let nearest = try #require(features.nearest(to: query, count: 1).first)
             #expect(nearest.photo == index && nearest.distance < 1e-5)
         }
-        // Kept: nothing is computed the second time.
+        // Saved features are reused: nothing is computed the second time.
         let again = try classifier.trainingFeatures(dataset, keptIn: folder) { _ in
             Issue.record("computed again")
             return false

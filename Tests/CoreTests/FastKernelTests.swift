@@ -4,7 +4,7 @@ import Testing
 
 @testable import Core
 
-/// The fast kernels against the naive ones, around the widths at which they change their loops.
+/// The fast kernels against the naive ones, around the widths at which their loops change.
 @Suite struct FastKernelTests {
     struct Shape: CustomTestStringConvertible, Sendable {
         var form: MobileNetV2.Convolution.Form
@@ -195,7 +195,7 @@ import Testing
         #expect(disagreement(weights, expected.map(Float.init), absolute: 2e-6, relative: 2e-5) <= 1)
     }
 
-    /// The whole network at 32×32, whose last maps are single pixels.
+    /// The whole network at 32×32, where the last feature maps are single pixels.
     @Test(arguments: [0, 54, 100, 143, 153]) func everyGradientOfTheNetwork(fineTuneAt: Int) throws {
         let engine = HashNetwork.engine(batchSize: 3, size: 32)
         engine.unfreeze(from: fineTuneAt)

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Core
 
-/// Has calls that change files below a folder fail, by their number; while it lives.
+/// Makes chosen calls that change files below a folder fail, for as long as it lives.
 final class FaultPlan: @unchecked Sendable {
     // Unchecked: `lock` guards the variables.
     private let folders: Set<String>
@@ -13,12 +13,12 @@ final class FaultPlan: @unchecked Sendable {
     private let only: FileCalls.Call?
 
     /// - Parameters:
-    ///   - failing: the calls that fail, counted from 1; none only counts.
-    ///   - code: the `errno` that they leave.
-    ///   - only: the calls that count; nil: all.
+    ///   - failing: numbers of the calls that fail, from 1; an empty range only counts.
+    ///   - code: the `errno` that a failed call sets.
+    ///   - only: the kind of call to count and fail; nil for all.
     init(below folder: String, failing: Range<Int> = 0..<0, code: Int32 = ENOSPC, only: FileCalls.Call? = nil)
     {
-        // As it is called, and as the kernel calls it.
+        // The path as given, and as the kernel resolves it.
         folders = [folder, Self.realPath(folder)]
         (self.failing, self.code, self.only) = (failing, code, only)
         for folder in folders {
@@ -34,7 +34,7 @@ final class FaultPlan: @unchecked Sendable {
         return String(cString: real)
     }
 
-    /// Fails all calls from the next on, or none.
+    /// Fails every call from the next one on, or none.
     func fail(_ fails: Bool) { lock.withLock { failing = fails ? seen.count + 1..<Int.max : 0..<0 } }
 
     private func answer(_ call: FileCalls.Call) -> Int32? {
@@ -47,17 +47,19 @@ final class FaultPlan: @unchecked Sendable {
 
     var calls: [FileCalls.Call] { lock.withLock { seen } }
 
-    /// What a disk, a cable and a file server say.
+    /// Errors of a full disk, a failing device and a file server that denies access.
     static let codes = [ENOSPC, EIO, EACCES]
 }
 
-/// Runs `body` once without a fault to count its calls, and then with each of them failing, alone and with all that follow.
+/// Runs `body` once without faults to count its calls, and then with each of them failing, both
+/// alone and together with all later calls.
 ///
 /// - Parameters:
-///   - prepare: called before each run; gives the folder below which calls fail.
+///   - prepare: called before each run; returns the folder below which calls fail.
 ///   - body: called with the folder.
-///   - check: called after each run, with the number of the first call that failed and what `body` threw.
-/// - Returns: the calls of the run without a fault.
+///   - check: called after each run with a fault, with the number of the first call that failed and
+///     the error that `body` threw.
+/// - Returns: the calls of the run without faults.
 @discardableResult
 func failingEachCall(
     _ prepare: () throws -> String, _ body: (String) throws -> Void,

@@ -2,8 +2,8 @@ import Foundation
 
 @testable import Core
 
-/// Reads the golden files of Tests/Fixtures with a reader of its own, so that the code under test does not
-/// vouch for itself.
+/// Reads the golden files of Tests/Fixtures with its own parser, so that the code under test does
+/// not check itself.
 struct Fixture {
     private let header: [String: Any]
     private let content: Data
@@ -40,9 +40,10 @@ struct Fixture {
     var names: [String] { header.keys.filter { $0 != "__metadata__" } }
 }
 
-/// The test network: weights and images that Tests/Fixtures/keras_model.py makes too, to the bit.
+/// The test network: weights and images identical to the last bit to those of
+/// Tests/Fixtures/keras_model.py.
 enum HashNetwork {
-    /// `count` values in [−1, 1): splitmix64 of FNV-1a of the name plus the index.
+    /// `count` values in [−1, 1): splitmix64 of the FNV-1a hash of `name` plus the index.
     static func values(_ name: String, _ count: Int) -> [Double] {
         let seed = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         return (0..<count).map { index in
@@ -85,7 +86,7 @@ enum HashNetwork {
         return result
     }
 
-    /// Preprocessed image `index`, size·size·3 values.
+    /// Preprocessed image `index`: size × size × 3 values.
     static func image(_ index: Int, size: Int) -> [Float] {
         values("image_\(size)_\(index)", size * size * 3).map(Float.init)
     }
@@ -107,7 +108,7 @@ enum HashNetwork {
     }
 }
 
-/// Largest |a − b| relative to `absolute` + `relative`·|b|; at most 1 when all agree.
+/// Largest |a − b| relative to `absolute` + `relative`·|b|; at most 1 when all values agree.
 func disagreement(_ a: [Float], _ b: [Float], absolute: Float, relative: Float) -> Float {
     guard a.count == b.count else { return .infinity }
     return zip(a, b).reduce(0) { worst, pair in
@@ -116,7 +117,7 @@ func disagreement(_ a: [Float], _ b: [Float], absolute: Float, relative: Float) 
     }
 }
 
-/// flat[0], flat[stride], … as the fixture scripts sample.
+/// Every `stride`-th value, sampled as in the fixture scripts.
 func samples(_ values: [Float], stride: Int, count: Int) -> [Float] {
     (0..<count).map { values[$0 * stride] }
 }

@@ -4,11 +4,12 @@ import Testing
 
 @testable import Core
 
-/// Our own kernels against oneDNN's primitives, which Keras' numbers hold to account.
+/// The fused kernels against oneDNN's primitives, which are themselves checked against Keras.
 @Suite struct FusedSectionTests {
     private let stream = OneDNN.makeStream()
 
-    /// The largest difference of the outputs for `images` random pictures, relative to the largest value.
+    /// Largest difference between the outputs for `images` random pictures, relative to the largest
+    /// value.
     private func difference(
         _ range: Range<Int>, size: Int, images: Int, capacity: Int, kernels: VectorKernels
     ) throws -> Float {
@@ -21,7 +22,7 @@ import Testing
             network.convolutions[range.lowerBound], network.convolutions[range.upperBound - 1]
         )
         var random = CounterRandom(seed: 7, purpose: .shuffle, epoch: 0)
-        // Twice, because rings and buffers keep what the first run left in them.
+        // Twice, because ring buffers keep what the first run left in them.
         for _ in 0..<2 {
             for i in 0..<images * first.inputSize * first.inputSize * first.inputChannels {
                 let value = random.uniform(in: -1...1)
@@ -40,7 +41,8 @@ import Testing
     func wholeNetworkEqualsPrimitives(kernels: Int, size: Int) throws {
         let largest = try difference(
             0..<52, size: size, images: 1, capacity: 1, kernels: VectorKernels.all[kernels])
-        // Rounding alone: oneDNN sums in another order on each processor; 1.16e-5 was measured on AVX2 at 192 px.
+        // Rounding only: oneDNN's order of summation depends on the processor. Measured: 1.16e-5 on
+        // AVX2 at 192 px.
         #expect(largest < 2e-5)
     }
 

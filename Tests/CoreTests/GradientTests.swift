@@ -10,7 +10,7 @@ import Testing
         (.depthwise3x3, 5, 2), (.depthwise3x3, 1, 1), (.pointwise, 2, 1),
     ]
 
-    /// Σ of products, which turns a tensor into a loss whose gradient is `weights`.
+    /// Σ values·weights: a scalar loss whose gradient with respect to `values` is `weights`.
     private func dot(_ values: [Double], _ weights: [Double]) -> Double {
         zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 }
     }
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func relu6() {
-        // Between, below, above, but not at the bounds, where there is no derivative.
+        // Between and beyond the bounds, but not at them, where the derivative does not exist.
         let x = [-3.0, -0.1, 0.1, 3, 5.9, 6.1, 9]
         let dy = random("dy", x.count)
         let back = ReferenceKernels.relu6Backward(dy, y: ReferenceKernels.relu6(x))
@@ -111,7 +111,7 @@ import Testing
         #expect(gradientError([2, 4.1], at: [1, 2]) { $0[0] * $0[0] + $0[1] * $0[1] } > 0.05)
     }
 
-    /// Largest distance of `gradient` from the central differences of `loss` at `point`.
+    /// Largest difference between `gradient` and the central differences of `loss` at `point`.
     private func gradientError(_ gradient: [Double], at point: [Double], _ loss: ([Double]) -> Double)
         -> Double
     {

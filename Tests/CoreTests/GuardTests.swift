@@ -4,7 +4,7 @@ import Testing
 
 @testable import Core
 
-/// The guards, on the rules and in whole runs.
+/// The guards: their rules, and their effect on whole runs.
 @Suite(.serialized) struct GuardTests {
     @Test func lossThatJumpsIsFarOnceTheRuleIsWarm() {
         var rule = DivergenceRule()
@@ -13,13 +13,13 @@ import Testing
             rule.note(loss: 1.6 - 0.1 * Double(batch))
         }
         #expect(abs(rule.mean - 1.15) < 1e-12)
-        // Both bounds: 4 · 1.15 and 2 ln 5 ≈ 3.22.
+        // Two bounds apply: 4 · 1.15 and 2 ln 5 ≈ 3.22.
         #expect(!rule.isFar(lossSum: 32 * 4.5, photos: 32, classes: 5))
         #expect(rule.isFar(lossSum: 32 * 4.7, photos: 32, classes: 5))
         for _ in 0..<100 { rule.note(loss: 0.05) }
         #expect(!rule.isFar(lossSum: 32 * 3.1, photos: 32, classes: 5))
         #expect(rule.isFar(lossSum: 32 * 3.3, photos: 32, classes: 5))
-        // One photo that is wholly misjudged is no divergence.
+        // A single badly misclassified photo is not a divergence.
         #expect(!rule.isFar(lossSum: 12, photos: 1, classes: 5))
         #expect(rule.isFar(lossSum: 26, photos: 1, classes: 5))
     }
@@ -33,7 +33,7 @@ import Testing
             let (tensors, moments) = (engine.tensors, engine.optimizerTensors)
             let result = engine.train(count: 4, learningRate: 1e-3, accepts: { _ in false }, fill: fill)
             #expect(result.gradientNorm == nil && engine.adamStep == 1)
-            // Flags, lest a failure print millions of numbers.
+            // Bools, so that a failure does not print millions of numbers.
             let isUnchanged = engine.tensors == tensors && engine.optimizerTensors == moments
             #expect(isUnchanged)
             #expect(engine.train(count: 4, learningRate: 1e-3, fill: fill).lossSum == result.lossSum)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    /// The batch comes again; the person has lowered the rate.
+    /// A batch whose loss jumps is not applied; it is repeated after the user lowers the rate.
     @Test func jumpPausesBeforeTheBatchIsApplied() throws {
         let photos = try TinyPhotos()
         let (reason, events) = try run(
@@ -70,7 +70,7 @@ import Testing
         #expect(
             events.warnings.count == 1 && events.warnings[0].contains("jumped")
                 && events.warnings[0].contains("not applied"))
-        // Applied at the rate that the person chose.
+        // The repeated batch is applied at the lowered rate.
         let (raised, again) = (events.batches[13], events.batches[14])
         #expect(
             raised.learningRate == 100 && again.learningRate == 1e-3 && again.batchLoss > 4 * raised.batchLoss
@@ -110,14 +110,15 @@ import Testing
         configuration.divergenceGuard = false
         let (reason, events) = try run(photos, configuration: configuration) { raise($0, $1, to: 100) }
         #expect(reason == .finished && events.warnings.isEmpty && events.batches.count == 18)
-        // What is not a number is never applied, and is said once an epoch.
+        // A batch with a NaN loss is never applied; the warning comes once per epoch.
         let (_, notNumbers) = try run(photos, configuration: configuration) { raise($0, $1, to: 3e38) }
         #expect(notNumbers.warnings.count == 2 && notNumbers.batches.count { $0.batchLoss.isNaN } == 4)
         let logged = EventLog.read(try RunFolder.find(home: photos.home, id: "2").events)
         #expect(logged.count { $0.name == "batch_ended" } == 18)
     }
 
-    /// Keras' rule applied to the recorded losses says when the rate must have fallen.
+    /// The rate falls exactly where Keras' ReduceLROnPlateau, applied to the recorded losses,
+    /// lowers it.
     @Test func rateFallsOnAPlateau() throws {
         let photos = try TinyPhotos()
         var configuration = configuration(photos, epochs: 12)
@@ -146,7 +147,7 @@ import Testing
     @Test func guardThatIsSwitchedOnCountsFromThenOn() throws {
         let photos = try TinyPhotos()
         var configuration = configuration(photos, epochs: 12)
-        // So small a rate changes no loss by 1e-4 an epoch.
+        // Too small a rate to change the loss by 1e-4 in an epoch.
         configuration.learningRate = 1e-9
         let (_, events) = try run(photos, configuration: configuration) { session, event in
             if case .epochEnded(let epoch) = event, epoch.epoch == 4 {

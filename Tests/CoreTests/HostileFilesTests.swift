@@ -5,7 +5,8 @@ import Testing
 
 @testable import Core
 
-/// Files that were made to do harm, or that say of themselves what cannot be: each is refused with a sentence.
+/// Malicious files, and files whose contents contradict themselves, are refused with a clear
+/// message.
 @Suite struct HostileFilesTests {
     private let folder: TemporaryFolder
 
@@ -27,7 +28,7 @@ import Testing
 
     // MARK: HDF5
 
-    /// Written by h5py (Tests/Fuzz/seeds.py).
+    /// The files come from h5py (Tests/Fuzz/seeds.py).
     @Test(arguments: [
         ("circle", "circle of links"), ("two-names", "one thing under two names"),
         ("bomb", "do not unpack to their size"),
@@ -57,7 +58,8 @@ import Testing
         #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("MobileNetV2"))
     }
 
-    /// A byte changed here and there: the file is read or refused. Most bytes of the newer formats have checksums.
+    /// With single bytes changed here and there, a file is either read or refused. The newer
+    /// formats protect most bytes with checksums.
     @Test(arguments: ["keras2", "keras3", "packed", "keras2-new", "packed-new", "dense", "dense-damaged"])
     func changedBytesAreReadOrRefused(name: String) throws {
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/\(name)"))))
@@ -90,7 +92,8 @@ import Testing
         #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("lead astray"))
     }
 
-    /// libhdf5 never came to the end of such a collection of texts.
+    /// libhdf5 would never finish reading a global heap collection whose free space has such a
+    /// size.
     @Test(arguments: [0, 8, 15] as [UInt64]) func aFreePlaceWithoutASizeIsRefused(size: UInt64) throws {
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/keras3"))))
         let collection = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("GCOL".utf8)) })
@@ -141,7 +144,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder("unpacked")))
     }
 
-    /// A zip that tells the size of a member only behind it.
+    /// A zip that states a member's size only after its data.
     @Test func aZipBombWithoutASizeIsRefused() throws {
         let path = try pack(
             [
@@ -166,7 +169,7 @@ import Testing
         #expect(message == "\(path) is refused: unpacked it has more than 1 MiB.")
     }
 
-    /// A zip that announces less than it unpacks to.
+    /// A zip that states a smaller size than the member unpacks to.
     @Test func aZipBombThatLiesAboutItsSizeIsRefused() throws {
         let path = try pack(
             [
@@ -260,7 +263,7 @@ import Testing
         #expect(userErrorMessage { _ = try Safetensors.read(long) }.contains("describes more than any file"))
     }
 
-    // MARK: What runs keep
+    // MARK: Run records
 
     @Test(arguments: [
         #"{"event":"checkpoint_saved","path":"p","epoch":9223372036854775807,"reason":"epoch"}"#,
@@ -280,7 +283,8 @@ import Testing
         #expect(EventLog.read(path) == [.warning(.init(message: "sound"))])
     }
 
-    /// A store that does something by itself, or is none at all, is refused before it is asked.
+    /// A database with triggers, views, generated columns or virtual tables, or without our
+    /// migrations, is refused.
     @Test(arguments: [
         "CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM runs; END",
         "DROP TABLE epochs; CREATE VIEW epochs AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n",
@@ -308,7 +312,8 @@ import Testing
         #expect(userErrorMessage { _ = try RunStore(home: home) }.contains("is no run store"))
     }
 
-    /// SQLite lets every column hold every type. Of a run whose row cannot be meant, the folder tells.
+    /// SQLite lets any column hold any type. A run with an invalid row is read from its folder
+    /// instead; invalid rows of other tables are skipped.
     @Test func rowsThatCannotBeMeantAreMadeAnewOrLeftOut() throws {
         let photos = try TinyPhotos()
         let (reason, _) = try run(photos)
@@ -342,7 +347,7 @@ import Testing
         #expect(try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM events") } == 1)
     }
 
-    /// A number beyond all others leaves no next one.
+    /// The largest Int would leave no number for the next run.
     @Test func foldersOfImpossibleNumbersAreNoRuns() throws {
         let home = folder.path + "/home"
         for id in ["9223372036854775807", "0000", "1000000000", "12"] {
@@ -403,14 +408,14 @@ import Testing
             }.contains("impossible numbers"))
     }
 
-    /// The product of the sides overflowed.
+    /// The number of bytes of such a square would overflow.
     @Test func aPixelCacheOfImpossibleSquaresIsNone() throws {
         let index = Array(#"{"imageSize":4294967296,"entries":[]}"#.utf8)
         let path = try write(index + Self.little(UInt64(index.count)) + PixelFile.signature)
         #expect(PixelFile(path: path, imageSize: 4_294_967_296) == nil)
     }
 
-    // MARK: Files as such
+    // MARK: File access
 
     @Test func onlyFilesWithinTheLimitAreRead() throws {
         let path = try write([1, 2, 3])
@@ -419,7 +424,7 @@ import Testing
         #expect(throws: BoundedFile.Failure.missing) { try BoundedFile.read(folder("none"), limit: 2) }
         #expect(throws: BoundedFile.Failure.notAFile) { try BoundedFile.read(folder.path, limit: 2) }
         #expect(throws: BoundedFile.Failure.notAFile) { try BoundedFile.read("/dev/zero", limit: 2) }
-        // A pipe without a writer would be waited for.
+        // Opening a pipe that has no writer would block.
         #expect(mkfifo(folder("pipe"), 0o600) == 0)
         #expect(throws: BoundedFile.Failure.notAFile) { try BoundedFile.read(folder("pipe"), limit: 2) }
         #expect(BoundedFile.open(folder("pipe")) == nil)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Core
 
-/// Photos that announce more than there is, or want more work than any photo is worth.
+/// Photos that claim more pixels than they hold, or would take unreasonable work to decode.
 @Suite struct HostilePhotosTests {
     private func photo(_ name: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/\(name)"))))
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    /// With other sides in its frame header, behind the marker's length and depth.
+    /// The photo with other dimensions in its frame header, after the marker, length and precision.
     private func jpeg(_ name: String, width: Int, height: Int) throws -> [UInt8] {
         var bytes = try photo(name)
         let frame = try #require(
@@ -43,7 +43,7 @@ import Testing
                 == "is a damaged JPEG: it is too short for 14000×14000 pixels")
     }
 
-    /// The last scan over and over, which libjpeg-turbo would go through each time.
+    /// A file that repeats its last scan 600 times; libjpeg-turbo would decode every one.
     @Test func aJPEGOfEndlessScansIsRefused() throws {
         let whole = try photo("progressive.jpg")
         let scans = whole.indices.dropLast().filter { whole[$0] == 0xff && whole[$0 + 1] == 0xda }
@@ -54,7 +54,8 @@ import Testing
         #expect(reason(whole) == "(none)")
     }
 
-    /// Fill bytes and bytes between the segments, which libjpeg-turbo skips, hid the frame, and with it the limit.
+    /// libjpeg-turbo skips fill bytes and stray bytes between segments, so they must not hide the
+    /// frame header and with it the limit.
     @Test(arguments: [[0xff, 0xff], [0x00], [0xff, 0x00, 0x17], [0xff, 0x01]] as [[UInt8]])
     func framesBehindFillBytesCount(between: [UInt8]) throws {
         let frame: [UInt8] = [0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0]
@@ -66,7 +67,7 @@ import Testing
         try segments.check(width: 64, height: 64)
     }
 
-    /// Arithmetic coding may spend less than a bit on a block.
+    /// Arithmetic coding can spend less than one bit on a block, so its files may be shorter.
     @Test func arithmeticOnesMayBeShorter() throws {
         let bytes: [UInt8] =
             [0xff, 0xd8, 0xff, 0xc9, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0, 0xff, 0xda, 0, 2]
@@ -79,7 +80,7 @@ import Testing
 
     @Test func workIsBoundedByPixelsAndScansTogether() throws {
         let scan: [UInt8] = [0xff, 0xda, 0, 2]
-        // Long enough for that many pixels.
+        // Long enough for either size, so that only pixels times scans counts.
         let bytes: [UInt8] =
             [0xff, 0xd8] + (0..<100).flatMap { _ in scan } + Array(repeating: 0, count: 200_000)
         let segments = JPEGSegments(bytes)
@@ -111,7 +112,7 @@ import Testing
             reason(try png("rgb.png", width: 0, height: 1)) == "is a damaged PNG: its header makes no sense")
     }
 
-    /// libpng made and filled 1.2 GiB for a file of 45 bytes.
+    /// libpng would allocate and fill 1.2 GiB for such a file of 45 bytes.
     @Test func aPNGWhoseChunkIsLongerThanTheFileIsRefused() throws {
         let whole = try photo("rgb.png")
         let chunk: [UInt8] = [0x4a, 0, 0, 4] + Array("zTXt".utf8)

@@ -5,7 +5,7 @@ import Testing
 @testable import Core
 
 @Suite(.serialized) struct InspectorTests {
-    /// Asks, and waits for the answers until `isDone`.
+    /// Collects answers until one satisfies `isDone`.
     private func answers(
         _ inspector: Inspector, _ arrived: DispatchSemaphore, until isDone: (Inspector.Answer) -> Bool
     ) -> [Inspector.Answer] {
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    /// A run that is looked into after every epoch computes what it computes without.
+    /// Inspecting a run after every epoch does not change what it computes.
     @Test func looksIntoARunWhileItTrains() throws {
         let photos = try TinyPhotos()
         let (_, alone) = try run(photos)

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Core
 
-/// The engine against Keras' activations, gradients and losses (Tests/Fixtures, made by its scripts).
+/// The engine against Keras' activations, gradients and losses (made by the scripts in
+/// Tests/Fixtures).
 @Suite struct KerasAgreementTests {
     @Test(arguments: [160, 96]) func everyBlockActivatesAsInKeras(size: Int) throws {
         let fixture = try Fixture("activations_\(size).safetensors")
@@ -16,7 +17,7 @@ import Testing
         let image = HashNetwork.image(0, size: size)
         var compared = 0
         for (index, convolution) in network.convolutions.enumerated() {
-            // The layer whose output the fused convolution yields.
+            // The Keras layer whose output the fused convolution produces.
             let layer =
                 convolution.addsBlockInput
                 ? convolution.name.replacing("project", with: "add")
@@ -60,14 +61,16 @@ import Testing
             let expected = fixture.floats("\(name)/norm_sum_max")
             let norm = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             #expect(abs(Float(norm) - expected[0]) <= 2e-3 * expected[0], "norm of \(name)")
-            // Where an activation sits at a bound of ReLU6, rounding decides whether its gradient passes.
+            // Where an activation lies at a bound of ReLU6, rounding decides whether its gradient
+            // passes.
             let wanted = fixture.floats("\(name)/samples")
             let found = samples(gradient, stride: fixture.integers("\(name)/stride")[0], count: wanted.count)
             #expect(disagreement(found, wanted, absolute: 4e-3 * expected[2], relative: 4e-3) <= 1, "\(name)")
         }
     }
 
-    /// The fast case overshoots, and from its sixth step on amplifies the last bit of a Float.
+    /// The case with the high rate overshoots and amplifies the last bit of a Float from its sixth
+    /// step on, so only five losses are compared.
     @Test(arguments: [
         ("stage1", nil as Int?, 1e-3, 11), ("stage2", 100, 1e-5, 11), ("stage2_fast", 100, 1e-3, 5),
     ])
@@ -95,7 +98,8 @@ import Testing
 }
 
 @Suite struct DeterminismTests {
-    /// The norm against the gradients, which are Keras'; a rate of zero leaves the weights that both go by.
+    /// The reported norm is that of all gradients, which are checked against Keras. At a learning
+    /// rate of 0, both are computed from the same weights.
     @Test(arguments: [nil as Int?, 100, 121, 54]) func gradientNormIsThatOfAllGradients(fineTuneAt: Int?)
         throws
     {
@@ -116,7 +120,7 @@ import Testing
         #expect(norms[0] == norms[1])
     }
 
-    /// The same bits whoever computes which chunk.
+    /// Results are bit-identical whichever worker computes which chunk.
     @Test(arguments: [nil as Int?, 100]) func oneWorkerAndTwoGiveTheSameBits(fineTuneAt: Int?) {
         var outcomes: [([Double], NamedTensors)] = []
         for threads in [1, 2, 2] {
@@ -137,7 +141,7 @@ import Testing
 }
 
 @Suite struct FastImplementationTests {
-    /// On AVX2 and AVX-512 alike oneDNN must not fall back to its reference code.
+    /// oneDNN must not fall back to its reference code, neither on AVX2 nor on AVX-512.
     @Test(arguments: [nil as Int?, 100, 0]) func noConvolutionRunsReferenceCode(fineTuneAt: Int?) {
         let engine = HashNetwork.engine(batchSize: 4)
         engine.unfreeze(from: fineTuneAt)

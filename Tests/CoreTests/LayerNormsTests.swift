@@ -9,7 +9,8 @@ import Testing
 
     private func close(_ a: Float?, _ b: Double) -> Bool { abs(Double(a ?? .nan) / b - 1) < 1e-4 }
 
-    /// Against the weights before and after a step, and against the gradients, which are Keras'.
+    /// Norms agree with the weights before and after a step and with the gradients, which are
+    /// checked against Keras.
     @Test(arguments: [nil as Int?, 100, 117]) func normsAreThoseOfTheLastStep(fineTuneAt: Int?) throws {
         let engine = HashNetwork.engine(batchSize: 4, size: 96)
         engine.unfreeze(from: fineTuneAt)
@@ -38,9 +39,10 @@ import Testing
                     shape: before[name]!.shape,
                     values: zip(after[name]!.values, before[name]!.values).map { $0 - $1 })
             }
-            // The weights' last bit is about a hundredth of a step.
+            // Rounding: the last bit of a weight is about a hundredth of a step.
             #expect(abs(Double(norms.updateRatio ?? .nan) / (norm(change) / weights) - 1) < 1e-2, "\(names)")
-            // A trained γ's gradient is computed with the weights before the step.
+            // A trained γ's gradient depends on the weights before the step, so only the head's
+            // norm can be compared.
             let trained = names.compactMap { gradients[$0] }
             #expect(trained.count == names.count)
             if norms.layer == LayerNorms.headLayer { #expect(close(norms.gradientNorm, norm(trained))) }
@@ -48,7 +50,8 @@ import Testing
         }
     }
 
-    /// A rate of zero leaves the weights that the engine's list of gradients goes by.
+    /// Gradient norms are those of `engine.gradients`. A learning rate of 0 keeps the weights that
+    /// these are computed from.
     @Test func gradientNormsAreThoseOfTheGradients() throws {
         let engine = HashNetwork.engine(batchSize: 4, size: 96)
         engine.unfreeze(from: 101)

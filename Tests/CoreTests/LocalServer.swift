@@ -1,12 +1,13 @@
 import Foundation
 
-/// A web server on a loopback port for one test. It answers each path with what was put there and counts the requests.
+/// A web server on a loopback port for one test. It serves the answer set for each path and records
+/// the requests.
 final class LocalServer: @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state.
     enum Answer {
         case file(Data)
         case status(Int)
-        /// Promises `length` bytes, sends `data` and hangs up.
+        /// Announces `length` bytes, sends `data` and closes the connection.
         case cut(Data, length: Int)
     }
 
@@ -54,7 +55,7 @@ final class LocalServer: @unchecked Sendable {
         set { lock.withLock { answers[path] = newValue } }
     }
 
-    /// Paths asked for, in order.
+    /// The requested paths, in order.
     var requests: [String] { lock.withLock { seen } }
 
     private func serve(_ connection: Int32) {

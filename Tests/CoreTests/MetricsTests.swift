@@ -3,7 +3,7 @@ import Testing
 
 @testable import Core
 
-/// Metrics of recorded predictions against scikit-learn's and SciPy's (Tests/Fixtures/metrics.py).
+/// Metrics of recorded predictions against scikit-learn and SciPy (Tests/Fixtures/metrics.py).
 @Suite struct MetricsTests {
     private static let classes = 6
 
@@ -22,7 +22,7 @@ import Testing
     ) {
         #expect(found.count == expected.count, "\(what)", sourceLocation: location)
         for (a, b) in zip(found, expected) {
-            // scikit-learn writes what is undefined as not a number.
+            // The fixture holds NaN where a metric is undefined.
             #expect(
                 b.isNaN ? a == nil : abs((a ?? .nan) - b) <= tolerance,
                 "\(what): \(String(describing: a)), \(b)", sourceLocation: location)
@@ -130,7 +130,8 @@ import Testing
                 && Calibration(one, classes: 2, bins: 0).bins.count == 1)
     }
 
-    /// With every photo right, or every one wrong, the loss has no least value.
+    /// With every photo right or every photo wrong, the loss has no minimum, so the temperature
+    /// stops at a bound.
     @Test(arguments: [(0, 0.01), (1, 100)]) func temperatureStaysInItsRange(label: Int, expected: Double)
         throws
     {

@@ -14,7 +14,7 @@ import Testing
 
     @Test func fineTuningFromLayer100TrainsWhatKerasTrains() {
         #expect(network.layers[100].name == "block_11_expand_relu")
-        // Keras counts the head's 6,405 parameters too: 1,867,845 in all.
+        // Keras' count includes the head's 6,405 parameters: 1,867,845 in all.
         #expect(network.trainableParameters(from: 100) + 6_405 == 1_867_845)
         #expect(network.trainableParameters(from: 154) == 0)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Core
 
-/// What a run keeps of its predictions, epoch by epoch.
+/// The predictions that a run keeps of each epoch.
 @Suite(.serialized) struct PredictionHistoryTests {
     private func folder(_ photos: TinyPhotos, _ id: String = "1") throws -> RunFolder {
         try RunFolder.find(home: photos.home, id: id)
@@ -13,7 +13,7 @@ import Testing
     @Test func everyEpochIsKept() throws {
         let photos = try TinyPhotos()
         let (_, events) = try run(photos) { session, event in
-            // Predictions on the way are shown, but are not the epoch's.
+            // Predictions requested during an epoch are shown but not recorded as the epoch's.
             if case .batchEnded(let batch) = event, batch.step == 2 { session.send(.refreshPredictions) }
         }
         let folder = try folder(photos)
@@ -24,7 +24,7 @@ import Testing
             #expect(epoch.epoch == ended.epoch + 1)
             #expect(epoch.confusion.accuracy == ended.validationAccuracy && epoch.confusion.total == 4)
             #expect(epoch.layers == events.layerReports.last { $0.epoch == ended.epoch }?.layers)
-            // A refresh before an epoch's end has that number less one.
+            // A refresh before the end of an epoch carries the previous epoch's number.
             let live = try #require(events.predictions.first { $0.epoch == epoch.epoch })
             let set = try #require(history.set(epoch.epoch))
             #expect(set.predictions.map(\.probabilities) == live.predictions.map(\.probabilities))
@@ -32,13 +32,13 @@ import Testing
             let mean = set.predictions.reduce(0.0) { $0 - log(Double($1.probabilities[$1.label])) } / 4
             #expect(abs(mean - ended.validationLoss) < 1e-6)
         }
-        // Live events alone give the same.
+        // Live events alone give the same history.
         let context = try #require(events.contexts.first)
         var live = context.predictions
         #expect(live.epochs.isEmpty && live.files == context.dataset.photos.map(\.file))
         for set in events.predictions { live.append(set) }
         #expect(live.epochs.map(\.confusion) == history.epochs.map(\.confusion))
-        // The validation photos are the last ones.
+        // The validation photos come last.
         let photo = context.dataset.trainingCount
         let moments = live.moments(of: photo)
         #expect(moments.map(\.epoch) == [1, 2, 3, 4] && moments.allSatisfy { $0.prediction.photo == photo })
@@ -52,8 +52,8 @@ import Testing
         }
     }
 
-    /// Stopped in the middle of an epoch: what was kept of the epochs before comes back, and the rest is what an unbroken
-    /// run keeps, to the bit.
+    /// A run stopped mid-epoch and resumed keeps its earlier records, and ends with the same
+    /// records, bit for bit, as an uninterrupted run.
     @Test func resumedRunKeepsWhatAnUnbrokenOneDoes() throws {
         let photos = try TinyPhotos()
         _ = try run(photos)
@@ -62,7 +62,7 @@ import Testing
         }
         let broken = try folder(photos, "2")
         #expect(broken.recordedEpochs == [1, 2])
-        // As if it had been killed between an epoch's record and its checkpoint.
+        // As if the process had been killed between writing an epoch's record and its checkpoint.
         try FileManager.default.copyItem(atPath: broken.epochRecord(2), toPath: broken.epochRecord(3))
         let (_, events) = try run(photos, resuming: "2")
         #expect(events.contexts.first?.predictions.epochs.map(\.epoch) == [1, 2])
@@ -160,9 +160,9 @@ import Testing
         let history = try PredictionHistory(run: folder)
         #expect(history.epochs.map(\.epoch) == [1, 3, 12_345] && history.unreadable == [2])
         #expect(history.moments(of: 1).map(\.prediction.predicted) == [0, 0, 0])
-        // The newest come first where not all may be read.
+        // When the limit does not cover all records, the newest are read.
         #expect(try PredictionHistory(run: folder, limit: 40).epochs.map(\.epoch) == [3, 12_345])
-        // Photos that are no longer there are left out; others keep their places.
+        // Photos no longer in the dataset are left out; the others keep their places.
         let fewer = try PredictionHistory(run: folder, files: ["x.jpg", record().files[1]])
         #expect(fewer.set(1)?.predictions == [Prediction(photo: 1, label: 1, probabilities: [1, 0])])
         #expect(throws: UserError.self) { try PredictionHistory(run: folder, classes: ["other"]) }
@@ -198,7 +198,7 @@ import Testing
                     Prediction(photo: $0, label: 0, probabilities: [$1, 1 - $1])
                 })
         }
-        // Before the first epoch, two of one epoch (the first counts), photos that are not known.
+        // Refused: a set before the first epoch, a second set of one epoch, and unknown photos.
         let sets = [
             set(0, [1, 1, 1]), set(1, [1, 0, 1]), set(1, [0, 0, 0]), set(2, [1], photos: [3]),
             set(2, [1], photos: [-1]),

@@ -3,14 +3,14 @@ import TestSupport
 
 @testable import Core
 
-/// What `Tests/Fixtures/readers/make_fixtures.py` put into its files, and how to get at them.
+/// The contents of the files made by `Tests/Fixtures/readers/make_fixtures.py`, and their paths.
 enum ReaderFixtures {
     static func path(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/readers/\(name)").path
     }
 
-    /// `filled` of the script: values told by the tensor's name.
+    /// `filled` of that script: values that depend on the tensor's name.
     static func filled(_ name: String, _ shape: [Int]) -> Tensor {
         let first = Float(fnv1a(name) % 1000)
         return Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { first + Float($0 % 4) })
@@ -26,7 +26,8 @@ enum ReaderFixtures {
     }
 }
 
-/// The message of the `UserError` that `body` throws; another error or none gives a note of that.
+/// The message of the `UserError` that `body` throws, or a note in parentheses if it throws another
+/// error or none.
 func userErrorMessage(_ body: () throws -> Void) -> String {
     do {
         try body()

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Core
 
-/// A recorded run that is played anew.
+/// The replay of a recorded run.
 @Suite struct ReplayTests {
-    /// Seconds that a test lets pass.
+    /// A clock that the test moves by hand.
     private final class HandClock: Sendable {
         let seconds = Mutex(0.0)
         func pass(_ more: Double) { seconds.withLock { $0 += more } }
@@ -91,7 +91,7 @@ import Testing
         events = session.drainEvents()
         #expect(Self.training(events).filter { $0.name == "batch_ended" }.count == 3)
         #expect(Self.training(events).contains { $0.name == "epoch_ended" })
-        // What would change the run only says that it cannot.
+        // Commands that would change the run only give a warning.
         session.send(.setLearningRate(1))
         #expect(Self.training(session.drainEvents()).map(\.name) == ["warning"])
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Core
 
-/// What the store keeps of runs, and going on from their checkpoints.
+/// The run store, and runs that continue from their checkpoints.
 @Suite(.serialized) struct RunStoreTests {
     @Test func eventsInTheStoreAreThoseOfTheLog() throws {
         let photos = try TinyPhotos()
@@ -23,7 +23,7 @@ import Testing
         #expect(times.allSatisfy { $0 != nil })
     }
 
-    /// With the library's own reader, as `sqlite3` would.
+    /// Opens the file read-only without the store's code, as any SQLite client would.
     @Test func otherProgramsCanAskIt() throws {
         let photos = try TinyPhotos()
         _ = try run(photos) { session, event in
@@ -111,7 +111,7 @@ import Testing
         #expect(throws: UserError.self) { try store.photoNotes(of: "1") }
     }
 
-    /// With nothing changed, the branch does what the run did.
+    /// A branch without changes continues exactly as its run did.
     @Test func aBranchGoesOnAsItsRunDid() throws {
         let photos = try TinyPhotos()
         let (_, whole) = try run(photos)
@@ -138,7 +138,7 @@ import Testing
         _ = try run(photos)
         let store = try RunStore(home: photos.home)
         let folder = try RunFolder.find(home: photos.home, id: "1")
-        // All epochs are done: without more there is nothing to train.
+        // All epochs are done, so a branch without more of them has nothing to train.
         #expect(throws: UserError.self) { try folder.branch(from: "last", RunChanges(), in: store) }
         #expect(RunFolder.ids(home: photos.home) == ["0001"])
         var changes = RunChanges()
@@ -167,7 +167,7 @@ import Testing
         #expect(try store.show("1").epochs.count == 2 && store.show("1").run.status == .interrupted)
         let (_, rest) = try run(photos, resuming: "1")
         #expect(rest.batchLosses == Array(whole.batchLosses.dropFirst(6)))
-        // What was the last is there still, whatever else is kept.
+        // The former last checkpoint is still there, whatever the policy keeps.
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.checkpoint(named: kept).path)) == last)
         #expect(throws: UserError.self) { try folder.restore("0009", in: store) }
     }

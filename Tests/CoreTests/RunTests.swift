@@ -31,7 +31,8 @@ import Testing
         }
     }
 
-    /// Seven training photos in batches of three: the last one has fewer photos than a batch has chunks.
+    /// Seven training photos in batches of three: the last batch has fewer photos than a batch has
+    /// chunks.
     @Test func lastBatchMayBeASinglePhoto() throws {
         let photos = try TinyPhotos(perClass: 4)
         var configuration = photos.configuration
@@ -49,7 +50,7 @@ import Testing
         #expect(one.epochs.map(\.validationLoss) == two.epochs.map(\.validationLoss))
     }
 
-    /// Stopped after a batch in the middle of an epoch, in either stage.
+    /// A run interrupted in the middle of an epoch, in either stage, resumes to the same result.
     @Test(arguments: [(0, 2), (2, 1), (3, 3)])
     func resumedRunEqualsAnUnbrokenOne(epoch: Int, step: Int) throws {
         let photos = try TinyPhotos()
@@ -67,7 +68,7 @@ import Testing
         #expect(epochs.map(\.validationLoss) == whole.epochs.map(\.validationLoss))
         #expect(epochs.map(\.trainLoss) == whole.epochs.map(\.trainLoss))
         #expect(epochs.map(\.trainAccuracy) == whole.epochs.map(\.trainAccuracy))
-        // The log of the resumed run is that of the unbroken one.
+        // The resumed run's log has each batch once, as if never interrupted.
         let logged = EventLog.read(try RunFolder.find(home: photos.home, id: "2").events)
         let batches = logged.filter { $0.name == "batch_ended" }.count
         #expect(batches == whole.batchLosses.count)
@@ -75,7 +76,7 @@ import Testing
         #expect(record.run.status == .finished && record.epochs.count == 4)
     }
 
-    /// As if killed at any moment: each checkpoint that the run wrote leads to the same end.
+    /// From each of its checkpoints, as after a kill at any moment, a run reaches the same end.
     @Test func everyCheckpointLeadsToTheSameEnd() throws {
         let photos = try TinyPhotos()
         let copies = photos.folder.path
@@ -119,7 +120,7 @@ import Testing
             if case .batchEnded(let batch) = $0 { batch } else { nil }
         }
         #expect(batches[0].learningRate == 1e-3 && batches[1].learningRate == 5e-4)
-        // Unfreezing in epoch 1 validates what was trained of it and goes on to stage 2.
+        // Unfreezing in epoch 1 validates after the batch and goes on to stage 2.
         let stages = events.training.compactMap {
             if case .stageStarted(let stage) = $0 { stage } else { nil }
         }
@@ -138,7 +139,7 @@ import Testing
             ])
     }
 
-    /// Stepping over the end of an epoch leaves the run paused, and says so.
+    /// After a single step across the end of an epoch the run is still paused, and reports it.
     @Test func pauseOutlivesTheEndOfAnEpoch() throws {
         let photos = try TinyPhotos()
         let statuses = EventRecorder()
@@ -187,10 +188,10 @@ import Testing
         try checkpoint.save(to: copy)
         #expect(try Checkpoint.load(copy) == checkpoint)
         #expect(checkpoint.header.progress.finished && checkpoint.header.progress.epoch == 4)
-        // 20 photos in batches of 8, two epochs.
+        // 20 photos in batches of 8, two epochs: 6 steps.
         #expect(checkpoint.header.progress.adamStep == 6)
         #expect(checkpoint.tensors["optimizer/m/block_16_project/kernel"] != nil)
-        // A damaged copy is refused and says so.
+        // A damaged copy is refused.
         let bytes = try Data(contentsOf: URL(fileURLWithPath: copy))
         try bytes.dropLast(1000).write(to: URL(fileURLWithPath: copy))
         #expect(throws: UserError.self) { try Checkpoint.load(copy) }
@@ -218,12 +219,12 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
-    /// The rule applied to the recorded losses says where each stage must have ended.
+    /// Early stopping ends each stage exactly where its rule, applied to the recorded losses, says.
     @Test func stagesEndEarlyWithoutALowerValidationLoss() throws {
         let photos = try TinyPhotos()
         var configuration = photos.configuration
         (configuration.epochs, configuration.fineTuneEpochs, configuration.earlyStop) = (12, 12, 2)
-        // Large steps, so that losses go up and down.
+        // High rates, so that losses go up and down.
         (configuration.learningRate, configuration.fineTuneLearningRate) = (3e-2, 1e-3)
         let (reason, events) = try run(photos, configuration: configuration)
         #expect(reason == .finished)
@@ -261,12 +262,13 @@ import Testing
         #expect(skipped == ["daisy/cut.jpg", "daisy/empty.jpg", "roses/text.jpg"])
     }
 
-    /// Damage amid the coded pixels shows only on decoding, which happens while the run trains.
+    /// Damage inside the compressed data shows only on decoding, while the run already trains; the
+    /// photo is then left out as if the damage had been known from the start.
     @Test func photoThatOnlyDecodingShowsToBeDamagedIsLeftOutAsIfKnownBefore() throws {
         let photos = try TinyPhotos()
         let path = "\(photos.data)/daisy/1.jpg"
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        // An end of the image far before the end of the file.
+        // An end-of-image marker long before the end of the file.
         let middle = bytes.count / 2
         bytes.replaceSubrange(middle..<middle + 2, with: [0xff, 0xd9])
         bytes += [UInt8](repeating: 0, count: 2000) + [0xff, 0xd9]
@@ -310,7 +312,7 @@ import Testing
             for index in 0..<10 { _ = lazy.image(at: index) }
             #expect(try fileNames().allSatisfy { $0.hasSuffix(".tmp") })
         }
-        // What was decoded is kept, the rest is decoded now.
+        // Already decoded photos are reused; the rest are decoded now.
         let eager = try dataset(isLazy: false)
         #expect(eager.decodedCount == 14)
         let fresh = try Dataset(path: photos.data, cacheDirectory: nil)
@@ -328,7 +330,7 @@ import Testing
         let pixels = photos.cache + "/pixels"
         let name = try #require(try FileManager.default.contentsOfDirectory(atPath: pixels).first)
         let handle = try #require(FileHandle(forUpdatingAtPath: "\(pixels)/\(name)"))
-        // Middles of the third and the last slot.
+        // The middles of the third and the last slot.
         for slot in [2, 23] {
             try handle.seek(toOffset: UInt64(slot * PixelFile.slotBytes(160) + 4000))
             try handle.write(contentsOf: Data(repeating: 7, count: 100))
@@ -352,10 +354,10 @@ import Testing
             .write(to: URL(fileURLWithPath: "\(photos.data)/daisy/4.jpg"))
         let changed = try dataset()
         #expect(changed.decodedCount == 1 && changed.photos.count == 23)
-        // What was taken over is what would be decoded.
+        // The reused pixels equal freshly decoded ones.
         let fresh = try Dataset(path: photos.data, cacheDirectory: nil)
         for index in changed.photos.indices { #expect(changed.image(at: index) == fresh.image(at: index)) }
-        // A file that is none of ours is built anew.
+        // A file that is no pixel cache is replaced.
         let name = try #require(try FileManager.default.contentsOfDirectory(atPath: photos.cache).first)
         try Data("nonsense".utf8).write(to: URL(fileURLWithPath: "\(photos.cache)/\(name)"))
         #expect(try dataset().decodedCount == 23)
@@ -396,7 +398,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
     }
 
-    /// The names and keys that scripts rely on.
+    /// The names and keys that scripts rely on do not change.
     @Test func eventJSONIsStable() throws {
         func keys(_ event: TrainerEvent) throws -> Set<String> {
             let object = try JSONSerialization.jsonObject(with: Data(event.jsonLine().utf8)) as? [String: Any]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Core
 
-/// Schedules and the texts that stand for what can be steered.
+/// Learning-rate schedules, and the text forms of steerable settings.
 @Suite struct ScheduleTests {
     @Test func factorsAreThoseOfKeras() {
         // CosineDecay(1, 10), ExponentialDecay(1, 6, 0.5, staircase=True), linear warm-up.
@@ -44,7 +44,7 @@ import Testing
         #expect("\(Guards(divergence: false))" == "none")
     }
 
-    /// As they stand in a run's log.
+    /// Every command survives a round trip through the log's JSON.
     @Test(
         arguments: [
             .pause, .stepEpoch, .setLearningRate(1e-3), .multiplyLearningRate(0.5), .unfreeze(fromLayer: 100),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Core
 
-/// Fetching from a server on this machine: what is good, what is broken, and what comes next.
+/// Fetching from a local server: good answers, broken ones, and the fallback to the next source.
 @Suite struct SourcesTests {
     private final class Warnings: @unchecked Sendable {
         // Unchecked: the fetching thread is the test's.
@@ -16,7 +16,7 @@ import Testing
         SourceReport(progress: { warnings.phases.append($0.phase) }, warn: { warnings.list.append($0) })
     }
 
-    /// A whole weight file as safetensors, which the reader knows by its content.
+    /// A complete weight file in safetensors, a format that the reader recognises by its content.
     private func weightFile(_ folder: TemporaryFolder) throws -> Data {
         let path = folder.path + "/made.safetensors"
         try Safetensors.write(RandomWeights.make(MobileNetV2(), seed: 1), to: path)
@@ -78,7 +78,7 @@ import Testing
         #expect(files(folder.path + "/cache/weights").isEmpty)
     }
 
-    /// By what is announced, and by what comes.
+    /// A body longer than the limit is refused and leaves no file; one at the limit is fetched.
     @Test func whatIsTooLongIsNotFetched() throws {
         let (server, folder) = (try LocalServer(), try TemporaryFolder())
         server["/long"] = .file(Data(count: 2 << 20))
@@ -129,7 +129,7 @@ import Testing
         #expect(files(found.directory) == ["daisy", "roses"] && files(found.directory + "/roses").count == 3)
         _ = try source.resolve(directory: nil, report: report(warnings))
         #expect(server.requests.count == 1)
-        // A cache that somebody took photos from is fetched again.
+        // A cache with missing photos is fetched again.
         try FileManager.default.removeItem(atPath: found.directory + "/roses/0.jpg")
         #expect(try source.resolve(directory: nil, report: report(warnings)) == found)
         #expect(server.requests.count == 2 && files(found.directory + "/roses").count == 3)
@@ -147,7 +147,7 @@ import Testing
         #expect(warnings.list.first?.contains("the class roses has 0 photos instead of 3") == true)
     }
 
-    /// A `flower_photos` tarball, written by the system's tar.
+    /// A `flower_photos` tarball, packed with the system's tar.
     private func tarball(_ counts: [String: Int], in folder: TemporaryFolder) throws -> Data {
         let root = folder.path + "/made-\(UUID().uuidString)"
         for (name, count) in counts {

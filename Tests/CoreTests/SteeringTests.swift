@@ -4,9 +4,9 @@ import Testing
 
 @testable import Core
 
-/// Whole runs that are steered. 20 training photos in batches of 8: three batches an epoch.
+/// Whole runs that are steered: 20 training photos in batches of 8, three batches an epoch.
 @Suite(.serialized) struct SteeringTests {
-    /// Large steps, so that losses go up and down.
+    /// A configuration with high rates, so that losses go up and down.
     private func restless(_ photos: TinyPhotos, epochs: Int, fineTuneEpochs: Int = 0) -> RunConfiguration {
         var result = photos.configuration
         (result.epochs, result.fineTuneEpochs) = (epochs, fineTuneEpochs)
@@ -14,7 +14,8 @@ import Testing
         return result
     }
 
-    /// A paused run obeys everything, and each change says who made it and what was before.
+    /// A paused run handles every command, and each change records who made it, the old value
+    /// and the new one.
     @Test func everyChangeSaysWhatItChanged() throws {
         let photos = try TinyPhotos()
         let strength = AugmentationStrength(flips: false, rotation: 0.1, zoom: 0)
@@ -57,12 +58,14 @@ import Testing
         #expect(changes.map(\.command) == expected.map(\.0))
         #expect(changes.map(\.before) == expected.map(\.1))
         #expect(changes.map(\.after) == expected.map(\.2))
-        // What could not be done is warned of: frozen already (twice), unfrozen already, too short, no best (twice), dropout, layer.
+        // Eight commands cannot be carried out: frozen already (twice), unfrozen already, too
+        // short, no best epoch (twice), dropout, layer.
         #expect(events.warnings.count == 8, "\(events.warnings)")
         #expect(events.stages.map(\.stage) == [.head, .fineTune, .fineTune, .fineTune])
         #expect(events.stages.map(\.fineTuneAt) == [nil, 100, nil, 143])
         #expect(events.stages[2].trainableParameters == 2562)
-        // A warm-up of two batches from half the rate, then the rate itself; the next stage warms up anew.
+        // Two batches of warm-up from half the rate, then the full rate; the next stage warms up
+        // again.
         #expect(events.batches.map(\.learningRate).prefix(4) == [1e-3, 1.5e-4, 3e-4, 3e-4])
         #expect(events.batches.filter { $0.epoch == 3 }.map(\.learningRate) == [5e-6, 1e-5, 1e-5])
         #expect(events.epochs.count == 4)
@@ -71,7 +74,7 @@ import Testing
         #expect(last.schedule == .warmUp(batches: 2) && last.headEpochs == 3 && last.totalEpochs == 4)
         #expect(last.stage == .fineTune && last.baseLearningRate == 1e-5)
         #expect(events.settings.first == TrainerSettings(photos.configuration))
-        // The log keeps all of it.
+        // The log records every change.
         let logged = EventLog.read(try RunFolder.find(home: photos.home, id: "1").events)
         #expect(
             logged.filter { $0.name == "command_applied" } == events.applied.map(TrainerEvent.commandApplied))
@@ -79,7 +82,7 @@ import Testing
 
     struct Script: CustomTestStringConvertible, Sendable {
         var commands: [TrainerCommand]
-        /// The batches after which the commands come, and after which the run is interrupted.
+        /// The batches after which the commands are sent and the run is interrupted.
         var at: (epoch: Int, step: Int)
         var end: (epoch: Int, step: Int)
         var testDescription: String { "\(commands) after \(at), interrupted after \(end)" }
@@ -89,7 +92,7 @@ import Testing
         }
     }
 
-    /// Interrupted and resumed after a command, a run computes what it computes unbroken.
+    /// A run interrupted after a command and resumed computes the same as an uninterrupted one.
     @Test(arguments: [
         Script([.setSchedule(.cosine)], at: (0, 2), end: (1, 1)),
         Script([.setSchedule(.step(epochs: 1, factor: 0.5))], at: (0, 1), end: (2, 2)),
@@ -123,7 +126,7 @@ import Testing
         #expect(both(\.batches).map(\.learningRate) == whole.batches.map(\.learningRate))
         #expect(both(\.batches).map(\.gradientNorm) == whole.batches.map(\.gradientNorm))
         #expect(both(\.epochs).map(\.validationLoss) == whole.epochs.map(\.validationLoss))
-        // The two did it at different times.
+        // The two runs applied the commands at different times.
         func timeless(_ changes: [TrainerEvent.CommandApplied]) -> [TrainerEvent.CommandApplied] {
             changes.map { change in
                 var change = change
@@ -135,7 +138,7 @@ import Testing
         #expect(second.settings.last == whole.settings.last)
     }
 
-    /// A stage that is told to end is validated and ended also when the run is interrupted before that.
+    /// A stage that was told to end is validated and ended even when the run is interrupted first.
     @Test func finishedStageStaysFinishedWhenInterrupted() throws {
         let photos = try TinyPhotos()
         let (_, whole) = try run(photos) { session, event in

@@ -6,7 +6,8 @@ import Testing
 
 /// The learning-rate sweep.
 @Suite(.serialized) struct SweepTests {
-    /// In either stage, in the middle of an epoch, running and paused.
+    /// A sweep in the middle of an epoch, in either stage, running or paused, leaves the run
+    /// unchanged.
     @Test func sweepChangesNothingOfTheRun() throws {
         let photos = try TinyPhotos()
         let (_, plain) = try run(photos)
@@ -24,7 +25,7 @@ import Testing
         let last = try (1...2).map {
             try Checkpoint.load(RunFolder.find(home: photos.home, id: "\($0)").last)
         }
-        // A flag, lest a failure print millions of numbers.
+        // A Bool, so that a failure does not print millions of numbers.
         let areSame = last[0].tensors == last[1].tensors
         #expect(areSame)
         #expect(last[0].header.progress == last[1].header.progress)
@@ -37,14 +38,14 @@ import Testing
             #expect(
                 zip(sweep.points, sweep.points.dropFirst()).allSatisfy { $0.learningRate < $1.learningRate })
         }
-        // It grows on the way.
+        // Progress is reported along the way.
         #expect(swept.sweeps.count > 12 && swept.sweeps[0].points.count < 10 && !swept.sweeps[0].isDone)
         #expect(swept.statuses.count { $0 == .paused } == 1)
         let logged = EventLog.read(try RunFolder.find(home: photos.home, id: "2").events)
         #expect(logged.count == swept.training.count)
     }
 
-    /// Cancelled or stopped, a sweep ends within a batch.
+    /// A cancelled or stopped sweep ends within a batch.
     @Test(arguments: [TrainerCommand.cancelSweep, .stop]) func sweepEndsWhenAsked(command: TrainerCommand)
         throws
     {
@@ -73,7 +74,8 @@ import Testing
     }
 
     @Test func suggestionIsWhereTheLossFallsMostSteeply() {
-        // A sigmoid in the logarithm falls most steeply in its middle; the explosion behind it does not count.
+        // A sigmoid in log10 of the rate falls most steeply in its middle; the divergence behind it
+        // must not count.
         func points(middle: Double) -> [LearningRateSweep.Point] {
             (0..<100).map { batch in
                 let rate = LearningRateSweep.learningRate(batch)

@@ -13,11 +13,11 @@ import Testing
             ])
         #expect(summary.all.least == -1 && summary.all.greatest == 1 && abs(summary.all.mean - 1 / 3) < 1e-6)
         #expect(summary.counts.reduce(0, +) == 12)
-        // −1 in the first step, 1 in the last, 0 in the first above the middle.
+        // −1 in the first bin, 1 in the last, 0 in the first one above the middle.
         #expect(summary.counts[0] == 1 && summary.counts[31] == 4 && summary.counts[16] == 2)
     }
 
-    /// What is shown of a photo is what the trainer's validation gets, to the bit.
+    /// The displayed tensor of a photo is bit-identical to the network's input in validation.
     @Test func aPhotosTensorIsTheNetworksInput() throws {
         let photos = try TinyPhotos()
         let dataset = try Dataset(path: photos.data, cacheDirectory: nil)
@@ -26,7 +26,7 @@ import Testing
         for index in [0, 7] {
             dataset.normalize(index, into: expected.pointer, scratch: scratch.pointer)
             #expect(dataset.tensor(at: index) == (0..<count).map { expected.pointer[$0] })
-            // The picture of the tensor is the photo's, but for what rounds the other way.
+            // Converted back, the tensor gives the photo's pixels, up to rounding.
             let (picture, photo) = (
                 RGBImage(tensor: dataset.tensor(at: index), size: 160), dataset.image(at: index)
             )

@@ -2,9 +2,9 @@ import Foundation
 
 @testable import Core
 
-/// A front end that is attached to a run, with all that it was told.
+/// A front end attached to a run, with all events that it received.
 final class Visitor: @unchecked Sendable {
-    // Unchecked: belongs to the test's thread once it is made.
+    // Unchecked: used only on the test's thread once it exists.
     struct Timeout: Error {}
 
     let session: RemoteSession
@@ -15,7 +15,7 @@ final class Visitor: @unchecked Sendable {
         session.start()
     }
 
-    /// Waits until a process can be attached to that trains a home's first run.
+    /// Waits until the first run of a home folder is trained by a process that can be attached to.
     static func firstRun(_ home: String) throws -> RunFolder {
         try poll {
             (try? RunFolder.find(home: home, id: "1")).flatMap { LiveRuns.isAttachable($0) ? $0 : nil }
@@ -43,7 +43,8 @@ final class Visitor: @unchecked Sendable {
         events += session.drainEvents()
     }
 
-    /// The run's recorded events as this front end has them: what it read when it came last, and what it was told since.
+    /// The run's recorded events as this front end knows them: the history from its last
+    /// attachment, and the events received since.
     var whole: [TrainerEvent] {
         guard let start = events.lastIndex(where: { if case .ready = $0 { true } else { false } }),
             case .ready(let context) = events[start]
@@ -67,7 +68,7 @@ final class Visitor: @unchecked Sendable {
     }
 }
 
-/// Front ends that come while a run is trained.
+/// Front ends that attach while a run trains.
 final class Visitors: @unchecked Sendable {
     // Unchecked: `lock` guards the list.
     private let lock = NSLock()
@@ -75,7 +76,7 @@ final class Visitors: @unchecked Sendable {
 
     var all: [Visitor] { lock.withLock { list } }
 
-    /// Attaches another front end to the first run, up to the most that are let in.
+    /// Attaches another front end to the first run, unless 14 are attached already.
     func come(_ home: String) {
         guard lock.withLock({ list.count < 14 }), let folder = try? RunFolder.find(home: home, id: "1"),
             let visitor = try? Visitor(folder)
@@ -84,7 +85,7 @@ final class Visitors: @unchecked Sendable {
     }
 }
 
-/// A client that speaks the protocol by hand.
+/// A client that sends and receives the protocol's frames itself.
 final class RawClient {
     private let descriptor: Int32
     private var decoder = FrameDecoder(limit: Frame.mostBytesFromTrainer)
@@ -103,7 +104,7 @@ final class RawClient {
 
     func send(_ bytes: [UInt8]) { _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } }
 
-    /// The next message; an error when the stream has ended.
+    /// The next message; throws when the stream ends.
     func next() throws -> ServerMessage {
         while messages.isEmpty {
             var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -119,19 +120,21 @@ final class RawClient {
     func read(until satisfied: (ServerMessage) -> Bool) throws { while !satisfied(try next()) {} }
 }
 
-/// Another user, for a moment: Linux keeps users by thread, and only the C library makes them those of a process.
+/// A thread that acts as another user: on Linux, the user is set per thread, and only the C
+/// library's wrapper applies it to the whole process.
 enum Stranger {
     private static let nobody = 65_534
     private static let setresuid = 117
 
-    /// What a run's server says to a user who is not its own; nil when nothing.
+    /// The refusal that a run's server sends to another user; nil if there is none.
     static func refusal(_ folder: RunFolder) throws -> String? {
         let result = Box()
         let done = DispatchSemaphore(value: 0)
         let thread = Thread {
             defer { done.signal() }
             typealias Call = @convention(c) (Int, Int, Int, Int) -> Int
-            // x86-64's number of the call; the function is variadic, which Swift does not call by its name.
+            // x86-64's system call number; Swift cannot import the variadic `syscall`, so it is
+            // looked up.
             guard let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "syscall") else { return }
             guard unsafeBitCast(symbol, to: Call.self)(setresuid, nobody, nobody, nobody) == 0 else { return }
             guard let descriptor = connect(folder) else { return }
@@ -153,7 +156,8 @@ enum Stranger {
         return result.reason
     }
 
-    /// The thread can no longer open what the process can, so it connects by the socket's path, which is short enough.
+    /// Connects by the socket's path, which is short enough, since this thread may not open the
+    /// folder as the program does.
     private static func connect(_ folder: RunFolder) -> Int32? {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
@@ -170,7 +174,7 @@ enum Stranger {
     }
 
     private final class Box: @unchecked Sendable {
-        // Unchecked: written by one thread, and read once that has ended.
+        // Unchecked: written by one thread and read after that thread has ended.
         var reason: String?
     }
 }

@@ -2,12 +2,12 @@ import TestSupport
 
 @testable import Core
 
-/// Runs a session to its end on the photos, with its events recorded.
+/// Runs a session on the photos to its end and records its events.
 ///
 /// - Parameters:
-///   - steering: called on the trainer's thread for each event of the stream; commands that it sends are obeyed before
-///     the next batch.
-///   - watching: the same for all of a session's events.
+///   - steering: called on the trainer's thread for each training event; commands that it sends are
+///     carried out before the next batch.
+///   - watching: the same for all events of the session.
 func run(
     _ photos: TinyPhotos, resuming id: String? = nil, threads: Int = 2,
     configuration: RunConfiguration? = nil,

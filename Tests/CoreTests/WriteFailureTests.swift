@@ -4,7 +4,8 @@ import Testing
 
 @testable import Core
 
-/// Every call that changes a file fails in turn: what was there stays whole, and a sentence says what happened.
+/// Whichever call that changes a file fails, existing files stay whole and the error says what
+/// happened.
 @Suite(.serialized) struct WriteFailureTests {
     private let scratch: TemporaryFolder
 
@@ -17,7 +18,7 @@ import Testing
     }
 
     private func tensors(_ value: Float) -> NamedTensors {
-        // One that is written by itself, and two that are gathered.
+        // One tensor that is written on its own, and two that are buffered together.
         [
             "a": Tensor(shape: [2], values: [value, 1]),
             "b": Tensor(shape: [300_000], values: Array(repeating: value, count: 300_000)),
@@ -38,7 +39,8 @@ import Testing
         } _: { folder in
             try Safetensors.write(new, to: folder + "/file")
         } _: { folder, number, problem in
-            // The folder is opened and flushed after the rename. One that may not be read is taken as it is.
+            // The folder is opened and flushed after the rename, so by then the new file is in
+            // place; a folder that may not be read is no error.
             let isWritten = number > 6
             let (found, left) = (try Safetensors.read(folder + "/file").tensors, try leftovers(folder))
             #expect(found == (isWritten ? new : old) && left.isEmpty, "call \(number)")
@@ -90,7 +92,7 @@ import Testing
                 #expect(try step(folder.keptCheckpoint(place)) == Float(place.step), "call \(number)")
             }
             #expect(folder.keptPlaces.contains { $0.step == 3 })
-            // What nobody is told of did not fail.
+            // When no problem is reported, nothing failed.
             if problem == nil {
                 #expect(last == 4 && best == 4 && folder.keptPlaces.map(\.step) == [3, 4], "call \(number)")
             }
@@ -98,7 +100,7 @@ import Testing
         }
     }
 
-    /// What cannot be written at once is written with the next event, and no line is torn.
+    /// A line that cannot be written at once is written with the next event, and no line is torn.
     @Test func logKeepsEveryLine() throws {
         let events = (1...3).map { TrainerEvent.checkpointSaved(.init(path: "p", epoch: $0, reason: .epoch)) }
         try failingEachCall {
@@ -115,7 +117,7 @@ import Testing
                 [Array(events[..<1]), Array(events[..<2])].contains(EventLog.read(folder + "/events.jsonl")),
                 "call \(number)")
         }
-        // The disk is full for a while, with a file that cannot be shortened either.
+        // The disk is full for a while, and the file cannot be truncated either.
         let folder = try freshFolder()
         let log = try EventLog(path: folder + "/events.jsonl")
         try log.append(events[0])
@@ -155,7 +157,7 @@ import Testing
         }
     }
 
-    /// Whatever the cache's disk does, the pixels are those of the photos.
+    /// Whatever fails on the cache's disk, the pixels are those of the photos.
     @Test(arguments: [false, true]) func cacheNeverChangesThePixels(isLazy: Bool) throws {
         let photos = try Photos()
         let pool = WorkerPool(count: 2)
@@ -178,7 +180,7 @@ import Testing
             told = [found.cacheWarning].compactMap(\.self) + found.takeProblems()
         } _: { cache, number, problem in
             #expect(problem == nil && told.count == 1, "call \(number): \(told)")
-            // What the failure left is no obstacle to the next run.
+            // Files left by a failure do not hinder the next run.
             let next = try dataset(cache, isLazy: false)
             #expect(pixels(next) == pixels(expected))
         }

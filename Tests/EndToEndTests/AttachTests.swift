@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Runs that lose their screen or give it up, and screens that find their run.
+/// Runs that lose or give up their screen, and dashboards that attach to them.
 @Suite(.serialized) struct AttachTests {
     private func start(_ photos: TinyPhotos, _ more: [String] = []) throws -> TerminalSession {
         try TerminalSession(
@@ -40,7 +40,7 @@ import Testing
         for screen in [one, two] { try screen.wait(for: "● training") }
         two.send("4")
         try two.wait(for: "validation photos after epoch")
-        // The photos, from their files.
+        // A photo opened on an attached dashboard is read from its file.
         two.send("\r")
         try two.wait(for: "other photos")
         two.send("\u{1b}")
@@ -56,7 +56,7 @@ import Testing
         #expect(try list(photos)["status"] as? String == "stopped")
     }
 
-    /// A run that was paused is paused in the background as well, and another dashboard follows it there.
+    /// A paused run moves to the background still paused, and an attached dashboard follows it.
     @Test func aPausedRunStaysPausedAndItsOtherScreensFollow() throws {
         let photos = try TinyPhotos()
         let terminal = try start(photos)
@@ -91,7 +91,7 @@ import Testing
         #expect(words.contains("go on with: flowers-tui --run 0001"))
     }
 
-    /// The signal alone: the terminal is restored and says what goes on.
+    /// On SIGHUP alone, the terminal is restored and a message says that training continues.
     @Test func aHangUpLeavesTheTerminalAndTrainsOn() throws {
         let photos = try TinyPhotos()
         let terminal = try start(photos)
@@ -114,16 +114,16 @@ import Testing
         let other = try attach(photos)
         try other.wait(for: "● training")
         terminal.hangUp()
-        // Only a process that still trains obeys.
+        // Only a process that still trains carries out the command.
         other.send("]")
         try other.wait(for: "2e-03")
         #expect(try Program.run(["runs", "stop"], in: photos).output.contains("run 0001 stopped"))
         try other.wait(for: "■ stopped")
-        // A screen that is attached goes with its terminal.
+        // Closing its terminal ends an attached dashboard.
         other.hangUp()
     }
 
-    /// Without a screen the same; what is no terminal is written on.
+    /// Training without a dashboard also outlives a SIGHUP and keeps writing its output.
     @Test func trainingOutlivesAHangUp() throws {
         let photos = try TinyPhotos()
         var isSent = false
@@ -174,7 +174,7 @@ import Testing
             other.isRestored
                 && other.screen.text.contains("flowers-tui: The process that trained run 0001 is gone"))
         #expect(try list(photos)["status"] as? String == "interrupted")
-        // Its lock and its socket are left behind and hinder nobody.
+        // The lock and socket that it leaves behind do not stop the run from being resumed.
         let again = try TerminalSession(["--run", "1"], columns: 80, rows: 24, in: photos)
         try again.wait(for: "● training")
         #expect(try list(photos)["attachable"] as? Bool == true)

@@ -7,7 +7,7 @@ import Testing
     import FoundationXML
 #endif
 
-/// The commands without a screen, as scripts use them.
+/// The commands without a dashboard, as scripts use them.
 @Suite struct CommandTests {
     private func train(_ photos: TinyPhotos, _ more: [String] = []) -> [String] {
         ["train"] + Program.training(photos) + ["--epochs", "2", "--fine-tune-epochs", "2", "--json"] + more
@@ -135,7 +135,7 @@ import Testing
         try FileManager.default.copyItem(
             atPath: photos.data + "/daisy/1.jpg", toPath: root + "/empty/daisy/1.jpg")
         expectOneSentence(try data(root + "/empty"), 1, "only one class")
-        // Nothing of all that left a run behind.
+        // None of these attempts left a run behind.
         #expect(try Program.run(["runs", "list", "--json"], in: photos).output == "")
     }
 
@@ -201,10 +201,10 @@ import Testing
 
     @Test func homesThatCannotBeWritten() throws {
         let photos = try TinyPhotos()
-        // Below a file nobody can write, not even root.
+        // A path below a file cannot be created by anyone, not even root.
         let result = try Program.run(train(photos, ["--home", photos.weights + "/home"]), in: photos)
         expectOneSentence(result, 1, "cannot be made")
-        // A limit on the size of files stands in for a full disk; the checkpoint does not fit.
+        // A file size limit stands in for a full disk: the checkpoint exceeds it.
         let line = "trap '' XFSZ; ulimit -f 6000; \"$PROGRAM\" " + train(photos).joined(separator: " ")
         let full = try Program.shell(line, in: photos)
         #expect(full.status == 1, "\(full.errors)")
@@ -240,7 +240,8 @@ import Testing
         #expect(abs(loss - (ended["validation_loss"] as? Double ?? 0)) < 1e-4)
     }
 
-    /// Our kernels and oneDNN's, on the widest instruction set that the machine has and held to narrower ones.
+    /// Training gives the same losses, up to rounding, on the machine's widest instruction set and
+    /// on narrower ones.
     @Test(arguments: ["SSE41", "AVX2"]) func everyInstructionSetTrainsTheSame(name: String) throws {
         let photos = try TinyPhotos()
         let widest = try Program.run(train(photos), in: photos)
@@ -251,7 +252,7 @@ import Testing
         for (x, y) in zip(a, b) { #expect(abs(x - y) < 2e-3 * max(1, abs(x))) }
     }
 
-    /// oneDNN's OpenMP would start a team inside every worker; the workers are all that compute.
+    /// oneDNN's OpenMP would start a team of threads in every worker; only the workers may compute.
     @Test func noWorkerStartsATeamOfThreads() throws {
         let photos = try TinyPhotos()
         let line =
@@ -267,11 +268,11 @@ import Testing
                 """
         let result = try Program.shell(line, in: photos)
         let most = try #require(Int(result.output.split(separator: "\n").last ?? ""))
-        // Two workers, the session, the main thread, and a few of the libraries that sleep.
+        // Two workers, the session, the main thread, and a few idle threads of the libraries.
         #expect((4...14).contains(most), "\(most) threads")
     }
 
-    /// Every option of the dashboard and of training can stand in the file.
+    /// The configuration file has a key for every option of the dashboard and of training.
     @Test func configurationFileCoversEveryOption() throws {
         let photos = try TinyPhotos()
         let help = try Program.run(["dashboard", "--help"], in: photos).output
@@ -311,7 +312,7 @@ import Testing
         #expect(wrong.status == 2 && wrong.errors.contains("--epochs") && wrong.errors.contains(path))
     }
 
-    /// Names from the internet cannot write on the terminal.
+    /// Control characters in names from elsewhere never reach the terminal.
     @Test func controlCharactersInNamesAreShown() throws {
         let photos = try TinyPhotos()
         let name = "\u{1b}]0;owned\u{7}\u{9b}2J.jpg"

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The dashboard in a pseudo-terminal, steered as a person would.
+/// The dashboard in a pseudo-terminal, operated as a user would.
 @Suite(.serialized) struct DashboardTests {
     private func start(
         _ photos: TinyPhotos, columns: Int = 120, rows: Int = 40, _ more: [String] = [],
@@ -41,7 +41,7 @@ import Testing
         try terminal.wait(for: "▸")
         terminal.send("3")
         try terminal.wait(for: "block_11_expand")
-        // Down twice, in both of the ways that terminals send it.
+        // Cursor down twice, in both encodings that terminals send.
         terminal.send("\u{1b}OB\u{1b}[B\r")
         try terminal.wait(for: "u now unfreezes from layer 102")
         terminal.send("4")
@@ -108,7 +108,8 @@ import Testing
         #expect(again.isRestored)
     }
 
-    /// A trap or a fatal signal must not leave the terminal unusable, nor anybody in doubt about what is saved.
+    /// After a trap or a fatal signal the terminal is restored and a message names the saved
+    /// checkpoint.
     @Test(arguments: [SIGABRT, SIGSEGV, SIGTRAP]) func fatalSignalRestoresTheTerminal(number: Int32) throws {
         let photos = try TinyPhotos()
         let terminal = try start(photos)
@@ -151,7 +152,7 @@ import Testing
         #expect(terminal.screen.cursorIsVisible)
     }
 
-    /// Saving a theme shows it at once; a broken one is named and changes nothing.
+    /// A saved theme takes effect at once; a broken one gives an error and changes nothing.
     @Test func themesAreReadAnewWhenSaved() throws {
         let photos = try TinyPhotos()
         let folder = photos.folder.path + "/mine"
@@ -173,7 +174,7 @@ import Testing
         #expect(terminal.screen.unknown == [])
     }
 
-    /// No key of a paste is dispatched, no click or cut sequence taken for keys, and Escape comes at once.
+    /// Nothing in a paste, a click or a split sequence acts as a key, and Escape acts at once.
     @Test func pastesAndClicksAreNoKeys() throws {
         let photos = try TinyPhotos()
         let terminal = try start(photos)
@@ -200,7 +201,8 @@ import Testing
         #expect(try terminal.waitForExit() == 0)
     }
 
-    /// Stopped by Ctrl-Z or from outside the terminal is the shell's, and afterwards the dashboard's again.
+    /// Stopped by Ctrl-Z or a signal, the dashboard hands the terminal back to the shell;
+    /// continued, it takes it again.
     @Test(arguments: [true, false]) func stoppingLeavesTheTerminalToTheShell(byKey: Bool) throws {
         let photos = try TinyPhotos()
         let terminal = try start(photos)
@@ -250,7 +252,8 @@ import Testing
         #expect(terminal.isRestored)
     }
 
-    /// A broken file among the themes is told and left out; asking for it by name fails with its line.
+    /// A broken theme file is reported and skipped; choosing it by name fails with the line of the
+    /// error.
     @Test func aBrokenThemeDoesNotKeepTheDashboardAway() throws {
         let photos = try TinyPhotos()
         let folder = photos.folder.path + "/mine"
@@ -292,7 +295,7 @@ import Testing
         #expect(terminal.screen.text.contains("There is no folder"))
     }
 
-    /// The model must notice what it does not know.
+    /// The screen model interprets sequences as a terminal does and records those it does not know.
     @Test func theScreenModelReadsWhatATerminalWould() {
         var screen = TerminalScreen(columns: 10, rows: 3)
         screen.feed(Array("\u{1b}[2;3Hab\u{1b}[1;1Hé⣿\u{1b}[3;1Hx\u{1b}[4b".utf8))

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `data check`, `data stats` and lists of photos to leave out, as scripts use them.
+/// `data check`, `data stats` and exclusion lists, as scripts use them.
 @Suite struct DataCommandTests {
     private func check(_ data: String, _ photos: TinyPhotos, _ more: [String] = []) throws -> Program.Result {
         try Program.run(["data", "check", "--data", data, "--weights", photos.weights] + more, in: photos)
@@ -12,7 +12,7 @@ import Testing
     @Test func findingsAreListedWrittenAndLeftOut() throws {
         let photos = try TinyPhotos(perClass: 24)
         let planted = try PlantedPhotos(photos.data, seed: 5, mislabeled: 0)
-        // Random weights would only confuse: the copies are found by their pixels and hashes.
+        // Random weights would only mislead; pixels and hashes are enough to find the copies.
         func check(_ data: String, _ photos: TinyPhotos, _ more: [String] = []) throws -> Program.Result {
             try Program.run(["data", "check", "--data", data, "--files-only"] + more, in: photos)
         }

@@ -3,11 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The views of the photos in a pseudo-terminal, while the run goes on.
+/// The data screen's views in a pseudo-terminal, while the run trains.
 @Suite(.serialized) struct DataWalkTests {
     @Test func photosAreLookedAtFromAllSides() throws {
         let photos = try TinyPhotos(perClass: 16)
-        // One picture under two labels, in a name that is neither ASCII nor harmless.
+        // One picture under two labels, with non-ASCII characters and an escape sequence in its
+        // name.
         try FileManager.default.copyItem(
             atPath: photos.data + "/daisy/3.jpg", toPath: photos.data + "/roses/花 \u{1b}[2J.jpg")
         let terminal = try TerminalSession(
@@ -48,7 +49,7 @@ import Testing
         try terminal.wait(for: "has not looked yet: press c")
         terminal.send("c")
         try terminal.wait(for: "c stops it")
-        // Beside a training that has all cores it would take too long for a test.
+        // While training uses all cores, the check would take too long for a test.
         terminal.send(" ")
         try terminal.wait(for: "‖ paused")
         try terminal.wait(for: "one picture under two labels: 1")
@@ -66,7 +67,7 @@ import Testing
         #expect(terminal.isRestored && terminal.screen.unknown == [])
         let list = try ExclusionList(path: photos.home + "/exclude.txt")
         #expect(list.files == ["daisy/3.jpg", "roses/花 \u{1b}[2J.jpg"])
-        // Nothing was deleted.
+        // No photo was deleted.
         #expect(FileManager.default.fileExists(atPath: photos.data + "/daisy/3.jpg"))
         let split = try Program.run(
             ["data", "split", "--data", photos.data, "--exclude", photos.home + "/exclude.txt", "--json"],

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The dashboard on terminals that this project did not write: pyte and tmux.
+/// The dashboard on third-party terminal emulators: pyte and tmux.
 @Suite(.serialized) struct EmulatorTests {
     static let terminals = ["xterm-256color", "tmux-256color", "xterm-direct", "screen", "linux", "vt100"]
 
@@ -22,12 +22,12 @@ import Testing
         terminal.send("1 ")
         try terminal.wait(for: "‖ paused")
         try terminal.wait(for: "┌ accuracy")
-        // A predicted photo may still come; what is compared must stand still.
+        // Predictions may still be arriving, so only a settled screen is compared.
         for (key, text) in [
             ("4", "validation photos"), ("3", "┌ MobileNetV2"), ("2", "┌ photos"), ("1", "┌ accuracy"),
         ] {
             terminal.send(key)
-            // Where frames are not synchronised, half of one may have come.
+            // Without synchronised output, only half of a frame may have arrived.
             try terminal.wait(for: text) {
                 $0.text.contains(text) && $0.lines[23].contains("q quit") && !$0.modes.contains(2026)
                     && Frames.crooked($0.grid) == nil
@@ -76,7 +76,8 @@ import Testing
         #expect(end.text.contains("go on with"))
     }
 
-    /// More colours than a terminal library has pairs for: at the end everything is as if it were drawn at once.
+    /// With more colours than there are colour pairs, the last frame still looks like one drawn
+    /// from scratch.
     @Test func fiveHundredPicturesLookLikeAFreshFrame() throws {
         let photos = try TinyPhotos()
         let terminal = try TerminalSession(
@@ -100,14 +101,14 @@ import Testing
         #expect(try terminal.waitForExit() == 0)
         let screens = try Pyte.screens(terminal, in: photos.folder.path)
         let (pictures, fresh) = (try #require(screens["pictures"]), try #require(screens["fresh"]))
-        // The clock in row 0 goes on.
+        // Row 0 holds a running clock.
         #expect(pictures.grid.dropFirst() == fresh.grid.dropFirst())
         func pictureRuns(_ screen: Pyte.Screen) -> [[String]] { screen.colors.filter { $0[0] != "0" } }
         #expect(pictureRuns(pictures) == pictureRuns(fresh))
         #expect(fresh.palette.count > 100)
     }
 
-    /// Lines of wide characters that move up by one, with other letters where the old ones' halves were.
+    /// Lines of wide characters that scroll up by one leave no halves of old characters behind.
     @Test func aChineseLogThatScrollsLooksLikeAFreshFrame() throws {
         let photos = try TinyPhotos()
         let terminal = try TerminalSession(
@@ -115,14 +116,15 @@ import Testing
         try terminal.wait(for: "● 训练中")
         terminal.send(" ")
         try terminal.wait(for: "‖ 已暂停")
-        /// Each key writes a line into the log, in the frame that shows the new rate.
+        /// Changes the rate, which adds a line to the log in the frame that shows the new rate.
         func changeRate(_ step: Int) throws {
             terminal.send(step % 2 == 0 ? "[" : "]")
             let rate = step % 2 == 0 ? "LR 5e-04" : "LR 1e-03"
             try terminal.wait(for: rate) { $0.text.contains(rate) && !$0.modes.contains(2026) }
         }
         for step in 0..<6 { try changeRate(step) }
-        // The epoch's wide characters stand an odd number of columns beside those of the line before it.
+        // The wide characters of the epoch's line are offset by an odd number of columns from those
+        // of the line before it.
         terminal.send("N[")
         try terminal.wait(for: "the epoch's line") {
             $0.text.contains("轮次 1：验证") && $0.text.contains("‖ 已暂停") && $0.text.contains("LR 5e-04")
@@ -139,7 +141,7 @@ import Testing
         #expect(try terminal.waitForExit() == 0)
     }
 
-    /// Wide letters, emoji and control bytes in names leave the frames where they are.
+    /// Wide characters, emoji and control characters in names do not shift the frames.
     @Test func namesOfAllKindsKeepTheColumns() throws {
         let photos = try TinyPhotos(classes: ["玫瑰花", "🌼 daisy", "e\u{301}toile", "a\u{1b}[31mb"])
         let terminal = try TerminalSession(training(photos), columns: 80, rows: 24, in: photos)
@@ -192,7 +194,7 @@ import Testing
                 Frames.crooked(grid) == nil && Frames.stray(seen) == nil && seen.contains("‖ paused"),
                 "\(key)\n\(seen)")
         }
-        // The alternate screen, the mouse, the cursor: as far as the entry of terminfo has them.
+        // Alternate screen, mouse and cursor, as far as the terminfo entry supports them.
         let modes = ["linux": "0 1 1 0", "vt100": "0 0 0 1"][name] ?? "1 1 1 0"
         #expect(
             try tmux.ask("#{alternate_on} #{mouse_button_flag} #{mouse_sgr_flag} #{cursor_flag}") == modes)

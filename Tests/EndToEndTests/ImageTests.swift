@@ -4,7 +4,7 @@ import Testing
 
 @testable import Core
 
-/// `flowers-tui image` on what people give it.
+/// `flowers-tui image` with good and bad input.
 @Suite struct ImageTests {
     private let photos: TinyPhotos
     private let photo: String
@@ -24,7 +24,7 @@ import Testing
         return path
     }
 
-    /// Columns and rows without their colours.
+    /// Columns and rows of the text without its colours.
     private func size(_ text: String) -> [Int] {
         let plain = text.replacing(/\u{1b}\[[0-9;]*m/, with: "").split(separator: "\n")
         return [plain.map(\.count).max() ?? 0, plain.count]
@@ -54,7 +54,7 @@ import Testing
         #expect(size(try image(panorama, "--cells", "30x10").output) == [30, 10])
         #expect(size(try image(dot, "--size", "30x10").output) == [20, 10])
         #expect(size(try image(dot, "--cells", "30x10", "--fit").output) == [20, 10])
-        // Without a terminal 80 columns and 24 rows.
+        // Without a terminal, 80 columns and 24 rows are assumed.
         #expect(size(try image(dot).output) == [48, 24])
     }
 
@@ -91,7 +91,7 @@ import Testing
             try image(photos.data).errors
                 == "flowers-tui: \(photos.data) cannot be read; it must be a JPEG or PNG file.\n")
         #expect(try image("none.jpg").errors == "flowers-tui: There is no file none.jpg.\n")
-        // Its end is standard input's here.
+        // Standard input is the null device here.
         #expect(try image("-").errors == "flowers-tui: Standard input is empty (0 bytes).\n")
         #expect(
             try image().status == 2 && image(photo, "--size", "40").status == 2

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Photos in the dashboard on a terminal that says what graphics it has.
+/// Photos in the dashboard on terminals that report graphics support.
 @Suite(.serialized) struct PictureTests {
     private static let placeholder: UnicodeScalar = "\u{10eeee}"
 
@@ -19,7 +19,7 @@ import Testing
         return terminal
     }
 
-    /// Columns and row of a text on the screen.
+    /// The cells that a text occupies on the screen.
     private func cells(of text: String, on screen: TerminalScreen) -> [TerminalScreen.Position] {
         for (row, line) in screen.grid.enumerated() {
             let text = Array(text)
@@ -43,7 +43,7 @@ import Testing
         try terminal.wait(for: "photos as sixel") {
             $0.text.contains("┌ photos") && $0.sixelCells.count > 200 && !$0.modes.contains(2026)
         }
-        // A dialog over them.
+        // A dialog over the photos.
         terminal.send("?")
         let help = "halve the learning rate"
         try terminal.wait(for: "the help over them") { $0.text.contains(help) && !$0.modes.contains(2026) }
@@ -55,7 +55,7 @@ import Testing
         try terminal.wait(for: "the photos again") {
             !$0.text.contains(help) && $0.sixelCells.count > 200 && !$0.modes.contains(2026)
         }
-        // Other views in the place of some.
+        // New views replace some of the photos.
         let before = terminal.screen.strings.count
         terminal.send("r")
         try terminal.wait(for: "new views") {
@@ -85,7 +85,7 @@ import Testing
         try terminal.wait(for: "photos by placeholders") {
             $0.text.contains("┌ photos") && placeholders($0) > 200 && !$0.modes.contains(2026)
         }
-        // A page comes over some frames: sixteen photos, the chosen one, and six of its views.
+        // A page arrives over several frames: sixteen photos, the chosen one, and six of its views.
         let sent = 16 + 1 + 6
         try terminal.wait(for: "all photos of the page") {
             $0.strings.count { $0.body.hasPrefix("Ga=T") } == sent && !$0.modes.contains(2026)
@@ -98,7 +98,7 @@ import Testing
         try terminal.wait(for: "the photos again") {
             !$0.text.contains("halve the learning rate") && placeholders($0) > 200 && !$0.modes.contains(2026)
         }
-        // The terminal has them still.
+        // Nothing is sent again, because the terminal still has the pictures.
         #expect(terminal.screen.strings.filter { $0.body.hasPrefix("Ga=T") }.count == sent)
         terminal.send("1")
         try terminal.wait(for: "no photos") { $0.text.contains("┌ accuracy") && !$0.modes.contains(2026) }

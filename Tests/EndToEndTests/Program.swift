@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The real binary, as `make test` has built it before the tests.
+/// The real binary, which `make test` builds before the tests.
 enum Program {
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -15,7 +15,7 @@ enum Program {
         var output: String
         var errors: String
 
-        /// Objects of a stream of JSON lines.
+        /// The objects of output in JSON lines.
         var objects: [[String: Any]] {
             output.split(separator: "\n").compactMap {
                 try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
@@ -23,7 +23,7 @@ enum Program {
         }
     }
 
-    /// An environment without the person's own settings, whose home and cache are the test's.
+    /// An environment without the user's own settings, whose home and cache belong to the test.
     static func environment(_ photos: TinyPhotos, _ more: [String: String] = [:]) -> [String: String] {
         [
             "PATH": "/usr/bin:/bin", "HOME": photos.folder.path, "LANG": "C.UTF-8", "TERM": "xterm-256color",
@@ -31,7 +31,8 @@ enum Program {
         ].merging(more) { $1 }
     }
 
-    /// Runs the program to its end. `onLine` hears each line of output as it comes and may signal the process.
+    /// Runs the program to its end. `onLine` receives each line of output as it arrives and may
+    /// signal the process.
     static func run(
         _ arguments: [String], in photos: TinyPhotos, environment more: [String: String] = [:],
         onLine: ((Process, String) -> Void)? = nil
@@ -42,7 +43,7 @@ enum Program {
         return try run(process, in: photos, more, onLine)
     }
 
-    /// Runs a line of shell, `$PROGRAM` being the binary.
+    /// Runs a shell command line in which `$PROGRAM` is the binary.
     static func shell(_ line: String, in photos: TinyPhotos) throws -> Result {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -56,7 +57,7 @@ enum Program {
     ) throws -> Result {
         process.environment = environment(photos, more)
         process.standardInput = FileHandle.nullDevice
-        // A file takes any amount while the pipe is read.
+        // Standard error goes to a file, which cannot fill up while only the pipe is read.
         let errors = photos.folder.path + "/stderr-\(UUID().uuidString)"
         try Data().write(to: URL(fileURLWithPath: errors))
         process.standardError = FileHandle(forWritingAtPath: errors)
@@ -83,13 +84,13 @@ enum Program {
             errors: (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
     }
 
-    /// What every training command here is given.
+    /// The options that every training command here takes.
     static func training(_ photos: TinyPhotos) -> [String] {
         ["--data", photos.data, "--weights", photos.weights, "--batch-size", "8", "--seed", "7"]
     }
 }
 
-/// One sentence on standard error, with a capital and a full stop.
+/// Expects one sentence on standard error, with the program's name before it and a full stop.
 func expectOneSentence(
     _ result: Program.Result, _ status: Int32, _ part: String, _ location: SourceLocation = #_sourceLocation
 ) {

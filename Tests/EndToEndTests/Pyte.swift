@@ -1,16 +1,16 @@
 import Foundation
 
-/// The screens that pyte makes of a recorded session.
+/// The screens that pyte renders from a recorded session.
 struct Pyte {
     struct Screen: Equatable {
-        /// One character a column; NUL for the right half of a wide one.
+        /// One character per column; NUL for the right half of a wide one.
         var grid: [[Character]]
         var colors: [[String]]
         var modes: Set<Int>
         var cursorIsVisible: Bool
 
         var text: String { grid.map { String($0.filter { $0 != "\0" }) }.joined(separator: "\n") }
-        /// Foregrounds and backgrounds apart from the terminal's own.
+        /// Foreground and background colours other than the terminal's defaults.
         var palette: Set<String> { Set(colors.flatMap { $0[3...4] }).subtracting(["default"]) }
     }
 
@@ -20,7 +20,7 @@ struct Pyte {
 
     private static let script = Program.package + "/Tests/EndToEndTests/emulators/pyte_screens.py"
 
-    /// - Returns: the screens by the names of the marks.
+    /// - Returns: the screens by the names of their marks.
     static func screens(_ session: TerminalSession, in folder: String) throws -> [String: Screen] {
         var input = Data()
         for event in session.recorded {
@@ -35,7 +35,7 @@ struct Pyte {
         let file = "\(folder)/session-\(UUID().uuidString).jsonl"
         try input.write(to: URL(fileURLWithPath: file))
         let process = Process()
-        // Debian's pyte belongs to Debian's Python.
+        // Debian's pyte package is installed for the system's Python.
         process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         process.arguments = [script]
         process.standardInput = FileHandle(forReadingAtPath: file)
@@ -62,9 +62,9 @@ struct Pyte {
     }
 }
 
-/// What must be true of every screen, whoever drew it.
+/// Properties that every screen must have, whichever emulator drew it.
 enum Frames {
-    /// The first frame whose sides do not stand below its corners; nil when all do.
+    /// Describes the first frame whose sides do not line up with its corners; nil when all do.
     static func crooked(_ grid: [[Character]]) -> String? {
         for (top, line) in grid.enumerated() {
             for left in line.indices where line[left] == "┌" {
@@ -85,7 +85,7 @@ enum Frames {
         return nil
     }
 
-    /// Letters of a sequence that the terminal did not take for one.
+    /// Text that looks like the rest of a sequence that the terminal did not recognise.
     static func stray(_ text: String) -> String? {
         text.firstMatch(of: /\d+;\d+[mHrf]|[34]8[:;][25]|\[\?|\?\d+[hl]|\d[mK]\u{1b}/).map {
             String($0.output)

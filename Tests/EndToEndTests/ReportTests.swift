@@ -7,14 +7,14 @@ import Testing
     import FoundationXML
 #endif
 
-/// Reports, plots and explanations by the real binary.
+/// Reports, plots and explanations made by the real binary.
 @Suite(.serialized) struct ReportTests {
-    /// A class name that would break markup, and a file name with control bytes.
+    /// A class name that would break unescaped markup.
     private static let hostile = "<i>&\"' x\u{202e}嗯🌻"
 
     private func trained() throws -> TinyPhotos {
         let photos = try TinyPhotos(classes: ["daisy", Self.hostile], perClass: 30)
-        // The last of the shuffled list are validated; some of these are among them.
+        // The validation photos are the last of the shuffled list; some of these are among them.
         for index in 0..<12 {
             let folder = "\(photos.data)/\(Self.hostile)"
             try FileManager.default.moveItem(
@@ -26,7 +26,7 @@ import Testing
         return photos
     }
 
-    /// Everything that a document says, by element.
+    /// The elements and the text of an XML document.
     private final class Document: NSObject, XMLParserDelegate {
         var elements: [(name: String, attributes: [String: String])] = []
         var text = ""
@@ -68,7 +68,7 @@ import Testing
             #expect(!attributes.keys.contains { $0.hasPrefix("on") }, "\(name) runs a script")
         }
         #expect(!markup.contains("url(") && !markup.contains("@import"))
-        // No element of ours is called so: names stay text.
+        // The page itself uses no `i` element, so there is none if names are escaped.
         #expect(document.count("i") == 0 && !document.text.contains("\u{1b}") && !markup.contains("\u{202e}"))
         #expect(document.text.contains("<i>&\"' x") && document.text.contains("嗯🌻"))
         #expect(document.text.contains("\\x1b[31m<b>"))
@@ -89,12 +89,12 @@ import Testing
         for heading in ["Training", "Classes", "Most confidently wrong", "Configuration", "System"] {
             #expect(document.text.contains(heading))
         }
-        // Eight plots, a sparkline for each class.
+        // Eight plots, and a sparkline for each class.
         #expect(document.count("svg") == 10)
         #expect(document.text.contains("fine-tuning from layer 100") && document.text.contains("★ best"))
         try lookAt(page, photos)
 
-        // Without its photos the page still is one.
+        // The page can be exported without the photos.
         try FileManager.default.moveItem(atPath: photos.data, toPath: photos.data + "-away")
         #expect(
             try Program.run(["runs", "export", "1", "--format", "html", "-o", page, "--best"], in: photos)
@@ -103,7 +103,7 @@ import Testing
         #expect(bare.isWhole && bare.count("img") == 0)
     }
 
-    /// In a browser, where one is installed: the page is laid out without a script or a network, also on a phone.
+    /// If a browser is installed, it lays the page out at the width of a desktop and of a phone.
     private func lookAt(_ page: String, _ photos: TinyPhotos) throws {
         guard FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium") else { return }
         for (width, height) in [(1280, 900), (390, 844)] {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `runs` does with runs beyond listing them.
+/// The subcommands of `runs`: notes, tags, branches, restoring, replay.
 @Suite struct RunsTests {
     private static func trained() throws -> TinyPhotos {
         let photos = try TinyPhotos()
@@ -86,7 +86,7 @@ import Testing
         try terminal.wait(for: "run 0001 · replay")
         terminal.send(" ")
         try terminal.wait(for: "‖ paused")
-        // What would change the run only says that it cannot; N plays to the end of the epoch.
+        // Commands that would change the run only give a warning; N plays to the end of the epoch.
         terminal.send("N")
         try terminal.wait(for: "epoch 1: validation")
         terminal.send("f\r")

@@ -1,7 +1,7 @@
-/// A small model of a terminal: what a person would see after the bytes received so far.
+/// A small model of a terminal: the screen after the bytes received so far.
 ///
-/// It knows what terminfo's xterm-256color makes ncurses send; unknown sequences are counted, so that a test can
-/// tell that the model is whole.
+/// It covers what ncurses sends for terminfo's xterm-256color; unknown sequences are collected, so
+/// that a test can check that the model is complete.
 struct TerminalScreen {
     private(set) var columns: Int
     private(set) var rows: Int
@@ -12,19 +12,19 @@ struct TerminalScreen {
     private var saved = (row: 0, column: 0)
     private var last: Character = " "
     private var pending: [UInt8] = []
-    /// How much of `pending` is dealt with.
+    /// The number of bytes of `pending` already handled.
     private var start = 0
     private(set) var isAlternate = false
     private(set) var wasAlternate = false
     private(set) var cursorIsVisible = true
-    /// Private modes that are switched on, besides the cursor and the alternate screen.
+    /// Private modes that are on, other than the cursor's and the alternate screen's.
     private(set) var modes: Set<Int> = []
-    /// Frames that ended (mode 2026), and times that the whole screen was cleared.
+    /// Frames completed (mode 2026), and times that the whole screen was cleared.
     private(set) var frames = 0
     private(set) var clears = 0
     private(set) var unknown: [String] = []
 
-    /// A device's (P) or an application's (_) string, and where the cursor stood.
+    /// A device control (P) or application (_) string, and the cursor's position when it arrived.
     struct ControlString {
         var introducer: Character
         var body: String
@@ -39,7 +39,7 @@ struct TerminalScreen {
         var column: Int
     }
 
-    /// Cells, of 10×20 pixels, that show part of a sixel picture.
+    /// Cells, of 10×20 pixels each, that show part of a sixel picture.
     private(set) var sixelCells: Set<Position> = []
 
     private mutating func drawSixel(_ body: String) {
@@ -53,7 +53,7 @@ struct TerminalScreen {
         }
     }
 
-    /// Text that is written or wiped takes a picture's part away.
+    /// Clears cells, together with any part of a picture in them.
     private mutating func erase(_ row: Int, _ range: Range<Int>) {
         for column in range {
             cells[row][column] = " "
@@ -67,7 +67,7 @@ struct TerminalScreen {
         region = 0...rows - 1
     }
 
-    /// A terminal keeps its upper left corner when its window changes.
+    /// Like a terminal, keeps the upper left part when the window changes size.
     mutating func resize(columns: Int, rows: Int) {
         var next = TerminalScreen(columns: columns, rows: rows).cells
         for r in 0..<min(rows, self.rows) {
@@ -77,12 +77,12 @@ struct TerminalScreen {
         (row, column) = (min(row, rows - 1), min(column, columns - 1))
     }
 
-    /// What a wide character's right half holds.
+    /// The content of a wide character's right half.
     private static let rightHalf = Character("\0")
 
     var lines: [String] { cells.map { String($0.filter { $0 != Self.rightHalf }) } }
 
-    /// One character a column; NUL for the right half of a wide one.
+    /// One character per column; NUL for the right half of a wide one.
     var grid: [[Character]] { cells }
     var text: String { lines.joined(separator: "\n") }
 
@@ -93,7 +93,8 @@ struct TerminalScreen {
         pending.removeFirst(start)
     }
 
-    /// Handles one character or sequence; nil when the rest of it has not come yet.
+    /// Handles one character or sequence and returns its length; nil when the rest has not arrived
+    /// yet.
     private mutating func step() -> Int? {
         let first = pending[start]
         switch first {
@@ -130,7 +131,7 @@ struct TerminalScreen {
             column = 0
             lineFeed()
         }
-        // Half of a wide character does not stay.
+        // Overwriting half of a wide character clears the other half.
         if cells[row][column] == Self.rightHalf { cells[row][column - 1] = " " }
         let next = column + (isWide ? 2 : 1)
         if next < columns, cells[row][next] == Self.rightHalf { cells[row][next] = " " }

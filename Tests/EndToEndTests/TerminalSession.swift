@@ -1,15 +1,15 @@
 import Foundation
 import TestSupport
 
-/// The program in a pseudo-terminal, its screen, and keys for it.
+/// The program in a pseudo-terminal, with its screen and its input.
 final class TerminalSession: @unchecked Sendable {
-    // Unchecked: `condition` guards the screen and the end.
+    // Unchecked: `condition` guards the screen and the exit status.
     struct Timeout: Error, CustomStringConvertible {
         var description: String
     }
 
     private let master: Int32
-    /// Kept open so that the terminal's settings can be compared after the program has gone.
+    /// Kept open so that the terminal's settings can be compared after the program has ended.
     private let slave: Int32
     private let process: pid_t
     private let before: termios
@@ -19,14 +19,14 @@ final class TerminalSession: @unchecked Sendable {
     private var isHungUp = false
     private var recording: [Recorded]
 
-    /// What came from the program and happened to its window, for another model of a terminal.
+    /// The program's output and the changes of its window, for replay in another terminal model.
     enum Recorded {
         case bytes([UInt8])
         case resize(columns: Int, rows: Int)
         case mark(String)
     }
 
-    /// - Parameter program: the path of another program than ours.
+    /// - Parameter program: the path of the program to run, ours by default.
     init(
         _ arguments: [String], program: String = Program.path, columns: Int, rows: Int, in photos: TinyPhotos,
         environment more: [String: String] = [:]
@@ -36,7 +36,7 @@ final class TerminalSession: @unchecked Sendable {
         var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
         guard openpty(&master, &slave, &name, nil, &size) == 0 else { throw CocoaError(.fileReadUnknown) }
         (self.master, self.slave) = (master, slave)
-        // The program must not inherit the master, or its end would never be seen.
+        // If the program inherited the master, its end would never be seen.
         _ = fcntl(master, F_SETFD, FD_CLOEXEC)
         _ = fcntl(slave, F_SETFD, FD_CLOEXEC)
         var settings = termios()
@@ -48,21 +48,21 @@ final class TerminalSession: @unchecked Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // In a session of its own the first terminal that is opened becomes the controlling one.
+        // In a new session, the first terminal opened becomes the controlling terminal.
         posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
         posix_spawn_file_actions_adddup2(&actions, 0, 1)
         posix_spawn_file_actions_adddup2(&actions, 0, 2)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // The test's threads block signals, which would be inherited.
+        // The test's threads block signals, and the program would inherit the mask.
         var none = sigset_t()
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         var all = sigset_t()
         sigfillset(&all)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        // POSIX_SPAWN_SETSID, which glibc shows to GNU sources only.
+        // POSIX_SPAWN_SETSID, which glibc declares only for GNU sources.
         posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let words = [program] + arguments
         let variables = Program.environment(photos, more).map { "\($0.key)=\($0.value)" }
@@ -88,7 +88,7 @@ final class TerminalSession: @unchecked Sendable {
         while true {
             if condition.withLock({ isHungUp }) {
                 close(master)
-                // Whoever hangs up sees to it that the program ends.
+                // A test that hangs up must make sure that the program ends.
                 Survivors.remove(process)
                 return
             }
@@ -127,13 +127,14 @@ final class TerminalSession: @unchecked Sendable {
 
     func signal(_ number: Int32) { kill(process, number) }
 
-    /// Closes the terminal, as a closed window or a lost connection does. The program is not waited for any more.
+    /// Closes the terminal, as a closed window or a lost connection does. The session no longer
+    /// waits for the program.
     func hangUp() { condition.withLock { isHungUp = true } }
 
-    /// Id of the program's process.
+    /// The program's process ID.
     var id: Int { Int(process) }
 
-    /// Remembers the screen of this moment for the other model; returns this one's.
+    /// Records a mark for the other model, and returns this model's screen.
     @discardableResult
     func mark(_ name: String) -> TerminalScreen {
         condition.withLock {
@@ -159,7 +160,7 @@ final class TerminalSession: @unchecked Sendable {
         kill(process, SIGWINCH)
     }
 
-    /// Waits until the screen satisfies `condition`, at most twenty seconds.
+    /// Waits up to twenty seconds until the screen satisfies `satisfied`.
     func wait(for what: String, until satisfied: (TerminalScreen) -> Bool) throws {
         let deadline = Date(timeIntervalSinceNow: 20)
         condition.lock()
@@ -175,12 +176,12 @@ final class TerminalSession: @unchecked Sendable {
 
     func wait(for text: String) throws { try wait(for: text) { $0.text.contains(text) } }
 
-    /// Waits until the program is stopped, as a shell does before it lets it go on.
+    /// Waits until the program is stopped, as a shell does before it continues it.
     func waitUntilStopped() throws {
         let deadline = Date(timeIntervalSinceNow: 20)
         condition.lock()
         defer { condition.unlock() }
-        // The state is the letter behind the name in brackets.
+        // The state is the letter after the name in parentheses.
         while (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8))?.contains(") T ")
             != true
         {
@@ -191,7 +192,7 @@ final class TerminalSession: @unchecked Sendable {
         }
     }
 
-    /// Waits for the program's end; 128 + n after signal n.
+    /// Waits for the program to exit; 128 + n after signal n.
     func waitForExit() throws -> Int32 {
         let deadline = Date(timeIntervalSinceNow: 20)
         condition.lock()
@@ -205,7 +206,7 @@ final class TerminalSession: @unchecked Sendable {
         return exitStatus!
     }
 
-    /// Whether the terminal is as it was before the program: settings, screen and cursor.
+    /// The terminal's settings, screen, cursor and modes are as before the program.
     var isRestored: Bool {
         var after = termios()
         tcgetattr(slave, &after)
@@ -218,10 +219,11 @@ final class TerminalSession: @unchecked Sendable {
     }
 }
 
-/// Programs that still run when the tests end, after a failure: they would train on without their terminals.
+/// Programs that would keep training without their terminals if the tests end early after a
+/// failure.
 private enum Survivors {
     private static let lock = NSLock()
-    // `lock` guards it; at the exit no test runs any more.
+    // `lock` guards it; at exit no test is running any more.
     nonisolated(unsafe) private static var processes: Set<pid_t> = []
     private static let atTheEnd: Void = {
         atexit { for process in Survivors.processes { kill(process, SIGKILL) } }

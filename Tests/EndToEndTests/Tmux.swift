@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// The program in a window of tmux, whose client runs in a terminal session.
+/// The program in a tmux window whose client runs in a terminal session.
 final class Tmux {
     static let path = "/usr/bin/tmux"
 
@@ -9,7 +9,7 @@ final class Tmux {
     private let photos: TinyPhotos
     private let socket: String
 
-    /// - Parameter terminal: `TERM` as the program finds it.
+    /// - Parameter terminal: the program's `TERM`.
     init(_ arguments: [String], columns: Int, rows: Int, terminal: String, in photos: TinyPhotos) throws {
         self.photos = photos
         socket = photos.folder.path + "/tmux"
@@ -31,7 +31,7 @@ final class Tmux {
         try Program.shell("\(Self.path) -S '\(socket)' \(arguments)", in: photos).output
     }
 
-    /// The pane as tmux has it: one character a column, NUL for the right half of a wide one.
+    /// The pane's content: one character per column, NUL for the right half of a wide one.
     func capture() throws -> [[Character]] {
         try run("capture-pane -p -N").split(separator: "\n", omittingEmptySubsequences: false).dropLast().map
         { line in
@@ -39,7 +39,7 @@ final class Tmux {
         }
     }
 
-    /// Waits until the program's frame has ended, as far as tmux has read it: twice the same.
+    /// Waits until two captures in a row agree, so that tmux has read the whole frame.
     func settle() throws {
         var before = try capture()
         for _ in 0..<50 {
@@ -49,12 +49,12 @@ final class Tmux {
         }
     }
 
-    /// A format of tmux.
+    /// The value of a tmux format.
     func ask(_ format: String) throws -> String {
         try run("display-message -p '\(format)'").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Ends the program first, which would train on without its terminal.
+    /// Ends the program first, because it would keep training without its terminal.
     func end() {
         _ = try? Program.run(["runs", "stop"], in: photos)
         _ = try? run("kill-server")

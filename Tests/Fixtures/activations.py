@@ -11,7 +11,7 @@ for size in (160, 96):
         if l.name in ("Conv1_relu", "out_relu") or l.name.endswith(("_add", "project_BN"))
         or l.name in ("block_1_expand_relu", "block_1_depthwise_relu")
     ]
-    # A block with a residual ends with its addition.
+    # A block with a residual connection ends with its addition.
     names = [
         n for n in names
         if not (n.endswith("project_BN") and n.replace("project_BN", "add") in names)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 SIZE = 160
-# (flips, angle as a part of a full turn, zoom factor as Keras counts it: 0.2 shows 20 % more)
+# (flips, angle as a fraction of a full turn, zoom factor as in Keras: 0.2 shows 20 % more)
 CASES = [
     (True, 0.0, 0.0),
     (False, 0.03, 0.0), (False, -0.2, 0.0), (False, 0.2, 0.0), (False, 0.125, 0.0),
@@ -26,7 +26,7 @@ tensors = {"cases": np.array(CASES, np.float32)}
 for index, (flips, angle, zoom) in enumerate(CASES):
     x = pixels[None]
     if flips:
-        # The layer flips each image or not by chance; its operation is this.
+        # Keras' layer flips at random, so its operation is applied directly.
         x = keras.ops.flip(x, axis=2)
     if angle:
         x = keras.layers.RandomRotation((angle, angle), fill_mode="reflect", interpolation="bilinear")(x, training=True)

@@ -32,7 +32,7 @@ def features():
     rows = np.stack([fixture.hash_values(f"feature_{i}", 1280) for i in range(PHOTOS)])
     for i, label in enumerate(labels):
         rows[i, label * 40:(label + 1) * 40] += 0.75
-    # One photo in ten has another label than it looks.
+    # One photo in ten has a label other than that of its features.
     labels = np.where(np.arange(PHOTOS) % 10 == 9, (labels + 1) % CLASSES, labels)
     return rows.astype(np.float32), labels
 

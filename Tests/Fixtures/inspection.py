@@ -15,7 +15,7 @@ for layer, output in zip(base.layers, outputs):
     tensors[f"layers/{layer.name}/samples"] = samples
     tensors[f"layers/{layer.name}/stride"] = np.array([stride])
 
-# The head on the last of them: the mean of a map plus the bias is the logit.
+# The head applied to the last output: the mean of a map plus the bias is the logit.
 features = outputs[-1]
 kernel, bias = hash_weight("dense/kernel", (1280, CLASSES)), hash_weight("dense/bias", (CLASSES,))
 maps = np.einsum("yxc,ck->kyx", features.astype(np.float64), kernel.astype(np.float64))
@@ -32,7 +32,7 @@ tensors |= {
 }
 
 photos = np.maximum(fixture.hash_values("neighbours", 30 * 64), 0).reshape(30, 64)
-# Features of 64 channels, the rest zero, keep the fixture small.
+# Features of 64 channels, with zeros for the rest, keep the fixture small.
 query = np.maximum(fixture.hash_values("neighbours/query", 64), 0)
 search = NearestNeighbors(metric="cosine", algorithm="brute").fit(photos.astype(np.float32))
 distances, indices = search.kneighbors(query[None].astype(np.float32), 10)

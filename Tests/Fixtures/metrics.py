@@ -10,7 +10,7 @@ from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_
 warnings.filterwarnings("ignore")
 PHOTOS, CLASSES = 600, 6
 logits = 4 * fixture.hash_values("metrics/logits", PHOTOS * CLASSES).reshape(PHOTOS, CLASSES)
-# Nothing is taken for class 4, and class 5 has no photo.
+# Class 4 is never predicted, and class 5 has no photo.
 labels = (np.arange(PHOTOS) * 7) % 5
 logits[np.arange(PHOTOS), labels] += 2.5
 logits[:, 4] = -4.5
@@ -22,7 +22,7 @@ def softmax(values):
     return e / e.sum(axis=1, keepdims=True)
 
 
-# The first photos get certainties that sit on the bounds of bins.
+# The first photos have confidences exactly at the bounds of bins.
 probabilities = softmax(logits).astype(np.float32)
 for row, certainty in enumerate((1.0, 0.6, 0.8, 0.4)):
     probabilities[row] = 0

@@ -49,7 +49,7 @@ def limits(picture):
         "octant": list(divisions([0, 4, 8, 12, 16], [0, 4, 8])),
     }
     eighths = list(divisions(range(0, 17, 2), [0, 8])) + list(divisions([0, 16], range(9)))
-    # Of the eighths only those that start at the bottom or the left have glyphs.
+    # Unicode has glyphs only for the eighths that start at the bottom or at the left.
     eighths = [e for e in eighths if (np.diff(e.reshape(16, 8), axis=0) >= 0).all() and (np.diff(e.reshape(16, 8), axis=1) <= 0).all()]
     sets["all"] = sets["sextant"] + sets["octant"] + eighths
     result = {}

@@ -65,7 +65,7 @@ for name in names:
     tensors[f"{name}/shape"] = np.array(decoded.shape)
     tensors[f"{name}/crc32"] = np.array(
         [zlib.crc32(decoded.tobytes()), zlib.crc32(resized.astype("<f4").tobytes())])
-    # Enough to see how far off a decoder is.
+    # Enough samples to show how far off a decoder is.
     tensors[f"{name}/samples"] = resized.reshape(-1)[::1511].copy()
     print(name, decoded.shape, decoded.mean(), resized.mean())
 fixture.save_tensors("resize", tensors, {"names": names})

@@ -8,7 +8,7 @@ import numpy as np
 from keras import utils
 from keras.src.utils import dataset_utils
 
-# Names whose order a locale-aware, case-blind or numeric sort would get wrong.
+# Names that a locale-aware, case-insensitive or numeric sort would put in the wrong order.
 TREE = {
     "Tulips": ["10.jpg", "2.jpg", "1.JPG", "B.jpeg", "a.png", "_x.jpg", "Z 1.jpg"],
     "daisy": [

@@ -20,7 +20,7 @@ for case, (fine_tune_at, learning_rate) in CASES.items():
     optimizer = keras.optimizers.Adam(learning_rate)
     losses = []
     for _ in range(STEPS + 1):
-        # Not train_on_batch, whose training=True reaches the base's batch normalisation.
+        # Not train_on_batch: its training=True would reach the base's batch normalisation.
         with tf.GradientTape() as tape:
             probabilities = model(images, training=False)
             loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(LABELS, probabilities))

@@ -47,7 +47,7 @@ def store(*changes):
     for identifier, sql in re.findall(r'registerMigration\("(.*?)"\).*?"""(.*?)"""', source, re.DOTALL):
         database.executescript(sql)
         database.execute('INSERT INTO grdb_migrations VALUES (?)', [identifier])
-    # What is left out of the configuration has its usual value.
+    # Settings missing from the configuration have their defaults.
     database.execute(
         "INSERT INTO runs VALUES ('0001', 'finished', 1e9, 1.1e9, 'd', 'w', 42, ?, 10, 7, 'h', 'n')", [json.dumps(RECIPE)])
     database.execute("INSERT INTO epochs VALUES ('0001', 0, 'head', 1.5, 0.5, 1.25, 0.5, 2, 1, 99.5)")
@@ -123,7 +123,7 @@ def link(target):
     return fill
 
 
-# What Keras never writes: HostileFilesTests expects each to be refused.
+# Structures that Keras never writes; HostileFilesTests expects each to be refused.
 HOSTILE = {
     'circle': (circle, {}), 'two-names': (two_names, {}), 'bomb': (bomb, {}), 'elsewhere': (elsewhere, {}),
     'virtual': (virtual, {'libver': ('v110', 'v110')}), 'soft-link': (link(h5py.SoftLink('/b')), {}),

@@ -2,13 +2,15 @@ import Foundation
 
 @testable import Plots
 
-/// The picture of Tests/Fixtures/pictures.py, and what that script found out about it.
+/// The picture of Tests/Fixtures/pictures.py, and the expected values that the script computed for
+/// it.
 struct Blots: Decodable {
-    /// Mean squared error of the best division and colours, by set of symbols, in cells of 8×16 pixels.
+    /// Least mean squared error of cells of 8×16 pixels with the best division and colours, by
+    /// symbol set.
     let limits: [String: Double]
     let diacritics: [UInt32]
     let kittyNumber: Int
-    /// RGB as libsixel decodes our encodings.
+    /// RGB pixels that libsixel decodes from our encodings.
     private let blots: Data
     private let blots16: Data
 
@@ -40,7 +42,7 @@ struct Blots: Decodable {
             Blots.self, from: Data(contentsOf: folder.appendingPathComponent("pictures.json")))
     }
 
-    /// What the program wrote for the script, without the end of the line.
+    /// The program's output that the script decoded, without the final newline.
     static func encoding(_ name: String) throws -> String {
         var text = String(
             decoding: try Data(contentsOf: folder.appendingPathComponent("pictures/\(name)")), as: UTF8.self)
@@ -50,7 +52,8 @@ struct Blots: Decodable {
 
     func sixelPixels(colors: Int) -> [UInt8] { [UInt8](colors == 16 ? blots16 : blots) }
 
-    /// Mean squared error of cells that show the picture at 8×16 pixels each; nil for a glyph that is none of blocks.
+    /// Mean squared error of cells that show the picture at 8×16 pixels each; nil for a glyph that
+    /// is not a block element.
     static func error(_ cells: CellBuffer) -> Double? {
         var result = 0.0
         for y in 0..<height {

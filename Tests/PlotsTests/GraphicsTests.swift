@@ -3,7 +3,8 @@ import Testing
 
 @testable import Plots
 
-/// Sixel and kitty graphics: what Tests/Fixtures/pictures.py has had other programs decode is what is written.
+/// Sixel and kitty graphics: the output equals the output that Tests/Fixtures/pictures.py had other
+/// programs decode.
 @Suite struct GraphicsTests {
     private func decibels(_ pixels: [UInt8]) -> Double {
         let error =

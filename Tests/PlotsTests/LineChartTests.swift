@@ -2,7 +2,7 @@ import Testing
 
 @testable import Plots
 
-/// What a line chart adds to its curves, line by line.
+/// Phases, marks, levels and other labels of a line chart, compared line by line.
 @Suite struct LineChartLabelTests {
     private func chart(_ points: [(x: Double, y: Double)] = [(0, 0), (10, 0)]) -> LineChart {
         var chart = LineChart(
@@ -14,7 +14,7 @@ import Testing
         return chart
     }
 
-    /// Too narrow for axes, so that the plot is all there is.
+    /// A chart too narrow for axes, so that the plot fills it.
     private func drawn(_ chart: LineChart, columns: Int = 12, rows: Int = 6) -> CellBuffer {
         var buffer = CellBuffer(size: Size(columns: columns, rows: rows))
         chart.draw(into: &buffer, in: buffer.bounds)
@@ -34,7 +34,7 @@ import Testing
         plot.marks = [.init(x: 5, label: "fine-tune", kind: .phase)]
         let buffer = drawn(plot)
         #expect(lines(buffer) == [" head ┊ft", "      ┊", "      ┊", "      ┊", "      ┊", "⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀"])
-        // Every cell of the phase, those with dots and text as well, and no other.
+        // Exactly the phase's cells are shaded, including those with dots and text.
         for row in 0..<6 {
             for column in 0..<12 {
                 #expect(buffer[column, row].style.background == (column >= 6 ? .palette(8) : .standard))
@@ -55,7 +55,7 @@ import Testing
         #expect(first(1, nil) == "")
     }
 
-    /// What has no room stands a row lower, on the other side, or shortened.
+    /// A label without room moves a row down or to the other side, or is shortened.
     @Test func labelsOfMarksNeverOverlap() {
         var plot = chart()
         plot.marks = [
@@ -70,7 +70,7 @@ import Testing
             ])
     }
 
-    /// Where the top is full of curves the bottom is better.
+    /// Labels move down where curves fill the top.
     @Test func labelsKeepOffTheCurves() {
         var plot = chart([(0, 1), (10, 1)])
         plot.marks = [.init(x: 2, label: "pause")]
@@ -91,7 +91,7 @@ import Testing
         #expect(lines(drawn(plot, columns: 9, rows: 3))[0] == "    ┊")
     }
 
-    /// Whatever stands where: no text is written over another, and every label is whole.
+    /// No text overwrites another, and every label is whole.
     @Test(arguments: [8, 13, 20, 40, 80]) func manyLabelsStayWhole(columns: Int) {
         var plot = chart()
         let labels = (0..<12).map { "mark\(Character(UnicodeScalar(UInt8(97 + $0))))" }
@@ -114,7 +114,7 @@ import Testing
         plot.levels = [.init(y: 0.5, label: "chance", widens: false)]
         let buffer = drawn(plot, columns: 14, rows: 5)
         #expect(lines(buffer)[2].hasPrefix("╌╌╌chance⠉"))
-        // The end of the curve is to be seen.
+        // The end of the curve stays visible.
         #expect(buffer[13, 2].style.foreground == .palette(1))
     }
 
@@ -183,7 +183,7 @@ import Testing
         return buffer
     }
 
-    /// Between 0 and 1, up and down.
+    /// Alternates between 0 and 1.
     private static let noise = (0..<400).map { (index: Int) -> (x: Double, y: Double) in
         (Double(index) / 399, Double(index % 2))
     }
@@ -200,7 +200,7 @@ import Testing
         #expect(flat(.dashDot) == "⣀⣀⣀ ⡀⢀⣀⣀⡀⢀ ⣀")
         #expect(Set(all.filter { $0 != .stippled }.map(flat)).count == all.count - 1)
         #expect(Set(all.map(\.sample)).count == all.count)
-        // Behind the curves lies a grey, not a line.
+        // Behind the curves it appears as a grey area, not as a line.
         #expect(
             draw(
                 [.init(name: "", style: Style(), dash: .stippled, points: Self.noise, showsValue: false)],
@@ -217,14 +217,15 @@ import Testing
         #expect(many == flat(.dashed))
     }
 
-    /// The curve stands alone in its cells, so that it is seen without colour, and the cloud in all others.
+    /// The curve has its cells to itself, so that it is visible without colour; the cloud fills all
+    /// others.
     @Test func whatLiesBehindGivesWay() {
         var cloud = LineChart.Series(
             name: "", style: Style(foreground: .palette(1)), points: Self.noise, showsValue: false)
         let curve = LineChart.Series(
             name: "", style: Style(foreground: .palette(2)), points: [(0, 0.5), (1, 0.5)], showsValue: false)
         cloud.isBehind = true
-        // Drawn before it whatever the order.
+        // The cloud is drawn first, whatever the order of the series.
         let buffer = draw([curve, cloud], columns: 4, rows: 3)
         #expect(buffer.plainText == "⣿⣿⣿⣿\n⠒⠒⠒⠒\n⣿⣿⣿⣿" || buffer.plainText == "⣿⣿⣿⣿\n⠤⠤⠤⠤\n⣿⣿⣿⣿")
         #expect((0..<4).allSatisfy { buffer[$0, 1].style.foreground == .palette(2) })
@@ -241,8 +242,8 @@ import Testing
         #expect(buffer.cells.allSatisfy { $0.style.foreground == .palette(2) })
     }
 
-    /// Where many points share a column their range is drawn without those that are no numbers; a column of nothing
-    /// else is a gap, and no line leads over it.
+    /// Where many points share a column, their range is drawn without the NaNs. A column of NaNs
+    /// only is a gap that no line crosses.
     @Test func valuesThatAreNoNumbersLeaveGapsInDenseColumnsToo() {
         func cloud(_ isMissing: (Int) -> Bool) -> CellBuffer {
             let points = (0..<4000).map { (index: Int) -> (x: Double, y: Double) in
@@ -252,14 +253,14 @@ import Testing
                 [.init(name: "", style: Style(), dash: .stippled, points: points, showsValue: false)], rows: 2
             )
         }
-        // In the middle of a column: its extreme is still seen.
+        // NaNs next to an extreme in the same column: the extreme is still drawn.
         let one = cloud { $0 == 2000 || $0 == 2002 }
         #expect((0..<10).filter { one[$0, 0].text != " " }.count == 1)
         #expect((0..<10).allSatisfy { one[$0, 1].text != " " })
         // Two whole columns.
         let wide = cloud { (2400..<3300).contains($0) }
         #expect((0..<10).filter { wide[$0, 1].text == " " } == [6, 7])
-        // One number between gaps is a dot of its own, and no line leads to it.
+        // A single value between gaps is drawn as a dot, with no line to it.
         let lone = cloud { (1800..<2600).contains($0) && $0 != 2001 }
         #expect((0..<10).filter { lone[$0, 0].text != " " }.count == 1)
         #expect((0..<10).filter { lone[$0, 1].text == " " } == [5])
@@ -281,7 +282,7 @@ import Testing
         let buffer = draw([cloud, curve], -1...1, rows: 5)
         #expect((0..<10).filter { buffer[$0, 0].style.foreground == .palette(1) } == [2])
         #expect((0..<10).filter { buffer[$0, 4].style.foreground == .palette(1) } == [7])
-        // The dots of the curve have their cells for themselves.
+        // The curve's dots have their cells to themselves.
         let curveCells = (0..<10).filter { buffer[$0, 2].style.foreground == .palette(2) }
         #expect(
             curveCells.count > 5
@@ -304,7 +305,7 @@ import Testing
         #expect(!text(true).contains("200"))
     }
 
-    /// Of a handful of values only what is far from all others is an outlier; the ends of a curve are not.
+    /// Among a few values, only one far from all others is an outlier; the ends of a curve are not.
     @Test func theEndsOfAShortCurveAreNoOutliers() {
         func marks(_ values: [Double]) -> Int {
             let points = values.enumerated().map {
@@ -330,7 +331,7 @@ import Testing
 }
 
 @Suite struct LineChartSearchTests {
-    /// The search from a start, against counting.
+    /// The search from a start index agrees with a linear search.
     @Test(arguments: [0, 1, 2, 63, 64, 65, 66, 1000]) func theIndexIsThatOfAPlainSearch(count: Int) {
         let x = (0..<count).map { Double($0 / 3) }
         let series = LineChart.Series(name: "", style: Style(), x: x, y: ValueSeries(x))

@@ -3,20 +3,20 @@ import Testing
 
 @testable import Plots
 
-/// Cells against the least error that NumPy finds by trying everything, and literally.
+/// Cells against the least error that NumPy finds by exhaustive search, and against literal output.
 @Suite struct PictureFitTests {
     @Test(arguments: SymbolSet.allCases.filter { $0 != .braille }) func nothingFitsBetter(symbols: SymbolSet)
         throws
     {
         let limit = try #require(try Blots.load().limits[symbols.rawValue])
         let error = try #require(Blots.error(Blots.picture.cells(columns: 5, rows: 5, symbols: symbols)))
-        // Thirds of a cell are not whole lines of the script's sixteen.
+        // Thirds of a cell do not fall on whole rows of the script's sixteen.
         #expect(10 * log10(error / limit) < (symbols == .sextant ? 0.03 : 0.02))
-        // Colours are whole numbers, so it cannot be reached entirely.
+        // Colours are integers, so the limit cannot be reached exactly.
         #expect(error > limit)
     }
 
-    /// Black and white alone, which must be found to be worse.
+    /// The error measure rejects plain black and white.
     @Test func theErrorOfWrongCellsIsSeen() throws {
         let limit = try #require(try Blots.load().limits["half"])
         let cells = CellBuffer(
@@ -26,7 +26,7 @@ import Testing
         #expect(Blots.error(CellBuffer(size: Size(columns: 5, rows: 5), fill: Cell("x"))) == nil)
     }
 
-    /// Two by two cells: a red triangle on blue, of 8×8 pixels.
+    /// A red triangle on blue, 8×8 pixels, drawn as 2×2 cells.
     private let triangle = Picture(
         width: 8, height: 8,
         pixels: (0..<64).flatMap { (i: Int) -> [UInt8] in i % 8 <= i / 8 ? [230, 40, 30] : [20, 30, 200] })
@@ -52,7 +52,7 @@ import Testing
         #expect(text.replacing("\u{1b}", with: "^").split(separator: "\n").map(String.init) == expected)
     }
 
-    /// 0 in the upper left corner to 255 in the lower right one.
+    /// Grey from 0 in the upper left corner to 255 in the lower right.
     private let slope = Picture(
         width: 16, height: 16,
         pixels: (0..<256).flatMap { (i: Int) in
@@ -71,7 +71,8 @@ import Testing
         buffer.ansi(colors: .none).split(separator: "\n").map(String.init)
     }
 
-    /// Half the light of white is code 188: squared brightness, and so dots, come near to it; half the code has 22 %.
+    /// The share of dots is the squared brightness, which is close to the share of light: code 188
+    /// has half the light of white, and half the code has 22 % of it.
     @Test(arguments: [(188, 0.53...0.56), (128, 0.24...0.27), (255, 1...1), (0, 0...0)])
     func aFlatPictureHasDotsForItsLight(code: Int, expected: ClosedRange<Double>) {
         let flat = Picture(width: 4, height: 4, pixels: Array(repeating: UInt8(code), count: 48))
@@ -82,7 +83,7 @@ import Testing
         #expect(expected.contains(Double(dots) / 1600))
     }
 
-    /// 16 colours have no pink; what they are off is handed on, so that it stands there from afar.
+    /// The 16 colours include no pink; error diffusion mixes it so that the mean comes closer.
     @Test func fewColoursAreMixed() {
         let pink = Picture(width: 4, height: 4, pixels: (0..<16).flatMap { _ in [240, 150, 170] as [UInt8] })
         func mean(diffuses: Bool) -> SIMD3<Double> {

@@ -23,7 +23,7 @@ import Testing
             Picture.fitCells(width: 100, height: 100, columns: 40, rows: 40, cellAspect: 2.5)
                 == Size(columns: 40, rows: 16))
         #expect(row.shaped(.crop, into: Size(columns: 4, rows: 4), cellAspect: 1).picture.width == 1)
-        // Panoramas and towers keep a row and a column.
+        // Very wide and very tall pictures keep at least one row and one column.
         #expect(
             Picture.fitCells(width: 10_000, height: 3, columns: 40, rows: 20) == Size(columns: 40, rows: 1))
         #expect(
@@ -43,7 +43,7 @@ import Testing
         let white: [UInt8] = [255, 255, 255]
         let black: [UInt8] = [0, 0, 0]
         let board = Picture(width: 2, height: 2, pixels: white + black + black + white)
-        // Half the light of white, by the formula of sRGB.
+        // Half the light of white, by sRGB's transfer function.
         #expect(board.resized(width: 1, height: 1).pixels == [188, 188, 188])
         #expect(row.resized(width: 4, height: 1) == row)
         for code in 0...255 as ClosedRange<UInt8> {

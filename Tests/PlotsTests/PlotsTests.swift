@@ -158,7 +158,7 @@ import Testing
 }
 
 @Suite struct ValueSeriesTests {
-    /// Against a plain search, for sizes around every power of the fan.
+    /// Bounds agree with a linear search, for sizes around each power of the tree's fan-out.
     @Test(arguments: [0, 1, 15, 16, 17, 255, 256, 257, 4095, 4097, 70_000]) func boundsAreThoseOfAPlainSearch(
         count: Int
     ) {
@@ -202,7 +202,7 @@ import Testing
         #expect((0..<10).contains { buffer[$0, 4].text != " " })
     }
 
-    /// Between two points that lie outside, the line still crosses the chart.
+    /// A line between two points outside the visible range still crosses the chart.
     @Test func aZoomBetweenTwoPointsShowsTheLine() {
         let series = LineChart.Series(
             name: "", style: Style(), points: [(0, 0), (10, 10)], showsValue: false)
@@ -219,7 +219,7 @@ import Testing
         plot.isLogarithmic = true
         var buffer = CellBuffer(size: Size(columns: 3, rows: 3))
         plot.draw(into: &buffer, in: buffer.bounds)
-        // A straight diagonal: something in every row.
+        // A straight diagonal has a dot in every row.
         for row in 0..<3 { #expect((0..<3).contains { buffer[$0, row].text != " " }) }
         plot.xRange = 0...3
         plot.draw(into: &buffer, in: buffer.bounds)
@@ -230,7 +230,8 @@ import Testing
     @Test func heightsFollowTheValues() {
         #expect(Sparkline.text([0, 0.13, 0.5, 0.99, 1, 7, -3], columns: 20) == "▁▂▅███▁")
         #expect(Sparkline.text([-6, -3.5, -1], in: -6 ... -1, columns: 3) == "▁▅█")
-        // The newest have room; what is no number leaves a gap.
+        // The newest values are kept when there is no room for all; a missing or NaN value leaves a
+        // gap.
         #expect(Sparkline.text([0, 1, nil, .nan, 1], columns: 4) == "█  █")
         #expect(Sparkline.text([1], columns: 0) == "" && Sparkline.text([], columns: 3) == "")
         #expect(Sparkline.text([1], in: 1...1, columns: 1) == " ")

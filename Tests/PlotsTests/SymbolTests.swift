@@ -2,7 +2,7 @@ import Testing
 
 @testable import Plots
 
-/// The choice of glyphs against brute force, and the glyphs themselves.
+/// The choice of glyphs against exhaustive search, and the glyphs themselves.
 @Suite struct SymbolTests {
     private func noise(_ count: Int, _ seed: UInt32) -> [UInt8] {
         var state = seed
@@ -12,7 +12,7 @@ import Testing
         }
     }
 
-    /// Subcells that a glyph covers, found in the set's own table.
+    /// The subcells that a glyph covers, looked up in the set's own table.
     private func mask(_ glyph: String, _ glyphs: [String]) -> Int? { glyphs.firstIndex(of: glyph) }
 
     @Test(arguments: [
@@ -50,13 +50,13 @@ import Testing
     @Test func everyMaskHasAGlyphOfItsOwn() {
         #expect(Set(SymbolSet.octants).count == 256 && Set(SymbolSet.sextants).count == 64)
         #expect(SymbolSet.octants.allSatisfy { $0.unicodeScalars.count == 1 })
-        // Names by the Unicode database: BLOCK OCTANT-3, -23, -123, -4, and the last, -2345678.
+        // Names in the Unicode database: BLOCK OCTANT-3, -23, -123, -4, and the last one, -2345678.
         #expect(SymbolSet.octants[0b100] == "\u{1cd00}" && SymbolSet.octants[0b110] == "\u{1cd01}")
         #expect(SymbolSet.octants[0b111] == "\u{1cd02}" && SymbolSet.octants[0b1000] == "\u{1cd03}")
         #expect(SymbolSet.octants[0b1111_1110] == "\u{1cde5}")
     }
 
-    /// A set that holds another is never worse.
+    /// A set that contains another is no worse, within 1 %.
     @Test func allIsAsGoodAsItsParts() {
         let picture = Picture(width: 8, height: 16, pixels: noise(8 * 16 * 3, 7))
         func error(_ symbols: SymbolSet, _ glyphs: (String) -> ((Int, Int) -> Bool)?) -> Double? {

@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// A stage that ended early, or was made longer, changes what is still to come.
+    /// When a stage ends early or is extended, the charts span the new number of epochs.
     @Test func theChartsSpanTheEpochsThatTheRunNowHas() {
         var state = DashboardState(size: Size(columns: 80, rows: 24))
         var settings = TrainerSettings(RunConfiguration())
@@ -36,7 +36,7 @@ import Testing
         #expect(state.wholeSpan == 17)
     }
 
-    /// Where the mouse reaches a chart in a frame of the state.
+    /// The charts as mouse targets in a frame of the state.
     private func targets(_ state: DashboardState) throws -> [(rect: Rect, chart: ChartTarget)] {
         let view = try Sample.view()
         _ = view.render(state)
@@ -61,7 +61,7 @@ import Testing
                 (plot.row..<plot.row + plot.rows).contains { drawn[column, $0].text == "│" },
                 "column \(column)")
         }
-        // Beside the plot the nearest end counts.
+        // Beside the plot, the nearest end counts.
         #expect(target.position(column: -5) == target.position(column: plot.column - 1))
         #expect(abs(target.position(column: 500) - 6) < 1e-9)
     }
@@ -70,7 +70,7 @@ import Testing
         for layout in ChartLayout.allCases {
             state.charts.layout = layout
             let targets = try targets(state)
-            // Those without data are none.
+            // Charts without data are not targets.
             #expect(
                 targets.map(\.chart.kind)
                     == state.charts.kinds.filter { $0 != .gradientNorm && $0 != .resources })
@@ -117,7 +117,7 @@ import Testing
         #expect(state.charts.chosen == .resources)
     }
 
-    // MARK: What is drawn
+    // MARK: Drawing
 
     @Test mutating func outliersAreCutAndTheTitleSaysSo() throws {
         #expect(try !frame(state).plainText.contains("outliers cut"))
@@ -181,7 +181,7 @@ import Testing
         #expect(lines[start + 2].hasPrefix("│─ ─ validation  0.886  0.600  0.886 "))
         #expect(lines[start + 3].hasPrefix("│─── train       0.907  0.650  0.907 "))
         #expect(lines[start + 4].hasPrefix("│▒▒▒ batch       0.907  0.364  0.907 "))
-        // Side by side where they do not fit below each other.
+        // Side by side when there is no room for them below each other.
         state.size = Size(columns: 100, rows: 13)
         #expect(try frame(state).plainText.contains("─ ─ validation  0.886  0.600  0.886   ─── train "))
     }
@@ -211,7 +211,7 @@ import Testing
     @Test func theSamplerMeasuresThisProcess() {
         var sampler = ResourceSampler()
         var sum = 0.0
-        // Longer than the kernel's tick, by which it counts.
+        // Longer than the kernel's tick, the unit in which CPU time is counted.
         let start = clock()
         while clock() - start < 50_000 { sum += sum.squareRoot() + 1 }
         let sample = sampler.sample(Int(getpid()))
@@ -246,11 +246,11 @@ import Testing
         #expect(try frame(state).plainText.contains("─.. 0003 validation"))
         #expect(try frame(state).plainText.contains("0003 train"))
         state.charts.isOpen = false
-        // Where there is little room the run itself has the legend.
+        // With little room, the legend shows only the run itself.
         #expect(try frame(state).plainText.contains("─── train  ─ ─ validation ┐"))
     }
 
-    /// A run that was killed and resumed has recorded some batches twice.
+    /// Batches that a killed and resumed run recorded twice count once.
     @Test func whatAGhostDidTwiceCountsOnce() {
         let events = recorded
         let ghost = GhostRun(name: "x", events: events + events.suffix(events.count / 2))

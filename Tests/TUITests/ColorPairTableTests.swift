@@ -7,7 +7,7 @@ import Testing
 @Suite struct ColorPairTableTests {
     typealias Pair = ColorPairTable.Pair
 
-    /// A terminal's side of it: what each number shows now.
+    /// A model of the terminal: the colours that each pair number stands for.
     struct Terminal {
         var table: ColorPairTable
         var meaning: [Int32: Pair] = [:]
@@ -15,7 +15,7 @@ import Testing
 
         init(capacity: Int) { table = ColorPairTable(capacity: capacity) }
 
-        /// Draws a frame as the painter does; the colours that each cell then shows.
+        /// Draws a frame as the painter does and returns the colours that each cell then shows.
         mutating func draw(_ frame: [Pair]) -> [Pair] {
             if table.makeRoom(for: frame) {
                 meaning = [:]
@@ -31,7 +31,8 @@ import Testing
                 }
                 return number
             }
-            // After the whole frame, as the terminal does.
+            // Looked up after the whole frame, because a terminal recolours earlier cells when
+            // their pair changes.
             return numbers.map { number in
                 let pair = meaning[number.value] ?? Pair(foreground: -1, background: -1)
                 return number.isReversed
@@ -40,7 +41,7 @@ import Testing
         }
     }
 
-    /// Twelve new pictures 500 times in truecolor on 200×60: each cell has what it was given.
+    /// Twelve new pictures, 500 times, in truecolor on 200×60: each cell shows its own colours.
     @Test func pictureChangesNeverExhaustIt() {
         var random = SplitMix(state: 7)
         var terminal = Terminal(capacity: 32_766)
@@ -48,7 +49,7 @@ import Testing
         for change in 0..<500 {
             var frame: [Pair] = []
             for _ in 0..<12 {
-                // A picture's colours lie around its own.
+                // A picture's colours lie near two base colours.
                 let (front, back) = (
                     SIMD3(channel(), channel(), channel()), SIMD3(channel(), channel(), channel())
                 )
@@ -69,7 +70,7 @@ import Testing
         #expect(terminal.recycled > 20)
     }
 
-    /// A frame in the middle of which the numbers would run out.
+    /// A frame that would use up the numbers halfway recycles them before it is drawn.
     @Test func recyclingComesBeforeTheFrame() {
         var terminal = Terminal(capacity: 300)
         func frame(_ from: Int32, _ count: Int32) -> [Pair] {
@@ -81,7 +82,8 @@ import Testing
         #expect(terminal.draw(frame(0, 300)) == frame(0, 300) && terminal.recycled == 2)
     }
 
-    /// With fewer numbers than pairs on one screen, what is drawn is the terminal's own, never another's colours.
+    /// With fewer numbers than pairs on one screen, the surplus cells get the terminal's standard
+    /// colours, never those of another pair.
     @Test func tooFewNumbersGiveTheStandardColours() {
         var terminal = Terminal(capacity: 300)
         let frame = (0..<400).map { Pair(foreground: $0, background: 0) }
@@ -90,7 +92,7 @@ import Testing
         #expect(shown.suffix(100).allSatisfy { $0 == Pair(foreground: -1, background: -1) })
     }
 
-    /// All pairs of eight colours and the terminal's own fit into the 64 of terminals that have so many.
+    /// All pairs of eight colours and the terminal's defaults fit into terminals with 64 pairs.
     @Test func eightColoursFitInto64Pairs() {
         var terminal = Terminal(capacity: 62)
         let all = (-1..<8).flatMap { front in

@@ -5,7 +5,8 @@ import Testing
 @testable import TUI
 
 struct CrashGuardTests {
-    /// The handler has a stack of its own, on the main thread and on any other that asks for it.
+    /// A stack overflow on a prepared thread still gives a message, because the handler has its own
+    /// stack.
     @Test(.timeLimit(.minutes(1))) func overflownStackHasLastWords() async {
         let result = await #expect(processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent]) {
             CrashGuard.install()
@@ -21,7 +22,8 @@ struct CrashGuardTests {
     }
 }
 
-/// Goes down for good. What each call leaves behind it is looked at after the next, so that none can become a jump.
+/// Recurses without end. Each call's result is used after it returns, so that the compiler cannot
+/// turn the call into a jump.
 @inline(never) private func overflow(_ depth: Int) -> Int {
     var room = [depth, depth + 1]
     next(&room)

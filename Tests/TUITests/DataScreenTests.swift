@@ -15,7 +15,7 @@ import Testing
 
     private func text() throws -> String { try Sample.view().render(state).plainText }
 
-    /// A state with photos of one name each.
+    /// A state with `count` photos, named by `name`.
     private func state(photos count: Int, name: (Int) -> String = { "daisy/\($0).jpg" }) -> DashboardState {
         var context = Sample.context()
         var dataset = DatasetSummary(
@@ -63,7 +63,7 @@ import Testing
         for _ in 0..<40 { _ = press(.character("-")) }
         let most = state.sampleLayout.columns
         #expect(state.toast?.text.contains("small") == true)
-        // The other way acts at once, however often the key was pressed.
+        // The opposite key takes effect at once, however often the first one was pressed.
         _ = press(.character("+"))
         #expect(state.sampleLayout.columns == most - 1)
         for _ in 0..<40 { _ = press(.character("+")) }
@@ -78,7 +78,7 @@ import Testing
         #expect(state.data.shown.count == count && state.sampleCursor == 0)
     }
 
-    /// A class' whole name means that class, whatever the files are called.
+    /// A class's whole name selects that class only, whatever the files are called.
     @Test func aWholeNameMeansThatClassOnly() {
         let filter = SampleFilter(
             "daisy", classes: ["daisy", "daisy-like"], training: "training", validation: "validation")
@@ -106,7 +106,7 @@ import Testing
         #expect(press(.enter) == [.askData(.open(photo: 0, path: "photos/daisy/0.jpg"))])
         #expect(try text().contains("reading the file"))
         #expect(press(.right) == [.askData(.open(photo: 1, path: "photos/dandelion/1.jpg"))])
-        // An answer that comes late is of another photo.
+        // A late answer for another photo is ignored.
         _ = state.reduce(.data(.opened(OpenedPhoto(photo: 0, facts: (7, 7, 7)))))
         #expect(state.data.opened?.facts == nil)
         _ = state.reduce(
@@ -134,10 +134,10 @@ import Testing
         #expect(many.sampleCursor == 9999)
     }
 
-    /// Only what is seen is made into pictures, and no more in one frame than is answered quickly.
+    /// Only visible photos are made into thumbnails, a limited number per frame.
     @Test func onlyVisiblePhotosAreRead() throws {
         final class Counter: @unchecked Sendable {
-            // Unchecked: the test is the only thread.
+            // Unchecked: only the test's thread uses it.
             var read: [Int] = []
         }
         struct Counted: PhotoPixels {
@@ -168,7 +168,7 @@ import Testing
         #expect(counter.read.isEmpty)
     }
 
-    /// A page of more pictures than are kept must not be made anew in each frame.
+    /// A page with more pictures than the cache normally keeps is not remade in each frame.
     @Test func whatAFrameShowsIsKept() throws {
         let cache = ThumbnailCache()
         cache.keepsPictures = true
@@ -204,7 +204,7 @@ import Testing
         }
     }
 
-    /// Pictures of any shape and size come out of their files in bounds.
+    /// Pictures of any shape and size are read and scaled down to the size limit.
     @Test(arguments: [(1, 1), (2000, 20), (3, 900)]) func filesOfAnyShapeAreRead(width: Int, height: Int)
         throws
     {
@@ -246,7 +246,7 @@ import Testing
         #expect(
             text.contains("training 48") && text.contains("validation 12") && text.contains("median")
                 && text.contains("formats: 58 jpeg, 2 png"))
-        // Training and validation apart: 12 photos of daisy, of which 10 train.
+        // Training and validation are counted apart: 10 of daisy's 12 photos train.
         #expect(text.contains("10 + 2"))
     }
 
@@ -268,7 +268,7 @@ import Testing
         #expect(text.contains("are in no folder"))
     }
 
-    // MARK: The bench
+    // MARK: The augmentation bench
 
     @Test mutating func viewsAreAskedForWheneverWhatIsShownChanges() {
         func asked(
@@ -284,7 +284,7 @@ import Testing
         #expect(press(.character("+")) == asked(1, 1, AugmentationStrength(rotation: 0.25)))
         #expect(press(.character("-")) == asked(1, 1))
         #expect(press(.up, .character("o")) == asked(1, 1, AugmentationStrength(flips: false)))
-        // What was asked for before does not take the place of what is shown.
+        // A late answer to an earlier request is ignored.
         _ = state.reduce(
             .data(
                 .augmented(
@@ -318,7 +318,7 @@ import Testing
         settings.augmentation = strength
         _ = state.reduce(.session(.settings(settings), clock: ""))
         #expect(try text().contains("The run trains with this."))
-        // A run that has ended takes nothing.
+        // A finished run accepts no changes.
         _ = state.reduce(.session(.statusChanged(.finished), clock: ""))
         Sample.press("-", &state)
         #expect(press(.character("A")) == [] && state.toast?.text.contains("finished") == true)

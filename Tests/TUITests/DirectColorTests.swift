@@ -3,7 +3,7 @@ import CNcurses
 import Foundation
 import Testing
 
-/// ncurses' own sequences are the reference.
+/// The direct colour sequences equal those of ncurses' own formatting.
 @Suite struct DirectColorTests {
     private static func direct(_ layer: String, _ first: String, _ second: String) -> String {
         "\u{1b}[%?%p1%{8}%<%t\(layer)%p1%d%e\(layer)8\(first)%p1%{65536}%/%d\(second)%p1%{256}%/%{255}%&%d\(second)%p1%{255}%&%d%;m"
@@ -22,7 +22,8 @@ import Testing
         }
     }
 
-    /// As `infocmp` prints entries; without one of them there is nothing to know.
+    /// The formats of installed entries, as `infocmp` prints them, are recognised; a missing entry
+    /// is skipped.
     @Test(arguments: [
         "xterm-direct", "tmux-direct", "kitty-direct", "konsole-direct", "vte-direct", "alacritty-direct",
     ])

@@ -25,7 +25,7 @@ import Testing
         // Enter does not stop it by mistake.
         #expect(press(.enter) == [])
         #expect(press(.character("c")) == [.askData(.stopDoctor)])
-        // What comes late is of a doctor that was stopped.
+        // A late result of a stopped doctor is ignored.
         _ = state.reduce(.data(.doctorFound(Sample.report, photos: [:])))
         #expect(state.data.doctor.report == nil)
         #expect(press(.enter) == [.askData(.startDoctor)])
@@ -48,7 +48,7 @@ import Testing
         #expect(
             text.contains("daisy/0.jpg") && text.contains("daisy/50.jpg") && text.contains("looks like roses")
         )
-        // What cannot be decoded has no picture.
+        // A file that cannot be decoded has no picture.
         #expect(text.contains("no") && state.data.doctor.photos["daisy/bad.jpg"] == nil)
     }
 
@@ -71,7 +71,7 @@ import Testing
         #expect(kind == .leak)
         _ = press(.right, .down, .down)
         #expect(kind == .wrongLabel && state.data.doctor.cursor == 4)
-        // Back to the first of its kind, then to the kind before.
+        // First to the start of this kind, then to the kind before.
         _ = press(.left)
         #expect(state.data.doctor.cursor == 2)
         _ = press(.left)
@@ -107,7 +107,7 @@ import Testing
             #expect(state.data.doctor.shown.count == 12)
         }
         Sample.press("/label\r", &state)
-        // The samples are not narrowed by it.
+        // The samples keep their own filter.
         _ = press(.character("v"))
         #expect(state.data.view == .samples && state.data.shown.count == 60)
     }
@@ -115,7 +115,7 @@ import Testing
     @Test mutating func findingsAreMarkedAloneAndByKind() throws {
         Sample.examine(&state)
         _ = press(.down, .character("x"))
-        // Of two copies the one that validation does not need.
+        // Of two copies, the training photo is marked.
         #expect(state.data.doctor.marked == ["daisy/0.jpg"] && state.data.doctor.isUnwritten)
         _ = press(.down, .character("X"))
         #expect(
@@ -124,7 +124,7 @@ import Testing
         #expect(try text().contains("marked to be left out: 10 · W writes the list"))
         _ = press(.character("x"))
         #expect(state.data.doctor.marked.count == 9)
-        // One of the kind is not marked, so all are marked first.
+        // One of the kind is unmarked, so the first press marks all.
         _ = press(.character("X"), .character("X"))
         #expect(state.data.doctor.marked == ["daisy/0.jpg"])
     }
@@ -139,7 +139,7 @@ import Testing
         #expect(state.data.doctor.mark(of: Sample.report.findings[1]) == .none)
         _ = press(.down)
         #expect(state.data.doctor.cursor == 2 && state.dialog == .finding(copy: 0))
-        // With one photo left and right lead to other findings too.
+        // With a single photo, left and right move to other findings as well.
         _ = press(.right, .character("x"), .escape)
         #expect(state.data.doctor.cursor == 3 && state.data.doctor.marked.count == 2 && state.dialog == nil)
     }
@@ -152,7 +152,7 @@ import Testing
         _ = press(.character("x"), .character("W"))
         guard case .form(let form) = state.dialog else { return #expect(Bool(false), "no form") }
         #expect(form.text(0) == "home/exclude.txt")
-        // Without a name it stays open and says why.
+        // Without a file name the form stays open and says why.
         _ = press(.control("u"), .enter)
         #expect(state.dialog != nil)
         #expect(try text().contains("The list needs the name of a file."))
@@ -166,7 +166,7 @@ import Testing
         _ = state.reduce(.data(.listWritten(path: "my list", listed: 2, lost: 0)))
         #expect(state.toast?.text == "photos listed: 2 · leave them out with --exclude my list")
         #expect(!state.data.doctor.isUnwritten)
-        // The next time it is the same file.
+        // The next time, the form suggests the same file.
         #expect(state.exclusionsForm.text(0) == "my list")
         _ = press(.down, .character("x"))
         #expect(state.data.doctor.isUnwritten)

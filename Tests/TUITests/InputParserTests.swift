@@ -28,7 +28,7 @@ import Testing
         #expect(inputs(bytes) == [.key(key)])
     }
 
-    /// However a line cuts the bytes, the keys are the same.
+    /// Any division of the bytes into pieces gives the same keys.
     @Test func piecesMakeTheSameInput() {
         let text =
             "a\u{1b}[A\u{1b}[<0;12;5M\u{1b}[<0;12;5m花\u{1b}[200~two\nlines q\u{1b}[201~\u{1b}[3~\u{1b}OFz"
@@ -82,7 +82,7 @@ import Testing
         #expect(inputs("\u{1b}\u{1b}[A") == [.key(.escape), .key(.up)])
     }
 
-    /// The letters of a sequence that a slow line cut must not steer the run.
+    /// The letters of a sequence split by a slow line must not act as keys.
     @Test func halfASequenceIsNoKeys() {
         var parser = InputParser()
         #expect(parser.feed("\u{1b}[<0;1".utf8) == [] && parser.flush() == [])
@@ -99,7 +99,7 @@ import Testing
         ("\u{1b}P>|kitty(0.42.1)\u{1b}\\", .name("kitty(0.42.1)")),
     ]) func answers(bytes: String, report: TerminalReport) {
         #expect(inputs(bytes + "q") == [.report(report), .key(.character("q"))])
-        // Cut anywhere.
+        // The answer is recognised wherever it is split.
         for cut in 1..<bytes.utf8.count {
             var parser = InputParser()
             #expect(parser.feed(Array(bytes.utf8.prefix(cut))) == [] && (cut <= 2 || parser.flush() == []))
@@ -107,13 +107,15 @@ import Testing
         }
     }
 
-    /// A string without an end holds no key back that begins anew.
+    /// An unterminated string does not hold back a key that starts with a new escape or control
+    /// character.
     @Test func aStringWithoutAnEndEndsWithTheNextKey() {
         #expect(inputs("\u{1b}Pabc\u{1b}[A") == [.key(.up)])
         #expect(inputs("\u{1b}_Gi\u{3}") == [.key(.interrupt)])
         #expect(inputs("\u{1b}P") == [.key(.escape), .key(.character("P"))])
         var parser = InputParser()
-        // A longer one than any terminal sends: until nothing more comes, or a key that cannot be in it.
+        // A string longer than any terminal sends is discarded up to a pause or to a key that
+        // cannot be part of it.
         let long = "\u{1b}_\(String(repeating: "a", count: 300))"
         #expect(parser.feed(long.utf8) == [] && parser.isUnsettled && parser.flush() == [])
         #expect(parser.feed("q".utf8) == [.key(.character("q"))])
@@ -123,7 +125,7 @@ import Testing
         #expect(inputs("\(long)\u{3}") == [.key(.interrupt)] && inputs("\(long)\u{1b}[A") == [.key(.up)])
     }
 
-    /// However long a sequence is, and however it is cut, the same comes of it.
+    /// Long sequences also give the same input wherever they are split.
     @Test(arguments: [
         "\u{1b}[2\(String(repeating: ",", count: 66))00~K",
         "\u{1b}P\(String(repeating: "b", count: 300))\u{1b}\\q",
@@ -157,7 +159,7 @@ import Testing
             inputs("\u{1b}[200~\(long)\u{1b}[201~x") == [
                 .paste(String(long.prefix(4096))), .key(.character("x")),
             ])
-        // In small pieces too, and until it ends nothing is a key.
+        // The same holds for small pieces, and nothing is a key until the paste ends.
         var parser = InputParser()
         var found: [Input] = []
         let bytes = Array("\u{1b}[200~\(long)\u{1b}[201~".utf8)
@@ -167,7 +169,7 @@ import Testing
         #expect(found == [.paste(String(long.prefix(4096)))])
     }
 
-    /// Whatever comes, a key that follows is heard.
+    /// After any bytes, the next key is still recognised.
     @Test func noBytesLockTheKeysOut() {
         var random = SplitMix(state: 3)
         for _ in 0..<300 {
@@ -177,7 +179,7 @@ import Testing
                     .randomElement()!
             }
             _ = parser.feed(bytes)
-            // The end of a paste, should one have begun, and of a sequence, should one be cut.
+            // Ends a paste and a sequence, either of which may be open.
             _ = parser.feed("\u{1b}[201~".utf8) + parser.feed("~~~~~~~".utf8)
             #expect(parser.feed("q".utf8).last == .key(.character("q")), "\(bytes)")
         }

@@ -81,7 +81,7 @@ import Testing
 
 @Suite struct KeyMapTests {
     @Test func everyKeyMeansOneThingOnAScreen() throws {
-        // The table itself obeys what is asked of a person's keys.
+        // The standard keys obey the rules for a user's own keys.
         _ = try KeyMap(keys: [:])
         let names = KeyTable.standard.map(\.name)
         #expect(Set(names).count == names.count)
@@ -107,7 +107,7 @@ import Testing
         (["pose": ["p"]], "no key binding pose"), (["pause": ["banana"]], "is no key"),
         (["pause": ["n"]], "both pause and step"), (["layout": ["/"]], ""),
     ]) func whatCannotBeIsExplained(keys: [String: [String]], part: String) {
-        // A key may mean another thing on a screen where the binding does not work.
+        // A key may have another meaning on a screen where the binding does not work.
         if part.isEmpty {
             #expect(throws: Never.self) { try KeyMap(keys: keys) }
         } else {

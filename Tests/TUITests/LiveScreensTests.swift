@@ -6,7 +6,8 @@ import Testing
 
 @testable import TUI
 
-/// The dashboard's loop without a terminal beside a trainer that trains: what ThreadSanitizer watches in `make soak`.
+/// The dashboard's loop, without a terminal, beside a real trainer; `make soak` runs it under
+/// ThreadSanitizer.
 @Suite struct LiveScreensTests {
     @Test func screensFollowALiveTrainer() throws {
         let photos = try TinyPhotos()
@@ -19,7 +20,7 @@ import Testing
         session.start()
         let view = try Sample.view()
         var state = DashboardState(size: Size(columns: 120, rows: 40))
-        // Every screen, and what reaches into the running training.
+        // Every screen, and commands to the running training.
         let keys: [Key] = "1[2r 3]  4r1vsn \u{1}2r3x4U".map { $0 == "\u{1}" ? .enter : .character($0) }
         var frames = 0
         func step(_ key: Key?) {
@@ -31,9 +32,9 @@ import Testing
             frames += 1
         }
         while session.result == nil {
-            // With each event a frame, and one now and then without any.
+            // A frame for each event, and one now and then without any.
             _ = news.wait(timeout: .now() + 0.05)
-            // Whoever paused lets it go on.
+            // If a key paused the run, the next one resumes it.
             step(frames % 3 == 0 ? state.isPaused ? .character(" ") : keys[frames / 3 % keys.count] : nil)
         }
         step(nil)

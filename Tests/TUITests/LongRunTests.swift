@@ -4,7 +4,7 @@ import Testing
 
 @testable import TUI
 
-/// What a run of very many batches leaves in memory and on the screen stays bounded.
+/// Memory and drawing stay bounded for runs of very many batches.
 @Suite struct LongRunTests {
     @Test func fullTableJoinsItsRows() {
         var table = RowTable(axes: 1, columns: 2, limit: 8)
@@ -17,7 +17,7 @@ import Testing
         var empty = RowTable(axes: 1, columns: 1, limit: 4)
         for number in 1...8 { _ = empty.append([Double(number)], [.nan]) }
         #expect(empty.columns[0].values.allSatisfy { $0.isNaN })
-        // Of few rows each is kept as it is.
+        // A short table keeps each row as it is.
         var few = RowTable(axes: 1, columns: 1, limit: 8)
         for value in [1, .infinity, .nan, 2] { _ = few.append([0], [value]) }
         #expect(few.columns[0].values[1] == .infinity && few.columns[0].values[2].isNaN)

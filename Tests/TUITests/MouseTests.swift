@@ -4,7 +4,7 @@ import Testing
 
 @testable import TUI
 
-/// The pointer over frames as they are drawn.
+/// Mouse events on rendered frames.
 @Suite struct MouseTests {
     var state = Sample.state()
     let view: DashboardView
@@ -17,7 +17,7 @@ import Testing
         return state.reduce(.mouse(MouseEvent(kind, column: place.column, row: place.row), on: target))
     }
 
-    /// Where a text stands on the screen.
+    /// The position of a text on the screen.
     private func place(of text: String) throws -> (column: Int, row: Int) {
         let buffer = view.render(state)
         for row in 0..<buffer.size.rows {
@@ -97,7 +97,7 @@ import Testing
         Sample.press("u", &state)
         _ = try mouse(.press, place(of: "↓"))
         #expect(state.dialog == .unfreeze(layer: 101))
-        // What lies under the dialog does not react.
+        // The hint bar under the dialog does not react; the click closes the dialog.
         #expect(mouse(.press, (2, state.size.rows - 1)) == [])
         #expect(state.dialog == nil && state.screen == .train)
         Sample.press("u", &state)

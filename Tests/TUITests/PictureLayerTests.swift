@@ -4,7 +4,7 @@ import Testing
 
 @testable import TUI
 
-/// What is written beside the cells, frame by frame.
+/// The picture sequences written beside the cells, frame by frame.
 @Suite struct PictureLayerTests {
     private func placed(_ id: Int, column: Int, row: Int = 2) -> PlacedPicture {
         let picture = Picture(
@@ -58,7 +58,7 @@ import Testing
         #expect(cell.text == "\u{10eeee}\u{30e}\u{33d}")
         #expect(cell.style == Style(foreground: KittyGraphics.color(of: number), background: .palette(3)))
         #expect(first.buffer[7, 4] == .blank && first.buffer[0, 2] == .blank)
-        // Elsewhere too, and in part.
+        // Moved and partly covered, it is not sent again.
         let second = layer.frame(
             buffer(placed(1, column: 3), text: "over", column: 4, row: 2), over: first.buffer)
         #expect(second.before.isEmpty && second.after.isEmpty && second.wiped.isEmpty)
@@ -70,7 +70,8 @@ import Testing
         #expect(layer.frame(buffer(placed(1, column: 1)), over: second.buffer).before == first.before)
     }
 
-    /// Colours are drawn with five bits a channel; the number must survive that.
+    /// Colours are drawn with five bits per channel, and the picture number, encoded as a colour,
+    /// must survive that.
     @Test func kittysNumbersSurviveFiveBits() {
         var layer = layer(.kitty)
         var seen: Set<Color> = []
@@ -82,7 +83,7 @@ import Testing
             }
             #expect([r, g, b].allSatisfy { $0 == $0 & 0xf8 | $0 >> 5 } && seen.insert(color).inserted)
         }
-        // The next takes the number of the one that was used longest ago.
+        // The next picture takes the number of the least recently used one.
         #expect(
             seen.contains(
                 layer.frame(buffer(placed(1000, column: 0)), over: nil).buffer[0, 2].style.foreground))
@@ -101,7 +102,7 @@ import Testing
                 && first.after.hasSuffix("\u{1b}\\\u{1b}8"))
         let second = layer.frame(buffer, over: buffer)
         #expect(second.after.isEmpty && second.wiped.isEmpty)
-        // After the whole screen was written, again.
+        // Drawn again after the whole screen was rewritten.
         #expect(layer.frame(buffer, over: nil).after == first.after)
     }
 
@@ -127,7 +128,7 @@ import Testing
         #expect(sixels(layer.frame(beside, over: both)) == 2)
         let below = buffer(placed(1, column: 1), placed(2, column: 10), text: "x", column: 29, row: 3)
         #expect(sixels(layer.frame(below, over: below)) == 0)
-        // One goes: the rows of the other are written too.
+        // When one goes, the rows that it shares with the other are written too.
         let one = layer.frame(buffer(placed(2, column: 10), text: "x", column: 29, row: 3), over: below)
         #expect(one.wiped == [2, 3, 4] && sixels(one) == 1 && one.after.contains("\u{1b}[3;11H"))
     }
@@ -142,7 +143,7 @@ import Testing
             frames.append(layer.frame(buffer, over: buffer))
         }
         #expect(frames.map(sixels) == [2, 2, 1])
-        // Known ones come at once.
+        // Pictures that are already encoded come at once.
         #expect(sixels(layer.frame(buffer, over: nil)) == 5)
     }
 
@@ -152,7 +153,8 @@ import Testing
         #expect(frame.after.isEmpty && frame.isComplete)
     }
 
-    /// Screens place pictures only for terminals that can show them, and draw the same cells for all.
+    /// Screens place pictures only for terminals that can show them, and draw the same cells in any
+    /// case.
     @Test func screensKeepTheirCells() throws {
         let view = try Sample.view()
         var state = Sample.state()

@@ -32,7 +32,7 @@ import Testing
         #expect(photos.map { filter.matches(file: $0.0, truth: $0.1, guess: $0.2, words: $0.3) } == expected)
     }
 
-    /// Of two classes one of whose names holds the other's, the whole name means that one only.
+    /// When one class's name contains another's, the whole name selects that class only.
     @Test func aWholeNameMeansThatClassOnly() {
         let filter = PredictionFilter("rose→", classes: ["rose", "primrose"])
         #expect(filter.matches(file: "", truth: "rose", guess: "rose", words: ""))
@@ -61,7 +61,7 @@ import Testing
         #expect(press(.character("x")) == [] && state.shownPredictions.count == 12)
     }
 
-    /// Every fourth photo is wrong now, every third was in the epoch before.
+    /// Every fourth photo is wrong now; in the epoch before, every third was.
     @Test mutating func thoseThatChangedAreShown() {
         _ = press(.character("4"), .character("x"), .character("x"))
         let photos = Set(state.shownPredictions.map(\.photo))
@@ -73,7 +73,7 @@ import Testing
         #expect(
             state.changedPhotos[photos.min()!]!.predicted
                 == before.first { $0.photo == photos.min()! }!.predicted)
-        // The list follows what it is set beside: epoch 3, in which every second photo was wrong.
+        // The list follows the reference: epoch 3, in which every second photo was wrong.
         _ = press(.character("v"), .character("c"), .character("c"))
         let first = state.predictionHistory.set(3)!.predictions
         let since = Set(
@@ -97,7 +97,7 @@ import Testing
             state.clampCursors()
             #expect(files == [file])
         }
-        // The open photo's mark is taken away; with no note left there is nothing to keep.
+        // With the note deleted and the mark removed, an empty note is stored.
         _ = press(.enter, .character("i"))
         _ = press(.control("u"), .enter)
         state.filters[.predictions] = nil
@@ -120,7 +120,7 @@ import Testing
         let path = "/photos/my rose.jpg"
         #expect(press(.enter) == [.loadPhoto(path, side: 160), .ask(.explain(.file(path)))])
         #expect(state.dialog == .outsidePhoto)
-        // What it cannot read comes back with the reason, to be mended.
+        // An unreadable path comes back in the form with the reason, to be corrected.
         _ = state.reduce(.photoLoaded(path, nil, problem: "There is no file \(path)."))
         guard case .form(let form) = state.dialog else { return #expect(Bool(false), "no form") }
         #expect(form.text(0) == path && form.problem?.contains("no file") == true)
@@ -135,10 +135,10 @@ import Testing
             press(
                 .character("4"), .character("v"), .right, .down, .down, .down, .right, .right, .right, .enter)
                 == [])
-        // 48, 52 and 56 are taken for the next class: sunflowers, roses and daisies.
+        // 48, 52 and 56 (sunflowers, roses and dandelion) are predicted as the next class.
         #expect((state.predicting.label, state.predicting.predicted) == (3, 4))
         #expect(files == ["sunflowers/48.jpg"] && state.predicting.view == .photos)
-        // An empty cell says so and stays.
+        // An empty cell shows a message and stays on the matrix.
         #expect(press(.escape, .character("v"), .home, .right, .right, .enter) == [])
         #expect(
             state.predicting.view == .confusion
@@ -152,7 +152,7 @@ import Testing
         #expect(state.reference?.name == "change since epoch 5")
         _ = press(.character("c"))
         #expect(state.reference?.name == "change since epoch 3")
-        // Without another run behind the charts there is nothing more.
+        // Without another run behind the charts, the choices end here.
         _ = press(.character("c"))
         #expect(state.reference == nil)
         var ghost = GhostRun(name: "0007", events: Sample.ghostEvents)
@@ -172,7 +172,7 @@ import Testing
         #expect(state.predicting.threshold == 100)
     }
 
-    /// The threshold goes where the chart is pressed.
+    /// Pressing the coverage chart sets the threshold to that position.
     @Test mutating func theCoverageChartReactsToTheMouse() throws {
         _ = press(.character("4"), .character("v"), .character("v"))
         let view = try Sample.view()
@@ -199,10 +199,10 @@ import Testing
         _ = state.reduce(.inspectorAnswered(.explained(.photo(48), Sample.explanation, epoch: 6)))
         #expect(state.photoInspection.explanation != nil)
         #expect(press(.up) == [] && state.photoInspection.label == 3)
-        // The next photo has an explanation of its own.
+        // The next photo gets an explanation of its own.
         #expect(press(.right) == [.ask(.explain(.photo(49)))])
         #expect(state.photoInspection.explanation == nil)
-        // An answer that comes late is of another photo.
+        // A late answer for another photo is ignored.
         _ = state.reduce(.inspectorAnswered(.explained(.photo(48), Sample.explanation, epoch: 6)))
         #expect(state.photoInspection.explanation == nil)
         #expect(press(.character("m"), .right) == [] && state.photoInspection.label == nil)
@@ -237,7 +237,7 @@ import Testing
         #expect(text.contains("layer 101: weights 2.25e+00 · gradient 5.00e-01 · update ratio 1.00e-03"))
     }
 
-    /// A resumed run has its last epoch's predictions at once.
+    /// A resumed run shows its last epoch's predictions at once.
     @Test func aResumedRunShowsItsLastPredictions() {
         var context = Sample.context()
         context.predictions.append(Sample.predictions(epoch: 2) { $0 % 2 == 0 })

@@ -4,9 +4,9 @@ import Testing
 @testable import Core
 @testable import TUI
 
-/// Whatever happens, the state stays drawable and the buffer the size of the screen.
+/// After any input, the state can be drawn and the buffer has the size of the screen.
 @Suite struct PropertyTests {
-    /// A xorshift generator: the same sequence for a seed everywhere.
+    /// A xorshift generator: the same sequence for a seed on every platform.
     private struct Random {
         var state: UInt64
         init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
@@ -126,7 +126,7 @@ import Testing
                 ])
                 _ = state.reduce(.ghostLoaded(ghost, problem: nil))
             case 7...11:
-                // As the loop does it: the pointer is over what the newest frame shows.
+                // As in the dashboard's loop, targets come from the newest frame.
                 let (column, row) = (
                     random.next(max(1, state.size.columns + 2)), random.next(max(1, state.size.rows + 2))
                 )
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    /// A run whose log is not what this version writes is drawn all the same.
+    /// Every screen can be drawn, and takes keys, without photos or epochs.
     @Test func aRunWithoutPhotosOrEpochsIsDrawn() throws {
         let view = try Sample.view()
         for screen in Screen.allCases {

@@ -40,7 +40,7 @@ import Testing
         #expect(state.dialog == nil)
         #expect(press(.character("l"), .character("5"), .escape) == [])
         #expect(state.dialog == nil)
-        // What was typed is remembered.
+        // The field's history recalls what was typed.
         #expect(press(.character("l"), .up, .enter) == [.send(.setLearningRate(1e-4))])
     }
 
@@ -69,13 +69,13 @@ import Testing
         _ = state.reduce(applied(.multiplyLearningRate(2), 1e-5))
         _ = state.reduce(applied(.setLearningRate(3e-4), 3e-4))
         #expect(press(.character("U")) == [.send(.setLearningRate(1e-5))])
-        // The undo's own event is nothing to undo.
+        // The undo's own event cannot be undone.
         _ = state.reduce(applied(.setLearningRate(1e-5), 1e-5))
         #expect(press(.character("U")) == [.send(.setLearningRate(5e-6))])
         _ = state.reduce(applied(.setLearningRate(5e-6), 5e-6))
         #expect(press(.character("U")) == [])
         #expect(state.toast?.text.contains("Nothing to take back") == true)
-        // As the trainer does: first what trains now, then the command.
+        // The trainer reports the new stage first and then the command.
         func started(_ layer: Int, _ stage: Stage = .fineTune) -> DashboardAction {
             .session(
                 .training(
@@ -91,7 +91,7 @@ import Testing
         _ = state.reduce(started(100))
         _ = state.reduce(applied(.unfreeze(fromLayer: 100), 5e-6))
         #expect(press(.character("U")) == [])
-        // Another stage forgets what belongs to the one before.
+        // A new stage clears the undo list of the one before.
         _ = state.reduce(applied(.multiplyLearningRate(2), 1e-5))
         _ = state.reduce(started(0, .head))
         #expect(press(.character("U")) == [])
@@ -111,7 +111,7 @@ import Testing
         #expect(state.charts.cursor != nil)
         _ = press(.enter, .down)
         #expect(state.charts.isOpen && state.charts.chosen == .loss)
-        // Esc leaves one thing at a time.
+        // Each Escape leaves one mode.
         _ = press(.escape)
         #expect(state.charts.cursor == nil && state.charts.isOpen)
         _ = press(.escape)
@@ -169,7 +169,7 @@ import Testing
         #expect(press(.character("n")) == [.send(.step)])
     }
 
-    /// A key that cannot act must say why.
+    /// A key that cannot act says why.
     @Test(arguments: KeyTable.standard.flatMap(\.keys)) func everyKeyActsOrExplains(key: Key) {
         for status in TrainerStatus.allCases {
             for screen in Screen.allCases {
@@ -204,7 +204,8 @@ import Testing
         #expect(text.contains("✗ failed"))
     }
 
-    /// A step that ends an epoch is followed by a validation pass, during which the trainer is still to pause.
+    /// During the validation after a step that ends an epoch, the pause still holds, so space
+    /// resumes.
     @Test func spaceResumesWhatPausedEvenWhileItValidates() {
         var state = Sample.state()
         _ = state.reduce(.session(.statusChanged(.paused), clock: "12:00"))
@@ -215,14 +216,14 @@ import Testing
         #expect(state.reduce(.key(.character(" "))) == [.send(.resume)])
     }
 
-    // MARK: Leaving a run that goes on
+    // MARK: Detaching and attaching
 
     @Test mutating func aRunOfThisProcessIsDetached() {
         #expect(press(.character("d")) == [.detach])
         #expect(state.isDetaching)
         state.isDetaching = false
         #expect(press(.character("q"), .character("d")) == [.detach])
-        // What was finished meanwhile stays.
+        // A run that ends in the meantime is no longer being detached.
         _ = state.reduce(
             .session(
                 .training(.runEnded(.init(reason: .finished, validationLoss: 1, validationAccuracy: 1))),
@@ -258,7 +259,7 @@ import Testing
         #expect(press(.character("q"), .character("s"), .enter) == [.leave])
     }
 
-    /// A pause by somebody else shows here, and so the next space lets the run go on.
+    /// A pause made elsewhere shows here, so that the next space resumes the run.
     @Test mutating func pausingFollowsTheTrainer() {
         _ = state.reduce(.session(.statusChanged(.paused), clock: ""))
         #expect(state.isPaused)
@@ -268,7 +269,8 @@ import Testing
         #expect(press(.character(" ")) == [.send(.pause)])
     }
 
-    /// A run that is shown anew begins anew, and a new screen knows how long it has been trained.
+    /// A run that is shown again starts with a fresh state and takes its training time from the
+    /// context.
     @Test mutating func aRunThatIsSeenAgainBeginsAnew() {
         var context = Sample.context()
         (context.seconds, context.isAgain) = (100, true)

@@ -4,7 +4,7 @@ import Plots
 @testable import Core
 @testable import TUI
 
-/// Flat colours by photo; a view is a shade of it.
+/// A plain colour for each photo; augmented views are shades of it.
 struct SamplePixels: PhotoPixels {
     func image(at index: Int) -> RGBImage { Self.flat(UInt8(truncatingIfNeeded: 40 + index * 7)) }
     func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
@@ -38,7 +38,7 @@ enum Sample {
 
     static var predictions: PredictionSet { predictions(epoch: 6) { $0 % 4 == 0 } }
 
-    /// - Parameter isWrong: the photos that are taken for the next class.
+    /// - Parameter isWrong: whether a photo is predicted as the next class.
     static func predictions(epoch: Int, isWrong: (Int) -> Bool) -> PredictionSet {
         PredictionSet(
             epoch: epoch,
@@ -50,7 +50,7 @@ enum Sample {
             })
     }
 
-    /// A map for each class that is hot in a place of its own.
+    /// An activation map for each class, with a single hot cell.
     static var explanation: Explanation {
         let kernel = (0..<8 * 5).map { $0 / 5 == $0 % 5 ? Float(1) : 0 }
         return kernel.withUnsafeBufferPointer { kernel in
@@ -87,7 +87,7 @@ enum Sample {
             ])
     }
 
-    /// Six epochs and a half of a run that was paused and had its rate halved.
+    /// Six and a half epochs of a run whose rate was halved.
     static var events: [SessionEvent] {
         var events: [SessionEvent] = [
             .statusChanged(.preparing),
@@ -150,7 +150,7 @@ enum Sample {
         return events
     }
 
-    /// Another run of four epochs, a little worse.
+    /// The first four epochs of another run that is a little worse.
     static var ghostEvents: [TrainerEvent] {
         events.compactMap { event in
             switch event {
@@ -211,7 +211,7 @@ enum Sample {
         try! JSONSerialization.jsonObject(with: JSONEncoder().encode(histogram))
     }
 
-    /// Findings of four kinds; the first is of a file that no picture can be made of.
+    /// Findings of four kinds; the first is about a file without a picture.
     static var report: DoctorReport {
         func finding(_ kind: Finding.Kind, _ files: [String], _ sentence: String, _ suggested: String? = nil)
             -> Finding
@@ -240,7 +240,7 @@ enum Sample {
             warnings: [], examined: 60)
     }
 
-    /// The doctor has looked.
+    /// Puts the doctor's report into the state.
     static func examine(_ state: inout DashboardState) {
         if !state.data.doctor.isRunning { _ = state.check() }
         let photos = Dictionary(
@@ -249,7 +249,7 @@ enum Sample {
         _ = state.reduce(.data(.doctorFound(report, photos: photos)))
     }
 
-    /// Presses what is written; `\r` is enter.
+    /// Presses the keys in turn; `\r` stands for Enter.
     static func press(_ keys: String, _ state: inout DashboardState) {
         for key in keys { state.reduceAtOnce(.key(key == "\r" ? .enter : .character(key))) }
     }
@@ -269,7 +269,7 @@ enum Sample {
         (0..<4).map { .init(photo: first + $0, distance: 0.125 * Float($0)) }
     }
 
-    /// A class' map over the photo that is open, and its neighbours.
+    /// Answers for the open photo: an explanation and its nearest neighbours.
     static func answer(_ state: inout DashboardState) {
         guard let photo = state.photoInspection.photo else { return }
         state.reduceAtOnce(.inspectorAnswered(.explained(.photo(photo), explanation, epoch: 6)))
@@ -283,7 +283,8 @@ enum Sample {
 }
 
 extension DashboardState {
-    /// As the loop does it, but what takes a thread of its own is done at once.
+    /// Reduces as the dashboard's loop does, but carries out the work of background threads at
+    /// once.
     mutating func reduceAtOnce(_ action: DashboardAction) {
         for effect in reduce(action) {
             switch effect {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import TUI
 
-/// Every screen and dialog in every language and at five sizes as text, and every theme as styles.
+/// Every screen and dialog as text, in every language and at five sizes, and every theme as styles.
 @Suite struct SnapshotTests {
     enum Subject: String, CaseIterable, Sendable {
         case train, data, model, predictions, log, preparing, failed
@@ -191,7 +191,7 @@ import Testing
         #expect(text.contains("need 40x12"))
     }
 
-    /// The keys of a dialog are never what has no room.
+    /// However small the screen, a dialog's keys are shown.
     @Test(
         arguments: [
             Subject.quit, .leave, .unfreeze, .rateProblem, .augmentation, .guards, .epochs, .sweepDone, .runs,
@@ -225,7 +225,7 @@ import Testing
 }
 
 @Suite struct KeyReferenceTests {
-    /// `make generate` writes the page anew.
+    /// `docs/keybindings.md` is up to date; `make generate` rewrites it.
     @Test func thePageOfTheDocumentationIsTheTable() throws {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("docs/keybindings.md")

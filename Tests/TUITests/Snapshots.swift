@@ -2,8 +2,8 @@ import Foundation
 import Plots
 import Testing
 
-/// Recorded text that a test compares with: a file in `Snapshots`. One that is missing is recorded and fails the test
-/// that recorded it.
+/// Compares text with a file in `Snapshots`. A missing file is recorded, and the test that recorded
+/// it fails.
 enum Snapshot {
     static func compare(_ text: String, _ name: String, _ location: SourceLocation = #_sourceLocation) throws
     {
@@ -28,7 +28,7 @@ enum Snapshot {
 }
 
 extension CellBuffer {
-    /// The styles of a buffer: a legend, then for each row its runs of one style with their lengths.
+    /// The styles of a buffer: a legend, then the runs of one style in each row with their lengths.
     var styleText: String {
         var names: [Style: String] = [:]
         var legend: [String] = []

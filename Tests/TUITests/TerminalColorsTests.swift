@@ -57,7 +57,7 @@ import Testing
         #expect(choose(.truecolor, ["TERM": "tmux-256color"], without: without) == "tmux-256color 256")
     }
 
-    /// What this system's terminfo says of the terminals that the tests run under.
+    /// The system's terminfo entries for terminals that the tests run under.
     @Test func terminfoIsRead() throws {
         #expect(TerminalDriver.entry("xterm-256color") == TerminalEntry(name: "xterm-256color", colors: 256))
         #expect(TerminalDriver.entry("vt100") == TerminalEntry(name: "vt100", colors: 0))
@@ -82,7 +82,7 @@ import Testing
         #expect(glyph("花", 2, ["花": 2]) == "花 2")
         #expect(glyph("花", 1, ["花": 2]) == "? 1")
         #expect(glyph("e\u{301}", 1, ["\u{301}": 0]) == "e\u{301} 1")
-        // A heart that U+FE0F asks to be wide, a family that joiners make one, a flag of two letters.
+        // A heart that U+FE0F makes wide, a family made by a joiner, a flag of two letters.
         #expect(glyph("❤\u{fe0f}", 2, ["\u{fe0f}": 0]) == "❤ 1")
         #expect(glyph("👩\u{200d}👧", 2, ["👩": 2, "👧": 2, "\u{200d}": 0]) == "👩 2")
         #expect(glyph("🇩🇪", 2) == "\u{1f1e9} 1")

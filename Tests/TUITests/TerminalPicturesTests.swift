@@ -13,13 +13,13 @@ import Testing
         let kitty: [TerminalReport] = [.name("kitty(0.42.1)"), .kittyGraphics(true), .attributes([62])]
         #expect(chosen(kitty) == .kitty)
         #expect(chosen([.name("ghostty 1.2.0"), .kittyGraphics(true), .attributes([62, 22])]) == .kitty)
-        // Graphics without placeholders.
+        // kitty graphics, but without placeholders.
         #expect(
             chosen([.name("WezTerm 20240203"), .kittyGraphics(true), .attributes([65, 4, 6, 18, 22])])
                 == .sixel)
         #expect(chosen([.name("kitty(0.42.1)"), .kittyGraphics(false), .attributes([62])]) == .cells)
         #expect(chosen([.attributes([62, 4])]) == .sixel)
-        // A VT132 says 4 first, which is what it is and not what it can.
+        // A VT132 reports 4 first, where it means the terminal's class and not sixel support.
         #expect(chosen([.attributes([4, 6])]) == .cells)
         #expect(chosen([]) == .cells)
         #expect(
@@ -49,7 +49,7 @@ import Testing
             TerminalWindow(columns: 80, rows: 24, width: 800, height: 480).cellPixels
                 == PixelSize(width: 10, height: 20))
         #expect(TerminalWindow(columns: 80, rows: 24, width: 0, height: 0).cellPixels == nil)
-        // A pseudo-terminal may hold anything.
+        // A pseudo-terminal may report anything.
         #expect(TerminalWindow(columns: 80, rows: 24, width: 65_535, height: 1).cellPixels == nil)
         #expect(TerminalWindow(columns: 0, rows: 0, width: 800, height: 480).cellPixels == nil)
     }

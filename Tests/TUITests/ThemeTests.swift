@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    /// A whole theme, a role a line from line 4 on in the roles' order.
+    /// A complete theme, with one role per line from line 4 on, in the order of the roles.
     private func whole(_ change: (Theme.Role) -> String? = { "\($0.rawValue) = 1" }) -> String {
         "# mine\nname = \"mine\"\n[colors]\n" + Theme.Role.allCases.compactMap(change).joined(separator: "\n")
             + "\n"
@@ -88,7 +88,7 @@ import Testing
         #expect(absolute.colors[.shade] == .rgb(20, 20, 20))
     }
 
-    /// A broken file keeps neither the dashboard nor the other themes away.
+    /// A broken file prevents neither the dashboard nor other themes from loading.
     @Test func brokenFilesAreProblems() throws {
         let folder = try TemporaryFolder()
         func save(_ name: String, _ text: String) throws {
@@ -101,12 +101,12 @@ import Testing
         let sentence =
             "\((folder.path as NSString).lastPathComponent)/broken.toml:3: the colour text is neither \"default\", \"#rrggbb\" nor a number from 0 to 255."
         #expect(library.problems == [sentence])
-        // By the name in it and by the file's.
+        // By the theme's name and by the file's.
         #expect(throws: UserError(sentence)) { try library.theme(named: "theirs") }
         #expect(throws: UserError(sentence)) { try library.theme(named: "broken") }
         let unchanged = library.reloadIfChanged()
         #expect(!unchanged)
-        // One that is being edited stays as it was, until it is whole again.
+        // A theme that is being edited stays as it was until it is valid again.
         try save("good.toml", "name = \"mine\"\n")
         _ = library.reloadIfChanged()
         #expect(library.problems.count == 2)
@@ -120,7 +120,8 @@ import Testing
         #expect(library.themes.map(\.name) == ["dark"])
     }
 
-    /// However many entries a file has, one that is wrong is named at once.
+    /// A file with very many wrong entries is refused, an oversized one is reported, and a pipe is
+    /// ignored.
     @Test func largeFilesAreProblems() throws {
         let folder = try TemporaryFolder()
         let many = "name = \"many\"\n[colors]\n" + (0..<5_000).map { "a\($0) = 1\n" }.joined()
@@ -134,7 +135,7 @@ import Testing
             library.problems.count == 1 && library.problems[0].contains("large.toml has more than 64 KiB"))
     }
 
-    /// At each of these toml++ ended the process.
+    /// toml++ would end the process on each of these inputs.
     @Test(arguments: [
         ("[\n", 1, "no name"), ("[[\n", 1, "no name"), ("a = 1\n[ \u{e9}]", 2, "no name"),
         ("[=]", 1, "no name"), ("\u{feff}[\t.a]", 1, "no name"),
@@ -191,7 +192,7 @@ import Testing
         }
     }
 
-    // MARK: What the shipped ones promise
+    // MARK: Guarantees of the shipped themes
 
     @Test func oneThemeUsesOnlyTheTerminalsSixteenColours() throws {
         for name in ["terminal", "ascii", "monochrome"] {
@@ -203,7 +204,8 @@ import Testing
         }
     }
 
-    /// WCAG 2's ratios: 4.5 for text, 3 for what is larger or has a sign beside it; 7 for text of high contrast.
+    /// WCAG 2's ratios: 4.5 for text, 3 for large text and for colours that a symbol accompanies, 7
+    /// for the high-contrast theme.
     @Test func contrastsAreHighEnough() throws {
         var checked = 0
         for theme in try ThemeLibrary(folders: [Self.folder]).themes {
@@ -236,13 +238,13 @@ import Testing
         }
     }
 
-    /// Known values, so that the measures themselves are not at fault.
+    /// Known values, so that the measures themselves can be trusted.
     @Test func theMeasuresAreRight() {
         let (white, black) = (ColorScience.linear(.rgb(255, 255, 255))!, ColorScience.linear(.rgb(0, 0, 0))!)
         #expect(abs(ColorScience.contrast(white, black) - 21) < 1e-9)
         #expect(abs(ColorScience.contrast(ColorScience.linear(.rgb(0x76, 0x76, 0x76))!, white) - 4.54) < 0.01)
         #expect(abs(ColorScience.lab(ColorScience.linear(.rgb(255, 0, 0))!).x - 53.24) < 0.1)
-        // Red and green of one brightness are far apart, but not for a deuteranope.
+        // A red and a green of similar brightness are far apart, but not with deuteranopia.
         let (red, green) = (ColorScience.linear(.rgb(200, 80, 0))!, ColorScience.linear(.rgb(125, 125, 0))!)
         #expect(ColorScience.distance(ColorScience.lab(red), ColorScience.lab(green)) > 50)
         let seen = [red, green].map { ColorScience.lab(ColorScience.deuteranopia($0)) }

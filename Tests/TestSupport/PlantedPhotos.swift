@@ -1,22 +1,24 @@
 import Core
 import Foundation
 
-/// A copy of a photo folder, of links, into which copies, wrong labels and damage were planted: always the same ones for
-/// a seed.
+/// A copy of a photo folder, made of links, with planted copies, wrong labels and damaged files:
+/// the same ones for the same seed.
 package struct PlantedPhotos {
     package let folder: TemporaryFolder
     package var data: String { folder.path + "/photos" }
-    /// Each with its original. The first two are copies to the byte; then two each were recompressed, scaled, slightly
-    /// cut and mirrored.
+    /// Copies with their originals. The first two are identical to the byte; then come two each
+    /// that are recompressed, scaled, cropped and mirrored.
     package private(set) var copies: [(original: String, copy: String)] = []
-    /// Photos that were moved into another class' folder, under their new paths.
+    /// The new paths of photos that were moved into another class's folder.
     package private(set) var mislabeled: [String] = []
-    /// Empty, cut in two, no picture at all, overwritten in the middle, and cut in the header.
+    /// In order: empty, cut in half, not a picture, overwritten in the middle, cut in the header.
     package private(set) var damaged: [String] = []
 
     /// - Parameters:
-    ///   - source: a photo folder; links lead to it.
-    ///   - changes: copies, wrong labels and damaged files to plant; at most 10, any number, and at most 5.
+    ///   - source: the photo folder that the links lead to.
+    ///   - copyCount: copies to plant, at most 10.
+    ///   - mislabeledCount: photos to move into another class.
+    ///   - damagedCount: files to damage, at most 5.
     package init(
         _ source: String, seed: UInt64, copies copyCount: Int = 10, mislabeled mislabeledCount: Int = 10,
         damaged damagedCount: Int = 5
@@ -106,7 +108,7 @@ package struct PlantedPhotos {
 
     private var manager: FileManager { .default }
 
-    /// How many of each were found.
+    /// How many of the planted copies, wrong labels and damaged files the report found.
     package func found(in report: DoctorReport) -> (copies: Int, mislabeled: Int, damaged: Int) {
         let together = copies.count { pair in
             report.findings.contains {
@@ -120,7 +122,7 @@ package struct PlantedPhotos {
         return (together, named(mislabeled, [.wrongLabel]), named(damaged, [.unreadable, .damaged]))
     }
 
-    /// Findings of each kind about nothing that was planted.
+    /// Findings that involve no planted photo, by kind.
     package func others(in report: DoctorReport) -> [Finding.Kind: [Finding]] {
         let planted = Set(copies.flatMap { [$0.original, $0.copy] } + mislabeled + damaged)
         return Dictionary(grouping: report.findings.filter { planted.isDisjoint(with: $0.files) }, by: \.kind)

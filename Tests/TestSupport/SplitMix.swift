@@ -1,4 +1,4 @@
-/// Vigna's splitmix64: the same numbers for a seed everywhere.
+/// Vigna's splitmix64: the same numbers for a seed on every platform.
 package struct SplitMix: RandomNumberGenerator {
     package var state: UInt64
 

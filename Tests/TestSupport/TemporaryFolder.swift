@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder for one test, removed when it ends.
+/// A folder for one test, removed with this object.
 package final class TemporaryFolder {
     package let path: String
 

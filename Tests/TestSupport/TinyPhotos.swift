@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// A folder of made-up photos and random weights: all that a run needs, without a network.
+/// A folder of generated photos and random weights: all that a run needs, without a network.
 package struct TinyPhotos {
     package let folder: TemporaryFolder
     package var data: String { folder.path + "/photos" }

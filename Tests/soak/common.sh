@@ -1,4 +1,4 @@
-# What the parts of the soak test share: source it with the package's folder as the working one.
+# Shared by the parts of the soak test; source it from the package's root folder.
 program=${PROGRAM:-"$PWD/.build/release/flowers-tui"}
 [ -x "$program" ] || { echo "There is no $program: make build." >&2; exit 1; }
 work=$(mktemp -d)
@@ -13,7 +13,7 @@ fail() {
     exit 1
 }
 
-# The photos: $DATA, or the flowers, fetched once.
+# photos: prints the photo folder: $DATA, or the flowers, which are fetched once.
 photos() {
     echo "${DATA:-$("$program" data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/')}"
 }
@@ -27,8 +27,8 @@ few() {
     done
 }
 
-# Options that have all runs begin with the same weights: those that a first run fetches, or random ones. Otherwise a network
-# that fails once would make a difference.
+# same_weights: prints options that give all runs the same initial weights: those that a first run
+# fetches, or random ones. Otherwise a download that fails once would change the results.
 same_weights() {
     few 2 "$work/first"
     "$program" train --data "$work/first" --demo --epochs 1 --fine-tune-epochs 0 --home "$work/first-home" --json >/dev/null 2>&1 || true
@@ -36,10 +36,10 @@ same_weights() {
     echo "--demo${file:+ --weights $file}"
 }
 
-# Epoch, step and loss of each batch of a log.
+# losses LOG: prints epoch, step and loss of each batch.
 losses() { sed -n 's/.*"batch_loss":\([^,}]*\).*"epoch":\([0-9]*\).*"step":\([0-9]*\),.*/\2 \3 \1/p' "$1"; }
 
-# Builds what is preloaded to have calls fail; sets $faults.
+# build_faults: builds the preloaded library that makes calls fail, and sets $faults.
 build_faults() {
     faults="$work/faults.so"
     cc -Wall -Wextra -shared -fPIC -O1 -o "$faults" Tests/soak/faults.c -ldl

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What befalls a run from outside: a clock that is set back, photos and a home that are out of reach, a disk that is full,
-# a file system without sockets and locks, and two programs that build one cache. Read-only and full disks are mounted, which
-# takes root; others see them skipped.
+# Faults from outside a run: a clock set back, unreadable photos, a read-only home, a full disk, a
+# file system without sockets and locks, and two programs that build one cache. Read-only and full
+# disks need mounts and so root; they are skipped for other users.
 set -eu
 cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh
@@ -15,13 +15,13 @@ survived=""
 "$program" train $options >/dev/null 2>"$work/errors" || fail "The whole run failed: $(cat "$work/errors")"
 losses "$FLOWERS_TUI_HOME/runs/0001/events.jsonl" >"$work/expected"
 
-# equals HOME RUN: whether its losses are the unbroken run's.
+# equals HOME RUN: fails unless the run's losses equal those of the uninterrupted run.
 equals() {
     losses "$1/runs/$2/events.jsonl" >"$work/found"
     cmp -s "$work/expected" "$work/found" || fail "Run $2 of $1 differs from the unbroken one."
 }
 
-# A day back, after a few readings: before the run, while it trains, before its end.
+# A day back, after a few readings: before the run, during training, before its end.
 reversed=0
 for readings in 1 2 3 4 5 6; do
     rm -rf "$work/clock"
@@ -38,7 +38,7 @@ done
 [ "$reversed" = 1 ] || fail "No run ended before it began: the clock was not set back while it trained."
 survived="$survived, a clock set back by a day"
 
-# Two programs, one cache, none of it there yet.
+# Two programs build one cache at the same time.
 FLOWERS_TUI_CACHE_BEFORE=$FLOWERS_TUI_CACHE
 mkdir -p "$work/both"
 export FLOWERS_TUI_CACHE="$work/both"
@@ -54,7 +54,8 @@ equals "$work/two" 0001
 export FLOWERS_TUI_CACHE="$FLOWERS_TUI_CACHE_BEFORE"
 survived="$survived, two programs at one cache"
 
-# Neither sockets nor locks: a run is trained all the same, no second process may train it, and it can be stopped.
+# Without sockets and locks a run still trains, no second process may train it, and it can be
+# stopped.
 bare() { LD_PRELOAD="$faults" FAULTS_BARE=1 "$program" "$@" --home "$work/bare"; }
 # shellcheck disable=SC2086
 bare train $options >/dev/null 2>"$work/errors" || fail "Without sockets and locks a run ends: $(cat "$work/errors")"
@@ -75,8 +76,8 @@ wait "$process" || status=$?
 [ "$status" = 130 ] || fail "Status $status of a run without a socket that was stopped: $(cat "$work/errors2")"
 survived="$survived, no sockets and no locks"
 
-# A photo that cannot be read from the beginning, and all of them once they are decoded. Root reads everything, so another
-# user trains, with a program that it can reach.
+# One photo cannot be read from the start, and all the others only once they are decoded. Root can
+# read everything, so another user trains, with a copy of the program that this user can reach.
 chmod 755 "$work"
 mkdir "$work/other"
 cp "$program" "$work/other/flowers-tui"
@@ -121,7 +122,7 @@ if unshare -m true 2>/dev/null; then
     said '^flowers-tui: .*--home'
     survived="$survived, a home on a read-only mount"
 
-    # A disk with room for two checkpoints, where a third is needed to replace one.
+    # A disk with room for two checkpoints, although replacing one takes a third.
     status=0
     # shellcheck disable=SC2086,SC2016
     FULL="$work/mount/home" KEPT="$work/kept" unshare -m sh -c \
@@ -130,7 +131,7 @@ if unshare -m true 2>/dev/null; then
     [ "$status" = 1 ] || fail "Status $status on a full disk: $(cat "$work/errors")"
     said 'no space is left'
     said '^flowers-tui: The end of run 0001 could not be saved'
-    # With room again, the run goes on from its last checkpoint.
+    # With room again, the run resumes from its last checkpoint.
     "$program" runs resume 1 --home "$work/kept" --json >/dev/null 2>"$work/errors" || fail "Not resumed after a full disk: $(cat "$work/errors")"
     equals "$work/kept" 0001
     survived="$survived, a disk that is full"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Kills a training run with -9 at random moments, resumes it until it is through, and compares its losses with
-# those of an unbroken run, bit by bit. It is saved after every batch, so that many kills land in the middle of that.
-# KILLS: how many kills in all (default 100). Needs a built program.
+# Kills a training run with -9 at random moments, resumes it until it finishes, and compares its
+# losses bit by bit with those of an uninterrupted run. The run is saved after every batch, so that
+# many kills hit a save. KILLS: how many kills in all (default 100). Needs a built program.
 set -eu
 cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh
@@ -23,12 +23,12 @@ while [ "$done" -lt "$kills" ]; do
     "$program" train $options >/dev/null 2>&1 &
     while :; do
         process=$!
-        # From 0 to 3 s, from the system's random numbers.
+        # A random delay from 0 to 3 s.
         sleep "$(od -An -N2 -tu2 /dev/urandom | awk '{ printf "%.3f", $1 / 65536 * 3 }')"
         if [ "$done" -lt "$kills" ] && kill -9 "$process" 2>/dev/null; then
             wait "$process" 2>/dev/null || true
             done=$((done + 1))
-            # What is half written has a name of its own.
+            # Partly written files have temporary names.
             if find "$work/home/runs/$id" -name '.*.tmp' 2>/dev/null | grep -q .; then inside=$((inside + 1)); fi
         else
             wait "$process" || fail "Run $id could not be resumed after $done kills: $(cat "$work/errors")"
@@ -37,7 +37,7 @@ while [ "$done" -lt "$kills" ]; do
         if [ -e "$work/home/runs/$id/last.safetensors" ]; then
             "$program" runs resume "$run" --json >/dev/null 2>"$work/errors" &
         else
-            # Killed before its first checkpoint: there is nothing to resume yet, so it begins anew.
+            # Killed before its first checkpoint: there is nothing to resume, so a new run begins.
             if [ -d "$work/home/runs/$id" ]; then run=$((run + 1)); id=$(printf '%04d' "$run"); fi
             # shellcheck disable=SC2086
             "$program" train $options >/dev/null 2>"$work/errors" &

@@ -20,7 +20,7 @@ import threading
 import time
 
 COLUMNS, ROWS, PHOTOS_A_CLASS, SAMPLES = 120, 40, 16, 20
-# The dashboard draws as often as this while a run goes on.
+# The dashboard's frame rate while a run trains.
 FRAMES_A_SECOND = 12.5
 
 
@@ -125,7 +125,8 @@ def run(program, photos, batches, work):
     samples, before = [], None
     for sample in range(1, SAMPLES + 1):
         wanted = epochs * steps * sample // SAMPLES
-        # The last batches are left to the end of the run, which is no longer like its middle.
+        # The last batches are left out of the samples, because the end of the run differs from its
+        # middle.
         if sample == SAMPLES:
             wanted -= steps
         while lines(log) < wanted:
@@ -152,13 +153,13 @@ def run(program, photos, batches, work):
             break
         if time.monotonic() > limit:
             sys.exit("The dashboard does not end.")
-        # Whatever it asks is confirmed.
+        # Confirms whatever the dashboard asks.
         dashboard.press(b"\r")
         time.sleep(0.5)
     if status != 0:
         sys.exit(f"The program ended with status {status}.")
 
-    # What warms up is over after a quarter.
+    # The warm-up is over after a quarter of the samples.
     early, late = samples[SAMPLES // 4:SAMPLES // 2], samples[-SAMPLES // 4:]
 
     def middle(part, column):

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A long run with the screen up. BATCHES: how many (default 100000, which takes 20 minutes and more).
+# A long run with the dashboard open. BATCHES: how many (default 100000, which takes over 20
+# minutes).
 set -eu
 cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh

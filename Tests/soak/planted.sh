@@ -1,6 +1,6 @@
 #!/bin/sh
-# Plants faults among real photos and lets the data doctor find them, and has each call of a run in the tests' own file
-# layer fail.
+# Has the data doctor find faults planted among real photos, and makes each file-changing call of a
+# run fail through the tests' hook.
 set -eu
 cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh

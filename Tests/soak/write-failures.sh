@@ -1,7 +1,8 @@
 #!/bin/sh
-# Has each write, flush, rename, … of a small run fail in turn – of checkpoints, cache, event log and store, SQLite's too –,
-# and kills the program in the middle of it, and resumes. A call fails in one way of three – a full disk, EIO once, EACCES
-# once –, the next call in the next; with ALL=1 each does in all. STRIDE: every so many calls only (default 1).
+# Makes each call of a small run that changes a file (of checkpoints, cache, event log and store,
+# SQLite's included) fail in turn, in another run kills the program in the middle of that call, and
+# resumes both. Each call fails in one of three ways, in rotation: a full disk for good, EIO once,
+# or EACCES once. ALL=1: each call in all three ways. STRIDE: only every so many calls (default 1).
 set -eu
 cd "$(dirname "$0")/../.."
 . Tests/soak/common.sh
@@ -9,7 +10,7 @@ build_faults
 few 4 "$work/photos"
 options="--data $work/photos $(same_weights) --epochs 1 --fine-tune-epochs 1 --fine-tune-at 150 --batch-size 3 --image-size 96 --save-every 2 --keep 1 --json"
 
-# train HOME ARGUMENTS…: once, with the faults that the environment says.
+# train HOME ARGUMENTS…: runs the program once, with the faults set in the environment.
 train() {
     home=$1
     shift
@@ -29,7 +30,7 @@ stopped=0
 resumed=0
 number=1
 while [ "$number" -le "$calls" ]; do
-    # An errno and whether it lasts; 0 kills.
+    # Pairs of an errno and whether it lasts; errno 0 kills.
     case "${ALL:+all}$((number / ${STRIDE:-1} % 3))" in
     all*) here="28:1 5:0 13:0 0:0" ;;
     0) here="28:1 0:0" ;;

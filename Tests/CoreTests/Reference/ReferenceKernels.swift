@@ -2,16 +2,18 @@ import Foundation
 
 @testable import Core
 
-/// Every differentiable piece of the engine written out naively, forward beside backward, in any precision.
+/// Naive versions of every differentiable piece of the engine, forward next to backward, in any
+/// precision.
 ///
-/// The fast kernels are tested against these in Float, these against central differences in Double.
-/// Activations are [images][height][width][channels], kernels [out][fan in] as in `NetworkParameters`.
+/// The fast kernels are tested against these in Float, and these against central differences in
+/// Double. Activations are [images][height][width][channels], kernels [out][fan in] as in
+/// `NetworkParameters`.
 enum ReferenceKernels {
     typealias Convolution = MobileNetV2.Convolution
 
-    // MARK: Convolution, TensorFlow's SAME padding
+    // MARK: Convolution with TensorFlow's SAME padding
 
-    /// Calls `body` with the flat indices of every product of the convolution: x, w, y.
+    /// Calls `body` with the flat indices into x, w and y of every product of the convolution.
     private static func forEachProduct(
         _ convolution: Convolution, images: Int, _ body: (_ x: Int, _ w: Int, _ y: Int) -> Void
     ) {
@@ -186,7 +188,7 @@ enum ReferenceKernels {
         return (loss, d.map { $0 / T(labels.count) })
     }
 
-    // MARK: Adam, as Keras writes it
+    // MARK: Adam, as in Keras
 
     struct Adam<T: BinaryFloatingPoint> {
         var m: [T]
@@ -210,7 +212,7 @@ enum ReferenceKernels {
 }
 
 extension MobileNetV2.Convolution {
-    /// A convolution of any shape, outside the network.
+    /// A convolution of any shape that belongs to no network.
     static func test(
         _ form: Form, inputs: Int, outputs: Int, size: Int, stride: Int = 1, activates: Bool = false
     ) -> Self {

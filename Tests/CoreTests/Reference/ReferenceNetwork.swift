@@ -1,6 +1,6 @@
 @testable import Core
 
-/// MobileNetV2 with its head, forward and backward, from `ReferenceKernels` in Double.
+/// MobileNetV2 with its head, forward and backward in Double, built from `ReferenceKernels`.
 struct ReferenceNetwork {
     let network: MobileNetV2
     let classes: Int
@@ -28,8 +28,8 @@ struct ReferenceNetwork {
             variance: values("\(name)/moving_variance"))
     }
 
-    /// Mean loss, and the gradients of the convolutions from index `first` on and of the head, kernels as the engine
-    /// lays them out.
+    /// Mean loss, and the gradients of the head and of the convolutions from index `first` on, with
+    /// kernels in the engine's layout.
     func gradients(
         _ images: [[Float]], _ labels: [Int], from first: Int
     ) -> (loss: Double, gradients: [String: [Double]]) {

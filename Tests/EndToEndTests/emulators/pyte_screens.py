@@ -53,7 +53,7 @@ def snapshot(name, screen):
     runs = []
     for row in range(screen.lines):
         line = screen.buffer[row]
-        # The right half of a wide character is empty in pyte, and NUL here: one character a column.
+        # pyte leaves the right half of a wide character empty; NUL keeps one character per column.
         rows.append("".join(line[column].data or "\0" for column in range(screen.columns)))
         for column in range(screen.columns):
             cell = line[column]
@@ -91,7 +91,7 @@ def main():
                 screen.resize(rows, columns)
         elif "bytes" in event:
             data = STRING.sub(b"", rest + base64.b64decode(event["bytes"]))
-            # A sequence may be cut where the bytes were read.
+            # The recorded chunks may end in the middle of a sequence.
             cut = SEQUENCE.search(data)
             rest = data[cut.start():] if cut else b""
             data = data[: cut.start()] if cut else data

@@ -126,7 +126,7 @@ def main():
             (model.save_weights if suffix == '.weights.h5' else model.save)(path)
         repack(f'{folder}/recipe.h5', f'{HERE}/keras3-model.h5')
         repack(f'{folder}/recipe.weights.h5', f'{HERE}/keras3.weights.h5')
-        # Versions of Keras 3 before 3.10 or so give layers no names in these files.
+        # Keras 3 before about 3.10 saves no layer names in these files.
         repack(f'{folder}/recipe.weights.h5', f'{HERE}/keras3-unnamed.weights.h5', keep_names=False)
         with zipfile.ZipFile(f'{folder}/recipe.keras') as old:
             old.extract('model.weights.h5', folder)

@@ -1,4 +1,4 @@
-// libFuzzer's own entry, for drivers with a main function: https://llvm.org/docs/LibFuzzer.html.
+// libFuzzer's entry point for drivers with their own main: https://llvm.org/docs/LibFuzzer.html.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

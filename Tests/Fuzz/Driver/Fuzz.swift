@@ -14,13 +14,14 @@ import Foundation
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
         exit(
             LLVMFuzzerRunDriver(&count, &arguments) { bytes, count in
-                // libFuzzer owns the bytes, and only for this call: they are copied.
+                // The bytes belong to libFuzzer and are valid only during this call, so they are
+                // copied.
                 Fuzz.target.read(Array(UnsafeBufferPointer(start: bytes, count: count)))
                 return 0
             })
     }
 
-    /// Known to be one of the targets by the time that it is first asked for.
+    /// `main` has checked the name before this is first used.
     private static let target = FuzzTarget(
         rawValue: ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? "")!
 }

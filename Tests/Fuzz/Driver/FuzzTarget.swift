@@ -6,12 +6,13 @@ import TOMLKit
 @testable import Core
 @testable import TUI
 
-/// A reader of bytes from outside. A new one is a case, its branch below, and its seeds in `Tests/Fuzz/corpus`.
+/// A reader of untrusted bytes. A new one needs a case, its branch below, and seeds in
+/// `Tests/Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
     case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, store, tar, keys,
         control
 
-    /// Reads `bytes` as this target's reader would. Refusals are what is wanted; anything else that goes wrong ends
+    /// Reads `bytes` with this target's reader. Refusing them is fine; a violated requirement ends
     /// the process.
     func read(_ bytes: [UInt8]) {
         switch self {
@@ -63,8 +64,8 @@ enum FuzzTarget: String, CaseIterable {
         }
     }
 
-    /// The socket's bytes, as the process that trains gets them and as a front end does: however they are cut, the same
-    /// messages come of them, and none is longer than its limit.
+    /// The control socket's bytes, as the training process and as a front end read them: any
+    /// division into pieces gives the same messages, none longer than the limit.
     private static func control(_ bytes: [UInt8]) {
         for limit in [Frame.mostBytesToTrainer, Frame.mostBytesFromTrainer] {
             var (whole, pieces) = (FrameDecoder(limit: limit), FrameDecoder(limit: limit))
@@ -90,12 +91,12 @@ enum FuzzTarget: String, CaseIterable {
         }
     }
 
-    /// The signature is put in place, so that none of the runs is spent on finding it.
+    /// Puts the signature in place, so that no runs are spent on finding it.
     private static func photo(_ signature: [UInt8], _ bytes: [UInt8]) {
         let bytes = signature + bytes.dropFirst(signature.count)
         let decoder = PhotoDecoder()
         let header = try? decoder.header(bytes)
-        // Where every branch is counted, a pixel takes twenty times as long as elsewhere.
+        // With coverage counted at every branch, a pixel takes twenty times as long.
         if let header, header.width * header.height > 1 << 20 { return }
         guard let image = try? decoder.decode(bytes) else { return }
         require(image.pixels.count == image.width * image.height * 3, "a picture without its pixels")
@@ -104,7 +105,8 @@ enum FuzzTarget: String, CaseIterable {
             "a header of another size")
     }
 
-    /// All that is ever asked of such a file; most are refused before the library sees them.
+    /// Every question that the readers ask of such a file; most files are refused before the
+    /// library sees them.
     private static func hdf5(_ path: String) {
         try? HDF5File.withFile(path) { file in
             let datasets = try file.datasets()
@@ -118,8 +120,8 @@ enum FuzzTarget: String, CaseIterable {
         }
     }
 
-    /// A log of events, as the history of a run that is resumed and as the run behind it. A part of them goes
-    /// through the dashboard, which takes longer, a part of that is drawn.
+    /// An event log, read as the history of a resumed run and as the run behind the charts. Only
+    /// some inputs go through the slower dashboard, and only some of those are drawn.
     private static func events(_ bytes: [UInt8]) {
         withFile(bytes) { path in
             let history = EventLog.read(path)
@@ -140,7 +142,7 @@ enum FuzzTarget: String, CaseIterable {
         }
     }
 
-    /// All that is asked of the database in a home that came from elsewhere, which has a run's folder besides.
+    /// The operations on the database of a home folder from elsewhere, beside a run's folder.
     private static func store(_ bytes: [UInt8]) {
         let home = scratch + "/home"
         let run = home + "/runs/0001"
@@ -149,7 +151,7 @@ enum FuzzTarget: String, CaseIterable {
         write(bytes, to: home + "/runs.sqlite")
         guard let store = try? RunStore(home: home) else { return }
         for record in (try? store.list()) ?? [] { _ = try? record.jsonLine() }
-        // The rest takes longer than the opening: each goes through a part.
+        // The operations take longer than opening the store, so each input goes through only one.
         switch bytes.count % 8 {
         case 0:
             for epoch in (try? store.show("1"))?.epochs ?? [] {
@@ -184,7 +186,7 @@ enum FuzzTarget: String, CaseIterable {
         return DashboardView(theme: theme, depth: .palette256, thumbnails: ThumbnailCache())
     }()
 
-    /// Making one takes longer than reading a file.
+    /// Shared, because making a network takes longer than reading a file.
     private static let network = MobileNetV2()
 
     private static func use(_ recipe: RunConfiguration) {
@@ -193,7 +195,7 @@ enum FuzzTarget: String, CaseIterable {
         _ = Steering(recipe, TrainerProgress())
     }
 
-    /// Nothing may appear outside the folder that the archive is unpacked into, nor anything but files and folders in it.
+    /// Unpacking creates nothing outside the target folder, and only files and folders inside it.
     private static func tar(_ bytes: [UInt8]) {
         withFile(bytes) { path in
             let manager = FileManager.default
@@ -212,14 +214,14 @@ enum FuzzTarget: String, CaseIterable {
         }
     }
 
-    /// However the bytes are cut, the same input comes of them.
+    /// Any division of the bytes into pieces gives the same input events.
     private static func keys(_ bytes: [UInt8]) {
         var (whole, pieces) = (InputParser(), InputParser())
         let first = whole.feed(bytes)
         let cut = bytes.isEmpty ? 0 : Int(bytes[0]) % bytes.count
         let second = pieces.feed(bytes[..<cut]) + pieces.feed(bytes[cut...])
         require(first == second, "another input in two pieces: \(first), \(second)")
-        // A part of them goes through the dashboard, which takes longer.
+        // Only some inputs go through the slower dashboard.
         guard bytes.count % 8 == 0 else { return }
         var state = dashboard
         for input in first + whole.flush() {
@@ -239,7 +241,7 @@ enum FuzzTarget: String, CaseIterable {
 
     // MARK: Files
 
-    /// In memory where there is such a place: a million runs write a million files.
+    /// In memory if possible, because a million runs write a million files.
     private static let scratch: String = {
         let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
         let path = "\(parent)/flowers-tui-fuzz-\(getpid())"
@@ -262,7 +264,7 @@ enum FuzzTarget: String, CaseIterable {
     }
 }
 
-/// Ends the process as a finding when `condition` does not hold.
+/// Stops the process, which libFuzzer reports as a finding, unless `condition` holds.
 func require(_ condition: Bool, _ message: @autoclosure () -> String) {
     if !condition { fatalError(message()) }
 }
