@@ -1,5 +1,6 @@
 extension CellBuffer {
-    /// The same screen in seven-bit characters: frames as `+-|`, curves and pictures by how much of a cell they fill.
+    /// Returns the buffer in 7-bit characters: frames as `+-|`, curves and pictures by how much of
+    /// a cell they fill.
     public func inASCII() -> CellBuffer {
         var result = self
         result.pictures = []

@@ -1,8 +1,8 @@
-/// Bars of eighths of a cell.
+/// Horizontal bars in steps of an eighth of a cell.
 public enum Bar {
     private static let eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
-    /// `fraction` of `columns`, drawn from the left; the rest stays `empty`.
+    /// Returns a bar that fills `fraction` of `columns` from the left; `empty` fills the rest.
     public static func text(_ fraction: Double, columns: Int, empty: String = " ") -> String {
         guard columns > 0 else { return "" }
         let clamped = fraction.isFinite ? min(max(fraction, 0), 1) : 0

@@ -1,7 +1,7 @@
-/// A canvas of 2×4 dots a cell, drawn with braille patterns. A later stroke in a cell takes over its
-/// style; the dots of both stay.
+/// A canvas of 2×4 dots per cell, drawn with braille patterns. A later stroke in a cell sets the
+/// cell's style; the dots of both remain.
 public struct BrailleCanvas: Sendable {
-    /// Which dots along a stroke are set: bit `i % period` of `bits` for dot `i`.
+    /// The dots of a stroke that are set: bit `i % period` of `bits` for dot `i`.
     public struct Pattern: Sendable {
         var bits: UInt32
         var period: Int
@@ -9,7 +9,7 @@ public struct BrailleCanvas: Sendable {
 
         init(bits: UInt32, period: Int) { (self.bits, self.period) = (bits, period) }
 
-        /// Dots set and left out, in turn.
+        /// Creates a pattern from the numbers of dots to set and to skip, in turn.
         init(_ lengths: Int...) {
             (bits, period) = (0, 0)
             for (index, length) in lengths.enumerated() {
@@ -23,7 +23,7 @@ public struct BrailleCanvas: Sendable {
         func isSet(_ step: Int) -> Bool { period == 1 || bits >> UInt32(step % period) & 1 == 1 }
     }
 
-    /// A style of this canvas, by `ink(_:)`.
+    /// A style of this canvas; see `ink(_:)`.
     public typealias Ink = UInt8
 
     public let size: Size
@@ -40,17 +40,17 @@ public struct BrailleCanvas: Sendable {
     public var dotColumns: Int { size.columns * 2 }
     public var dotRows: Int { size.rows * 4 }
 
-    /// The ink of a style; there are 256, and who asks for more gets the last.
+    /// Returns the ink for a style. There are 256 inks; further styles share the last one.
     public mutating func ink(_ style: Style) -> Ink {
         if let known = styles.firstIndex(of: style) { return Ink(known) }
         if styles.count < 256 { styles.append(style) }
         return Ink(styles.count - 1)
     }
 
-    /// Unicode's bit of each dot, by column and row.
+    /// Bit of each dot in a Unicode braille pattern, by column and row.
     private static let bits: [UInt8] = [0x01, 0x02, 0x04, 0x40, 0x08, 0x10, 0x20, 0x80]
     private static let glyphs = (0..<256).map { String(UnicodeScalar(0x2800 + UInt32($0))!) }
-    /// Every second dot of a cell's columns, as on a chessboard.
+    /// Every second dot of each column, in a chequered pattern.
     private static let chequers: [UInt8] = [0x01 | 0x04, 0x10 | 0x80]
 
     public func isEmpty(column: Int, row: Int) -> Bool {
@@ -65,9 +65,10 @@ public struct BrailleCanvas: Sendable {
         inks[cell] = ink
     }
 
-    /// A straight line (Bresenham).
+    /// Draws a straight line (Bresenham).
     ///
-    /// - Parameter travelled: dots that the stroke has gone so far, so that its pattern runs on from line to line.
+    /// - Parameter travelled: the length of the stroke so far in dots, so that its pattern
+    ///   continues from line to line.
     public mutating func line(
         from start: (x: Int, y: Int), to end: (x: Int, y: Int), _ ink: Ink, pattern: Pattern,
         travelled: inout Int
@@ -92,9 +93,9 @@ public struct BrailleCanvas: Sendable {
         }
     }
 
-    /// The dots of column `x` from `top` to `bottom`; the ends are set whatever else is left out.
+    /// Sets the dots of column `x` from `top` to `bottom`.
     ///
-    /// - Parameter isStippled: sets every second dot, as a grey.
+    /// - Parameter isStippled: sets only every second dot, for a grey tone, besides the ends.
     public mutating func bar(_ x: Int, from top: Int, to bottom: Int, _ ink: Ink, isStippled: Bool = false) {
         guard x >= 0, x < dotColumns, top <= bottom, bottom >= 0, top < dotRows else { return }
         let (first, last) = (max(0, top), min(bottom, dotRows - 1))
@@ -113,7 +114,7 @@ public struct BrailleCanvas: Sendable {
         set(x, last, ink)
     }
 
-    /// Copies the cells that have dots, over the background that is there.
+    /// Copies the cells with dots into `buffer`, keeping its background.
     public func draw(into buffer: inout CellBuffer, column: Int, row: Int) {
         for y in 0..<size.rows {
             for x in 0..<size.columns where dots[y * size.columns + x] != 0 {

@@ -1,5 +1,5 @@
-/// One character cell: a grapheme cluster and its style. The right half of a double-width
-/// character is a cell with an empty `text`.
+/// A character cell: a grapheme cluster and its style. The right half of a double-width character
+/// is a cell with an empty `text`.
 public struct Cell: Hashable, Sendable {
     public var text: String
     public var style: Style
@@ -8,13 +8,13 @@ public struct Cell: Hashable, Sendable {
     public static let blank = Cell()
 }
 
-/// A screenful of cells that everything draws into; no terminal involved.
+/// A grid of cells that everything is drawn into, independent of any terminal.
 ///
 /// Drawing outside the buffer is clipped, never an error, so every widget works at 0×0.
 public struct CellBuffer: Sendable, Equatable {
     public let size: Size
     public private(set) var cells: [Cell]
-    /// Pictures that some of the cells stand for, in the order in which they were placed.
+    /// Pictures represented by some of the cells, in the order of their placement.
     public internal(set) var pictures: [PlacedPicture] = []
 
     public init(size: Size, fill: Cell = .blank) {
@@ -22,7 +22,7 @@ public struct CellBuffer: Sendable, Equatable {
         cells = Array(repeating: fill, count: size.columns * size.rows)
     }
 
-    /// - Parameter cells: row by row, as many as `size` has.
+    /// - Parameter cells: all cells of `size`, row by row.
     init(size: Size, cells: [Cell]) {
         precondition(
             cells.count == size.columns * size.rows, "\(cells.count) cells for \(size.columns)×\(size.rows)")

@@ -1,16 +1,17 @@
-/// Finds for one cell after another the glyph and the two colours with the least squared error.
+/// Finds, cell by cell, the glyph and the two colours with the least squared error.
 ///
-/// A glyph divides the cell's samples in two; the best colours are the means of the sides. With d the sum of the
-/// front's deviations from the cell's mean, n samples in front and N in all, Σ|x − side's mean|² is Σ|x − mean|² less
-/// |d|²·N/(n(N−n)): the largest such gain wins. With a palette the colours are the palette's nearest, which stays the
-/// best for a given division, and the gain counts what they are off.
+/// A glyph divides the cell's samples into two sides; the best colours are the means of the sides.
+/// Let d be the sum of the front samples' deviations from the cell's mean, n the number of samples
+/// in front and N the number of all. Then Σ|x − side's mean|² equals Σ|x − mean|² less the gain
+/// |d|²·N/(n(N−n)), and the largest gain wins. With a palette the colours are the palette's
+/// nearest, still the best for a given division, and the gain is reduced by their errors.
 struct CellFit {
     private let depth: ColorDepth
     private let palette: PaletteLookup?
     private let tables: [MaskTable]
     private let hasEighths: Bool
     private let mixes: Bool
-    /// Samples of a cell.
+    /// Samples per cell: columns, rows, and their product.
     private let columns: Int
     private let rows: Int
     private let count: Float
@@ -21,7 +22,7 @@ struct CellFit {
 
     private struct Candidate {
         var gain: Float = 0
-        /// Sum of the front's deviations, and how many samples it has.
+        /// Sum of the front samples' deviations, and the number of samples in front.
         var front = SIMD4<Float>.zero
         var size: Float = 0
         var glyph = Glyph.blank
@@ -58,10 +59,12 @@ struct CellFit {
         }
     }
 
+    /// Fits the cell at `column`.
+    ///
     /// - Parameters:
-    ///   - samples: a row of cells at `symbols.grid` samples each, line by line.
-    ///   - eighths: for `all`, eight samples a cell, each the mean over the cell's height.
-    ///   - carry: what is added to all samples of this cell.
+    ///   - samples: the samples of a row of cells, `symbols.grid` per cell, line by line.
+    ///   - eighths: for `all`, eight samples per cell, each the mean over the cell's height.
+    ///   - carry: the diffused error, added to all samples of this cell.
     mutating func cell(
         _ samples: UnsafeBufferPointer<SIMD4<Float>>, eighths: UnsafeBufferPointer<SIMD4<Float>>, column: Int,
         stride: Int,
@@ -85,14 +88,14 @@ struct CellFit {
             tryLowerEighths(samples, first, stride, own)
             tryLeftEighths(eighths, column * 8)
         }
-        // A mix shows nothing but the mean, so it loses to a division that gains anything.
+        // A mix shows only the mean, so it loses to any division with a net gain.
         if mixes, let palette, best.gain < 0, let mix = palette.mix(near: mean, below: -best.gain / count) {
             best.glyph = .shade(mix)
         }
         return result
     }
 
-    /// The mean colour that the newest cell was to have.
+    /// The mean colour that the newest cell should show.
     var wanted: SIMD4<Float> { mean }
 
     private var result: Result {
@@ -139,7 +142,7 @@ struct CellFit {
         }
     }
 
-    /// All divisions of the regions, sixteen at a time: the lanes go through the masks of the first four.
+    /// Tries all divisions, sixteen at a time: each lane is a mask of the first four regions.
     private mutating func tryMasks(_ index: Int) {
         let table = tables[index]
         let regions = table.regions
@@ -216,13 +219,13 @@ struct CellFit {
 
     private mutating func consider(_ front: SIMD4<Float>, _ exact: Float, _ size: Float, _ glyph: Glyph) {
         let gain = gain(front, exact, size)
-        // A glyph must earn its place: rounding alone does not.
+        // A glyph must gain more than a rounding error.
         if gain > best.gain + Self.least {
             best = Candidate(gain: gain, front: front, size: size, glyph: glyph)
         }
     }
 
-    /// A squared error that nobody sees.
+    /// A squared error too small to see.
     private static let least: Float = 0.05
 
     private func gain(_ front: SIMD4<Float>, _ exact: Float, _ size: Float) -> Float {

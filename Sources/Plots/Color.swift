@@ -1,10 +1,10 @@
-/// A colour of a cell.
+/// The colour of a cell.
 public enum Color: Hashable, Sendable {
-    /// The terminal's own foreground or background.
+    /// The terminal's default foreground or background.
     case standard
-    /// 24-bit colour; the driver maps it to what the terminal can show.
+    /// A 24-bit colour, which the driver maps to what the terminal can show.
     case rgb(UInt8, UInt8, UInt8)
-    /// Palette entry 0–255 (0–15 are the terminal's own colours).
+    /// A palette entry from 0 to 255; 0–15 are the terminal's own colours.
     case palette(UInt8)
 }
 

@@ -1,4 +1,4 @@
-/// How many colours a terminal shows.
+/// The range of colours that a terminal can show.
 public enum ColorDepth: String, Sendable, CaseIterable {
     case trueColor = "truecolor"
     case palette256 = "256"
@@ -7,7 +7,7 @@ public enum ColorDepth: String, Sendable, CaseIterable {
 }
 
 extension Color {
-    /// The nearest colour that `depth` can show.
+    /// Returns the nearest colour that `depth` can show.
     public func reduced(to depth: ColorDepth) -> Color {
         switch (self, depth) {
         case (.standard, _), (_, .trueColor): self
@@ -24,7 +24,7 @@ extension Color {
         }
     }
 
-    /// Red, green, blue as xterm shows them; nil for `standard`.
+    /// Red, green and blue in xterm's palette; nil for `standard`.
     public var components: (UInt8, UInt8, UInt8)? {
         switch self {
         case .standard: nil
@@ -54,7 +54,8 @@ public enum Palette {
         return (level(i / 36), level(i / 6 % 6), level(i % 6))
     }
 
-    /// The nearest of the cube and the grey ramp; the first 16 differ between terminals.
+    /// Returns the nearest colour of the cube and the grey ramp. The first 16 entries differ
+    /// between terminals.
     static func nearest(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> UInt8 {
         func step(_ value: UInt8) -> Int { value < 48 ? 0 : value < 115 ? 1 : (Int(value) - 35) / 40 }
         let cube = UInt8(16 + 36 * step(r) + 6 * step(g) + step(b))
@@ -74,7 +75,7 @@ public enum Palette {
 }
 
 extension CellBuffer {
-    /// The buffer as text with SGR sequences; each row ends with the standard style.
+    /// Returns the buffer as text with SGR sequences; each row ends with the default style.
     public func ansi(colors: ColorDepth) -> String {
         (0..<size.rows).map { row in
             var line = ""

@@ -1,9 +1,10 @@
-/// A palette of a picture's own, and the picture in it.
+/// Derives a palette from a picture and reduces the picture to it.
 ///
-/// The colours are means of boxes in colour space; the box with the largest squared error is divided at the mean of its
-/// most spread channel until there are enough (after Heckbert's median cut, 1982, and Wu, 1991).
+/// The colours are the means of boxes in colour space. The box with the largest squared error is
+/// divided, at the mean of its most spread channel, until there are enough (after Heckbert's median
+/// cut, 1982, and Wu, 1991).
 struct ColorQuantizer {
-    /// At most 256.
+    /// The palette, at most 256 colours.
     let colors: [SIMD4<Float>]
     private var nearest = [Int16](repeating: -1, count: 1 << 18)
 
@@ -16,7 +17,7 @@ struct ColorQuantizer {
     private struct Box {
         var bins: ArraySlice<Bin>
         var mean: SIMD4<Float>
-        /// Squared error along the channel in which it is largest.
+        /// Squared error along `channel`, where it is largest.
         var error: Float = 0
         var channel = 0
 
@@ -35,8 +36,8 @@ struct ColorQuantizer {
     }
 
     /// - Parameters:
-    ///   - count: the most colours, up to 256.
-    ///   - rounded: the nearest colour that can be told to the terminal.
+    ///   - count: the largest number of colours, up to 256.
+    ///   - rounded: returns the nearest colour that can be sent to the terminal.
     init(_ picture: Picture, count: Int, rounded: (SIMD4<Float>) -> SIMD4<Float>) {
         var bins = [Bin](repeating: Bin(), count: 1 << 15)
         picture.pixels.withUnsafeBufferPointer { pixels in
@@ -56,7 +57,7 @@ struct ColorQuantizer {
             let box = boxes[worst]
             var bins = Array(box.bins)
             let middle = bins.partition { $0.mean[box.channel] > box.mean[box.channel] }
-            // Rounding may leave all on one side.
+            // Rounding may leave everything on one side.
             guard middle > 0, middle < bins.count else {
                 boxes[worst].error = 0
                 continue
@@ -81,7 +82,7 @@ struct ColorQuantizer {
         return best
     }
 
-    /// An index into `colors` for each pixel, what they are off being handed on in Floyd and Steinberg's shares.
+    /// Returns an index into `colors` for each pixel, with Floyd–Steinberg dithering.
     mutating func dithered(_ picture: Picture) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(picture.width * picture.height)

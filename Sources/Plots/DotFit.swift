@@ -1,7 +1,7 @@
-/// A picture as braille dots: dithered where there is no colour to carry the brightness.
+/// Converts a picture to braille dots, dithered if there is no colour to carry the brightness.
 struct DotFit {
     let depth: ColorDepth
-    /// Dots are then the dark parts.
+    /// Whether the background is light, so that dots stand for the dark parts.
     let isOnLight: Bool
 
     func cells(_ picture: Picture, _ size: Size) -> CellBuffer {
@@ -37,15 +37,15 @@ struct DotFit {
         return buffer
     }
 
-    /// The brighter half, whose colours then tell the rest.
+    /// Sets the brighter dots; their colours show the rest.
     private func divided(_ samples: [SIMD4<Float>]) -> [Bool] {
         let mean = samples.reduce(0) { $0 + $1.luminance } / Float(samples.count)
         return samples.map { $0.luminance > mean }
     }
 
-    /// Floyd and Steinberg's dithering of the light, the brightness being stretched so that all but a fiftieth of it at
-    /// either end is told apart. Dots add up as light does, and the square is near to what the code of a brightness
-    /// stands for; `docs/pictures.md` has what this gains.
+    /// Sets dots by Floyd–Steinberg dithering of the light. The brightness is stretched, clipping a
+    /// fiftieth of the samples at either end. Because dots add up as light does, it is squared,
+    /// which approximates the light for a coded brightness. `docs/pictures.md` shows the gain.
     private func dithered(_ samples: [SIMD4<Float>], _ columns: Int) -> [Bool] {
         let brightness = samples.map(\.luminance)
         let sorted = brightness.sorted()

@@ -1,11 +1,11 @@
-/// What cells are off, handed on to their neighbours in Floyd and Steinberg's shares.
+/// Carries the colour errors of cells to their neighbours in Floyd–Steinberg proportions.
 struct ErrorDiffusion {
     private var here: [SIMD4<Float>]
     private var below: [SIMD4<Float>]
     private let share: Float
 
-    /// - Parameter share: how much of an error is handed on. With few colours less than the whole, so that what none of
-    ///   them can make up for does not run down the picture.
+    /// - Parameter share: the fraction of an error that is carried on. With few colours it is below
+    ///   1, so that an error that no colour can make up for does not run down the picture.
     init(columns: Int, share: Float) {
         self.share = share
         here = Array(repeating: .zero, count: columns)

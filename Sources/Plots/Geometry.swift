@@ -19,7 +19,7 @@ public struct Rect: Hashable, Sendable {
     public var size: Size { Size(columns: columns, rows: rows) }
     public var isEmpty: Bool { columns == 0 || rows == 0 }
 
-    /// Shrunk by `amount` cells on each side, never below empty.
+    /// Returns the rectangle shrunk by `amount` cells on each side, at most to an empty one.
     public func inset(by amount: Int = 1) -> Rect {
         Rect(
             column: column + amount, row: row + amount, columns: columns - 2 * amount, rows: rows - 2 * amount

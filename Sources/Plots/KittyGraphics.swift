@@ -1,17 +1,18 @@
 import Foundation
 
-/// Pictures by kitty's graphics protocol (sw.kovidgoyal.net/kitty/graphics-protocol), shown by Unicode placeholders.
+/// The kitty graphics protocol (sw.kovidgoyal.net/kitty/graphics-protocol) with Unicode
+/// placeholders.
 ///
-/// The terminal is given a picture under a number. Where a cell then holds U+10EEEE, it shows the part of the picture
-/// whose row and column the cell's two diacritics tell; the number is the cell's foreground. So a picture moves, is cut
-/// and goes with its cells.
+/// An image is sent to the terminal under a number. A cell with U+10EEEE then shows a part of it:
+/// two diacritics encode the part's row and column, and the foreground colour the number. An image
+/// therefore moves, is clipped and disappears with its cells.
 public enum KittyGraphics {
-    /// The most columns and rows that diacritics can tell.
+    /// Largest number of columns and rows that the diacritics can encode.
     public static let limit = diacritics.count
 
-    /// The sequences that give a picture to the terminal, for so many cells.
+    /// Returns the sequences that send a picture to the terminal, scaled to `size` cells.
     ///
-    /// - Parameter id: 1 to 2²⁴ − 1; a picture that had it before is forgotten.
+    /// - Parameter id: 1 to 2²⁴ − 1; replaces an earlier picture of this number.
     public static func transmit(_ picture: Picture, id: Int, size: Size) -> String {
         let payload = Data(picture.pixels).base64EncodedString()
         var result = ""
@@ -19,7 +20,7 @@ public enum KittyGraphics {
         var start = payload.startIndex
         repeat {
             let end = payload.index(start, offsetBy: chunk, limitedBy: payload.endIndex) ?? payload.endIndex
-            // Quiet: answers would be taken for keys.
+            // q=2 suppresses responses, which would arrive as input.
             let keys =
                 start == payload.startIndex
                 ? "a=T,U=1,q=2,f=24,i=\(id),s=\(picture.width),v=\(picture.height),c=\(size.columns),r=\(size.rows)"
@@ -30,13 +31,13 @@ public enum KittyGraphics {
         return result
     }
 
-    /// Characters of a sequence's payload, as the protocol allows.
+    /// Largest payload of a sequence, in characters, by the protocol.
     private static let chunk = 4096
 
-    /// The sequence that has the terminal forget a picture.
+    /// Returns the sequence that deletes a picture from the terminal.
     public static func delete(id: Int) -> String { "\u{1b}_Ga=d,d=I,q=2,i=\(id)\u{1b}\\" }
 
-    /// Cells that show the picture `id`; blank beyond `limit`.
+    /// Returns the cells that show picture `id`; blank beyond `limit`.
     public static func cells(size: Size, id: Int) -> CellBuffer {
         var buffer = CellBuffer(size: size)
         let style = Style(foreground: color(of: id))
@@ -48,12 +49,12 @@ public enum KittyGraphics {
         return buffer
     }
 
-    /// The foreground for a picture's number: up to 255 a palette's entry.
+    /// The foreground that encodes a number: a palette entry up to 255, else a 24-bit colour.
     public static func color(of id: Int) -> Color {
         id < 256 ? .palette(UInt8(id)) : .rgb(UInt8(id >> 16 & 255), UInt8(id >> 8 & 255), UInt8(id & 255))
     }
 
-    /// The character of a cell.
+    /// Returns the placeholder for a part of a picture.
     static func placeholder(column: Int, row: Int) -> String {
         var text = String.UnicodeScalarView()
         text.append("\u{10eeee}")
@@ -62,10 +63,10 @@ public enum KittyGraphics {
         return String(text)
     }
 
-    /// The combining characters for 0, 1, 2 …
+    /// The combining characters that encode 0, 1, 2 …
     ///
-    /// They are the non-spacing marks above (class 230, NSM) of Unicode 6.0 without decomposition, less nineteen that
-    /// normalisation may fuse with what they stand on.
+    /// These are the non-spacing marks above their base (class 230, NSM) of Unicode 6.0 that have
+    /// no decomposition, without nineteen that normalisation may fuse with their base.
     static let diacritics: [UnicodeScalar] =
         ([
             0x305...0x305, 0x30d...0x30e, 0x310...0x310, 0x312...0x312, 0x33d...0x33f, 0x346...0x346,

@@ -1,11 +1,11 @@
 extension LineChart {
-    /// Columns in which a curve leaves the y axis.
+    /// Columns in which a curve leaves the y range.
     struct Beyond {
         let style: Style
         var above: Set<Int> = []
         var below: Set<Int> = []
 
-        /// One marker in the middle of each run of columns.
+        /// Draws a marker in the middle of each run of columns.
         func draw(_ plot: Rect, into buffer: inout CellBuffer) {
             for (columns, row, glyph) in [(above, plot.row, "▲"), (below, plot.row + plot.rows - 1, "▼")] {
                 for first in columns.sorted() where !columns.contains(first - 1) {
@@ -31,7 +31,7 @@ extension LineChart {
         let visible = series.indices(in: xRange)
         var index = visible.lowerBound
         while index < visible.upperBound {
-            // All points that fall into one column of dots.
+            // Take together all points that fall into one column of dots.
             let column = scale.dotX(series.x[index])
             let edge =
                 span > 0 && column < last
@@ -50,11 +50,11 @@ extension LineChart {
             if bounds.high > scale.y.upperBound { beyond.above.insert(column / 2) }
             if low < scale.y.lowerBound { beyond.below.insert(column / 2) }
             let (top, bottom) = (scale.dotY(bounds.high), scale.dotY(low))
-            // A range of a dot or two is the curve's own slope, which would make a dashed one solid.
+            // A range of a dot or two is the curve's own slope; a bar would make dashes solid.
             let isBar = bottom - top > (series.dash == .solid ? 0 : 2)
             var isJoined = false
             if let start = previous, isDrawn(first) {
-                // Bars that stand side by side need no line between them.
+                // Adjacent bars that overlap need no line between them.
                 let touches =
                     isBar && bar.map { $0.x == column - 1 && $0.rows.overlaps(top...bottom) } ?? false
                 if !touches {

@@ -1,4 +1,4 @@
-/// Which cells of a plot hold text, and which hold what text should rather not cover.
+/// The cells of a plot that hold text, and those that text should avoid.
 struct LabelSpace {
     let plot: Rect
     private var taken: [[Range<Int>]]
@@ -13,7 +13,7 @@ struct LabelSpace {
     mutating func avoid(_ canvas: BrailleCanvas) { canvases.append(canvas) }
     mutating func avoid(column: Int) { lines.insert(column) }
 
-    /// Whether `columns` lie in the plot with a blank between them and other text.
+    /// Whether `columns` lie in the plot, with a blank between them and other text.
     func isFree(_ columns: Range<Int>, row: Int) -> Bool {
         guard columns.lowerBound >= plot.column, columns.upperBound <= plot.column + plot.columns,
             taken.indices.contains(row - plot.row)
@@ -22,7 +22,7 @@ struct LabelSpace {
         return taken[row - plot.row].allSatisfy { !$0.overlaps(wide) }
     }
 
-    /// Whether there are no curves under `columns`.
+    /// Whether no curve passes under `columns`.
     func isClear(_ columns: Range<Int>, row: Int) -> Bool {
         columns.allSatisfy { column in
             canvases.allSatisfy { $0.isEmpty(column: column - plot.column, row: row - plot.row) }
@@ -35,13 +35,14 @@ struct LabelSpace {
 }
 
 extension LineChart {
-    /// Rows for labels: the top ones, and the last one where those are taken or full of curves.
+    /// Rows for labels, by preference: the top ones, then the last one.
     private static func labelRows(_ plot: Rect) -> [Int] {
         guard plot.rows >= 3 else { return [] }
         return Array(plot.row..<plot.row + min(3, plot.rows / 3)) + [plot.row + plot.rows - 1]
     }
 
-    /// Each label beside its line, in the first row with room for it, over the curves only where there is no other place; a label without room gives way to its short form, and that to none.
+    /// Draws each label beside its line, in the first row with room, over curves only if there is
+    /// no other place. A label that does not fit is replaced by its short form or left out.
     func drawMarkLabels(
         _ shown: [(mark: Mark, column: Int)], _ space: inout LabelSpace, into buffer: inout CellBuffer
     ) {
@@ -56,7 +57,7 @@ extension LineChart {
         }
     }
 
-    /// At the start of each phase.
+    /// Draws each phase's name at its start.
     func drawPhaseNames(_ scale: Scale, _ space: inout LabelSpace, into buffer: inout CellBuffer) {
         let rows = Self.labelRows(space.plot)
         for phase in phases {
@@ -70,8 +71,8 @@ extension LineChart {
         }
     }
 
-    /// The first text that has room clear of the curves, else the first that has any; of its places the first that crosses
-    /// no line, if there is one.
+    /// Draws the first text that fits clear of the curves, or else the first that fits at all.
+    /// Prefers a place that crosses no line.
     private func place(
         _ texts: [String], _ rows: [Int], _ space: inout LabelSpace, into buffer: inout CellBuffer,
         places: (_ width: Int) -> [Range<Int>]
@@ -93,7 +94,7 @@ extension LineChart {
         }
     }
 
-    /// On its line, as far right as it covers nothing.
+    /// Draws each level's label on its line, as far right as it covers nothing.
     func drawLevelLabels(
         _ levels: [Level], _ scale: Scale, _ space: inout LabelSpace, into buffer: inout CellBuffer
     ) {
@@ -120,7 +121,7 @@ extension LineChart {
         }
     }
 
-    /// The visible columns of a phase: its boundary's, and those before the next one's.
+    /// Returns the visible columns of a phase, from its boundary up to the next one.
     private func columns(of phase: Phase, _ scale: Scale) -> (first: Int, end: Int)? {
         guard phase.x.overlaps(xRange), phase.x.lowerBound < xRange.upperBound else { return nil }
         let first = scale.column(phase.x.lowerBound)

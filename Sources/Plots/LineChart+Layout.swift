@@ -1,7 +1,7 @@
 import Foundation
 
 extension LineChart {
-    /// What is decided before anything is drawn.
+    /// Everything that is decided before drawing.
     struct Layout {
         let scale: Scale
         let labels: [(Double, String)]
@@ -9,7 +9,7 @@ extension LineChart {
         let showsLabels: Bool
     }
 
-    /// From data to cells and dots of the plot.
+    /// Maps data to the cells and dots of the plot.
     struct Scale {
         let plot: Rect
         let x: ClosedRange<Double>
@@ -20,7 +20,7 @@ extension LineChart {
             Self.position(value, x, plot.columns * 2 - 1)
         }
 
-        /// 0 is the top.
+        /// Returns the row of dots for a value, from 0 at the top.
         func dotY(_ value: Double) -> Int {
             let last = plot.rows * 4 - 1
             guard isLogarithmic else { return last - Self.position(value, y, last) }
@@ -53,7 +53,7 @@ extension LineChart {
                 ? shownRange
                 : min(bounds.low, ticks.first ?? bounds.low)...max(bounds.high, ticks.last ?? bounds.high))
         var texts: Set<String> = []
-        // Ticks closer together than the digits that are written would repeat a label.
+        // Ticks closer together than the written precision would repeat a label.
         let written = ticks.filter(range.contains).map { (value: $0, text: format($0)) }
             .filter { texts.insert($0.text).inserted }
         let labels = Array(zip(written.map(\.value), Self.withoutNeedlessZeros(written.map(\.text))))
@@ -78,7 +78,7 @@ extension LineChart {
             showsLabels: showsLabels)
     }
 
-    /// Without the zeros at which all of them end, but for the first decimal.
+    /// Removes trailing zeros that all labels share, but keeps the first decimal.
     private static func withoutNeedlessZeros(_ texts: [String]) -> [String] {
         var texts = texts
         while texts.allSatisfy({
@@ -91,7 +91,7 @@ extension LineChart {
 
     func isDrawn(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
 
-    /// Bounds of what stands between the ends of the x axis.
+    /// Bounds of the values within the x range.
     private func visibleBounds() -> ValueSeries.Bounds {
         var result = ValueSeries.Bounds()
         for series in series {
@@ -101,7 +101,7 @@ extension LineChart {
                 continue
             }
             if isLogarithmic {
-                // The least positive value cannot be had from the bounds; a look at a sample is enough for the axis.
+                // The bounds lack the least positive value; for the axis a sample is enough.
                 for value in sample(series, range, 4096) { result.include(value) }
                 let high = series.drawnBounds(range).high
                 if high > 0 { result.include(high) }
@@ -118,15 +118,16 @@ extension LineChart {
         return result
     }
 
-    /// At most about `limit` of the values that can be drawn, evenly spaced.
+    /// Returns an evenly spaced sample of about `limit` drawable values.
     private func sample(_ series: Series, _ range: Range<Int>, _ limit: Int) -> [Double] {
         let step = max(1, range.count / limit)
         return stride(from: range.lowerBound, to: range.upperBound, by: step).lazy
             .map { series.y.values[$0] * series.factor }.filter(isDrawn)
     }
 
-    /// From the 2nd to the 98th percentile of a sample. Of a few values no percentile says which are odd: there the ends
-    /// are those within three interquartile ranges of the quartiles (Tukey's outer fences).
+    /// Returns the 2nd and 98th percentiles of a sample. With fewer than 50 values, returns the
+    /// range within three interquartile ranges of the quartiles instead (Tukey's outer fences), as
+    /// percentiles of so few do not identify outliers.
     private func robustBounds(_ series: Series, _ range: Range<Int>) -> ValueSeries.Bounds {
         var result = ValueSeries.Bounds()
         let values = sample(series, range, 1024).sorted()

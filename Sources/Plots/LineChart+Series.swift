@@ -1,8 +1,8 @@
 extension LineChart {
-    /// How a curve's dots follow each other, so that curves differ without colour.
+    /// The dash pattern of a curve, so that curves differ even without colour.
     public enum Dash: Sendable, CaseIterable {
         case solid, dashed, dotted, dashDot, dashDotDot
-        /// A grey of every second dot: for the many values behind a curve.
+        /// Every second dot, a grey tone for the many values behind a curve.
         case stippled
 
         var pattern: BrailleCanvas.Pattern {
@@ -16,7 +16,7 @@ extension LineChart {
             }
         }
 
-        /// Three columns that look like the curve, for legends.
+        /// Three characters that resemble the pattern, for legends.
         public var sample: String {
             switch self {
             case .solid: "───"
@@ -31,21 +31,21 @@ extension LineChart {
 
     public struct Series: Sendable {
         public var name: String
-        /// For legends without room for the name.
+        /// A shorter name, for legends without room for `name`.
         public var shortName: String?
         public var style: Style
         public var dash: Dash
-        /// Ascending, one for each value.
+        /// The positions, in ascending order, one per value.
         public var x: [Double]
-        /// One that is not a number leaves a gap.
+        /// The values; one that is not finite leaves a gap.
         public var y: ValueSeries
         /// Whether the last value is written at the right edge.
         public var showsValue: Bool
-        /// Whether its cells give way to those of the curves that do not lie behind.
+        /// Whether its cells give way to those of the curves in front.
         public var isBehind = false
-        /// What values are multiplied by to share the y axis with others of another unit; above 0.
+        /// Factor above 0 that maps the values to a y axis shared with another unit.
         public var factor = 1.0
-        /// How its values are written, where that is not the chart's way.
+        /// Formats a value; nil uses the chart's format.
         public var format: (@Sendable (Double) -> String)?
 
         public init(
@@ -68,10 +68,10 @@ extension LineChart {
 
         public var count: Int { min(x.count, y.count) }
 
-        /// Index of the first point at or beyond `position`, searched from the index `start` on.
+        /// Returns the index of the first point at or beyond `position`, from `start` on.
         func index(of position: Double, from start: Int = 0) -> Int {
             var (low, high) = (start, count)
-            // Most searches end a few points on: the steps to there grow from one.
+            // Most searches end a few points on, so the step starts small and doubles.
             var step = 64
             while low + step < high, x[low + step] < position {
                 low += step + 1
@@ -85,25 +85,25 @@ extension LineChart {
             return low
         }
 
-        /// Points between the ends of `range`.
+        /// Returns the indices of the points within `range`.
         func indices(in range: ClosedRange<Double>) -> Range<Int> {
             let first = index(of: range.lowerBound)
             return first..<max(first, index(of: range.upperBound.nextUp, from: first))
         }
 
-        /// The least and the greatest value in `range`.
+        /// Returns the least and the greatest value in `range`.
         public func bounds(in range: ClosedRange<Double>) -> ValueSeries.Bounds {
             y.bounds(indices(in: range))
         }
 
-        /// The value at `position`: that of the last point at or before it; nil before the first.
+        /// Returns the value of the last point at or before `position`; nil before the first.
         public func value(at position: Double) -> Double? {
             let next = index(of: position)
             if next < count, x[next] == position { return y.values[next] }
             return next > 0 ? y.values[next - 1] : nil
         }
 
-        /// On the straight line between the points around `position`, as drawn.
+        /// Interpolates at `position`, scaled by `factor`; nil outside the points or in a gap.
         func interpolated(_ position: Double) -> Double? {
             let next = index(of: position)
             guard next > 0, next < count else { return nil }
@@ -114,7 +114,7 @@ extension LineChart {
             return value.isFinite ? value * factor : nil
         }
 
-        /// As drawn.
+        /// Returns the bounds of the values at `range`, scaled by `factor`.
         func drawnBounds(_ range: Range<Int>) -> ValueSeries.Bounds {
             var bounds = y.bounds(range)
             if factor != 1 { (bounds.low, bounds.high) = (bounds.low * factor, bounds.high * factor) }

@@ -1,7 +1,8 @@
 import Foundation
 
 extension LineChart {
-    /// Powers of ten in `range`, with their doubles and fives where few would fit; the ends where none does.
+    /// Returns ticks for a logarithmic axis: powers of ten in `range`, also times 2 and 5 or times
+    /// 3 if these are not too many; the ends of `range` if it has fewer than two powers.
     static func logarithmicTicks(_ range: ClosedRange<Double>, count: Int) -> [Double] {
         guard range.lowerBound > 0, range.upperBound.isFinite else { return [] }
         let decades = Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.up))
@@ -16,7 +17,7 @@ extension LineChart {
             : ticks.enumerated().filter { $0.offset % (ticks.count / max(1, count) + 1) == 0 }.map(\.element)
     }
 
-    /// Round values that cover `range`: multiples of 1, 2 or 5 times a power of ten.
+    /// Returns round values that cover `range`: multiples of 1, 2 or 5 times a power of ten.
     public static func ticks(_ range: ClosedRange<Double>, count: Int) -> [Double] {
         let span = range.upperBound - range.lowerBound
         guard span > 0, span.isFinite, count > 1 else { return [range.lowerBound] }

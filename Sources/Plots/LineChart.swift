@@ -1,20 +1,21 @@
 import Foundation
 
-/// Curves over a shared x axis, drawn in braille, with axes, phases, vertical marks and the current values at
-/// the right edge. Its cost follows its width, not its points: each column of dots shows the range of the points in it.
+/// Curves over a shared x axis, drawn in braille, with axes, phases, vertical marks and the current
+/// values at the right edge. Each column of dots shows the range of its points, so the cost depends
+/// on the chart's width rather than on the number of points.
 public struct LineChart: Sendable {
     /// A labelled vertical line.
     public struct Mark: Sendable, Equatable {
-        /// What stands there; it says whose label gets room first.
+        /// The meaning of a mark. Labels get room in the order of the cases.
         public enum Kind: Int, Sendable, CaseIterable {
-            /// The start of a phase; where the chart has `phases` they carry the name.
+            /// The start of a phase. If the chart has `phases`, they carry the name instead.
             case phase
             case best, restore, change, pause
         }
 
         public var x: Double
         public var label: String
-        /// Written where the label has no room.
+        /// Used if `label` does not fit.
         public var shortLabel: String?
         public var kind: Kind
 
@@ -27,9 +28,9 @@ public struct LineChart: Sendable {
     public struct Phase: Sendable, Equatable {
         public var x: ClosedRange<Double>
         public var name: String
-        /// Written where the name has no room.
+        /// Used if `name` does not fit.
         public var shortName: String?
-        /// Background of its cells; nil leaves them as they are.
+        /// Background of its cells; nil leaves them unchanged.
         public var shade: Color?
 
         public init(x: ClosedRange<Double>, name: String, shortName: String? = nil, shade: Color? = nil) {
@@ -37,11 +38,11 @@ public struct LineChart: Sendable {
         }
     }
 
-    /// A value that a thin horizontal line marks.
+    /// A value marked by a thin horizontal line.
     public struct Level: Sendable, Equatable {
         public var y: Double
         public var label: String
-        /// Whether the y axis is stretched so that it shows.
+        /// Whether the y range is extended to include it.
         public var widens: Bool
 
         public init(y: Double, label: String, widens: Bool = true) {
@@ -49,28 +50,29 @@ public struct LineChart: Sendable {
         }
     }
 
-    /// In drawing order: later ones lie on top.
+    /// The curves in drawing order, the last on top.
     public var series: [Series]
     public var phases: [Phase] = []
     public var marks: [Mark]
     public var xRange: ClosedRange<Double>
-    /// Nil: from the data, rounded outwards to the ticks. What lies beyond is drawn at the edge, with ▲ or ▼.
+    /// The y range; nil derives it from the data, rounded outwards to the ticks. Values beyond it
+    /// are drawn at the edge, with ▲ or ▼.
     public var yRange: ClosedRange<Double>?
-    /// Whether the y axis leaves out the values beyond the 2nd and 98th percentiles of what is visible.
+    /// Whether the y range excludes outliers: visible values beyond the 2nd and 98th percentiles.
     public var isRobust = false
-    /// Whether y is drawn by its decimal logarithm; what is not above 0 leaves a gap.
+    /// Whether the y axis is logarithmic; values that are not above 0 leave a gap.
     public var isLogarithmic = false
     public var levels: [Level] = []
-    /// Where a line crosses all curves, to read them.
+    /// Position of a vertical line for reading values; nil hides it.
     public var cursor: Double?
     public var cursorStyle = Style()
-    /// Values at which the x axis is labelled.
+    /// Positions and labels of the x axis's ticks.
     public var xTicks: [(x: Double, label: String)]
     public var axisStyle: Style
     public var markStyle: Style
     /// Shown while there are no points.
     public var emptyText: String
-    /// How y values are written.
+    /// Formats y values.
     public var format: @Sendable (Double) -> String
 
     public init(
@@ -83,7 +85,7 @@ public struct LineChart: Sendable {
         (self.emptyText, self.format) = (emptyText, format)
     }
 
-    /// Where the curves themselves lie when the chart is drawn in `rect`; nil while there is nothing to draw.
+    /// Returns the area of the curves when the chart is drawn in `rect`; nil without data.
     public func plot(in rect: Rect) -> Rect? { layout(in: rect)?.scale.plot }
 
     public func draw(into buffer: inout CellBuffer, in rect: Rect) {
@@ -111,7 +113,7 @@ public struct LineChart: Sendable {
             drawVertical("│", scale.column(cursor), plot, cursorStyle, into: &buffer)
         }
         var space = LabelSpace(plot: plot)
-        // What lies behind gives way, cell by cell, to what lies before it.
+        // Curves in front replace those behind, cell by cell.
         for isBehind in [true, false] where series.contains(where: { $0.isBehind == isBehind }) {
             var canvas = BrailleCanvas(size: plot.size)
             var beyond: [Beyond] = []
@@ -158,7 +160,7 @@ public struct LineChart: Sendable {
         }
     }
 
-    /// The current values beside the ends of their curves, moved apart where they would overlap.
+    /// Draws the current values beside the ends of their curves, moved apart if they overlap.
     private func drawEndings(_ layout: Layout, into buffer: inout CellBuffer) {
         let (scale, plot) = (layout.scale, layout.scale.plot)
         var taken: Set<Int> = []

@@ -1,18 +1,18 @@
-/// The glyphs that divide a cell along one grid of regions, by mask: bit i is region i, row by row.
+/// Glyphs that divide a cell along a grid of regions, by mask: bit i is region i, row by row.
 struct MaskTable: Sendable {
-    /// Lines of a cell's samples at which the rows of regions begin, and the end.
+    /// Sample lines at which the rows of regions begin, then the end.
     let borders: [Int]
     let columns: Int
     let glyphs: [String]
-    /// Samples in front, by mask.
+    /// Number of samples in front, by mask.
     let sizes: [Float]
-    /// What the square of a front's deviation from the cell's mean is worth, sixteen masks each; 0 for masks that leave
-    /// a side empty or do not exist.
+    /// Factor from a front's squared deviation to its gain (see `CellFit`), in groups of sixteen
+    /// masks; 0 for masks that leave a side empty or do not exist.
     let worths: [SIMD16<Float>]
 
     var regions: Int { columns * (borders.count - 1) }
 
-    /// - Parameter samplesAcross: samples of a line that a region has.
+    /// - Parameter samplesAcross: width of a region in samples.
     init(columns: Int, samplesAcross: Int, borders: [Int], glyphs: [String]) {
         (self.columns, self.borders, self.glyphs) = (columns, borders, glyphs)
         let heights = zip(borders, borders.dropFirst()).map { $1 - $0 }
@@ -24,7 +24,7 @@ struct MaskTable: Sendable {
             }
         }
         self.sizes = sizes
-        // Masks and their complements divide alike: those with the last region in front are left out.
+        // A mask and its complement divide alike, so masks with the last region are left out.
         let groups = max(1, glyphs.count / 32)
         worths = (0..<groups).map { group in
             var worth = SIMD16<Float>.zero
@@ -43,7 +43,7 @@ struct MaskTable: Sendable {
         columns: 2, samplesAcross: 1, borders: [0, 1, 2, 3], glyphs: SymbolSet.sextants)
     static let octant = MaskTable(
         columns: 2, samplesAcross: 1, borders: [0, 1, 2, 3, 4], glyphs: SymbolSet.octants)
-    /// On sixteen lines, thirds to the nearest.
+    /// For sixteen sample lines, with thirds rounded to whole lines.
     static let fineSextant = MaskTable(
         columns: 2, samplesAcross: 1, borders: [0, 5, 11, 16], glyphs: SymbolSet.sextants)
     static let fineOctant = MaskTable(

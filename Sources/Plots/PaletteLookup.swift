@@ -1,7 +1,8 @@
-/// The nearest colours of a palette, and what its shades ░▒▓ mix, fast enough to ask for every division of a cell.
+/// Finds the nearest colours of a palette, and mixes of two by the shades ░▒▓, fast enough for
+/// every division of a cell.
 struct PaletteLookup: Sendable {
     private let colors: [SIMD4<Float>]
-    /// Index of the nearest by five bits a channel.
+    /// Index of the nearest colour, by five bits per channel.
     private let indices: [UInt8]
     private let mixesAll: Bool
 
@@ -30,14 +31,15 @@ struct PaletteLookup: Sendable {
     }
 
     func nearest(_ value: SIMD4<Float>) -> UInt8 {
-        // One by one: the conversion of whole vectors is not specialised, and costs more than all the rest.
+        // Channel by channel, because converting a whole vector is not specialised and would
+        // dominate the cost.
         func key(_ channel: Float) -> Int { Int(min(max(channel, 0), 255)) >> 3 }
         return indices[key(value.x) << 10 | key(value.y) << 5 | key(value.z)]
     }
 
     func value(_ index: UInt8) -> SIMD4<Float> { colors[Int(index)] }
 
-    /// Squared distance of a colour from the nearest.
+    /// Returns the squared distance of a colour from the nearest in the palette.
     func offset(_ value: SIMD4<Float>) -> Float {
         let difference = value - colors[Int(nearest(value))]
         return (difference * difference).sum()
@@ -45,7 +47,7 @@ struct PaletteLookup: Sendable {
 
     // MARK: Shades
 
-    /// The mix with the least error; nil when none is below `limit`.
+    /// Returns the mix with the least error; nil if none is below `limit`.
     func mix(near value: SIMD4<Float>, below limit: Float) -> PaletteMix? {
         var best: PaletteMix?
         var least = limit
@@ -54,7 +56,7 @@ struct PaletteLookup: Sendable {
             let way = front - back
             let length = (way * way).sum()
             guard length > 0, length * PaletteMix.leastGrain < least else { return }
-            // The share of the front that comes nearest, as a shade has it.
+            // The nearest share of the front, in quarters, as the shades have it.
             let share = ((value - back) * way).sum() / length * 4 + 0.5
             guard share >= 1, share < 4 else { return }
             let quarters = Int(share)
@@ -73,7 +75,7 @@ struct PaletteLookup: Sendable {
         return best
     }
 
-    /// Ten colours: those of the cube around a value, and the greys beside it.
+    /// Returns ten candidates: the cube's colours around a value, and the greys beside it.
     private static func corners(_ value: SIMD4<Float>) -> SIMD16<UInt8> {
         func step(_ value: Float) -> Int { value < 95 ? 0 : min(4, Int((value - 55) / 40)) }
         let low = 16 + 36 * step(value.x) + 6 * step(value.y) + step(value.z)
@@ -87,24 +89,24 @@ struct PaletteLookup: Sendable {
     }
 }
 
-/// Two colours of a palette, mixed by ░, ▒ or ▓.
+/// Two palette colours mixed by ░, ▒ or ▓.
 struct PaletteMix {
     var front: UInt8
     var back: UInt8
-    /// Fourths of the cell that the front covers.
+    /// Quarters of the cell that the front covers.
     var quarters: Int
     var color: SIMD4<Float>
-    /// Squared distance of the two.
+    /// Squared distance between the two colours.
     var contrast: Float
 
     var glyph: String { ["░", "▒", "▓"][quarters - 1] }
 
-    /// How much of the grain counts as error: the eye mixes what differs little.
+    /// Weight of the grain in the error; the eye blends colours that differ little.
     private static let grain: Float = 0.06
-    /// That of the lightest and the darkest shade.
+    /// The grain's weight for the lightest and the darkest shade.
     static let leastGrain = grain * 3 / 16
 
-    /// The squared error of showing the mix for `value`.
+    /// Returns the squared error of showing the mix for `value`.
     func offset(from value: SIMD4<Float>) -> Float {
         let difference = value - color
         return (difference * difference).sum() + Self.grain * contrast * Float(quarters * (4 - quarters)) / 16

@@ -1,22 +1,22 @@
 import Foundation
 
-/// How a picture comes into a room of another shape.
+/// How a picture is fitted into a space of another shape.
 public enum PictureShape: String, Sendable, CaseIterable {
-    /// Whole, in a part of the room.
+    /// Whole, leaving part of the space empty.
     case fit
-    /// All over the room, its longer edges cut evenly.
+    /// Filling the space, with the longer side cropped evenly at both ends.
     case crop
-    /// All over the room, out of shape.
+    /// Filling the space, distorted.
     case stretch
 }
 
 extension Picture {
-    /// Height over width of a cell where the terminal does not tell.
+    /// Assumed height of a cell divided by its width, if the terminal does not report it.
     public static let usualCellAspect = 2.0
 
-    /// The most cells of at most `columns`×`rows` that keep a picture's shape.
+    /// Returns the most cells within `columns`×`rows` that keep a picture's shape.
     ///
-    /// - Parameter cellAspect: height over width of a cell.
+    /// - Parameter cellAspect: height of a cell divided by its width.
     public static func fitCells(
         width: Int, height: Int, columns: Int, rows: Int, cellAspect: Double = usualCellAspect
     ) -> Size {
@@ -27,9 +27,9 @@ extension Picture {
         return Size(columns: min(columns, max(1, Int(byHeight.rounded()))), rows: rows)
     }
 
-    /// The picture, or the part of it that is shown, and the cells that it takes in a room.
+    /// Returns the picture, or the part of it that is shown, and the cells that it takes.
     ///
-    /// - Parameter cellAspect: height over width of a cell.
+    /// - Parameter cellAspect: height of a cell divided by its width.
     public func shaped(
         _ shape: PictureShape, into room: Size, cellAspect: Double = usualCellAspect
     ) -> (picture: Picture, size: Size) {
@@ -46,7 +46,7 @@ extension Picture {
         }
     }
 
-    /// The largest part in the middle whose width is `aspect` times its height.
+    /// Returns the largest central part whose width is `aspect` times its height.
     func cropped(to aspect: Double) -> Picture {
         guard width > 0, height > 0, aspect > 0, aspect.isFinite else { return self }
         let newWidth = min(width, max(1, Int((Double(height) * aspect).rounded())))
@@ -61,8 +61,8 @@ extension Picture {
         return Picture(width: newWidth, height: newHeight, pixels: part)
     }
 
-    /// Stretched to so many pixels: means of light where they become fewer, as the eye takes means; interpolated in the
-    /// coded values, whose overshoots show less, where not.
+    /// Stretches the picture to a size in pixels. Downsampling averages light, as the eye does;
+    /// otherwise the coded values are interpolated, where overshoots are less visible.
     public func resized(width newWidth: Int, height newHeight: Int) -> Picture {
         guard width > 0, height > 0, newWidth > 0, newHeight > 0 else {
             return Picture(width: 0, height: 0, pixels: [])
@@ -97,13 +97,14 @@ extension Picture {
         return Picture(width: newWidth, height: newHeight, pixels: result)
     }
 
-    /// sRGB's codes as light from 0 to 1 (IEC 61966-2-1).
+    /// sRGB codes as linear light from 0 to 1 (IEC 61966-2-1).
     private static let light: [Float] = (0..<256).map { code in
         let value = Double(code) / 255
         return Float(value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4))
     }
 
-    /// The nearest code of a light, by 4,096 steps of its square root, along which the codes are nearly even.
+    /// Returns the nearest code of a light, from a table of 4,096 steps of its square root, along
+    /// which the codes are nearly even.
     private static func code(_ light: Float) -> UInt8 { codes[Int(light.squareRoot() * 4095 + 0.5)] }
 
     private static let codes: [UInt8] = (0..<4096).map { step in

@@ -1,8 +1,9 @@
-/// A picture in memory, which becomes cells of one glyph and two colours each, sixel or kitty graphics.
+/// A picture in memory, to be shown as cells of one glyph and two colours each, as sixel or as
+/// kitty graphics.
 public struct Picture: Sendable, Equatable {
     public let width: Int
     public let height: Int
-    /// RGB, rows from the top.
+    /// RGB values, row by row from the top.
     public let pixels: [UInt8]
 
     public init(width: Int, height: Int, pixels: [UInt8]) {
@@ -12,13 +13,14 @@ public struct Picture: Sendable, Equatable {
 
     /// Stretches the picture to exactly `columns`×`rows` cells.
     ///
-    /// For each cell all ways to divide its subcells in two are weighed; the two colours are the means of the sides,
-    /// which is the least-squares fit, and the division with the smallest error wins (`docs/pictures.md`).
+    /// Weighs all ways to divide each cell's subcells in two, with the means of the sides as the
+    /// two colours (the least-squares fit), and picks the one with the smallest error
+    /// (`docs/pictures.md`).
     ///
     /// - Parameters:
-    ///   - diffusesError: whether what a palette's colours are off goes to the cells that follow; nil where it looks
-    ///     better.
-    ///   - isOnLight: whether the terminal's background is light, for pictures of dots in its own colours.
+    ///   - diffusesError: whether the colour errors of a palette are passed on to the following
+    ///     cells; nil does so where it looks better.
+    ///   - isOnLight: whether the terminal's background is light, for pictures made of dots.
     public func cells(
         columns: Int, rows: Int, symbols: SymbolSet = .quadrant, depth: ColorDepth = .trueColor,
         diffusesError: Bool? = nil,

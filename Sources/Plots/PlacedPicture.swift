@@ -1,12 +1,12 @@
-/// A picture that cells of a buffer stand for, so that a terminal with graphics of its own may show it in their place.
+/// A picture represented by cells, which a terminal with graphics may show in their place.
 public struct PlacedPicture: Sendable {
-    /// The same for one picture in one size for as long as the program runs.
+    /// Identifies a picture in one size for the lifetime of the process.
     public let id: Int
     public let picture: Picture
     public let rect: Rect
-    /// What the buffer has in `rect` where nothing lies over the picture.
+    /// The buffer's cells in `rect` if nothing covers the picture.
     public let cells: CellBuffer
-    /// Behind a picture that leaves a margin.
+    /// The colour behind a picture that leaves a margin.
     public let background: Color
 
     public init(id: Int, picture: Picture, column: Int, row: Int, cells: CellBuffer, background: Color) {
@@ -22,13 +22,13 @@ extension PlacedPicture: Equatable {
 }
 
 extension CellBuffer {
-    /// Draws the cells of a picture and remembers what they stand for.
+    /// Draws a picture's cells and records what they represent.
     public mutating func place(_ picture: PlacedPicture) {
         blit(picture.cells, column: picture.rect.column, row: picture.rect.row)
         pictures.append(picture)
     }
 
-    /// Whether nothing lies over a picture, and none of it outside.
+    /// Whether a picture lies inside the buffer and nothing covers it.
     public func isWhole(_ picture: PlacedPicture) -> Bool {
         let rect = picture.rect
         guard !rect.isEmpty, rect.intersection(bounds) == rect else { return false }

@@ -1,15 +1,15 @@
 import Foundation
 
-/// The weights of a resampling along one axis.
+/// Weights for resampling along one axis.
 ///
-/// Fewer samples than pixels are means over the pixels that each covers; more are interpolated by Lanczos' kernel of
-/// radius 3, whose weights beyond the edge go to the rest.
+/// Downsampling averages the pixels that each sample covers. Upsampling interpolates with a Lanczos
+/// kernel of radius 3, renormalised at the edges.
 struct ResamplingAxis {
     /// First pixel of each sample; the others follow it.
     private(set) var starts: [Int] = []
-    /// Pixels of each sample.
+    /// Number of pixels of each sample.
     private(set) var counts: [Int] = []
-    /// `taps` for each sample, of which its first `counts` count.
+    /// `taps` weights per sample, of which the first `counts` are used.
     private(set) var weights: [Float]
     let taps: Int
 
@@ -48,7 +48,7 @@ struct ResamplingAxis {
     }
 }
 
-/// Samples of a picture for one row of cells after another, from a strip of a few lines at a time.
+/// Samples a picture for one row of cells after another, from a strip of a few lines at a time.
 struct CellSampler {
     private let picture: Picture
     private let rows: Int
@@ -57,8 +57,8 @@ struct CellSampler {
     private var strip: [Float]
 
     /// - Parameters:
-    ///   - columns, rows: samples for the whole picture.
-    ///   - stripRows: samples for a row of cells, from top to bottom.
+    ///   - columns, rows: number of samples for the whole picture.
+    ///   - stripRows: rows of samples per row of cells.
     init(_ picture: Picture, columns: Int, rows: Int, stripRows: Int) {
         (self.picture, self.rows) = (picture, stripRows)
         across = ResamplingAxis(from: picture.width, to: columns)
@@ -66,7 +66,7 @@ struct CellSampler {
         strip = Array(repeating: 0, count: stripRows * picture.width * 3)
     }
 
-    /// The lines of the strip `index`, at the picture's own width.
+    /// Loads the lines of strip `index`, at the picture's own width.
     mutating func load(strip index: Int) {
         let line = picture.width * 3
         picture.pixels.withUnsafeBufferPointer { pixels in
@@ -89,12 +89,12 @@ struct CellSampler {
         }
     }
 
-    /// Samples of the loaded strip, row by row, into `target`.
+    /// Writes the samples of the loaded strip to `target`, row by row.
     func sample(into target: inout [SIMD4<Float>]) {
         sample(strip, rows: rows, across, into: &target)
     }
 
-    /// As many samples along `axis` of the mean of the strip's lines.
+    /// Writes samples along `axis` of the mean of the strip's lines to `target`.
     func sampleMean(along axis: ResamplingAxis, into target: inout [SIMD4<Float>]) {
         let line = picture.width * 3
         var mean = [Float](repeating: 0, count: line)

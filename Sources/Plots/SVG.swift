@@ -1,10 +1,11 @@
-/// Cells as a vector graphic: for documents, where no terminal draws them.
+/// Vector graphics of cells, for documents.
 extension CellBuffer {
-    /// An SVG of 8×16 units a cell. Block glyphs are drawn as rectangles, so that pictures have no gaps whatever the
-    /// font; other characters are text, of a size at which DejaVu Sans Mono is 8 units wide.
+    /// Returns an SVG of 8×16 units per cell. Block glyphs become rectangles, so that pictures have
+    /// no gaps in any font; other characters are text in a size at which DejaVu Sans Mono is 8
+    /// units wide.
     ///
     /// - Parameters:
-    ///   - foreground, background: what stands for the terminal's own colours, as RGB.
+    ///   - foreground, background: RGB values for the terminal's default colours.
     public func svg(
         foreground: (UInt8, UInt8, UInt8) = (208, 208, 208), background: (UInt8, UInt8, UInt8) = (16, 20, 24)
     ) -> String {
@@ -63,7 +64,8 @@ extension CellBuffer {
             """
     }
 
-    /// Block glyphs as their filled quarters: bit 0 upper left, 1 upper right, 2 lower left, 3 lower right.
+    /// Block glyphs as filled quarters, from bit 0: upper left, upper right, lower left, lower
+    /// right.
     private static let quarters: [String: Int] = [
         "▘": 1, "▝": 2, "▀": 3, "▖": 4, "▌": 5, "▞": 6, "▛": 7, "▗": 8, "▚": 9, "▐": 10, "▜": 11, "▄": 12,
         "▙": 13,

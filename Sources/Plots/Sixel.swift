@@ -1,17 +1,18 @@
-/// Pictures as DEC's sixel graphics (VT330/VT340 Graphics Programming, chapter 14).
+/// DEC's sixel graphics (VT330/VT340 Graphics Programming, chapter 14).
 ///
-/// A character is six pixels of one colour, one below the other; each colour of such a band is written over the others.
+/// A character sets a column of six pixels to one colour; the colours of such a band are written
+/// over each other.
 public enum Sixel {
-    /// The sequence that draws a picture at the cursor, pixel by pixel.
+    /// Returns the sequence that draws a picture at the cursor, pixel by pixel.
     ///
-    /// - Parameter colors: the most colours, 2 to 256; they are dithered.
+    /// - Parameter colors: the largest number of colours, 2 to 256; the picture is dithered.
     public static func encode(_ picture: Picture, colors: Int = 256) -> String {
         guard picture.width > 0, picture.height > 0 else { return "" }
         var quantizer = ColorQuantizer(picture, count: max(2, min(256, colors)), rounded: rounded)
         let indices = quantizer.dithered(picture)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(indices.count)
-        // Pixels that no colour sets stay as they are; they are those below the picture in its last band.
+        // P2 = 1: pixels without a colour, those below the picture in its last band, do not change.
         bytes += "\u{1b}P0;1;0q\"1;1;\(picture.width);\(picture.height)".utf8
         for (index, color) in quantizer.colors.enumerated() {
             bytes += "#\(index);2;\(percent(color.x));\(percent(color.y));\(percent(color.z))".utf8
@@ -25,10 +26,10 @@ public enum Sixel {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Colours are told in hundredths.
+    /// Sixel specifies colours in percent.
     private static func percent(_ value: Float) -> Int { Int(value * 100 / 255 + 0.5) }
 
-    /// What the terminal makes of the hundredths.
+    /// Returns the colour that the terminal derives from the percentages.
     static func rounded(_ color: SIMD4<Float>) -> SIMD4<Float> {
         func value(_ channel: Float) -> Float { Float((percent(channel) * 255 + 50) / 100) }
         return SIMD4(value(color.x), value(color.y), value(color.z), 0)
@@ -37,9 +38,9 @@ public enum Sixel {
     /// Six rows of pixels.
     private struct Band {
         private let width: Int
-        /// By colour and column, bit i being the row i.
+        /// By colour and column; bit i is row i.
         private var sixels: [UInt8]
-        /// Columns of a colour, first and last; empty for one that does not occur.
+        /// First and last column of each colour; an empty range if it does not occur.
         private var spans: [(first: Int, last: Int)]
 
         init(width: Int) {
@@ -58,11 +59,11 @@ public enum Sixel {
             }
         }
 
-        /// Writes the band, and is empty then.
+        /// Writes the band and clears it.
         mutating func write(to bytes: inout [UInt8]) {
             var isFirst = true
             for color in spans.indices where spans[color].last >= 0 {
-                // Back to the left.
+                // Return to the left edge.
                 if !isFirst { bytes.append(UInt8(ascii: "$")) }
                 isFirst = false
                 bytes += "#\(color)".utf8

@@ -1,8 +1,8 @@
-/// A curve in one row of text: eight heights of block a value.
+/// A curve in one row of text, with eight heights of block characters.
 public enum Sparkline {
     private static let heights = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-    /// The newest values, one a column; where there is none, or one that is not a number, a space.
+    /// Returns the newest values, one per column; a missing or non-finite value is a space.
     public static func text(_ values: [Double?], in range: ClosedRange<Double> = 0...1, columns: Int)
         -> String
     {

@@ -1,28 +1,29 @@
-/// The glyphs that a picture may be made of; with a palette, all but `half` and `braille` also take the shades ░▒▓.
+/// The glyphs that a picture may consist of. With a palette, all sets but `half` and `braille`
+/// include the shades ░▒▓.
 public enum SymbolSet: String, Sendable, CaseIterable {
-    /// ▀: two pixels a cell.
+    /// ▀: two pixels per cell.
     case half
-    /// ▖ ▗ ▘ … : two by two.
+    /// ▖ ▗ ▘ …: two by two.
     case quadrant
     /// Two by three (Unicode 13).
     case sextant
-    /// Two by four (Unicode 16), which few fonts have yet.
+    /// Two by four (Unicode 16), still missing from most fonts.
     case octant
-    /// All of these, and the eighth blocks ▁…▇ and ▏…▉.
+    /// `octant` and `sextant`, and the eighth blocks ▁…▇ and ▏…▉.
     case all
     /// ⣿: two by four dots, for terminals without colours.
     case braille
 }
 
 extension SymbolSet {
-    /// Samples of a picture for each cell.
+    /// Samples of a picture per cell.
     var grid: (columns: Int, rows: Int) {
         switch self {
         case .half: (1, 2)
         case .quadrant: (2, 2)
         case .sextant: (2, 3)
         case .octant, .braille: (2, 4)
-        // Holds the borders of all sets, thirds to the nearest sixteenth; the left eighths are sampled apart.
+        // Fits the borders of all sets, thirds rounded; the left eighths are sampled separately.
         case .all: (2, 16)
         }
     }
@@ -30,7 +31,8 @@ extension SymbolSet {
     static let halves = [" ", "▀", "▄", "█"]
     static let quadrants = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"]
 
-    /// By mask; bit i is subcell i, row by row. The block lists all but the masks that exist elsewhere, in order.
+    /// Sextants by mask; bit i is subcell i, row by row. The block lists in order all masks that
+    /// have no other code point.
     static let sextants: [String] = (0..<64).map { mask in
         switch mask {
         case 0: return " "
@@ -43,7 +45,7 @@ extension SymbolSet {
         }
     }
 
-    /// By mask, likewise: U+1CD00 on, in order, but for the 26 masks that have other code points.
+    /// Octants by mask: from U+1CD00 in order, except for 26 masks that have other code points.
     static let octants: [String] = {
         let elsewhere: [Int: UInt32] = [
             0x00: 0x20, 0x01: 0x1cea8, 0x02: 0x1ceab, 0x03: 0x1fb82, 0x05: 0x2598, 0x0a: 0x259d, 0x0f: 0x2580,
@@ -60,11 +62,11 @@ extension SymbolSet {
         }
     }()
 
-    /// ▁…▇, the lower eighths, and ▏…▉, the left eighths; one eighth first.
+    /// The lower eighths ▁…▇ and the left eighths ▏…▉, from one eighth up.
     static let lowerEighths = (1...7).map { String(UnicodeScalar(0x2580 + UInt32($0))!) }
     static let leftEighths = (1...7).map { String(UnicodeScalar(0x2590 - UInt32($0))!) }
 
-    /// Two by four dots by mask, bit i being subcell i, row by row.
+    /// Returns two by four dots by mask; bit i is dot i, row by row.
     static func brailleGlyph(_ mask: Int) -> String {
         let bits: [UInt32] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80]
         let pattern = bits.indices.reduce(0 as UInt32) { mask >> $1 & 1 == 1 ? $0 | bits[$1] : $0 }

@@ -1,11 +1,12 @@
-/// Columns that a terminal gives a grapheme cluster: 0 for lone combining marks, 2 for wide ones.
+/// Returns the columns that a terminal uses for a grapheme cluster: 0 for lone combining marks, 2
+/// for wide characters.
 func displayWidth(_ character: Character) -> Int {
     guard let scalar = character.unicodeScalars.first else { return 0 }
     if scalar.value < 0x300 { return 1 }
     let category = scalar.properties.generalCategory
     if category == .nonspacingMark || category == .enclosingMark || category == .format { return 0 }
     if scalar.properties.isEmojiPresentation { return 2 }
-    // U+FE0F asks for the emoji form of what precedes it.
+    // U+FE0F selects the emoji form of its base.
     if character.unicodeScalars.contains("\u{fe0f}"), scalar.properties.isEmoji { return 2 }
     switch scalar.value {
     case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0x33ff, 0x3400...0x4dbf, 0x4e00...0x9fff, 0xa000...0xa4cf,
@@ -16,12 +17,12 @@ func displayWidth(_ character: Character) -> Int {
     }
 }
 
-/// Columns of a text as `CellBuffer.write` draws it, control characters escaped.
+/// Returns the columns of a text as `CellBuffer.write` draws it, with control characters escaped.
 public func displayWidth(_ text: String) -> Int {
     visible(text).reduce(0) { $0 + displayWidth($1) }
 }
 
-/// At most `columns` wide; what is cut off ends in `…`.
+/// Shortens a text to at most `columns`; a shortened text ends in `…`.
 public func fit(_ text: String, columns: Int) -> String {
     let text = visible(text)
     if columns <= 0 { return "" }
@@ -37,13 +38,13 @@ public func fit(_ text: String, columns: Int) -> String {
     return result + "…"
 }
 
-/// Padded with spaces, or cut, to exactly `columns`.
+/// Pads a text with spaces, or shortens it, to exactly `columns`.
 public func pad(_ text: String, columns: Int) -> String {
     let text = fit(text, columns: columns)
     return text + String(repeating: " ", count: max(0, columns - displayWidth(text)))
 }
 
-/// Breaks a text into lines at spaces, and where there are none, as in Chinese, between characters.
+/// Breaks a text into lines at spaces and around wide characters, as Chinese needs.
 public func wrap(_ text: String, columns: Int) -> [String] {
     guard columns > 0 else { return [] }
     var lines: [String] = []
@@ -65,7 +66,7 @@ public func wrap(_ text: String, columns: Int) -> [String] {
     return line.isEmpty ? lines : lines + [line]
 }
 
-/// A word's parts between which a line may end: before each wide character that is no closing punctuation.
+/// Splits a word where a line may break: around wide characters, not before closing punctuation.
 private func breakable(_ word: Substring) -> [Substring] {
     var parts: [Substring] = []
     var start = word.startIndex
@@ -80,13 +81,13 @@ private func breakable(_ word: Substring) -> [Substring] {
 }
 
 extension Int {
-    /// The whole number nearest to a value of whatever size: 0 where there is none, and nothing beyond ±10¹⁵.
+    /// Rounds a value of any size to the nearest integer: 0 for NaN, and at most ±10¹⁵.
     public init(nearest value: Double) {
         self = value.isNaN ? 0 : Int(Swift.min(Swift.max(value, -1e15), 1e15).rounded())
     }
 }
 
-/// Control characters as `^[`, so that a file's name cannot steer the terminal.
+/// Escapes control characters, as `^[`, so that a file name cannot control the terminal.
 public func visible(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
         return text
@@ -105,9 +106,9 @@ public func visible(_ text: String) -> String {
 }
 
 extension CellBuffer {
-    /// Writes from (column, row) on, clipped at the buffer's edge and after `maxColumns`.
+    /// Writes text from (column, row) on, clipped at the buffer's edge and after `maxColumns`.
     ///
-    /// - Returns: columns advanced.
+    /// - Returns: the number of columns written.
     @discardableResult
     public mutating func write(
         _ text: String, column: Int, row: Int, style: Style = Style(), maxColumns: Int? = nil
@@ -125,7 +126,7 @@ extension CellBuffer {
         return used
     }
 
-    /// Writes so that the text ends before `endColumn`.
+    /// Writes text that ends before `endColumn`.
     public mutating func write(_ text: String, endingAt endColumn: Int, row: Int, style: Style = Style()) {
         write(text, column: endColumn - displayWidth(text), row: row, style: style)
     }
@@ -144,7 +145,7 @@ extension CellBuffer {
         }
     }
 
-    /// A box of lines with a title in its top edge.
+    /// Draws a box of lines with a title in its top edge.
     public mutating func frame(
         _ rect: Rect, title: String = "", style: Style = Style(), titleStyle: Style? = nil
     ) {
@@ -176,7 +177,7 @@ extension CellBuffer {
         }
     }
 
-    /// Rows joined by newlines, trailing blanks cut: what a snapshot compares.
+    /// The rows joined by newlines, without trailing blanks, for comparison with snapshots.
     public var plainText: String {
         (0..<size.rows).map { row in
             var line = (0..<size.columns).map { self[$0, row].text }.joined()

@@ -1,11 +1,11 @@
-/// Values in order, to which more are appended, and the least and greatest of any part of them in logarithmic time: what
-/// a chart needs to draw a million points as fast as a hundred.
+/// An appendable series of values that returns the least and the greatest of any range in
+/// logarithmic time, so that a chart draws a million points as fast as a hundred.
 public struct ValueSeries: Sendable {
     public private(set) var values: [Double] = []
     /// Level k holds the bounds of blocks of 16ᵏ⁺¹ values.
     private var levels: [[Bounds]] = []
 
-    /// The least and the greatest of some values; those that are not numbers do not count.
+    /// The least and the greatest of some values, ignoring those that are not finite.
     public struct Bounds: Sendable, Equatable {
         public var low = Double.infinity
         public var high = -Double.infinity
@@ -49,12 +49,12 @@ public struct ValueSeries: Sendable {
         }
     }
 
-    /// Bounds of the values at `range`.
+    /// Returns the bounds of the values at `range`.
     public func bounds(_ range: Range<Int>) -> Bounds {
         var result = Bounds()
         var (first, last, level) = (range.lowerBound, range.upperBound, -1)
         while first < last {
-            // Whole blocks of the next level are left to it; what sticks out on either side is looked at here.
+            // Leave whole blocks to the next level and examine the values on either side here.
             let isTop = level + 1 >= levels.count
             let (inner, outer) = (Self.roundUp(first), last / Self.fan * Self.fan)
             if isTop || inner >= outer {

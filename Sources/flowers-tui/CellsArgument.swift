@@ -2,7 +2,7 @@ import ArgumentParser
 import Plots
 
 extension Size {
-    /// Columns and rows as an option gives them: `120x40`.
+    /// Parses an option's value in columns and rows, such as `120x40`.
     ///
     /// - Throws: `ValidationError` that names the option.
     init(_ text: String, option: String) throws {

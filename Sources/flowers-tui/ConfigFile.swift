@@ -4,15 +4,16 @@ import Foundation
 import TOMLKit
 import TUI
 
-/// The person's own defaults for the options of `dashboard` and `train`, a TOML file. What the command line says wins.
+/// The user's defaults for the options of `dashboard`, `train` and `attach`, from a TOML file. The
+/// command line takes precedence.
 struct ConfigFile {
-    /// One line of the file: the option's name with `_` for `-`.
+    /// A setting of the file, named like its option with `_` for `-`.
     struct Entry {
         let key: String
-        /// As TOML; nil leaves the line without a value to show.
+        /// The default value in TOML; nil if there is none to show.
         let standard: String?
         let comment: String
-        /// Whether only the dashboard has it.
+        /// Whether only the dashboard has this option.
         var isForDashboard = false
 
         var option: String { "--" + key.replacing("_", with: "-") }
@@ -105,7 +106,8 @@ struct ConfigFile {
         ]
     }()
 
-    /// `$FLOWERS_TUI_CONFIG`, or `config.toml` in `$XDG_CONFIG_HOME/flowers-tui` or `~/.config/flowers-tui`.
+    /// The path of the file: `$FLOWERS_TUI_CONFIG`, or `config.toml` in
+    /// `$XDG_CONFIG_HOME/flowers-tui` or in `~/.config/flowers-tui`.
     static func path(environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         if let own = environment["FLOWERS_TUI_CONFIG"], !own.isEmpty {
             return (own as NSString).expandingTildeInPath
@@ -116,7 +118,7 @@ struct ConfigFile {
         return (environment["HOME"] ?? NSHomeDirectory()) + "/.config/flowers-tui/config.toml"
     }
 
-    /// The file with every line commented out.
+    /// The file with every setting commented out.
     static var template: String {
         var lines = [
             "# flowers-tui's defaults. Lines without # apply to `flowers-tui` and `flowers-tui train`, unless the",
@@ -143,12 +145,12 @@ struct ConfigFile {
         "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
 
-    /// Values by key, as the command line would have them.
+    /// The settings and their values, as written on a command line.
     let values: [(entry: Entry, value: String)]
-    /// The dashboard's keys by the names of their bindings.
+    /// The dashboard's keys, by the names of their bindings.
     let keys: [(name: String, labels: [String])]
 
-    /// - Throws: `UserError` that names the file and what is wrong in it.
+    /// - Throws: `UserError` that names the file and the fault.
     init(toml: String, path: String) throws {
         let table: TOMLTable
         if let fault = TOMLText.fault(in: toml) {
@@ -196,10 +198,10 @@ struct ConfigFile {
         }
     }
 
-    /// Bytes of the file; the template with all lines has 10 KiB.
+    /// Largest size in bytes; the complete template takes 10 KiB.
     private static let longestFile = 1 << 20
 
-    /// Nil where there is no file.
+    /// Reads the file; nil if it does not exist or cannot be read.
     private static func contents(_ path: String) throws -> Data? {
         do {
             return try BoundedFile.read(path, limit: longestFile)
@@ -212,7 +214,8 @@ struct ConfigFile {
         }
     }
 
-    /// The command line with the file's values for what it leaves open.
+    /// Appends the file's settings to a command line that does not specify them. Returns the file's
+    /// path if it was read.
     static func completing(
         _ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws
@@ -221,7 +224,7 @@ struct ConfigFile {
         let command = arguments.first { !$0.hasPrefix("-") }
         let isTraining = command == "train"
         let isDashboard = arguments.first == "dashboard" || arguments.first.map { $0.hasPrefix("-") } ?? true
-        // Of the run's own options only its home means something there.
+        // Attaching uses only the home folder of the run's options.
         let isAttaching = arguments.first == "attach"
         let asksForHelp = !Set(arguments).isDisjoint(with: ["--help", "-h", "--print-config", "--version"])
         let path = path(environment: environment)

@@ -17,11 +17,11 @@ struct FlowersTUI: ParsableCommand {
         defaultSubcommand: DashboardCommand.self)
 }
 
-/// Runs a command and turns its errors into one sentence and an exit code: 0 done, 1 failed,
-/// 2 usage, 130 interrupted.
+/// Runs a command. Turns errors into one sentence and an exit code: 0 done, 1 failed, 2 usage
+/// error, 130 interrupted.
 @main enum Main {
     static func main() {
-        // A reader that closes its end is no reason to die without saving.
+        // A reader that closes its end of a pipe must not end the run unsaved.
         signal(SIGPIPE, SIG_IGN)
         var configuration: String?
         do {
@@ -54,17 +54,17 @@ extension ExitCode {
 }
 
 enum Console {
-    /// Control characters, which names of files and archives' entries may have, are shown rather than obeyed.
+    /// Prints an error, escaping control characters, which file and archive names may contain.
     static func error(_ text: String) {
         write(visibleLines(text) + "\n", to: STDERR_FILENO)
     }
 
-    /// A line for people, in which control characters are shown as well.
+    /// Prints a line of text with its control characters escaped.
     static func say(_ text: String) { line(visibleLines(text)) }
 
-    /// Writes a line at once, so that a pipe's reader sees events as they happen.
+    /// Writes a line immediately, so that the reader of a pipe sees events as they happen.
     static func line(_ text: String) {
-        // Nobody reads any more (`| head`): what is left to say is lost, the run is not.
+        // If nobody reads any more (`| head`), the output is lost and the run continues.
         write(text + "\n", to: STDOUT_FILENO)
     }
 
@@ -81,13 +81,13 @@ enum Console {
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }
 
-/// Control characters as `^[`, but for ends of lines.
+/// Escapes control characters as `^[`, except for line ends.
 func visibleLines(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }.joined(
         separator: "\n")
 }
 
-/// One line of JSON with sorted snake-case keys.
+/// Encodes a value as a line of JSON with sorted snake-case keys.
 func jsonLine(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase

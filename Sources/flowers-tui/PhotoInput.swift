@@ -2,17 +2,17 @@ import Core
 import Foundation
 import Plots
 
-/// Photos that the command line names: files, pipes, or - for standard input.
+/// Photos named on the command line: files, pipes, or `-` for standard input.
 enum PhotoInput {
-    /// More is no photo; also the most that a pipe may bring.
+    /// Size limit in bytes, for pipes as well; anything larger is no photo.
     static let byteLimit = 256 << 20
 
-    /// - Throws: `UserError` that names the photo and what is wrong with it.
+    /// - Throws: `UserError` that names the photo and its fault.
     static func load(_ file: String) throws -> RGBImage {
         try RGBImage(bytes(file), name: name(file))
     }
 
-    /// The photo's name for people, control characters escaped.
+    /// The photo's name for messages, with control characters escaped.
     static func name(_ file: String) -> String { file == "-" ? "Standard input" : fit(file, columns: 200) }
 
     private static func bytes(_ file: String) throws -> [UInt8] {

@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// A progress bar on the last line of standard error; nothing where that is no terminal. One thread at a time.
+/// A progress bar on the last line of standard error, if that is a terminal. Not thread-safe.
 final class ProgressLine {
     let isShown: Bool
     private var isDrawn = false
@@ -30,9 +30,9 @@ final class ProgressLine {
     }
 }
 
-/// A progress line that several threads write.
+/// A progress bar that several threads may use.
 final class SharedProgressLine: @unchecked Sendable {
-    // Unchecked: `lock` guards the line.
+    // Unchecked because `lock` guards the line.
     private let lock = NSLock()
     private let line = ProgressLine(isShown: Console.errorIsTerminal)
 

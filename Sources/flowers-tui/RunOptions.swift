@@ -2,7 +2,7 @@ import ArgumentParser
 import Core
 import Foundation
 
-/// Options of everything that trains.
+/// Options of the commands that train.
 struct RunOptions: ParsableArguments {
     @Option(help: "Folder with one folder of photos per class (default: the flowers, fetched once).")
     var data: String?
@@ -127,11 +127,11 @@ struct ExcludeOption: ParsableArguments {
     )
     var exclude: String?
 
-    /// - Throws: `UserError` when there is no such list.
+    /// - Throws: `UserError` if the list cannot be read.
     func list() throws -> ExclusionList { try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList() }
 }
 
-/// The side of the squares that the network sees.
+/// Side of the squares that the network sees.
 struct SizeOption: ParsableArguments {
     @Option(help: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224.")
     var imageSize = 160
@@ -144,7 +144,7 @@ struct SizeOption: ParsableArguments {
     }
 }
 
-/// Where runs live.
+/// The folder that holds the runs.
 struct HomeOption: ParsableArguments {
     @Option(help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).")
     var home: String?
@@ -152,7 +152,7 @@ struct HomeOption: ParsableArguments {
     var path: String { Home.path(option: home) }
 }
 
-/// Where files live and how many threads compute.
+/// The home folder and the number of threads.
 struct PlaceOptions: ParsableArguments {
     @Option(help: "Worker threads (default: one a core); never changes the results.")
     var threads: Int?

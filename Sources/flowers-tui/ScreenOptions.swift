@@ -2,7 +2,7 @@ import ArgumentParser
 import Core
 import TUI
 
-/// How the dashboard looks and what its keys are.
+/// Appearance and keys of the dashboard.
 struct ScreenOptions: ParsableArguments {
     @Option(
         help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
@@ -24,7 +24,7 @@ struct ScreenOptions: ParsableArguments {
     @Option(help: "Photos: auto (the best that the terminal says it has), cells, sixel or kitty.")
     var pictures: PictureChoice = .auto
 
-    /// Labels by the names of their bindings.
+    /// Labels of the chosen keys, by the names of their bindings.
     private var chosenKeys: [String: [String]] {
         get throws {
             var result: [String: [String]] = [:]
@@ -46,7 +46,7 @@ struct ScreenOptions: ParsableArguments {
         }
     }
 
-    /// - Throws: `UserError` for a key that means two things.
+    /// - Throws: `UserError` for a key with two meanings.
     func dashboard(home: String) throws -> DashboardOptions {
         var result = DashboardOptions(home: home)
         (result.theme, result.language, result.keys) = (theme, lang, try KeyMap(keys: chosenKeys))

@@ -2,14 +2,14 @@ import Core
 import Foundation
 import Plots
 
-/// What drawing costs on the terminal that this process stands in: from the state to the bytes that ncurses writes.
+/// Measures drawing on the current terminal, from the state to the bytes that ncurses writes.
 public enum FrameBenchmark {
-    /// Text that stands on the screen only while the help is open.
+    /// Text that is on the screen only while the help is open.
     public static let helpText = "halve the learning rate"
 
-    /// Milliseconds a frame: of one drawn anew, of one after a training step and of one in which nothing changed, with
-    /// the bytes that the last wrote; in direct colours, of one whose every cell has colours of its own and of one with
-    /// twelve new pictures.
+    /// Returns milliseconds per frame: for a full redraw, after a training step, and without a
+    /// change, with the bytes that an unchanged frame writes. In true colour instead: for a frame
+    /// in which every cell has colours of its own, and for one with twelve new pictures.
     ///
     /// - Throws: `UserError` without a terminal.
     public static func run(rounds: Int) throws -> [(name: String, values: [Double])] {
@@ -56,7 +56,7 @@ public enum FrameBenchmark {
         ].filter { !$0.1.isEmpty }
     }
 
-    /// Bytes that this process has written to anything so far; nil where the system does not count them.
+    /// Bytes that this process has written to any file; nil if the system does not count them.
     private static func bytesWritten() -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/self/io", encoding: .utf8) else { return nil }
         return text.split(separator: "\n").first { $0.hasPrefix("wchar:") }.flatMap {
@@ -89,7 +89,7 @@ public enum FrameBenchmark {
             return buffer
         }
         func milliseconds(_ frame: () -> CellBuffer) -> Double {
-            // What is drawn is not part of the time.
+            // Prepare the frames outside the measured time.
             let frames = (0..<framesInRound / 2).map { _ in frame() }
             let start = ContinuousClock.now
             for frame in frames { driver.show(frame) }
@@ -103,7 +103,7 @@ public enum FrameBenchmark {
         return [("frame_worst_milliseconds", worst), ("frame_pictures_milliseconds", twelve)]
     }
 
-    /// Two blots on a slope of colour with a little noise, about what a photo of a flower has for colours.
+    /// Two blots on a noisy colour gradient, with about as many colours as a photo of a flower.
     private static func photo(_ random: inout Scatter) -> Picture {
         let side = 96
         func point() -> SIMD3<Double> { SIMD3.random(in: 0...255, using: &random) }
@@ -135,7 +135,7 @@ public enum FrameBenchmark {
             imagesPerSecond: 300)
     }
 
-    /// Ten epochs of 92 steps behind it.
+    /// A dashboard state after ten epochs of 92 steps.
     private static func busyState(_ size: Size) -> DashboardState {
         var state = DashboardState(size: size)
         for epoch in 0..<10 {
@@ -154,7 +154,7 @@ public enum FrameBenchmark {
     }
 }
 
-/// Marsaglia's xorshift: colours that do not repeat, the same ones in every run.
+/// Marsaglia's xorshift generator: varied colours, the same in every run.
 private struct Scatter: RandomNumberGenerator {
     private var state: UInt64 = 0x2545_f491_4f6c_dd1d
 

@@ -1,36 +1,38 @@
-/// What a person did, as the loop takes it from the terminal.
+/// An input event from the terminal.
 enum Input: Equatable, Sendable {
     case key(Key)
     case mouse(MouseEvent)
-    /// Text put in by the terminal at once (bracketed paste), without control characters.
+    /// Text sent as a bracketed paste, without control characters.
     case paste(String)
     case resize
     /// Ctrl-Z.
     case suspend
-    /// The terminal's answer to a question.
+    /// The terminal's answer to a query.
     case report(TerminalReport)
 }
 
-/// Bytes of a terminal as keys, mouse events and pasted text.
+/// Parses a terminal's bytes into keys, mouse events and pasted text.
 ///
-/// Knows the forms of xterm, VT220, Linux' console, rxvt and what runs in tmux or screen, whatever `TERM` says:
-/// the terminals of one name send different ones. A sequence may come in pieces.
+/// Understands the sequences of xterm, VT220, the Linux console and rxvt, also through tmux and
+/// screen, whatever `TERM` says: terminals of the same name send different ones. A sequence may
+/// arrive in pieces.
 struct InputParser {
-    /// Characters of a paste that are kept.
+    /// Largest number of characters kept of a paste.
     static let pasteLimit = 4096
     private static let pasteEnd = Array("\u{1b}[201~".utf8)
-    /// Bytes of a paste that are looked at: its characters have four at most, save for combining ones.
+    /// Largest number of bytes examined of a paste: up to four per character, and room for
+    /// combining marks.
     private static let pasteBytes = 32_768
-    /// Longer than any sequence that is known here, and than any answer that has text in it.
+    /// Longer than any known sequence, and than any answer that contains text.
     private static func longest(_ bytes: ArraySlice<UInt8>) -> Int { isString(bytes) ? 256 : 64 }
 
     private var pending: [UInt8] = []
     private var pasted: [UInt8]?
-    /// A sequence that was longer than any known one, of which the rest is still to be left out.
+    /// The kind of an overlong sequence whose rest is still to be discarded; nil if there is none.
     private var overlong: Overlong?
     private enum Overlong { case control, string }
 
-    /// Whether the bytes so far may be the beginning of more, so that `flush` has something to settle.
+    /// Whether the pending bytes may be an incomplete sequence, which `flush` would resolve.
     var isUnsettled: Bool { pasted == nil && (!pending.isEmpty || overlong != nil) }
 
     mutating func feed(_ bytes: some Sequence<UInt8>) -> [Input] {
@@ -57,7 +59,7 @@ struct InputParser {
                 if pending.count - start < longest { break }
                 overlong = Self.isString(pending[start...]) ? .string : .control
                 start += longest
-                // It may be the beginning of the string's end.
+                // It may begin the string's terminator.
                 if pending[start - 1] == 0x1b { start -= 1 }
                 continue
             }
@@ -72,7 +74,8 @@ struct InputParser {
         return inputs
     }
 
-    /// Where what follows it begins, if that has come; leaves in `pending` what is still to be looked at, from `start` on.
+    /// Returns the index after the overlong sequence, or nil if its end has not arrived; then keeps
+    /// in `pending` only what may belong to the end.
     private mutating func endOfOverlong(from start: Int) -> Int? {
         let isControl = overlong == .control
         let end = pending[start...].firstIndex {
@@ -85,7 +88,7 @@ struct InputParser {
         if isControl { return end }
         if pending[end] == 7 { return end + 1 }
         guard pending[end] == 0x1b else { return end }
-        // ESC \ is a string's end, and only that is not the next key.
+        // ESC \ ends a string; an Escape with anything else begins the next key.
         guard end + 1 < pending.count else {
             pending.removeSubrange(start..<end)
             return nil
@@ -100,9 +103,9 @@ struct InputParser {
     private static let stringIntroducers = Array("P_]".utf8)
     private static let pasteStart = Array("\u{1b}[200~".utf8)
 
-    /// No more bytes came for a while: a lone Escape was the key.
+    /// Resolves an incomplete sequence when no more bytes arrive: a lone Escape was the Escape key.
     ///
-    /// What is longer is the beginning of a sequence that a slow line cut; its letters must not count as keys.
+    /// Anything longer is a sequence cut by a slow line, and its letters must not count as keys.
     mutating func flush() -> [Input] {
         overlong = nil
         guard pasted == nil, pending.first == 0x1b, pending.count <= 2 else { return [] }
@@ -111,12 +114,12 @@ struct InputParser {
         return [.key(.escape)] + feed(Array(rest))
     }
 
-    /// The text and what follows it, once the end has come.
+    /// Returns the pasted text and the bytes after it, once the end of the paste has arrived.
     private mutating func endOfPaste() -> (text: String, rest: [UInt8])? {
         guard let bytes = pasted else { return nil }
         let end = bytes.indices.first { bytes[$0] == 0x1b && bytes[$0...].starts(with: Self.pasteEnd) }
         guard let end else {
-            // Its last bytes may be the beginning of the end.
+            // The last bytes may be the beginning of the end marker.
             let tail = Self.pasteEnd.count - 1
             if bytes.count > Self.pasteBytes + tail {
                 pasted!.removeSubrange(Self.pasteBytes..<bytes.count - tail)
@@ -129,7 +132,8 @@ struct InputParser {
         return (String(String(text).prefix(Self.pasteLimit)), Array(bytes[(end + Self.pasteEnd.count)...]))
     }
 
-    /// What `bytes` begin with and its length; nil when more must come. No input for what means nothing here.
+    /// Parses the first input of `bytes`. Returns its length and the input, if it has a meaning
+    /// here; nil if more bytes are needed.
     private static func first(_ bytes: ArraySlice<UInt8>) -> (count: Int, input: Input?)? {
         let byte = bytes[bytes.startIndex]
         switch byte {
@@ -153,7 +157,7 @@ struct InputParser {
             first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf8 ? 4 : 0
         guard length > 0 else { return (1, nil) }
         let body = bytes.prefix(length).dropFirst()
-        // A byte that begins something else ends a damaged character.
+        // A byte that is not a continuation byte ends a damaged character.
         if let wrong = body.firstIndex(where: { $0 & 0xc0 != 0x80 }) {
             return (wrong - bytes.startIndex, nil)
         }
@@ -171,31 +175,31 @@ struct InputParser {
         case UInt8(ascii: "O"):
             guard bytes.count >= 3 else { return nil }
             return (3, key(final: bytes[2]) ?? keypad(bytes[2]))
-        // Linux' console on Shift-Tab.
+        // The Linux console sends this for Shift-Tab.
         case 9: return (2, .key(.backTab))
         default: return stringIntroducers.contains(bytes[1]) ? string(bytes) : (1, .key(.escape))
         }
     }
 
-    /// A string of text that the terminal sends, up to its end (ST, for ] also BEL).
+    /// Parses a control string (DCS, APC or OSC) up to its end: ST or BEL.
     private static func string(_ bytes: [UInt8]) -> (count: Int, input: Input?)? {
         guard let end = bytes[2...].firstIndex(where: { $0 < 0x20 || $0 == 0x7f }) else { return nil }
         let body = String(decoding: bytes[2..<end], as: UTF8.self)
         let report = TerminalReport(introducer: bytes[1], body: body).map(Input.report)
         if bytes[end] == 7 { return (end + 1, report) }
-        // Any other key ends it, so that nothing is swallowed for good.
+        // Any other control character ends it, so that input is not swallowed for good.
         guard bytes[end] == 0x1b else { return (end, nil) }
         guard bytes.count > end + 1 else { return nil }
         return bytes[end + 1] == UInt8(ascii: "\\") ? (end + 2, report) : (end, nil)
     }
 
-    /// A control sequence: CSI, parameters, a final byte.
+    /// Parses a control sequence: CSI, parameters, final byte.
     private static func control(_ bytes: [UInt8]) -> (count: Int, input: Input?)? {
         guard bytes.count >= 3 else { return nil }
         switch bytes[2] {
-        // Function keys of Linux' console.
+        // Function keys of the Linux console.
         case UInt8(ascii: "["): return bytes.count >= 4 ? (4, nil) : nil
-        // The mouse of terminals that do not know mode 1006.
+        // Mouse reports of terminals without mode 1006.
         case UInt8(ascii: "M"):
             guard bytes.count >= 6 else { return nil }
             let values = bytes[3..<6].map { Int($0) - 32 }
@@ -205,7 +209,7 @@ struct InputParser {
         default: break
         }
         guard let end = bytes[2...].firstIndex(where: { !(0x20...0x3f).contains($0) }) else { return nil }
-        // Something else began in its middle.
+        // Another sequence began in the middle of this one.
         guard (0x40...0x7e).contains(bytes[end]) else { return (end, nil) }
         let text = String(decoding: bytes[2..<end], as: UTF8.self)
         let values = text.drop { !$0.isNumber }.split(separator: ";", omittingEmptySubsequences: false).map {
@@ -256,17 +260,17 @@ struct InputParser {
         switch byte {
         case UInt8(ascii: "M"): .key(.enter)
         case UInt8(ascii: "X"): .key(.character("="))
-        // From * to 9 in ASCII's order.
+        // `*` to `9`, in ASCII order.
         case UInt8(ascii: "j")...UInt8(ascii: "y"): .key(.character(Character(UnicodeScalar(byte - 64))))
         default: nil
         }
     }
 
     private static func mouse(code: Int, column: Int, row: Int, isRelease: Bool) -> Input? {
-        // No screen is larger; reckoning with a greater number might overflow.
+        // No screen is larger, and larger numbers might overflow later.
         guard (1...65_535).contains(column), (1...65_535).contains(row), code >= 0 else { return nil }
         let kind: MouseEvent.Kind
-        // The two low bits and those from 64 on are the button; 4, 8, 16 shift, alt and control; 32 motion.
+        // Bits 0, 1 and 6 are the button; 4, 8 and 16 are Shift, Alt and Ctrl; 32 is motion.
         switch (code & 0x43, code & 32 != 0) {
         case (64, _): kind = .wheelUp
         case (65, _): kind = .wheelDown

@@ -1,11 +1,11 @@
-/// A key press, apart from how a terminal encodes it.
+/// A key press, independent of its encoding by the terminal.
 public enum Key: Hashable, Sendable {
     case character(Character)
-    /// A letter with Ctrl, in lower case; those with a case of their own come as that.
+    /// Ctrl with a lower-case letter, except for letters with a case of their own.
     case control(Character)
     case enter, escape, tab, backTab, backspace, delete
     case up, down, left, right, pageUp, pageDown, home, end
-    /// Ctrl-C or a signal that asks the program to end.
+    /// Ctrl-C, or a signal that asks the program to end.
     case interrupt
     /// Ctrl-L.
     case redraw
@@ -20,7 +20,7 @@ public enum Key: Hashable, Sendable {
         (.redraw, "ctrl-l"), (.palette, "ctrl-p"),
     ]
 
-    /// As the hint bar and the help write it.
+    /// The key's name in the hint bar and the help.
     public var label: String {
         switch self {
         case .control(let letter): "ctrl-\(letter)"
@@ -29,7 +29,8 @@ public enum Key: Hashable, Sendable {
         }
     }
 
-    /// The key that a configuration file names: its label, or `up`, `down`, `left`, `right`; nil for anything else.
+    /// Creates the key that a configuration file names: its label, or `up`, `down`, `left`,
+    /// `right`. Nil for anything else.
     public init?(label: String) {
         let arrows: [String: Key] = ["up": .up, "down": .down, "left": .left, "right": .right]
         if let known = arrows[label] ?? Self.named.first(where: { $0.label == label })?.key {

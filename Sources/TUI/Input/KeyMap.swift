@@ -1,14 +1,15 @@
 import Core
 
-/// The bindings in force: the table's, with the keys that a person chose for some of them.
+/// The key bindings in force: the standard table with the user's changes.
 public struct KeyMap: Sendable {
     let bindings: [KeyBinding]
 
     public init() { bindings = KeyTable.standard }
 
-    /// - Parameter keys: labels of keys by the names of bindings, in place of the standard ones; an empty list leaves a
-    ///   binding to the command palette.
-    /// - Throws: `UserError` for an unknown binding or key, and for a key that would mean two things on one screen.
+    /// - Parameter keys: labels of the keys for each named binding, replacing the standard ones; a
+    ///   binding with an empty list is reached only through the command palette.
+    /// - Throws: `UserError` for an unknown binding or key, and for a key with two meanings on one
+    ///   screen.
     public init(keys: [String: [String]]) throws {
         for name in keys.keys.sorted() where !KeyTable.standard.contains(where: { $0.name == name }) {
             throw UserError(
@@ -43,7 +44,7 @@ public struct KeyMap: Sendable {
         }
     }
 
-    /// The names of all bindings with their standard keys, for the configuration file.
+    /// Names, standard keys and descriptions of all bindings, for the configuration file.
     public static var standardKeys: [(name: String, keys: [String], description: String)] {
         let strings = Strings(.english)
         return KeyTable.standard.map { ($0.name, $0.keys.map(\.label), strings[$0.description]) }
@@ -54,13 +55,14 @@ public struct KeyMap: Sendable {
             ?? bindings.first { $0.keys.contains(key) }
     }
 
-    /// The label of the first key that does `action`; `:` and its name where no key does.
+    /// The label of the first key for `action`; if there is none, `:` and the binding's name.
     func label(_ action: KeyAction) -> String {
         let binding = bindings.first { $0.action == action }
         return binding?.keys.first?.label ?? ":" + (binding?.name ?? "")
     }
 
-    /// Bindings whose keys or description hold the letters of `query` in order; the closest together first.
+    /// Returns the bindings whose keys or texts contain the letters of `query` in order, the
+    /// closest matches first.
     func search(_ query: String, _ strings: Strings) -> [KeyBinding] {
         if query.isEmpty { return bindings }
         let found = bindings.enumerated().compactMap { index, binding in
@@ -72,7 +74,8 @@ public struct KeyMap: Sendable {
         return found.sorted { ($0.score, $0.index) < ($1.score, $1.index) }.map(\.binding)
     }
 
-    /// How far apart the letters of `query` stand in `text`, at best; nil when they do not all stand there in order.
+    /// Scores the best match of the letters of `query`, in order, in `text`: the lower, the closer
+    /// together. Nil if there is no match.
     static func fuzzy(_ query: String, _ text: String) -> Int? {
         let (wanted, letters) = (Array(query.lowercased().filter { $0 != " " }), Array(text.lowercased()))
         guard let first = wanted.first else { return 0 }

@@ -1,4 +1,4 @@
-/// The key table as a page of the documentation.
+/// The key table as a Markdown page of the documentation.
 public enum KeyReference {
     public static var markdown: String {
         let strings = Strings(.english)

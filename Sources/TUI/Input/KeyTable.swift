@@ -1,6 +1,6 @@
 import Core
 
-/// What a key does. The reducer carries it out.
+/// The action of a key, carried out by the reducer.
 enum KeyAction: Equatable, Sendable {
     case togglePause, step, stepEpoch, unfreeze, freeze, halveRate, doubleRate, editRate, findRate,
         editVariation
@@ -17,29 +17,29 @@ enum KeyAction: Equatable, Sendable {
     case showMaps
 }
 
-/// One line of the key table. Dispatch, hint bar, help, command palette, the configuration file's keys and
-/// `docs/keybindings.md` are all made from these.
+/// A line of the key table, the source of key dispatch, the hint bar, help, the command palette,
+/// the keys in the configuration file, and `docs/keybindings.md`.
 struct KeyBinding: Sendable {
-    /// As the configuration file names it.
+    /// The binding's name in the configuration file.
     let name: String
     var keys: [Key]
     let action: KeyAction
-    /// A word or two for the hint bar; nil keeps it out of the bar.
+    /// One or two words for the hint bar; nil if it is not shown there.
     let hint: Phrase?
-    /// Whether the hint bar writes the keys of the next binding beside this one's, for pairs such as `[ ]`.
+    /// Whether the hint bar shows the next binding's keys with this one's, for pairs such as `[ ]`.
     var isPair = false
     let description: Phrase
     /// Screens on which it works; nil for all.
     var screens: Set<Screen>?
-    /// Why it cannot act now; nil when it can.
+    /// The reason why it is unavailable now; nil if it is available.
     var disabled: @Sendable (DashboardState) -> String? = { _ in nil }
 
-    /// Views of the data screen in which it means something; nil for all, and for what belongs to other screens.
+    /// Views of the data screen to which it applies; nil for all, and for other screens' bindings.
     var views: Set<DataView>?
 
     func works(on screen: Screen) -> Bool { screens?.contains(screen) ?? true }
 
-    /// Whether it means something in the view that is shown.
+    /// Whether it applies to the current view.
     func matters(_ state: DashboardState) -> Bool {
         state.screen != .data || (views?.contains(state.data.view) ?? true)
     }
@@ -188,7 +188,7 @@ enum KeyTable {
             move("interrupt", [.interrupt], .interrupt, .describeInterrupt),
         ]
 
-    /// A binding that asks something of the trainer, and so needs a run that goes on.
+    /// A command to the trainer, available only while a run is in progress.
     private static func command(
         _ name: String, _ keys: [Key], _ action: KeyAction, _ hint: Phrase?, _ description: Phrase,
         _ also: @escaping @Sendable (DashboardState) -> String? = { _ in nil }
@@ -217,8 +217,8 @@ enum KeyTable {
     }
 
     /// - Parameters:
-    ///   - views: those in which it works; nil for all.
-    ///   - hinted: those whose hint bar has it, where that is not the same.
+    ///   - views: the views in which it works; nil for all.
+    ///   - hinted: the views whose hint bar shows it, if they differ from `views`.
     private static func data(
         _ name: String, _ keys: [Character], _ action: DataAction, _ hint: Phrase?, _ description: Phrase,
         in views: Set<DataView>? = nil, hintedIn hinted: Set<DataView>? = nil,
@@ -231,7 +231,7 @@ enum KeyTable {
             views: views ?? hinted)
     }
 
-    /// Why what belongs to some views of the data screen does nothing in another.
+    /// The reason why a binding of certain views is unavailable in the current one.
     @Sendable private static func inView(_ state: DashboardState, _ views: Set<DataView>) -> String? {
         if views.contains(state.data.view) { return nil }
         let names = DataView.allCases.filter(views.contains).map { state.strings[$0.title] }
@@ -251,7 +251,7 @@ enum KeyTable {
         KeyBinding(name: name, keys: keys, action: action, hint: nil, description: description)
     }
 
-    /// Why commands to the trainer are refused.
+    /// The reason why commands to the trainer are unavailable.
     @Sendable private static func running(_ state: DashboardState) -> String? {
         switch state.status {
         case .preparing: state.strings[.stillPreparing]

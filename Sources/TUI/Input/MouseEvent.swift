@@ -1,6 +1,6 @@
-/// What the left button or the wheel did over a cell.
+/// An event of the left mouse button or the wheel at a cell.
 ///
-/// The terminal keeps what happens with Shift held for its own selection, so that most of them never report it.
+/// Most terminals keep events with Shift held for their own text selection.
 public struct MouseEvent: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         case press, release
@@ -10,9 +10,9 @@ public struct MouseEvent: Sendable, Hashable {
     }
 
     public var kind: Kind
-    /// From 0 at the left.
+    /// Column from the left, from 0.
     public var column: Int
-    /// From 0 at the top.
+    /// Row from the top, from 0.
     public var row: Int
     public var isShift: Bool
     public var isControl: Bool

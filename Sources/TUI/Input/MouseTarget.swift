@@ -1,31 +1,31 @@
 import Plots
 
-/// What lies under the pointer.
+/// A region of the screen that reacts to the mouse.
 enum MouseTarget: Equatable, Sendable {
-    /// Does what the key does: a hint, a button.
+    /// A hint or button that performs a key's action.
     case action(KeyAction)
-    /// Presses a key in the dialog.
+    /// A button that presses a key in the dialog.
     case press(Key)
     case screen(Screen)
     case chart(ChartTarget)
     /// A row of the list on the screen or in the dialog, by its index in the list.
     case row(Int)
-    /// A photo of the data screen or of the predictions.
+    /// A photo on the data or the predictions screen.
     case photo(Int)
     /// A view of the predictions.
     case view(PredictionSettings.View)
     /// A view of the data screen.
     case dataView(DataView)
-    /// A class of the statistics.
+    /// A class in the statistics.
     case photoClass(Int)
     case operation(AugmentationBench.Operation)
     /// A view of the bench's photo; 0 is the photo itself.
     case benchView(Int)
-    /// A finding of the doctor, by its index among those that are shown.
+    /// A finding of the doctor, by its index among those shown.
     case finding(Int)
-    /// A photo of the finding that is open.
+    /// A photo of the open finding.
     case copy(Int)
-    /// The coverage chart, whose columns are thresholds from 0 to 1.
+    /// The coverage chart, whose columns stand for thresholds from 0 to 1.
     case threshold(plot: Rect)
     /// A cell of the confusion matrix.
     case confusion(label: Int, predicted: Int)
@@ -35,7 +35,7 @@ enum MouseTarget: Equatable, Sendable {
     case dialog, outside
 }
 
-/// Where the targets of the newest frame lie. Belongs to the screen's thread.
+/// The mouse targets of the newest frame. Belongs to the drawing thread.
 final class MouseTargets {
     private var places: [(rect: Rect, target: MouseTarget)] = []
 
@@ -47,7 +47,7 @@ final class MouseTargets {
         if !rect.isEmpty { places.append((rect, target)) }
     }
 
-    /// What was drawn last at a cell.
+    /// Returns the topmost target at a cell.
     func target(column: Int, row: Int) -> MouseTarget? {
         places.last {
             (0..<$0.rect.columns).contains(column - $0.rect.column)

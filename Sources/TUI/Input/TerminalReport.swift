@@ -1,20 +1,20 @@
-/// What a terminal answers when it is asked what it is.
+/// A terminal's answer to a query about its abilities.
 enum TerminalReport: Equatable, Sendable {
-    /// Primary device attributes; 4 among them is sixel.
+    /// Primary device attributes (DA1); 4 among them announces sixel.
     case attributes([Int])
     /// Width and height of a cell in pixels.
     case cellPixels(width: Int, height: Int)
-    /// Whether kitty's graphics are understood.
+    /// Whether the kitty graphics protocol is supported.
     case kittyGraphics(Bool)
-    /// Name and version (xterm's XTVERSION).
+    /// Name and version (XTVERSION).
     case name(String)
 }
 
 extension TerminalReport {
-    /// The number of the picture by which the terminal is asked for kitty's graphics.
+    /// Image number used to query for kitty graphics.
     static let askedPicture = 31
 
-    /// - Parameter body: a string between its introducer and its end.
+    /// - Parameter body: a control string without its introducer and terminator.
     init?(introducer: UInt8, body: String) {
         switch introducer {
         case UInt8(ascii: "P"):

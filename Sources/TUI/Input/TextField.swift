@@ -1,15 +1,15 @@
-/// A line of text that is being typed, with a cursor and what was typed before.
+/// A single-line text input with a cursor and a history.
 struct TextField: Equatable, Sendable {
     private(set) var text: String
-    /// Characters before the cursor.
+    /// Number of characters before the cursor.
     private(set) var cursor: Int
-    /// What was entered before, the newest last.
+    /// Earlier entries, the newest last.
     var history: [String] = []
-    /// Steps back in the history; 0 is what is being typed.
+    /// Steps back into the history; 0 is the current text.
     private var age = 0
-    /// What was being typed when the history was entered.
+    /// The text to return to when leaving the history.
     private var draft = ""
-    /// Most characters.
+    /// Largest number of characters.
     var limit = 60
 
     init(_ text: String = "", history: [String] = [], limit: Int = 60) {
@@ -19,7 +19,7 @@ struct TextField: Equatable, Sendable {
 
     var isEmpty: Bool { text.isEmpty }
 
-    /// Types, deletes, moves or recalls; false for a key that means nothing here.
+    /// Handles an editing, movement or history key; returns false for any other key.
     mutating func press(_ key: Key) -> Bool {
         switch key {
         case .character(let character): insert(String(character))
@@ -39,7 +39,7 @@ struct TextField: Equatable, Sendable {
         return true
     }
 
-    /// Inserts at the cursor what fits; line ends and other control characters are left out.
+    /// Inserts as much as fits at the cursor, without line ends and other control characters.
     mutating func insert(_ more: String) {
         let printable = more.filter { character in
             character.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }

@@ -534,7 +534,7 @@ extension Catalogue {
         .hintPalette: "commands",
         .hintQuit: "quit",
 
-        // What the keys do
+        // Descriptions of keys
         .describePause: "pause, and resume",
         .describeStep: "train one batch, then pause",
         .describeStepEpoch: "train to the end of the epoch, then pause",

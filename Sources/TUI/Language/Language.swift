@@ -1,17 +1,17 @@
 import Foundation
 
-/// A language of the dashboard. Each has one catalogue, which holds every `Phrase`.
+/// A language of the dashboard, with a catalogue that holds every `Phrase`.
 public enum Language: String, CaseIterable, Sendable {
     case english = "en"
     case simplifiedChinese = "zh-Hans"
 
-    /// The language that the environment asks for (`LC_ALL`, then `LC_MESSAGES`, then `LANG`); English where there is
-    /// no catalogue for it.
+    /// The language requested by the environment (`LC_ALL`, then `LC_MESSAGES`, then `LANG`), or
+    /// English if there is no catalogue for it.
     public init(environment: [String: String]) {
         let locale =
             ["LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         let name = locale.lowercased().replacing("-", with: "_")
-        // Traditional Chinese has no catalogue of its own; the simplified one would be the wrong script.
+        // Traditional Chinese has no catalogue, and the simplified one would be the wrong script.
         let isTraditional = ["zh_tw", "zh_hk", "zh_mo", "zh_hant"].contains(where: name.hasPrefix)
         self = name.hasPrefix("zh") && !isTraditional ? .simplifiedChinese : .english
     }
@@ -24,10 +24,10 @@ public enum Language: String, CaseIterable, Sendable {
     }
 }
 
-/// The catalogues, one file each.
+/// The catalogues, one file per language.
 enum Catalogue {}
 
-/// The dashboard's words in one language.
+/// The dashboard's texts in one language.
 public struct Strings: Sendable {
     let language: Language
     private let catalogue: [Phrase: String]
@@ -39,7 +39,7 @@ public struct Strings: Sendable {
 
     subscript(_ phrase: Phrase) -> String { catalogue[phrase] ?? phrase.rawValue }
 
-    /// The phrase with `{0}`, `{1}` … replaced by `values`.
+    /// Returns the phrase with `{0}`, `{1}` … replaced by `values`.
     func callAsFunction(_ phrase: Phrase, _ values: any CustomStringConvertible...) -> String {
         self(phrase, of: values)
     }

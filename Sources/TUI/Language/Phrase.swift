@@ -1,4 +1,5 @@
-/// Everything that the dashboard says. The catalogues hold the words; `{0}`, `{1}` … in them stand for values.
+/// All texts of the dashboard, by meaning. The catalogues hold the wording, in which `{0}`, `{1}` …
+/// stand for values.
 enum Phrase: String, CaseIterable, Sendable {
     // MARK: Screens and header
     case screenTrain
@@ -493,7 +494,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case hintPalette
     case hintQuit
 
-    // MARK: What the keys do
+    // MARK: Descriptions of keys
     case describePause
     case describeStep
     case describeStepEpoch

@@ -512,7 +512,7 @@ extension Catalogue {
         .hintPalette: "命令",
         .hintQuit: "退出",
 
-        // What the keys do
+        // Descriptions of keys
         .describePause: "暂停与继续",
         .describeStep: "训练一个批次后暂停",
         .describeStepEpoch: "训练到本轮结束后暂停",

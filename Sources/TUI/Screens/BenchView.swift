@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Plots
 
-/// The augmentation bench: a photo, what is done to it, and views of it with what was drawn for each.
+/// The augmentation bench: a photo, the operations, and views with their random transforms.
 extension DashboardView {
     func drawBench(
         _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
@@ -28,7 +28,7 @@ extension DashboardView {
             into: &buffer)
     }
 
-    /// The photo, its tensor in a line, the operations, and whether the run has them.
+    /// Draws the photo, a summary of its tensor, the operations, and whether they match the run's.
     private func drawControls(
         _ photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
         into buffer: inout CellBuffer
@@ -110,7 +110,7 @@ extension DashboardView {
             row: rect.row, style: style)
     }
 
-    /// As many views as there is room for, with what was drawn for each below it.
+    /// Draws as many views as fit, each with its random transform below it.
     private func drawViews(
         _ photo: Int, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
     ) {
@@ -155,9 +155,9 @@ extension DashboardView {
 
     private func value(_ value: Float) -> String { String(format: "%.2f", value) }
 
-    // MARK: One tensor large
+    // MARK: The network's input
 
-    /// What the network gets of the photo, or of a view of it: the picture, and what its values are.
+    /// Draws the network's input for the photo or a view: the picture and its statistics.
     func drawTensor(_ index: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
         guard let dataset = state.context?.dataset, let photo = state.chosenPhoto else { return }
         let strings = state.strings

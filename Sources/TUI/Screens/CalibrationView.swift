@@ -3,7 +3,8 @@ import Foundation
 import Plots
 
 extension DashboardView {
-    /// Whether confidences mean what they say, and what is gained by leaving out the photos that are not sure.
+    /// Draws how well confidence predicts accuracy, and the accuracy gained by leaving out
+    /// uncertain photos.
     func drawCalibration(
         _ inspection: PredictionInspection, _ state: DashboardState, in rect: Rect,
         into buffer: inout CellBuffer
@@ -29,7 +30,8 @@ extension DashboardView {
         drawViewTabs(state, beside: isWide ? coverageTitle : title, in: isWide ? right : left, into: &buffer)
     }
 
-    /// A column a bin: as high as its photos are right, with a line where they should be, at their mean confidence.
+    /// Draws the reliability diagram: for each bin a column as high as its accuracy, and a line at
+    /// its mean confidence, where the column should end.
     private func drawReliability(
         _ inspection: PredictionInspection, _ strings: Strings, in rect: Rect, into buffer: inout CellBuffer
     ) {
@@ -54,7 +56,7 @@ extension DashboardView {
                     .dim
                 ))
         }
-        // Where there is no room for the diagram the numbers take it all.
+        // If the diagram does not fit, the numbers take all rows.
         let textRows = min(lines.count, rect.rows < 6 ? rect.rows : rect.rows - 6)
         let plot = Rect(
             column: rect.column + 5, row: rect.row, columns: rect.columns - 6, rows: rect.rows - textRows - 2)

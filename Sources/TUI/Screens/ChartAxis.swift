@@ -1,9 +1,9 @@
 import Foundation
 import Plots
 
-/// The x axis of the charts: from epochs to its unit and back.
+/// The x axis of the charts; converts between epochs and the axis's unit.
 struct ChartAxis: Sendable {
-    /// Of each batch.
+    /// The points of the history, in the axis's unit.
     let x: [Double]
     let kind: ChartSettings.Axis
     private let positions: [Double]
@@ -24,22 +24,24 @@ struct ChartAxis: Sendable {
         self.init(state.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
     }
 
-    /// Batches and seconds beyond the newest batch go on at the run's mean speed.
+    /// Converts a position in epochs to the axis's unit. Beyond the newest batch, extrapolates at
+    /// the run's mean pace.
     func value(_ position: Double) -> Double {
         if kind == .epoch { return position }
         return Self.translate(position, from: positions, to: x) ?? position * unitsPerEpoch
     }
 
-    /// The place in epochs of a value of the axis.
+    /// Converts a value in the axis's unit to a position in epochs.
     func position(_ value: Double) -> Double {
         if kind == .epoch { return value }
         return Self.translate(value, from: x, to: positions) ?? value / unitsPerEpoch
     }
 
-    /// Before there is a batch to tell.
+    /// Units per epoch, for use before the first batch.
     private var unitsPerEpoch: Double { kind == .step ? stepsPerEpoch : 1 }
 
-    /// On straight lines between the pairs, and on those from 0 to the first and the last pair beyond them.
+    /// Interpolates linearly between the pairs, from 0 to the first pair, and at the mean slope
+    /// beyond the last.
     private static func translate(_ value: Double, from: [Double], to: [Double]) -> Double? {
         guard let first = from.first, let last = from.last, let start = to.first, let end = to.last, last > 0
         else { return nil }
@@ -54,7 +56,7 @@ struct ChartAxis: Sendable {
         return to[low] + (to[high] - to[low]) * (b > a ? (value - a) / (b - a) : 1)
     }
 
-    /// An epoch, batch or time for the end of a tick.
+    /// A value as a tick label: an epoch, a batch or a time.
     func label(_ value: Double) -> String {
         switch kind {
         case .epoch:
@@ -68,7 +70,7 @@ struct ChartAxis: Sendable {
         }
     }
 
-    /// A place in epochs, in words.
+    /// Describes a position, given in epochs, in the axis's unit.
     func place(_ position: Double, _ strings: Strings) -> String {
         switch kind {
         case .epoch: strings(.epochAt, String(format: "%.2f", position))
@@ -77,23 +79,23 @@ struct ChartAxis: Sendable {
         }
     }
 
-    /// A part of the run in the axis' unit, never empty.
+    /// Converts a range of epochs to the axis's unit. The result is never empty.
     func range(_ span: ClosedRange<Double>) -> ClosedRange<Double> {
         let start = value(span.lowerBound)
         return start...max(value(span.upperBound), start + 1e-9)
     }
 }
 
-/// Where a chart stands on the screen: what the mouse needs.
+/// A chart's place on the screen, for the mouse.
 struct ChartTarget: Sendable, Equatable {
     let kind: ChartKind
-    /// The curves alone.
+    /// The area of the curves.
     let plot: Rect
-    /// What the plot shows, in the axis' unit.
+    /// The visible range, in the axis's unit.
     let span: ClosedRange<Double>
     let axis: ChartAxis
 
-    /// The place in epochs under a column of the screen; that of the nearest end for a column beside the plot.
+    /// Returns the position in epochs under a screen column, clamped to the plot.
     func position(column: Int) -> Double {
         let last = Double(plot.columns * 2 - 1)
         let dot = Double(column - plot.column) * 2 + 0.5
@@ -101,12 +103,12 @@ struct ChartTarget: Sendable, Equatable {
         return axis.position(span.lowerBound + part * (span.upperBound - span.lowerBound))
     }
 
-    /// The column of the screen at a place in epochs.
+    /// Returns the screen column of a position in epochs, clamped to the plot.
     func column(of position: Double) -> Int {
         let part = (axis.value(position) - span.lowerBound) / max(span.upperBound - span.lowerBound, 1e-12)
         return plot.column + Int((min(max(part, 0), 1) * Double(plot.columns - 1)).rounded())
     }
 
-    /// The same chart in the same place; what it shows moves on while one looks at it.
+    /// Ignores the visible range, which moves on while the mouse is in use.
     static func == (left: Self, right: Self) -> Bool { left.kind == right.kind && left.plot == right.plot }
 }

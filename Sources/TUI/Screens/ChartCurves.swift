@@ -3,14 +3,14 @@ import Foundation
 import Plots
 
 extension DashboardView {
-    /// The series of a chart in drawing order: what matters most comes last.
+    /// Returns a chart's series in drawing order, the most important last.
     func curves(_ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis) -> [LineChart.Series] {
         let (history, strings) = (state.history, state.strings)
         let ghost = ghostCurves(kind, state)
         func batches(_ name: String, _ role: Theme.Role, _ y: ValueSeries) -> LineChart.Series {
             .init(name: name, style: theme.style(role), x: axis.x, y: y)
         }
-        /// The range of the batches, behind what tells more.
+        /// The spread of the batch values, behind the other curves.
         func cloud(_ y: ValueSeries) -> [LineChart.Series] {
             var series = LineChart.Series(
                 name: strings[.seriesBatch], shortName: strings[.seriesBatchShort],
@@ -69,15 +69,15 @@ extension DashboardView {
         }
     }
 
-    /// Of thousands of epochs as many as a screen may have columns, spread evenly, with the newest: a frame then takes the
-    /// same time however long the run is.
+    /// Thins thousands of epochs evenly to about the width of a large screen, keeping the newest,
+    /// so that the cost of a frame does not grow with the run.
     static func shown(_ epochs: [TrainerEvent.EpochEnded]) -> [TrainerEvent.EpochEnded] {
         let step = epochs.count / 1024
         return step < 2
             ? epochs : stride(from: (epochs.count - 1) % step, to: epochs.count, by: step).map { epochs[$0] }
     }
 
-    /// Another run's, all in one faint colour, told apart by their dashes.
+    /// The curves of the run being compared, in one faint colour and with dashes of their own.
     private func ghostCurves(_ kind: ChartKind, _ state: DashboardState) -> [LineChart.Series] {
         guard let ghost = state.ghost else { return [] }
         let strings = state.strings
@@ -117,7 +117,7 @@ extension DashboardView {
         return all.filter { !$0.y.bounds(0..<$0.y.count).isEmpty }
     }
 
-    /// Both on an axis in per cent: memory as a share of the next power of two above its peak.
+    /// Memory and CPU curves on one axis in percent. 100 % of memory is `memoryCeiling`.
     private func resourceCurves(
         _ resources: RunHistory.Resources, _ axis: ChartAxis, _ strings: Strings
     ) -> [LineChart.Series] {
@@ -139,7 +139,7 @@ extension DashboardView {
         return [memory, processor]
     }
 
-    /// Bytes that stand for 100 % of the memory curve.
+    /// The memory, in bytes, that counts as 100 %: a power of two at least 5 % above the peak.
     static func memoryCeiling(_ resources: RunHistory.Resources) -> Double {
         let peak = resources.memory.bounds(0..<resources.memory.count).high
         guard peak.isFinite else { return 1_048_576 }

@@ -3,21 +3,21 @@ import Foundation
 import Plots
 
 extension DashboardView {
-    /// What the curves are, or their values at the crosshair, in the frame's edges, where no curve runs: in the top one
-    /// where there is room beside the title, else the values stand in the bottom one.
+    /// Draws the names of the curves, or their values at the crosshair, into the frame: in the top
+    /// edge if they fit beside the title, otherwise the values go into the bottom edge.
     func drawLegend(
         _ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis, _ series: [LineChart.Series],
         in rect: Rect,
         into buffer: inout CellBuffer
     ) {
-        // Besides the corners a title has a blank on either side.
+        // Besides the corners, a title has a blank on either side.
         let room = rect.columns - displayWidth(title(kind, state, columns: rect.columns - 4)) - 4
         guard let cursor = state.charts.cursor else {
             if series.count > 1 {
                 let parts = series.filter { !$0.isBehind }.map {
                     (" \($0.dash.sample) \($0.name) ", $0.style)
                 }
-                // What has no room goes from the left: the last curves matter most.
+                // Drop parts from the left if necessary: the last curves matter most.
                 writeParts(Self.fitting(parts, room), row: rect.row, in: rect, into: &buffer)
             }
             return
@@ -35,7 +35,7 @@ extension DashboardView {
             return writeParts([place] + named, row: rect.row, in: rect, into: &buffer)
         }
         let below = rect.columns - 2
-        // The place goes where it has room; the values have the first claim on the bottom edge.
+        // The position is drawn where it fits; the values have priority on the bottom edge.
         let isPlaced = Self.width([place]) <= room
         if isPlaced { writeParts([place], row: rect.row, in: rect, into: &buffer) }
         let short = values { $0.shortName ?? $0.name }
@@ -49,7 +49,7 @@ extension DashboardView {
         parts.reduce(0) { $0 + displayWidth($1.0) }
     }
 
-    /// Without the first ones that have no room.
+    /// Drops leading parts until the rest fits.
     private static func fitting(_ parts: [(String, Style)], _ room: Int) -> [(String, Style)] {
         var parts = parts
         while !parts.isEmpty, width(parts) > room { parts.removeFirst() }
@@ -63,8 +63,8 @@ extension DashboardView {
         for (text, style) in parts { column += buffer.write(text, column: column, row: row, style: style) }
     }
 
-    /// One chart on the whole screen, with its series below it: their values at the crosshair, and what is the least and
-    /// the greatest of each in what is shown.
+    /// Draws the open chart with a table of its series: the value at the crosshair, and the least
+    /// and greatest values in the visible range.
     func drawOpenChart(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         let strings = state.strings
         let kind = state.charts.chosen
@@ -98,7 +98,7 @@ extension DashboardView {
         var value, low, high: String
     }
 
-    /// The chart, and below it the list of its series: as high as it needs to be, but at most two fifths.
+    /// Splits an area into the chart and the table below it, which takes at most two fifths.
     func openPlaces(_ rect: Rect, series: Int) -> (chart: Rect, list: Rect) {
         let rows = min(rect.rows * 2 / 5, series + 3)
         return (
@@ -107,7 +107,7 @@ extension DashboardView {
         )
     }
 
-    /// In columns of their own, with a header; side by side where they do not fit below each other.
+    /// Draws the series as a table with a header, in blocks side by side if the rows do not fit.
     private func draw(_ rows: [SeriesRow], _ strings: Strings, in rect: Rect, into buffer: inout CellBuffer) {
         guard rect.rows > 0, !rows.isEmpty else { return }
         let hasHeader = rect.rows >= 2
@@ -117,7 +117,7 @@ extension DashboardView {
             5,
             rows.map { max(displayWidth($0.value), displayWidth($0.low), displayWidth($0.high)) }.max() ?? 0)
         let wide = 4 + name + 3 * (number + 2)
-        // Where there is little room the range goes before the values do.
+        // With little room, drop the range and keep the values.
         let showsRange = wide <= rect.columns
         let width = showsRange ? wide : 4 + name + number + 2
         for block in 0..<max(1, rect.columns / (width + 3)) where block * perColumn < rows.count {

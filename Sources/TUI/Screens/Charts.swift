@@ -3,12 +3,12 @@ import Foundation
 import Plots
 
 extension DashboardView {
-    /// The charts of the train screen, side by side or in a grid.
+    /// Draws the charts of the train screen, side by side or in a grid.
     func drawCharts(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         for (kind, place) in chartPlaces(state, in: rect) { drawChart(kind, state, in: place, into: &buffer) }
     }
 
-    /// The charts of the chosen layout, or of the next smaller one for which there is room.
+    /// Returns the charts of the chosen layout, or of a smaller one that fits, and their areas.
     private func chartPlaces(_ state: DashboardState, in rect: Rect) -> [(ChartKind, Rect)] {
         let kinds = Self.fitting(state.charts.layout, chosen: state.charts.chosen, rect.size)
         let columns =
@@ -16,7 +16,7 @@ extension DashboardView {
         return Array(zip(kinds, grid(rect, columns: columns, count: kinds.count)))
     }
 
-    /// With its frame; below it nothing can be read off.
+    /// Size of the smallest legible chart, frame included.
     private static let leastChart = Size(columns: 30, rows: 6)
 
     private static func fitting(_ layout: ChartLayout, chosen: ChartKind, _ size: Size) -> [ChartKind] {
@@ -38,7 +38,7 @@ extension DashboardView {
         drawLegend(kind, state, axis, chart.series, in: rect, into: &buffer)
         chart.draw(into: &buffer, in: inside)
         if let plot = chart.plot(in: inside) {
-            // A chart that has nothing to draw yet is no target.
+            // A chart without data is not a mouse target.
             let target = ChartTarget(kind: kind, plot: plot, span: axis.range(state.shownSpan), axis: axis)
             targets.add(.chart(target), rect)
         }
@@ -66,7 +66,7 @@ extension DashboardView {
         switch kind {
         case .accuracy:
             guard let classes = state.context?.dataset.classes.count, classes > 1 else { break }
-            // Only the open chart has the room to be stretched for it.
+            // Only the open chart has room to extend its range to the level.
             chart.levels = [
                 .init(y: 1 / Double(classes), label: state.strings[.chance], widens: state.charts.isOpen)
             ]
@@ -85,7 +85,7 @@ extension DashboardView {
             mark.x = axis.value(mark.x)
             return mark
         }
-        // The epoch whose weights are kept as the best ones.
+        // The epoch whose weights are kept as the best.
         if state.epochs.count > 1,
             let best = state.epochs.filter({ $0.validationLoss.isFinite }).min(by: {
                 $0.validationLoss < $1.validationLoss
@@ -96,7 +96,7 @@ extension DashboardView {
         return marks
     }
 
-    /// From each mark of that kind to the next; every second one is shaded.
+    /// Returns the phases, each from one phase mark to the next; every second one is shaded.
     private func phases(_ state: DashboardState, _ axis: ChartAxis) -> [LineChart.Phase] {
         guard state.context != nil, state.stage != nil else { return [] }
         let starts = state.marks.filter { $0.kind == .phase }
@@ -112,7 +112,7 @@ extension DashboardView {
         }
     }
 
-    /// The theme's background for a phase; nil where there are too few colours for one.
+    /// Background of shaded phases; nil if the terminal or the theme has no suitable colour.
     private var shade: Color? {
         guard depth == .trueColor || depth == .palette256, let shade = theme.colors[.shade],
             shade != .standard
@@ -120,7 +120,8 @@ extension DashboardView {
         return shade
     }
 
-    /// The chart's name and how it is looked at, in at most `columns` where the short name makes that possible.
+    /// Returns a chart's title with its view settings. Uses the short name if the full one does not
+    /// fit in `columns`.
     func title(_ kind: ChartKind, _ state: DashboardState, columns: Int) -> String {
         let strings = state.strings
         var tail = ""

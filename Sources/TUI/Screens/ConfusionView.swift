@@ -3,7 +3,7 @@ import Foundation
 import Plots
 
 extension DashboardView {
-    /// Photos by true and predicted class as a heat map, beside each class' metrics.
+    /// Draws the confusion matrix as a heat map, with the metrics of each class.
     func drawConfusion(
         _ inspection: PredictionInspection, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
         into buffer: inout CellBuffer
@@ -19,7 +19,7 @@ extension DashboardView {
         let metricRows = min(matrix.classes, max(1, inside.rows - 4))
         let isWide = inside.columns >= 100
         let tableColumns = isWide ? min(58, inside.columns / 2) : inside.columns
-        // Where there is no room beside it, the table stands below, for as many classes as fit.
+        // On narrow screens the table stands below the map, with as many classes as fit.
         let belowRows = isWide ? 0 : min(metricRows, max(0, inside.rows - matrix.classes - 6)) + 1
         let map = Rect(
             column: inside.column, row: inside.row,
@@ -48,7 +48,7 @@ extension DashboardView {
     ) {
         let nameColumns = min(14, max(6, rect.columns / 6))
         let cellColumns = max(6, min(13, (rect.columns - nameColumns - 1) / matrix.classes))
-        // More classes than fit are seen through a window around the chosen cell.
+        // If not all classes fit, show a window around the chosen cell.
         let shownColumns = max(1, min(matrix.classes, (rect.columns - nameColumns - 1) / cellColumns))
         let cellRows = max(1, min(3, (rect.rows - 2) / matrix.classes))
         let shownRows = max(1, min(matrix.classes, (rect.rows - 2) / cellRows))
@@ -98,7 +98,9 @@ extension DashboardView {
         }
     }
 
-    /// Right ones in the colour of good, wrong ones in that of bad, the deeper the larger their share of the true class.
+    /// Returns a cell's style: the diagonal in the good colour and errors in the bad one, deeper
+    /// with the cell's share of its true class; compared with a reference, improvements in the good
+    /// colour and deteriorations in the bad one, deeper with the change.
     private func confusionStyle(
         _ matrix: ConfusionMatrix, _ difference: ConfusionDifference?, _ label: Int, _ predicted: Int,
         isChosen: Bool
@@ -108,7 +110,7 @@ extension DashboardView {
         var depth = matrix.share(label, predicted) ?? 0
         if let difference {
             let change = difference.share(label, predicted) ?? 0
-            // More on the diagonal is better, and less beside it.
+            // More on the diagonal is an improvement, more beside it a deterioration.
             role = (change > 0) == isDiagonal ? .good : .bad
             depth = min(1, abs(change) * 4)
         }
@@ -133,7 +135,7 @@ extension DashboardView {
             ? ("·", "") : (count.grouped, matrix.share(label, predicted).map(Self.percent) ?? "")
     }
 
-    /// Precision, recall, F1 and support of each class, with F1 over the epochs.
+    /// Draws precision, recall, F1 and support of each class, and F1 over the epochs.
     private func drawMetrics(
         _ matrix: ConfusionMatrix, _ difference: ConfusionDifference?, _ state: DashboardState,
         _ classes: [String], in rect: Rect,

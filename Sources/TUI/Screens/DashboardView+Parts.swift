@@ -2,7 +2,7 @@ import Core
 import Plots
 
 extension DashboardView {
-    /// Draws a photo, or an augmented view of it, as large as fits into `rect`; returns where it lies.
+    /// Draws a photo, or an augmented view of it, as large as fits into `rect`. Returns its area.
     @discardableResult
     func drawPhoto(
         _ photo: Int, view: AugmentedView? = nil, _ dataset: DatasetSummary, in rect: Rect,
@@ -14,9 +14,10 @@ extension DashboardView {
         }
     }
 
-    /// Draws a picture that belongs to a photo, which `make` makes where it is not known yet.
+    /// Draws a picture that belongs to a photo, as large as fits into `rect`. Calls `make` unless
+    /// its thumbnail is cached. Returns its area.
     ///
-    /// - Parameter shape: its width and height, in any unit.
+    /// - Parameter shape: the picture's width and height, in any unit.
     @discardableResult
     func drawPicture(
         _ photo: Int, view: AugmentedView? = nil, overlay: PhotoOverlay? = nil,
@@ -46,7 +47,7 @@ extension DashboardView {
         return place
     }
 
-    /// Divides `rect` into `count` cells of a grid of `columns`, row by row.
+    /// Divides `rect` row by row into `count` cells, `columns` per row.
     func grid(_ rect: Rect, columns: Int, count: Int) -> [Rect] {
         let rows = (count + columns - 1) / columns
         guard rows > 0 else { return [] }
@@ -60,7 +61,7 @@ extension DashboardView {
         }
     }
 
-    /// A line of text as it is typed, scrolled so that its cursor is in sight.
+    /// Draws a text field, scrolled so that its cursor is visible.
     func draw(_ field: TextField, isFocused: Bool, in rect: Rect, into buffer: inout CellBuffer) {
         guard rect.columns > 0 else { return }
         let letters = Array(field.text)
@@ -86,7 +87,7 @@ extension DashboardView {
         }
     }
 
-    /// The views of a screen, of which one is shown.
+    /// A tab that selects one of a screen's views.
     typealias Tab = (text: String, target: MouseTarget, isChosen: Bool)
 
     func tabsWidth(_ tabs: [Tab]) -> Int { tabs.reduce(0) { $0 + displayWidth($1.text) + 2 } }
@@ -102,7 +103,7 @@ extension DashboardView {
         }
     }
 
-    /// A title with the filter that narrows its list.
+    /// Appends the filter of the visible list to a title.
     func filtered(_ title: String, _ state: DashboardState) -> String {
         let filter = state.shownFilter?.text ?? ""
         return filter.isEmpty || state.isFiltering

@@ -1,14 +1,14 @@
 import Core
 import Plots
 
-/// The dashboard as a function of its state: a buffer of exactly the state's size.
+/// Draws the dashboard's state into a buffer of exactly the state's size.
 public struct DashboardView {
     let theme: Theme
     let depth: ColorDepth
     let thumbnails: ThumbnailCache
-    /// Height over width of the terminal's cells.
+    /// Height of the terminal's cells divided by their width.
     var cellAspect = Picture.usualCellAspect
-    /// Where the newest frame's parts react to the mouse.
+    /// Mouse targets of the newest frame.
     let targets = MouseTargets()
 
     public static let smallest = Size(columns: 40, rows: 12)
@@ -80,7 +80,7 @@ public struct DashboardView {
             buffer.write(" flowers-tui", column: 0, row: 0, style: theme.style(.title, .bold))
             return
         }
-        // The warnings must not be cut where it is narrow; the name may go.
+        // On narrow screens the program's name gives way to the warnings.
         let warns = context.dataset.synthetic || context.randomWeights || state.isReplay
         var column = 0
         if columns >= 100 || !warns && columns >= 60 {
@@ -91,7 +91,7 @@ public struct DashboardView {
                 text, column: column, row: 0, style: theme.style(role), maxColumns: max(0, room - column))
         }
         part(" " + state.strings(.run, context.run), .text)
-        // What must not be overlooked stands before what may be cut.
+        // Warnings come before anything that may be cut off.
         if state.isReplay { part(" · " + state.strings[.replay], .warning) }
         if context.dataset.synthetic { part(" · " + state.strings[.syntheticPhotos], .warning) }
         if context.randomWeights { part(" · " + state.strings[.randomWeights], .warning) }
@@ -124,14 +124,14 @@ public struct DashboardView {
         let columns = buffer.size.columns
         if state.isFiltering { return drawFilterLine(state, row: row, into: &buffer) }
         let strings = state.strings
-        // Help and quit always fit; the rest fills what room is left, the screens first.
+        // Help and quit always fit; the rest shares the remaining room, the screens first.
         let always = state.keys.bindings.filter { [.help, .quit].contains($0.action) }
         let tail = always.reduce(0) { $0 + hintWidth($1, state) + 2 }
         let limit = columns - tail
         var column = 0
         for screen in Screen.allCases {
             let chosen = screen == state.screen
-            // Where there is little room only the chosen screen has its name.
+            // With little room, only the current screen is named.
             let text =
                 columns >= 60 || chosen
                 ? "\(screen.rawValue + 1) \(strings[screen.title])" : "\(screen.rawValue + 1)"
@@ -147,7 +147,7 @@ public struct DashboardView {
             $0.hint != nil && $0.works(on: state.screen) && $0.matters(state)
                 && ![.help, .quit].contains($0.action)
         }
-        // The charts are there to steer by; on the other screens their own keys come first.
+        // The train screen puts steering keys first, other screens their own.
         let own = state.screen == .train ? [] : hinted.filter { $0.screens != nil }
         for binding in own + hinted.filter({ hint in !own.contains { $0.name == hint.name } }) {
             guard column + hintWidth(binding, state) <= limit else { continue }
@@ -159,7 +159,7 @@ public struct DashboardView {
         }
     }
 
-    /// The keys of a hint, and its word.
+    /// A hint's keys and its label.
     private func hint(_ binding: KeyBinding, _ state: DashboardState) -> (
         keys: [(label: String, action: KeyAction)], word: String
     ) {
@@ -203,7 +203,7 @@ public struct DashboardView {
         return end + width - column
     }
 
-    /// The filter while it is typed, in place of the hints.
+    /// Draws the filter being typed, in place of the hints.
     private func drawFilterLine(_ state: DashboardState, row: Int, into buffer: inout CellBuffer) {
         let help = state.strings[.filterHelp]
         let room = buffer.size.columns - displayWidth(help) - 2
@@ -224,7 +224,7 @@ public struct DashboardView {
             style: style)
     }
 
-    /// A frame with its title, and the area inside.
+    /// Draws a titled frame and returns the area inside.
     func panel(_ title: String, in rect: Rect, into buffer: inout CellBuffer) -> Rect {
         buffer.frame(rect, title: title, style: theme.style(.border), titleStyle: theme.style(.title, .bold))
         return rect.inset()

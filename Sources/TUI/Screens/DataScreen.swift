@@ -14,7 +14,8 @@ extension DashboardView {
         }
     }
 
-    /// The frame of a view of the photos, with the views' names in its upper edge; the title gives way to them.
+    /// Draws the frame of a data view with tabs in its top edge, shortening the title to make room.
+    /// Returns the area inside.
     func dataPanel(_ title: String, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer)
         -> Rect
     {
@@ -23,7 +24,7 @@ extension DashboardView {
         }
         let width = tabsWidth(tabs)
         let room = rect.columns - width - 6
-        // Where there is no room for all names, the view that is shown still has its own.
+        // Without room for the tabs, the title names the current view.
         let whole =
             room < 10
             ? "\(state.strings[state.data.view.title]) · \(title)"
@@ -35,7 +36,7 @@ extension DashboardView {
         return inside
     }
 
-    /// Words where there is nothing to show.
+    /// Draws a centred message in place of content.
     func drawEmpty(_ lines: [(String, Theme.Role)], in rect: Rect, into buffer: inout CellBuffer) {
         let wrapped = lines.flatMap { line in
             wrap(line.0, columns: min(rect.columns - 2, 72)).map { ($0, line.1) }

@@ -1,7 +1,7 @@
 import Core
 import Plots
 
-/// A button of a dialog: the key's label, the key, and what it does in a word or two.
+/// A button of a dialog: the key's label, the key, and a word or two for its effect.
 typealias DialogButton = (label: String, key: Key, word: String)
 
 extension DashboardView {
@@ -94,7 +94,7 @@ extension DashboardView {
         }
     }
 
-    /// The epoch with the lowest validation loss and its loss, in words.
+    /// Names the epoch with the lowest validation loss, and that loss.
     private func bestEpoch(_ state: DashboardState) -> String {
         guard let best = state.epochs.min(by: { $0.validationLoss < $1.validationLoss }) else { return "–" }
         return state.strings(.epochWithLoss, best.epoch + 1, best.validationLoss.short)
@@ -102,7 +102,7 @@ extension DashboardView {
 
     // MARK: Boxes
 
-    /// A cleared, framed area in the middle; returns what is inside.
+    /// Clears and frames an area in the middle of the screen. Returns the area inside.
     func dialogFrame(_ title: String, columns: Int, rows: Int, into buffer: inout CellBuffer) -> Rect {
         let rect = Rect(
             column: (buffer.size.columns - columns) / 2, row: max(0, (buffer.size.rows - rows) / 2),
@@ -113,7 +113,7 @@ extension DashboardView {
         return rect.inset()
     }
 
-    /// A centred box of wrapped lines with its buttons below them.
+    /// Draws a centred box of wrapped lines with buttons below them.
     private func box(
         _ title: String, _ lines: [String], _ buttons: [DialogButton], into buffer: inout CellBuffer
     ) {
@@ -121,7 +121,7 @@ extension DashboardView {
         var wrapped = lines.flatMap { wrap($0, columns: columns - 4) }
         let buttonRows = buttonLines(buttons, columns: columns - 4)
         let rows = min(wrapped.count + buttonRows + 3, buffer.size.rows - 2)
-        // The buttons are never what has no room.
+        // If space is short, cut the text and keep the buttons.
         let room = max(0, rows - buttonRows - 2)
         if wrapped.count > room { wrapped.removeSubrange(room...) }
         let inside = dialogFrame(title, columns: columns, rows: rows, into: &buffer)
@@ -139,7 +139,7 @@ extension DashboardView {
         displayWidth(button.label) + (button.word.isEmpty ? 0 : 1 + displayWidth(button.word))
     }
 
-    /// Rows that the buttons take.
+    /// Returns the number of rows that the buttons need.
     func buttonLines(_ buttons: [DialogButton], columns: Int) -> Int {
         var (rows, used) = (1, 0)
         for button in buttons {
@@ -149,7 +149,7 @@ extension DashboardView {
         return rows
     }
 
-    /// What the keys of a dialog do, each a button for the mouse.
+    /// Draws the keys of a dialog as buttons, each a mouse target.
     func drawButtons(
         _ buttons: [DialogButton], column: Int, row: Int, columns: Int, into buffer: inout CellBuffer
     ) {
@@ -174,7 +174,7 @@ extension DashboardView {
         }
     }
 
-    /// A list of bindings in a box; in the palette one of them is chosen and stays in sight.
+    /// Draws a list of bindings in a box. In the palette, one of them is chosen and stays visible.
     private func drawBindings(
         _ bindings: [KeyBinding], _ title: String, _ query: TextField, from top: Int, chosen: Int?,
         _ state: DashboardState,
@@ -220,7 +220,7 @@ extension DashboardView {
         }
     }
 
-    /// What narrows a dialog's list, in its first line.
+    /// Draws a dialog's filter in its first line.
     func drawQuery(
         _ query: TextField, _ state: DashboardState, in inside: Rect, into buffer: inout CellBuffer
     ) {
@@ -236,7 +236,7 @@ extension DashboardView {
             into: &buffer)
     }
 
-    /// The runs that can lie behind the charts.
+    /// Draws the runs that can be shown behind the charts.
     private func drawRuns(
         _ query: TextField, _ chosen: Int, _ state: DashboardState, into buffer: inout CellBuffer
     ) {
@@ -297,7 +297,7 @@ extension RunStatus {
 }
 
 extension Double {
-    /// A position on the epoch axis as people count: `2, 41 % done`.
+    /// An epoch position as counted from 1: `2, 41 % done`.
     fileprivate func epochText(_ strings: Strings) -> String {
         let whole = Int(nearest: rounded(.down))
         let percent = Int(nearest: (self - Double(whole)) * 100)

@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Plots
 
-/// What the doctor found, by kind, with its pictures.
+/// The doctor's view: findings by kind, with their pictures.
 extension DashboardView {
     func drawDoctor(
         _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
@@ -58,7 +58,7 @@ extension DashboardView {
             ?? strings[.doctorBegins]
     }
 
-    /// What is marked and where it was written; while the doctor looks again, how far it is.
+    /// Draws a line with the marks and where they were written, or the progress of a new check.
     private func drawSummary(
         _ report: DoctorReport, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
     ) {
@@ -109,7 +109,7 @@ extension DashboardView {
         }
     }
 
-    /// A kind with the number of its findings that are shown, and how many photos of them are marked.
+    /// Draws a heading with a kind and the number of its findings shown.
     private func drawKind(
         _ kind: Finding.Kind, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
     ) {
@@ -130,7 +130,7 @@ extension DashboardView {
     ) {
         let doctor = state.data.doctor
         let pictureColumns = rect.rows * 2
-        // Of copies two stand side by side.
+        // Of several copies, show the first two side by side.
         let pictures = Array(finding.files.prefix(2))
         for (index, file) in pictures.enumerated() {
             drawFile(
@@ -164,7 +164,7 @@ extension DashboardView {
                 rows: rect.rows), into: &buffer)
     }
 
-    /// What a line has room for.
+    /// A summary of a finding that fits into one line.
     private func short(_ finding: Finding, _ strings: Strings) -> String {
         if let suggested = finding.suggestedClass {
             return strings(.looksLike, suggested, Self.percent(finding.score))
@@ -172,9 +172,9 @@ extension DashboardView {
         return strings(.findingScore, Self.percent(finding.score))
     }
 
-    /// A file's picture; words where there is none.
+    /// Draws a file's picture, or a placeholder if there is none.
     ///
-    /// - Returns: where it lies.
+    /// - Returns: its area.
     @discardableResult
     private func drawFile(
         _ file: String, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
@@ -197,7 +197,7 @@ extension DashboardView {
         return area
     }
 
-    /// Index of a file's photo; nil where the run has none of it, or begins anew with others.
+    /// Returns the index of a file's photo; nil if the run lacks it or has restarted with others.
     private func photo(_ file: String, _ state: DashboardState, _ dataset: DatasetSummary) -> Int? {
         guard let photo = state.data.doctor.photos[file], dataset.photos.indices.contains(photo),
             dataset.photos[photo].file == file
@@ -205,7 +205,8 @@ extension DashboardView {
         return photo
     }
 
-    /// The chosen finding beside the list: its pictures, what the doctor says, and whether its photos are marked.
+    /// Draws the chosen finding beside the list: its pictures, the doctor's explanation, and which
+    /// files are marked.
     private func drawDetail(
         _ finding: Finding, _ report: DoctorReport, _ state: DashboardState, _ dataset: DatasetSummary,
         in rect: Rect, into buffer: inout CellBuffer
@@ -248,9 +249,9 @@ extension DashboardView {
                 rows: help.count), into: &buffer)
     }
 
-    // MARK: One finding large
+    // MARK: The opened finding
 
-    /// A finding's photos side by side, one of which is chosen.
+    /// Draws a finding's photos side by side, one of them chosen.
     func drawFinding(_ copy: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
         let (strings, doctor) = (state.strings, state.data.doctor)
         guard let finding = doctor.finding(doctor.cursor), let dataset = state.context?.dataset else {
@@ -274,7 +275,7 @@ extension DashboardView {
         let columns = inside.columns - 2
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         drawButtons(buttons, column: inside.column + 1, row: end, columns: columns, into: &buffer)
-        // Where there is little room the names of the photos come before what is said of them.
+        // With little room, the photos' names take precedence over the explanation.
         let sentence = wrap(finding.sentence, columns: columns).prefix(max(0, min(4, end - inside.row - 6)))
         write(
             sentence.map { ($0, .text) },
@@ -284,7 +285,7 @@ extension DashboardView {
         let room = Rect(
             column: inside.column + 1, row: inside.row, columns: columns,
             rows: max(1, end - sentence.count - 1 - inside.row))
-        // More copies than fit are seen through a window around the chosen one.
+        // If not all copies fit, show a window around the chosen one.
         let shown = min(copies, max(1, min(4, columns / 16)))
         let first = max(0, min(copy - shown / 2, copies - shown))
         for (offset, cell) in grid(room, columns: shown, count: shown).enumerated() {
@@ -305,7 +306,7 @@ extension DashboardView {
         }
     }
 
-    /// A file's name, its class and subset, and whether it is marked.
+    /// Returns a file's name, class, subset and mark.
     private func caption(_ file: String, isChosen: Bool, _ state: DashboardState, _ dataset: DatasetSummary)
         -> [(String, Theme.Role)]
     {

@@ -2,7 +2,7 @@ import Core
 import Plots
 
 extension DashboardView {
-    /// A layer's strongest channels for a photo, or the first convolution's filters.
+    /// Draws a layer's strongest channels for a photo, or the first convolution's filters.
     func drawFeatureMaps(_ layer: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
         guard let context = state.context, context.layers.indices.contains(layer),
             !context.dataset.photos.isEmpty
@@ -52,7 +52,7 @@ extension DashboardView {
                 maxColumns: area.columns)
             return
         }
-        // As many as there is room for at a size that still shows something.
+        // As many as fit at a legible size.
         let columns = max(1, min(count, area.columns / 13))
         let rows = max(1, min((count + columns - 1) / columns, area.rows / 6))
         let order = shown.showsFilters ? Array(0..<count) : shown.strongest

@@ -17,7 +17,7 @@ extension DashboardView {
         let wanted = notes.count + shownFields.count + problem.count + buttonRows + 3
         let rows = min(wanted, buffer.size.rows - 2)
         let inside = dialogFrame(strings[title(form.kind)], columns: columns, rows: rows, into: &buffer)
-        // Where there is little room the notes go first; fields, problem and buttons stay.
+        // With little room, notes are dropped before fields, problem and buttons.
         let shownNotes = notes.prefix(max(0, inside.rows - shownFields.count - problem.count - buttonRows))
         var row = inside.row
         for line in shownNotes {

@@ -2,7 +2,7 @@ import Core
 import Plots
 
 extension DashboardView {
-    /// Everything that happened, the newest last.
+    /// Draws the log, the newest entry last.
     func drawLogScreen(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         let shown = state.shownLog
         let title = state.strings(.logTitle, shown.count)
@@ -16,14 +16,14 @@ extension DashboardView {
                 style: theme.style(.dim))
             return
         }
-        // A line that is too long for its row takes as many as it needs.
+        // Long entries wrap over several rows.
         let clockColumns = (shown.map { displayWidth(state.log[$0].clock) }.max() ?? 0) + 1
         let placeColumns = inside.columns >= 70 ? 12 : 0
         let textColumns = max(1, inside.columns - clockColumns - placeColumns - 1)
         let cursor = min(state.logCursor ?? shown.count - 1, shown.count - 1)
         var first = cursor
         var used = 0
-        // As much before the cursor as fits above it, or, when it follows the end, on the whole screen.
+        // Fill up to half the screen above the cursor, or all of it when following the end.
         let above = state.logCursor == nil ? inside.rows : inside.rows / 2
         while first >= 0 {
             let rows = max(1, wrap(state.log[shown[first]].text, columns: textColumns).count)

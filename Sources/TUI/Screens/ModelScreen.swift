@@ -87,7 +87,7 @@ extension DashboardView {
             maxColumns: inside.columns - 1)
     }
 
-    /// How far the chosen layer's weights are from zero, and how fast they move.
+    /// Draws a layer's weight norm, gradient norm and update ratio, and the ratio's recent course.
     private func drawNorms(
         of layer: Int, _ state: DashboardState, row: Int, in inside: Rect, into buffer: inout CellBuffer
     ) {
@@ -98,7 +98,7 @@ extension DashboardView {
         let used = buffer.write(
             text, column: inside.column + 1, row: row, style: theme.style(.text),
             maxColumns: inside.columns - 1)
-        // From a millionth to a tenth: 1e-3 is healthy.
+        // The curve spans ratios from 1e-6 to 0.1; 1e-3 is healthy.
         let line = Sparkline.text(
             state.layerHistory.curve(layer), in: -6 ... -1, columns: inside.columns - used - 3)
         buffer.write(line, column: inside.column + used + 2, row: row, style: theme.style(.train))

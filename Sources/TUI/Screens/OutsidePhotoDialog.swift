@@ -2,7 +2,7 @@ import Core
 import Plots
 
 extension DashboardView {
-    /// A photo that the person named, with what the network takes it for.
+    /// Draws a photo that the user named, with its classification.
     func drawOutsidePhoto(_ state: DashboardState, into buffer: inout CellBuffer) {
         guard let photo = state.outsidePhoto, let dataset = state.context?.dataset else { return }
         let strings = state.strings

@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Plots
 
-/// One photo large: its probabilities, its history, what speaks for a class, and the most similar training photos.
+/// An opened photo: probabilities, history, class activation map and similar training photos.
 extension DashboardView {
     func drawPrediction(_ index: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
         let shown = state.shownPredictions
@@ -35,7 +35,7 @@ extension DashboardView {
         let columns = inside.column + inside.columns - column - 1
         let role: Theme.Role = prediction.isCorrect ? .good : .bad
         let verdict = prediction.isCorrect ? "✓ " + strings[.right] : "✗ " + strings[.wrong]
-        // Where rooms are low the keys go without their words.
+        // On low screens the buttons show only their keys.
         func word(_ phrase: Phrase) -> String { inside.rows < 10 ? "" : strings[phrase] }
         let buttons: [DialogButton] = [
             ("←", .left, word(.previousPhoto)), ("→", .right, word(.nextPhoto)),
@@ -89,7 +89,7 @@ extension DashboardView {
         drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
     }
 
-    /// The photo, under the activation map where one is asked for and known.
+    /// Draws the photo, overlaid with the activation map if one is wanted and available.
     private func draw(
         _ prediction: Prediction, _ inspection: PhotoInspection, _ dataset: DatasetSummary, in rect: Rect,
         into buffer: inout CellBuffer
@@ -109,7 +109,7 @@ extension DashboardView {
         }
     }
 
-    /// A bar a class, each a target for the mouse.
+    /// Draws a probability bar for each class, each a mouse target.
     func drawProbabilities(
         _ probabilities: [Float], _ classes: [String], highlighted: Int?, in rect: Rect,
         into buffer: inout CellBuffer,
@@ -131,7 +131,8 @@ extension DashboardView {
         }
     }
 
-    /// What was predicted for the photo after each epoch: whether right, and how probable its true class was.
+    /// Draws the photo's history, epoch by epoch: the probability of its true class, and whether
+    /// the prediction was right.
     private func drawHistory(
         of prediction: Prediction, _ state: DashboardState, in rect: Rect, above end: Int,
         into buffer: inout CellBuffer
@@ -154,7 +155,7 @@ extension DashboardView {
         }
     }
 
-    /// The training photos that look the same to the head.
+    /// Draws the training photos whose features are most similar.
     private func drawNeighbors(
         _ inspection: PhotoInspection, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
         into buffer: inout CellBuffer

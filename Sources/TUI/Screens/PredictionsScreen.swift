@@ -56,7 +56,7 @@ extension DashboardView {
         }
     }
 
-    /// The views of the predictions in the frame's upper edge, where they fit beside its title.
+    /// Draws the tabs of the predictions in the frame's top edge, if they fit beside its title.
     func drawViewTabs(
         _ state: DashboardState, beside title: String, in rect: Rect, into buffer: inout CellBuffer
     ) {

@@ -1,7 +1,7 @@
 import Core
 import Plots
 
-/// All photos, page by page, beside the chosen one with some augmented views of it.
+/// Pages of photos, beside the chosen one with some augmented views of it.
 extension DashboardView {
     func drawSamples(
         _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
@@ -16,7 +16,7 @@ extension DashboardView {
             let text = strings[dataset.photos.isEmpty ? .noPhotos : .noPhotosMatch]
             return drawEmpty([(text, .dim)], in: inside, into: &buffer)
         }
-        // Where pictures come over some frames the chosen one is the first.
+        // When pictures are spread over several frames, the chosen photo comes first.
         let views = layout.side.flatMap { side in
             state.chosenPhoto.map { drawChosen($0, state, dataset, in: side, into: &buffer) }
         }
@@ -46,7 +46,7 @@ extension DashboardView {
             maxColumns: columns)
     }
 
-    /// The chosen photo and what it is; returns where there is room for its views.
+    /// Draws the chosen photo and its description. Returns the area left for its augmented views.
     private func drawChosen(
         _ photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
         into buffer: inout CellBuffer
@@ -86,7 +86,7 @@ extension DashboardView {
         targets.add(.action(.refresh), views)
         let strength = state.runStrength
         for (index, cell) in grid(views, columns: columns, count: rows * columns).enumerated() {
-            // Views of one press of `r` differ from those of the next.
+            // Each press of `r` gives a disjoint set of views.
             drawPhoto(
                 photo,
                 view: AugmentedView(variant: state.variant * 16 + UInt64(index + 1), strength: strength),
@@ -97,7 +97,7 @@ extension DashboardView {
         }
     }
 
-    /// The chosen photo as its file has it, and the square that the network sees.
+    /// Draws the chosen photo at the resolution of its file, and the square that the network sees.
     func drawSample(_ state: DashboardState, into buffer: inout CellBuffer) {
         guard let dataset = state.context?.dataset, let photo = state.chosenPhoto else { return }
         let (strings, file) = (state.strings, dataset.photos[photo])

@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Plots
 
-/// How many photos the classes have, how large the photos are, and what files they are.
+/// Statistics of the photos: class balance, dimensions, file sizes and formats.
 extension DashboardView {
     func drawStatistics(
         _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
@@ -36,7 +36,7 @@ extension DashboardView {
         draw(statistics, strings, in: right, into: &buffer)
     }
 
-    /// A class a row: its training photos, then its validation photos, as one bar.
+    /// Draws a bar for each class: its training photos, then its validation photos.
     private func drawBalance(
         _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect, into buffer: inout CellBuffer
     ) {
@@ -74,7 +74,7 @@ extension DashboardView {
         let numberColumns = numbers.map(\.count).max() ?? 0
         let barColumns = max(0, rect.columns - nameColumns - numberColumns - 2)
         let first = max(0, min(state.data.classTop, dataset.classes.count - rows))
-        // Where there is room, a line between the classes.
+        // Leave a blank row between classes if there is room.
         let step = dataset.classes.count * 2 <= rows ? 2 : 1
         for (offset, label) in dataset.classes.indices.dropFirst(first).prefix(rows / step).enumerated() {
             let row = rect.row + 1 + offset * step
@@ -130,7 +130,7 @@ extension DashboardView {
             (.histogramAspect, statistics.aspects, { String(format: "%.2f", $0) }),
             (.histogramBytes, statistics.bytes, { Int($0.rounded()).byteText }),
         ]
-        // Those that come first have the room where it is scarce.
+        // With little room, the first histograms take precedence.
         let count = max(1, min(histograms.count, plots.rows / 4))
         for (place, item) in zip(grid(plots, columns: 1, count: count), histograms) {
             draw(item.1, strings[item.0], item.2, strings, in: place, into: &buffer)
@@ -142,7 +142,7 @@ extension DashboardView {
             into: &buffer)
     }
 
-    /// Columns as high as their counts under a line that says what they are of, their ends below.
+    /// Draws a histogram: its title and median above, its range below.
     private func draw(
         _ histogram: Histogram, _ title: String, _ text: (Double) -> String, _ strings: Strings,
         in rect: Rect, into buffer: inout CellBuffer
@@ -176,7 +176,7 @@ extension DashboardView {
         }
     }
 
-    /// Columns of eighths of a cell; what is not nothing is seen.
+    /// Draws columns in steps of an eighth of a cell; a count above 0 is always visible.
     func drawColumns(
         _ counts: [Int], width: Int, rows: Int, column: Int, row: Int, role: Theme.Role,
         into buffer: inout CellBuffer

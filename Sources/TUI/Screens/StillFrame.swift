@@ -1,22 +1,24 @@
 import Core
 import Plots
 
-/// One frame of a recorded run's screen, without a terminal.
+/// Draws a single frame of a recorded run without a terminal.
 public struct StillFrame: Sendable {
     public var screen = Screen.train
     public var size = Size(columns: 120, rows: 40)
-    /// A theme's name; nil for the built-in one.
+    /// The theme's name; nil for the built-in one.
     public var theme: String?
     public var language = Language.english
     public var depth = ColorDepth.trueColor
-    /// The chart that takes the whole train screen.
+    /// The chart that fills the train screen; nil for the normal layout.
     public var openChart: ChartKind?
     public var layout: ChartLayout?
-    /// Another run behind the charts.
+    /// Another run, drawn behind the charts.
     public var ghost: (name: String, events: [TrainerEvent])?
 
     public init() {}
 
+    /// Draws the state after the last event.
+    ///
     /// - Parameter events: a whole run, as `RunReplay` loads it.
     /// - Throws: `UserError` for an unknown theme.
     public func draw(_ events: [SessionEvent]) throws -> CellBuffer {
@@ -31,7 +33,7 @@ public struct StillFrame: Sendable {
             if case .training(.epochEnded(let epoch)) = event {
                 seconds += epoch.trainSeconds + epoch.validationSeconds
             }
-            // A recorded event does not say at what time of the day it was.
+            // Recorded events carry no time of day.
             _ = state.reduce(.tick(seconds))
             for case .inspect(let set, let classes) in state.reduce(.session(event, clock: "·")) {
                 _ = state.reduce(.inspected(PredictionInspection(set, classes: classes)))
@@ -39,7 +41,7 @@ public struct StillFrame: Sendable {
         }
         if let openChart { _ = state.perform(.chart(.open(openChart))) }
         state.ghost = ghost.map { GhostRun(name: $0.name, events: $0.events) }
-        // What a person would have closed or waited for.
+        // Let the last toast expire.
         _ = state.reduce(.tick(seconds + 60))
         return DashboardView(theme: theme, depth: depth, thumbnails: ThumbnailCache()).render(state)
     }

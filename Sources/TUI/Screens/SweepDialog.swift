@@ -3,7 +3,7 @@ import Foundation
 import Plots
 
 extension DashboardView {
-    /// The learning-rate finder: loss over the logarithm of the rate.
+    /// Draws the learning-rate finder: loss over the logarithm of the learning rate.
     func drawSweep(_ chosen: Int?, _ state: DashboardState, into buffer: inout CellBuffer) {
         let strings = state.strings
         let size = buffer.size

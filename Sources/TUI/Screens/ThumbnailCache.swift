@@ -1,31 +1,31 @@
 import Core
 import Plots
 
-/// One of the views that augmentation makes of a photo.
+/// Identifies an augmented view of a photo.
 struct AugmentedView: Hashable {
     var variant: UInt64
     var strength: AugmentationStrength
 }
 
-/// What a layer of the network has to say of a photo, as a picture of its own.
+/// Identifies a picture that is shown in place of a photo's thumbnail.
 enum PhotoOverlay: Hashable {
-    /// A class' activation map by the weights of an epoch.
+    /// A class activation map by the weights of an epoch, over the photo.
     case activation(label: Int, epoch: Int)
     case featureMap(layer: Int, channel: Int, epoch: Int)
-    /// What the network gets of the photo or of a view of it.
+    /// The network's input for the photo or for a view of it.
     case tensor
-    /// The photo as its file has it.
+    /// The photo as decoded from its file.
     case file
     case filter(Int, epoch: Int)
 }
 
-/// Thumbnails by photo, view and size, so that a frame draws each only once. Belongs to one thread.
+/// Caches thumbnails by photo, view and size, so that each is rendered only once. Single-threaded.
 public final class ThumbnailCache {
     struct Key: Hashable {
         var photo: Int
-        /// Nil: the photo itself.
+        /// The augmented view; nil for the photo itself.
         var view: AugmentedView?
-        /// What lies over the photo.
+        /// The picture shown in place of the photo; nil for the photo itself.
         var overlay: PhotoOverlay?
         var size: Size
         var depth: ColorDepth
@@ -34,13 +34,13 @@ public final class ThumbnailCache {
     struct Thumbnail {
         var id: Int
         var cells: CellBuffer
-        /// Nil unless pictures are kept.
+        /// The picture behind the cells; nil unless `keepsPictures`.
         var picture: Picture?
-        /// The frame that it was drawn in last.
+        /// Number of the frame that showed it last.
         var frame: Int
     }
 
-    /// Whether the pictures are kept beside their cells, for terminals that can show them.
+    /// Whether to keep the pictures as well as their cells, for terminals with a graphics protocol.
     var keepsPictures = false {
         didSet { if keepsPictures != oldValue { thumbnails.removeAll() } }
     }
@@ -49,9 +49,9 @@ public final class ThumbnailCache {
     private var lastID = 0
     private var frame = 0
     private var newInFrame = 0
-    /// The most pictures that one frame makes; nil for all that it shows.
+    /// Largest number of thumbnails rendered per frame; nil for no limit.
     var mostNew: Int?
-    /// Whether the newest frame went without pictures that are still to be made.
+    /// Whether the newest frame lacks thumbnails that are still to be rendered.
     private(set) var lacksSome = false
     private static let limit = 600
     /// A picture of 160×160 pixels takes 75 KB.
@@ -61,7 +61,7 @@ public final class ThumbnailCache {
 
     func beginFrame() { (frame, newInFrame, lacksSome) = (frame + 1, 0, false) }
 
-    /// - Returns: nil when the frame has made as many as it may.
+    /// Returns a thumbnail, rendering it if necessary; nil once the frame has rendered `mostNew`.
     func thumbnail(_ key: Key, make: () -> RGBImage) -> Thumbnail? {
         if let place = thumbnails.index(forKey: key) {
             thumbnails.values[place].frame = frame
@@ -72,7 +72,7 @@ public final class ThumbnailCache {
             return nil
         }
         newInFrame += 1
-        // What this frame or the last shows stays, however much that is.
+        // Keep what this frame or the previous one shows, even beyond the limit.
         if thumbnails.count >= (keepsPictures ? Self.pictureLimit : Self.limit) {
             thumbnails = thumbnails.filter { $0.value.frame >= frame - 1 }
         }

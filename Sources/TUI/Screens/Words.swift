@@ -1,9 +1,9 @@
 import Core
 import Foundation
 
-/// The trainer's settings in words, for panels that show them.
+/// Short descriptions of the trainer's settings, for the panels.
 extension DashboardState {
-    /// Epochs of both stages as the run will now have them.
+    /// The total number of epochs of both stages, as currently set.
     var totalEpochs: Int { settings?.totalEpochs ?? context?.configuration.totalEpochs ?? 10 }
 
     func words(_ schedule: LearningRateSchedule) -> String {
@@ -31,7 +31,7 @@ extension DashboardState {
 }
 
 extension Strings {
-    /// What the session says that it prepares; a phrase that has no translation as it is.
+    /// Translates a preparation phase; returns the phase itself if there is no translation.
     func preparing(_ phase: String) -> String {
         switch phase {
         case "decoding photos": self[.decodingPhotos]

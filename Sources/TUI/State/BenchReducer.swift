@@ -1,15 +1,16 @@
 import Core
 import Foundation
 
-/// The augmentation bench: operations are changed, seen at once, and applied to the run when asked.
+/// The augmentation bench: changes operations, previews them and applies them on request.
 extension DashboardState {
-    /// The run's own augmentation.
+    /// The augmentation that the run currently trains with.
     var runStrength: AugmentationStrength { settings?.augmentation ?? AugmentationStrength() }
 
-    /// What the bench shows.
+    /// The augmentation that the bench shows: its own changes, or else the run's.
     var benchStrength: AugmentationStrength { data.bench.strength ?? runStrength }
 
-    /// How strong an operation is: the largest fraction of a turn or of the size; 1 and 0 for flips.
+    /// Strength of an operation: the largest rotation as a fraction of a full turn, the largest
+    /// zoom as a fraction of the size, 1 or 0 for flips on or off.
     func amount(of operation: AugmentationBench.Operation) -> Double {
         switch operation {
         case .flips: benchStrength.flips ? 1 : 0
@@ -31,18 +32,18 @@ extension DashboardState {
         data.bench.strength = strength == runStrength ? nil : strength
     }
 
-    /// Moves an operation's strength by so many steps.
+    /// Changes an operation's strength by a number of steps.
     mutating func changeOperation(_ operation: AugmentationBench.Operation, by steps: Int) {
         data.bench.operation = operation
         if operation == .flips { return set(.flips, steps > 0 ? 1 : 0) }
-        // Steps are kept on their grid, so that they come back to where they were.
+        // Snap to the grid of steps, so that stepping back returns to the same value.
         let hundredths = Int((amount(of: operation) * 100).rounded())
         let step = Int(Self.augmentationStep * 100)
         let next = (Double(hundredths) / Double(step)).rounded() + Double(steps)
         set(operation, min(max(next * Double(step) / 100, 0), Self.mostAugmentation))
     }
 
-    /// Off, or on again as strong as it was.
+    /// Switches an operation off, or back on at its previous strength.
     mutating func switchOperation(_ operation: AugmentationBench.Operation) {
         data.bench.operation = operation
         let now = amount(of: operation)
@@ -59,7 +60,7 @@ extension DashboardState {
         return [.send(.setAugmentation(strength))]
     }
 
-    // MARK: The tensor
+    // MARK: The network's input
 
     mutating func openTensor(_ view: Int) {
         guard chosenPhoto != nil else { return say(strings[.nothingMatches]) }

@@ -15,7 +15,7 @@ public enum ChartKind: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// Where the title has no room.
+    /// A shorter title for where `title` does not fit.
     var shortTitle: Phrase {
         switch self {
         case .learningRate: .chartRateShort
@@ -27,17 +27,17 @@ public enum ChartKind: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// Whether its y axis can be logarithmic: a gap may be negative, and shares are read from 0.
+    /// Whether the y axis can be logarithmic. The gap may be negative, and shares start at 0.
     var hasLogarithm: Bool { self != .gap && self != .resources }
-    /// Whether outliers can be cut: shares have fixed ends.
+    /// Whether outliers can be cut off. Shares have fixed ends.
     var hasOutliers: Bool { self != .resources }
 }
 
-/// Which charts stand on the train screen.
+/// The charts that the train screen shows.
 public enum ChartLayout: String, CaseIterable, Codable, Sendable {
     case pair, four, six, one
 
-    /// Nil: the chosen one.
+    /// The charts of this layout; nil means the chosen one alone.
     var kinds: [ChartKind]? {
         switch self {
         case .pair: [.accuracy, .loss]
@@ -48,40 +48,40 @@ public enum ChartLayout: String, CaseIterable, Codable, Sendable {
     }
 }
 
-/// How the charts are looked at.
+/// View settings of the charts: zoom, crosshair, axes, smoothing and layout.
 struct ChartSettings: Equatable, Sendable {
     enum Axis: String, CaseIterable, Codable, Sendable { case epoch, step, time }
 
-    /// Epochs shown; nil for all.
+    /// Width of the visible range, in epochs; nil shows the whole run.
     var width: Double?
-    /// Right end of what is shown, in epochs; nil follows the run.
+    /// Right end of the visible range, in epochs; nil follows the newest batch.
     var end: Double?
-    /// Where the crosshair stands, in epochs.
+    /// Position of the crosshair, in epochs.
     var cursor: Double?
     var isLogarithmic = false
-    /// Whether outliers are cut off.
+    /// Whether the y range leaves outliers out.
     var isRobust = false
     var axis = Axis.epoch
     var layout = ChartLayout.pair
     var chosen = ChartKind.accuracy
-    /// The chosen chart takes the whole screen.
+    /// Whether the chosen chart fills the screen.
     var isOpen = false
 
     static let smoothings = [0, 0.6, 0.9, 0.97]
-    /// The fewest epochs that a zoom shows.
+    /// Narrowest range that a zoom can show, in epochs.
     static let leastWidth = 0.05
 
-    /// The charts that are asked for; a small screen shows fewer.
+    /// The charts to draw; a small screen shows those of a smaller layout.
     var kinds: [ChartKind] { isOpen ? [chosen] : layout.kinds ?? [chosen] }
 }
 
 extension DashboardState {
-    /// Epochs that the charts span when all are shown.
+    /// Width of the x axis when the whole run is visible, in epochs.
     var wholeSpan: Double {
         Double(max(1, max(totalEpochs, Int(position.rounded(.up)))))
     }
 
-    /// What the charts show, in epochs.
+    /// The visible range, in epochs.
     var shownSpan: ClosedRange<Double> {
         guard let width = charts.width else { return 0...wholeSpan }
         let end = max(charts.end ?? position, width)
@@ -96,13 +96,13 @@ extension DashboardState {
             let wanted = width * factor
             guard wanted < wholeSpan else { return perform(.showAll) }
             charts.width = max(wanted, ChartSettings.leastWidth)
-            // Towards the crosshair where there is one, else towards the newest batch.
+            // Zoom towards the crosshair if there is one, otherwise towards the newest batch.
             if let cursor = charts.cursor { charts.end = min(wholeSpan, cursor + charts.width! / 2) }
         case .zoomAt(let factor, let position):
             guard factor > 0, factor.isFinite, position.isFinite else { return }
             let wanted = max(width * factor, ChartSettings.leastWidth)
             guard wanted < wholeSpan else { return perform(.showAll) }
-            // What is under the pointer stays there.
+            // The position under the pointer stays where it is.
             let part = min(max((position - span.lowerBound) / width, 0), 1)
             charts.width = wanted
             charts.end = min(max(position + (1 - part) * wanted, wanted), wholeSpan)
@@ -170,7 +170,7 @@ extension DashboardState {
         }
     }
 
-    /// Leaves what was opened last; false when there is nothing to leave.
+    /// Closes the crosshair, the open chart or the zoom, in that order; false if none is open.
     mutating func leaveChart() -> Bool {
         if charts.cursor != nil {
             charts.cursor = nil
@@ -185,18 +185,18 @@ extension DashboardState {
     }
 }
 
-/// What a key or the mouse does to the charts. Places are in epochs.
+/// A chart command from a key or the mouse. Positions are in epochs.
 enum ChartAction: Equatable, Sendable {
-    /// To this multiple of the width shown.
+    /// Multiplies the visible width by this factor.
     case zoom(Double)
-    /// Likewise, and what stands at a place stays there.
+    /// Multiplies the visible width by `factor`, keeping `position` in place on the screen.
     case zoomAt(factor: Double, position: Double)
-    /// Exactly this part, as after a drag.
+    /// Shows exactly this range, for example after a drag.
     case show(ClosedRange<Double>)
     case showAll
-    /// By this part of the width shown.
+    /// Pans by this fraction of the visible width.
     case pan(Double)
-    /// By columns.
+    /// Moves the crosshair by a number of columns.
     case moveCursor(Int)
     case setCursor(Double)
     case toggleLogarithm, toggleRobust, nextSmoothing, nextAxis, nextLayout, toggleOpen

@@ -1,4 +1,4 @@
-/// How a person left the dashboard, for the next time: kept as `dashboard.json` in the home folder.
+/// View settings that are kept between sessions, as `dashboard.json` in the home folder.
 public struct DashboardPreferences: Codable, Sendable, Equatable {
     var layout: ChartLayout?
     var axis: ChartSettings.Axis?
@@ -10,7 +10,7 @@ public struct DashboardPreferences: Codable, Sendable, Equatable {
 }
 
 extension DashboardState {
-    /// Entries that this version does not know are passed over.
+    /// Applies saved preferences, ignoring values that this version does not offer.
     mutating func adopt(_ preferences: DashboardPreferences) {
         if let layout = preferences.layout { charts.layout = layout }
         if let axis = preferences.axis { charts.axis = axis }

@@ -14,7 +14,7 @@ public enum Screen: Int, CaseIterable, Sendable {
         }
     }
 
-    /// What the key table says of the key that shows it.
+    /// Description of the screen's key, for the key table.
     var description: Phrase {
         switch self {
         case .train: .describeScreenTrain
@@ -26,37 +26,39 @@ public enum Screen: Int, CaseIterable, Sendable {
     }
 }
 
-/// What lies over the screen and takes the keys.
+/// A dialog: it is drawn over the screen and receives the keys.
 enum Dialog: Equatable, Sendable {
-    /// The keys, narrowed by what is typed.
+    /// The key reference, filtered by `query`.
     case help(scroll: Int = 0, query: TextField = TextField())
-    /// Everything that a key does, by name.
+    /// The command palette: every key action, by name.
     case palette(query: TextField = TextField(), chosen: Int = 0)
     case confirm(Confirmation)
     case unfreeze(layer: Int)
     case form(Form)
-    /// The learning-rate finder; the rate that enter applies, by its index among the points, nil for the suggested one.
+    /// The learning-rate finder. `chosen` is the index of the point whose rate enter applies; nil
+    /// stands for the suggested rate.
     case sweep(chosen: Int?)
-    /// The runs that can lie behind the charts.
+    /// The runs that can be drawn behind the charts.
     case runs(query: TextField = TextField(), chosen: Int = 0)
-    /// Index into the predictions that are shown.
+    /// An opened validation photo; an index into `shownPredictions`.
     case prediction(Int)
-    /// What a layer makes of a photo.
+    /// A layer's feature maps for a photo.
     case featureMaps(layer: Int)
-    /// A photo that the person named.
+    /// A photo file that the user named, with its classification.
     case outsidePhoto
-    /// The chosen photo of the samples.
+    /// The chosen training or validation photo, enlarged.
     case sample
-    /// What the network gets of the bench's photo, or of a view of it: 0 is the photo itself.
+    /// The network's input for the bench's photo: 0 is the photo itself, higher numbers its
+    /// augmented views.
     case tensor(view: Int)
-    /// The doctor's chosen finding, and one of its photos.
+    /// The doctor's chosen finding; `copy` is an index into its files.
     case finding(copy: Int)
 
-    /// What cannot be undone by a key, and so is asked.
+    /// Questions that are asked before an action that no key can undo.
     enum Confirmation: Equatable, Sendable { case quit, finishStage, freeze, restoreBest, stopKeepingBest }
 }
 
-/// Everything that the dashboard shows; changed by `reduce` only.
+/// The whole state of the dashboard. Only `reduce` changes it.
 public struct DashboardState: Sendable {
     public var size: Size
     public var screen = Screen.train
@@ -70,7 +72,7 @@ public struct DashboardState: Sendable {
     var now = 0.0
 
     var status = TrainerStatus.preparing
-    /// Whether the trainer waits, or will after what it does now: a validation pass does not show it in `status`.
+    /// Whether training is paused or about to pause. `status` cannot tell during a validation pass.
     var isPaused = false
     var preparation: Preparation?
     var context: SessionContext?
@@ -78,38 +80,38 @@ public struct DashboardState: Sendable {
     var learningRate = 0.0
     var batch: TrainerEvent.BatchEnded?
     var epochs: [TrainerEvent.EpochEnded] = []
-    /// What an undo takes back, the newest last.
+    /// Changes that can be undone, the newest last.
     var undos: [Undo] = []
-    /// The next change is an undo, and not itself to be undone.
+    /// Whether the next reported change comes from an undo and must not be added to `undos`.
     var isUndoing = false
     var history = RunHistory()
     var charts = ChartSettings()
-    /// Another run behind this one's curves.
+    /// Another run, drawn behind this one's curves.
     var ghost: GhostRun?
     var marks: [LineChart.Mark] = []
     var log: [LogEntry] = []
     var predictions: PredictionSet?
-    /// Those of the epochs before as well.
+    /// Predictions of this epoch and the earlier ones.
     var predictionHistory = PredictionHistory(classes: [], files: [])
-    /// What the newest predictions come to, once it is worked out.
+    /// Metrics of the newest predictions, once they are computed.
     var inspection: PredictionInspection?
     var predicting = PredictionSettings()
-    /// Those that filter and order leave, see `arrangePredictions`.
+    /// Predictions that pass the filter, in the chosen order; see `arrangePredictions`.
     var shownPredictions: [Prediction] = []
     var photoInspection = PhotoInspection()
-    /// What the person noted of photos, by file.
+    /// The user's marks and notes, by file.
     var photoNotes: [String: PhotoNote] = [:]
     var outsidePhoto: OutsidePhoto?
     var layerHistory = LayerHistory()
     var layerMaps = LayerMaps()
-    /// What each photo was taken for before, while those that changed are shown.
+    /// Earlier predictions by photo, while only changed predictions are shown.
     var changedPhotos: [Int: Prediction] = [:]
-    /// What `shownPredictions` was made by; nil when it must be made anew.
+    /// The settings that produced `shownPredictions`; nil forces a rebuild.
     var arrangement: Arrangement?
-    /// The trainer's settings as they are now.
+    /// The trainer's current settings.
     var settings: TrainerSettings?
     var sweep: LearningRateSweep?
-    /// All runs of the home folder, once they have been asked for.
+    /// All runs in the home folder; nil until they are listed.
     var runs: [RunRecord]?
     var ended: TrainerEvent.RunEnded?
     var failure: String?
@@ -117,55 +119,55 @@ public struct DashboardState: Sendable {
     var isQuitting = false
     /// Whether another process trains the run.
     var isAttached = false
-    /// Whether a recorded run is played anew; there is nothing to save or to leave running.
+    /// Whether this is a replay of a recorded run, with nothing to save or to leave running.
     var isReplay = false
-    /// The run is being given to a process of its own.
+    /// Whether the run is being handed over to a background process.
     var isDetaching = false
-    /// When training began and how long it took in all once it ended, by `now`.
+    /// When training began and when it ended, on the clock of `now`.
     var startedAt: Double?
     var endedAt: Double?
 
     var data = DataState()
-    /// Folder of the runs; empty where it is not known.
+    /// The folder that holds the runs; empty if unknown.
     var home = ""
-    /// Index into the data screen's photos that are shown, and which augmentations are drawn.
+    /// Index of the chosen photo in `data.shown`, and the seed of the augmented views.
     var sampleCursor = 0
     var variant: UInt64 = 0
     var layerCursor = 100
-    /// Index of the first shown layer on the screen.
+    /// Index into `shownLayers` of the first layer on the screen.
     var layerTop = 0
-    /// The boundary that `u` applies.
+    /// The first layer that `u` unfreezes.
     var chosenLayer = 100
-    /// Index into the predictions that are shown.
+    /// Index of the chosen prediction in `shownPredictions`.
     var predictionCursor = 0
-    /// Index into the log's lines that are shown; nil follows the newest.
+    /// Index of the chosen line in `shownLog`; nil follows the newest.
     var logCursor: Int?
-    /// What the lists are narrowed by, for each screen.
+    /// List filters, by screen.
     var filters: [Screen: TextField] = [:]
-    /// Whether the screen's filter is being typed.
+    /// Whether the user is typing in the screen's filter.
     var isFiltering = false
-    /// Rates that were typed, the newest last.
+    /// Learning rates typed so far, the newest last.
     var typedRates: [String] = []
-    /// Paths of photos that were typed, the newest last.
+    /// Photo paths typed so far, the newest last.
     var typedPaths: [String] = []
-    /// Where on a chart the mouse went down, in epochs.
+    /// The chart and the position, in epochs, where a drag began.
     var drag: (chart: ChartTarget, from: Double)?
-    /// Where and when the mouse was pressed last, to tell a double press.
+    /// Cell and time of the previous mouse press, to detect double clicks.
     var lastPress: (column: Int, row: Int, time: Double)?
 
     struct LogEntry: Sendable, Equatable {
         var clock: String
         var text: String
         var isWarning: Bool
-        /// Where on the charts it happened, in epochs; nil before the first batch.
+        /// Position on the charts' x axis, in epochs; nil before the first batch.
         var position: Double?
     }
 
-    /// A change to the run that can be taken back.
+    /// A change to the run that can be undone.
     enum Undo: Sendable, Equatable {
-        /// The learning rate before.
+        /// The previous learning rate.
         case rate(Double)
-        /// The first layer that trained before; nil when all was frozen.
+        /// The first layer that trained before; nil if the whole base was frozen.
         case layer(Int?)
     }
 
@@ -178,7 +180,7 @@ public struct DashboardState: Sendable {
         adopt(preferences)
     }
 
-    /// Base parameters and the head's that train when layers from `layer` on do.
+    /// Trainable parameters, head included, if the layers from `layer` on are unfrozen.
     func trainableParameters(from layer: Int) -> Int {
         guard let context else { return 0 }
         return context.layers.dropFirst(max(0, layer)).reduce(context.headParameters) {
@@ -186,12 +188,12 @@ public struct DashboardState: Sendable {
         }
     }
 
-    /// Whether the run trains and so could do without this screen.
+    /// Whether the run is in progress and can continue without this dashboard.
     var canDetach: Bool { status != .preparing && !status.isLast }
 
     var elapsed: Double { startedAt.map { (endedAt ?? now) - $0 } ?? 0 }
 
-    /// Position on the charts' x axis: epochs done, fractions included.
+    /// Position on the charts' x axis: epochs completed, with fractions.
     var position: Double {
         guard let batch else { return Double(epochs.count) }
         return Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps))
@@ -201,28 +203,28 @@ public struct DashboardState: Sendable {
 enum DashboardAction: Sendable {
     case key(Key)
     case session(SessionEvent, clock: String)
-    /// What the pointer does, and what lies under it.
+    /// A mouse event and the target under the pointer.
     case mouse(MouseEvent, on: MouseTarget?)
-    /// Text that the terminal says was pasted.
+    /// Text that the terminal marked as pasted.
     case paste(String)
     case tick(Double)
     case resize(Size)
     case runsListed([RunRecord], problem: String?)
     case ghostLoaded(GhostRun?, problem: String?)
-    /// Theme files changed; `problem` says why one cannot be used.
+    /// Theme files changed; `problem` says why one of them cannot be used.
     case themesChanged([String], problem: String?)
     case inspected(PredictionInspection)
     case inspectorAnswered(Inspector.Answer)
     case notesLoaded([String: PhotoNote], run: String)
     case photoLoaded(String, RGBImage?, problem: String?)
-    /// What an errand could not do, for the person.
+    /// Background work failed; the message is for the user.
     case errandFailed(String)
     case data(DataAnswer)
-    /// What the program takes of the machine, about once a second.
+    /// The training process's resource use, about once a second.
     case resources(ResourceSample)
 }
 
-/// What the loop must do after a reduction.
+/// Work that the main loop does after a reduction.
 enum Effect: Sendable, Equatable {
     case send(TrainerCommand)
     /// Answered by `runsListed`.
@@ -236,18 +238,18 @@ enum Effect: Sendable, Equatable {
     /// Answered by `notesLoaded`.
     case loadNotes(run: String)
     case keepNote(PhotoNote, file: String, run: String)
-    /// Answered by `photoLoaded`: the photo as a square of `side` pixels.
+    /// Answered by `photoLoaded`, with the photo as a square of `side` pixels.
     case loadPhoto(String, side: Int)
     case askData(DataRequest)
-    /// Keeps what the person chose for the next time.
+    /// Saves the view settings for the next session.
     case remember(DashboardPreferences)
     case setTheme(String)
     case redraw
     case interrupt
-    /// Leave once the session has ended.
+    /// Leaves once the session has ended.
     case quit
-    /// Give the run to a process of its own, then leave.
+    /// Hands the run over to a background process, then leaves.
     case detach
-    /// Leave at once; another process trains the run.
+    /// Leaves at once; another process trains the run, or it is a replay.
     case leave
 }

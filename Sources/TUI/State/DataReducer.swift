@@ -1,9 +1,9 @@
 import Core
 import Foundation
 
-/// The data screen: its views, and the photos that are gone through.
+/// The data screen: its views, and navigation through the photos.
 extension DashboardState {
-    /// What narrows the list that is on the screen. The doctor's findings have a filter of their own.
+    /// Filter of the visible list. The doctor's findings have a filter of their own.
     var shownFilter: TextField? {
         get { isAtDoctor ? data.doctor.filter : filters[screen] }
         set { if isAtDoctor { data.doctor.filter = newValue } else { filters[screen] = newValue } }
@@ -32,13 +32,13 @@ extension DashboardState {
     mutating func show(_ view: DataView) {
         data.view = view
         isFiltering = false
-        // What failed is tried again when it is looked at again.
+        // Returning to the view retries a count that failed.
         if view == .statistics, data.countingProblem != nil {
             (data.countingProblem, data.hasAskedToCount) = (nil, false)
         }
     }
 
-    /// What the screen shows and has not asked for yet.
+    /// Returns requests for data that the current view needs and has not asked for yet.
     mutating func dataRequests() -> [Effect] {
         guard screen == .data, let dataset = context?.dataset else { return [] }
         switch data.view {
@@ -80,19 +80,19 @@ extension DashboardState {
 
     // MARK: Samples
 
-    /// Photos of a new run: what was known of others' is forgotten.
+    /// Resets everything that depends on the photos, for a new run.
     mutating func beginData() {
         (data.arrangedBy, data.opened, data.statistics, data.counting) = (nil, nil, nil, nil)
         (data.countingProblem, data.hasAskedToCount, data.classTop) = (nil, false, 0)
         (data.bench.views, data.bench.asked) = (nil, nil)
     }
 
-    /// The photo that the samples and the bench have chosen: an index into the dataset's.
+    /// The photo chosen in the samples and on the bench, as an index into the dataset's photos.
     var chosenPhoto: Int? { data.shown.indices.contains(sampleCursor) ? data.shown[sampleCursor] : nil }
 
     var sampleLayout: SampleLayout { SampleLayout(size: size, columns: data.columns) }
 
-    /// Finds the photos that the filter leaves, where that is not known.
+    /// Rebuilds the list of photos that pass the filter, unless it is up to date.
     mutating func arrangeSamples() {
         let filter = filter(.data)
         if data.arrangedBy == filter { return }
@@ -104,7 +104,7 @@ extension DashboardState {
             filter, classes: dataset?.classes ?? [], training: strings[.subsetTraining],
             validation: strings[.subsetValidation])
         data.shown = filter.isEmpty ? Array(photos.indices) : photos.indices.filter { match(photos[$0]) }
-        // The chosen photo stays chosen where it is still shown.
+        // Keep the chosen photo if it is still listed.
         if let chosen, let place = data.shown.firstIndex(of: chosen) {
             sampleCursor = place
         } else {
@@ -115,7 +115,7 @@ extension DashboardState {
     private mutating func zoomSamples(_ more: Int) {
         let shown = sampleLayout.columns
         data.columns = max(1, min(shown + more, DataState.mostColumns))
-        // Where no more fit the number stays what is seen, so that the other key acts at once.
+        // Stop at the number that fits, so that the opposite key takes effect at once.
         data.columns = sampleLayout.columns
         if data.columns == shown { say(strings[more > 0 ? .samplesSmallest : .samplesLargest]) }
     }
@@ -189,14 +189,15 @@ extension DashboardState {
     }
 }
 
-/// What narrows the samples: a class' whole name means that class; else a text that file, class or subset hold.
+/// A filter on photos. A class's full name selects that class; any other text is searched for in
+/// the file, class and subset.
 struct SampleFilter {
     private let text: String
     private let label: Int?
     private let labels: [Bool]
     private let subsets: (training: Bool, validation: Bool)
 
-    /// - Parameter text: in lower case.
+    /// - Parameter text: the filter, in lower case.
     init(_ text: String, classes: [String], training: String, validation: String) {
         self.text = text
         let names = classes.map { $0.lowercased() }

@@ -1,7 +1,7 @@
 import Core
 import Plots
 
-/// How the photos are looked at.
+/// The views of the data screen.
 enum DataView: Int, CaseIterable, Sendable {
     case samples, statistics, augmentation, doctor
 
@@ -15,46 +15,46 @@ enum DataView: Int, CaseIterable, Sendable {
     }
 }
 
-/// What the data screen shows.
+/// State of the data screen.
 struct DataState: Sendable {
     var view = DataView.samples
-    /// Photos in a row of the samples, where there is room for so many.
+    /// Photos per row in the samples, if there is room for that many.
     var columns = 4
     static let mostColumns = 24
 
-    /// Indices into the dataset's photos of those that the filter leaves.
+    /// Photos that pass the filter, as indices into the dataset's photos.
     var shown: [Int] = []
-    /// The filter that `shown` was made by; nil when it must be made anew.
+    /// The filter that produced `shown`; nil forces a rebuild.
     var arrangedBy: String?
-    /// The photo that is open, as its file has it.
+    /// The opened photo, read from its file.
     var opened: OpenedPhoto?
 
     var statistics: DataStatistics?
-    /// Files that were counted, of how many.
+    /// Files counted so far, and files in all.
     var counting: (done: Int, total: Int)?
     var countingProblem: String?
-    /// Whether the statistics were asked for.
+    /// Whether the statistics have been requested.
     var hasAskedToCount = false
-    /// The first class that is shown.
+    /// Index of the first class on the screen.
     var classTop = 0
 
     var bench = AugmentationBench()
     var doctor = DoctorState()
 }
 
-/// A photo as its file has it, for the large picture.
+/// A photo read from its file, for the enlarged view.
 struct OpenedPhoto: Sendable {
     /// Index into the dataset's photos.
     var photo: Int
-    /// Sides in pixels and bytes of the file; nil when it cannot be read.
+    /// Width and height in pixels, and file size in bytes; nil if the file cannot be read.
     var facts: (width: Int, height: Int, bytes: Int)?
-    /// No larger than a screen shows.
+    /// The decoded picture, no larger than a screen can show.
     var image: RGBImage?
     /// Why there is no picture.
     var problem: String?
 }
 
-/// Augmentation that is tried out beside the run.
+/// Augmentation settings that are tried out without affecting the run.
 struct AugmentationBench: Sendable {
     enum Operation: Int, CaseIterable, Sendable {
         case flips, rotation, zoom
@@ -68,18 +68,18 @@ struct AugmentationBench: Sendable {
         }
     }
 
-    /// What was changed; nil while the bench shows what the run does.
+    /// The changed settings; nil while the bench shows the run's own.
     var strength: AugmentationStrength?
     var operation = Operation.flips
-    /// What an operation that is off had, and gets back.
+    /// Strengths of operations that are switched off, for when they are switched on again.
     var before: [Operation: Double] = [:]
-    /// The newest views that came.
+    /// The newest views received.
     var views: AugmentedViews?
-    /// Those that were asked for last.
+    /// The newest request.
     var asked: AugmentedViews.Request?
 }
 
-/// A photo's tensor and those of some views of it.
+/// The network's input for a photo and for some augmented views of it.
 struct AugmentedViews: Sendable {
     struct Request: Equatable, Sendable {
         /// Index into the dataset's photos.
@@ -89,14 +89,14 @@ struct AugmentedViews: Sendable {
     }
 
     struct View: Sendable {
-        /// Nil of the photo itself.
+        /// The random transform; nil for the photo itself.
         var draw: Draw?
         var summary: TensorSummary
         /// The tensor, rounded to 8 bits.
         var image: RGBImage
     }
 
-    /// What was drawn for a view; see `AugmentationView`.
+    /// The random transform of a view; see `AugmentationView`.
     struct Draw: Sendable, Equatable {
         var flips: Bool
         var degrees: Double
@@ -106,16 +106,16 @@ struct AugmentedViews: Sendable {
     static let count = 12
 
     let request: Request
-    /// The photo itself, then its views.
+    /// The photo itself, then its augmented views.
     let views: [View]
 
-    /// Takes some milliseconds a view.
+    /// Computes the views, which takes a few milliseconds each.
     init(_ request: Request, _ dataset: DatasetSummary) {
         self.request = request
         let pixels = dataset.pixels
         let size = dataset.imageSize
         func view(_ tensor: [Float], _ draw: Draw?) -> View {
-            // A source of pictures may have another size than the run's squares.
+            // A picture source may use another size than the run's squares.
             let side = Int(Double(tensor.count / 3).squareRoot())
             return View(
                 draw: draw, summary: TensorSummary(tensor, size: side),
@@ -135,15 +135,15 @@ struct AugmentedViews: Sendable {
     }
 }
 
-/// What the data screen asks for, to be done beside the screen's thread.
+/// Work for the data screen that is done off the main thread.
 enum DataRequest: Equatable, Sendable {
-    /// Answered by `counting` and `counted` or `countingFailed`.
+    /// Answered by `counting`, then `counted` or `countingFailed`.
     case count(path: String, exclusions: ExclusionList)
     /// Answered by `augmented`.
     case augment(AugmentedViews.Request)
     /// Answered by `opened`.
     case open(photo: Int, path: String)
-    /// Answered by `doctorProgress` and `doctorFound` or `doctorFailed`.
+    /// Answered by `doctorProgress`, then `doctorFound` or `doctorFailed`.
     case startDoctor
     case stopDoctor
     /// Answered by `listWritten` or `listFailed`.
@@ -157,14 +157,14 @@ enum DataAnswer: Sendable {
     case augmented(AugmentedViews)
     case opened(OpenedPhoto)
     case doctorProgress(Preparation)
-    /// With the findings' photos: indices into the dataset's by file.
+    /// `photos` holds the dataset's photo index of each file that a finding names.
     case doctorFound(DoctorReport, photos: [String: Int])
     case doctorFailed(String)
     case listWritten(path: String, listed: Int, lost: Int)
     case listFailed(String)
 }
 
-/// What a key does on the data screen.
+/// A command of the data screen.
 enum DataAction: Equatable, Sendable {
     case nextView, larger, smaller
     case switchOperation, apply, reset

@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// Keys while a dialog is open. Esc always leaves, enter confirms.
+/// Key handling while a dialog is open. Esc always closes the dialog, enter confirms.
 extension DashboardState {
     mutating func pressInDialog(_ key: Key) -> [Effect] {
         guard let dialog else { return [] }
@@ -68,7 +68,7 @@ extension DashboardState {
         return []
     }
 
-    // MARK: Lists that typing narrows
+    // MARK: Filtered lists
 
     private mutating func pressInHelp(_ key: Key, _ scroll: Int, _ query: TextField) -> [Effect] {
         let last = max(0, keys.search(query.text, strings).count - 1)
@@ -127,8 +127,8 @@ extension DashboardState {
         return []
     }
 
-    /// What a key makes of a searched list: another entry is chosen, or another text sought, of which the first entry is
-    /// chosen; nil for a key that does nothing there.
+    /// Handles a key in a filtered list: moves the choice or edits the query. A changed query moves
+    /// the choice to the first entry. Returns nil for a key that does neither.
     private static func searched(_ key: Key, _ query: TextField, _ chosen: Int, _ count: Int) -> (
         query: TextField, chosen: Int
     )? {
@@ -138,7 +138,7 @@ extension DashboardState {
         return (field, field.text == query.text ? chosen : 0)
     }
 
-    /// Where the key leads in a list; nil for a key that does not move.
+    /// Returns the entry that a key moves to, or nil if the key does not move.
     private static func moved(_ key: Key, _ chosen: Int, _ count: Int) -> Int? {
         let next: Int
         switch key {
@@ -193,6 +193,6 @@ extension DashboardState {
 }
 
 extension Double {
-    /// With two significant digits: nobody wants to train at 0.00031622776.
+    /// Rounded to two significant digits: 3.2e-4 for 0.00031622776.
     var twoDigits: Double { Double(String(format: "%.1e", self)) ?? self }
 }

@@ -1,11 +1,11 @@
 import Core
 import Foundation
 
-/// The doctor's findings: looked through, marked, and listed for `--exclude`. Nothing is ever deleted.
+/// Browses, marks and lists the doctor's findings for `--exclude`. Never deletes a photo.
 extension DashboardState {
     var doctorLayout: DoctorLayout { DoctorLayout(size: size) }
 
-    /// Lets the doctor look, or stops it.
+    /// Starts the doctor, or stops it if it is running.
     mutating func check() -> [Effect] {
         guard let dataset = context?.dataset else { return [] }
         if data.view != .doctor { show(.doctor) }
@@ -32,7 +32,8 @@ extension DashboardState {
                 ? strings[.doctorNothing] : strings(.doctorFound, report.findings.count.grouped))
     }
 
-    /// Finds the findings that the filter leaves: by kind, in words or as the command line names it, file or sentence.
+    /// Rebuilds the list of findings that pass the filter, unless it is up to date. The filter
+    /// matches the kind (as displayed or as on the command line), a file or the sentence.
     mutating func arrangeFindings() {
         let filter = (data.doctor.filter?.text ?? "").lowercased()
         if data.doctor.arrangedBy == filter { return }
@@ -62,10 +63,10 @@ extension DashboardState {
 
     mutating func moveFinding(_ steps: Int) { chooseFinding(data.doctor.cursor + steps) }
 
-    /// Moves the list no further than the cursor needs.
+    /// Scrolls the list just far enough to show the cursor.
     mutating func scrollToFinding() {
         let (cursor, layout) = (data.doctor.cursor, doctorLayout)
-        // No more than this many can be between the first on the screen and the last.
+        // An upper bound on the findings between the top of the list and the cursor.
         data.doctor.top = clamp(
             min(max(data.doctor.top, cursor - layout.list.rows), cursor), data.doctor.shown.count)
         while data.doctor.top < cursor, !layout.visible(from: data.doctor.top, self).contains(cursor) {
@@ -73,7 +74,7 @@ extension DashboardState {
         }
     }
 
-    /// To the first finding of the next kind, or of the one before.
+    /// Moves to the first finding of the next or the previous kind.
     mutating func moveKind(_ direction: Int) {
         let doctor = data.doctor
         guard let now = doctor.finding(doctor.cursor) else { return }
@@ -95,13 +96,13 @@ extension DashboardState {
 
     // MARK: Marking
 
-    /// Marks what the chosen finding would leave out, or takes the marks away where all of it is marked.
+    /// Marks the files that the chosen finding would leave out; unmarks them if all are marked.
     mutating func markFinding() {
         guard let finding = data.doctor.finding(data.doctor.cursor) else { return }
         mark(finding.leaveOut, data.doctor.mark(of: finding) != .all)
     }
 
-    /// The same for all findings of its kind that are shown.
+    /// Does the same for every shown finding of the chosen finding's kind.
     mutating func markKind() {
         let doctor = data.doctor
         guard let kind = doctor.finding(doctor.cursor)?.kind else { return }
@@ -116,12 +117,12 @@ extension DashboardState {
         if marks { data.doctor.marked.formUnion(files) } else { data.doctor.marked.subtract(files) }
     }
 
-    // MARK: One finding large
+    // MARK: The opened finding
 
     mutating func openFinding(_ index: Int) {
         chooseFinding(index)
         guard let finding = data.doctor.finding(data.doctor.cursor) else { return }
-        // Of copies the first that would be left out.
+        // Among copies, begin with the first that would be left out.
         dialog = .finding(copy: finding.files.firstIndex { finding.leaveOut.contains($0) } ?? 0)
     }
 
@@ -165,7 +166,7 @@ extension DashboardState {
             ])
     }
 
-    /// The list that a form stands for: what is marked, and what the run leaves out already.
+    /// Writes the submitted list: the marked files and those that the run already leaves out.
     mutating func submitExclusions(_ form: Form) -> [Effect] {
         let path = form.text(0)
         guard !path.isEmpty else {

@@ -1,43 +1,43 @@
 import Core
 import Plots
 
-/// What the data doctor found, and what is to be left out for it.
+/// The data doctor's report, and the photos marked for exclusion.
 struct DoctorState: Sendable {
-    /// A list that was written.
+    /// An exclusion list that has been written.
     struct Written: Sendable, Equatable {
         var path: String
-        /// Photos that it names.
+        /// Number of photos in the list.
         var listed: Int
-        /// What was marked when it was written.
+        /// The marks at the time of writing.
         var marked: Set<String>
     }
 
     var isRunning = false
     var progress: Preparation?
     var report: DoctorReport?
-    /// Indices into the dataset's photos by file, of those that findings name; what cannot be decoded is in none.
+    /// Dataset photo index of each file that a finding names; undecodable files have none.
     var photos: [String: Int] = [:]
-    /// Why the doctor could not look.
+    /// Why the check failed.
     var problem: String?
     var filter: TextField?
-    /// Indices into the report's findings of those that the filter leaves.
+    /// Findings that pass the filter, as indices into the report's findings.
     var shown: [Int] = []
-    /// The filter that `shown` was made by; nil when it must be made anew.
+    /// The filter that produced `shown`; nil forces a rebuild.
     var arrangedBy: String?
-    /// Shown findings by kind.
+    /// Number of shown findings of each kind.
     var kindCounts: [Finding.Kind: Int] = [:]
     /// Index into `shown` of the chosen finding.
     var cursor = 0
     /// Index into `shown` of the first finding on the screen.
     var top = 0
-    /// Photos to leave out, relative to the photo folder.
+    /// Paths of the photos to leave out, relative to the photo folder.
     var marked: Set<String> = []
     var written: Written?
 
-    /// Whether what is marked would be lost with the dashboard.
+    /// Whether there are marks that no list holds yet.
     var isUnwritten: Bool { !marked.isEmpty && written?.marked != marked }
 
-    /// Of a finding that is shown.
+    /// Returns the finding at an index of `shown`, or nil if there is none.
     func finding(_ index: Int) -> Finding? {
         guard let report, shown.indices.contains(index), report.findings.indices.contains(shown[index]) else {
             return nil
@@ -45,7 +45,7 @@ struct DoctorState: Sendable {
         return report.findings[shown[index]]
     }
 
-    /// How much of what a finding would leave out is marked.
+    /// How many of the files that a finding suggests leaving out are marked.
     func mark(of finding: Finding) -> Mark {
         let count = finding.leaveOut.count(where: marked.contains)
         return count == 0 ? .none : count == finding.leaveOut.count ? .all : .some
@@ -54,13 +54,13 @@ struct DoctorState: Sendable {
     enum Mark: Sendable { case none, some, all }
 }
 
-/// Where the doctor's findings lie on the data screen.
+/// Layout of the doctor's view on the data screen.
 struct DoctorLayout: Equatable {
     let summary: Rect
     let list: Rect
-    /// Of the chosen finding; nil where there is no room for it.
+    /// Area for the chosen finding; nil if there is no room.
     let detail: Rect?
-    /// Rows of a finding in the list.
+    /// Rows per finding in the list.
     let itemRows: Int
 
     init(size: Size) {
@@ -80,7 +80,7 @@ struct DoctorLayout: Equatable {
         itemRows = size.rows >= 30 ? 4 : 3
     }
 
-    /// The findings that fit from `top` on, under a line for each kind; at least one.
+    /// Returns the findings, at least one, that fit from `top` on, with a heading for each kind.
     func visible(from top: Int, _ state: DashboardState) -> Range<Int> {
         var (end, rows) = (top, 0)
         var kind: Finding.Kind?

@@ -1,13 +1,13 @@
 import Core
 import Foundation
 
-/// A dialog of fields, one of which has the focus.
+/// A dialog of input fields, one of which has the focus.
 struct Form: Equatable, Sendable {
     enum Kind: Equatable, Sendable {
         case rate, variation, guards, epochs, exclusions
-        /// What is noted of a photo.
+        /// The note on a photo.
         case note(file: String)
-        /// A photo of the person's, by its path.
+        /// Classification of a photo file, by its path.
         case classify
     }
 
@@ -16,7 +16,7 @@ struct Form: Equatable, Sendable {
             case text(TextField)
             case choice([Phrase], chosen: Int)
             case flag(Bool)
-            /// A number that ← and → move within a range by a step.
+            /// A number that ← and → change by `step` within `range`.
             case amount(Double, step: Double, range: ClosedRange<Double>)
         }
         var label: Phrase
@@ -26,15 +26,15 @@ struct Form: Equatable, Sendable {
     let kind: Kind
     var fields: [Field]
     var focus = 0
-    /// Why what was entered cannot be applied.
+    /// Why the input cannot be applied.
     var problem: String?
 
-    /// Whether all there is to it is a line of text.
+    /// Whether the form consists of a single text field.
     var isOneText: Bool {
         if fields.count == 1, case .text = fields[0].value { true } else { false }
     }
 
-    /// Whether a field has a meaning with what the others hold.
+    /// Whether a field applies, given the values of the others.
     func isShown(_ index: Int) -> Bool {
         // Only two of the schedules have a number, each its own.
         kind != .rate || index < 2 || chosen(1) == index
@@ -42,7 +42,7 @@ struct Form: Equatable, Sendable {
 
     init(_ kind: Kind, _ fields: [Field]) { (self.kind, self.fields) = (kind, fields) }
 
-    /// Changes the focused field or the focus; false for a key that means nothing here.
+    /// Edits the focused field or moves the focus; returns false for a key that does neither.
     mutating func press(_ key: Key) -> Bool {
         problem = nil
         switch key {
@@ -79,7 +79,7 @@ struct Form: Equatable, Sendable {
         focus = shown[goesRound ? (next + shown.count) % shown.count : max(0, min(next, shown.count - 1))]
     }
 
-    /// Moves a field's value by so many steps; a flag and a choice go round.
+    /// Changes a field's value by a number of steps. Flags and choices wrap around.
     mutating func change(_ index: Int, by steps: Int) {
         switch fields[index].value {
         case .text: break
@@ -87,7 +87,7 @@ struct Form: Equatable, Sendable {
             fields[index].value = .choice(options, chosen: (chosen + steps + options.count) % options.count)
         case .flag(let isOn): fields[index].value = .flag(!isOn)
         case .amount(let value, let step, let range):
-            // Steps are kept on their grid, so that they come back to where they were.
+            // Snap to the grid of steps, so that stepping back returns to the same value.
             let next = ((value / step).rounded() + Double(steps)) * step
             fields[index].value = .amount(
                 min(max(next, range.lowerBound), range.upperBound), step: step, range: range)
@@ -100,7 +100,7 @@ struct Form: Equatable, Sendable {
         fields[focus].value = .text(field)
     }
 
-    // MARK: What was entered
+    // MARK: Values
 
     func text(_ index: Int) -> String {
         if case .text(let field) = fields[index].value {

@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// The forms' fields from the trainer's settings, and the commands that they become.
+/// Builds forms from the trainer's settings, and commands from submitted forms.
 extension DashboardState {
     private var currentSettings: TrainerSettings {
         settings ?? TrainerSettings(context?.configuration ?? RunConfiguration())
@@ -75,7 +75,7 @@ extension DashboardState {
         return []
     }
 
-    /// The commands that a form stands for; keeps it open with the reason when it cannot be applied.
+    /// Returns the commands for a submitted form. An invalid form stays open and shows why.
     mutating func submit(_ form: Form) -> [Effect] {
         let commands: [TrainerCommand]
         switch form.kind {

@@ -5,12 +5,13 @@ struct GhostRun: Sendable {
     var name: String
     private(set) var epochs: [TrainerEvent.EpochEnded] = []
     private(set) var history = RunHistory()
-    /// Its validation photos' predictions, where it kept them and has the same classes.
+    /// Predictions for its validation photos, if it recorded them and has the same classes.
     var predictions: PredictionHistory?
 
     /// - Parameters:
-    ///   - events: as they were recorded. What a resumed run did a second time counts once, as it was done last.
-    ///   - batchSize: that of the run, for the time axis.
+    ///   - events: the run's recorded events. Where a resumed run repeats batches or epochs, the
+    ///     last repetition counts.
+    ///   - batchSize: the run's batch size, for the time axis.
     init(name: String, events: [TrainerEvent], batchSize: Int = 32) {
         self.name = name
         history.batchSize = batchSize

@@ -1,11 +1,11 @@
 import Core
 
-/// The lists of the screens, narrowed by their filters.
+/// The screens' filtered lists, and navigation in them.
 extension DashboardState {
-    /// The text that narrows a screen's list, in lower case; empty when all is shown.
+    /// A screen's filter in lower case; empty if the list is not filtered.
     func filter(_ screen: Screen) -> String { (filters[screen]?.text ?? "").lowercased() }
 
-    /// Indices of the layers that are shown.
+    /// Indices of the layers that pass the filter.
     var shownLayers: [Int] {
         guard let layers = context?.layers else { return [] }
         let filter = filter(.model)
@@ -16,7 +16,7 @@ extension DashboardState {
         }
     }
 
-    /// Indices of the log's lines that are shown.
+    /// Indices of the log lines that pass the filter.
     var shownLog: [Int] {
         let filter = filter(.log)
         return log.indices.filter {
@@ -24,7 +24,7 @@ extension DashboardState {
         }
     }
 
-    /// The runs whose line holds `query`, without the one that trains.
+    /// The runs that match `query` and have completed an epoch, without the current one.
     func comparableRuns(_ query: String) -> [RunRecord] {
         (runs ?? []).filter { run in
             run.run != context?.run && run.epochsDone > 0
@@ -76,16 +76,16 @@ extension DashboardState {
     private mutating func moveLayer(by steps: Int) {
         let shown = shownLayers
         guard !shown.isEmpty else { return }
-        // The cursor may stand on a layer that the filter hides; then the move starts at the next one that it shows.
+        // The filter may hide the cursor's layer; then start from the next layer that it shows.
         let place = shown.firstIndex { $0 >= layerCursor } ?? shown.count - 1
         layerCursor = shown[clamp(place + steps, shown.count)]
         scrollToLayer()
     }
 
-    /// Rows of the model screen's list.
+    /// Visible rows of the model screen's list.
     var layerRows: Int { max(1, size.rows - 8) }
 
-    /// Moves the list no further than the cursor needs.
+    /// Scrolls the list just far enough to show the cursor.
     mutating func scrollToLayer() {
         let shown = shownLayers
         guard let place = shown.firstIndex(of: layerCursor) else { return }
@@ -100,7 +100,7 @@ extension DashboardState {
 
     func clamp(_ index: Int, _ count: Int) -> Int { max(0, min(index, count - 1)) }
 
-    /// What a changed filter leaves no place for.
+    /// Brings the lists up to date and moves cursors that point outside them back inside.
     mutating func clampCursors() {
         arrangePredictions()
         arrangeSamples()
@@ -122,7 +122,7 @@ extension DashboardState {
 }
 
 extension DashboardState {
-    /// Traps when the state is one that no sequence of actions may lead to: for the property tests.
+    /// Traps if the state breaks an invariant that holds after every action; for property tests.
     func checkInvariants() {
         precondition(
             predicting.label

@@ -1,11 +1,11 @@
 import Core
 import Plots
 
-/// What the pointer does. Everything that it can reach has a key as well.
+/// Mouse handling. Everything that the mouse can do has a key as well.
 extension DashboardState {
-    /// Two presses of one place within this many seconds open it.
+    /// Longest time between the presses of a double click, in seconds.
     private static let doublePress = 0.5
-    /// Columns that the pointer must move before a press on a chart counts as a drag.
+    /// Columns that the pointer must move before a press on a chart becomes a drag.
     private static let dragColumns = 2
 
     mutating func apply(_ event: MouseEvent, on target: MouseTarget?) -> [Effect] {
@@ -29,7 +29,7 @@ extension DashboardState {
     }
 
     private mutating func press(_ target: MouseTarget?, _ event: MouseEvent) -> [Effect] {
-        // By the place and not by what lies there: a list may have moved under the first press.
+        // Compare cells, not targets: the list may have moved under the first press.
         let isDouble =
             lastPress.map {
                 $0.column == event.column && $0.row == event.row && now - $0.time <= Self.doublePress
@@ -94,7 +94,7 @@ extension DashboardState {
         keys.binding(for: key, on: screen).map { perform($0, as: key.label) } ?? []
     }
 
-    /// A press chooses, a press on what is chosen opens it.
+    /// Chooses a row; a press on the chosen row opens it.
     private mutating func pressRow(_ index: Int, isDouble: Bool) -> [Effect] {
         switch dialog {
         case .help: return []

@@ -1,17 +1,17 @@
 import Core
 import Foundation
 
-/// A photo of the person's that belongs to no dataset, and what the network says of it.
+/// A photo from outside the dataset, and its classification.
 struct OutsidePhoto: Sendable {
     let path: String
-    /// Sets it apart from other photos in the thumbnails' cache: below 0, where no photo of a dataset is.
+    /// Identifies the photo in the thumbnail cache. Negative, because dataset photos count from 0.
     let number: Int
-    /// As the network sees it; nil until it is read.
+    /// The photo as the network sees it; nil until it is read.
     var image: RGBImage?
     var explanation: Explanation?
-    /// Epochs completed by the weights that answered.
+    /// Epochs that the classifying weights had completed.
     var epoch = 0
-    /// The class whose activation map lies over the photo.
+    /// The class whose activation map is overlaid.
     var label: Int?
 }
 
@@ -20,9 +20,9 @@ extension DashboardState {
         Form(.classify, [.init(label: .fieldFile, value: .text(TextField(history: typedPaths, limit: 1024)))])
     }
 
-    /// Reads a photo and asks what the network makes of it.
+    /// Loads a photo and has it classified.
     ///
-    /// - Parameter typed: a path as a person types it or a terminal pastes it: `~` and quotes mean what a shell takes them for.
+    /// - Parameter typed: a path as typed or pasted, perhaps quoted or with `~`.
     mutating func classify(_ typed: String) -> [Effect] {
         var path = typed
         for quote in ["'", "\""] where path.count > 1 && path.hasPrefix(quote) && path.hasSuffix(quote) {
@@ -41,7 +41,7 @@ extension DashboardState {
         if let problem { giveUpOutsidePhoto(problem) }
     }
 
-    /// The form comes back, with the reason, so that the path can be mended.
+    /// Reopens the form with the reason, so that the path can be corrected.
     mutating func giveUpOutsidePhoto(_ problem: String) {
         guard let photo = outsidePhoto, dialog == .outsidePhoto else { return }
         outsidePhoto = nil

@@ -1,37 +1,37 @@
 import Core
 import Foundation
 
-/// What the inspector says of the photo that is open.
+/// The inspector's answers about the open photo.
 struct PhotoInspection: Sendable {
     /// Index into the dataset's photos.
     var photo: Int?
-    /// The class whose activation map lies over the photo; nil shows the photo itself.
+    /// The class whose activation map is overlaid; nil shows the plain photo.
     var label: Int?
     var explanation: Explanation?
-    /// Epochs completed by the weights that answered.
+    /// Epochs that the answering weights had completed.
     var epoch = 0
-    /// Whether the most similar training photos are asked for.
+    /// Whether the most similar training photos are wanted.
     var wantsNeighbors = false
     var neighbors: [Inspector.Neighbor]?
-    /// Training photos that the inspector has gone through, of how many.
+    /// Training photos processed so far, and in all.
     var progress: (done: Int, total: Int)?
 }
 
-/// What a layer makes of a photo.
+/// A layer's feature maps for a photo.
 struct LayerMaps: Sendable {
     var photo = 0
     var maps: FeatureMaps?
     /// Channels of `maps`, the strongest first.
     var strongest: [Int] = []
-    /// The first convolution's filters, where they are shown in place of the maps.
+    /// Filters of the first convolution, shown instead of the maps if `showsFilters`.
     var filters: [RGBImage]?
     var showsFilters = false
     var epoch = 0
 }
 
-/// How the layers moved lately.
+/// Recent weight norms and update ratios of the layers.
 struct LayerHistory: Sendable {
-    /// By layer, after the newest batch.
+    /// Norms after the newest batch, by layer.
     private(set) var norms: [Int: LayerNorms] = [:]
     /// Update ratios by layer, the newest last.
     private var ratios: [Int: [Float]] = [:]
@@ -46,13 +46,13 @@ struct LayerHistory: Sendable {
         }
     }
 
-    /// Decimal logarithms of a layer's update ratios.
+    /// Base-10 logarithms of a layer's update ratios; nil for a ratio of 0.
     func curve(_ layer: Int) -> [Double?] {
         (ratios[layer] ?? []).map { $0 > 0 ? Foundation.log10(Double($0)) : nil }
     }
 }
 
-/// Questions to the inspector, and what its answers change.
+/// Requests to the inspector, and handling of its answers.
 extension DashboardState {
     static let neighborCount = 4
 
@@ -87,7 +87,7 @@ extension DashboardState {
         }
     }
 
-    /// Opens another photo; what is shown of one is asked for the next.
+    /// Opens a photo. Requests map and neighbours again if the previous photo showed them.
     mutating func choosePrediction(_ index: Int) -> [Effect] {
         guard shownPredictions.indices.contains(index) else { return [] }
         predictionCursor = index
@@ -138,7 +138,7 @@ extension DashboardState {
         return []
     }
 
-    /// Lays a class' map over the photo; nil takes the one that lies there away.
+    /// Overlays a class's activation map; nil removes the overlay.
     mutating func showMap(of label: Int?) -> [Effect] {
         photoInspection.label = label
         return label == nil ? [] : askForMap()
@@ -150,7 +150,7 @@ extension DashboardState {
 
     // MARK: Feature maps
 
-    /// The photo that maps are made of: the one that was looked at last.
+    /// Requests the maps of the most recently viewed photo.
     mutating func askForMaps() -> [Effect] {
         guard case .featureMaps(let layer) = dialog, let dataset = context?.dataset, !dataset.photos.isEmpty
         else { return [] }

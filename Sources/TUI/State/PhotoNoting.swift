@@ -1,14 +1,14 @@
 import Core
 
-/// Marks and notes on photos, kept in the run's store by file.
+/// Marks and notes on photos, kept by file in the run store.
 extension DashboardState {
-    /// What is noted of a photo of the dataset.
+    /// The mark and note on a photo of the dataset.
     func photoNote(_ photo: Int) -> PhotoNote {
         guard let photos = context?.dataset.photos, photos.indices.contains(photo) else { return PhotoNote() }
         return photoNotes[photos[photo].file] ?? PhotoNote()
     }
 
-    /// The photo that the predictions' keys mean: the open one, or the chosen one.
+    /// The photo that a mark or note applies to: the open one, or else the chosen one.
     private var notablePhoto: Int? {
         if case .prediction(let index) = dialog {
             return shownPredictions.indices.contains(index) ? shownPredictions[index].photo : nil
@@ -32,7 +32,7 @@ extension DashboardState {
                 [.init(label: .fieldNote, value: .text(TextField(photoNote(photo).text, limit: 500)))]))
     }
 
-    /// - Parameter file: the photo's, which may have left the list meanwhile.
+    /// - Parameter file: the photo's file, which the list may no longer contain.
     mutating func setNote(_ text: String, of file: String) -> [Effect] {
         dialog = nil
         guard let photo = context?.dataset.photos.firstIndex(where: { $0.file == file }) else { return [] }

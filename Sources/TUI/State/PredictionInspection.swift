@@ -1,14 +1,14 @@
 import Core
 
-/// What the validation photos' predictions of one epoch come to.
+/// Metrics of one epoch's predictions for the validation photos.
 struct PredictionInspection: Sendable {
-    /// Epochs completed when they were computed.
+    /// Epochs completed when the predictions were computed.
     let epoch: Int
     let matrix: ConfusionMatrix
     let calibration: Calibration
-    /// Nil without a usable prediction.
+    /// Fitted temperature scaling; nil without a usable prediction.
     let temperature: TemperatureScaling?
-    /// With the temperature.
+    /// Calibration after temperature scaling.
     let scaled: Calibration?
     let coverage: CoverageCurve
 
@@ -24,7 +24,7 @@ struct PredictionInspection: Sendable {
     }
 }
 
-/// How the predictions are looked at.
+/// View settings of the predictions screen.
 struct PredictionSettings: Sendable, Equatable {
     enum View: Int, CaseIterable, Sendable {
         case photos, confusion, calibration
@@ -39,9 +39,9 @@ struct PredictionSettings: Sendable, Equatable {
     }
 
     enum Order: Int, CaseIterable, Sendable {
-        /// As the validation photos are listed.
+        /// In the order of the validation photos.
         case file
-        /// The wrong ones, the surest first, then the right ones, the least sure first.
+        /// Errors first, from the most confident; then correct predictions, from the least.
         case confidentlyWrong
         case leastCertain, highestLoss
 
@@ -55,10 +55,10 @@ struct PredictionSettings: Sendable, Equatable {
         }
     }
 
-    /// Which are shown.
+    /// Which predictions are shown.
     enum Kept: Int, CaseIterable, Sendable {
         case all, wrong
-        /// Taken for another class than before.
+        /// Predicted as another class than before.
         case changed
 
         var announcement: Phrase {
@@ -70,22 +70,22 @@ struct PredictionSettings: Sendable, Equatable {
         }
     }
 
-    /// What the confusion matrix is set beside.
+    /// The predictions that the confusion matrix is compared with.
     enum Reference: Int, CaseIterable, Sendable { case none, epochBefore, firstEpoch, ghost }
 
     var view = View.photos
     var order = Order.file
     var kept = Kept.all
     var reference = Reference.none
-    /// The chosen cell of the confusion matrix.
+    /// True class (row) and predicted class (column) of the chosen cell in the confusion matrix.
     var label = 0
     var predicted = 0
-    /// The least confidence that counts, in hundredths.
+    /// Confidence threshold on the coverage chart, in percent.
     var threshold = 50
 }
 
 extension PredictionSettings.Order {
-    /// Equal ones stay as they were.
+    /// Returns the predictions in this order. The sort is stable.
     func sorted(_ predictions: [Prediction]) -> [Prediction] {
         func rank(_ prediction: Prediction) -> Float {
             switch self {

@@ -2,9 +2,9 @@ import Core
 import Foundation
 import Plots
 
-/// How the predictions are chosen, ordered and looked at.
+/// The predictions screen: filtering, ordering and navigation.
 extension DashboardState {
-    /// New predictions: they are arranged at once, and inspected on a thread of its own.
+    /// Takes new predictions: arranges them at once; metrics are computed in the background.
     mutating func take(_ set: PredictionSet) -> [Effect] {
         predictions = set
         arrangement = nil
@@ -14,7 +14,7 @@ extension DashboardState {
         return [.inspect(set, classes: classes)]
     }
 
-    /// The predictions that are shown, in their order.
+    /// Rebuilds `shownPredictions` from the filter and the order, unless it is up to date.
     mutating func arrangePredictions() {
         let wanted = Arrangement(
             filter: filter(.predictions), order: predicting.order, kept: predicting.kept,
@@ -42,7 +42,7 @@ extension DashboardState {
         predictionCursor = clamp(predictionCursor, shownPredictions.count)
     }
 
-    /// What else a filter may find a prediction by: the verdict, the mark, the note.
+    /// Further words that a filter can match: the verdict, the mark and the note.
     private func words(_ prediction: Prediction) -> String {
         let note = photoNote(prediction.photo)
         return [
@@ -52,8 +52,8 @@ extension DashboardState {
         .joined(separator: " ")
     }
 
-    /// What each photo was taken for before, for those that are taken for another class now: since the epoch before, or
-    /// since what the confusion matrix is set beside.
+    /// Earlier predictions of the photos whose predicted class has changed, by photo: since the
+    /// previous epoch, or since the confusion matrix's reference.
     private var changes: [Int: Prediction] {
         guard let now = predictions?.epoch, let photos = context?.dataset.photos else { return [:] }
         let earlier = predictionHistory.epochs.map(\.epoch).filter { $0 < now }
@@ -95,7 +95,7 @@ extension DashboardState {
         case .nextReference:
             let references = PredictionSettings.Reference.allCases
             predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
-            // Those that there is nothing for are passed over.
+            // Skip references that are not available.
             while predicting.reference != .none, reference == nil {
                 predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
             }
@@ -110,7 +110,7 @@ extension DashboardState {
         return []
     }
 
-    /// What the confusion matrix is set beside: its name and counts; nil when it stands alone.
+    /// Name and counts of the confusion matrix's reference; nil if it stands alone.
     var reference: (name: String, matrix: ConfusionMatrix)? {
         guard let inspection else { return nil }
         let earlier = predictionHistory.epochs.filter { $0.epoch < inspection.epoch }
@@ -131,7 +131,7 @@ extension DashboardState {
         isFiltering = false
     }
 
-    /// What enter does in the confusion matrix: its photos.
+    /// Shows the photos of the confusion matrix's chosen cell.
     mutating func openConfusionCell() {
         guard let classes = context?.dataset.classes, let matrix = inspection?.matrix,
             classes.indices.contains(predicting.label), classes.indices.contains(predicting.predicted)
@@ -147,7 +147,7 @@ extension DashboardState {
         arrangePredictions()
     }
 
-    /// Moves the matrix' cell or the threshold, whichever is looked at.
+    /// Moves the cursor of the current view: photo, matrix cell or threshold.
     mutating func movePrediction(columns: Int, rows: Int) {
         switch predicting.view {
         case .photos:
@@ -161,7 +161,7 @@ extension DashboardState {
         }
     }
 
-    /// Where the mouse is on the coverage chart.
+    /// Sets the threshold to the mouse position on the coverage chart.
     mutating func setThreshold(column: Int, in plot: Rect) {
         let fraction = Double(column - plot.column) / Double(max(1, plot.columns - 1))
         predicting.threshold = max(0, min(Int((fraction * 100).rounded()), 100))
@@ -188,22 +188,22 @@ extension DashboardState {
     }
 }
 
-/// How the predictions that are shown were chosen and ordered.
+/// The settings that produced a list of predictions.
 struct Arrangement: Equatable, Sendable {
     var filter: String
     var order: PredictionSettings.Order
     var kept: PredictionSettings.Kept
-    /// What those that changed are set beside.
+    /// The predictions that changed ones are compared with.
     var reference: PredictionSettings.Reference
 }
 
-/// What a key does to the predictions.
+/// A command of the predictions screen.
 enum PredictionAction: Equatable, Sendable {
     case nextView, nextOrder, nextKept, nextReference, toggleMark, editNote, classify
 }
 
-/// What narrows the predictions: a text that file, classes, verdict, mark or note hold, or, with an arrow, the true class and the
-/// predicted one: `daisy→roses`, `daisy->`, `->roses`.
+/// A filter on predictions. Plain text is searched for in the file, classes, verdict, mark and
+/// note; an arrow filters by true and predicted class: `daisy→roses`, `daisy->`, `->roses`.
 struct PredictionFilter: Sendable {
     private let text: String
     private let sides: (truth: String, guess: String)?
@@ -219,14 +219,14 @@ struct PredictionFilter: Sendable {
         sides = parts.count == 2 ? (parts[0], parts[1]) : nil
     }
 
-    /// - Parameter words: what else is said of the photo.
+    /// - Parameter words: further searchable words about the photo.
     func matches(file: String, truth: String, guess: String, words: @autoclosure () -> String) -> Bool {
         if text.isEmpty { return true }
         guard let sides else { return "\(file) \(truth) \(guess) \(words())".lowercased().contains(text) }
         return holds(truth, sides.truth) && holds(guess, sides.guess)
     }
 
-    /// A class' whole name means that class only.
+    /// A class's full name matches that class only.
     private func holds(_ name: String, _ wanted: String) -> Bool {
         let name = name.lowercased()
         return wanted.isEmpty || (classes.contains(wanted) ? name == wanted : name.contains(wanted))

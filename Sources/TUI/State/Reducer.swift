@@ -3,7 +3,8 @@ import Foundation
 import Plots
 
 extension DashboardState {
-    /// The one place where state changes. No clock, no terminal, no threads.
+    /// Applies an action and returns the effects to perform. All state changes happen here, without
+    /// a clock, a terminal or threads.
     mutating func reduce(_ action: DashboardAction) -> [Effect] {
         let before = preferences
         var effects = change(action)
@@ -37,7 +38,7 @@ extension DashboardState {
             apply(event, clock)
             clampCursors()
             guard case .ready(let context) = event else { return [] }
-            // Of a resumed run, those of its last epoch.
+            // A resumed run begins with the predictions of its last epoch.
             let set = context.predictions.epochs.last.flatMap { context.predictions.set($0.epoch) }
             return [.loadNotes(run: context.run)] + (set.map { take($0) } ?? [])
         case .inspected(let inspection):
@@ -91,7 +92,7 @@ extension DashboardState {
         return perform(binding, as: key.label)
     }
 
-    /// Does what a binding says, or says why not.
+    /// Performs a binding's action, or says why it is unavailable.
     mutating func perform(_ binding: KeyBinding, as label: String) -> [Effect] {
         if !binding.works(on: screen) {
             let names = Screen.allCases.filter(binding.works).map {
@@ -107,7 +108,7 @@ extension DashboardState {
         return perform(binding.action)
     }
 
-    /// Esc: takes back what was opened or narrowed last.
+    /// Handles esc outside dialogs: goes back one step towards the default view of the screen.
     private mutating func leave() {
         if screen == .train {
             _ = leaveChart()
@@ -198,7 +199,7 @@ extension DashboardState {
         return [.interrupt, .quit]
     }
 
-    /// Leaves a run that goes on.
+    /// Leaves a run that continues in the background.
     mutating func detach() -> [Effect] {
         if isAttached || isReplay { return [.leave] }
         isDetaching = true
@@ -226,7 +227,7 @@ extension DashboardState {
         }
     }
 
-    /// What enter, and a second press of the mouse, does to what is chosen.
+    /// Opens the chosen item; enter and a second press of the mouse do this.
     mutating func open() -> [Effect] {
         switch screen {
         case .model:
@@ -279,7 +280,7 @@ extension DashboardState {
         case .escape: (field, isFiltering) = (TextField(), false)
         case .enter: isFiltering = false
         case .up, .down, .pageUp, .pageDown:
-            // The list can be gone through while its filter is typed.
+            // The list can be scrolled while the filter is being typed.
             return keys.binding(for: key, on: screen).map { perform($0.action) } ?? []
         default: _ = field.press(key)
         }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// What a process took of the machine for a moment.
+/// A sample of a process's CPU and memory use.
 public struct ResourceSample: Sendable, Equatable {
-    /// Resident memory.
+    /// Resident memory, in bytes.
     public var memoryBytes: Int
-    /// Of all cores since the sample before: 1 is all of them, busy all the time.
+    /// CPU use since the previous sample, as a fraction of all cores.
     public var cpuFraction: Double
 
     public init(memoryBytes: Int, cpuFraction: Double) {
@@ -12,7 +12,7 @@ public struct ResourceSample: Sendable, Equatable {
     }
 }
 
-/// Measures a process by the kernel's counters. Each sample covers the time since the one before.
+/// Samples a process's CPU and memory use from `/proc`, each time since the previous sample.
 struct ResourceSampler {
     private var process: Int
     private var time = ContinuousClock.now
@@ -21,7 +21,9 @@ struct ResourceSampler {
 
     init(process: Int = Int(getpid())) { (self.process, used) = (process, Self.processorSeconds(process)) }
 
-    /// - Parameter process: the one to measure, of which another one than before begins anew.
+    /// Takes a sample.
+    ///
+    /// - Parameter process: the process id. A change of process restarts the measurement.
     mutating func sample(_ process: Int) -> ResourceSample {
         if process != self.process { self = ResourceSampler(process: process) }
         let (now, used) = (ContinuousClock.now, Self.processorSeconds(process))
@@ -31,8 +33,9 @@ struct ResourceSampler {
         return ResourceSample(memoryBytes: Self.residentBytes(process), cpuFraction: min(max(fraction, 0), 1))
     }
 
-    /// User and system time of all threads, fields 14 and 15 of `/proc/PID/stat`; 0 where there is no such file. The second
-    /// field, the name, stands in brackets and may hold anything.
+    /// User plus system time of all threads in seconds, from fields 14 and 15 of `/proc/PID/stat`;
+    /// 0 if the file cannot be read. Fields are counted after the last parenthesis, because the
+    /// second field, the process name, may contain anything.
     private static func processorSeconds(_ process: Int) -> Double {
         guard let text = line("/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else { return 0 }
         let fields = text[end...].split(separator: " ")
@@ -42,7 +45,8 @@ struct ResourceSampler {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// The second number of `/proc/PID/statm` counts pages; 0 where there is no such file.
+    /// Resident memory in bytes, from the second field of `/proc/PID/statm`, which counts pages; 0
+    /// if the file cannot be read.
     private static func residentBytes(_ process: Int) -> Int {
         let numbers = line("/proc/\(process)/statm")?.split(separator: " ") ?? []
         guard numbers.count > 1, let pages = Int(numbers[1]) else { return 0 }

@@ -1,23 +1,23 @@
 import Plots
 
-/// Rows of numbers as they come, in bounded memory: a table that is full joins its rows two by two, and from then on twice
-/// as many make a new one.
+/// A growing table of numbers in bounded memory. When it is full, it merges its rows in pairs, and
+/// from then on twice as many appended rows make up one stored row.
 struct RowTable: Sendable {
-    /// By axis, where the rows stand: each at the last that was joined into it.
+    /// Positions of the rows, by axis. A merged row stands at the last position that went into it.
     private(set) var places: [[Double]]
-    /// By column, the rows' values: the means of what was joined; what is not a number does not count.
+    /// Values of the rows, by column: the means of the merged values that are finite.
     private(set) var columns: [ValueSeries]
-    /// How many are joined into one.
+    /// Number of appended rows merged into each stored row.
     private(set) var joined = 1
     private var sums: [Double]
     private var counts: [Int]
     private var gathered = 0
     private let limit: Int
 
-    /// Far more than a screen has columns, and for eight columns 4 MiB.
+    /// Far more rows than a screen has columns; a table of eight columns takes 4 MiB.
     static let standardLimit = 1 << 16
 
-    /// - Parameter limit: rows, an even number.
+    /// - Parameter limit: the largest number of stored rows; must be even.
     init(axes: Int, columns: Int, limit: Int = Self.standardLimit) {
         places = Array(repeating: [], count: axes)
         self.columns = Array(repeating: ValueSeries(), count: columns)
@@ -38,7 +38,7 @@ struct RowTable: Sendable {
         guard gathered == joined else { return .none }
         for axis in places.indices { places[axis].append(place[axis]) }
         for column in columns.indices {
-            // A single value is kept as it is, infinities included.
+            // A row of its own keeps its value as it is, infinities included.
             columns[column].append(
                 joined == 1
                     ? values[column] : counts[column] == 0 ? .nan : sums[column] / Double(counts[column]))

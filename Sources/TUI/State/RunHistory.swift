@@ -2,25 +2,26 @@ import Core
 import Foundation
 import Plots
 
-/// What the charts show of a run, batch by batch, with the three x axes. Of a long run a point stands for several batches.
+/// The charts' data on a run, batch by batch, on three x axes. In a long run, a point stands for
+/// several batches.
 struct RunHistory: Sendable {
     private var batches = RowTable(axes: 3, columns: 5)
-    /// Batches done, and seconds of training.
+    /// Batches completed, and seconds of training.
     private var (batchCount, time) = (0, 0.0)
     private(set) var resources = Resources()
-    /// Exponential moving averages, by `smoothing`.
+    /// Exponential moving averages with weight `smoothing`; empty if it is 0.
     private(set) var smoothLoss = ValueSeries()
     private(set) var smoothAccuracy = ValueSeries()
     private(set) var smoothGradientNorm = ValueSeries()
-    /// Weight of the average so far; 0 smooths nothing.
+    /// Weight of the previous average; 0 turns smoothing off.
     private(set) var smoothing = 0.0
-    /// Images a batch, for the time that a batch took.
+    /// Images per batch, to derive a batch's duration from its speed.
     var batchSize = 32
 
-    /// - Parameter smoothing: as `smooth` takes it.
+    /// - Parameter smoothing: the weight of the previous average, as for `smooth`.
     init(smoothing: Double = 0) { self.smoothing = smoothing }
 
-    /// Epochs done with fractions, batches done, and seconds of training, for each point.
+    /// Positions of the points on the three x axes: epochs with fractions, batches, and seconds.
     var positions: [Double] { batches.places[0] }
     var steps: [Double] { batches.places[1] }
     var seconds: [Double] { batches.places[2] }
@@ -28,18 +29,18 @@ struct RunHistory: Sendable {
     var accuracy: ValueSeries { batches.columns[1] }
     var rate: ValueSeries { batches.columns[2] }
     var speed: ValueSeries { batches.columns[3] }
-    /// Not a number where no batch reported it.
+    /// NaN where a batch did not report it.
     var gradientNorm: ValueSeries { batches.columns[4] }
 
     var count: Int { batches.count }
 
-    /// What the program takes of the machine, about once a second, on the same x axes.
+    /// The training process's resource use, sampled about once a second, on the same x axes.
     struct Resources: Sendable {
         fileprivate var samples = RowTable(axes: 3, columns: 2)
         var positions: [Double] { samples.places[0] }
         var steps: [Double] { samples.places[1] }
         var seconds: [Double] { samples.places[2] }
-        /// Bytes, and per cent of all cores.
+        /// Memory in bytes, and CPU use in percent of all cores.
         var memory: ValueSeries { samples.columns[0] }
         var processor: ValueSeries { samples.columns[1] }
     }
@@ -65,7 +66,7 @@ struct RunHistory: Sendable {
         }
     }
 
-    /// Where the run now stands; samples of a pause share one place.
+    /// Adds a sample at the run's current position; samples taken during a pause share one.
     mutating func append(_ sample: ResourceSample) {
         _ = resources.samples.append(
             [positions.last ?? 0, Double(batchCount), time],
@@ -84,10 +85,10 @@ struct RunHistory: Sendable {
         return result
     }
 
-    /// A value that is not a number is passed over.
+    /// Moves the average towards a value, ignoring values that are not finite.
     private func blend(_ average: Double?, _ value: Double) -> Double {
         guard let average, average.isFinite else { return value }
-        // A point of several batches moves the average as far as they would.
+        // A point of several batches moves the average as far as those batches would have.
         let weight = pow(smoothing, Double(batches.joined))
         return value.isFinite ? average * weight + value * (1 - weight) : average
     }

@@ -1,10 +1,10 @@
 import Plots
 
-/// Where the samples lie on the data screen, which decides how many a page has.
+/// Layout of the samples on the data screen, which also determines the size of a page.
 struct SampleLayout: Equatable {
-    /// Of the thumbnails.
+    /// Area for the thumbnails.
     let grid: Rect
-    /// Of the chosen photo; nil where there is no room for it.
+    /// Area for the chosen photo; nil if there is no room.
     let side: Rect?
     let columns: Int
     let rows: Int
@@ -12,8 +12,8 @@ struct SampleLayout: Equatable {
     var perPage: Int { columns * rows }
 
     /// - Parameters:
-    ///   - size: of the whole screen.
-    ///   - wanted: photos in a row.
+    ///   - size: the size of the whole screen.
+    ///   - wanted: photos per row, reduced if they do not fit.
     init(size: Size, columns wanted: Int) {
         let inside = Rect(column: 0, row: 1, columns: size.columns, rows: size.rows - 2).inset()
         let sideColumns = inside.columns >= 60 && inside.rows >= 8 ? inside.columns * 2 / 5 : 0
@@ -26,7 +26,7 @@ struct SampleLayout: Equatable {
                 column: grid.column + grid.columns + 1, row: inside.row, columns: sideColumns - 1,
                 rows: inside.rows)
         columns = max(1, min(wanted, grid.columns / 6))
-        // A square photo in cells that are about twice as high as wide, and its caption.
+        // A photo is square, cells are about twice as high as wide, and the caption takes a row.
         let photoRows = max(1, grid.columns / columns / 2) + 1
         rows = max(1, grid.rows / photoRows)
     }

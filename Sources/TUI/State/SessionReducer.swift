@@ -3,12 +3,12 @@ import Foundation
 import Plots
 
 extension DashboardState {
-    /// What the session reports, into the state.
+    /// Applies an event of the training session to the state.
     mutating func apply(_ event: SessionEvent, _ clock: String) {
         switch event {
         case .preparing(let preparation): self.preparation = preparation
         case .ready(let context):
-            // A run that begins again forgets what it showed.
+            // A run that begins again starts with an empty display.
             (batch, epochs, marks, predictions, stage) = (nil, [], [], nil, nil)
             (ended, endedAt, failure) = (nil, nil, nil)
             if context.isAgain { (log, undos, startedAt) = ([], [], nil) }
@@ -72,7 +72,7 @@ extension DashboardState {
         case .warning(let warning): note(wording(warning), clock, isWarning: true)
         case .runEnded(let end):
             ended = end
-            // What has ended for good does not go on elsewhere.
+            // A run that has ended for good cannot continue in the background.
             if end.reason != .interrupted { isDetaching = false }
             note(strings(.logRunEnded, strings[end.reason.phrase]), clock)
         }
@@ -136,9 +136,10 @@ extension DashboardState {
         }
     }
 
-    /// The trainer announces the layers that train before it confirms the command.
+    /// The trainer sends `stageStarted` before it confirms an unfreeze or freeze command, so the
+    /// previous boundary is recorded here.
     private mutating func rememberForUndo(_ started: TrainerEvent.StageStarted) {
-        // What was changed in another stage is past: its rates and layers do not fit this one.
+        // Rates and layers of another stage do not apply to this one.
         guard let stage, stage.stage == started.stage else {
             undos = []
             return

@@ -1,9 +1,10 @@
 import Core
 import Foundation
 
-/// What the trainer reports, in the person's language.
+/// Wording of the trainer's reports in the user's language.
 extension DashboardState {
-    /// The log's line for a command: what, old → new, who; nil for those that say nothing of the run.
+    /// Returns the log line of a command: the change, old → new value, and its origin. Nil for
+    /// commands that do not change the run.
     func wording(_ applied: TrainerEvent.CommandApplied) -> String? {
         let what: String
         switch applied.command {
@@ -71,7 +72,7 @@ extension DashboardState {
         }
     }
 
-    /// Whether to train more of the base, where one decides it.
+    /// Advice on training more of the base, for the unfreeze dialog; empty during preparation.
     var unfreezingAdvice: String {
         guard let context else { return "" }
         guard let head = epochs.last(where: { $0.stage == .head })?.validationAccuracy else {
@@ -103,25 +104,25 @@ extension RunEndReason {
 }
 
 extension TrainerEvent.CommandApplied {
-    /// The rate before, where the command changed it.
+    /// The base learning rate before the command, if the command changed it.
     var baseRateBefore: Double? { before.flatMap { Double($0) } }
 }
 
 extension Double {
-    /// A learning rate: `1e-03`, `2.5e-04`.
+    /// The number as a learning rate: `1e-03`, `2.5e-04`.
     var rateText: String {
         let mantissa = String(format: "%.1e", self)
         return mantissa.replacingOccurrences(of: ".0e", with: "e")
     }
 
-    /// Without needless decimals.
+    /// The number without unnecessary decimals.
     var short: String {
         self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(format: "%.2g", self)
     }
 }
 
 extension Int {
-    /// With thousands separators: `1,867,845`.
+    /// The number with thousands separators: `1,867,845`.
     var grouped: String {
         var digits = String(magnitude)
         var groups: [String] = []
@@ -132,7 +133,7 @@ extension Int {
         return (self < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
-    /// Of a file: `45 KB`, `1.2 MB`.
+    /// The number as a file size: `45 KB`, `1.2 MB`.
     var byteText: String {
         switch self {
         case ..<1000: "\(self) B"

@@ -2,16 +2,18 @@ import CNcurses
 import Foundation
 import Plots
 
-/// Cells into ncurses' window: colours as pairs, texts as what ncurses holds in a cell.
+/// Writes cells into an ncurses window, translating colours into colour pairs and texts into
+/// ncurses characters.
 struct CellPainter {
     private let depth: ColorDepth
     private let entry: TerminalEntry
     private var table: ColorPairTable
     private var line: [cchar_t] = []
-    /// The style before and what became of it, because neighbours mostly share it.
+    /// The previous cell's style and its translation, because neighbours mostly share a style.
     private var last: (style: Style, attributes: attr_t, pair: Int32)?
 
-    /// More would make giving them up, at a third of a microsecond each, a matter of a frame.
+    /// Usual number of colour pairs. Resetting a pair takes a third of a microsecond; with many
+    /// more pairs a reset would take as long as a frame.
     private static let usualPairs = 32_766
 
     init(depth: ColorDepth, entry: TerminalEntry, size: Size) {
@@ -21,18 +23,18 @@ struct CellPainter {
     }
 
     private mutating func makeTable(for size: Size) {
-        // Every cell may have a pair of its own. The last is kept free, see `reserve`.
+        // Enough for every cell to have its own pair. The last number stays free; see `reserve`.
         let wanted = max(Self.usualPairs, size.columns * size.rows)
         table = ColorPairTable(capacity: min(Int(flowers_color_pairs()) - 2, wanted))
         reserve()
     }
 
-    /// Has ncurses find memory for all pairs now and not, by and by, while it draws.
+    /// Makes ncurses allocate memory for all pairs now rather than piecemeal while it draws.
     private func reserve() {
         if table.capacity >= 256 { init_extended_pair(Int32(table.capacity + 1), 1, 0) }
     }
 
-    /// Pairs enough for a window of another size; all numbers are given up.
+    /// Enlarges the table for a larger window, which resets all pairs.
     mutating func prepare(for size: Size) {
         guard depth != .none, size.columns * size.rows > table.capacity,
             table.capacity < Int(flowers_color_pairs()) - 2
@@ -42,7 +44,7 @@ struct CellPainter {
         makeTable(for: size)
     }
 
-    /// Puts the cells that differ from `previous`, all of them without one, into the window.
+    /// Writes the cells that differ from `previous` into the window; all cells if it is nil.
     mutating func paint(
         _ buffer: CellBuffer, over previous: CellBuffer?, on window: flowers_window
     ) {
@@ -66,7 +68,7 @@ struct CellPainter {
         }
     }
 
-    /// Columns of a row from the first to the last that changed.
+    /// The part of a row from its first to its last changed cell.
     private struct Span {
         var row: Int
         var first: Int
@@ -83,7 +85,7 @@ struct CellPainter {
                     return nil
                 }
                 let last = (first..<start + columns).last { cells[$0] != old[$0] } ?? first
-                // A neighbour may have been or become half of a wide character.
+                // A neighbouring cell may have been, or become, half of a wide character.
                 return Span(
                     row: row, first: max(0, first - start - 1), last: min(columns - 1, last - start + 1))
             }
@@ -117,11 +119,11 @@ struct CellPainter {
                 }
             }
         }
-        // The right half of a wide character comes with the left one.
+        // The right half of a wide character is written together with the left one.
         if column > 0, cells[base + column].text.isEmpty { (column, start) = (column - 1, start - 1) }
         if (column...span.last).contains(where: { cells[base + $0].text.isEmpty }) {
-            // ncurses would take the right half of a wide character that stood here for a part of a new one before it,
-            // and wipe that out when the next cells are written.
+            // Blank the span first: ncurses would otherwise mistake the right half of a previous
+            // wide character for part of the new one before it, and erase that with the next cells.
             let blank = self.ink(cells[base + column].style)
             for index in column...span.last { Self.set(&line[index], 0x20, blank) }
             flush(span.last + 1, line)
@@ -168,7 +170,8 @@ struct CellPainter {
         flowers_setcell(&target, wchar_t(scalar), ink.attributes, ink.pair)
     }
 
-    /// The one scalar of a text whose width needs no asking: ASCII, boxes, blocks and braille.
+    /// Returns a text's scalar if it is a single one that certainly is one column wide: ASCII, box
+    /// drawing, block or braille.
     private static func plain(_ text: String) -> UInt32? {
         var scalars = text.unicodeScalars.makeIterator()
         guard let scalar = scalars.next()?.value, scalars.next() == nil else { return nil }
@@ -213,7 +216,7 @@ struct CellPainter {
         ColorPairTable.Pair(foreground: number(style.foreground), background: number(style.background))
     }
 
-    /// Whether a terminal of eight colours shows this one as another's bold.
+    /// Whether an eight-colour terminal shows this colour as the bold form of another.
     private func isBright(_ color: Color) -> Bool {
         guard entry.colors < 16, case .palette(let index) = color.reduced(to: depth) else { return false }
         return index > 8
@@ -223,7 +226,7 @@ struct CellPainter {
         switch color.reduced(to: depth) {
         case .standard: return -1
         case .palette(let index):
-            // Of eight colours, grey is the dark white.
+            // On eight colours, bright black becomes white.
             if entry.colors < 16, index >= 8 { return index == 8 ? 7 : Int32(index) - 8 }
             if !entry.isDirect || Int32(index) < entry.indexedColors { return Int32(index) }
             let (r, g, b) = Palette.color(index)
@@ -232,11 +235,12 @@ struct CellPainter {
         }
     }
 
-    /// Five bits a channel, so that pictures do not use the pairs up.
+    /// Returns the number of a direct colour, rounded to five bits per channel so that pictures do
+    /// not exhaust the pairs.
     private func direct(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> Int32 {
         func snap(_ value: UInt8) -> Int32 { Int32(value & 0xf8 | value >> 5) }
         let number = snap(r) << 16 | snap(g) << 8 | snap(b)
-        // The lowest numbers mean the palette; a trace of red makes no difference that can be seen.
+        // The lowest numbers are palette entries; one unit of red avoids them invisibly.
         return number < entry.indexedColors ? number | 1 << 16 : number
     }
 }

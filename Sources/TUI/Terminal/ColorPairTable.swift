@@ -1,26 +1,27 @@
-/// Numbers of colour pairs, which a terminal library has only so many of.
+/// Allocates the numbers of ncurses colour pairs, which are limited.
 ///
-/// A pair keeps its number until all are taken; then all are given up at once, because ncurses looks at the whole
-/// screen to change a single one. That must not happen while a frame is being drawn: `makeRoom` comes before it.
+/// Pairs keep their numbers until the numbers run out; then all pairs are dropped at once, because
+/// redefining a single pair makes ncurses scan the whole screen. This must not happen while a frame
+/// is being drawn, so `makeRoom` runs first.
 struct ColorPairTable {
-    /// Colour numbers as ncurses has them; -1 is the terminal's own.
+    /// Colour numbers as in ncurses; -1 is the terminal's default colour.
     struct Pair: Hashable, Sendable {
         var foreground: Int32
         var background: Int32
     }
 
     struct Number: Equatable, Sendable {
-        /// 0 is the terminal's own pair, which always exists.
+        /// The pair's number; 0 is the terminal's default pair, which always exists.
         var value: Int32
-        /// Whether foreground and background are to be swapped by the reverse attribute.
+        /// Whether the reverse attribute must swap foreground and background.
         var isReversed = false
-        /// Whether the pair has to be made first.
+        /// Whether the pair has yet to be initialised.
         var isNew = false
     }
 
-    /// Pairs besides number 0.
+    /// Number of pairs besides pair 0.
     let capacity: Int
-    /// Where pairs are few one serves both ways round.
+    /// Whether a pair also serves its reverse, to save numbers where they are few.
     private let sharesReversed: Bool
     private var numbers: [Pair: Int32] = [:]
 
@@ -31,10 +32,10 @@ struct ColorPairTable {
 
     var count: Int { numbers.count }
 
-    /// Makes sure that a frame that shows `pairs` needs no number twice.
+    /// Ensures that a frame with these pairs does not run out of numbers.
     ///
-    /// - Parameter pairs: those that the frame is about to draw; the same one may come several times.
-    /// - Returns: whether all numbers were given up. Then every cell of the screen must be drawn anew.
+    /// - Parameter pairs: the pairs that the frame is about to draw; they may repeat.
+    /// - Returns: whether all pairs were dropped, so that every cell of the screen must be redrawn.
     mutating func makeRoom(for pairs: some Collection<Pair>) -> Bool {
         if numbers.count + pairs.count <= capacity { return false }
         var missing: Set<Pair> = []
@@ -47,8 +48,8 @@ struct ColorPairTable {
         return true
     }
 
-    /// The number of a pair, a new one where it has none. With more pairs on the screen than there are numbers, those
-    /// that find none get the terminal's own colours.
+    /// Returns a pair's number, allocating one if necessary. Once the numbers run out, further
+    /// pairs get the terminal's default colours.
     mutating func number(of pair: Pair) -> Number {
         if isStandard(pair) { return Number(value: 0) }
         let (key, isReversed) = canonical(pair)
@@ -62,7 +63,7 @@ struct ColorPairTable {
     private func isStandard(_ pair: Pair) -> Bool { pair.foreground < 0 && pair.background < 0 }
 
     private func canonical(_ pair: Pair) -> (key: Pair, isReversed: Bool) {
-        // The terminal's own colours are others for letters than for what is behind them.
+        // The default colours differ between foreground and background and cannot be swapped.
         guard sharesReversed, pair.foreground >= 0, pair.background > pair.foreground else {
             return (pair, false)
         }

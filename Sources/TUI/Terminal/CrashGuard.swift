@@ -1,15 +1,17 @@
 import Core
 import Foundation
 
-/// When the process dies of a trap or a fatal signal: restores the terminal if the dashboard has it, says where the run
-/// was saved, and lets it die of the signal.
+/// Handles traps and fatal signals: restores the terminal if the dashboard is open, reports where
+/// the run was saved, and raises the signal again.
 public enum CrashGuard {
-    // Written while no handler is installed or `hasScreen` is false, read in handlers, which may not allocate or lock.
+    // Written only before a handler is installed or while `hasScreen` is false. Handlers read them
+    // and must neither allocate nor lock.
     nonisolated(unsafe) private static var saved = termios()
     nonisolated(unsafe) private static var hasSaved = false
     nonisolated(unsafe) private static var hasScreen = false
     nonisolated(unsafe) private static let restore = {
-        // End a frame, reset attributes, show the cursor, leave keypad mode and the alternate screen.
+        // End the synchronized frame, reset attributes, show the cursor, leave keypad mode and the
+        // alternate screen.
         let bytes = Array(
             "\(TerminalModes.allOff)\u{1b}[?2026l\u{1b}[0m\u{1b}[?25h\u{1b}[?1l\u{1b}>\u{1b}[?1049l\r\n".utf8)
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
@@ -17,7 +19,7 @@ public enum CrashGuard {
         return buffer
     }()
 
-    /// Call it on the main thread, before anything is trained.
+    /// Installs the handlers. Call it on the main thread, before training starts.
     public static func install() {
         LastWords.prepare()
         FaultStack.prepareThread()
@@ -50,9 +52,9 @@ public enum CrashGuard {
     static func screenIsDown() { hasScreen = false }
 }
 
-/// Signals that ask the program to end, or say that its terminal has gone, as flags that the loop looks at.
+/// Flags for the main loop: signals that ask the program to end, or report a lost terminal.
 enum EndSignals {
-    // Set in handlers, where only such a store is allowed.
+    // Set in signal handlers, which may safely store only a `sig_atomic_t`.
     nonisolated(unsafe) private static var received: sig_atomic_t = 0
     nonisolated(unsafe) private static var hangUp: sig_atomic_t = 0
 
@@ -66,15 +68,15 @@ enum EndSignals {
     }
 }
 
-/// The standard streams of a process that goes on without its terminal.
+/// The standard streams of a process that outlives its terminal.
 public enum StandardStreams {
-    /// Leads those that are a terminal, or were one, to nowhere; files and pipes stay.
+    /// Redirects the streams that are or were a terminal to `/dev/null`. Files and pipes stay.
     public static func leaveTerminal() {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { return }
         defer { close(null) }
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
-            // A terminal that has gone no longer says that it is one.
+            // `isatty` fails on a closed terminal, so test for any character device.
             var status = stat()
             if fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT == S_IFCHR {
                 dup2(null, descriptor)
@@ -83,9 +85,9 @@ public enum StandardStreams {
     }
 }
 
-/// Job control from outside: another process stops the program or lets it go on.
+/// Job control: flags for signals that stop or continue the program.
 enum StopSignals {
-    // Set in handlers, where only such a store is allowed.
+    // Set in signal handlers, which may safely store only a `sig_atomic_t`.
     nonisolated(unsafe) private static var stop: sig_atomic_t = 0
     nonisolated(unsafe) private static var goOn: sig_atomic_t = 0
 
@@ -96,14 +98,14 @@ enum StopSignals {
 
     static func uninstall() { for number in [SIGTSTP, SIGCONT] { signal(number, SIG_DFL) } }
 
-    /// Whether the program was asked to stop since the last call.
+    /// Returns whether a request to stop has arrived since the last call.
     static func takeStop() -> Bool {
         if stop == 0 { return false }
         stop = 0
         return true
     }
 
-    /// Whether the program was stopped and goes on since the last call.
+    /// Returns whether the program has been continued since the last call.
     static func takeContinue() -> Bool {
         if goOn == 0 { return false }
         goOn = 0

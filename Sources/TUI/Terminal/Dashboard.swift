@@ -2,19 +2,19 @@ import Core
 import Foundation
 import Plots
 
-/// What the dashboard's loop needs besides the session.
+/// Options of the dashboard.
 public struct DashboardOptions: Sendable {
-    /// Folder of the runs, where what the person chose is kept.
+    /// The folder that holds the runs and the user's preferences.
     public var home: String
-    /// Of a process that takes over the run.
+    /// Worker threads of the background process to which the run may be handed over.
     public var threads = 1
-    /// Nil: the one that was chosen last.
+    /// The theme's name; nil selects the last one used.
     public var theme: String?
-    /// Nil: what the environment asks for.
+    /// The language; nil selects it from the environment.
     public var language: Language?
     public var keys = KeyMap()
     public var colors = ColorChoice.auto
-    /// Whether the mouse is the dashboard's; with it the terminal's own selection needs Shift.
+    /// Whether the dashboard handles the mouse. The terminal's own text selection then needs Shift.
     public var mouse = true
     public var pictures = PictureChoice.auto
 
@@ -23,37 +23,37 @@ public struct DashboardOptions: Sendable {
 
 /// How the dashboard was left.
 public enum DashboardEnd: Sendable {
-    /// The session has ended, and says how.
+    /// The session has ended; its result says how.
     case ended
-    /// A run that another process trains goes on there.
+    /// The user left a run that another process trains, or a replay.
     case left
-    /// The run goes on in a process of its own.
+    /// The run continues in a background process.
     case detached(process: Int)
-    /// It was saved, but does not go on.
+    /// The run was saved, but no background process could continue it.
     case notDetached(UserError)
 }
 
-/// Shows a session, one of this process or one that it is attached to, until the person leaves or, after `q`, until the
-/// session has saved. When the terminal goes away, a session of this process goes on without a screen.
+/// Shows a session, local or attached, until the user leaves or, after `q`, until the session has
+/// saved. A local session continues without a screen if the terminal goes away.
 ///
-/// Call it on the main thread; it is the only one that talks to the terminal, and never waits for the trainer
-/// longer than a frame.
+/// Call it on the main thread. Only this thread talks to the terminal, and it never waits for the
+/// trainer longer than a frame.
 ///
 /// - Throws: `UserError` for an unknown theme or terminal.
 public func runDashboard(_ session: any TrainingSession, _ options: DashboardOptions) throws -> DashboardEnd {
     try DashboardLoop(session, options).run()
 }
 
-/// Keys, events and time in; frames and commands out. Belongs to the main thread.
+/// The main loop: turns keys, events and time into frames and commands. Main thread only.
 final class DashboardLoop {
     private let session: any TrainingSession
     private let errands: Errands
     private let dataErrands: DataErrands
     private let home: String
     private let threads: Int
-    /// Takes the run over, once this process has saved it.
+    /// The process that continues the run once this one has saved it.
     private var background: BackgroundTrainer?
-    /// Looks into the network for the screens that ask; there is none before the photos are ready.
+    /// Answers the screens' questions about the network; nil until the photos are ready.
     private var inspector: Inspector?
     private let preferences: PreferencesFile
     private let driver: TerminalDriver
@@ -63,16 +63,16 @@ final class DashboardLoop {
     private var sampler = ResourceSampler()
     private let opened = ContinuousClock.now
     private var leaves = false
-    /// Left without waiting for the session.
+    /// Whether the dashboard was left without waiting for the session.
     private var hasLeft = false
     private var hasScreen = true
     private var isDirty = true
     private var lastFrame = -1.0
     private var lastSecond = -1
 
-    // What the trainer changes moves slowly; more frames would take its cores.
+    // Training progress changes slowly, and more frames would take CPU time from the trainer.
     private static let frameSeconds = 0.08
-    // A page of new pictures comes over some frames, so that keys are answered between them.
+    // Spread a page of new pictures over several frames, so that keys are handled in between.
     private static let newPictures = 12
 
     init(_ session: any TrainingSession, _ options: DashboardOptions) throws {
@@ -83,7 +83,7 @@ final class DashboardLoop {
         preferences = PreferencesFile(home: options.home)
         let library = try ThemeLibrary()
         let kept = preferences.load()
-        // A theme that was chosen last time may be gone; one that was asked for must be there.
+        // A remembered theme may be gone; an explicitly requested one must exist.
         let theme =
             try options.theme.map(library.theme(named:))
             ?? kept.theme.flatMap { try? library.theme(named: $0) } ?? library.themes[0]
@@ -118,7 +118,7 @@ final class DashboardLoop {
         }
     }
 
-    /// How the dashboard is left, once it is.
+    /// How the dashboard was left; nil while it runs.
     private var end: DashboardEnd? {
         if hasLeft { return .left }
         switch background?.state {
@@ -138,9 +138,9 @@ final class DashboardLoop {
         return leaves || !hasScreen ? .ended : nil
     }
 
-    /// A round of the loop: input, events, a frame when one is due.
+    /// One iteration of the loop: handles input and events, and draws a frame if one is due.
     private func turn() {
-        // What a key changes is shown at once, what the trainer changes with the next frame.
+        // Show the effect of a key at once, the trainer's changes at the frame rate.
         var isUrgent = lastFrame < 0
         if readInput() { isUrgent = true }
         if driver.isGone || EndSignals.wasHungUp { return leaveScreen() }
@@ -165,8 +165,8 @@ final class DashboardLoop {
 
     // MARK: Without a terminal
 
-    /// Gives up the terminal, which has gone or is about to. Another process' run is left alone; one of this process is
-    /// trained on, and can be attached to.
+    /// Releases a terminal that has gone or is about to go. A local run trains on and can be
+    /// attached to; a run of another process is left alone.
     private func leaveScreen() {
         driver.close()
         inspector?.close()
@@ -176,7 +176,7 @@ final class DashboardLoop {
             return
         }
         if let run = state.context?.run, !leaves, !state.status.isLast {
-            // Where only the signal came, somebody may still read this.
+            // After a mere hang-up signal somebody may still read this.
             TerminalModes.write(
                 "flowers-tui: run \(run) is trained on without a screen; flowers-tui attach \(run) shows it.\r\n"
             )
@@ -195,13 +195,13 @@ final class DashboardLoop {
 
     private func openInspector(_ context: SessionContext) {
         inspector?.close()
-        // Without one its questions stay without an answer; the run itself does not need it.
+        // Without an inspector its requests stay unanswered; the run does not need it.
         inspector = try? Inspector(run: context.run, home: home, dataset: context.dataset)
     }
 
     private var seconds: Double { opened.duration(to: .now).seconds }
 
-    /// Waits for input until the next frame is due; whether there was any.
+    /// Reads and handles input, waiting until the next frame is due. Returns whether there was any.
     private func readInput() -> Bool {
         let wait = isDirty ? lastFrame + Self.frameSeconds - seconds : Self.frameSeconds
         let inputs = driver.read(milliseconds: Int32(max(0, min(wait, Self.frameSeconds)) * 1000))
@@ -223,7 +223,7 @@ final class DashboardLoop {
         return !inputs.isEmpty
     }
 
-    /// Takes over what the terminal says of pictures and of its cells.
+    /// Adopts the terminal's picture protocol and cell proportions.
     private func followTerminal() {
         view.thumbnails.keepsPictures = driver.pictures != .cells
         view.cellAspect = driver.cellAspect
@@ -262,7 +262,7 @@ final class DashboardLoop {
         }
     }
 
-    /// What the clock brings: toasts end, resources are sampled, a theme that is being written is seen once it is saved.
+    /// Does timed work: expires toasts; once a second, samples resources and reloads themes.
     private func passTime() {
         let now = seconds
         let hadToast = state.toast != nil
@@ -271,7 +271,7 @@ final class DashboardLoop {
         guard Int(now) != lastSecond else { return }
         lastSecond = Int(now)
         isDirty = true
-        // The process that trains, wherever that is.
+        // Sample the process that trains, local or remote.
         reduce(.resources(sampler.sample((session as? RemoteSession)?.process ?? Int(getpid()))))
         if library.reloadIfChanged() {
             reduce(.themesChanged(library.themes.map(\.name), problem: library.problems.first))
@@ -280,9 +280,9 @@ final class DashboardLoop {
     }
 }
 
-/// The time of day for the log.
+/// Formats times of day for the log.
 enum Clock {
-    /// Hours and minutes here of a time in seconds since 1970.
+    /// Hours and minutes, in local time, of a time in seconds since 1970.
     static func text(_ seconds: Double) -> String {
         var time = time_t(seconds)
         var parts = tm()

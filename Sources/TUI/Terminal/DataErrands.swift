@@ -2,28 +2,28 @@ import Core
 import Foundation
 import Plots
 
-/// What the data screen asks for, each kind of it on a thread of its own, so that neither the screen nor another errand
-/// waits for it.
+/// Does the data screen's background work. Counting, pictures and the doctor have a queue each, so
+/// that neither the screen nor another request waits for them.
 final class DataErrands: @unchecked Sendable {
-    // Unchecked: `lock` guards every variable.
+    // Unchecked because `lock` guards every variable.
     private let lock = NSLock()
     private let counting = DispatchQueue(label: "counting", qos: .background)
     private let pictures = DispatchQueue(label: "pictures")
     private let doctors = DispatchQueue(label: "doctors", qos: .background)
     private var answers: [DataAnswer] = []
-    /// The newest of each kind; older ones that still wait are forgotten.
+    /// The newest request of each kind; older ones that are still waiting are dropped.
     private var wantedViews: AugmentedViews.Request?
     private var wantedPhoto: (photo: Int, path: String)?
     private var counted: (done: Int, total: Int)?
     private var doctor: DoctorRun?
-    /// What the doctor said last, and whose photos its findings name.
+    /// The last progress reported by the doctor, and the dataset that it checks.
     private var said: Preparation?
     private var examined: DatasetSummary?
     private var isClosed = false
 
     init() {}
 
-    /// Longest side of a picture that is shown large, in pixels.
+    /// Longest side of an enlarged picture, in pixels.
     private static let mostPixels = 960
 
     func perform(_ request: DataRequest, _ context: SessionContext?) {
@@ -50,7 +50,7 @@ final class DataErrands: @unchecked Sendable {
         return result
     }
 
-    /// Stops what would go on for long, and waits a little for the doctor, which then keeps what it has examined.
+    /// Cancels long work. Waits up to two seconds for the doctor, which keeps its results so far.
     func close() {
         let doctor = lock.withLock {
             isClosed = true
@@ -130,7 +130,7 @@ final class DataErrands: @unchecked Sendable {
         }
         old?.cancel()
         doctors.async { [self] in
-            // Two at once would examine everything twice.
+            // Two doctors at once would examine everything twice.
             old?.wait()
             lock.withLock { if !isClosed, doctor == nil, examined != nil { doctor = DoctorRun(options) } }
         }
@@ -161,7 +161,7 @@ final class DataErrands: @unchecked Sendable {
         return [.doctorProgress(progress)]
     }
 
-    /// Where the photos that findings name stand in the dataset.
+    /// Returns the dataset index of each file that a finding names and the dataset contains.
     static func photos(of report: DoctorReport, in dataset: DatasetSummary) -> [String: Int] {
         let named = Set(report.findings.flatMap(\.files))
         var result: [String: Int] = [:]
@@ -171,7 +171,7 @@ final class DataErrands: @unchecked Sendable {
         return result
     }
 
-    // MARK: The list
+    // MARK: The exclusion list
 
     private func write(_ list: ExclusionList, of data: String, to path: String, adds: Bool) {
         pictures.async { [self] in

@@ -1,9 +1,10 @@
 import Core
 import Foundation
 
-/// What the dashboard asks of the disk, or would take longer than a frame, on a thread of its own, so that the screen never waits for it.
+/// Does the dashboard's background work, such as disk access and anything longer than a frame, on a
+/// serial queue, so that the screen never waits for it.
 final class Errands: @unchecked Sendable {
-    // Unchecked: `lock` guards the answers; the rest is immutable.
+    // Unchecked because `lock` guards the answers and everything else is immutable.
     private let home: String
     private let queue = DispatchQueue(label: "errands")
     private let lock = NSLock()
@@ -28,7 +29,7 @@ final class Errands: @unchecked Sendable {
         }
     }
 
-    /// - Parameter classes: those of the run that it is laid behind.
+    /// - Parameter classes: the current run's classes; predictions for other classes are dropped.
     func loadGhost(_ run: String, classes: [String]?) {
         queue.async { [self] in
             do {
@@ -77,20 +78,21 @@ final class Errands: @unchecked Sendable {
     private func answer(_ action: DashboardAction) { lock.withLock { answers.append(action) } }
 }
 
-/// `dashboard.json` in the home folder: how the person left the dashboard.
+/// The view settings, as `dashboard.json` in the home folder.
 final class PreferencesFile {
     private let path: String
 
     init(home: String) { path = home + "/dashboard.json" }
 
-    /// The standard where there is no file, or one that cannot be read: nothing in it is worth a failure.
+    /// Returns the saved settings, or the defaults if there are none or they cannot be read: they
+    /// are not worth an error.
     func load() -> DashboardPreferences {
         (try? BoundedFile.read(path, limit: 1 << 20))
             .flatMap { try? JSONDecoder().decode(DashboardPreferences.self, from: $0) }
             ?? DashboardPreferences()
     }
 
-    /// What cannot be written is forgotten with the session.
+    /// Saves the settings. Failures are ignored.
     func save(_ preferences: DashboardPreferences) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

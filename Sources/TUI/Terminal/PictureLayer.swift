@@ -1,58 +1,61 @@
 import Plots
 
-/// What the terminal's own graphics add to frames of cells.
+/// Adds pictures in the terminal's own graphics protocol to frames of cells.
 ///
-/// A picture that something lies over is left to its cells: by sixel as a whole, by kitty's placeholders cell by cell.
-/// Nothing of a picture stays that a frame does not have.
+/// A covered picture falls back to its cells: with sixel as a whole, with kitty's placeholders cell
+/// by cell. Pictures that a frame lacks are removed from the screen.
 struct PictureLayer {
-    /// What to do for a frame.
+    /// A frame's cells, and the text to write around them.
     struct Frame {
         /// The cells to draw.
         var buffer: CellBuffer
-        /// To write before the cells.
+        /// Text to write before the cells.
         var before = ""
-        /// Rows that hold what is not to stay; all their cells must be written, also those that do not change.
+        /// Rows with a picture to remove; all their cells must be rewritten, changed or not.
         var wiped: Set<Int> = []
-        /// To write once the cells are there.
+        /// Text to write after the cells.
         var after = ""
-        /// Whether all pictures are there; if not, the same frame goes on with them.
+        /// Whether all pictures are included; if not, preparing the same frame again adds more.
         var isComplete = true
     }
 
-    /// New pictures that a frame encodes: more would make a key wait.
+    /// Number of new sixel pictures encoded per frame; more would delay key presses.
     static let encodedInFrame = 2
-    /// Pictures that are remembered, here or by the terminal; no screen has so many.
+    /// Number of pictures cached here or in the terminal; no screen shows that many.
     static let limit = 96
 
     var pictures = PictureProtocol.cells {
         didSet { if pictures != oldValue { forget() } }
     }
-    /// Of the terminal's cells.
+    /// Size of the terminal's cells.
     var cell = PixelSize.usualCell {
         didSet { if cell != oldValue { forget() } }
     }
     private let depth: ColorDepth
 
-    /// By picture, those used last at the end: kitty's numbers, and sixel's text.
+    /// Cached pictures, the most recently used last: `slot` numbers kitty's pictures, `text`
+    /// encodes sixel's.
     private var known: [(id: Int, slot: Int, text: String)] = []
     /// Sixel pictures on the screen.
     private var drawn: [PlacedPicture] = []
 
     init(depth: ColorDepth) { self.depth = depth }
 
-    /// The screen is no longer what it was, or the terminal may have lost what it was given.
+    /// Forgets all pictures, because the screen has changed or the terminal may have lost them.
     mutating func forget() {
         known.removeAll()
         drawn.removeAll()
     }
 
-    /// Has the terminal forget all pictures.
+    /// Forgets all pictures and returns the escape sequences that delete them from the terminal.
     mutating func clear() -> String {
         defer { forget() }
         return pictures == .kitty ? known.map { KittyGraphics.delete(id: number($0.slot)) }.joined() : ""
     }
 
-    /// - Parameter previous: the cells that are on the screen; nil when all are to be written.
+    /// Returns a frame with its pictures.
+    ///
+    /// - Parameter previous: the cells on the screen; nil if all cells are to be written.
     mutating func frame(_ buffer: CellBuffer, over previous: CellBuffer?) -> Frame {
         switch pictures {
         case .cells: Frame(buffer: buffer)
@@ -63,8 +66,8 @@ struct PictureLayer {
 
     // MARK: kitty
 
-    /// Numbers are told by the foreground: entries of the palette, or colours of five bits a channel, which is what is
-    /// drawn of direct colours.
+    /// The image number of a slot. Placeholders carry it as their foreground: a palette entry, or a
+    /// colour with five bits per channel, to which `CellPainter` rounds direct colours.
     private func number(_ slot: Int) -> Int {
         guard depth == .trueColor else { return 16 + slot }
         func channel(_ value: Int) -> Int { value << 3 | value >> 2 }
@@ -104,7 +107,7 @@ struct PictureLayer {
         for old in drawn where !whole.contains(old) {
             frame.wiped.formUnion(old.rect.row..<old.rect.row + old.rect.rows)
         }
-        // What is written to a row may go over a picture in it, also where it does not differ.
+        // Writing to a row may overwrite a picture in it, even where the row's cells are unchanged.
         let written = frame.wiped.union(Self.changedRows(buffer, previous))
         var budget = Self.encodedInFrame
         var now: [PlacedPicture] = []
@@ -120,7 +123,7 @@ struct PictureLayer {
             now.append(placed)
         }
         drawn = now
-        // The cursor and colours are left as ncurses knows them.
+        // Restore the cursor and colours that ncurses expects.
         if !frame.after.isEmpty { frame.after = "\u{1b}7" + frame.after + "\u{1b}8" }
         return frame
     }
@@ -135,7 +138,7 @@ struct PictureLayer {
             })
     }
 
-    /// Nil when the frame has encoded enough.
+    /// Returns a picture's sixel sequence; nil once the frame's budget is spent.
     private mutating func sixel(_ placed: PlacedPicture, _ budget: inout Int) -> String? {
         if let index = known.firstIndex(where: { $0.id == placed.id }) {
             let entry = known.remove(at: index)

@@ -3,15 +3,15 @@ import Core
 import Foundation
 import Plots
 
-/// The terminal through ncurses: the one place that imports it. All calls come from one thread.
+/// The terminal, driven through ncurses. All calls must come from one thread.
 ///
-/// ncurses draws; keys and the mouse are read as bytes, because what terminals of one name send differs more than
-/// terminfo knows.
+/// ncurses only draws. Keys and the mouse are parsed from raw bytes, because terminals of the same
+/// name differ in what they send more than terminfo describes.
 final class TerminalDriver {
     let depth: ColorDepth
     let entry: TerminalEntry
     private let screen: OpaquePointer
-    // ncurses': valid until the screen is ended, which ends the driver; on one thread, as all of ncurses.
+    // Owned by ncurses until `close` deletes the screen; single-threaded like all of ncurses.
     private let window: flowers_window
     private let hasMouse: Bool
     private let knowsModes: Bool
@@ -19,18 +19,18 @@ final class TerminalDriver {
     private let pictureChoice: PictureChoice
     private var answers = TerminalPictures()
     private var layer: PictureLayer
-    /// The frame that was asked for, and its cells as they were drawn.
+    /// The last complete frame requested, and the cells last drawn.
     private var asked: CellBuffer?
     private var shown: CellBuffer?
     private var isOpen = true
-    /// Whether the terminal has gone: its window was closed, or the connection to it.
+    /// Whether the terminal has gone: its window or its connection was closed.
     private(set) var isGone = false
     private var parser = InputParser()
 
     /// - Parameters:
-    ///   - mouse: whether clicks and the wheel are reported.
-    ///   - pictures: how pictures are shown; unless as cells, the terminal is asked what it has.
-    /// - Throws: `UserError` without a terminal or with one that ncurses cannot draw on.
+    ///   - mouse: whether to report clicks and the wheel.
+    ///   - pictures: how to show pictures; the terminal is queried unless this is `cells`.
+    /// - Throws: `UserError` without a terminal, or if ncurses cannot draw on it.
     init(
         colors choice: ColorChoice = .auto, mouse: Bool = true, pictures: PictureChoice = .cells,
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -49,8 +49,8 @@ final class TerminalDriver {
         }
         let chosen = TerminalColors.choose(choice, own: own, environment: environment, lookup: Self.entry)
         CrashGuard.rememberTerminal()
-        // ncurses leaves a handler alone that it finds; its own would ignore the signal while it writes a frame, and a
-        // request to stop that came then would be lost.
+        // ncurses keeps a handler that is already installed. Its own ignores the signal while it
+        // writes a frame, which would lose a request to stop.
         StopSignals.install()
         guard let opened = flowers_newterm(chosen.entry.name), let window = flowers_stdscr() else {
             StopSignals.uninstall()
@@ -64,7 +64,7 @@ final class TerminalDriver {
         nonl()
         keypad(window, true)
         curs_set(0)
-        // A frame is not left half-written for a key that comes meanwhile.
+        // Finish writing a frame even if a key arrives meanwhile.
         typeahead(-1)
         if chosen.depth != .none, has_colors() {
             start_color()
@@ -91,7 +91,7 @@ final class TerminalDriver {
                 + "is installed, such as xterm-256color.")
     }
 
-    /// What terminfo says; nil without such an entry.
+    /// Reads an entry of terminfo; nil if there is none of this name.
     static func entry(_ name: String) -> TerminalEntry? {
         if name.isEmpty { return nil }
         var placesCursor: Int32 = 0
@@ -106,7 +106,7 @@ final class TerminalDriver {
             isOn ? (hasMouse ? TerminalModes.mouseOn : "") + TerminalModes.pasteOn : TerminalModes.allOff)
     }
 
-    /// Restores the terminal.
+    /// Restores the terminal. Later calls do nothing.
     func close() {
         guard isOpen else { return }
         isOpen = false
@@ -120,7 +120,7 @@ final class TerminalDriver {
 
     var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
 
-    /// Leaves the terminal to the shell until the process is continued (Ctrl-Z).
+    /// Hands the terminal to the shell until the process is continued (Ctrl-Z).
     private func suspend() {
         TerminalModes.write(layer.clear())
         setModes(false)
@@ -137,16 +137,16 @@ final class TerminalDriver {
         setModes(true)
     }
 
-    /// Draws everything anew with the next `show`.
+    /// Makes the next `show` redraw the whole screen.
     func invalidate() {
         (asked, shown) = (nil, nil)
         layer.forget()
         clearok(flowers_curscr(), true)
     }
 
-    /// Writes what differs from the frame before; nothing when nothing does.
+    /// Writes what differs from the previous frame, if anything.
     ///
-    /// - Returns: whether all is shown; if not, the same frame shows more of its pictures when it is given again.
+    /// - Returns: whether the frame is complete; if not, showing it again adds more pictures.
     @discardableResult
     func show(_ buffer: CellBuffer) -> Bool {
         if asked == buffer { return true }
@@ -156,7 +156,7 @@ final class TerminalDriver {
         painter.paint(frame.buffer, over: previous, on: window)
         for row in frame.wiped { wredrawln(window, Int32(row), 1) }
         (asked, shown) = (frame.isComplete ? buffer : nil, frame.buffer)
-        // In mode 2026 the terminal shows the frame at once.
+        // Synchronized output (private mode 2026) makes the terminal show the frame at once.
         if knowsModes {
             TerminalModes.write("\u{1b}[?2026h" + frame.before)
         } else {
@@ -170,10 +170,10 @@ final class TerminalDriver {
 
     // MARK: Pictures
 
-    /// How pictures are shown, as far as the terminal has answered.
+    /// The picture protocol in use, given the terminal's answers so far.
     var pictures: PictureProtocol { layer.pictures }
 
-    /// Height over width of a cell.
+    /// Height of a cell divided by its width.
     var cellAspect: Double {
         cellPixels.map { Double($0.height) / Double($0.width) } ?? Picture.usualCellAspect
     }
@@ -184,22 +184,23 @@ final class TerminalDriver {
 
     private func choosePictures() {
         let chosen = answers.chosen(pictureChoice)
-        // Numbers of kitty's pictures need a palette, and placeholders a locale that knows them.
+        // kitty's image numbers need a palette or true colour, and its placeholders a locale that
+        // knows their width.
         let isPossible =
             chosen != .kitty || [.trueColor, .palette256].contains(depth) && flowers_width(0x10eeee) == 1
         let before = (layer.pictures, layer.cell)
         layer.pictures = isPossible ? chosen : .cells
         layer.cell = cellPixels ?? .usualCell
-        // What was drawn in another way must not stay.
+        // Remove what was drawn with another protocol or cell size.
         if shown != nil, before != (layer.pictures, layer.cell) { invalidate() }
     }
 
     // MARK: Input
 
-    /// A lone Escape is one when nothing follows it for so long.
+    /// How long to wait after an Escape byte before it counts as the Escape key, in milliseconds.
     private static let escapeMilliseconds: Int32 = 25
 
-    /// What has happened, waiting for it at most `milliseconds`; empty when nothing has.
+    /// Returns new input, waiting at most `milliseconds` for it; empty if there is none.
     func read(milliseconds: Int32) -> [Input] {
         if StopSignals.takeContinue() {
             resume()
@@ -214,7 +215,7 @@ final class TerminalDriver {
             let count = Foundation.read(STDIN_FILENO, &bytes, bytes.count)
             if count > 0 {
                 inputs = parser.feed(bytes[..<count])
-                // What follows an Escape in the same keystroke is there at once.
+                // The rest of a key's escape sequence would follow its Escape at once.
                 if parser.isUnsettled, poll(&descriptor, 1, Self.escapeMilliseconds) == 0 {
                     inputs += parser.flush()
                 }
@@ -236,7 +237,7 @@ final class TerminalDriver {
         } + (followWindow() ? [.resize] : [])
     }
 
-    /// Takes over the window's size. Returns whether it has changed.
+    /// Adopts the window's current size. Returns whether it has changed.
     private func followWindow() -> Bool {
         var now = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &now) == 0, now.ws_col > 0, now.ws_row > 0,

@@ -1,6 +1,6 @@
 import Plots
 
-/// Colours that the person asks for; `auto` is what the terminal can show.
+/// The colours that the user asks for; `auto` chooses what the terminal can show.
 public enum ColorChoice: String, CaseIterable, Sendable {
     case auto, truecolor
     case palette256 = "256"
@@ -8,37 +8,38 @@ public enum ColorChoice: String, CaseIterable, Sendable {
     case none
 }
 
-/// An entry of terminfo, as far as the choice of colours depends on it.
+/// The part of a terminfo entry that the choice of colours depends on.
 struct TerminalEntry: Equatable, Sendable {
     var name: String
-    /// 0 without colours.
+    /// Number of colours; 0 without colours.
     var colors: Int
-    /// Whether the cursor can be placed, without which no screen can be drawn.
+    /// Whether the cursor can be positioned; without this no screen can be drawn.
     var placesCursor = true
 
-    /// Whether a colour's number is its red, green and blue.
+    /// Whether a colour number encodes red, green and blue.
     var isDirect: Bool { colors > 1 << 16 }
 
-    /// Numbers below this are palette entries also in a direct entry.
+    /// Colour numbers below this are palette entries, even in a direct-colour entry.
     var indexedColors: Int32 {
         if !isDirect { return Int32(colors) }
         return name.hasSuffix("-direct256") ? 256 : name.hasSuffix("-direct16") ? 16 : 8
     }
 }
 
-/// The terminfo entry to use and the colours to show through it.
+/// The terminfo entry to use, and the colours to show with it.
 struct TerminalColors: Equatable, Sendable {
     var entry: TerminalEntry
     var depth: ColorDepth
 
-    /// Chooses from what the terminal is called, `COLORTERM`, `NO_COLOR` and the person's wish.
+    /// Chooses from the terminal's name, `COLORTERM`, `NO_COLOR` and the user's choice.
     ///
-    /// An entry with direct colours or with 256 is taken instead of the terminal's own where the terminal is known to
-    /// show them. A wish that no entry can fulfil ends with the most colours that there are.
+    /// An entry with direct colours or 256 colours replaces the terminal's own if the terminal is
+    /// known to show them. If no entry can meet an explicit choice, the result has as many colours
+    /// as possible.
     ///
     /// - Parameters:
     ///   - own: the entry that `TERM` names.
-    ///   - lookup: an entry by name; nil where it is not installed.
+    ///   - lookup: returns an entry by name, or nil if it is not installed.
     static func choose(
         _ choice: ColorChoice, own: TerminalEntry, environment: [String: String],
         lookup: (String) -> TerminalEntry?
@@ -66,7 +67,7 @@ struct TerminalColors: Equatable, Sendable {
             return nil
         }
         var directNames = ["\(family)-direct"]
-        // tmux calls itself screen where its own entries are not installed.
+        // tmux calls itself screen if its own entries are not installed.
         if family == "screen", environment["TMUX"] != nil { directNames.append("tmux-direct") }
         let basic = TerminalColors(entry: own, depth: own.colors >= 8 ? .ansi16 : .none)
 

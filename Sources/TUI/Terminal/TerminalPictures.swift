@@ -1,25 +1,25 @@
-/// How pictures reach the screen.
+/// How pictures are shown on the terminal.
 public enum PictureProtocol: String, Sendable {
-    /// Characters in two colours each, everywhere.
+    /// Characters in two colours each; works everywhere.
     case cells
     case sixel
-    /// kitty's graphics, placed by Unicode placeholders.
+    /// The kitty graphics protocol, with Unicode placeholders.
     case kitty
 }
 
-/// The way that the person asks for; `auto` is the best that the terminal says it has.
+/// The picture protocol that the user asks for; `auto` chooses the best that the terminal reports.
 public enum PictureChoice: String, CaseIterable, Sendable {
     case auto, cells, sixel, kitty
 }
 
-/// What a terminal says about pictures, as its answers come in.
+/// The terminal's picture abilities, collected as its answers arrive.
 public struct TerminalPictures: Equatable, Sendable {
     private(set) var hasSixel = false
     private(set) var hasKitty = false
     private(set) var name = ""
-    /// Width and height of a cell in pixels.
+    /// Size of a cell in pixels.
     public private(set) var cellPixels: PixelSize?
-    /// Whether the last answer has come: all terminals give it, so that those before it have come or will not.
+    /// Whether the last answer has arrived. Every terminal sends it, so no other is still to come.
     private(set) var isComplete = false
 
     init() {}
@@ -27,7 +27,7 @@ public struct TerminalPictures: Equatable, Sendable {
     mutating func note(_ report: TerminalReport) {
         switch report {
         case .attributes(let values):
-            // The first says which terminal it copies.
+            // The first value is the terminal class, not a feature.
             (hasSixel, isComplete) = (values.dropFirst().contains(4), true)
         case .cellPixels(let width, let height): cellPixels = PixelSize(plausible: width, height)
         case .kittyGraphics(let answer): hasKitty = answer
@@ -35,7 +35,8 @@ public struct TerminalPictures: Equatable, Sendable {
         }
     }
 
-    /// The way to show pictures. Graphics of kitty's without placeholders, as some terminals have them, do not count.
+    /// Returns the protocol to use. kitty graphics count only with placeholders, which some
+    /// terminals lack.
     public func chosen(_ choice: PictureChoice) -> PictureProtocol {
         switch choice {
         case .cells: .cells
@@ -47,11 +48,12 @@ public struct TerminalPictures: Equatable, Sendable {
 
     private var hasPlaceholders: Bool { ["kitty", "ghostty"].contains { name.lowercased().hasPrefix($0) } }
 
-    // MARK: Questions
+    // MARK: Queries
 
-    /// What to ask a terminal of this name; empty where the question might show as letters.
+    /// Returns the queries for a terminal of this name: its version, kitty graphics, the cell size
+    /// and, last, its attributes. Empty if the terminal might print them.
     ///
-    /// tmux and screen take a question of kitty's for a title.
+    /// tmux and screen receive only the last two: they would take the kitty query for a title.
     static func query(to name: String) -> String {
         let isMultiplexer = name.hasPrefix("tmux") || name.hasPrefix("screen")
         guard

@@ -1,12 +1,13 @@
 import Foundation
 import Plots
 
-/// Asks the terminal that this process was started in, outside the dashboard.
+/// Queries the controlling terminal when the dashboard is not running.
 public enum TerminalProbe {
-    /// A terminal at the other end of the world answers within this.
+    /// Time limit, enough for an answer from the other side of the world.
     private static let milliseconds: Int32 = 1000
 
-    /// What the terminal says about pictures; nothing where there is none, it must not be asked, or it keeps silent.
+    /// Returns the terminal's picture abilities; none if there is no terminal, it must not be
+    /// queried or it does not answer.
     ///
     /// Keys that are pressed meanwhile are lost.
     public static func pictures(environment: [String: String] = ProcessInfo.processInfo.environment)
@@ -18,7 +19,7 @@ public enum TerminalProbe {
         guard terminal >= 0 else { return pictures }
         defer { Foundation.close(terminal) }
         var before = termios()
-        // In the background a change of modes would stop the process.
+        // Changing modes from a background process would stop it.
         guard tcgetattr(terminal, &before) == 0, tcgetpgrp(terminal) == getpgrp() else { return pictures }
         var quiet = before
         quiet.c_lflag &= ~tcflag_t(ICANON | ECHO)
@@ -41,7 +42,7 @@ public enum TerminalProbe {
         return pictures
     }
 
-    /// Colours for text that is written as it is, by what the environment says of the terminal.
+    /// The terminal's colours according to the environment, for text written straight to it.
     public static func colors(environment: [String: String] = ProcessInfo.processInfo.environment)
         -> ColorDepth
     {

@@ -8,7 +8,7 @@ public struct PixelSize: Hashable, Sendable {
 
     public init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
 
-    /// A cell's size, unless no font has such.
+    /// Creates the size of a cell; nil if it is implausible for a font.
     init?(plausible width: Int, _ height: Int) {
         guard (3...200).contains(width), (3...400).contains(height),
             (1...4).contains(Double(height) / Double(width))
@@ -16,25 +16,25 @@ public struct PixelSize: Hashable, Sendable {
         self.init(width: width, height: height)
     }
 
-    /// That of a cell where the terminal does not tell: the VT340's.
+    /// Assumed size of a cell if the terminal does not report it: that of the VT340.
     public static let usualCell = PixelSize(width: 10, height: 20)
 }
 
-/// A terminal's window.
+/// Size of a terminal window.
 public struct TerminalWindow: Equatable, Sendable {
     public var size: Size
-    /// Nil where the terminal does not tell.
+    /// Size of a cell in pixels; nil if the terminal does not report it.
     public var cellPixels: PixelSize?
 
     /// - Parameters:
-    ///   - columns, rows: of the window.
-    ///   - width, height: of the window in pixels; 0 where the terminal does not tell.
+    ///   - columns, rows: the window's size in cells.
+    ///   - width, height: the window's size in pixels; 0 if the terminal does not report it.
     init(columns: Int, rows: Int, width: Int, height: Int) {
         size = Size(columns: columns, rows: rows)
         cellPixels = columns > 0 && rows > 0 ? PixelSize(plausible: width / columns, height / rows) : nil
     }
 
-    /// Asks the system for the window of a terminal; nil when `descriptor` is none or has no size.
+    /// Reads a terminal's window size (`TIOCGWINSZ`); nil if there is no terminal or no size.
     public init?(descriptor: Int32) {
         var window = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {

@@ -1,10 +1,10 @@
-/// Goes through a TOML file before its parser does. toml++, which TOMLKit brings, ends the process at much that it does not
-/// expect: a header without a name, a list's `}`, what is no time behind a date's `T`.
+/// Checks TOML before it is parsed. toml++, the parser behind TOMLKit, aborts the process on much
+/// malformed input: a header without a name, `}` in a list, or a bad time after a date's `T`.
 ///
-/// Lets through what our files are made of – tables, text, decimal numbers, truth values, and lists and tables of these – and
-/// nothing else. Source: TOML 1.0.0.
+/// Accepts only what this project's files contain: tables, strings, decimal numbers, booleans, and
+/// lists and inline tables of these. Source: TOML 1.0.0.
 public struct TOMLText {
-    /// The first thing that is not as it should be, as a sentence without its full stop, and its line from 1.
+    /// The first fault: its line, counted from 1, and a description without a final full stop.
     public struct Fault: Error, Equatable, CustomStringConvertible {
         public let line: Int
         public let description: String
@@ -21,7 +21,7 @@ public struct TOMLText {
         if bytes.starts(with: [0xef, 0xbb, 0xbf]) { place = 3 }
     }
 
-    /// Nil where all is well.
+    /// Returns the first fault in a text, or nil if there is none.
     public static func fault(in text: String) -> Fault? {
         var text = TOMLText(text)
         do throws(Fault) {
@@ -47,7 +47,7 @@ public struct TOMLText {
         }
     }
 
-    /// `[a.b]` or `[[a.b]]`.
+    /// Parses `[a.b]` or `[[a.b]]`.
     private mutating func header() throws(Fault) {
         place += 1
         let isList = take("[")
@@ -57,7 +57,7 @@ public struct TOMLText {
         guard take("]"), !isList || take("]") else { throw fault("a table's name ends with ]") }
     }
 
-    /// `a.b = value`.
+    /// Parses `a.b = value`.
     private mutating func entry(_ depth: Int) throws(Fault) {
         if !beginsName { throw fault("a name is expected, of letters, digits, _ and -, or in quotes") }
         try key()
@@ -66,7 +66,7 @@ public struct TOMLText {
         try value(depth)
     }
 
-    /// Names with dots between them, and the blanks behind them.
+    /// Parses a dotted key and the blanks after it.
     private mutating func key() throws(Fault) {
         repeat {
             skipBlanks()
@@ -126,7 +126,7 @@ public struct TOMLText {
         }
     }
 
-    /// In any of the four kinds of quotes; what is within is left to the parser.
+    /// Skips a string in any of the four quoting styles. Its content is left to the parser.
     private mutating func string(canBeLong: Bool) throws(Fault) {
         let (quote, start) = (bytes[place], line)
         let isLong = canBeLong && bytes[place...].starts(with: [quote, quote, quote])
@@ -142,7 +142,7 @@ public struct TOMLText {
                 place += 1
                 return
             } else if byte == quote, bytes[place...].starts(with: [quote, quote, quote]) {
-                // Up to two quotes may stand before the three that end it.
+                // A long string may end with two quotes of its own before the closing three.
                 place += 3
                 for _ in 0..<2 where next == quote { place += 1 }
                 return
@@ -191,7 +191,7 @@ public struct TOMLText {
         while let byte = next, byte != UInt8(ascii: "\n") { place += 1 }
     }
 
-    /// Blanks, comments and ends of lines.
+    /// Skips blanks, comments and line ends.
     private mutating func skipLines() {
         repeat {
             skipBlanks()
@@ -212,13 +212,14 @@ public struct TOMLText {
         }
     }
 
-    /// `-1_000.5e-3` and its parts; digits before and behind a point.
+    /// Whether a word is a decimal number, such as `-1_000.5e-3`, with digits around any point.
     private static func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
         var rest = word
         func takeSign() {
             if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
         }
-        /// Digits, between which single _ may stand.
+        /// Removes leading digits, with single underscores between them. Returns their length, or
+        /// nil if there are none.
         func takeDigits() -> Int? {
             let digits = rest.prefix { isDigit($0) || $0 == UInt8(ascii: "_") }
             rest.removeFirst(digits.count)

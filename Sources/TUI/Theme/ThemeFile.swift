@@ -3,14 +3,14 @@ import Foundation
 import Plots
 import TOMLKit
 
-/// A theme file as it is read: what is wrong in it is said with the line on which it stands.
+/// A parsed theme file that reports errors with the line on which they occur.
 struct ThemeFile {
     /// The file's name in messages.
     let path: String
     private let lines: [Substring]
     private let table: TOMLTable
 
-    /// - Throws: `UserError` such as `mine.toml:3: …` for what is not TOML.
+    /// - Throws: `UserError` such as `mine.toml:3: …` if the text is not TOML.
     init(toml: String, path: String) throws {
         self.path = path
         lines = toml.split(separator: "\n", omittingEmptySubsequences: false)
@@ -20,13 +20,15 @@ struct ThemeFile {
         do {
             table = try TOMLTable(string: toml)
         } catch let error as TOMLParseError {
-            // Where something is missing at the end, the parser stands behind the last line.
+            // For something missing at the end, the parser reports a line past the last.
             let line = max(1, min(error.source.begin.line, lines.count))
             throw UserError("\(path):\(line): this is not valid TOML: \(error.description).")
         }
     }
 
-    /// - Throws: `UserError` with the line of the entry that is wrong, or of the table that lacks one.
+    /// Returns the theme's contents.
+    ///
+    /// - Throws: `UserError` with the line of the faulty entry, or of the table that lacks one.
     func theme() throws -> (name: String, colors: [Theme.Role: Color], isASCII: Bool) {
         for key in table.keys.sorted() where !["name", "symbols", "colors"].contains(key) {
             throw problem(
@@ -54,8 +56,8 @@ struct ThemeFile {
     }
 
     private func colors(_ entries: TOMLTable) throws -> [Theme.Role: Color] {
-        // The first line that is wrong is the one to mend first.
-        // Of more keys than there are colours some are wrong, and the first of those will do.
+        // Check keys in the order of their lines, to report the first error. With more keys than
+        // colours some are wrong, so a bounded number of them is enough to find one.
         let keys = entries.keys.sorted().prefix(2 * Theme.Role.allCases.count).sorted {
             (line(of: $0, in: "colors") ?? 0, $0) < (line(of: $1, in: "colors") ?? 0, $1)
         }
@@ -92,7 +94,7 @@ struct ThemeFile {
         return .rgb(UInt8(rgb >> 16), UInt8(rgb >> 8 & 255), UInt8(rgb & 255))
     }
 
-    /// The name that a file gives itself, also where the rest of it is broken.
+    /// The name that a file declares, even if the rest of it is broken.
     static func claimedName(_ toml: String) -> String? {
         for line in toml.split(separator: "\n") {
             let parts = line.split(separator: "=", maxSplits: 1).map {
@@ -125,7 +127,7 @@ struct ThemeFile {
         return text[..<end].dropFirst().trimmingCharacters(in: .whitespaces)
     }
 
-    /// The line on which a key is set, from 1. The file is valid TOML here, so that a search suffices.
+    /// Returns the line, from 1, that sets a key. In a file that is valid TOML a search suffices.
     private func line(of key: String, in table: String?) -> Int? {
         var current: String?
         for (index, line) in lines.enumerated() {
@@ -138,7 +140,7 @@ struct ThemeFile {
                 in: .whitespacesAndNewlines)
             let name = left.trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
             if current == table, name == key || table == nil && name.hasPrefix(key + ".") { return index + 1 }
-            // Written as colors.text = … or in one line, colors = { … }.
+            // Written as `colors.text = …`, or in one line as `colors = { … }`.
             if let table, current == nil, name == "\(table).\(key)" || name == table { return index + 1 }
         }
         return nil

@@ -1,26 +1,26 @@
 import Core
 import Foundation
 
-/// The themes that can be chosen: the built-in one and the files of the theme folders.
+/// The available themes: the built-in one and those in the theme folders.
 public struct ThemeLibrary: Sendable {
     public private(set) var themes: [Theme] = []
-    /// One sentence for each file that could not be used, with its line.
+    /// One sentence per unusable file, with its line.
     public private(set) var problems: [String] = []
     private let folders: [String]
-    /// Theme files with the times of their last changes, in nanoseconds.
+    /// Modification times of the theme files, in nanoseconds, by path.
     private var stamps: [String: Int]
-    /// What each file last was when it could be used.
+    /// The last usable version of each file, by path.
     private var loaded: [String: Theme] = [:]
-    /// Problems by the names that the broken files have or give themselves.
+    /// Problems by theme name, both as the broken file declares it and as its file name suggests.
     private var broken: [String: String] = [:]
     private let standard: Theme
-    /// Bytes of a theme's file.
+    /// Largest size of a theme file, in bytes.
     static let longestFile = 64 << 10
-    /// Themes of one folder.
+    /// Largest number of themes in a folder.
     static let mostFiles = 500
 
-    /// - Parameter folders: searched for `*.toml`; a later theme replaces an earlier one of its name.
-    /// - Throws: `UserError` should the built-in theme be broken; a broken file is a problem, no error.
+    /// - Parameter folders: searched for `*.toml`; a theme replaces earlier ones of the same name.
+    /// - Throws: `UserError` if the built-in theme is broken. Broken files only add to `problems`.
     public init(folders: [String] = ThemeLibrary.folders()) throws {
         self.folders = folders
         stamps = Self.stamps(folders)
@@ -54,7 +54,7 @@ public struct ThemeLibrary: Sendable {
                     for name in [ThemeFile.claimedName(text), String(name.dropLast(5))] {
                         broken[name ?? ""] = "\(error)"
                     }
-                    // While it is being edited it stays what it was.
+                    // A file that breaks while it is edited keeps its last usable version.
                     theme = loaded[path]
                 }
                 guard let theme else { continue }
@@ -64,15 +64,15 @@ public struct ThemeLibrary: Sendable {
             }
         }
         loaded = next
-        // Nobody who tries the next theme expects all lines to change.
+        // ASCII themes come last: stepping to the next theme should not change all symbols.
         themes = themes.filter { !$0.isASCII } + themes.filter(\.isASCII)
     }
 
-    /// Reads the themes anew when a file was saved, added or removed since.
+    /// Reloads the themes if a file was saved, added or removed.
     ///
-    /// A file that is broken now is told in `problems` and stays as it was.
+    /// A file that has become broken is reported in `problems` and keeps its last usable version.
     ///
-    /// - Returns: whether there was such a change.
+    /// - Returns: whether anything had changed.
     public mutating func reloadIfChanged() -> Bool {
         let now = Self.stamps(folders)
         if now == stamps { return false }
@@ -94,16 +94,19 @@ public struct ThemeLibrary: Sendable {
         return result
     }
 
-    /// - Throws: `UserError` that says what is wrong with the theme's file, or lists the themes when there is none of
-    ///   this name.
+    /// Returns a theme.
+    ///
+    /// - Throws: `UserError` that explains what is wrong with the theme's file, or lists the themes
+    ///   if there is none of this name.
     public func theme(named name: String) throws -> Theme {
         if let theme = themes.first(where: { $0.name == name }) { return theme }
         if let problem = broken[name] { throw UserError(problem) }
         throw UserError("There is no theme \(name); there are \(themes.map(\.name).joined(separator: ", ")).")
     }
 
-    /// `$FLOWERS_TUI_THEMES`, the package's folder above the binary, `share/flowers-tui/themes` beside its `bin`, and
-    /// the user's own.
+    /// The theme folders, in ascending priority: the package's, if the binary lies in its build
+    /// folder; `share/flowers-tui/themes` beside the binary's `bin`; the user's; and
+    /// `$FLOWERS_TUI_THEMES`.
     public static func folders(
         environment: [String: String] = ProcessInfo.processInfo.environment,
         executable: String = ProcessInfo.processInfo.arguments.first ?? ""
@@ -112,7 +115,7 @@ public struct ThemeLibrary: Sendable {
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? executable
         let url = URL(fileURLWithPath: binary).deletingLastPathComponent()
         var folders: [String] = []
-        // .build/<triple>/release/flowers-tui lies four levels below the package.
+        // `.build/<triple>/release/flowers-tui` lies four levels below the package.
         for level in 0...3 {
             let base = (0..<level).reduce(url) { parent, _ in parent.deletingLastPathComponent() }
             folders.append(base.appendingPathComponent("themes").path)

@@ -2,12 +2,12 @@ import Core
 import Foundation
 import TUI
 
-/// Figures of the whole program: launch, latency of keys and cost of the dashboard while it trains.
+/// Benchmarks of the whole program: launch, key latency, and the dashboard's cost in training.
 struct LiveBenchmark {
     let data: String
     let threads: Int
     let rounds: Int
-    /// Keys pressed in all.
+    /// Total number of key presses.
     let keys: Int
 
     private let home = NSTemporaryDirectory() + "flowers-tui-bench-\(UUID().uuidString)"
@@ -19,7 +19,7 @@ struct LiveBenchmark {
         }
         var figures: [Benchmark.Figure] = []
         if wants("launch") || wants("dashboard") || wants("key") {
-            // The first start may have to decode; it only warms the cache.
+            // Not measured, because it may have to decode the photos: it warms the cache.
             _ = try timeToFirstStep()
         }
         if wants("launch") {
@@ -76,7 +76,7 @@ struct LiveBenchmark {
         let start = ContinuousClock.now
         let child = try TerminalChild(["dashboard"] + arguments(epochs: 1), columns: 120, rows: 40)
         defer { child.end() }
-        // The frame's first line is written first, the hint bar last.
+        // The top line of a frame is written first, the hint bar last.
         let came = child.read(until: "quit", seconds: 20)
         guard came else { throw Self.failure("The dashboard drew nothing within 20 seconds") }
         return start.duration(to: .now).seconds
@@ -125,7 +125,8 @@ struct LiveBenchmark {
         return Training(task: task, output: pipe.fileHandleForReading)
     }
 
-    /// Drawing through ncurses, in a child on a terminal of 200×60: the screens with 256 colours, pictures with all.
+    /// Measures drawing through ncurses, in a child process on a terminal of 200×60: screens in 256
+    /// colours, pictures in true colour.
     private func frames() throws -> [Benchmark.Figure] {
         try frames("xterm-256color") + frames("xterm-direct")
     }
@@ -141,14 +142,14 @@ struct LiveBenchmark {
         guard let data = FileManager.default.contents(atPath: file),
             let values = try? JSONDecoder().decode([String: [Double]].self, from: data)
         else {
-            // Debian has the entry in a package of its own.
+            // Debian packages this terminfo entry separately.
             if terminal.hasSuffix("-direct") { return [] }
             throw Self.failure("No frame could be drawn on a pseudo-terminal")
         }
         return values.keys.sorted().map { .init(name: $0, values: values[$0]!) }
     }
 
-    /// From a key's byte to the frame that shows what it did, while every core trains.
+    /// Measures the time from a key's byte to the frame that shows its effect during training.
     private func keyLatency() throws -> [Benchmark.Figure] {
         let child = try TerminalChild(["dashboard"] + arguments(epochs: 9000), columns: 120, rows: 40)
         defer { child.end() }
@@ -157,7 +158,7 @@ struct LiveBenchmark {
         }
         var milliseconds: [Double] = []
         for key in 0..<keys {
-            // At all phases of a frame and of a step.
+            // Spread the presses over all phases of a frame and of a training step.
             usleep(UInt32(10_000 + key * 7919 % 30_000))
             let start = ContinuousClock.now
             child.send("?")
@@ -174,7 +175,8 @@ struct LiveBenchmark {
         ]
     }
 
-    /// Images a second of stage 1 with and without a screen, in turn, and the screen's share of the processor.
+    /// Measures images per second of stage 1, alternately without and with a screen, and the
+    /// drawing thread's share of the CPU time.
     private func dashboardCost() throws -> [Benchmark.Figure] {
         var (with, without, shares): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 0..<rounds {
@@ -200,7 +202,7 @@ struct LiveBenchmark {
         ]
     }
 
-    /// Training speed of the newest run's faster epoch.
+    /// The newest run's training speed in its faster epoch.
     private func lastRunsRate() throws -> Double {
         let runs = ((try? FileManager.default.contentsOfDirectory(atPath: home + "/runs")) ?? []).sorted()
         let epochs = EventLog.read(home + "/runs/\(runs.last ?? "")/events.jsonl").compactMap { event in

@@ -1,15 +1,17 @@
 import Core
 import Foundation
 
-/// This program in a pseudo-terminal, for measuring what a person at a terminal would see.
+/// This program running in a pseudo-terminal, to measure what a user at a terminal would see.
 final class TerminalChild {
     private let master: Int32
     let process: pid_t
 
+    /// Starts the program.
+    ///
     /// - Parameters:
-    ///   - arguments: without the program's name.
-    ///   - terminal: `TERM`.
-    /// - Throws: `UserError` when the system has no pseudo-terminal or process left.
+    ///   - arguments: the arguments without the program's name.
+    ///   - terminal: the value of `TERM`.
+    /// - Throws: `UserError` if no pseudo-terminal or process can be created.
     init(_ arguments: [String], columns: Int, rows: Int, terminal: String = "xterm-256color") throws {
         var (master, slave): (Int32, Int32) = (-1, -1)
         var name = [CChar](repeating: 0, count: 128)
@@ -52,7 +54,8 @@ final class TerminalChild {
         _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
     }
 
-    /// Reads until `text` has come, at most `seconds`; nil waits for the end or the time. False when it did not come.
+    /// Reads output until `text` appears, for at most `seconds`; nil reads until the end of the
+    /// output or of the time. Returns whether `text` appeared.
     func read(until text: String?, seconds: Double) -> Bool {
         let wanted = text.map { Array($0.utf8) } ?? []
         var tail: [UInt8] = []
@@ -79,7 +82,7 @@ final class TerminalChild {
         }
     }
 
-    /// Seconds of processor time that the thread that draws has taken, and the whole process'.
+    /// CPU time in seconds of the drawing thread, and of the whole process.
     var processorSeconds: (screen: Double, all: Double) {
         func seconds(_ path: String) -> Double {
             guard let text = try? String(contentsOfFile: path, encoding: .utf8),
@@ -94,7 +97,7 @@ final class TerminalChild {
         return (seconds("/proc/\(process)/task/\(process)/stat"), seconds("/proc/\(process)/stat"))
     }
 
-    /// Ends the program, by force if it does not obey.
+    /// Ends the program, by force if necessary.
     func end() {
         kill(process, SIGTERM)
         _ = read(until: nil, seconds: 5)

@@ -43,7 +43,7 @@ struct DashboardCommand: ParsableCommand {
 }
 
 extension Console {
-    /// Says that a run is trained by another process, and how to get at it.
+    /// Reports that another process trains the run, and how to reach it.
     static func goesOn(run: String, process: Int) {
         line("run \(run) trains on in process \(process)")
         line("watch and steer it with: flowers-tui attach \(run)")
@@ -51,9 +51,9 @@ extension Console {
     }
 }
 
-/// What is left on the normal screen after the dashboard has gone.
+/// The summary printed on the normal screen after the dashboard has closed.
 final class RunSummary: @unchecked Sendable {
-    // Unchecked: `lock` guards the rest.
+    // Unchecked because `lock` guards the rest.
     private let lock = NSLock()
     private var id: String?
     private var saved: String?
@@ -76,7 +76,7 @@ final class RunSummary: @unchecked Sendable {
         }
     }
 
-    /// The run's id, once it has begun.
+    /// The run's id; nil until it has begun.
     var run: String? { lock.withLock { id } }
 
     func print() {

@@ -76,9 +76,9 @@ struct DataCheckCommand: ParsableCommand {
     }
 }
 
-/// A doctor's report for people, at most 80 columns wide.
+/// Prints a doctor's report as text, at most 80 columns wide.
 enum DoctorText {
-    /// Findings of a kind that are shown.
+    /// Largest number of findings printed per kind.
     private static let shown = 20
 
     static func print(_ report: DoctorReport) {

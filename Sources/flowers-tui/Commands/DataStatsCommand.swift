@@ -62,7 +62,7 @@ struct DataStatsCommand: ParsableCommand {
         }
     }
 
-    /// A label, a bar and a number in 80 columns.
+    /// Prints a label, a bar and a number in 80 columns.
     private func show(_ label: String, _ count: Int, _ most: Int, tail: String, indent: String) {
         let number = " \(count)\(tail.isEmpty ? "" : "  \(tail)")"
         let columns = 78 - displayWidth(indent) - displayWidth(label) - displayWidth(number)

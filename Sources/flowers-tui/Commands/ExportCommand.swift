@@ -46,7 +46,7 @@ extension RunsCommand {
 
         private func exportPage() throws {
             let report = try RunReport(run: id, home: options.path, best: best)
-            // Without a checkpoint that can be read the page only lacks what was seen in the photos.
+            // Without a readable checkpoint the page only lacks the activation maps.
             let classifier = try? Classifier(
                 checkpoint: report.usesBest ? report.folder.best : report.folder.last, home: options.path,
                 threads: 1)

@@ -43,7 +43,7 @@ struct ImageCommand: ParsableCommand {
                 Console.line(
                     output.text(Picture(width: image.width, height: image.height, pixels: image.pixels)))
             } catch let error as UserError where files.count > 1 {
-                // The others are shown all the same.
+                // Show the other photos all the same.
                 Console.error("flowers-tui: \(error.message)")
                 isWhole = false
             }
@@ -51,7 +51,7 @@ struct ImageCommand: ParsableCommand {
         if !isWhole { throw ExitCode.failure }
     }
 
-    /// What is written for a photo.
+    /// Formats photos for the output.
     private struct PhotoOutput {
         let room: Size
         let shape: PictureShape
@@ -73,7 +73,7 @@ struct ImageCommand: ParsableCommand {
                 room = try Size(cells, option: "--cells")
                 shape = command.shape ?? .stretch
             } else {
-                // The prompt comes below the photo.
+                // Leave a row for the prompt below the photo.
                 let own =
                     window.map { Size(columns: $0.size.columns, rows: max(1, $0.size.rows - 1)) }
                     ?? Size(columns: 80, rows: 24)
@@ -101,11 +101,11 @@ struct ImageCommand: ParsableCommand {
                     picture.resized(width: width, height: height), colors: colors == .ansi16 ? 16 : 256)
             case .kitty:
                 let (width, height) = pixels(picture, size)
-                // The terminal enlarges by itself.
+                // The terminal can enlarge the photo itself.
                 let sent =
                     width < picture.width || height < picture.height
                     ? picture.resized(width: width, height: height) : picture
-                // Numbers of three bytes, so that they are no palette's, by chance, so that an older photo stays.
+                // Three bytes, so as not to be a palette entry; random, to spare earlier photos.
                 let id = Int.random(in: 0x1_0000...0xff_ffff)
                 let size = Size(
                     columns: min(size.columns, KittyGraphics.limit), rows: min(size.rows, KittyGraphics.limit)
@@ -115,7 +115,7 @@ struct ImageCommand: ParsableCommand {
             }
         }
 
-        /// Pixels of a photo on the screen, of which no side becomes longer than 4,096.
+        /// Size of a photo on the screen in pixels, with no side longer than 4,096.
         private func pixels(_ picture: Picture, _ size: Size) -> (width: Int, height: Int) {
             var (width, height) = (Double(size.columns * cell.width), Double(size.rows * cell.height))
             if shape == .fit {

@@ -44,13 +44,13 @@ struct ModelCommand: ParsableCommand {
         var outputShape: [Int]
         var parameters: Int
         var trainable: Bool
-        /// Of a run: Euclidean norms, and the last step's by the weights'.
+        /// Norms of a run's weights and gradients, and of its last update relative to the weights.
         var weightNorm: Float?
         var gradientNorm: Float?
         var updateRatio: Float?
     }
 
-    /// What a run's newest record says of its layers, or else its checkpoint.
+    /// Returns the layers' norms from a run's newest epoch record, or else from its checkpoint.
     private func norms(_ folder: RunFolder) throws -> [Int: LayerNorms] {
         let recorded = try folder.recordedEpochs.last.map { try folder.loadEpoch($0).layers } ?? []
         let layers =
@@ -105,7 +105,7 @@ struct ModelCommand: ParsableCommand {
             """)
     }
 
-    /// Empty for a layer without weights and outside of a run.
+    /// Formats a layer's norms; empty for a layer without weights or if no run is given.
     private static func text(_ norms: LayerNorms?) -> String {
         guard let norms else { return "" }
         let moved = norms.gradientNorm.map { gradient in

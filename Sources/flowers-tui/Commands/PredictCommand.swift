@@ -32,7 +32,7 @@ struct PredictCommand: ParsableCommand {
         var file: String
         var label: String
         var confidence: Float
-        /// By class name.
+        /// Probabilities by class name.
         var probabilities: [String: Float]
     }
 
@@ -89,7 +89,7 @@ struct PredictCommand: ParsableCommand {
             label = index
         }
         if let cam {
-            // Larger ones would only show the same few places in more detail.
+            // The map is too coarse for a larger picture to show more.
             let photo = try RGBImage(file: files[0]).fitted(to: 1024)
             try AtomicFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
         }

@@ -29,7 +29,7 @@ struct RunsBranchCommand: ParsableCommand {
     @OptionGroup var options: RunsCommand.HomeOptions
 
     func validate() throws {
-        // The same limits as where a run begins.
+        // The same limits apply as for a new run.
         var whole = try RunOptions.parse([])
         (whole.epochs, whole.fineTuneEpochs) = (epochs ?? 1, fineTuneEpochs ?? 1)
         (whole.fineTuneAt, whole.batchSize) = (fineTuneAt ?? 100, batchSize ?? 32)

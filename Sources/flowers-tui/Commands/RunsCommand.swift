@@ -30,7 +30,7 @@ struct RunsCommand: ParsableCommand {
             + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
     }
 
-    /// How it stands, and whether a dashboard can show it while it is trained.
+    /// The run's status and, if it is running, whether a dashboard can attach to it.
     private static func status(_ run: RunRecord) -> String {
         switch run.attachable {
         case true: "running (attachable)"
@@ -103,7 +103,7 @@ struct RunsCommand: ParsableCommand {
         func run() throws {
             var options = place.session
             (options.resuming, options.startsPaused) = (id, paused)
-            // Whoever gave the run to the background comes back: a loss that diverges waits for that.
+            // Somebody will attach to such a run, so it pauses if the loss diverges.
             options.isInteractive = background || paused
             try HeadlessRun.run(RunConfiguration(), options, json: json)
         }
@@ -117,7 +117,7 @@ struct RunsCommand: ParsableCommand {
         @OptionGroup var options: HomeOptions
         func run() throws {
             let store = try RunStore(home: options.path)
-            // All are looked for before the first is gone.
+            // Find all runs before deleting the first.
             let runs = try ids.map { try RunFolder.find(home: options.path, id: $0).id }
             if !yes, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
                 Console.write(

@@ -43,7 +43,7 @@ struct RunsCompareCommand: ParsableCommand {
 
     // MARK: Tables
 
-    /// The settings in which the runs differ, a row each.
+    /// Returns a row for each setting in which the runs differ.
     private static func differences(_ runs: [Run]) throws -> [[String]] {
         let settings = try runs.map { try values($0.run.configuration) }
         return Set(settings.flatMap(\.keys)).sorted().compactMap { key in
@@ -52,7 +52,7 @@ struct RunsCompareCommand: ParsableCommand {
         }
     }
 
-    /// A configuration's settings by their names in `config.json`.
+    /// Returns a configuration's settings by their names in `config.json`.
     private static func values(_ configuration: RunConfiguration) throws -> [String: String] {
         let object =
             try JSONSerialization.jsonObject(with: Data(try jsonLine(configuration).utf8)) as? [String: Any]
@@ -100,7 +100,7 @@ struct RunsCompareCommand: ParsableCommand {
             }
     }
 
-    /// Rows as lines: the first column to the left, the others to the right.
+    /// Formats rows as lines, the first column aligned to the left and the others to the right.
     private static func table(_ rows: [[String]]) -> [String] {
         let widths = (0..<(rows.first?.count ?? 0)).map { column in
             rows.map { displayWidth($0[column]) }.max() ?? 0

@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
     }
 }
 
-/// Trains with events on standard output and progress on standard error.
+/// Trains without a screen, with events on standard output and progress on standard error.
 enum HeadlessRun {
     static func run(_ configuration: RunConfiguration, _ options: RunSession.Options, json: Bool) throws {
         var options = options
@@ -28,7 +28,7 @@ enum HeadlessRun {
         let signals = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            // A terminal that goes away takes what is said there with it, not the run.
+            // The loss of the terminal ends the output, not the run.
             source.setEventHandler {
                 number == SIGHUP ? StandardStreams.leaveTerminal() : session.interrupt()
             }
@@ -43,9 +43,9 @@ enum HeadlessRun {
     }
 }
 
-/// Turns events into lines and a bar.
+/// Prints events as lines and progress as a bar.
 final class HeadlessPrinter: @unchecked Sendable {
-    // Unchecked: `lock` guards the mutable state.
+    // Unchecked because `lock` guards the mutable state.
     private let json: Bool
     private let bar: ProgressLine
     private let lock = NSLock()
@@ -125,7 +125,7 @@ final class HeadlessPrinter: @unchecked Sendable {
         }
     }
 
-    /// What the schedule or a guard changed; a person's own changes need no words.
+    /// Describes a change made by the schedule or a guard; nil for other commands.
     private static func sentence(_ applied: TrainerEvent.CommandApplied) -> String? {
         let change = "\(applied.before ?? "") → \(applied.after ?? "")"
         switch (applied.by, applied.command) {
@@ -138,7 +138,7 @@ final class HeadlessPrinter: @unchecked Sendable {
         }
     }
 
-    /// A line for people: on standard output, or not at all when that carries JSON.
+    /// Prints a line of text to standard output, unless that carries JSON.
     private func say(_ text: String) {
         if json { return }
         bar.clear()

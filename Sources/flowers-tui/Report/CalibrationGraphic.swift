@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// A reliability diagram: accuracy over confidence, whose diagonal is honesty.
+/// A reliability diagram: accuracy over confidence, with perfect calibration along the diagonal.
 enum CalibrationGraphic {
     static func draw(_ calibration: Calibration, scaled: Calibration?, temperature: Double?) -> VectorGraphic
     {

@@ -1,9 +1,9 @@
 import Core
 import Foundation
 
-/// A confusion matrix as a heat map: rows are the true classes, columns what they were taken for.
+/// A confusion matrix as a heat map, with true classes in rows and predicted classes in columns.
 enum ConfusionGraphic {
-    /// Beyond this the classes that are confused most are drawn.
+    /// Largest number of classes drawn; of more, the most confused ones.
     static let mostClasses = 60
 
     static func draw(_ matrix: ConfusionMatrix, _ classes: [String], epoch: Int) -> VectorGraphic {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Text inside HTML or SVG, in elements and in quoted attributes; what a markup may not hold is shown by its code.
+/// Escapes text for elements and quoted attributes of HTML and SVG. Characters that markup cannot
+/// contain are shown by their codes.
 func escaped(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -15,7 +16,7 @@ func escaped(_ text: some StringProtocol) -> String {
         where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
             || scalar.value >= 0xfffe && scalar.value <= 0xffff:
             result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-        // Marks that turn the direction of text could make one name look like another.
+        // Marks that change the text direction could make one name look like another.
         case _ where (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value):
             result += "\\u" + String(scalar.value, radix: 16)
         default: result.unicodeScalars.append(scalar)
@@ -24,7 +25,7 @@ func escaped(_ text: some StringProtocol) -> String {
     return result
 }
 
-/// `text`, cut to about `count` characters, wide ones counting twice.
+/// Shortens a text to about `count` characters, counting wide ones twice.
 func shortened(_ text: String, to count: Int) -> String {
     var (result, width) = ("", 0)
     for character in text {
@@ -35,7 +36,7 @@ func shortened(_ text: String, to count: Int) -> String {
     return result
 }
 
-/// A coordinate with one decimal, kept within what a graphic can hold.
+/// Formats a coordinate with at most one decimal, clamped to what a graphic can hold.
 func place(_ value: Double) -> String {
     let tenths = value.isNaN ? 0 : (min(max(value, -1e6), 1e6) * 10).rounded() / 10
     return tenths == tenths.rounded() ? "\(Int(tenths))" : String(format: "%.1f", tenths)
@@ -43,7 +44,8 @@ func place(_ value: Double) -> String {
 
 func percent(_ share: Double?) -> String { share.map { String(format: "%.1f %%", $0 * 100) } ?? "–" }
 
-/// An element of SVG. Numbers become coordinates, texts are escaped, empty ones left out.
+/// Returns an SVG element. Numbers are formatted as coordinates, texts are escaped, empty
+/// attributes are left out.
 ///
 /// - Parameter content: markup.
 func element(_ name: String, _ attributes: KeyValuePairs<String, Any>, _ content: String = "") -> String {
@@ -55,12 +57,12 @@ func element(_ name: String, _ attributes: KeyValuePairs<String, Any>, _ content
     return result + (content.isEmpty ? "/>\n" : ">\(content)</\(name)>\n")
 }
 
-/// A text of SVG.
+/// Returns an SVG text.
 ///
 /// - Parameters:
 ///   - style: CSS classes.
-///   - anchor: which part of it lies at `x`: `start`, `middle` or `end`.
-///   - tip: shown on pointing.
+///   - anchor: the part of the text that lies at `x`: `start`, `middle` or `end`.
+///   - tip: the tooltip.
 func label(
     _ text: String, _ x: Double, _ y: Double, style: String = "", anchor: String = "", size: String = "",
     tip: String = ""
@@ -70,5 +72,5 @@ func label(
         tooltip(tip) + escaped(text))
 }
 
-/// What is shown on pointing; nothing for an empty text.
+/// Returns a tooltip; nothing for an empty text.
 func tooltip(_ text: String) -> String { text.isEmpty ? "" : "<title>\(escaped(text))</title>" }

@@ -1,10 +1,10 @@
 import Core
 import Foundation
 
-/// A run as one page of HTML that needs nothing else: no script, no font, no picture from elsewhere.
+/// A run as a self-contained page of HTML, without scripts or external fonts and pictures.
 struct ReportPage {
     let report: RunReport
-    /// Explains the worst predictions; nil leaves out what was seen in them.
+    /// Provides activation maps of the worst predictions; nil leaves them out.
     let classifier: Classifier?
 
     private static let worstCount = 12
@@ -126,7 +126,7 @@ struct ReportPage {
                 "<tr><td>\(escaped(name))</td>\(numbers)<td class=\"number\">\(metrics.support)</td><td>\(spark)</td></tr>\n"
         }
         let series = report.classes.indices.map { history.series(of: $0, \.f1) }
-        // One scale for all, so that they can be compared.
+        // One scale for all classes makes them comparable.
         let (low, high) = (
             series.joined().compactMap { $0 }.min() ?? 0, series.joined().compactMap { $0 }.max() ?? 1
         )
@@ -143,7 +143,7 @@ struct ReportPage {
             """
     }
 
-    /// From `low` at the bottom to `high` at the top.
+    /// Draws a sparkline with `low` at the bottom and `high` at the top.
     private static func sparkline(_ values: [Double?], _ low: Double, _ high: Double) -> String {
         let step = 92.0 / Double(max(1, values.count - 1))
         let points = values.enumerated().compactMap { index, value in
@@ -196,7 +196,7 @@ struct ReportPage {
         "<img alt=\"\(escaped(description))\" src=\"data:image/jpeg;base64,\(picture.jpeg(quality: 82).base64EncodedString())\"/>"
     }
 
-    /// What was changed of the recipe while it ran.
+    /// The changes made to the recipe during training.
     private var changes: String {
         let applied = report.events.compactMap { event -> TrainerEvent.CommandApplied? in
             guard case .commandApplied(let applied) = event, RunReport.label(applied) != nil else {

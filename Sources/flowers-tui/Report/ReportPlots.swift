@@ -2,14 +2,14 @@ import Core
 import Foundation
 import Plots
 
-/// The plots of a run, by the names that `--plot` takes.
+/// The plots of a run, by their names for `--plot`.
 enum ReportPlot: String, CaseIterable {
     case accuracy, loss
     case learningRate = "learning-rate"
     case gradientNorm = "gradient-norm"
     case f1, confusion, calibration, coverage
 
-    /// Nil when the run recorded nothing of the kind.
+    /// Draws the plot; nil if the run has no data for it.
     func graphic(_ report: RunReport) -> VectorGraphic? {
         switch self {
         case .accuracy: report.curves("Accuracy", isLoss: false).graphic()
@@ -34,7 +34,7 @@ extension RunReport {
         Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps))
     }
 
-    /// Epochs done, from 0.
+    /// The range of the x axis in epochs, from 0.
     private var span: ClosedRange<Double> {
         0...max(1, Double(epochs.last!.epoch + 1), batchEvents.last.map(Self.position) ?? 0)
     }
@@ -56,7 +56,7 @@ extension RunReport {
         }
     }
 
-    /// What was changed on the way, and the best epoch.
+    /// The changes made during training, and the best epoch.
     private var marks: [(x: Double, label: String)] {
         let steps = Double(max(1, batchEvents.last?.steps ?? 1))
         var result: [(x: Double, label: String)] = events.compactMap { event in
@@ -71,7 +71,7 @@ extension RunReport {
         return result
     }
 
-    /// Nil for what changes nothing of the training.
+    /// A short label for a command; nil if it gets no mark.
     static func label(_ applied: TrainerEvent.CommandApplied) -> String? {
         func change(_ name: String) -> String { name + (applied.after.map { " \($0)" } ?? "") }
         return switch applied.command {
@@ -126,7 +126,7 @@ extension RunReport {
         ).graphic()
     }
 
-    /// Macro average and the two classes with the lowest value.
+    /// Draws F1 over the epochs: the macro average and the two classes with the lowest values.
     func f1() -> VectorGraphic? {
         guard let history, let shown else { return nil }
         func curve(_ name: String, _ color: VectorChart.Color, _ dash: String, _ values: [Double?])

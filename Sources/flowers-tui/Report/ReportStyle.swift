@@ -1,4 +1,4 @@
-/// Colours of pages and graphics by what they stand for, in light and dark.
+/// Colours of pages and graphics by role, in light and dark.
 enum ReportStyle {
     static let css = """
         :root, svg { --ground: #ffffff; --panel: #f6f7f9; --ink: #1b2128; --faint: #5b6672; --line: #d9dee4; --first: #0a5fb4; \
@@ -7,7 +7,7 @@ enum ReportStyle {
         --line: #333c46; --first: #6cb2f7; --second: #f29d62; --third: #5fc9a3; --shade: #1d252e; --heat: #4d9be6; \
         --on-heat: #0b0e12; --bad: #ff8f7d; } }
         """
-    /// Of graphics, inside a page or alone.
+    /// Styles of graphics, inside a page or alone.
     static let graphics = """
         svg { font-family: system-ui, sans-serif; font-size: 12px; }
         svg text { fill: var(--ink); } svg .faint { fill: var(--faint); } svg .title { font-weight: 600; font-size: 14px; }
@@ -21,7 +21,7 @@ enum ReportStyle {
         svg .end.third { fill: var(--third); } svg .ground { fill: var(--ground); }
         """
 
-    /// A graphic that stands alone: with its styles, and a ground of its own.
+    /// Returns a graphic as a standalone SVG file, with styles and a background.
     static func alone(_ graphic: VectorGraphic) -> String {
         """
         <?xml version="1.0" encoding="UTF-8"?>
@@ -37,7 +37,7 @@ enum ReportStyle {
         """
     }
 
-    /// A graphic inside a page, as wide as its place.
+    /// Returns a graphic for use inside a page, as wide as its container allows.
     static func inline(_ graphic: VectorGraphic) -> String {
         """
         <svg viewBox="0 0 \(place(graphic.width)) \(place(graphic.height))" role="img" \
@@ -48,11 +48,11 @@ enum ReportStyle {
     }
 }
 
-/// Drawn shapes and the space that they take, in pixels.
+/// A vector graphic and its size in pixels.
 struct VectorGraphic {
     var title: String
     var width: Double
     var height: Double
-    /// Elements of SVG.
+    /// SVG elements.
     var body: String
 }

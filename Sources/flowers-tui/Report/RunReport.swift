@@ -1,7 +1,7 @@
 import Core
 import Foundation
 
-/// What a report tells of a recorded run.
+/// The data for a report on a recorded run.
 struct RunReport {
     let folder: RunFolder
     let record: RunRecord
@@ -10,15 +10,15 @@ struct RunReport {
     let epochs: [TrainerEvent.EpochEnded]
     /// Nil for runs of older versions, which kept no predictions.
     let history: PredictionHistory?
-    /// The epoch whose predictions are shown, as `PredictionHistory` counts: the last, or the best.
+    /// The epoch whose predictions are shown, counted from 1: the last or the best.
     let shownEpoch: Int
     let system: SystemDescription?
     let usesBest: Bool
 
     /// - Parameters:
-    ///   - best: shows the epoch with the lowest validation loss, rather than the last; a run that was ended with its
-    ///     best epoch shows that one anyway.
-    /// - Throws: a `UserError` when there is no such run or it has no epoch.
+    ///   - best: whether to show the epoch with the lowest validation loss instead of the last. A
+    ///     run that was ended with its best epoch always shows that one.
+    /// - Throws: `UserError` if there is no such run or it has no completed epoch.
     init(run id: String, home: String, best: Bool) throws {
         folder = try RunFolder.find(home: home, id: id)
         record = try RunStore(home: home).show(folder.id).run
@@ -39,7 +39,7 @@ struct RunReport {
         system = SystemDescription.load(from: folder)
     }
 
-    /// Whether an event's numbers can be drawn: a log that somebody else wrote may hold any.
+    /// Whether an event's numbers can be drawn; a log from elsewhere may hold anything.
     private static func isSound(_ event: TrainerEvent) -> Bool {
         let sound = 0...Int(Int32.max)
         return switch event {
@@ -58,14 +58,14 @@ struct RunReport {
     var calibration: Calibration { Calibration(predictions, classes: classes.count) }
     var temperature: TemperatureScaling? { TemperatureScaling(fitting: predictions, classes: classes.count) }
 
-    /// Of the photos that were taken for a wrong class, those with the greatest confidence.
+    /// Returns the wrong predictions with the highest confidence.
     func worst(_ count: Int) -> [Prediction] {
         Array(
             predictions.filter { $0.isUsable(classes: classes.count) && !$0.isCorrect }
                 .sorted { ($1.confidence, $0.photo) < ($0.confidence, $1.photo) }.prefix(count))
     }
 
-    /// The file of a photo; nil when its name would lead out of the data folder.
+    /// The path of a photo; nil if its name would lead out of the data folder.
     func file(_ photo: Int) -> String? {
         guard let history, history.files.indices.contains(photo) else { return nil }
         let name = history.files[photo]

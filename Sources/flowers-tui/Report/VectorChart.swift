@@ -1,16 +1,16 @@
 import Foundation
 import Plots
 
-/// Curves over one x axis as a vector graphic, with phases, labelled marks and the legend in its head.
+/// Curves over a shared x axis as vector graphics, with phases, labelled marks and a legend.
 struct VectorChart {
     enum Color: String { case first, second, third }
 
     struct Curve {
         var name: String
         var color: Color
-        /// CSS class of its dashes; empty for a whole line.
+        /// CSS class for the dash pattern; empty for a solid line.
         var dash = ""
-        /// Values that are no numbers leave gaps.
+        /// The points; values that are not finite leave gaps.
         var points: [(x: Double, y: Double)]
 
         fileprivate var style: String { "curve \(color.rawValue)" + (dash.isEmpty ? "" : " \(dash)") }
@@ -19,7 +19,7 @@ struct VectorChart {
     /// The range of many values, column by column, behind the curves.
     struct Band {
         var name: String
-        /// Ascending.
+        /// Positions in ascending order.
         var x: [Double]
         var y: ValueSeries
     }
@@ -27,11 +27,11 @@ struct VectorChart {
     var title: String
     var curves: [Curve]
     var band: Band?
-    /// Every other one is shaded.
+    /// The phases; every other one is shaded.
     var phases: [(x: ClosedRange<Double>, name: String)] = []
     var marks: [(x: Double, label: String)] = []
     var x: ClosedRange<Double>
-    /// Nil: from the values.
+    /// The y range; nil derives it from the values.
     var y: ClosedRange<Double>?
     var xName: String
     var isLogarithmic = false
@@ -169,7 +169,8 @@ struct VectorChart {
         text.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x1100 ? 12 : 6.4) }
     }
 
-    /// Marks in as few rows as their labels need, at most three; a label without room is only a tooltip.
+    /// Distributes the marks over as few rows as their labels need, at most three. A label that
+    /// does not fit is only a tooltip.
     private func labelRows() -> [[(mark: (x: Double, label: String), x: Double, isWritten: Bool)]] {
         let span = x.upperBound - x.lowerBound
         var rows: [[(mark: (x: Double, label: String), x: Double, isWritten: Bool)]] = []
@@ -203,7 +204,7 @@ struct VectorChart {
                 let points = segment.map { "\(place($0.0)),\(place($0.1))" }.joined(separator: " ")
                 body += element("polyline", ["class": curve.style, "points": points])
             }
-            // Few points are seen one by one; of many only those that stand alone need a dot.
+            // Show each of a few points; among many, only isolated ones need a dot.
             if segment.count == 1 || curve.points.count <= 60 {
                 for (x, y) in segment {
                     body += element(
@@ -223,7 +224,7 @@ struct VectorChart {
         return body
     }
 
-    /// At most two points a pixel: the least and the greatest of those that share one.
+    /// Thins points to at most two per pixel: the least and the greatest of each group.
     private static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
         guard points.count > Int(2 * width) else { return points }
         let group = points.count / Int(width) + 1
@@ -241,7 +242,7 @@ struct VectorChart {
         let group = band.x.count / Int(Self.width / 2) + 1
         var (upper, lower): ([String], [String]) = ([], [])
         for start in stride(from: 0, to: band.x.count, by: group) {
-            // One value of the next group, so that the band has no steps.
+            // Overlap with the first value of the next group, so that the band has no steps.
             let range = start..<min(start + group + 1, band.x.count)
             let bounds = band.y.bounds(range)
             guard !bounds.isEmpty else { continue }
