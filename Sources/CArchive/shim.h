@@ -1,4 +1,4 @@
-// libarchive: reads the wheels, `.keras` files and photo tarballs that are fetched.
+// libarchive, which reads downloaded wheels, `.keras` files and tarballs of photos.
 #pragma once
 #include <archive.h>
 #include <archive_entry.h>

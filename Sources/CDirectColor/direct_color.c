@@ -1,9 +1,10 @@
 // Direct colours without terminfo's interpreter.
 //
-// ncurses makes the sequence of every colour with tparm, which interprets the entry's format at about a microsecond a
-// colour: three quarters of what a screen full of pictures costs. ncurses has no hook for it, but its libraries call the
-// function through the dynamic linker, which finds ours first. Formats that are not known here go on to ncurses, and
-// where its libraries are linked statically or call something else, ncurses does all as before.
+// ncurses creates the sequence for every colour with tparm, which interprets the terminfo entry's
+// format. That takes about a microsecond per colour, three quarters of the time for a screen full
+// of pictures. ncurses has no hook for it, but its libraries call the function through the dynamic
+// linker, which finds ours first. Unknown formats are passed on to ncurses. If its libraries are
+// linked statically, or call another function, ncurses works as usual.
 #define _GNU_SOURCE
 #include "CDirectColor.h"
 
@@ -16,6 +17,7 @@
     "\033[%?%p1%{8}%<%t" layer "%p1%d%e" layer "8" first "%p1%{65536}%/%d" second                           \
     "%p1%{256}%/%{255}%&%d" second "%p1%{255}%&%d%;m"
 
+// The known formats, each with the start of its sequences and the separator between the components.
 static const struct {
     const char *format;
     const char *start;
@@ -26,6 +28,7 @@ static const struct {
     {DIRECT("3", ";2;", ";"), "\033[38;2;", ';'},   {DIRECT("4", ";2;", ";"), "\033[48;2;", ';'},
 };
 
+// Writes a number of 0 to 255 at `end` and returns the new end.
 static char *decimal(char *end, int value) {
     if (value >= 100) *end++ = (char)('0' + value / 100);
     if (value >= 10) *end++ = (char)('0' + value / 10 % 10);
@@ -52,9 +55,10 @@ const char *flowers_direct_color(const char *format, int color) {
     return NULL;
 }
 
-/// ncurses' own from 6.4 on, with the number of arguments first. Weak, so that a static ncurses goes before it.
+/// Replaces the function of ncurses 6.4 and later, whose first argument is the number of arguments
+/// that follow the format. Weak, so that a statically linked ncurses takes precedence.
 __attribute__((weak, visibility("default"))) char *_nc_tiparm(int count, const char *format, ...) {
-    // A number is an int and a text a pointer; both are read as what an argument's place holds.
+    // A number is passed as an int, a text as a pointer; either is read as a full argument slot.
     intptr_t values[9] = {0};
     va_list arguments;
     va_start(arguments, format);

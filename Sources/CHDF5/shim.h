@@ -1,5 +1,5 @@
-// HDF5: reads the weight files that Keras writes. The H5T_* and H5P_* names are
-// macros that call H5open() first, which Swift cannot import, hence the wrappers.
+// HDF5, which reads Keras' weights files. The H5T_* and H5P_* names are macros that call H5open()
+// first; Swift cannot import them, hence the wrappers.
 #pragma once
 #include <hdf5.h>
 

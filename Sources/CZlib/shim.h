@@ -1,5 +1,5 @@
-// zlib: CRC-32, and what a compressed dataset unpacks to, before HDF5 may unpack it. inflateInit is a macro, which
-// Swift does not import.
+// zlib, for CRC-32 and to measure the unpacked size of a compressed dataset before HDF5 may unpack
+// it. inflateInit is a macro, which Swift does not import.
 #pragma once
 #include <zlib.h>
 

@@ -1,4 +1,4 @@
-/// A value that JSON holds as its text, the one that the command line has too.
+/// A value that JSON stores as its text, in the same form as on the command line.
 public protocol CodedAsText: Codable, LosslessStringConvertible {}
 
 extension CodedAsText {

@@ -1,79 +1,117 @@
+// Vector kernels for AVX2 and AVX-512, both compiled from kernels.inc.
+//
+// Names:
+//
+// flowers_kernels_<isa>   returns the kernels of one instruction set: avx2, avx512
+// <verb>[_<bits>]         one kernel; `_16` marks uint16_t input, no suffix Float32
+// flowers_<noun>          the parameters of a verb: `multiply` takes a product, `convolve` a
+//                         depthwise, `resample` a resampling
+//
+// Shapes are written outermost dimension first, with the last one contiguous. Strides, offsets and
+// sizes count elements, not bytes. A pointer needs the alignment of its element type only; the
+// vector loads and stores are unaligned. Outputs must not overlap inputs. The kernels check
+// nothing, own nothing and keep no state, so any thread may call them.
 #ifndef FLOWERS_TUI_KERNELS_H
 #define FLOWERS_TUI_KERNELS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/// C = clip(A · B + bias) (+ C): pixels times channels, Float32, row-major.
+/// Parameters of a matrix product in Float32: C = A · B + bias, plus the old C if `adds`, then
+/// clipped to 0…6 if `clips`.
 ///
-/// A row of A may lie in pieces (`segments`), as the nine taps of the stem's convolution do. Every output is summed
-/// over the depth in ascending order with fused multiply–adds, so that it depends neither on the instruction set nor
-/// on how many rows are computed at once.
+/// A is [rows][depth], B [depth][columns], C [rows][columns]: pixels, input channels, output
+/// channels. A row of A may consist of several segments that do not adjoin, as the three rows of
+/// taps of a 3×3 convolution. Every output starts from the bias and is summed over ascending depth
+/// with fused multiply–adds, so it depends neither on the instruction set nor on how many rows are
+/// computed at once.
 typedef struct {
-    /// B, packed by `pack`, and one bias for each column.
+    /// B as written by `pack` of the same kernels, `columns` × `packed_depth` floats.
     const float *weights;
+    /// One value per column.
     const float *bias;
-    /// Columns of C; a multiple of 8.
+    /// Columns of B and C; a multiple of 8.
     int32_t columns;
-    /// Segments of a row that are used, and how deep each of them is used; both may be cut for pixels at an edge.
+    /// Segments of a row that are summed, and floats of each that are used. For pixels at an edge,
+    /// where the last taps lie in the padding, both may be less than what `weights` holds.
     int32_t segments;
     int32_t depth;
-    /// Depth of a whole segment, and of all segments, in `weights`.
+    /// Floats per column that `weights` holds for one segment, and for all segments.
     int32_t segment_depth;
     int32_t packed_depth;
     /// Floats from one row of A to the next, and from one segment of a row to the next.
     ptrdiff_t row_stride;
     ptrdiff_t segment_stride;
-    /// Floats from one row of C to the next, unless `offsets` gives them.
+    /// Floats from one row of C to the next; ignored when `multiply` is given `offsets`.
     ptrdiff_t output_stride;
-    /// Whether the result is clipped to 0…6, and whether C's old value is added to it.
+    /// Flags: clip the result to 0…6; add the old value of C.
     int32_t clips;
     int32_t adds;
 } flowers_product;
 
-/// One row of a depthwise 3×3 convolution with ReLU6: `width` outputs of `channels` channels.
+/// Parameters of one output row of a depthwise 3×3 convolution with ReLU6:
+///
+///     output[x][c] = min(max(bias[c] + Σᵢⱼ taps[i][j][c] · rowᵢ[x · stride + j][c], 0), 6)
 typedef struct {
-    /// Packed by vector of lanes: its nine taps, then its bias.
+    /// [channels / lanes][10][lanes]: for each vector of channels its nine taps, row by row, and
+    /// its bias.
     const float *weights;
-    /// A multiple of the lanes.
+    /// A multiple of `lanes`.
     int32_t channels;
+    /// Output pixels in the row.
     int32_t width;
-    /// Pixels from one output's taps to the next one's.
+    /// Horizontal stride in pixels, 1 or 2.
     int32_t stride;
-    /// Floats from one pixel to the next.
+    /// Floats from one pixel to the next, at least `channels`.
     ptrdiff_t input_stride;
     ptrdiff_t output_stride;
 } flowers_depthwise;
 
-/// How a picture of size × size × 3 is resampled: output (x, y) comes from (ax + by + c, dx + ey + f), reflected at
-/// the edges and, if `mirrors`, counted from the right.
+/// Parameters of a bilinear resampling of an image of [size][size][3].
+///
+/// Output pixel (x, y) samples the input at (a·x + b·y + c, d·x + e·y + f). Positions outside the
+/// image are reflected at its edges, as by TensorFlow's ImageProjectiveTransformV3 with REFLECT.
 typedef struct {
     float a, b, c, d, e, f;
     int32_t size;
+    /// Flag: x counts from the right edge, which samples the image flipped horizontally.
     int32_t mirrors;
-    /// Applied to the result.
+    /// The output is the sample · `scale` + `offset`.
     float scale, offset;
 } flowers_resampling;
 
-/// The kernels for one instruction set.
+/// The kernels of one instruction set.
 typedef struct {
+    /// Display name, such as "AVX2"; a constant string.
     const char *name;
-    /// Floats in a vector.
+    /// Floats in a vector: 8 or 16.
     int32_t lanes;
-    /// Floats that `pack` writes are `columns` × `depth`, all segments' together.
+    /// Packs the weights of a product. `plain` is [columns][depth], where `depth` covers all
+    /// segments. Writes `columns` × `depth` floats: panels of 2 · `lanes` columns (the last may be
+    /// narrower), each as [depth][panel's columns].
     void (*pack)(const float *plain, int32_t columns, int32_t depth, float *packed);
-    /// `offsets`: floats from `c` to each row of C, or NULL.
+    /// Computes `rows` rows of C, at least one. `a` is the first row of A, row_stride apart from
+    /// the next; `offsets` holds for each row the floats from `c` to it, or is NULL for rows
+    /// output_stride apart.
     void (*multiply)(const flowers_product *, const float *a, float *c, const int32_t *offsets, int32_t rows);
+    /// Computes one output row, [width][channels] with output_stride. `top`, `middle` and `bottom`
+    /// are the three input rows, each from the leftmost tap of the first output on, padding
+    /// included: [(width − 1) · stride + 3][channels] with input_stride.
     void (*convolve)(
         const flowers_depthwise *, const float *top, const float *middle, const float *bottom, float *output);
-    /// From 16-bit and from 32-bit values. Both may read 5 values beyond the picture.
+    /// Resample `input` to `output`, both [size][size][3], from 16-bit integers and from floats.
+    /// Both read up to 5 values past the end of `input`, which must be readable and, as floats,
+    /// finite.
     void (*resample_16)(const flowers_resampling *, const uint16_t *input, float *output);
     void (*resample)(const flowers_resampling *, const float *input, float *output);
-    /// Fused multiply–adds in registers, `rounds` × 24 vectors of them; returns a value that depends on all.
+    /// Executes `rounds` × 24 fused multiply–adds of whole vectors in registers, to measure the
+    /// peak rate. Returns a value that depends on all of them, so that the compiler cannot drop
+    /// any.
     float (*multiply_add)(int64_t rounds);
 } flowers_kernels;
 
-/// Calling a kernel needs a processor with AVX2 and FMA, or AVX-512 F, VL, DQ and BW.
+/// Return the kernels for AVX2 and FMA, and for AVX-512 F, VL, DQ and BW. Only a processor with
+/// these instructions may call them; asking for the table needs none of them.
 const flowers_kernels *flowers_kernels_avx2(void);
 const flowers_kernels *flowers_kernels_avx512(void);
 

@@ -1,13 +1,13 @@
 import Foundation
 
-/// How fast this machine does each part of a run: the figures of `flowers-tui bench`.
+/// Measures the speed of each part of a run on this machine: the figures of `flowers-tui bench`.
 ///
-/// Every part is measured once in each round, one after the other, so that a slow spell of the machine hits
-/// all alike. Random weights are used: the speed does not depend on them.
+/// Every round measures each part once, one after the other, so that a slow spell of the machine
+/// affects them all. The weights are random, which does not affect the speed.
 public final class Benchmark {
-    /// A figure over the rounds.
+    /// The values of one measurement, one per round.
     public struct Figure: Sendable {
-        /// Snake case, ends in its unit: `forward_images_per_second`.
+        /// Name in snake case, which ends with the unit: `forward_images_per_second`.
         public var name: String
         public var values: [Double]
         public var median: Double { values.sorted()[values.count / 2] }
@@ -31,8 +31,8 @@ public final class Benchmark {
 
     /// - Parameters:
     ///   - directory: a folder of photos.
-    ///   - classes: of the head; the photos' own if nil.
-    ///   - seconds: spent on each part in each round.
+    ///   - classes: number of the head's units; nil for the photos' own classes.
+    ///   - seconds: time for each part in each round.
     public init(
         data directory: String, cache: String, imageSize: Int = 160, classes: Int? = nil, threads: Int,
         seconds: Double
@@ -55,7 +55,8 @@ public final class Benchmark {
         layers = LayerBenchmark(parameters: stage1.parameters.convolutions, seconds: seconds / 4)
     }
 
-    /// The cached flowers, else synthetic ones.
+    /// Returns the folder of the cached flowers, else of synthetic ones, which it creates if
+    /// necessary.
     public static func localPhotos(_ cache: String) throws -> String {
         let flowers = cache + "/photos/flower_photos"
         if FileManager.default.fileExists(atPath: flowers) { return flowers }
@@ -64,7 +65,8 @@ public final class Benchmark {
 
     public var photoCount: Int { dataset.photos.count }
 
-    /// What computes: the vector kernels' instruction set, or oneDNN alone.
+    /// The instruction set of the vector kernels, or a note that there are none and oneDNN does it
+    /// all.
     public static var instructionSet: String { VectorKernels.best?.name ?? "below AVX2" }
 
     private var parts: [(name: String, measure: () -> Double)] {
@@ -99,7 +101,7 @@ public final class Benchmark {
         return Double(Self.million) / start.duration(to: .now).seconds
     }
 
-    /// The order of an epoch of a million photos.
+    /// The order of a million photos in one epoch.
     private func shuffle() -> Double {
         let start = ContinuousClock.now
         var random = CounterRandom(seed: 1, purpose: .shuffle, epoch: 0)
@@ -107,7 +109,7 @@ public final class Benchmark {
         return Double(Self.million) / start.duration(to: .now).seconds
     }
 
-    /// Writing and reading back a pixel cache's index, over a tenth of a million photos.
+    /// Writing and reading back a pixel cache's index of 100,000 photos.
     private func index() -> Double {
         let count = Self.million / 10
         let index = PixelFile.Index(
@@ -120,9 +122,9 @@ public final class Benchmark {
         return Double(count) / start.duration(to: .now).seconds
     }
 
-    /// Measures the parts whose names begin with one of `only` (all, if it is empty), in rounds.
+    /// Measures the parts whose names start with one of `only` (all parts if it is empty).
     ///
-    /// - Parameter progress: hears rounds done and in all.
+    /// - Parameter progress: receives the completed rounds and their total.
     public func run(rounds: Int, only: [String] = [], progress: (Int, Int) -> Void) -> [Figure] {
         let parts = parts.filter { part in only.isEmpty || only.contains { part.name.hasPrefix($0) } }
         if parts.isEmpty { return [] }
@@ -139,7 +141,8 @@ public final class Benchmark {
         Self.rate(items: items, seconds: seconds, body)
     }
 
-    /// Calls of `body` a second, times `items`, over at least `seconds` after one call to warm up.
+    /// Returns `items` times the calls of `body` per second, measured for at least `seconds` after
+    /// one call to warm up.
     static func rate(items: Double, seconds: Double, _ body: () -> Void) -> Double {
         body()
         let start = ContinuousClock.now
@@ -151,7 +154,7 @@ public final class Benchmark {
         return calls * items / start.duration(to: .now).seconds
     }
 
-    /// Multiply–adds in registers only: nothing can be faster.
+    /// Multiply–adds in registers only: the machine's upper limit, in GFLOP/s.
     private func multiplyAdd(_ kernels: VectorKernels) -> Double {
         let rounds = 100_000
         return rate(items: Double(rounds * 24 * kernels.lanes * 2) / 1e9) {
@@ -229,7 +232,8 @@ public final class Benchmark {
         }
     }
 
-    /// A pass over validation photos: the first, or one with the frozen layers' results kept.
+    /// A pass over validation photos: the first one, or a later one with the frozen layers' output
+    /// kept.
     private func validate(_ engine: TrainingEngine, again: Bool) -> Double {
         rate(items: 128) {
             if !again { engine.cached = nil }
@@ -241,9 +245,9 @@ public final class Benchmark {
     }
 }
 
-/// Resources of processes.
+/// Resource usage of processes.
 public enum ProcessUsage {
-    /// Largest resident set of any process that this one started and waited for, in bytes.
+    /// Largest peak memory (resident set) of any child process waited for, in bytes.
     public static var childrensPeakMemory: Int {
         var usage = rusage()
         getrusage(RUSAGE_CHILDREN.rawValue, &usage)

@@ -1,13 +1,15 @@
 import COneDNN
 import Foundation
 
-/// How fast one core computes each kind of layer, in 10⁹ operations a second, where it stands in the whole network.
+/// Measures one core's speed on each kind of layer, in GFLOP/s, with every layer at its place in
+/// the network.
 final class LayerBenchmark {
     private let convolutions: [MobileNetV2.Convolution]
     private let parameters: [NetworkParameters.Parameters]
     private let seconds: Double
     private let stream = OneDNN.makeStream()
-    /// Blocks on one image, then on a chunk, as the engine runs them.
+    /// The base's blocks, the early ones on one image and the late ones on a chunk, as in the
+    /// engine.
     private let programs: [(program: FusedProgram, images: Int)]
     private lazy var tail: TailProgram = {
         let tail = TrainableTail(parameters[Self.tailStart...], images: Self.tailImages, fineTuneAt: 100)
@@ -32,7 +34,7 @@ final class LayerBenchmark {
 
     deinit { dnnl_stream_destroy(stream) }
 
-    /// Named measurements for `Benchmark`.
+    /// The measurements with their names, for `Benchmark`.
     var parts: [(name: String, measure: () -> Double)] {
         var parts: [(String, () -> Double)] = []
         if programs.isEmpty {
@@ -52,7 +54,7 @@ final class LayerBenchmark {
         }
         let tail = convolutions[Self.tailStart...]
         let operations = tail.reduce(0) { $0 + $1.flops } * Double(Self.tailImages)
-        // Kernels' and inputs' gradients, without the input's of the first trained layer.
+        // Gradients of kernels and inputs, except the input's of the first trained layer.
         let trained = tail.drop { $0.normalizationLayer < 100 }
         let backward = trained.reduce(0) { $0 + 2 * $1.flops } - (trained.first?.flops ?? 0)
         return parts + [
@@ -81,7 +83,7 @@ final class LayerBenchmark {
                 }
             return sum + (kind == phase ? convolution.flops * 16 : 0)
         }
-        // The late section takes 16 images at once: the early one runs as often.
+        // The late section computes 16 images at once, so the early one runs 16 times.
         return rate(operations) {
             for (program, images) in programs {
                 for _ in 0..<(images == 1 ? 16 : 1) { program.run(images: images, only: phase) }

@@ -7,7 +7,7 @@ struct Adam: Sendable {
     static let beta2: Float = 0.999
     static let epsilon: Float = 1e-7
 
-    /// α at step `step`, which counts from 1.
+    /// Returns α at step `step`, counted from 1.
     static func stepSize(learningRate: Double, step: Int) -> Float {
         let correction1 = 1 - Float(Double(beta1).power(step))
         let correction2 = 1 - Float(Double(beta2).power(step))
@@ -21,9 +21,9 @@ struct Adam: Sendable {
         init(count: Int) { (first, second) = (Buffer(count: count), Buffer(count: count)) }
     }
 
-    /// Sums of squares over weights that were updated.
+    /// Sums of squares over the weights that an update changed.
     struct Sums: Equatable {
-        /// Before the update.
+        /// The weights before the update.
         var weights = 0.0
         var gradients = 0.0
         var updates = 0.0
@@ -35,10 +35,12 @@ struct Adam: Sendable {
         }
     }
 
-    /// Updates `count` weights from `offset` on, with gradient `scale` · `gradient`.
+    /// Takes one Adam step on `count` weights from `offset` on, with the gradient `scale` ·
+    /// `gradient`.
     ///
-    /// - Returns: Σ gradient · weight before the update, which the chain rule of a folded γ needs, and the sums of the
-    ///   squares of `scale` · `gradient`, of the updates, and of the weights before.
+    /// - Returns: `dot` = Σ gradient · weight before the update, which the chain rule of a folded γ
+    ///   needs, and the sums of squares of `scale` · `gradient`, of the updates, and of the weights
+    ///   before them.
     @discardableResult
     static func update(
         _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ moments: Moments,
@@ -100,7 +102,7 @@ struct Adam: Sendable {
 }
 
 extension Double {
-    /// Integer power by squaring.
+    /// Returns an integer power, by repeated squaring.
     fileprivate func power(_ exponent: Int) -> Double {
         var (result, base, rest) = (1.0, self, exponent)
         while rest > 0 {

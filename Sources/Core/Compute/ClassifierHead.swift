@@ -3,10 +3,10 @@ import Foundation
 
 /// The head: global average pooling → dropout → dense → softmax, with its gradients.
 ///
-/// Shapes: N images, C = 1280 channels, K classes, P = pixels of the feature map. The
-/// matrix products are OpenBLAS', one thread each.
+/// Shapes: N images, C = 1280 channels, K classes, P = pixels of the feature map. OpenBLAS computes
+/// the matrix products, each on the calling thread.
 final class ClassifierHead: @unchecked Sendable {
-    // Unchecked: the engine updates weights only between batches.
+    // Unchecked: the engine updates the weights only while no worker reads them.
     let channels = MobileNetV2.featureChannels
     let classes: Int
     /// [C, K], Keras' layout.
@@ -15,7 +15,7 @@ final class ClassifierHead: @unchecked Sendable {
     let bias: Buffer
     private(set) var kernelMoments: Adam.Moments
     private(set) var biasMoments: Adam.Moments
-    /// Of the last update; nil before the first.
+    /// Sums of squares from the last update; nil before the first.
     private(set) var sums: Adam.Sums?
 
     var parameterCount: Int { (channels + 1) * classes }
@@ -29,7 +29,8 @@ final class ClassifierHead: @unchecked Sendable {
         openblas_set_num_threads(1)
     }
 
-    /// Glorot uniform (Glorot & Bengio 2010): ±√(6 / (in + out)); zero bias.
+    /// Sets the kernel to Glorot uniform values (Glorot & Bengio 2010), ±√(6 / (in + out)), and the
+    /// bias to zero.
     func initialize(seed: UInt64) {
         var random = CounterRandom(seed: seed, purpose: .headInitialization)
         let limit = (6 / Float(channels + classes)).squareRoot()
@@ -47,13 +48,16 @@ final class ClassifierHead: @unchecked Sendable {
     final class Workspace {
         /// [N, C] after pooling; dropout is applied in place.
         let features: Buffer
-        /// [N, K].
+        /// [N, K], and so is `dLogits`.
         let probabilities: Buffer
         let dLogits: Buffer
+        /// [N, C].
         let dFeatures: Buffer
-        /// [N, C]: what dropout multiplied each feature by.
+        /// [N, C]: the factors of dropout, 0 or 1 / (1 − rate).
         let mask: Buffer
+        /// [C, K].
         let dKernel: Buffer
+        /// [K].
         let dBias: Buffer
 
         init(capacity: Int, classes: Int) {
@@ -68,7 +72,7 @@ final class ClassifierHead: @unchecked Sendable {
         }
     }
 
-    /// Means over the P positions of [N, P, C] into `workspace.features`.
+    /// Averages `map` [N, P, C] over its positions into `features` [N, C].
     func pool(
         _ map: UnsafePointer<Float>, positions: Int, images: Int, into features: UnsafeMutablePointer<Float>
     ) {
@@ -85,7 +89,7 @@ final class ClassifierHead: @unchecked Sendable {
         }
     }
 
-    /// Inverted dropout of one image's features, drawn from `random`.
+    /// Applies inverted dropout to one image's features and keeps the factors in `workspace.mask`.
     func drop(_ image: Int, rate: Float, random: inout CounterRandom, _ workspace: Workspace) {
         let mask = workspace.mask.pointer + image * channels
         let features = workspace.features.pointer + image * channels
@@ -96,7 +100,7 @@ final class ClassifierHead: @unchecked Sendable {
         }
     }
 
-    /// softmax(features · kernel + bias) into `probabilities`, [N, K].
+    /// Writes softmax(features · kernel + bias) to `probabilities`: [N, C] → [N, K].
     func forward(
         _ features: UnsafePointer<Float>, images: Int, into probabilities: UnsafeMutablePointer<Float>
     ) {
@@ -110,8 +114,8 @@ final class ClassifierHead: @unchecked Sendable {
         Softmax.apply(probabilities, rows: images, classes: classes)
     }
 
-    /// Cross-entropy's gradients, averaged over `batchSize` examples: dKernel, dBias and dFeatures
-    /// of `images` images.
+    /// Computes the gradients of the cross-entropy averaged over `batchSize` examples: these
+    /// images' part of dKernel and dBias, and their dFeatures.
     func backward(
         _ labels: UnsafePointer<Int>, images: Int, batchSize: Int, dropout: Bool, _ workspace: Workspace
     ) {
@@ -136,7 +140,8 @@ final class ClassifierHead: @unchecked Sendable {
         }
     }
 
-    /// Spreads dFeatures evenly over the positions; images from `images` on to `capacity` get zero.
+    /// Writes the gradient of the pooling's input to `map` [capacity, P, C]: dFeatures spread
+    /// evenly over the positions, and zeros for the images from `images` on.
     func unpool(
         _ workspace: Workspace, positions: Int, images: Int, capacity: Int,
         into map: UnsafeMutablePointer<Float>
@@ -153,7 +158,7 @@ final class ClassifierHead: @unchecked Sendable {
             repeating: 0, count: (capacity - images) * positions * channels)
     }
 
-    /// Sums the chunks' gradients, in order, into the first's.
+    /// Adds all chunks' gradients, in order, to the first chunk's.
     func reduce(_ chunks: [Workspace]) {
         let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)
         for chunk in chunks.dropFirst() {
@@ -162,7 +167,7 @@ final class ClassifierHead: @unchecked Sendable {
         }
     }
 
-    /// One Adam step with the chunks' gradients.
+    /// Reduces the chunks' gradients and takes one Adam step.
     func update(_ chunks: [Workspace], stepSize: Float) {
         reduce(chunks)
         let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)

@@ -1,12 +1,13 @@
 import Foundation
 
-/// A stack for the handlers of fatal signals, each thread's own: when a thread has used up its stack, nothing could be said
-/// on that. Handlers run on it that are installed with `SA_ONSTACK`.
+/// An alternate stack for the handlers of fatal signals, one per thread: a thread that overflowed
+/// its stack cannot run a handler on it. Handlers installed with `SA_ONSTACK` run here.
 public enum FaultStack {
-    /// Bytes; handlers only write what was made before, but the kernel saves all vector registers there.
+    /// Size in bytes. Handlers only write text prepared beforehand, but the kernel saves all vector
+    /// registers here.
     private static let size = 64 << 10
 
-    /// Frees a thread's stack when the thread ends.
+    /// Key whose destructor frees a thread's stack when the thread ends.
     private static let key: pthread_key_t? = {
         var key = pthread_key_t()
         let code = pthread_key_create(&key) { memory in
@@ -17,7 +18,8 @@ public enum FaultStack {
         return code == 0 ? key : nil
     }()
 
-    /// Gives the calling thread such a stack, once. Without memory for it, or room for its key, there is none.
+    /// Gives the calling thread an alternate stack, once. Without memory or a key for it, does
+    /// nothing.
     public static func prepareThread() {
         guard let key, pthread_getspecific(key) == nil else { return }
         let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)

@@ -3,20 +3,25 @@ import COneDNN
 
 /// One worker's execution of a `FusedSection`.
 final class FusedProgram: FrozenProgram {
-    // Both lead into `buffers`, which live as long as the program; one worker at a time runs it.
+    // Both point into `buffers`, which live as long as the program; one worker at a time runs it.
     let input: UnsafeMutablePointer<Float>
     private(set) var output: UnsafeMutablePointer<Float>
     private let section: FusedSection
     private let table: flowers_kernels
-    /// The input, and two buffers that blocks write in turn.
+    /// Two buffers that the blocks write in turn, the first also for the section's input, and one
+    /// for the output of `section.last`.
     private let buffers: [Buffer]
-    /// For the block at work, a ring for every group of channels, or one for all when it takes whole images.
+    /// Expanded rows of the current block: a ring for every group of channels, or one for all
+    /// groups when the block takes whole images.
     private let ring: Buffer
+    /// Output of the depthwise convolution in one step: images × rows × `outputSize` ×
+    /// `expandedChannels`.
     private let convolved: Buffer
-    /// A row of padding.
+    /// A row of zeros, the padding above and below an image.
     private let zeros: Buffer
 
-    /// Images that late blocks do together: their convolved tensors stay in the second-level cache.
+    /// Images that late blocks compute together, few enough for their convolved tensors to stay in
+    /// the second-level cache.
     private static let imagesTogether = 2
 
     init(_ section: FusedSection) {
@@ -25,7 +30,8 @@ final class FusedProgram: FrozenProgram {
         let between = section.blocks.map(\.outputFloats).max() ?? 0
         let first = section.blocks.first?.inputFloats ?? section.inputFloats
         let together = min(section.images, Self.imagesTogether)
-        // The first input is overwritten when the first block adds to it.
+        // The input shares its buffer with later outputs; a first block with a residual overwrites
+        // it.
         buffers = [
             Buffer(count: max(first, between) * section.images), Buffer(count: between * section.images),
             Buffer(count: section.last == nil ? 0 : section.outputFloats * section.images),
@@ -40,12 +46,15 @@ final class FusedProgram: FrozenProgram {
         output = section.last == nil ? buffers[changes % 2].pointer : buffers[2].pointer
     }
 
-    /// The kinds of work in a section.
+    /// The parts of a section, which the benchmark times one by one.
     enum Phase { case stem, expansion, depthwise, projection, last }
 
     func run(images: Int, _ stream: dnnl_stream_t) { run(images: images, only: nil) }
 
-    /// - Parameter phase: measures one kind of work, on whatever the buffers hold; nil computes the section.
+    /// Computes the section, or one part of it for the benchmark.
+    ///
+    /// - Parameter phase: the only part to compute, on whatever the buffers hold; nil computes them
+    ///   all.
     func run(images: Int, only phase: Phase?) {
         var current = 0
         for block in section.blocks {
@@ -68,7 +77,8 @@ final class FusedProgram: FrozenProgram {
         }
     }
 
-    /// The pixels of padding at both ends of the rings' rows; blocks of other sizes have written over them.
+    /// Zeroes the pixel of padding at both ends of each row of the rings; blocks of other sizes
+    /// have overwritten them.
     private func clearBorders(of block: FusedBlock) {
         let width = FusedBlock.groupWidth
         let rowFloats = (block.size + 2) * width
@@ -114,6 +124,7 @@ final class FusedProgram: FrozenProgram {
         }
     }
 
+    /// Expands rows of one image for one group of channels into the group's ring.
     private func expand(
         _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ image: UnsafePointer<Float>,
         into ring: UnsafeMutablePointer<Float>
@@ -127,7 +138,8 @@ final class FusedProgram: FrozenProgram {
                 Int32(rows.count * size))
             return
         }
-        // Padding below and at the right: the last row has two rows of taps, the last pixel of a row two columns.
+        // The stem pads below and on the right only: the last row has two rows of taps, the last
+        // pixel of a row two columns.
         for y in rows {
             let row = image + 2 * y * block.inputSize * 3
             var cut = product.pointee
@@ -138,12 +150,15 @@ final class FusedProgram: FrozenProgram {
         }
     }
 
+    /// Convolves a group's ring into rows of `target`, [rows, `outputSize`, `expandedChannels`], of
+    /// which it writes the group's channels.
     private func convolve(
         _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ ring: UnsafePointer<Float>,
         into target: UnsafeMutablePointer<Float>
     ) {
         let rowFloats = (block.size + 2) * FusedBlock.groupWidth
-        // With stride 2 the first tap is the pixel itself, with stride 1 its left neighbour.
+        // The leftmost tap of a row is the pixel of padding with stride 1, the first pixel with
+        // stride 2.
         let left = block.stride == 1 ? 0 : FusedBlock.groupWidth
         let zeros = UnsafePointer(zeros.pointer)
         func row(_ y: Int) -> UnsafePointer<Float> {

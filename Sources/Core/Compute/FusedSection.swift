@@ -1,20 +1,24 @@
 import CKernels
 
-/// A frozen section as whole inverted residual blocks, each computed a few rows and channels at a time.
+/// A frozen section of whole inverted residual blocks, computed a few rows and channels at a time.
 ///
-/// A block's expanded tensor, six times its input, never exists as a whole: a group of its channels is expanded for
-/// some rows into a small ring, convolved there, and the result is projected at once. Large pictures go row by row;
-/// from 16×16 down a block takes whole pictures, several together, which share each load of the weights.
+/// A block's expanded tensor, up to six times its input, never exists as a whole: for a few rows,
+/// one group of channels at a time is expanded into a small ring and convolved there; then the rows
+/// of all groups are projected at once. Large images go row by row; from 16×16 down a block takes
+/// whole images, several together, which share each load of the weights.
 final class FusedSection: FrozenSection {
     let kernels: VectorKernels
     let images: Int
     let blocks: [FusedBlock]
-    /// The convolution behind the last block.
+    /// The convolution after the last block, if the section contains it.
     let last: FusedProduct?
     let implementations: [(name: String, implementation: String)]
     private let shapes: (first: MobileNetV2.Convolution, last: MobileNetV2.Convolution)
 
-    /// Nil unless the section consists of whole blocks, the stem counting as part of the first.
+    /// Returns nil unless the section consists of whole blocks, where the stem is part of the
+    /// first.
+    ///
+    /// - Parameter images: the most images that a program computes at once.
     init?(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, kernels: VectorKernels) {
         guard let first = parameters.first?.convolution, let last = parameters.last?.convolution else {
             return nil
@@ -41,9 +45,11 @@ final class FusedSection: FrozenSection {
     var outputFloats: Int { shapes.last.outputSize * shapes.last.outputSize * shapes.last.outputChannels }
 }
 
-/// A pointwise convolution as a product of all pixels with its weights.
+/// A convolution as a matrix product, pixels × input channels by input channels × output channels:
+/// pointwise, or the stem's with its 3×3 taps in place of input channels.
 final class FusedProduct {
-    // Allocated here and freed with the object; it points into `weights`, which is kept. Constant after `init`.
+    // Allocated here and freed with the object, which also retains the `weights` that it points
+    // into. Constant after `init`.
     let product: UnsafeMutablePointer<flowers_product>
     private let weights: VectorKernels.Weights
 
@@ -77,7 +83,7 @@ final class FusedProduct {
     deinit { product.deallocate() }
 }
 
-/// A convolution's kernel and bias with the normalisation folded in, [out][fan in].
+/// A convolution's kernel [out][fan in] and bias [out] with the batch normalisation folded in.
 struct FoldedWeights {
     let kernel: Buffer
     let bias: Buffer
@@ -89,7 +95,8 @@ struct FoldedWeights {
     }
 }
 
-/// One inverted residual block, or the stem with the first: expansion, depthwise convolution, projection.
+/// One inverted residual block: expansion (in the first block the stem), depthwise convolution,
+/// projection.
 final class FusedBlock {
     /// Sides of the input, of the expanded tensor and of the output, in pixels.
     let inputSize: Int
@@ -105,18 +112,20 @@ final class FusedBlock {
     let projection: FusedProduct
     let groups: [Group]
     let steps: [Step]
-    /// Whether one step does a whole picture, and so several pictures can be done together.
+    /// Whether one step computes a whole image, so that several images can be computed together.
     var takesWholeImages: Bool { steps.count == 1 }
-    /// Rows that the ring of a group holds; each has a pixel of zeros at either end.
+    /// Rows that a group's ring holds; each has a pixel of zeros at either end.
     let ringRows: Int
-    /// Where each pixel of the expanded tensor stands in the ring.
-    // Allocated here and freed with the block; constant after `init`. So are the groups' convolutions, which point into
-    // the groups' weights.
+    /// Floats from the start of a ring to each pixel of the expanded tensor, [size, size].
+    // Allocated here and freed with the block; constant after `init`. So are the groups'
+    // `depthwise`, which point into the groups' weights.
     let offsets: UnsafeMutablePointer<Int32>
 
-    /// Expanded channels that are computed together: as many as two vectors of AVX-512 hold.
+    /// Expanded channels that are computed together: two vectors of AVX-512.
     static let groupWidth = 32
 
+    /// Up to `groupWidth` expanded channels from `first` on: their part of the expansion and of the
+    /// depthwise convolution.
     struct Group {
         let first: Int
         let expansion: FusedProduct
@@ -124,7 +133,7 @@ final class FusedBlock {
         fileprivate let weights: VectorKernels.Weights
     }
 
-    /// Rows to expand, and rows of output that then can be computed.
+    /// Rows of the expanded tensor to compute, and the output rows that can be computed after them.
     struct Step {
         let expanded: Range<Int>
         let output: Range<Int>
@@ -178,7 +187,8 @@ final class FusedBlock {
         offsets.deallocate()
     }
 
-    /// First of the three expanded rows that an output row needs; −1 is the padding above.
+    /// Returns the first of the three expanded rows that an output row needs; −1 is the padding
+    /// above.
     static func firstRow(of output: Int, _ stride: Int) -> Int { stride == 1 ? output - 1 : output * 2 }
 
     private static func steps(size: Int, stride: Int, outputSize: Int) -> [Step] {
@@ -194,7 +204,8 @@ final class FusedBlock {
         return steps
     }
 
-    /// From [out][in][3][3] to [out][3][3][in], as pixels lie in a picture.
+    /// Reorders a kernel in place from [out][in][3][3] to [out][3][3][in], the order of an image's
+    /// pixels.
     private static func toPixelMajor(_ kernel: Buffer, _ convolution: MobileNetV2.Convolution) {
         let (inputs, fanIn) = (convolution.inputChannels, convolution.fanIn)
         for output in 0..<convolution.outputChannels {
@@ -206,12 +217,12 @@ final class FusedBlock {
         }
     }
 
-    /// Rings: one for each group, whose rows wait for the next step, or one for all.
+    /// Number of rings: one for each group, whose rows the next step still needs, or one for all.
     var ringCount: Int { takesWholeImages ? 1 : groups.count }
     var ringFloats: Int { ringRows * (size + 2) * Self.groupWidth }
     /// Floats of one image.
     var inputFloats: Int { inputSize * inputSize * inputChannels }
     var outputFloats: Int { outputSize * outputSize * outputChannels }
-    /// Floats that the depthwise convolution leaves in one step for one image.
+    /// Floats that the depthwise convolution writes for one image in one step, at most.
     var convolvedFloats: Int { (steps.map(\.output.count).max() ?? 0) * outputSize * expandedChannels }
 }

@@ -1,8 +1,8 @@
-/// The base's weights as the trainer works on them: unfolded, kernels as [out][fan in].
+/// The base's weights as they train: batch normalisation not folded in, kernels as [out][fan in].
 ///
-/// Owned by the trainer; workers touch different convolutions at a time.
+/// Owned by the engine. At any time each worker works on a different convolution.
 final class NetworkParameters: @unchecked Sendable {
-    // Unchecked: the engine's phases never let two threads at one convolution.
+    // Unchecked: no phase of the engine lets two threads access one convolution at a time.
     let network: MobileNetV2
     let convolutions: [Parameters]
 
@@ -25,7 +25,7 @@ final class NetworkParameters: @unchecked Sendable {
             variance = Buffer(count: convolution.outputChannels)
         }
 
-        /// Writes w' = w·γ/√(σ²+ε) and b' = β − μγ/√(σ²+ε).
+        /// Writes the folded kernel w' = w·γ/√(σ²+ε) and bias b' = β − μγ/√(σ²+ε).
         func fold(kernel folded: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>) {
             let fanIn = convolution.fanIn
             for channel in 0..<convolution.outputChannels {
@@ -37,12 +37,12 @@ final class NetworkParameters: @unchecked Sendable {
             }
         }
 
-        /// 1/√(σ²+ε).
+        /// Returns 1/√(σ²+ε).
         func inverseDeviation(_ channel: Int) -> Float {
             1 / (variance.pointer[channel] + MobileNetV2.epsilon).squareRoot()
         }
 
-        /// The vectors under Keras' names.
+        /// The vectors, each [out], under Keras' names.
         var vectors: [(name: String, buffer: Buffer)] {
             let prefix = convolution.normalization
             return [
@@ -52,7 +52,7 @@ final class NetworkParameters: @unchecked Sendable {
         }
     }
 
-    /// - Parameter tensors: every weight of `network`, under its canonical name and of its shape.
+    /// - Parameter tensors: every weight of `network`, under its canonical name and with its shape.
     init(network: MobileNetV2, tensors: NamedTensors) {
         self.network = network
         convolutions = network.convolutions.map(Parameters.init)
@@ -88,7 +88,7 @@ final class NetworkParameters: @unchecked Sendable {
     }
 }
 
-/// Between Keras' [height, width, in, out] and the engine's [out][in][height][width].
+/// Conversion between Keras' [height, width, in, out] and the engine's [out][in][height][width].
 enum KernelLayout {
     static func toOutputMajor(
         _ values: [Float], _ convolution: MobileNetV2.Convolution, into target: UnsafeMutablePointer<Float>

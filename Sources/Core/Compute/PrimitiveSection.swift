@@ -1,7 +1,7 @@
 import COneDNN
 
-/// Folded weights of frozen convolutions in the layouts that primitives asked for; computed once,
-/// read by all workers.
+/// Folded weights of frozen convolutions in the layouts that their primitives chose; computed once,
+/// then read by all workers.
 final class FrozenWeights {
     private var kernels: [Memory] = []
     private var biases: [Memory] = []
@@ -29,7 +29,7 @@ final class FrozenWeights {
     func bias(_ index: Int) -> Memory { biases[index] }
 }
 
-/// A frozen section as one oneDNN primitive a convolution.
+/// A frozen section with one oneDNN primitive per convolution.
 final class PrimitiveSection: FrozenSection {
     let convolutions: ArraySlice<MobileNetV2.Convolution>
     let images: Int
@@ -53,9 +53,9 @@ final class PrimitiveSection: FrozenSection {
     }
 }
 
-/// One worker's execution of a `PrimitiveSection`, through three activation buffers in turn.
+/// One worker's execution of a `PrimitiveSection`, with three activation buffers used in turn.
 final class PrimitiveProgram: FrozenProgram {
-    // Both lead into buffers that the executions' memories keep; one worker at a time runs a program.
+    // Both point into `buffers`; one worker at a time runs a program.
     let input: UnsafeMutablePointer<Float>
     let output: UnsafeMutablePointer<Float>
     private var executions: [Execution] = []
@@ -94,7 +94,7 @@ final class PrimitiveProgram: FrozenProgram {
 
     private let buffers: [Buffer]
 
-    /// Always computes the section's number of images.
+    /// Always computes all images that the section was made for.
     func run(images: Int, _ stream: dnnl_stream_t) {
         for execution in executions { execution.run(stream) }
     }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// e^x / Σ e^x of rows of logits, in place.
+/// Softmax of rows of logits in place: e^x / Σ e^x.
 enum Softmax {
     /// - Parameter values: [rows, classes].
     static func apply(_ values: UnsafeMutablePointer<Float>, rows: Int, classes: Int) {
         for index in 0..<rows {
             let row = values + index * classes
-            // Less the largest, so that no power overflows.
+            // Subtracting the largest logit keeps every exponential from overflowing.
             var largest = row[0]
             for k in 1..<max(1, classes) { largest = max(largest, row[k]) }
             var sum: Float = 0

@@ -1,16 +1,17 @@
 import COneDNN
 
-/// One chunk's forward and backward pass through a `TrainableTail`: all activations are
-/// kept, gradients rotate through three buffers.
+/// One chunk's forward and backward pass through a `TrainableTail`. All activations are kept;
+/// gradients rotate through three buffers.
 final class TailProgram {
-    // Every pointer here leads into one of `buffers` or the gradients' memories, which live as long as the program. Sizes
-    // come from `ConvolutionPrimitives`, by which the buffers were made; one worker at a time runs a program.
+    // Every pointer here leads into `buffers` or into the gradients' memories, which live as long
+    // as the program. Their sizes come from the `ConvolutionPrimitives` that the buffers were made
+    // for. One worker at a time runs a program.
     private let tail: TrainableTail
-    /// `images` × height × width × channels of the first convolution's input.
+    /// Input of the first convolution, [images, H, W, C].
     let input: UnsafeMutablePointer<Float>
-    /// `images` × size × size × 1280, the base's features.
+    /// The base's features, [images, size, size, 1280].
     let output: UnsafeMutablePointer<Float>
-    /// Receives d features before `backward`; same shape as `output`.
+    /// Gradient of `output` in its shape, to be written before `backward`, which overwrites it.
     let dOutput: UnsafeMutablePointer<Float>
     private var forwardExecutions: [Execution] = []
     private var backwardSteps: [BackwardStep] = []
@@ -19,7 +20,7 @@ final class TailProgram {
     private let buffers: [Buffer]
 
     private struct BackwardStep {
-        /// The convolution's output and the gradient of it, when ReLU6 masks it.
+        /// The convolution's output and its gradient, where ReLU6 masks the gradient.
         let mask: (activation: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, count: Int)?
         let weights: Execution
         let data: Execution?
@@ -68,8 +69,8 @@ final class TailProgram {
             forwardExecutions.append(Execution(layer.forward, scratchpad: scratchpad, arguments))
         }
 
-        // Backward. `current` holds the gradient of the layer's output; while inside a block with a
-        // residual, `kept` holds that of the block's output.
+        // `current` is the buffer with the gradient of the layer's output; inside a block with a
+        // residual, `kept` is the one with the gradient of the block's output.
         var current = 0
         var kept: Int?
         for index in trained.reversed() {
@@ -112,20 +113,23 @@ final class TailProgram {
         }
     }
 
+    /// Gradient of the folded kernel from the last `backward`, in the layout that its primitive
+    /// chose.
     func kernelGradient(_ layer: Int) -> UnsafePointer<Float> {
         UnsafePointer(kernelGradients[layer]!.pointer)
     }
+    /// Gradient of the folded bias from the last `backward`, [out].
     func biasGradient(_ layer: Int) -> UnsafePointer<Float> { UnsafePointer(biasGradients[layer]!.pointer) }
 
     func forward(_ stream: dnnl_stream_t) {
         for execution in forwardExecutions { execution.run(stream) }
     }
 
-    /// From `dOutput` to the gradients of every trained convolution.
+    /// Computes the gradients of every trained convolution from `dOutput`.
     func backward(_ stream: dnnl_stream_t) {
         for step in backwardSteps {
             if let (activation, gradient, count) = step.mask {
-                // ReLU6 passes gradients strictly between its bounds, as TensorFlow's does.
+                // Like TensorFlow's, ReLU6 passes gradients strictly between its bounds.
                 Self.mask(gradient, by: activation, count: count)
             }
             step.weights.run(stream)
@@ -136,7 +140,8 @@ final class TailProgram {
         }
     }
 
-    /// Without branches, eight at a time: half of all activations sit at a bound, unpredictably.
+    /// Zeroes the gradients at ReLU6's bounds. Without branches and eight at a time, because half
+    /// of all activations are at a bound, unpredictably.
     private static func mask(
         _ gradient: UnsafeMutablePointer<Float>, by activation: UnsafePointer<Float>, count: Int
     ) {

@@ -1,16 +1,18 @@
 import COneDNN
 
-/// The top of the base, trained: primitives and folded weights that all chunks share, refolded
+/// The top of the base, which trains: primitives and folded weights that all chunks share, refolded
 /// after each optimizer step.
 ///
-/// Batch normalisation is folded into the convolutions, w' = w·s and b' = β − μs with
-/// s = γ/√(σ²+ε), so the backward pass yields dw' and db'; the chain rule gives
-/// dw = s·dw', dγ = (Σ dw'·w − μ·db')/√(σ²+ε), dβ = db'.
+/// Batch normalisation is folded into the convolutions, so the backward pass yields dw' and db',
+/// from which the chain rule gives the gradients of w, γ and β:
+///
+///     w' = w·s,  b' = β − μ·s,  s = γ/√(σ²+ε)
+///     dw = s·dw',  dγ = (Σ dw'·w − μ·db')/√(σ²+ε),  dβ = db'
 final class TrainableTail {
     let parameters: ArraySlice<NetworkParameters.Parameters>
     let images: Int
     let layers: [Layer]
-    /// The first convolution with something to train; those before only run forward.
+    /// Index of the first convolution with something to train; those before it only run forward.
     let firstTrained: Int
 
     final class Layer {
@@ -27,7 +29,8 @@ final class TrainableTail {
         private let plain: Memory
         private let toForward: Execution
         private let toBackward: Execution?
-        /// From the layout of dw' to the plain one, and both ends.
+        /// Sum of the chunks' dw', in the layout of `backwardWeights` and as [out][fan in]; one
+        /// memory if the two layouts are equal.
         let gradientSum: Memory?
         let plainGradient: Memory?
         private let toPlainGradient: Execution?
@@ -35,7 +38,8 @@ final class TrainableTail {
         let kernelMoments: Adam.Moments?
         let gammaMoments: Adam.Moments?
         let betaMoments: Adam.Moments?
-        /// Of the last update of the kernel, and of γ and β; nil before the first, or while they are frozen.
+        /// Sums of squares from the last update of the kernel, and of γ and β; nil before the
+        /// first, and while they are frozen.
         private(set) var kernelSums: Adam.Sums?
         private(set) var normalizationSums: Adam.Sums?
 
@@ -91,14 +95,16 @@ final class TrainableTail {
                 [Int32(DNNL_ARG_FROM): source, Int32(DNNL_ARG_TO): target])
         }
 
+        /// Folds the batch normalisation into the weights and writes them in the primitives'
+        /// layouts.
         func refold(_ parameters: NetworkParameters.Parameters, _ stream: dnnl_stream_t) {
             parameters.fold(kernel: plain.pointer, bias: bias.pointer)
             toForward.run(stream)
             toBackward?.run(stream)
         }
 
-        /// Sums the chunks' dw' and db' in their order, so that the result does not depend on who computed them,
-        /// and lays dw' out as [out][fan in].
+        /// Sums the chunks' dw' and db' in the chunks' order, so that the result does not depend on
+        /// which worker computed them, and reorders dw' to [out][fan in].
         func reduce(_ chunks: [TailProgram], layer: Int, _ stream: dnnl_stream_t) {
             guard let gradientSum else { return }
             Self.sum(
@@ -125,13 +131,13 @@ final class TrainableTail {
             }
         }
 
-        /// dγ of `channel`, given Σ dw'·w.
+        /// Returns dγ of `channel`, given Σ dw'·w.
         func gammaGradient(_ parameters: NetworkParameters.Parameters, _ channel: Int, dot: Float) -> Float {
             parameters.inverseDeviation(channel)
                 * (dot - parameters.mean.pointer[channel] * biasGradientSum.pointer[channel])
         }
 
-        /// One Adam step on this convolution's kernel, γ and β from the reduced gradients.
+        /// Takes one Adam step on the kernel, γ and β with the reduced gradients.
         func update(_ parameters: NetworkParameters.Parameters, stepSize: Float) {
             guard let plainGradient, let gammaMoments, let betaMoments else { return }
             let fanIn = convolution.fanIn
@@ -154,7 +160,8 @@ final class TrainableTail {
                 }
                 var dGamma = gammaGradient(parameters, channel, dot: dot)
                 withUnsafePointer(to: &dGamma) {
-                    // Adam offsets the gradient too; the one value stands at `channel`.
+                    // `update` adds the offset to the gradient's pointer too, but there is only one
+                    // value.
                     normalizationSums.add(
                         Adam.update(
                             parameters.gamma.pointer, $0 - channel, gammaMoments, offset: channel, count: 1,
@@ -173,7 +180,7 @@ final class TrainableTail {
     }
 
     /// - Parameters:
-    ///   - parameters: from a block's first convolution to the last of the network.
+    ///   - parameters: from the first convolution of a block to the last of the network.
     ///   - fineTuneAt: first Keras layer that trains.
     init(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, fineTuneAt: Int) {
         self.parameters = parameters

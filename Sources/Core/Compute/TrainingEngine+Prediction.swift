@@ -2,16 +2,19 @@ import COneDNN
 import Foundation
 
 extension TrainingEngine {
-    /// Activations of photos that do not change while the layers below are frozen, in an unnamed temporary file: the
-    /// system keeps them in memory while it has some to spare, and they never count as the program's.
+    /// Photos' activations, which stay the same while the layers below are frozen, in an unnamed
+    /// temporary file. The system caches it in spare memory, which does not count towards the
+    /// process.
     final class FrozenActivations {
-        /// Of one photo: the features while the base is frozen, else the prefix' output.
+        /// Floats per photo: of the pooled features while the base is frozen, else of the prefix'
+        /// output.
         let floats: Int
         let count: Int
-        // Open as long as the object; only its descriptor is used, with places of its own in every call.
+        // Open as long as the object. Every call names its position, so threads share the
+        // descriptor.
         private let file: UnsafeMutablePointer<FILE>
 
-        /// Nil when no temporary file can be made.
+        /// Returns nil when no temporary file can be created.
         init?(count: Int, floats: Int) {
             guard let file = tmpfile() else { return nil }
             (self.count, self.floats, self.file) = (count, floats, file)
@@ -19,26 +22,28 @@ extension TrainingEngine {
 
         deinit { fclose(file) }
 
-        /// Any thread; false when the disk is full.
+        /// Writes the photos in `range`; false when it fails, as on a full disk. Any thread may
+        /// call it.
         func write(_ range: Range<Int>, from source: UnsafePointer<Float>) -> Bool {
             PixelFile.write(fileno(file), source, range.count * floats * 4, at: range.lowerBound * floats * 4)
         }
 
-        /// Any thread; false when it cannot be read back.
+        /// Reads the photos in `range`; false when it fails. Any thread may call it.
         func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) -> Bool {
             PixelFile.read(fileno(file), target, range.count * floats * 4, at: range.lowerBound * floats * 4)
         }
     }
 
-    /// Kept activations may take this much disk, in floats; beyond, they are computed anew each time.
+    /// Most disk space for kept activations, in floats; beyond it they are recomputed each time.
     private static let cacheLimit = 1 << 28
 
-    /// Probabilities of `count` photos, [count, classes], without dropout.
+    /// Returns the probabilities of `count` photos, [count, classes], without dropout.
     ///
     /// - Parameters:
-    ///   - keepsActivations: the photos are the same at every call (the validation photos), so what the
-    ///     frozen layers make of them is computed once.
-    ///   - isCancelled: asked between chunks; the result is then incomplete.
+    ///   - keepsActivations: whether the photos are the same at every call (the validation photos),
+    ///     so that the frozen layers need to run only once.
+    ///   - isCancelled: called between chunks on the workers' threads; once true, the result is
+    ///     incomplete.
     func predict(
         count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
         fill: @escaping FillImage
@@ -56,10 +61,10 @@ extension TrainingEngine {
         return probabilities
     }
 
-    /// What the head sees of `count` photos, [count, 1280].
+    /// Returns the pooled features of `count` photos, [count, 1280]: the input of the head.
     ///
-    /// - Parameter map: receives the base's output of each photo before it is pooled, size · size · 1280 values, on the
-    ///   workers' threads.
+    /// - Parameter map: receives each photo's feature map before pooling, [size, size, 1280], on
+    ///   the workers' threads.
     func features(
         count: Int, fill: @escaping FillImage,
         map: @escaping (_ item: Int, UnsafePointer<Float>) -> Void = { _, _ in }
@@ -77,7 +82,8 @@ extension TrainingEngine {
         return features
     }
 
-    /// Runs photos through the base, a chunk at a time; `use` finds the pooled features in the chunk's workspace.
+    /// Runs photos through the base, a chunk at a time, and calls `use` on the workers' threads
+    /// with each chunk whose workspace holds the pooled features.
     private func forward(
         count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
         fill: @escaping FillImage, use: @escaping (Chunk, Range<Int>) -> Void
@@ -111,9 +117,9 @@ extension TrainingEngine {
         if mayKeep, !cancelled.isSet { cached = failed.isSet ? nil : keep ?? known }
     }
 
-    /// Leaves the chunk's pooled features in its head's workspace.
+    /// Computes a chunk's pooled features into its head's workspace.
     ///
-    /// - Returns: whether what should be kept was.
+    /// - Returns: false if activations could not be read from `known` or written to `keep`.
     private func predict(
         _ chunk: Chunk, _ range: Range<Int>, known: FrozenActivations?, keep: FrozenActivations?,
         fill: FillImage, _ stream: dnnl_stream_t

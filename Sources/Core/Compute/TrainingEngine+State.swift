@@ -1,4 +1,4 @@
-/// Gradients and optimizer moments for tests and checkpoints, and what oneDNN chose.
+/// Gradients, norms, optimizer moments and names of implementations, for checkpoints and tests.
 extension TrainingEngine {
     /// The reduced gradients of the last batch under canonical names and in Keras' layouts.
     var gradients: NamedTensors {
@@ -36,7 +36,8 @@ extension TrainingEngine {
         return result
     }
 
-    /// Norms of every layer with weights, ascending: of its last update where it trains, else of its weights alone.
+    /// Norms of every layer with weights, in the network's order: from the last update if the layer
+    /// trains, else of its weights alone.
     var layerNorms: [LayerNorms] {
         var result: [LayerNorms] = []
         let first = tail?.parameters.startIndex ?? parameters.convolutions.count
@@ -69,7 +70,7 @@ extension TrainingEngine {
         return LayerNorms(layer: layer, weightNorm: norm)
     }
 
-    /// Adam's moments of everything that trains, under `m/<name>` and `v/<name>`, in Keras' layouts.
+    /// Adam's moments of everything that trains, as `m/<name>` and `v/<name>` in Keras' layouts.
     var optimizerTensors: NamedTensors {
         var result: NamedTensors = [:]
         forEachMoment { name, shape, convolution, buffer in
@@ -82,7 +83,8 @@ extension TrainingEngine {
         return result
     }
 
-    /// Takes back what `optimizerTensors` gave; tensors that are missing leave fresh moments.
+    /// Loads moments that `optimizerTensors` returned; where one is missing, the moment keeps its
+    /// value.
     func loadOptimizer(_ tensors: NamedTensors) {
         forEachMoment { name, _, convolution, buffer in
             guard let tensor = tensors[name], tensor.values.count == buffer.count else { return }
@@ -115,7 +117,7 @@ extension TrainingEngine {
         }
     }
 
-    /// A copy of all that training changes, to the bit.
+    /// A copy of everything that training changes, bit for bit.
     struct TrainedState {
         fileprivate var values: [[Float]]
         fileprivate var adamStep: Int
@@ -127,7 +129,7 @@ extension TrainingEngine {
             adamStep: adamStep)
     }
 
-    /// Takes back what `copyState` gave; the frozen boundary must be what it was.
+    /// Restores a copy from `copyState`, made with the same layers frozen.
     func restore(_ state: TrainedState) {
         for (buffer, values) in zip(trainedBuffers, state.values) {
             values.withUnsafeBufferPointer {
@@ -138,11 +140,11 @@ extension TrainingEngine {
         refold()
     }
 
-    /// Takes the weights of a checkpoint, and its moments as well when it has those of the same layers; otherwise the
-    /// optimizer starts afresh.
+    /// Loads the weights of a checkpoint and starts a fresh optimizer, or one with the checkpoint's
+    /// moments.
     ///
-    /// - Parameters:
-    ///   - moments: under the names that `optimizerTensors` gives; nil for a fresh optimizer.
+    /// - Parameter moments: those of the layers that train now, under the names of
+    ///   `optimizerTensors`; nil for a fresh optimizer.
     func load(_ tensors: NamedTensors, moments: NamedTensors?, adamStep: Int) {
         parameters.load(tensors)
         loadHead(tensors)
@@ -162,7 +164,7 @@ extension TrainingEngine {
         return result
     }
 
-    /// What computes each convolution; a name with `ref` in it means slow reference code.
+    /// The implementation of each convolution; a name with `ref` in it means slow reference code.
     var implementations: [(name: String, implementation: String)] {
         var result = frozenSections.flatMap(\.implementations)
         for layer in tail?.layers ?? [] {

@@ -1,14 +1,14 @@
 import COneDNN
 import Foundation
 
-/// The network as it trains: base, head, optimizer and worker threads.
+/// The network in training: base, head, optimizer and worker threads.
 ///
-/// A batch is cut into a fixed number of chunks; each runs frozen prefix (one image at a
-/// time, which stays in cache), tail (the chunk at once) and head, forward and
-/// backward, on whichever worker is free. Gradients are summed in the chunks' order, so one
-/// worker or many give the same bits. Nothing is allocated between batches.
+/// A batch is divided into a fixed number of chunks. Each runs the frozen prefix (one image at a
+/// time, which stays in cache), the tail (the whole chunk at once) and the head, forward and
+/// backward, on whichever worker is free. Gradients are summed in the chunks' order, so one worker
+/// and many give the same bits. No tensor is allocated between batches.
 ///
-/// All calls come from one thread, the trainer's.
+/// All calls must come from one thread.
 final class TrainingEngine {
     let network: MobileNetV2
     let parameters: NetworkParameters
@@ -16,25 +16,25 @@ final class TrainingEngine {
     let pool: WorkerPool
     let batchSize: Int
     let chunkCapacity: Int
-    /// First trainable layer of the base; nil while no weight of it trains.
+    /// First layer of the base that trains, by Keras' index; nil while the whole base is frozen.
     private(set) var fineTuneAt: Int?
-    /// Optimizer steps since the optimizer was made.
+    /// Steps that the current optimizer has taken.
     var adamStep = 0
     let streams: [dnnl_stream_t]
     var chunks: [Chunk] = []
     private(set) var frozenSections: [any FrozenSection] = []
     var tail: TrainableTail?
     var cached: FrozenActivations?
-    /// Of what is frozen, by layer; measured when it is first asked for.
+    /// Weight norms of frozen layers by layer index, computed on first use.
     var frozenNorms: [Int: Float] = [:]
-    /// Convolution at which a frozen network goes over from one image to a chunk at a time: the
-    /// first of block 11, whose activations no longer overflow the second-level cache.
+    /// Convolution at which a frozen base changes from one image at a time to a chunk at a time:
+    /// the first of block 11. From there on a chunk's activations fit into the second-level cache.
     static let chunkedFrom = 33
 
     /// - Parameters:
     ///   - tensors: the base's weights under canonical names.
-    ///   - threads: workers; changes the speed, never the result.
-    ///   - isBackground: lets the workers of other engines go before.
+    ///   - threads: number of workers; affects the speed, never the result.
+    ///   - isBackground: gives the workers the lowest priority.
     init(
         network: MobileNetV2, tensors: NamedTensors, classes: Int, batchSize: Int, threads: Int,
         isBackground: Bool = false
@@ -45,7 +45,7 @@ final class TrainingEngine {
         head = ClassifierHead(classes: classes)
         pool = WorkerPool(count: threads, isBackground: isBackground)
         streams = (0..<pool.count).map { _ in OneDNN.makeStream() }
-        // From the machine's cores, not from `threads`, lest the latter change the order of sums.
+        // From the machine's cores, not from `threads`, on which the order of sums must not depend.
         let chunkCount = min(max(2, WorkerPool.coreCount), batchSize)
         chunkCapacity = min(16, (batchSize + chunkCount - 1) / chunkCount)
         build()
@@ -56,9 +56,9 @@ final class TrainingEngine {
         for stream in streams { dnnl_stream_destroy(stream) }
     }
 
-    /// Freezes the base (nil) or lets its layers from `layer` on train, with a fresh optimizer.
+    /// Freezes the base (nil) or lets its layers from `layer` on train; starts a fresh optimizer.
     func unfreeze(from layer: Int?) {
-        // Above the last convolution there is nothing to train, and so no tail.
+        // Above the base's last weights there is nothing to train, and so no tail.
         let trains =
             layer.map { layer in network.convolutions.contains { $0.normalizationLayer >= layer } } ?? false
         fineTuneAt = trains ? layer : nil
@@ -67,7 +67,7 @@ final class TrainingEngine {
         build()
     }
 
-    /// Base and head under canonical names and in Keras' layouts.
+    /// Weights of the base and the head under canonical names and in Keras' layouts.
     var tensors: NamedTensors {
         var result = parameters.tensors
         result["dense/kernel"] = Tensor(
@@ -78,7 +78,7 @@ final class TrainingEngine {
         return result
     }
 
-    /// Takes `dense/kernel` [1280, classes] and `dense/bias` [classes].
+    /// Loads `dense/kernel` [1280, classes] and `dense/bias` [classes].
     func loadHead(_ tensors: NamedTensors) {
         for (name, buffer) in [("dense/kernel", head.kernel), ("dense/bias", head.bias)] {
             guard let values = tensors[name]?.values, values.count == buffer.count else { continue }
@@ -86,8 +86,8 @@ final class TrainingEngine {
         }
     }
 
-    /// Convolutions below this index are frozen and run apart: the start of the block that holds the
-    /// first trainable one.
+    /// Index of the first convolution after the frozen prefix: the start of the block that holds
+    /// the first trainable one, or `chunkedFrom` while the base is frozen.
     var boundary: Int {
         guard let fineTuneAt else { return Self.chunkedFrom }
         let first =
@@ -117,7 +117,7 @@ final class TrainingEngine {
         refold()
     }
 
-    /// Folds the tail's weights anew after they were changed.
+    /// Folds the tail's weights again after a change.
     func refold() {
         guard let tail else { return }
         pool.forEach(tail.layers.count) { [streams] layer, worker in tail.refold(layer, streams[worker]) }
@@ -156,43 +156,46 @@ final class TrainingEngine {
 
         func runTail(images: Int, _ stream: dnnl_stream_t) {
             tail?.forward(stream)
-            // A last batch of fewer photos than chunks leaves some of these empty; the kernels take one image or more.
+            // A last batch of fewer photos than chunks leaves some chunks empty; the kernels need
+            // at least one image.
             if images > 0 { frozenTail?.run(images: images, stream) }
         }
     }
 
-    /// Floats of one image where the prefix ends and the tail begins.
+    /// Floats of one image between the prefix and the tail.
     var boundaryFloats: Int {
         let convolution = network.convolutions[boundary]
         return convolution.inputSize * convolution.inputSize * convolution.inputChannels
     }
 
+    /// Pixels of the feature map.
     var positions: Int { network.featureSize * network.featureSize }
 
     // MARK: Training
 
-    /// Supplies a batch: writes image `item` (size·size·3 values in ±1) and returns its label.
+    /// Writes example `item` to `output`, [size, size, 3] in ±1, and returns its label. The workers
+    /// call it; `image` and `scratch` are working memory of the same size.
     typealias FillImage = (
         _ item: Int, _ output: UnsafeMutablePointer<Float>, _ image: UnsafeMutablePointer<Float>,
         _ scratch: UnsafeMutablePointer<Float>
     ) -> Int
 
     struct BatchResult: Equatable {
-        /// Sum of the examples' cross-entropies, and how many were right.
+        /// Sum of the examples' cross-entropies, in nats, and number of correct predictions.
         var lossSum: Double
         var correct: Int
-        /// Euclidean norm of the gradient of all that trains; nil when it was not applied.
+        /// Euclidean norm of the gradient of everything that trains; nil if no step was taken.
         var gradientNorm: Double?
         var isFinite: Bool { lossSum.isFinite }
     }
 
-    /// Forward, backward and one optimizer step.
+    /// Runs the forward and backward pass and takes one optimizer step.
     ///
     /// - Parameters:
-    ///   - count: examples, at most `batchSize`.
-    ///   - dropout: rate, and the random stream of each item.
-    ///   - updates: false computes gradients and the loss only.
-    ///   - accepts: asked with a finite loss; false leaves everything as it was.
+    ///   - count: number of examples, at most `batchSize`.
+    ///   - dropout: the rate, and the random stream for each item.
+    ///   - updates: false computes only the gradients and the loss.
+    ///   - accepts: called when the loss is finite; on false no step is taken.
     func train(
         count: Int, learningRate: Double, dropout: (rate: Float, random: (Int) -> CounterRandom)? = nil,
         updates: Bool = true, accepts: (BatchResult) -> Bool = { _ in true }, fill: @escaping FillImage
@@ -215,7 +218,7 @@ final class TrainingEngine {
         let stepSize = Adam.stepSize(learningRate: learningRate, step: adamStep)
         let layers = tail?.layers.count ?? 0
         let programs = chunks.compactMap(\.tail)
-        // Largest layers come last in the network; starting with them balances the workers.
+        // The largest layers come last in the network; starting with them balances the workers.
         pool.forEach(layers + 1) { [self] item, worker in
             if item == layers {
                 head.update(chunks.map(\.head), stepSize: stepSize)
@@ -227,7 +230,7 @@ final class TrainingEngine {
             tail.layers[layer].update(tail.parameters[tail.parameters.startIndex + layer], stepSize: stepSize)
             tail.refold(layer, streams[worker])
         }
-        // Summed in the layers' order, so that threads do not change it.
+        // Summed in the layers' order, so that the number of threads does not affect the result.
         let squares = (tail?.layers ?? []).reduce(head.sums?.gradients ?? 0) {
             $0 + ($1.kernelSums?.gradients ?? 0) + ($1.normalizationSums?.gradients ?? 0)
         }
@@ -274,7 +277,8 @@ final class TrainingEngine {
         }
     }
 
-    /// Runs `fill` and the prefix for one image and leaves the result in the tail's input.
+    /// Runs `fill` and the prefix for one image, writes the result to `slot` of the tail's input,
+    /// and returns what `fill` returned.
     func runPrefix<R>(
         _ chunk: Chunk, slot: Int, _ stream: dnnl_stream_t, fill: (UnsafeMutablePointer<Float>) -> R
     ) -> R {
@@ -286,7 +290,7 @@ final class TrainingEngine {
         return result
     }
 
-    /// Sum of the cross-entropies and number of right answers.
+    /// Returns the sum of the cross-entropies, in nats, and the number of correct predictions.
     static func score(
         _ probabilities: UnsafePointer<Float>, _ labels: UnsafePointer<Int>, images: Int, classes: Int
     ) -> (lossSum: Double, correct: Int) {
@@ -296,7 +300,7 @@ final class TrainingEngine {
             var best = 0
             for k in 1..<max(1, classes) where row[k] > row[best] { best = k }
             if best == labels[image] { correct += 1 }
-            // A probability that underflowed costs what Keras' log-softmax would find at most.
+            // A probability that underflowed is clamped, which limits its loss to 87 nats.
             loss -= Double(
                 row[labels[image]].isNaN ? .nan : log(max(row[labels[image]], .leastNormalMagnitude)))
         }

@@ -3,10 +3,11 @@ import COneDNN
 
 /// Our own kernels for one instruction set.
 struct VectorKernels: @unchecked Sendable {
-    // Unchecked: points at a constant table.
+    // Unchecked: points to a constant table.
     let table: UnsafePointer<flowers_kernels>
 
-    /// All that this processor runs, the widest first. `DNNL_MAX_CPU_ISA` lowers it, as it does for oneDNN.
+    /// Kernels that this processor can run, the widest first. `DNNL_MAX_CPU_ISA` limits them as it
+    /// does oneDNN.
     static let all: [VectorKernels] = {
         let features = dnnl_get_effective_cpu_isa().rawValue
         func has(_ isa: dnnl_cpu_isa_t) -> Bool { features & isa.rawValue == isa.rawValue }
@@ -16,14 +17,15 @@ struct VectorKernels: @unchecked Sendable {
         return result
     }()
 
-    /// Nil below AVX2.
+    /// The widest kernels; nil below AVX2.
     static let best: VectorKernels? = all.first
 
     var name: String { String(cString: table.pointee.name) }
     /// Floats in a vector.
     var lanes: Int { Int(table.pointee.lanes) }
 
-    /// Packed weights and bias of a product or a depthwise convolution.
+    /// Packed weights of a product, or of a depthwise convolution, which has its bias among
+    /// `values`.
     final class Weights {
         let values: Buffer
         let bias: Buffer
@@ -33,7 +35,7 @@ struct VectorKernels: @unchecked Sendable {
         }
     }
 
-    /// Columns `columns` of a product with weights [column][depth].
+    /// Packs columns `columns` of a product with weights [column][depth].
     func packProduct(
         _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, columns: Range<Int>, depth: Int
     ) -> Weights {
@@ -44,7 +46,8 @@ struct VectorKernels: @unchecked Sendable {
         return packed
     }
 
-    /// Channels `channels` of a depthwise convolution with weights [channel][9].
+    /// Packs channels `channels` of a depthwise convolution with weights [channel][9] for
+    /// `flowers_depthwise`. Their number must be a multiple of `lanes`.
     func packDepthwise(
         _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, channels: Range<Int>
     ) -> Weights {

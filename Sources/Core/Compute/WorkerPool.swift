@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// One thread a core, alive as long as the pool; `run` hands all of them the same task.
+/// A fixed number of threads that live as long as the pool; `run` gives them all the same task.
 ///
-/// Each worker limits OpenMP, and so oneDNN, to itself, and blocks the signals that belong to the
-/// dashboard's thread. One caller at a time may use a pool.
+/// Each worker limits OpenMP, and so oneDNN, to one thread and blocks the signals that the main
+/// thread handles. Only one thread at a time may use a pool.
 final class WorkerPool: @unchecked Sendable {
-    // Unchecked: `condition` guards every stored variable.
+    // Unchecked: `condition` guards everything that changes.
     let count: Int
     private let condition = NSCondition()
     private var task: ((Int) -> Void)?
@@ -14,7 +14,7 @@ final class WorkerPool: @unchecked Sendable {
     private var running = 0
     private var closed = false
 
-    /// Cores that this process may use.
+    /// Cores available to this process.
     static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
     private let isBackground: Bool
@@ -87,13 +87,13 @@ final class WorkerPool: @unchecked Sendable {
     }
 }
 
-/// Hands out 0, 1, 2, … to any thread.
+/// A counter that returns 0, 1, 2, … and that any thread may increment.
 final class AtomicCounter: Sendable {
     private let value = Atomic<Int>(0)
     func increment() -> Int { value.add(1, ordering: .relaxed).oldValue }
 }
 
-/// A flag that any thread may raise.
+/// A flag that any thread may set and read.
 final class AtomicFlag: Sendable {
     private let lock = NSLock()
     nonisolated(unsafe) private var raised = false  // guarded by `lock`

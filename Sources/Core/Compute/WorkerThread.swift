@@ -1,12 +1,13 @@
 import Foundation
 
-/// What threads that compute ask of the system, each for itself.
+/// Settings that a computing thread makes for itself.
 enum WorkerThread {
-    /// Lets all threads of usual priority go first. Linux counts niceness by thread; 0 means the calling one.
+    /// Gives the calling thread the lowest priority. On Linux niceness is per thread, and 0 means
+    /// this one.
     static func letOthersGoFirst() { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19) }
 
-    /// Leaves signals to the main thread, but for those that say what this thread itself did wrong, which it gets a stack
-    /// of their own for.
+    /// Leaves signals to the main thread, except those for faults of this thread, which get a stack
+    /// of their own.
     static func leaveSignals() {
         FaultStack.prepareThread()
         var signals = sigset_t()

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Goes on with a saved run in a new process without a terminal: `runs resume` in a session of its own, which neither a
-/// closed terminal nor a key there reaches.
+/// Continues a saved run in a new process without a terminal: `runs resume` in its own session,
+/// which a closing terminal and its keys do not reach.
 public final class BackgroundTrainer: @unchecked Sendable {
     // Unchecked: `lock` guards the state; the rest is immutable.
 
     public enum State: Sendable {
         case starting
-        /// It trains, and can be attached to.
+        /// The run is being trained and front ends can attach to it.
         case live(process: Int)
         case failed(UserError)
     }
@@ -17,12 +17,13 @@ public final class BackgroundTrainer: @unchecked Sendable {
     private let lock = NSLock()
     private var current = State.starting
 
-    /// How long a process that lives may take to be ready for training before it counts as live nevertheless.
+    /// Time to wait until the process is ready to train. After that, one that answers counts as
+    /// live and any other is ended.
     private static let patienceSeconds = 60.0
 
     /// - Parameters:
-    ///   - home, threads: as the session had them that trained the run so far.
-    ///   - isPaused: whether it waits for somebody to let it go on.
+    ///   - home, threads: the values of the session that trained the run so far.
+    ///   - isPaused: whether the run starts paused.
     public init(_ folder: RunFolder, home: String, threads: Int, isPaused: Bool) {
         self.folder = folder
         arguments =
@@ -49,7 +50,7 @@ public final class BackgroundTrainer: @unchecked Sendable {
         thread.start()
     }
 
-    /// Waits until it trains.
+    /// Starts the process, waits until it is ready to train, and returns its id.
     private func launch() throws -> Int {
         let process = try spawn()
         let start = ContinuousClock.now
@@ -74,7 +75,7 @@ public final class BackgroundTrainer: @unchecked Sendable {
         return Int(process)
     }
 
-    /// With the last thing that the process said.
+    /// Creates the error from the last line that the process printed.
     private func failure() -> UserError {
         let text = FileManager.default.contents(atPath: folder.backgroundLog).map {
             String(decoding: $0.suffix(4096), as: UTF8.self)
@@ -95,20 +96,20 @@ public final class BackgroundTrainer: @unchecked Sendable {
         posix_spawn_file_actions_addopen(
             &actions, STDOUT_FILENO, folder.backgroundLog, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        // Whatever else is open closes by itself: everything is opened with O_CLOEXEC.
+        // All other descriptors close by themselves: everything is opened with O_CLOEXEC.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // What this thread blocks and the screen handles must not be inherited.
+        // This thread's signal mask and the screen's signal handlers must not be inherited.
         var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        // POSIX_SPAWN_SETSID, which glibc shows to GNU sources only.
+        // 0x80 is POSIX_SPAWN_SETSID, which glibc defines for GNU sources only.
         posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        // This very program, even if its file was replaced meanwhile. The working folder stays: paths of the run may be
-        // relative to it.
+        // This same program, even if its file has been replaced meanwhile. The working folder
+        // stays, because the run's paths may be relative to it.
         let named = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let program = access(named, X_OK) == 0 ? named : "/proc/self/exe"
         var argv = arguments.map { strdup($0) } + [nil]

@@ -1,30 +1,30 @@
 import Foundation
 
-/// One end of a connection: frames in, frames out as the other end takes them. Never waits; belongs to one thread.
+/// One end of a connection that sends and receives frames. Never waits; belongs to one thread.
 final class ControlConnection {
     enum Failure: Error {
-        /// The other end has gone, or broke the rules.
+        /// The other end has closed the connection or violated the protocol.
         case closed
     }
 
     let descriptor: Int32
     private var decoder: FrameDecoder
     private var outgoing: [[UInt8]] = []
-    /// Bytes of the first of these that are written.
+    /// Bytes of the first outgoing frame already written.
     private var written = 0
     /// Bytes that the other end has not taken yet.
     private(set) var pendingBytes = 0
 
     /// - Parameters:
-    ///   - descriptor: a socket that does not block; closed in the end.
-    ///   - limit: most bytes of a message that comes in.
+    ///   - descriptor: a non-blocking socket, which `deinit` closes.
+    ///   - limit: most bytes of an incoming message.
     init(_ descriptor: Int32, limit: Int) {
         (self.descriptor, decoder) = (descriptor, FrameDecoder(limit: limit))
     }
 
     deinit { close(descriptor) }
 
-    /// What to wait for.
+    /// The events to wait for in `poll`.
     var interest: Int16 { Int16(outgoing.isEmpty ? POLLIN : POLLIN | POLLOUT) }
 
     func send(_ frame: [UInt8]) {
@@ -32,7 +32,7 @@ final class ControlConnection {
         pendingBytes += frame.count
     }
 
-    /// Writes what the other end takes now.
+    /// Writes as much as the other end takes now.
     func write() throws {
         while let frame = outgoing.first {
             let count = frame[written...].withUnsafeBytes {
@@ -52,7 +52,7 @@ final class ControlConnection {
         }
     }
 
-    /// The messages that have come, at most some 64 KiB at a time.
+    /// Returns the messages that have arrived, reading up to 64 KiB per call.
     ///
     /// - Throws: `Failure`, `FrameDecoder.TooLong`.
     func read() throws -> [[UInt8]] {

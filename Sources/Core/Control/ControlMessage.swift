@@ -1,40 +1,43 @@
 import Foundation
 
-/// What goes over a run's control socket. The first frame of either side is its `hello`, whose form never changes; the
-/// rest belongs to one `ControlHello.version`.
+/// The first message of either side on a run's control socket. Its form never changes; all other
+/// messages belong to one `version`.
 public struct ControlHello: Codable, Sendable, Equatable {
     public static let version = 1
 
     public var version = ControlHello.version
     /// The run's id.
     public var run: String
-    /// Of the sender.
+    /// The sender's process id.
     public var process: Int
 
     public init(run: String, process: Int = Int(getpid())) { (self.run, self.process) = (run, process) }
 }
 
-/// From a front end to the process that trains.
+/// A message from a front end to the process that trains.
 public enum ClientMessage: Codable, Sendable, Equatable {
     case hello(ControlHello)
     case command(TrainerCommand)
 }
 
-/// From the process that trains to a front end.
+/// A message from the process that trains to a front end.
 ///
-/// After the front end's `hello` comes what it must know to show the run: `run`, `photos` as often as it takes, `begun`
-/// with the bytes of the event log that it reads itself, then the newest of the other kinds; after that, events as they
-/// happen. A run that begins again sends `run`, `photos` and `begun` anew.
+/// The front end's `hello` is answered with all it needs to show the run: `run`, as many `photos`
+/// as necessary, `begun` with the length of the event log, which the front end reads itself, then
+/// the newest of each other kind. Afterwards events follow as they happen. A run that starts over
+/// sends `run`, `photos` and `begun` again.
 public enum ServerMessage: Codable, Sendable, Equatable {
     case hello(ControlHello)
-    /// Why the connection ends, in one sentence.
+    /// The reason why the connection ends, in one sentence.
     case refused(String)
     case preparing(Preparation)
     case run(RunHead)
     case photos([Photo])
+    /// All photos have been sent.
+    ///
     /// - Parameters:
-    ///   - logBytes: of `events.jsonl`, before the next `training` message.
-    ///   - seconds: since training began in that process.
+    ///   - logBytes: length of `events.jsonl` without the events of later `training` messages.
+    ///   - seconds: time since training began in that process.
     case begun(logBytes: Int, seconds: Double)
     case training(TrainerEvent)
     case predictions(PackedPredictions)
@@ -43,13 +46,14 @@ public enum ServerMessage: Codable, Sendable, Equatable {
     case sweep(LearningRateSweep)
     case status(TrainerStatus)
     case failed(String)
-    /// The run ends here and goes on at once in another process.
+    /// The run ends here and continues at once in another process.
     case moves
 
     /// Most photos in one message.
     static let photosInMessage = 10_000
 
-    /// What a front end cannot find in the run's folder of `SessionContext`, but for the photos.
+    /// The part of `SessionContext` that a front end cannot read in the run's folder, except for
+    /// the photos.
     public struct RunHead: Codable, Sendable, Equatable {
         public var configuration: RunConfiguration
         public var weights: String
@@ -74,11 +78,11 @@ public enum ServerMessage: Codable, Sendable, Equatable {
         }
     }
 
-    /// The messages of an event.
+    /// Returns the messages for an event.
     ///
     /// - Parameters:
-    ///   - logBytes: of the event log when it happened.
-    ///   - seconds: for which training has gone on.
+    ///   - logBytes: length of the event log when the event happened.
+    ///   - seconds: time since training began.
     static func messages(_ event: SessionEvent, logBytes: Int, seconds: Double = 0) -> [ServerMessage] {
         switch event {
         case .ready(let context):
@@ -98,7 +102,7 @@ public enum ServerMessage: Codable, Sendable, Equatable {
         }
     }
 
-    /// The event that a message carries; nil for those that carry none by themselves.
+    /// The event that a message carries; nil for messages that carry none by themselves.
     var event: SessionEvent? {
         switch self {
         case .hello, .refused, .run, .photos, .begun, .moves, .predictions: nil
@@ -113,11 +117,12 @@ public enum ServerMessage: Codable, Sendable, Equatable {
     }
 }
 
-/// A `PredictionSet` as three arrays in base64: a JSON number for each probability would take several times as much.
+/// A `PredictionSet` as three arrays in base64; a JSON number per probability would take several
+/// times the space.
 public struct PackedPredictions: Codable, Sendable, Equatable {
     var epoch: Int
     var classes: Int
-    /// Int32, little-endian.
+    /// Int32, little-endian, as are `labels`; one per photo.
     var photos: Data
     var labels: Data
     /// Float32, little-endian, [photo][class].
@@ -144,7 +149,8 @@ public struct PackedPredictions: Codable, Sendable, Equatable {
         }
     }
 
-    /// Nil when the parts do not fit each other, or a dataset of so many photos and classes.
+    /// Returns nil if the arrays do not match each other, or a dataset with this many photos and
+    /// classes.
     func unpacked(photos count: Int, classes: Int) -> PredictionSet? {
         let photos = Self.values(photos, Int32.self).map(Int.init)
         let labels = Self.values(labels, Int32.self).map(Int.init)
@@ -163,13 +169,13 @@ public struct PackedPredictions: Codable, Sendable, Equatable {
     }
 }
 
-/// Messages as JSON and back.
+/// Encoding and decoding of messages as JSON.
 public enum ControlCoding {
     static func frame(_ message: some Encodable) throws -> [UInt8] {
         Frame.encoded(try Checkpoint.Header.encoder().encode(message))
     }
 
-    /// - Throws: a `DecodingError` for anything but a message.
+    /// - Throws: `DecodingError` if the bytes are not such a message.
     public static func message<Message: Decodable>(_ bytes: [UInt8], as _: Message.Type = Message.self) throws
         -> Message
     {

@@ -1,12 +1,14 @@
 import Foundation
 
-/// Shows a run that this process trains to front ends in other processes, and takes their commands: a thread that
-/// listens on the run's control socket.
+/// Shows a run that this process trains to front ends in other processes and receives their
+/// commands, on a thread that listens on the run's control socket.
 ///
-/// `note` only stores the event: encoding and writing are the thread's, and whoever reads too slowly is cut off, so that
-/// no front end ever holds up the trainer. It can come back for the whole picture.
+/// `note` only stores an event; the thread encodes and writes it. A front end that reads too slowly
+/// is disconnected, so none ever holds up the trainer. It may reconnect and get the whole picture
+/// again.
 final class ControlServer: @unchecked Sendable {
-    // Unchecked: `lock` guards the mutable state above the line; what is below it belongs to the thread.
+    // Unchecked: `lock` guards the mutable state above the line; the state below belongs to the
+    // thread.
     private let folder: RunFolder
     private let receive: @Sendable (TrainerCommand) -> Void
     private let wakePipe: WakePipe
@@ -15,7 +17,7 @@ final class ControlServer: @unchecked Sendable {
     private let lock = NSLock()
     private var picture = RunPicture()
     private var news: [News] = []
-    /// Front ends that are told of news.
+    /// Number of front ends that receive news.
     private var listeners = 0
     private var hasTooMuchNews = false
     private var isClosing = false
@@ -29,26 +31,26 @@ final class ControlServer: @unchecked Sendable {
 
     private final class Client {
         let connection: ControlConnection
-        /// It has said hello and been shown the run.
+        /// Whether it has said hello and been sent the picture of the run.
         var isGreeted = false
-        /// It is to be cut off once it has been told why.
+        /// Whether it is to be disconnected once it has read the reason.
         var isRefused = false
-        /// Bytes that may wait for it: its first picture of the run, and the news.
+        /// Most bytes that may wait for it: its first picture of the run, and news.
         var mostPendingBytes = ControlServer.mostPendingBytes
         init(_ connection: ControlConnection) { self.connection = connection }
     }
 
     private static let mostClients = 16
-    /// What may wait for a front end, besides its first picture of the run; minutes of the usual news.
+    /// Most bytes of news that may wait for a front end, enough for minutes of ordinary training.
     static let mostPendingBytes = 8 << 20
     private static let mostNews = 20_000
-    /// How long the end waits for front ends to take the last news.
+    /// Longest time that `close` waits for front ends to read the last news.
     private static let farewellMilliseconds: Int32 = 1000
 
-    /// Listens in the folder; call it with the run's lock held.
+    /// Listens in the folder. The caller must hold the run's lock.
     ///
     /// - Parameter receive: called on the server's thread with each command; must not wait.
-    /// - Throws: a `UserError` when there can be no socket.
+    /// - Throws: `UserError` if the socket cannot be created.
     init(_ folder: RunFolder, receive: @escaping @Sendable (TrainerCommand) -> Void) throws {
         (self.folder, self.receive) = (folder, receive)
         wakePipe = try WakePipe()
@@ -58,10 +60,10 @@ final class ControlServer: @unchecked Sendable {
         thread.start()
     }
 
-    /// Takes an event of the session; its threads call this, in the order of the events.
+    /// Takes an event from the session, whose threads call this in the order of the events.
     ///
-    /// - Parameter logBytes: length of the event log when it holds what was recorded up to this event; nil: it is not
-    ///   recorded.
+    /// - Parameter logBytes: length of the event log that includes everything recorded up to this
+    ///   event; nil if the event is not recorded.
     func note(_ event: SessionEvent, logBytes: Int?) {
         let mustWake = lock.withLock {
             picture.note(event, logBytes: logBytes)
@@ -70,12 +72,13 @@ final class ControlServer: @unchecked Sendable {
         if mustWake { wakePipe.wake() }
     }
 
-    /// Says that the run is about to end here and to go on in another process.
+    /// Announces that the run is about to end here and continue in another process.
     func announceMove() {
         if lock.withLock({ tell(.moves) }) { wakePipe.wake() }
     }
 
-    /// With the lock held. Returns whether the thread must be woken.
+    /// Queues an item of news. The caller must hold the lock, and wake the thread if the result is
+    /// true.
     private func tell(_ item: News) -> Bool {
         guard listeners > 0 else { return false }
         if news.count >= Self.mostNews { (news, hasTooMuchNews) = ([], true) }
@@ -83,7 +86,7 @@ final class ControlServer: @unchecked Sendable {
         return news.count == 1
     }
 
-    /// Ends the thread and takes the socket away; waits a moment for front ends to take the last news.
+    /// Ends the thread and removes the socket; briefly waits for front ends to read the last news.
     func close() {
         lock.withLock { isClosing = true }
         wakePipe.wake()
@@ -110,7 +113,7 @@ final class ControlServer: @unchecked Sendable {
         ended.signal()
     }
 
-    /// Waits for the sockets or for news, and reads and writes what can be.
+    /// Waits for the sockets or for news, then reads and writes what it can.
     private func wait(milliseconds: Int32, accepts: Bool) {
         var descriptors = [pollfd(fd: wakePipe.reader, events: Int16(POLLIN), revents: 0)]
         descriptors.append(pollfd(fd: accepts ? listener : -1, events: Int16(POLLIN), revents: 0))
@@ -176,21 +179,22 @@ final class ControlServer: @unchecked Sendable {
         }
     }
 
-    /// Shows the run as it is: what happened before this is in the picture, what happens from now on is told as news.
+    /// Sends the front end the picture of everything before this moment; everything after it comes
+    /// as news.
     private func greet(_ client: Client) {
         let (picture, before): (RunPicture, [News]) = lock.withLock {
             defer { news = [] }
             listeners += 1
             return (self.picture, news)
         }
-        // What is in the picture already is new to the others.
+        // The picture already includes these, but for the other front ends they are news.
         pass(before)
         client.isGreeted = true
         for message in picture.messages { send(message, to: [client]) }
         client.mostPendingBytes += client.connection.pendingBytes
     }
 
-    /// Tells the front ends what happened since the last call.
+    /// Sends the front ends what happened since the last call.
     private func passOn() {
         let (news, tooMuch) = lock.withLock {
             defer { (self.news, hasTooMuchNews) = ([], false) }
@@ -214,14 +218,15 @@ final class ControlServer: @unchecked Sendable {
     }
 
     private func send(_ message: ServerMessage, to clients: [Client]) {
-        // A message that is too long, predictions of very many photos, is left out: the run's folder has those as well.
+        // A message that is too long, with predictions for very many photos, is left out: the run's
+        // folder has them too.
         guard !clients.isEmpty, let frame = try? ControlCoding.frame(message),
             frame.count <= Frame.mostBytesFromTrainer + Frame.headerBytes
         else { return }
         for client in clients { client.connection.send(frame) }
     }
 
-    /// Writes what the front end takes, and cuts it off when it takes too little.
+    /// Writes as much as the front end takes, and disconnects it if too much is left.
     private func flush(_ client: Client) {
         do {
             try client.connection.write()

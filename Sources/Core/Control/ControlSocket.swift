@@ -1,17 +1,18 @@
 import Foundation
 
-/// The Unix socket `control.sock` in a run's folder. The process that holds the run's lock listens on it.
+/// The Unix socket `control.sock` in a run's folder. The process that holds the run's lock listens
+/// on it.
 enum ControlSocket {
-    /// Opens a socket that listens in the folder, for this user only. One that is left from a process that died is
-    /// replaced, so call it with the run's lock held.
+    /// Opens a socket that listens in the folder, for this user only. Replaces a socket that a dead
+    /// process left behind, so the caller must hold the run's lock.
     ///
-    /// - Throws: `UserError`, where the file system knows no sockets.
+    /// - Throws: `UserError`, for example on a file system without sockets.
     static func listen(in folder: RunFolder) throws -> Int32 {
         let descriptor = socket(
             AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw failure(folder, errno) }
         unlink(folder.control)
-        // Linux takes the mode of the file from the socket: there is no moment at which others could connect.
+        // Linux copies the file's mode from the socket, so at no time can other users connect.
         guard fchmod(descriptor, 0o600) == 0,
             (try? withAddress(of: folder, { bind(descriptor, $0, $1) })) == 0,
             chmod(folder.control, 0o600) == 0,
@@ -32,12 +33,12 @@ enum ControlSocket {
 
     /// Connects to the process that trains the run.
     ///
-    /// - Returns: a socket that does not block; nil when nobody listens.
-    /// - Throws: `UserError` when somebody listens who is another user.
+    /// - Returns: a non-blocking socket, which the caller closes; nil if nobody listens.
+    /// - Throws: `UserError` if the listener runs as another user.
     static func connect(to folder: RunFolder) throws -> Int32? {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        // A local socket connects at once or not at all, unless its queue is full.
+        // A local socket connects at once or not at all, unless the listener's queue is full.
         var patience = timeval(tv_sec: 2, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         guard (try? withAddress(of: folder, { Foundation.connect(descriptor, $0, $1) })) == 0 else {
@@ -54,10 +55,10 @@ enum ControlSocket {
         return descriptor
     }
 
-    /// Whether the process at the other end runs as this process' user.
+    /// Whether the process at the other end runs as the same user as this one.
     static func peerIsThisUser(_ descriptor: Int32) -> Bool { peer(descriptor)?.user == geteuid() }
 
-    /// Process and user at the other end when it connected (`SO_PEERCRED`).
+    /// Returns the process and user at the other end when it connected (`SO_PEERCRED`).
     static func peer(_ descriptor: Int32) -> (process: pid_t, user: uid_t)? {
         // struct ucred: pid, uid, gid.
         var credentials: [UInt32] = [0, .max, .max]
@@ -68,7 +69,8 @@ enum ControlSocket {
         return (pid_t(bitPattern: credentials[0]), credentials[1])
     }
 
-    /// A socket's address has room for 107 bytes, a folder's path may be longer: so by way of the open folder.
+    /// Calls `body` with the socket's address. An address holds only 107 bytes of path, and a
+    /// folder's path may be longer, so it leads through the open folder.
     private static func withAddress(
         of folder: RunFolder, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) throws -> Int32 {

@@ -1,13 +1,13 @@
-/// Messages on a byte stream: four bytes of length, the highest first, then so many bytes of JSON.
+/// A message in a byte stream: its length in four bytes, big-endian, then that many bytes of JSON.
 public enum Frame {
-    /// Most bytes of a message to the process that trains: a command is a line.
+    /// Most bytes of a message to the process that trains; a command is one line.
     public static let mostBytesToTrainer = 64 << 10
-    /// Most bytes of a message from it: the predictions of some hundred thousand photos.
+    /// Most bytes of a message from that process: predictions for a few hundred thousand photos.
     public static let mostBytesFromTrainer = 64 << 20
 
     static let headerBytes = 4
 
-    /// The message with its length before it.
+    /// Returns the message preceded by its length.
     public static func encoded(_ message: some Collection<UInt8>) -> [UInt8] {
         let count = UInt32(message.count)
         var result: [UInt8] = []
@@ -20,9 +20,10 @@ public enum Frame {
     }
 }
 
-/// Takes a stream of frames apart, however it is cut. Holds one message at most, and never more than its limit says.
+/// Decodes frames from a stream that arrives in pieces of any size. Buffers at most one message,
+/// within its limit.
 public struct FrameDecoder: Sendable {
-    /// A length beyond the limit. What follows in the stream cannot be understood.
+    /// A length beyond the limit. The rest of the stream cannot be decoded.
     public struct TooLong: Error, Equatable {
         public let bytes: Int
         public let limit: Int
@@ -35,13 +36,14 @@ public struct FrameDecoder: Sendable {
     /// - Parameter limit: most bytes of a message.
     public init(limit: Int) { self.limit = limit }
 
-    /// Whether a message has begun and not ended.
+    /// Whether the stream is in the middle of a message.
     public var isWithinMessage: Bool { !pending.isEmpty }
 
-    /// Takes bytes in.
+    /// Decodes more bytes of the stream.
     ///
-    /// - Returns: the messages that they complete, without their lengths, in order.
-    /// - Throws: `TooLong` for a length beyond the limit, before anything is allocated for it; from then on always.
+    /// - Returns: the messages that they complete, without the lengths, in order.
+    /// - Throws: `TooLong` for a length beyond the limit, before allocating anything for it, and at
+    ///   every later call.
     public mutating func feed(_ bytes: some Collection<UInt8>) throws -> [[UInt8]] {
         if let failure { throw failure }
         var messages: [[UInt8]] = []
@@ -59,7 +61,7 @@ public struct FrameDecoder: Sendable {
         return messages
     }
 
-    /// Bytes of the header, or once that is there, of the whole frame.
+    /// Returns the length of the header or, when that is complete, of the whole frame.
     private mutating func wantedBytes() throws -> Int {
         guard pending.count >= Frame.headerBytes else { return Frame.headerBytes }
         let count = pending.prefix(Frame.headerBytes).reduce(0) { $0 << 8 | Int($1) }

@@ -1,16 +1,17 @@
 import Foundation
 
-/// The runs that some process trains now.
+/// The runs that some process is training now.
 public enum LiveRuns {
-    /// In the order of their ids.
+    /// Returns all live runs, in the order of their ids.
     public static func all(home: String) -> [RunFolder] {
         RunFolder.ids(home: home).compactMap { try? RunFolder.find(home: home, id: $0) }.filter(\.isHeld)
     }
 
-    /// The run to attach to or to stop.
+    /// Returns the run to attach to or to stop.
     ///
-    /// - Parameter id: nil for the only one.
-    /// - Throws: a `UserError` when there is no such run, or none or several live ones to choose from.
+    /// - Parameter id: the run's id; nil for the only live run.
+    /// - Throws: `UserError` if there is no such run, or if `id` is nil and there is not exactly
+    ///   one live run.
     public static func choose(home: String, id: String?) throws -> RunFolder {
         if let id { return try RunFolder.find(home: home, id: id) }
         let live = all(home: home)
@@ -27,14 +28,15 @@ public enum LiveRuns {
         return only
     }
 
-    /// Whether a process listens that the run can be attached to.
+    /// Whether a process listens on the run's control socket.
     public static func isAttachable(_ folder: RunFolder) -> Bool {
         guard let descriptor = try? ControlSocket.connect(to: folder) else { return false }
         close(descriptor)
         return true
     }
 
-    /// The record of a run that is trained, with whether it can be attached to.
+    /// Returns the record and, if the run is being trained, notes in it whether front ends can
+    /// attach.
     public static func noted(_ record: RunRecord, home: String) -> RunRecord {
         guard record.status == .running, let folder = try? RunFolder.find(home: home, id: record.run) else {
             return record
@@ -46,8 +48,8 @@ public enum LiveRuns {
 
     /// Asks the process that trains the run to save and end, and waits for it.
     ///
-    /// - Returns: how the run ended.
-    /// - Throws: a `UserError` when no process trains it, or it ended with an error.
+    /// - Returns: the way the run ended.
+    /// - Throws: `UserError` if no process trains it, or if it ended with an error.
     public static func stop(_ folder: RunFolder) throws -> RunEndReason {
         guard folder.isHeld else {
             throw UserError(
@@ -65,7 +67,7 @@ public enum LiveRuns {
         }
     }
 
-    /// By a signal, where there is no socket.
+    /// Ends the run with a signal, for a process without a socket.
     private static func terminate(_ folder: RunFolder) throws -> RunEndReason {
         guard let holder = LockHolder(folder.lock), holder.isAlive, kill(pid_t(holder.process), SIGTERM) == 0
         else {

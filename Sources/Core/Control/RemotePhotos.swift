@@ -1,17 +1,17 @@
 import Foundation
 
-/// The photos of a run that another process trains: decoded from their files when they are asked for, with the values
-/// that the pixel cache has. The cache itself may still be filled by that process.
+/// The photos of a run that another process trains. They are decoded from their files on demand, to
+/// the same values as in the pixel cache, which that process may still be filling.
 final class RemotePhotos: PhotoPixels, @unchecked Sendable {
-    // Unchecked: `lock` guards what is kept; the rest is immutable.
+    // Unchecked: `lock` guards `kept`; the rest is immutable.
     private let folder: String
     private let photos: [Photo]
     private let imageSize: Int
     private let lock = NSLock()
-    /// Squares as the cache has them, the one used last at the end.
+    /// Squares in the pixel cache's format, the most recently used last.
     private var kept: [(index: Int, square: [UInt16])] = []
 
-    /// Some 4 MB at the usual size: the photos of one screen.
+    /// The photos of one screen: about 4 MB at the usual size.
     private static let mostKept = 24
 
     init(folder: String, photos: [Photo], imageSize: Int) {
@@ -26,7 +26,7 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
         }
         if let known { return known }
         let count = imageSize * imageSize * 3
-        // Grey stands in for a photo that cannot be read, as in the cache.
+        // As in the pixel cache, a photo that cannot be read appears grey.
         var square = [UInt16](repeating: 127 << 8, count: count)
         if let image = try? PhotoDecoder().decode(path: "\(folder)/\(photos[index].file)") {
             square.withUnsafeMutableBufferPointer {

@@ -1,11 +1,14 @@
 import Foundation
 
-/// A run that another process trains, over its control socket: a front end shows and steers it like one of its own.
+/// A run that another process trains, seen through its control socket. A front end shows and steers
+/// it like a session of its own.
 ///
-/// When the connection is lost it looks for the run anew, because the process may have cut off a front end that was
-/// stopped for a while, or given the run to another process; then the run is shown again from its beginning.
+/// When the connection is lost, it searches for the run again: the process may have disconnected a
+/// front end that was stopped for a while, or handed the run to another process. The run is then
+/// shown again from its start.
 public final class RemoteSession: TrainingSession, @unchecked Sendable {
-    // Unchecked: `lock` guards the mutable state above the line; what is below it belongs to the thread.
+    // Unchecked: `lock` guards the mutable state above the line; the state below belongs to the
+    // thread.
     public let folder: RunFolder
     private let wakePipe: WakePipe
     private let lock = NSLock()
@@ -21,18 +24,19 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
     private var dataset: DatasetSummary?
     private var end: RunEndReason?
     private var failure: String?
-    /// Whether what comes next was shown before, over another connection.
+    /// Whether the next events repeat what an earlier connection has shown.
     private var isAgain = false
     private var moves = false
 
-    /// How long a run is looked for when its connection is lost: with nothing known, and when it is known to move.
+    /// Time to search for a run after the connection is lost: without notice, and when the run
+    /// moves.
     private static let searchSeconds = 3.0
     private static let moveSeconds = 120.0
     private static let helloMilliseconds: Int32 = 5000
 
-    /// Connects, which takes a moment at most.
+    /// Connects, waiting a few seconds at most.
     ///
-    /// - Throws: a `UserError` when the run cannot be attached to, which says why.
+    /// - Throws: `UserError` with the reason if the run cannot be attached to.
     public init(_ folder: RunFolder) throws {
         self.folder = folder
         wakePipe = try WakePipe()
@@ -74,7 +78,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
         }
     }
 
-    /// Leaves the run alone: it is trained on.
+    /// Leaves the session; the run's training continues.
     public func interrupt() {
         lock.withLock { isLeaving = true }
         wakePipe.wake()
@@ -86,7 +90,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
 
     // MARK: Connecting
 
-    /// Connects and exchanges hellos; nil when nobody listens.
+    /// Connects and exchanges hellos; returns nil if nobody listens.
     private static func connect(_ folder: RunFolder) throws -> (ControlConnection, ControlHello)? {
         guard let descriptor = try ControlSocket.connect(to: folder) else { return nil }
         let connection = ControlConnection(descriptor, limit: Frame.mostBytesFromTrainer)
@@ -100,7 +104,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
         return (connection, hello)
     }
 
-    /// The first message is the hello, and nothing but a refusal comes before ours.
+    /// Waits for the first message. It is the hello, and before ours only a refusal can follow it.
     private static func hello(from connection: ControlConnection, _ folder: RunFolder) throws -> ControlHello?
     {
         var found: ControlHello?
@@ -130,7 +134,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
 
     // MARK: Following
 
-    /// Passes on what comes until the run ends, the front end leaves, or the run is lost.
+    /// Follows the run until it ends, the front end leaves, or the run is lost.
     private func follow() -> Result<RunEndReason, UserError> {
         while true {
             do {
@@ -147,7 +151,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
         }
     }
 
-    /// How the run ended, if it has said so.
+    /// The way the run ended, if it has been announced.
     private var ended: Result<RunEndReason, UserError>? {
         if let failure { return .failure(UserError(failure)) }
         return end.map { .success($0) }
@@ -205,7 +209,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
             }
             emit(.predictions(set))
         case .training, .layers, .settings, .sweep, .status, .failed, .preparing:
-            // What ends it there is not the run's end.
+            // The old process ends, but the run does not.
             if moves { return }
             note(message)
             if let event = message.event { emit(event) }
@@ -219,7 +223,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
         switch message {
         case .training(.runEnded(let ended)): end = ended.reason
         case .failed(let message): failure = message
-        // A session that ended before it trained says no more than this.
+        // A session that ends before training announces no more than this.
         case .status(.stopped): end = end ?? .stopped
         default: break
         }
@@ -250,7 +254,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
 
     // MARK: Losing and finding
 
-    /// Looks for the run's process; nil when there is none.
+    /// Searches for the process that trains the run; returns nil if there is none.
     private func search() -> Result<Void, UserError>? {
         if moves { emit(.statusChanged(.preparing)) }
         let deadline = ContinuousClock.now + .seconds(moves ? Self.moveSeconds : Self.searchSeconds)
@@ -272,7 +276,7 @@ public final class RemoteSession: TrainingSession, @unchecked Sendable {
         return nil
     }
 
-    /// What became of the run, as far as its folder tells.
+    /// The run's fate, as far as its folder reveals it.
     private var lossText: String {
         if folder.isHeld {
             return

@@ -1,5 +1,5 @@
-/// The newest of everything that a session has told: what a front end that comes later must know, but for what the run's
-/// folder holds.
+/// The newest state of everything that a session has emitted: all that a front end needs when it
+/// attaches, except what the run's folder holds.
 struct RunPicture {
     private var context: SessionContext?
     private(set) var logBytes = 0
@@ -22,7 +22,7 @@ struct RunPicture {
         case .preparing(let preparation): self.preparation = preparation
         case .ready(let context):
             var context = context
-            // Whoever comes reads these in the run's folder.
+            // Front ends read these in the run's folder.
             (context.history, context.predictions) = ([], PredictionHistory(classes: [], files: []))
             self.context = context
             (preparation, settings, predictions, layers, sweep) = (nil, nil, nil, nil, nil)

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Wakes a thread that waits in `poll`. Any thread may call; a wake that was not seen yet is not repeated.
+/// A pipe that wakes a thread waiting in `poll`. Any thread may call `wake`; wakes coalesce until
+/// `clear`.
 final class WakePipe: Sendable {
     let reader: Int32
     private let writer: Int32
@@ -22,12 +23,13 @@ final class WakePipe: Sendable {
         close(writer)
     }
 
-    /// A pipe that is full wakes as well.
+    /// Makes `reader` readable. A full pipe is readable already, so a failed write does no harm.
     func wake() {
         var byte: UInt8 = 0
         _ = write(writer, &byte, 1)
     }
 
+    /// Takes back all wakes so far. Only the waiting thread calls it.
     func clear() {
         var buffer = [UInt8](repeating: 0, count: 4096)
         while Foundation.read(reader, &buffer, buffer.count) == buffer.count {}

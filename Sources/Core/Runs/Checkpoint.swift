@@ -1,28 +1,28 @@
 import Foundation
 
 /// The state of a run in one safetensors file: the base's tensors under Keras' names,
-/// `dense/kernel` [1280, classes], `dense/bias` [classes], Adam's moments of each trained
-/// tensor as `optimizer/m/<name>` and `optimizer/v/<name>`, and a header in the metadata.
+/// `dense/kernel` [1280, classes], `dense/bias` [classes], Adam's moments of each trained tensor as
+/// `optimizer/m/<name>` and `optimizer/v/<name>`, and a header in the metadata.
 public struct Checkpoint: Sendable, Equatable {
     public var header: Header
     public var tensors: NamedTensors
 
-    /// What the file says of itself, as JSON under the metadata's key `flowers_tui`.
+    /// The file's description of itself, as JSON under the metadata's key `flowers_tui`.
     public struct Header: Codable, Sendable, Equatable {
         public static let currentVersion = 1
 
-        /// Version of this format.
+        /// Version of the format.
         public var version = Header.currentVersion
-        /// The run's id, `0042`.
+        /// The run's id, such as `0042`.
         public var run: String
         public var configuration: RunConfiguration
         /// Class names in the order of the head's units.
         public var classes: [String]
-        /// The photos and the weights that the run began with, in words.
+        /// The photo folder, and the origin of the run's first weights in words.
         public var data: String
         public var weights: String
         public var progress: TrainerProgress
-        /// `Dataset.fingerprint` of the photos; nil in the files of older versions.
+        /// `Dataset.fingerprint` of the photos; nil in files of older versions.
         var photos: String?
 
         public init(
@@ -38,7 +38,7 @@ public struct Checkpoint: Sendable, Equatable {
     static let momentsPrefix = "optimizer/"
     static let metadataKey = "flowers_tui"
 
-    /// Adam's moments, under their names without the prefix.
+    /// Adam's moments under their names without the prefix.
     var moments: NamedTensors {
         var result: NamedTensors = [:]
         for (name, tensor) in tensors where name.hasPrefix(Self.momentsPrefix) {
@@ -56,7 +56,7 @@ public struct Checkpoint: Sendable, Equatable {
 
     /// Writes the file atomically.
     ///
-    /// - Throws: a `UserError` when it cannot be written; what was there is then unharmed.
+    /// - Throws: `UserError` if it cannot be written; an existing file is then intact.
     public func save(to path: String) throws {
         let metadata = [
             Self.metadataKey: String(decoding: try Header.encoder().encode(header), as: UTF8.self)
@@ -64,9 +64,9 @@ public struct Checkpoint: Sendable, Equatable {
         try Safetensors.write(tensors, metadata: metadata, to: path)
     }
 
-    /// Reads and checks a file that `save` wrote.
+    /// Reads and checks a file written by `save`.
     ///
-    /// - Throws: a `UserError` when it is no checkpoint, damaged, of a newer version, or
+    /// - Throws: `UserError` if it is not a checkpoint, is damaged, is from a newer version, or
     ///   lacks a tensor.
     public static func load(_ path: String) throws -> Checkpoint {
         let (tensors, metadata) = try Safetensors.read(path)
@@ -105,9 +105,9 @@ public struct Checkpoint: Sendable, Equatable {
 }
 
 extension Checkpoint.Header {
-    /// The header in a file's metadata; nil when the file is none of ours.
+    /// Reads the header from a file's metadata; nil if the file has none.
     ///
-    /// - Throws: a `UserError` when it is of a newer version or cannot be read.
+    /// - Throws: `UserError` if it is from a newer version or cannot be read.
     init?(metadata: [String: String], path: String) throws {
         guard let text = metadata[Checkpoint.metadataKey] else { return nil }
         struct Version: Decodable { var version: Int }
@@ -126,9 +126,9 @@ extension Checkpoint.Header {
         }
     }
 
-    /// Reads the header alone.
+    /// Reads only the header of a file.
     ///
-    /// - Throws: a `UserError` when the file is no checkpoint of this program.
+    /// - Throws: `UserError` if the file is not a checkpoint.
     public static func load(_ path: String) throws -> Checkpoint.Header {
         guard let header = try Self(metadata: Safetensors.readMetadata(path), path: path) else {
             throw UserError("\(path) is no checkpoint of flowers-tui.")

@@ -1,27 +1,27 @@
 import Foundation
 
-/// A run's events as lines of JSON, `events.jsonl`: append only, one write a line, so that
-/// a reader or a crash sees whole lines but for the last.
+/// A run's events as lines of JSON, `events.jsonl`. Append-only, with one write per line, so that
+/// after a crash, and for any reader, all lines but the last are complete.
 public final class EventLog: @unchecked Sendable {
-    // Unchecked: `descriptor` never changes, and `lock` guards the variables.
+    // Unchecked: `descriptor` and `path` never change, and `lock` guards the variables.
     private let descriptor: Int32
     private let path: String
     private let lock = NSLock()
-    /// Bytes of whole lines in the file.
+    /// Length of the complete lines in the file, in bytes.
     private var written: Int
     /// Lines that could not be written yet.
     private var pending: [UInt8] = []
 
-    /// Bytes of lines that wait for a disk that refuses them; beyond that the oldest are lost.
+    /// Most bytes of lines kept while the disk refuses them; beyond that the oldest are dropped.
     static let pendingLimit = 4 << 20
     private static let newline = UInt8(ascii: "\n")
 
-    /// Bytes of a log that is read: those of some four million batches.
+    /// Largest log that is read, in bytes: enough for some four million batches.
     static let longestFile = 1 << 30
 
-    /// Opens the log for appending. A last line that a crash cut short is taken away.
+    /// Opens the log for appending and removes a last line that a crash cut short.
     ///
-    /// - Throws: a `UserError` when the file cannot be written.
+    /// - Throws: `UserError` if the file cannot be written.
     public init(path: String) throws {
         self.path = path
         written = try Self.wholeLength(path) ?? 0
@@ -35,10 +35,11 @@ public final class EventLog: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
-    /// Appends one event. At the ends of epochs and runs it also waits for the disk.
+    /// Appends one event. For checkpoints and the ends of epochs and runs, waits until it is on
+    /// disk.
     ///
-    /// - Throws: a `UserError` when the disk does not take it; the line then goes with the next one, and the file ends with
-    ///   a whole line.
+    /// - Throws: `UserError` if the disk does not take it. The line is then written with the next
+    ///   one, and the file ends with a complete line.
     public func append(_ event: TrainerEvent) throws {
         let line = Array((try event.jsonLine() + "\n").utf8)
         try lock.withLock {
@@ -58,7 +59,7 @@ public final class EventLog: @unchecked Sendable {
             written = Int(lseek(descriptor, 0, SEEK_END))
             pending = []
         } catch {
-            // Shortening a file needs no space; should it fail too, what is whole stays.
+            // Truncation needs no space; if it fails too, the complete lines in the file are kept.
             if FileCalls.truncate(descriptor, to: written) != 0 { keepWholeLines() }
             if pending.count > Self.pendingLimit {
                 let half = pending[(pending.count / 2)...]
@@ -68,10 +69,11 @@ public final class EventLog: @unchecked Sendable {
         }
     }
 
-    /// Bytes of whole lines written so far.
+    /// Length of the complete lines written so far, in bytes.
     var length: Int { lock.withLock { written } }
 
-    /// Takes what a failed write left of whole lines for written. A newline then ends what was torn, which readers pass over.
+    /// Counts the complete lines of a failed write as written. A newline then terminates the torn
+    /// line, which readers skip.
     private func keepWholeLines() {
         let end = Int(lseek(descriptor, 0, SEEK_END))
         let taken = pending.prefix(max(0, end - written))
@@ -82,11 +84,10 @@ public final class EventLog: @unchecked Sendable {
         if isTorn { pending.insert(Self.newline, at: 0) }
     }
 
-    /// All events of the log, oldest first; none when there is no file.
+    /// Returns all events of the log, oldest first; none if there is no file. Skips lines that are
+    /// incomplete or from another version.
     ///
-    /// Lines that are cut short or from another version are left out.
-    ///
-    /// - Parameter length: bytes of the file that count; nil: all.
+    /// - Parameter length: number of bytes to read; nil for all.
     public static func read(_ path: String, length: Int? = nil) -> [TrainerEvent] {
         guard let data = try? BoundedFile.read(path, limit: longestFile) else { return [] }
         return data.prefix(length ?? data.count).split(separator: newline).compactMap {
@@ -94,13 +95,14 @@ public final class EventLog: @unchecked Sendable {
         }
     }
 
-    /// Replaces the log atomically: a resumed run takes away what came after its checkpoint.
+    /// Replaces the log atomically, as for a resumed run, which drops the events after its
+    /// checkpoint.
     public static func replace(_ path: String, with events: [TrainerEvent]) throws {
         let text = try events.map { try $0.jsonLine() + "\n" }.joined()
         try AtomicFile.write(Data(text.utf8), to: path)
     }
 
-    /// Length up to the last newline; nil when there is no file.
+    /// Returns the length up to the last newline; nil if there is no file.
     private static func wholeLength(_ path: String) throws -> Int? {
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else {
             return nil

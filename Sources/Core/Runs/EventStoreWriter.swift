@@ -1,7 +1,7 @@
 import Foundation
 
-/// Copies a run's events into the store on a thread of its own, several in a transaction, so that the trainer waits
-/// neither for the disk nor for another process that writes.
+/// Copies a run's events into the store on its own thread, several per transaction, so that the
+/// trainer waits neither for the disk nor for another process' writes.
 final class EventStoreWriter: @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state; the rest is immutable.
     private let store: RunStore
@@ -13,16 +13,16 @@ final class EventStoreWriter: @unchecked Sendable {
     private var isScheduled = false
     private var problem: (any Error)?
 
-    /// Most events that wait; what comes while so many do is left out of the store, and is in the log.
+    /// Most events that wait; further ones are missing from the store, but not from the log.
     private static let capacity = 65_536
     private static let delay = DispatchTimeInterval.milliseconds(250)
 
-    /// - Parameter next: the number of the first event that will come.
+    /// - Parameter next: number of the first event to come.
     init(_ store: RunStore, run: String, next: Int) { (self.store, self.run, self.next) = (store, run, next) }
 
-    /// Never waits.
+    /// Queues an event. Never waits.
     ///
-    /// - Throws: what kept earlier events from the store, once.
+    /// - Throws: the error that kept earlier events out of the store, once.
     func append(_ event: TrainerEvent) throws {
         let failure: (any Error)? = lock.withLock {
             if pending.count < Self.capacity {
@@ -39,9 +39,9 @@ final class EventStoreWriter: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    /// Waits until all is in the store.
+    /// Waits until all queued events are in the store.
     ///
-    /// - Throws: what keeps it from there.
+    /// - Throws: the error that keeps them out.
     func flush() throws {
         queue.sync { write() }
         let failure: (any Error)? = lock.withLock {

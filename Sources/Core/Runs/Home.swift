@@ -1,26 +1,27 @@
 import Foundation
 
-/// Where this program keeps its files.
+/// The program's folders.
 public enum Home {
-    /// The folder of runs: `option` (`--home`), `$FLOWERS_TUI_HOME`,
-    /// `$XDG_DATA_HOME/flowers-tui` or `~/.local/share/flowers-tui`, the first that is given.
+    /// Returns the home folder, which holds the runs: `option` (`--home`), `$FLOWERS_TUI_HOME`,
+    /// `$XDG_DATA_HOME/flowers-tui` or `~/.local/share/flowers-tui`, whichever is given first.
     public static func path(
         option: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> String {
         resolve([option, environment["FLOWERS_TUI_HOME"]], "XDG_DATA_HOME", ".local/share", environment)
     }
 
-    /// The folder of fetched weights, photos and decoded pixels: `$FLOWERS_TUI_CACHE`,
-    /// `$XDG_CACHE_HOME/flowers-tui` or `~/.cache/flowers-tui`, the first that is given.
+    /// Returns the folder of downloaded weights and photos and of decoded pixels:
+    /// `$FLOWERS_TUI_CACHE`, `$XDG_CACHE_HOME/flowers-tui` or `~/.cache/flowers-tui`, whichever is
+    /// given first.
     public static func cachePath(environment: [String: String] = ProcessInfo.processInfo.environment)
         -> String
     {
         resolve([environment["FLOWERS_TUI_CACHE"]], "XDG_CACHE_HOME", ".cache", environment)
     }
 
-    /// Makes the folder at `path` with those above it.
+    /// Creates the folder at `path` and those above it.
     ///
-    /// - Throws: a `UserError` when it cannot be made or written.
+    /// - Throws: `UserError` if it cannot be created or written to.
     public static func prepare(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -39,7 +40,7 @@ public enum Home {
         if let given = given.compactMap({ $0 }).first(where: { !$0.isEmpty }) {
             path = given
         } else if let base = environment[variable], base.hasPrefix("/") {
-            // The XDG specification says to ignore relative paths there.
+            // The XDG specification says to ignore relative paths.
             path = base + "/flowers-tui"
         } else {
             path = "\(environment["HOME"] ?? NSHomeDirectory())/\(fallback)/flowers-tui"

@@ -1,16 +1,16 @@
 import Foundation
 
-/// What is said on standard error when a fatal signal ends the process: where the run was saved, and how it goes on. Made
-/// in advance, because a signal's handler may neither allocate nor lock.
+/// The message on standard error when a fatal signal ends the process: where the run was saved and
+/// how to resume it. Prepared in advance, because a signal handler may neither allocate nor lock.
 public enum LastWords {
-    // Written by the thread that saves, read in a signal's handler: a handler in another thread could see the bytes of
-    // two sentences mixed at worst, never more than `count` of what is allocated for good.
+    // Written by the thread that saves, read in a signal handler. At worst, a handler on another
+    // thread sees two messages mixed, but never more than `count` bytes of a permanent allocation.
     nonisolated(unsafe) private static let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: most)
     nonisolated(unsafe) private static var count = 0
     private static let most = 4096
     private static let lock = NSLock()
 
-    /// Names by number; made before any handler runs.
+    /// Messages by signal number; created before any handler runs.
     nonisolated(unsafe) private static let causes:
         [(number: Int32, text: UnsafeMutableBufferPointer<UInt8>)] = [
             (SIGSEGV, "SIGSEGV"), (SIGBUS, "SIGBUS"), (SIGILL, "SIGILL"), (SIGTRAP, "SIGTRAP"),
@@ -23,10 +23,10 @@ public enum LastWords {
             return (number, buffer)
         }
 
-    /// The signals that end the process for a fault of its own.
+    /// The signals that end the process because of a fault in it.
     public static var fatalSignals: [Int32] { causes.map(\.number) }
 
-    /// Notes that a run has begun or was saved.
+    /// Prepares the message for a run that has begun or been saved.
     static func note(run: String, checkpoint: String?, epoch: Int) {
         let text =
             checkpoint.map {
@@ -41,13 +41,14 @@ public enum LastWords {
         }
     }
 
-    /// Notes that there is nothing to go on with.
+    /// Removes the message: there is no run to resume.
     static func clear() { lock.withLock { count = 0 } }
 
-    /// Makes all that `write` needs; before a handler may call that.
+    /// Allocates all that `write` needs; must precede the installation of any handler that calls
+    /// it.
     public static func prepare() { _ = (causes.count, bytes, newline) }
 
-    /// Writes them; for a signal's handler.
+    /// Writes the messages. Safe in a signal handler.
     public static func write(_ signal: Int32) {
         for cause in causes where cause.number == signal {
             _ = Foundation.write(STDERR_FILENO, cause.text.baseAddress, cause.text.count)

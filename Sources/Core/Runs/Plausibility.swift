@@ -1,32 +1,32 @@
-/// Whether numbers from files can be meant. Files of runs may come from elsewhere, and a number that nobody would
-/// write must not bring down who reckons with it.
+/// Bounds for numbers in files. A run's files may come from elsewhere, and a number that no run
+/// writes must not crash whoever calculates with it.
 enum Plausibility {
-    /// Of a stage, or one after the other.
+    /// Epochs of one stage, or of both.
     static let epochs = 0...1_000_000
     /// Batches, photos, parameters.
     static let counts = 0...1_000_000_000_000
     /// Seconds since 1970, up to the year 5138.
     static let times = 0.0...1e11
-    /// What a run takes, seconds.
+    /// Seconds that a part of a run takes.
     static let durations = 0.0...1e11
-    /// Photos a second, of a batch that took any time at all.
+    /// Photos per second, for a batch that took any time at all.
     static let speeds = 1e-6...1e12
-    /// Beyond what a sum over single precision comes to, and far from what doubles hold.
+    /// Larger than any sum of single-precision values, and far from the limits of doubles.
     static let magnitudes = -1e100...1e100
 
-    /// A loss or a norm, which is no number after a divergence.
+    /// Whether a value may be a loss or a norm, which are not finite after a divergence.
     static func isMeasured(_ value: Double) -> Bool { !value.isFinite || magnitudes.contains(value) }
-    /// A part of the photos; of none it is no number.
+    /// Whether a value may be a fraction of the photos; for no photos it is NaN.
     static func isFraction(_ value: Double) -> Bool { value.isNaN || (0...1).contains(value) }
     static func isSpeed(_ value: Double) -> Bool { value == 0 || speeds.contains(value) }
     static func isRate(_ value: Double) -> Bool { value >= 0 && value.isFinite }
 
-    /// Layers of the base, and behind them the head.
+    /// Layers of the base, followed by the head.
     static let layers = 0...LayerNorms.headLayer
 }
 
 extension RunConfiguration {
-    /// The bounds of the command line, for a configuration from a file.
+    /// Whether a configuration from a file is within the bounds of the command line.
     var isPlausible: Bool {
         let limits = Plausibility.self
         return limits.epochs.contains(epochs) && limits.epochs.contains(fineTuneEpochs)
@@ -69,7 +69,7 @@ extension Steering {
 }
 
 extension TrainerCommand {
-    /// Whether a command from a file or another process can be meant.
+    /// Whether a command from a file or another process has possible values.
     var isPlausible: Bool {
         switch self {
         case .setLearningRate(let number), .multiplyLearningRate(let number): Plausibility.isRate(number)

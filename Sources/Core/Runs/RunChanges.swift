@@ -1,4 +1,4 @@
-/// Other settings for a run that branches from a checkpoint; nil leaves one as it is there.
+/// Changed settings for a run that branches from a checkpoint; nil keeps the checkpoint's value.
 public struct RunChanges: Sendable, Equatable {
     public var epochs: Int?
     public var fineTuneEpochs: Int?
@@ -14,13 +14,13 @@ public struct RunChanges: Sendable, Equatable {
 
     public init() {}
 
-    /// The checkpoint with these settings.
+    /// Returns the checkpoint with these settings.
     ///
-    /// What concerns the stage that the checkpoint is in takes effect at once. Another layer to fine-tune from begins the
-    /// optimizer anew, as `TrainerCommand.unfreeze` does; another seed or batch size deals the photos anew, so that an
-    /// epoch that was begun starts over.
+    /// Settings of the checkpoint's current stage take effect at once. Another layer to fine-tune
+    /// from starts a fresh optimizer, like `TrainerCommand.unfreeze`; another seed or batch size
+    /// shuffles the photos differently, so an epoch that has begun starts over.
     ///
-    /// - Throws: a `UserError` when nothing is left to be trained.
+    /// - Throws: `UserError` if nothing is left to train.
     func applied(to checkpoint: Checkpoint) throws -> Checkpoint {
         var result = checkpoint
         var (configuration, progress) = (checkpoint.header.configuration, checkpoint.header.progress)

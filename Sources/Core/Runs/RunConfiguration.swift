@@ -1,53 +1,56 @@
-/// Everything that decides what a run computes; saved as the run's `config.json`.
+/// Everything that determines what a run computes; saved as the run's `config.json`.
 public struct RunConfiguration: Codable, Sendable, Equatable {
-    /// Epochs of stage 1, the head on the frozen base.
+    /// Epochs of stage 1, which trains the head on the frozen base.
     public var epochs = 5
-    /// Epochs of stage 2, fine-tuning.
+    /// Epochs of stage 2, which fine-tunes the base.
     public var fineTuneEpochs = 5
     /// Index of the first layer of the base (0–153) that trains in stage 2.
     public var fineTuneAt = 100
     public var learningRate = 1e-3
     public var fineTuneLearningRate = 1e-5
     public var batchSize = 32
-    /// Fraction of the photos kept for validation: the last ones of the shuffled list.
+    /// Fraction of the photos kept for validation, taken from the end of the shuffled list.
     public var validationSplit = 0.2
     public var dropout = 0.2
-    /// Epochs without a lower validation loss after which a stage ends; nil never ends one early.
+    /// Epochs without a lower validation loss after which a stage ends; nil for never.
     public var earlyStop: Int?
-    /// Epochs without a lower validation loss after which the learning rate falls to a tenth; nil: never.
+    /// Epochs without a lower validation loss after which the learning rate falls to a tenth; nil
+    /// for never.
     public var reduceOnPlateau: Int?
-    /// Whether a diverging loss pauses (or, with nobody to act, fails) before it does harm; nil, as in the files of
-    /// older versions: yes.
+    /// Whether a diverging loss pauses the run (or fails it if nobody can act) before it does harm;
+    /// nil, as in files of older versions, means true.
     public var divergenceGuard: Bool?
-    /// How the rate moves within each stage; nil, as in the files of older versions: not at all.
+    /// Schedule of the rate within each stage; nil, as in files of older versions, means constant.
     public var schedule: LearningRateSchedule?
-    /// How often the run is saved between the ends of its epochs; nil: not at all.
+    /// How often to save within epochs; nil to save only when they end.
     public var saveEvery: SaveInterval?
-    /// Checkpoints kept besides the last and the best; nil, as in the files of older versions: the standard number.
+    /// Number of checkpoints to keep besides the last and the best; nil, as in files of older
+    /// versions, means the standard number.
     public var keepCheckpoints: Int?
     public var seed: UInt64 = 42
     /// Side of the square that every photo is resized to, in pixels.
     public var imageSize = 160
-    /// The photo folder; nil: the cached flowers, fetched if need be.
+    /// The photo folder; nil for the cached flowers, which are fetched if necessary.
     public var data: String?
-    /// A list of photos to leave out (`ExclusionList`); the run keeps a copy of it. Nil: none.
+    /// A list of photos to leave out (`ExclusionList`), of which the run keeps a copy; nil for
+    /// none.
     public var exclude: String?
-    /// A weight file; nil: the cached ImageNet weights, fetched if need be.
+    /// A weights file; nil for the cached ImageNet weights, which are fetched if necessary.
     public var weights: String?
-    /// Random base weights instead of ImageNet's, for a look at the program.
+    /// Whether the base starts with random weights instead of ImageNet's, to try out the program.
     public var demo = false
 
     public init() {}
 
-    /// Epochs of both stages together.
+    /// Epochs of both stages.
     public var totalEpochs: Int { epochs + fineTuneEpochs }
 
-    /// When the run is saved, and what is kept of that.
+    /// The policy for saving and keeping checkpoints.
     public var checkpoints: CheckpointPolicy {
         CheckpointPolicy(every: saveEvery, keep: keepCheckpoints ?? CheckpointPolicy.standardKeep)
     }
 
-    /// The guards that a run begins with.
+    /// The guards at the start of the run.
     public var guards: Guards {
         Guards(divergence: divergenceGuard ?? true, earlyStop: earlyStop, reduceOnPlateau: reduceOnPlateau)
     }

@@ -1,12 +1,14 @@
 import Foundation
 
-/// Going back to a checkpoint, and branching from one.
+/// Restoring a checkpoint and branching from one.
 extension RunFolder {
-    /// Makes a checkpoint of the run its last, so that it goes on from there. What was the last is kept among
-    /// `checkpoints`, and so is a best one of later epochs; events and epochs after the checkpoint are taken away.
+    /// Makes a checkpoint of the run its last one, from which the run continues. The previous last
+    /// checkpoint is kept in `checkpoints`, as is a best one from a later epoch; events and epochs
+    /// after the chosen checkpoint are removed.
     ///
-    /// - Returns: the name under which the one before is kept; nil when it is the last already.
-    /// - Throws: a `UserError` when there is no such checkpoint, or another process trains the run.
+    /// - Returns: the name under which the previous last checkpoint is kept; nil if the chosen one
+    ///   is already the last.
+    /// - Throws: `UserError` if there is no such checkpoint, or another process trains the run.
     @discardableResult
     public func restore(_ name: String, in store: RunStore) throws -> String? {
         let chosen = try checkpoint(named: name)
@@ -28,7 +30,8 @@ extension RunFolder {
         }
     }
 
-    /// Gives a checkpoint a further name, of `prefix` and its place, which no policy removes; nil when there is none.
+    /// Gives a checkpoint a second name, `prefix` and its place, which no policy removes. Returns
+    /// nil if there is no checkpoint.
     @discardableResult
     private func keep(_ checkpoint: String, as prefix: String) throws -> String? {
         guard let header = try? Checkpoint.Header.load(checkpoint) else { return nil }
@@ -41,11 +44,12 @@ extension RunFolder {
         return name
     }
 
-    /// Makes a new run that goes on from a checkpoint of this one with other settings; this one stays as it is. The new
-    /// run has the events and recorded epochs up to there and is listed as interrupted: resuming trains it.
+    /// Creates a run that continues from a checkpoint of this one with other settings; this one
+    /// does not change. The new run gets the events and epochs up to the checkpoint and is listed
+    /// as interrupted: resuming it trains it.
     ///
-    /// - Throws: a `UserError` when there is no such checkpoint, nothing is left to be trained, or the disk is full; no
-    ///   new run is there then.
+    /// - Throws: `UserError` if there is no such checkpoint, nothing is left to train, or the disk
+    ///   is full; then no run is created.
     public func branch(from name: String, _ changes: RunChanges, in store: RunStore) throws -> RunFolder {
         let source = try Checkpoint.load(try checkpoint(named: name).path)
         var checkpoint = try changes.applied(to: source)
@@ -59,7 +63,7 @@ extension RunFolder {
             if FileManager.default.fileExists(atPath: epochs) {
                 try FileManager.default.copyItem(atPath: epochs, toPath: branch.epochs)
             }
-            // A best of later epochs is none of the branch's.
+            // A best checkpoint of a later epoch is not part of the branch.
             if var best = try? Checkpoint.load(self.best),
                 best.header.progress.epoch <= checkpoint.header.progress.epoch
             {

@@ -1,12 +1,13 @@
 import Foundation
 
-/// The checkpoints of a run: `last.safetensors`, `best.safetensors`, and in `checkpoints` those that its policy keeps, by
-/// the place in the run: `0005-0040.safetensors` is batch 40 after 5 epochs.
+/// A run's checkpoints: `last.safetensors`, `best.safetensors`, and in `checkpoints` those kept by
+/// its policy, named after their place in the run: `0005-0040.safetensors` is batch 40 after 5
+/// epochs.
 extension RunFolder {
-    /// A checkpoint by its name.
+    /// A checkpoint with its name.
     public struct SavedCheckpoint: Sendable {
-        /// `last`, `best`, a place, `0005-0040`, or with `before-`, `best-before-`: what was
-        /// the last and the best one before the run was taken back.
+        /// `last`, `best`, a place such as `0005-0040`, or a place with `before-` or
+        /// `best-before-`: the last or best checkpoint before an earlier one was restored.
         public let name: String
         public let path: String
         public let header: Checkpoint.Header
@@ -16,10 +17,10 @@ extension RunFolder {
 
     func keptCheckpoint(_ place: RunPlace) -> String { "\(keptCheckpoints)/\(place).safetensors" }
 
-    /// The places of the checkpoints that the policy keeps, ascending.
+    /// Places of the checkpoints that the policy keeps, in ascending order.
     var keptPlaces: [RunPlace] { keptNames.compactMap { RunPlace($0) }.sorted() }
 
-    /// Names of the files in `checkpoints`, without their suffix.
+    /// Names of the files in `checkpoints` without their extension.
     private var keptNames: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: keptCheckpoints)) ?? []
         return names.filter { $0.hasSuffix(".safetensors") && !$0.hasPrefix(".") }.map {
@@ -27,7 +28,7 @@ extension RunFolder {
         }.sorted()
     }
 
-    /// All checkpoints whose headers can be read: the kept ones by their names, then `best` and `last`.
+    /// All checkpoints with a readable header: the kept ones by name, then `best` and `last`.
     public var checkpoints: [SavedCheckpoint] {
         let named =
             keptNames.map { (name: $0, path: "\(keptCheckpoints)/\($0).safetensors") } + [
@@ -39,15 +40,15 @@ extension RunFolder {
         }
     }
 
-    /// The checkpoint of a name that `checkpoints` gives.
+    /// Returns the checkpoint with a name from `checkpoints`.
     ///
-    /// - Throws: a `UserError` when there is none, or its header cannot be read.
+    /// - Throws: `UserError` if there is none, or its header cannot be read.
     public func checkpoint(named name: String) throws -> SavedCheckpoint {
         let file: String? =
             switch name {
             case "last": last
             case "best": best
-            // Only what is there by that name, so that no name leads elsewhere.
+            // Only names that exist there, so that none leads to another folder.
             default: keptNames.contains(name) ? "\(keptCheckpoints)/\(name).safetensors" : nil
             }
         guard let file, access(file, F_OK) == 0 else {
@@ -60,9 +61,10 @@ extension RunFolder {
         return SavedCheckpoint(name: name, path: file, header: try Checkpoint.Header.load(file))
     }
 
-    /// Keeps the last checkpoint under `place`, as a second name of the same file where the file system has such.
+    /// Keeps the last checkpoint under `place`: as a hard link if the file system has them, else as
+    /// a copy.
     ///
-    /// - Throws: a `UserError` when it cannot be kept.
+    /// - Throws: `UserError` if that fails.
     func keepLast(as place: RunPlace, _ checkpoint: Checkpoint) throws {
         try Home.prepare(keptCheckpoints)
         do { try AtomicFile.link(last, as: keptCheckpoint(place)) } catch {
@@ -72,7 +74,7 @@ extension RunFolder {
 
     func removeCheckpoint(_ place: RunPlace) { unlink(keptCheckpoint(place)) }
 
-    /// Takes away what a process that was killed left half written; for who holds the run's lock.
+    /// Removes temporary files of a process that was killed. The caller must hold the run's lock.
     func removeLeftovers() {
         for folder in [path, epochs, keptCheckpoints] {
             for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -80,7 +82,7 @@ extension RunFolder {
         }
     }
 
-    /// Takes away what was kept of a course that the run no longer takes.
+    /// Removes the kept checkpoints after `place`, or all of them for nil.
     func removeCheckpoints(after place: RunPlace?) {
         for later in keptPlaces where place.map({ later > $0 }) ?? true { removeCheckpoint(later) }
     }

@@ -1,11 +1,17 @@
 import Foundation
 
-/// The folder of one run, `<home>/runs/0042`: `config.json`, `exclude.txt` when photos are left out, `events.jsonl`,
-/// `last.safetensors`, `best.safetensors`, further checkpoints in `checkpoints`, `system.json`, records of epochs in
-/// `epochs`, once they were asked for `features.safetensors`, and `lock`, held by the process that trains it and listens on
-/// `control.sock`; `background.log` if it does so without a terminal.
+/// The folder of one run, `<home>/runs/0042`:
+///
+/// - `config.json`, and `exclude.txt` if photos are left out
+/// - `events.jsonl`
+/// - `last.safetensors`, `best.safetensors`, and further checkpoints in `checkpoints`
+/// - `system.json`
+/// - `epochs` with records of epochs
+/// - `features.safetensors`, once requested
+/// - `lock`, held by the process that trains the run and listens on `control.sock`
+/// - `background.log`, if that process has no terminal
 public struct RunFolder: Sendable, Equatable {
-    /// The run's id: a counter of four digits or more.
+    /// The run's id: a number with at least four digits.
     public let id: String
     public let path: String
 
@@ -17,19 +23,19 @@ public struct RunFolder: Sendable, Equatable {
     var system: String { path + "/system.json" }
     var features: String { path + "/features.safetensors" }
     var lock: String { path + "/lock" }
-    /// The socket on which the process that trains the run listens, see `ControlServer`.
+    /// The socket on which the process that trains the run listens (`ControlServer`).
     var control: String { path + "/" + Self.controlName }
     static let controlName = "control.sock"
-    /// What a process says that trains the run without a terminal.
+    /// Output of a process that trains the run without a terminal.
     public var backgroundLog: String { path + "/background.log" }
 
     private init(home: String, id: String) { (self.id, path) = (id, "\(Self.parent(home))/\(id)") }
 
     static func parent(_ home: String) -> String { home + "/runs" }
 
-    /// Makes the folder of a new run under the next free id, which no other process gets.
+    /// Creates the folder of a new run under the next free id, which no other process can get.
     ///
-    /// - Throws: a `UserError` when the home cannot be written.
+    /// - Throws: `UserError` if the home folder cannot be written.
     public static func create(
         home: String, _ configuration: RunConfiguration, _ exclusions: ExclusionList = ExclusionList()
     ) throws -> RunFolder {
@@ -38,7 +44,7 @@ public struct RunFolder: Sendable, Equatable {
         while true {
             let folder = RunFolder(
                 home: home, id: String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)")
-            // mkdir either makes the folder or fails: that is what allots the id.
+            // mkdir either creates the folder or fails, which makes the id unique.
             if FileCalls.makeFolder(folder.path) == 0 {
                 do {
                     if configuration.exclude != nil { try exclusions.write(to: folder.exclusions) }
@@ -54,9 +60,9 @@ public struct RunFolder: Sendable, Equatable {
         }
     }
 
-    /// The folder of an existing run; `id` may lack leading zeros.
+    /// Returns the folder of an existing run; `id` may lack leading zeros.
     ///
-    /// - Throws: a `UserError` when there is none.
+    /// - Throws: `UserError` if there is none.
     public static func find(home: String, id: String) throws -> RunFolder {
         if let number = Int(id), number > 0, let match = ids(home: home).first(where: { Int($0) == number }) {
             return RunFolder(home: home, id: match)
@@ -64,7 +70,7 @@ public struct RunFolder: Sendable, Equatable {
         throw UserError("There is no run \(id) in \(home): `flowers-tui runs list` shows those there are.")
     }
 
-    /// Ids of all runs' folders, ascending.
+    /// Returns the ids of all run folders, in ascending order.
     public static func ids(home: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: parent(home))) ?? []
         return names.filter { $0.allSatisfy(\.isNumber) && (1..<1_000_000_000).contains(Int($0) ?? 0) }
@@ -80,7 +86,7 @@ public struct RunFolder: Sendable, Equatable {
 
     /// Reads `config.json`.
     ///
-    /// - Throws: a `UserError` when it is missing or damaged.
+    /// - Throws: `UserError` if it is missing or damaged.
     public func loadConfiguration() throws -> RunConfiguration {
         guard let data = try? BoundedFile.read(configuration, limit: 1 << 20),
             let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data),
@@ -89,9 +95,9 @@ public struct RunFolder: Sendable, Equatable {
         return value
     }
 
-    /// The photos that the run leaves out, as they were when it began.
+    /// Reads the list of photos that the run leaves out, as it was when the run began.
     ///
-    /// - Throws: a `UserError` when the run has a list that cannot be read.
+    /// - Throws: `UserError` if the run has a list that cannot be read.
     func loadExclusions(_ configuration: RunConfiguration) throws -> ExclusionList {
         if configuration.exclude == nil { return ExclusionList() }
         guard FileManager.default.fileExists(atPath: exclusions) else {
@@ -101,23 +107,24 @@ public struct RunFolder: Sendable, Equatable {
         return try ExclusionList(path: exclusions)
     }
 
-    /// Marks the run as this process' until the returned lock is released.
+    /// Locks the run for this process until the returned lock is released.
     ///
-    /// - Throws: a `UserError` when another process holds it.
+    /// - Throws: `UserError` if another process holds it.
     public func acquire() throws -> RunLock { try RunLock(self) }
 
-    /// Whether some process, this one included, trains the run now.
+    /// Whether some process, possibly this one, is training the run.
     public var isHeld: Bool { RunLock.isHeld(lock) }
 
-    /// Takes away what the folder says of the time after a checkpoint; all of it without one.
+    /// Removes everything in the folder that is later than a checkpoint; for nil, everything.
     ///
-    /// - Returns: the events that are left, oldest first.
+    /// - Returns: the remaining events, oldest first.
     func rewind(to progress: TrainerProgress?) throws -> [TrainerEvent] {
         removeEpochs(after: progress?.epoch ?? 0)
         removeLeftovers()
         removeCheckpoints(after: progress.map { RunPlace($0) })
         guard FileManager.default.fileExists(atPath: events) else { return [] }
-        // The log is in the order of time: whatever follows the first event past the checkpoint came later as well.
+        // The log is in order of time, so everything after the first event past the checkpoint is
+        // later too.
         let kept = EventLog.read(events).prefix { event in
             guard let progress else { return false }
             return switch event {

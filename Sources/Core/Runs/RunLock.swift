@@ -1,9 +1,10 @@
 import Foundation
 
-/// The right to train a run, as an advisory lock on a file of its folder. The kernel takes
-/// it back when the process dies in whatever way, so a run whose lock is free is over.
+/// The right to train a run: an advisory lock on a file in its folder. The kernel releases it
+/// however the process dies, so a run whose lock is free is not being trained.
 ///
-/// The file says who holds it. Where the file system has no locks, that is what counts, while that process lives.
+/// The file names the holder. On a file system without locks the named process counts as the holder
+/// for as long as it lives.
 public final class RunLock: Sendable {
     private let descriptor: Int32
 
@@ -17,7 +18,7 @@ public final class RunLock: Sendable {
                 "Run \(folder.id) is trained by \(folder.holderText): `flowers-tui attach \(folder.id)` shows it, "
                     + "`flowers-tui runs stop \(folder.id)` ends it.")
         }
-        // Best effort: without it the lock holds all the same, and messages do not know who.
+        // Best effort: the lock holds without it, but messages cannot name the holder.
         if let data = try? JSONEncoder().encode(LockHolder()), ftruncate(descriptor, 0) == 0 {
             _ = data.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
         }
@@ -37,23 +38,23 @@ public final class RunLock: Sendable {
     }
 }
 
-/// Which process holds a run's lock.
+/// The process that holds a run's lock.
 struct LockHolder: Codable, Equatable {
     var process: Int
-    /// When it started, in ticks since the machine did: numbers of processes are used again.
+    /// Its start time in clock ticks since boot, because process ids are reused.
     var started: Int
     var host: String
-    /// Linux' id of the time since the machine started.
+    /// Linux' id of the current boot.
     var boot: String
 
-    /// This process.
+    /// Creates the description of this process.
     init() {
         process = Int(getpid())
         started = Self.start(of: process) ?? 0
         (host, boot) = (ProcessInfo.processInfo.hostName, Self.currentBoot)
     }
 
-    /// What a lock's file says; nil when it says nothing.
+    /// Reads a lock file; nil if it does not name a holder.
     init?(_ path: String) {
         guard let file = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? file.close() }
@@ -63,7 +64,7 @@ struct LockHolder: Codable, Equatable {
         self = holder
     }
 
-    /// Whether that very process still runs on this machine.
+    /// Whether the same process is still running on this machine.
     var isAlive: Bool { boot == Self.currentBoot && Self.start(of: process).map { $0 == started } == true }
 
     private static var currentBoot: String {
@@ -71,7 +72,8 @@ struct LockHolder: Codable, Equatable {
             in: .whitespacesAndNewlines) ?? ""
     }
 
-    /// The 22nd field of a process' `stat`; the second, its name, stands in brackets and may hold anything.
+    /// Returns field 22 of the process' `stat`. Field 2, its name, is in parentheses and may
+    /// contain anything, so fields are counted from the last parenthesis.
     private static func start(of process: Int) -> Int? {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
             let end = text.lastIndex(of: ")")
@@ -82,7 +84,7 @@ struct LockHolder: Codable, Equatable {
 }
 
 extension RunFolder {
-    /// Who trains the run, for messages: `process 1234 on lab`.
+    /// The process that trains the run, for messages: `process 1234 on lab`.
     var holderText: String {
         LockHolder(lock).map { "process \($0.process) on \($0.host)" } ?? "another process"
     }

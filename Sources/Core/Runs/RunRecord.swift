@@ -1,41 +1,41 @@
 import Foundation
 
-/// How a run stands.
+/// The status of a run.
 public enum RunStatus: String, Codable, Sendable, CaseIterable {
     case running, finished, stopped, interrupted, failed
 }
 
-/// What the store knows of a run; `runs list --json` prints it.
+/// The store's record of a run, as printed by `runs list --json`.
 public struct RunRecord: Codable, Sendable, Equatable {
     public var run: String
-    /// `interrupted` also when the process that trained it is gone without a word.
+    /// `interrupted` also if the process that trained the run is gone without recording an end.
     public var status: RunStatus
     public var created: Date
     public var ended: Date?
-    /// The photos and the weights, in words.
+    /// The photo folder, and the origin of the weights in words.
     public var data: String
     public var weights: String
     public var seed: UInt64
     public var configuration: RunConfiguration
     public var epochsDone: Int
     public var epochs: Int
-    /// Of the epoch with the lowest validation loss.
+    /// The epoch with the lowest validation loss.
     public var bestEpoch: Int?
     public var bestValidationLoss: Double?
     public var bestValidationAccuracy: Double?
     public var lastValidationLoss: Double?
     public var lastValidationAccuracy: Double?
-    /// The process that trains or trained it, for messages.
+    /// The process that trains the run or trained it last, for messages.
     public var pid: Int
     public var host: String
-    /// A person's words about the run; empty without any.
+    /// A person's note on the run; empty if there is none.
     public var note = ""
     /// In alphabetical order.
     public var tags: [String] = []
-    /// Of a run that some process trains: whether front ends can attach to it (`LiveRuns.noted`).
+    /// Whether front ends can attach, for a run that is being trained (`LiveRuns.noted`).
     public var attachable: Bool?
 
-    /// One line of JSON, keys in snake case, times in ISO 8601.
+    /// Returns one line of JSON, with keys in snake case and times in ISO 8601.
     public func jsonLine() throws -> String {
         let encoder = Checkpoint.Header.encoder()
         encoder.dateEncodingStrategy = .iso8601

@@ -1,18 +1,19 @@
 import Foundation
 import GRDB
 
-/// The runs' events in the store: what `events.jsonl` holds, to be asked with SQL.
+/// Events of runs in the store: the contents of `events.jsonl`, for queries in SQL.
 extension RunStore {
     /// One event of a run.
     struct StoredEvent: Sendable {
-        /// Place in the run's log, from 0.
+        /// Position in the run's log, from 0.
         var number: Int
-        /// When it was recorded, in seconds since 1970; nil for events that were taken over from a log.
+        /// Time of recording in seconds since 1970; nil for events copied from a log.
         var time: Double?
         var event: TrainerEvent
     }
 
-    /// Appends events of a run that has begun, in one transaction, and the checkpoints that they tell of.
+    /// Appends events of a run that has begun, in one transaction, and updates its checkpoints if
+    /// the events mention any.
     func append(_ events: [StoredEvent], to run: String) throws {
         let rows = try events.map { (stored: $0, line: try $0.event.jsonLine()) }
         try write { db in
@@ -24,8 +25,8 @@ extension RunStore {
         }
     }
 
-    /// Makes the store's events, epochs and checkpoints of a run those of its log and folder, as after a checkpoint was gone back to. Events that
-    /// stay keep their time.
+    /// Replaces the run's events, epochs and checkpoints in the store by those of `log` and the
+    /// run's folder, as after a checkpoint was restored. Events that remain keep their time.
     func synchronize(_ run: String, with log: [TrainerEvent]) throws {
         let lines = try log.map { try $0.jsonLine() }
         try write { db in
@@ -60,7 +61,7 @@ extension RunStore {
 
     // MARK: Checkpoints
 
-    /// Makes the store's checkpoints of a run those that its folder has.
+    /// Replaces the run's checkpoints in the store by those in its folder.
     func mirrorCheckpoints(of run: String) throws {
         let folder = try RunFolder.find(home: home, id: run)
         let saved = folder.checkpoints.map { (checkpoint: $0, time: Self.changed($0.path)) }
@@ -78,7 +79,7 @@ extension RunStore {
         }
     }
 
-    /// When a file was last changed, in seconds since 1970; nil when it is not there.
+    /// Returns the time of a file's last change in seconds since 1970; nil if there is no file.
     private static func changed(_ path: String) -> Double? {
         (try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)?
             .timeIntervalSince1970
@@ -86,15 +87,16 @@ extension RunStore {
 
     // MARK: Folders that the store does not know
 
-    /// Takes in the run of a folder that the store does not know, as after it was lost or damaged: what its files say of it.
+    /// Adds a run that the store does not know, as after the store was lost or damaged, from the
+    /// files in its folder.
     ///
-    /// - Returns: whether there was one.
+    /// - Returns: whether there was such a run.
     func adopt(_ id: String) throws -> Bool {
         guard let folder = try? RunFolder.find(home: home, id: id), !folder.isHeld,
             let configuration = try? folder.loadConfiguration()
         else { return false }
         let log = EventLog.read(folder.events)
-        // A folder without a beginning never trained: it is no run yet.
+        // A folder whose log has no start never trained, so it is not a run yet.
         guard
             let started = log.lazy.compactMap({
                 if case .runStarted(let started) = $0 { started } else { nil }
@@ -121,7 +123,8 @@ extension RunStore {
 }
 
 extension TrainerEvent {
-    /// Where in the run it happened: epoch and batches of it done; nil for an event that belongs to no place.
+    /// The event's place in the run: the epoch, and the batches of it completed. Nil for an event
+    /// without a place.
     public var place: (epoch: Int, step: Int?)? {
         switch self {
         case .batchEnded(let batch): (batch.epoch, batch.step)

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// What a person says of a photo of a run.
+/// A person's note on a photo of a run.
 public struct PhotoNote: Codable, Sendable, Equatable {
     public var isMarked = false
     public var text = ""
@@ -11,15 +11,15 @@ public struct PhotoNote: Codable, Sendable, Equatable {
     public init(isMarked: Bool = false, text: String = "") { (self.isMarked, self.text) = (isMarked, text) }
 }
 
-/// A person's notes and tags.
+/// Notes and tags that people add.
 extension RunStore {
-    /// Longest note and tag, in characters.
+    /// Greatest length of a note and of a tag, in characters.
     public static let noteLimit = 10_000
     public static let tagLimit = 64
 
-    /// Sets a run's note; an empty text takes it away.
+    /// Sets a run's note; an empty text removes it.
     ///
-    /// - Throws: a `UserError` when there is no such run or the note is too long.
+    /// - Throws: `UserError` if there is no such run or the note is too long.
     public func setNote(_ text: String, of id: String) throws {
         let run = try knownRun(id)
         guard text.count <= Self.noteLimit else {
@@ -28,9 +28,10 @@ extension RunStore {
         try write { try $0.execute(sql: "UPDATE runs SET note = ? WHERE id = ?", arguments: [text, run]) }
     }
 
-    /// Adds or removes tags of a run.
+    /// Adds and removes tags of a run.
     ///
-    /// - Throws: a `UserError` when there is no such run or a tag is empty, too long or has a control character.
+    /// - Throws: `UserError` if there is no such run, or a tag to add is empty, too long or
+    ///   contains a control character.
     public func tag(_ id: String, add: [String] = [], remove: [String] = []) throws {
         let run = try knownRun(id)
         for tag in add {
@@ -51,9 +52,9 @@ extension RunStore {
         }
     }
 
-    /// What was noted of a run's photos, by file.
+    /// Returns the notes on a run's photos by file, relative to the photo folder.
     ///
-    /// - Throws: a `UserError` when there is no such run.
+    /// - Throws: `UserError` if there is no such run.
     public func photoNotes(of id: String) throws -> [String: PhotoNote] {
         let run = try RunFolder.find(home: home, id: id).id
         let rows = try read {
@@ -67,7 +68,8 @@ extension RunStore {
         }
     }
 
-    /// Sets what is noted of a photo, a path relative to the photo folder; an empty note takes it away.
+    /// Sets the note on a photo, a path relative to the photo folder; an empty note removes it. The
+    /// text is cut to `noteLimit`.
     public func set(_ note: PhotoNote, ofPhoto file: String, in id: String) throws {
         let run = try RunFolder.find(home: home, id: id).id
         try write { db in
@@ -82,6 +84,6 @@ extension RunStore {
         }
     }
 
-    /// The id of a run that has begun.
+    /// Returns the complete id of a run that has begun.
     private func knownRun(_ id: String) throws -> String { try show(id).run.run }
 }

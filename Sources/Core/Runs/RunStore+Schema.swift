@@ -1,7 +1,7 @@
 import GRDB
 
 extension RunStore {
-    /// The schema's history; `docs/run-store.md` describes what it comes to.
+    /// The schema's migrations; `docs/run-store.md` describes the result.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("runs and epochs") { db in

@@ -1,26 +1,27 @@
 import GRDB
 import GRDBSQLite
 
-/// A store may come from elsewhere: it is looked at before it is asked, and what it holds is taken for what it may be.
+/// Defences against a store that comes from elsewhere: it is checked before any query, and its
+/// values are read as untrusted.
 extension RunStore {
-    /// Bytes of the longest value that SQLite reads or writes.
+    /// Longest value that SQLite reads or writes, in bytes.
     private static let longestValue: Int32 = 16 << 20
-    /// Most rows of one answer.
+    /// Most rows returned by one query.
     static let mostRows = 1_000_000
 
-    /// Tables that are asked for.
+    /// The tables that this program queries.
     private static let tables: Set = [
         "runs", "epochs", "events", "checkpoints", "tags", "photo_notes", "grdb_migrations",
     ]
 
-    /// Bounds what a connection does for a file's sake.
+    /// Limits what a database file can make a connection do.
     static func restrict(_ db: Database) throws {
         _ = sqlite3_limit(db.sqliteConnection, SQLITE_LIMIT_LENGTH, longestValue)
         try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
     }
 
-    /// Whether the tables only hold rows: a view in a table's place, a computed column or a trigger could reckon
-    /// without end.
+    /// Whether the tables hold plain rows only. A view in place of a table, a computed column or a
+    /// trigger could compute without end.
     static func isPlain(_ db: Database) throws -> Bool {
         let rows = try Row.fetchCursor(db, sql: "SELECT type, name, sql FROM sqlite_master LIMIT \(mostRows)")
         while let row = try rows.next() {
@@ -39,8 +40,8 @@ extension RunStore {
 }
 
 extension Row {
-    /// What a column holds, if that can be a `Value`. SQLite lets every column hold every type, and GRDB's subscripts end
-    /// the process at a wrong one.
+    /// Returns a column's value, or nil if it is not a `Value`. In SQLite any column may hold any
+    /// type, and GRDB's subscripts trap on a wrong one.
     func value<Value: DatabaseValueConvertible>(_ column: String) -> Value? {
         try? decode(Value.self, forColumn: column)
     }

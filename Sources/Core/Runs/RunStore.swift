@@ -1,19 +1,20 @@
 import Foundation
 import GRDB
 
-/// The runs of a home folder with their events, metrics, checkpoints, notes and tags, in `<home>/runs.sqlite`
-/// (`docs/run-store.md`).
+/// All runs of a home folder with their events, metrics, checkpoints, notes and tags, in
+/// `<home>/runs.sqlite` (`docs/run-store.md`).
 ///
-/// Several processes and threads may use one home at a time: SQLite keeps a write-ahead
-/// log and waits for others' writes. A run's folder says all that the store does but notes and tags, so a store that was
-/// lost is made anew from the folders.
+/// Several processes and threads may use one home at the same time: SQLite keeps a write-ahead log
+/// and waits for other writers. The runs' folders hold everything in the store except notes and
+/// tags, so a lost store is rebuilt from them.
 public final class RunStore: Sendable {
     let home: String
     private let database: DatabasePool
 
-    /// Opens the store, making it where there is none.
+    /// Opens the store and creates it if necessary.
     ///
-    /// - Throws: a `UserError` when the home cannot be written, or the database is damaged or no run store.
+    /// - Throws: `UserError` if the home cannot be written, or if the database is damaged or not a
+    ///   run store.
     public init(home: String) throws {
         try Home.prepare(home)
         self.home = home
@@ -34,8 +35,8 @@ public final class RunStore: Sendable {
         }
     }
 
-    /// Records that this process trains the run now; call it with the run's lock held.
-    /// A run begun before (resumed) keeps its time of creation and its epochs.
+    /// Records that this process is training the run; the caller must hold the run's lock. A
+    /// resumed run keeps its time of creation and its epochs.
     public func begin(_ folder: RunFolder, _ configuration: RunConfiguration, data: String, weights: String)
         throws
     {
@@ -51,7 +52,7 @@ public final class RunStore: Sendable {
                     """,
                 arguments: [
                     "id": folder.id, "now": Date().timeIntervalSince1970, "data": data, "weights": weights,
-                    // SQLite's integers are signed; the bits are what is kept.
+                    // SQLite's integers are signed; the seed is stored as its bit pattern.
                     "seed": Int64(bitPattern: configuration.seed), "configuration": text,
                     "epochs": configuration.totalEpochs, "pid": Int(getpid()),
                     "host": ProcessInfo.processInfo.hostName,
@@ -59,7 +60,8 @@ public final class RunStore: Sendable {
         }
     }
 
-    /// Records an epoch's metrics, in place of any of the same epoch from before a resume.
+    /// Records an epoch's metrics and removes those of the same and later epochs from before a
+    /// resume.
     public func record(_ epoch: TrainerEvent.EpochEnded, of run: String) throws {
         try write { try Self.insert(epoch, run, $0) }
     }
@@ -84,7 +86,7 @@ public final class RunStore: Sendable {
         }
     }
 
-    /// All runs whose folder is there, by id.
+    /// Returns all runs that have a folder, by id.
     public func list() throws -> [RunRecord] {
         let folders = RunFolder.ids(home: home)
         let records = try records(of: folders)
@@ -93,7 +95,7 @@ public final class RunStore: Sendable {
         return adopted.isEmpty ? records : try self.records(of: folders)
     }
 
-    /// What the store knows of runs whose folders are there.
+    /// Returns the store's records of the runs with the given folders.
     private func records(of folders: [String]) throws -> [RunRecord] {
         let wanted = Set(folders)
         let one = folders.count == 1 ? " WHERE runs.id = :id" : ""
@@ -109,9 +111,9 @@ public final class RunStore: Sendable {
         }
     }
 
-    /// A run and its epochs, in order.
+    /// Returns a run and its epochs, in order.
     ///
-    /// - Throws: a `UserError` when there is no such run.
+    /// - Throws: `UserError` if there is no such run.
     public func show(_ id: String) throws -> (run: RunRecord, epochs: [TrainerEvent.EpochEnded]) {
         let folder = try RunFolder.find(home: home, id: id)
         guard
@@ -131,7 +133,7 @@ public final class RunStore: Sendable {
 
     /// Removes a run: its folder and its rows.
     ///
-    /// - Throws: a `UserError` when there is none, or when a process trains it.
+    /// - Throws: `UserError` if there is no such run, or a process is training it.
     public func delete(_ id: String) throws {
         let folder = try RunFolder.find(home: home, id: id)
         try withExtendedLifetime(folder.acquire()) {
@@ -146,7 +148,7 @@ public final class RunStore: Sendable {
 }
 
 extension RunStore {
-    /// A run's columns, with those that its epochs tell.
+    /// Selects a run's columns and those derived from its epochs and tags.
     private static let selection = """
         SELECT runs.*,
             (SELECT COUNT(*) FROM epochs WHERE run = runs.id) AS epochs_done,
@@ -161,7 +163,7 @@ extension RunStore {
             (SELECT MAX(epoch) FROM epochs WHERE run = runs.id)
         """
 
-    /// Nil for a row with what cannot be meant.
+    /// Returns nil for a row with missing or impossible values.
     private func record(_ row: Row) -> RunRecord? {
         guard let id: String = row.value("id"), var status = row.value("status").flatMap(RunStatus.init),
             let created: Double = row.value("created"), Plausibility.times.contains(created),
@@ -191,7 +193,7 @@ extension RunStore {
     }
 
     private static func epoch(_ row: Row) -> TrainerEvent.EpochEnded? {
-        // SQLite keeps a number that is none as NULL.
+        // SQLite stores NaN as NULL.
         func number(_ column: String) -> Double { row.value(column) ?? .nan }
         guard let index: Int = row.value("epoch"),
             let stage = row.value("stage").flatMap(Stage.init(rawValue:))

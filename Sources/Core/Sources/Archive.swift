@@ -1,24 +1,25 @@
 import CArchive
 import Foundation
 
-/// Zip files (wheels, `.keras`) and compressed tarballs, read through libarchive. No C
-/// type leaves this file.
+/// Reads zip files (wheels, `.keras`) and gzipped tarballs through libarchive. No C type leaves
+/// this file.
 enum Archive {
     // libarchive's AE_IFREG and AE_IFDIR are cast macros, which Swift does not import.
     private static let (regularFile, folder): (mode_t, mode_t) = (0o100000, 0o040000)
 
-    /// Entries of an archive, bytes that a weight file may unpack to, and those that a folder of photos may.
+    /// Limits: entries of an archive, and unpacked bytes of a weights file and of a folder of
+    /// photos.
     static let mostEntries = 200_000
     static let largestMember = 512 << 20
     static let largestFolder = 2 << 30
-    /// Folders in a folder, and bytes of a path.
+    /// Limits: path components, and bytes of a path.
     private static let (deepest, longestPath) = (16, 1024)
 
-    /// Unpacks the first regular file whose name satisfies `predicate`; returns that
-    /// name, or nil when there is none.
+    /// Unpacks the first regular file whose name satisfies `predicate`; returns its name, or nil if
+    /// there is none.
     ///
-    /// - Throws: a `UserError` when the archive is damaged, when more than `limit` bytes would have to be unpacked to get
-    ///   the member, or when `destination` cannot be written.
+    /// - Throws: `UserError` if the archive is damaged, if more than `limit` bytes would have to be
+    ///   unpacked to reach the end of the member, or if `destination` cannot be written.
     static func extractMember(
         of archive: String, to destination: String, limit: Int = largestMember,
         where predicate: (String) -> Bool
@@ -32,10 +33,11 @@ enum Archive {
         return nil
     }
 
-    /// Unpacks all files below `folder`, which must exist. `progress` hears the files unpacked so far.
+    /// Unpacks all files into `folder`, which must exist. `progress` receives the number of files
+    /// so far.
     ///
-    /// - Throws: a `UserError` when the archive is damaged, when it would write outside `folder` or more than `limit` bytes,
-    ///   or holds anything but files and folders; whatever `progress` throws.
+    /// - Throws: `UserError` if the archive is damaged, would write outside `folder` or more than
+    ///   `limit` bytes, or contains anything but files and folders; any error from `progress`.
     static func extractAll(
         of archive: String, into folder: String, limit: Int = largestFolder, progress: (Int) throws -> Void
     ) throws {
@@ -70,7 +72,7 @@ enum Archive {
             enum Kind { case file, folder, other }
             let path: String
             let kind: Kind
-            /// For a sentence: without control characters, and not without end.
+            /// The path for messages: shortened, without control characters.
             var shownPath: String {
                 String(
                     String.UnicodeScalarView(
@@ -84,9 +86,9 @@ enum Archive {
         private let archive: String
         private let limit: Int
         private var entries = 0
-        /// Bytes of all entries so far: what they announce, and what was unpacked beyond.
+        /// Bytes of all entries so far: their declared sizes, and any bytes unpacked beyond those.
         private var bytes = 0
-        /// Bytes that the entry at hand announces.
+        /// Declared size of the current entry, in bytes.
         private var announced = 0
         private static let blockSize = 1 << 18
 
@@ -95,14 +97,15 @@ enum Archive {
                 throw UserError("\(archive) cannot be opened: no memory.")
             }
             (self.handle, self.archive, self.limit) = (handle, archive, limit)
-            // Some other filters are programs that libarchive would start.
+            // Some other filters are programs, which libarchive would start.
             archive_read_support_filter_gzip(handle)
             archive_read_support_format_zip(handle)
             archive_read_support_format_tar(handle)
             guard archive_read_open_filename(handle, archive, Self.blockSize) == ARCHIVE_OK else {
                 throw damaged()
             }
-            // Packed twice, a kilobyte may hold a gigabyte. The last filter is the file itself.
+            // Packed twice, a kilobyte can expand to a gigabyte. The last filter is the file
+            // itself.
             guard archive_filter_count(handle) <= 2 else {
                 throw UserError("\(archive) is refused: it is packed more than once.")
             }
@@ -121,7 +124,7 @@ enum Archive {
             }
             announced = archive_entry_size_is_set(entry) != 0 ? Int(clamping: archive_entry_size(entry)) : 0
             try count(announced)
-            // Names in no known encoding have no text; such an entry is none of ours.
+            // A name in an unknown encoding has no text; no entry that we need has such a name.
             let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry)
             let isLink = archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil
             let kind: Entry.Kind =
@@ -140,7 +143,7 @@ enum Archive {
             bytes += more
         }
 
-        /// Writes the current entry's content.
+        /// Writes the current entry's content to a file.
         func extract(to path: String) throws {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
             guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
@@ -154,7 +157,7 @@ enum Archive {
                 }
                 if count == 0 { return }
                 guard count > 0 else { throw damaged() }
-                // An entry may have more than it announces, or announce nothing.
+                // An entry may be larger than it declares, or declare nothing.
                 written += count
                 if written > announced { try self.count(min(count, written - announced)) }
                 try buffer.withUnsafeBytes {

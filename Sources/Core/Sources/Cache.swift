@@ -1,8 +1,8 @@
 import Foundation
 
-/// Moves checked files and folders into their places in the cache.
+/// Moves checked files and folders to their places in the cache.
 enum Cache {
-    /// Renames a finished file of the same folder, after its content is on the disk.
+    /// Renames a finished file within its folder, after its content has reached the disk.
     static func move(_ file: String, to path: String) throws {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         if descriptor >= 0 {
@@ -13,8 +13,8 @@ enum Cache {
         try AtomicFile.synchronizeFolder(of: path)
     }
 
-    /// Renames a finished folder. One that is already there, left by another process at
-    /// the same time or found wanting, gives way.
+    /// Renames a finished folder. A folder already at `path`, from another process or incomplete,
+    /// is replaced.
     static func moveFolder(_ folder: String, to path: String) throws {
         if rename(folder, path) != 0 {
             let old = "\(folder).old"

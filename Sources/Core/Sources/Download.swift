@@ -4,21 +4,21 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// Fetches a URL over HTTP into a file, with progress, on the caller's thread. Proxies
-/// come from the environment (`https_proxy`, `no_proxy`).
+/// Downloads a URL over HTTP into a file, with progress, on the caller's thread. Proxies come from
+/// the environment (`https_proxy`, `no_proxy`).
 struct Download {
     var report: SourceReport
-    /// Seconds without any byte after which the server counts as unreachable.
+    /// Seconds without a byte after which the server counts as unreachable.
     var patience: TimeInterval = 10
 
-    /// Bytes of a page, of a weight file and of the photos' archive that are taken.
+    /// Most bytes accepted of a page, a weights file and the archive of photos.
     static let (largestPage, largestWeights, largestPhotos) = (16 << 20, 512 << 20, 2 << 30)
 
-    /// Writes the body to `path`, which is removed again on failure.
+    /// Writes the response's body to `path`; removes the file again on failure.
     ///
-    /// - Parameter limit: bytes of the body.
-    /// - Throws: a `UserError` when the server cannot be reached, answers with other than
-    ///   success, sends more than `limit`, or breaks off; `CancellationError` when cancelled.
+    /// - Parameter limit: most bytes of the body.
+    /// - Throws: `UserError` if the server cannot be reached, answers with a status other than 200,
+    ///   sends more than `limit` bytes, or breaks off; `CancellationError` if cancelled.
     func fetch(_ url: URL, to path: String, limit: Int, phase: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
@@ -31,7 +31,7 @@ struct Download {
         }
     }
 
-    /// The body as text, for pages of an index.
+    /// Returns the body as text, for pages of an index.
     func text(_ url: URL, phase: String) throws -> String {
         let path = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString)"
         defer { unlink(path) }
@@ -46,7 +46,8 @@ struct Download {
         let session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)
         defer { session.invalidateAndCancel() }
         var request = URLRequest(url: url, timeoutInterval: patience)
-        // A length that is not the file's would defeat the check for a broken transfer.
+        // With compression, the declared length would not be the file's, and the check for an
+        // incomplete transfer would fail.
         request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
         let task = session.dataTask(with: request)
         task.resume()
@@ -64,7 +65,7 @@ struct Download {
                 report.progress(
                     Preparation(phase: phase, done: state.received, total: state.expected, unit: .bytes))
             } else if ContinuousClock.now - stalled > .seconds(patience) {
-                // The session's own limit does not cover every stage of connecting.
+                // The session's own timeout does not cover every stage of connecting.
                 task.cancel()
                 throw UserError("\(url.absoluteString) did not answer within \(Int(patience)) s.")
             }
@@ -74,9 +75,10 @@ struct Download {
         report.progress(Preparation(phase: phase, done: size, total: size, unit: .bytes))
     }
 
-    /// Takes the body as it comes; written to by the session's queue, read by the caller.
+    /// Receives the body. The session's queue calls the delegate methods, the caller's thread the
+    /// others.
     private final class Receiver: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-        // Unchecked: `condition` guards all that changes.
+        // Unchecked: `condition` guards everything that changes.
         private let condition = NSCondition()
         private let file: Int32
         private let path: String

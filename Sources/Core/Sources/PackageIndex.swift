@@ -1,13 +1,13 @@
 import Foundation
 
-/// The Python package index that the person's pip uses, read as PEP 503's simple pages.
+/// The Python package index that the user's pip is configured for, read as simple pages (PEP 503).
 struct PackageIndex {
     var url: URL
     static let publicIndex = URL(string: "https://pypi.org/simple")!
 
-    /// The index of `$PIP_INDEX_URL` or of pip's configuration files, else the public one.
+    /// Returns the index from `$PIP_INDEX_URL` or pip's configuration files, else the public one.
     ///
-    /// Later files win over earlier ones, as for pip: the system's, the user's two, and
+    /// Like for pip, later files override earlier ones: the system's file, the user's two, and
     /// `$PIP_CONFIG_FILE`.
     static func configured(
         environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -18,7 +18,7 @@ struct PackageIndex {
             environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.config"
         var files = [systemFile, home + "/.pip/pip.conf", configuration + "/pip/pip.conf"]
         if let extra = environment["PIP_CONFIG_FILE"], !extra.isEmpty {
-            // pip takes the null device there to mean: no files at all.
+            // As for pip, the null device means no files at all.
             files = extra == "/dev/null" ? [] : files + [extra]
         }
         let configured = files.compactMap { indexURL(inFile: $0) }.last
@@ -26,7 +26,7 @@ struct PackageIndex {
         return PackageIndex(url: text.flatMap(URL.init(string:)) ?? publicIndex)
     }
 
-    /// `index-url` of a pip.conf, of its section `global` or, over that, `install`.
+    /// Returns `index-url` from a pip.conf: from its section `install`, else from `global`.
     static func indexURL(inFile path: String) -> String? {
         guard let data = try? BoundedFile.read(path, limit: 1 << 20),
             let text = String(validating: data, as: UTF8.self)
@@ -48,10 +48,10 @@ struct PackageIndex {
         return found["install"] ?? found["global"]
     }
 
-    /// The page that lists a package's files.
+    /// Returns the URL of the page that lists a package's files.
     func page(of package: String) -> URL { url.appendingPathComponent(package, isDirectory: true) }
 
-    /// The link of the page whose file is named `file`, without its fragment.
+    /// Returns the page's link to the file named `file`, without its fragment.
     static func link(to file: String, in page: String, at url: URL) -> URL? {
         for anchor in page.components(separatedBy: "<a").dropFirst() {
             for quote in ["\"", "'"] {

@@ -1,20 +1,20 @@
 import Foundation
 
-/// A folder of photos, and what to call it.
+/// A folder of photos and its display name.
 public struct ResolvedPhotos: Sendable, Equatable {
     public var directory: String
-    /// Shown name: `flower_photos`, `synthetic demo flowers`.
+    /// Display name: `flower_photos`, `synthetic demo flowers`.
     public var name: String
-    /// Whether the photos are generated ones.
+    /// Whether the photos are generated.
     public var synthetic: Bool
 }
 
-/// Finds the photos: the person's folder, else the cache, else the official
-/// `flower_photos.tgz`, else the synthetic demo flowers.
+/// Finds the photos: in the user's folder, else in the cache, else in the official
+/// `flower_photos.tgz`, else generates the synthetic demo flowers.
 public struct PhotosSource {
     public static let url = URL(
         string: "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz")!
-    /// Photos of each class in the official archive.
+    /// Number of photos of each class in the official archive.
     public static let counts = [
         "daisy": 633, "dandelion": 898, "roses": 641, "sunflowers": 699, "tulips": 799,
     ]
@@ -34,11 +34,11 @@ public struct PhotosSource {
         (self.cache, self.url, self.counts, self.patience) = (cache, url, counts, patience)
     }
 
-    /// Finds, fetches and checks the photos.
+    /// Finds, downloads and checks the photos.
     ///
-    /// - Parameter directory: the person's folder (`--data`): used or refused, never passed over.
-    /// - Throws: a `UserError` when `directory` is no folder or the cache cannot be
-    ///   written; `CancellationError` when cancelled.
+    /// - Parameter directory: the user's folder (`--data`): used or rejected, never skipped.
+    /// - Throws: `UserError` if `directory` is not a folder or the cache cannot be written;
+    ///   `CancellationError` if cancelled.
     public func resolve(directory: String?, report: SourceReport) throws -> ResolvedPhotos {
         if let directory {
             var isFolder: ObjCBool = false
@@ -96,7 +96,7 @@ public struct PhotosSource {
         try Cache.moveFolder(folder, to: path)
     }
 
-    /// Counts the photos of each class.
+    /// Checks the number of photos of each class.
     private func check(_ folder: String, _ name: String) throws {
         let manager = FileManager.default
         for (label, count) in counts.sorted(by: { $0.key < $1.key }) {

@@ -1,7 +1,8 @@
 import Foundation
 
-/// Base weights for `--demo`, where no trained ones are to be had: kernels normal with
-/// variance 2/fan-in (He et al. 2015), normalisations as Keras begins them.
+/// Random weights of the base for `--demo`, when no trained ones are available: normally
+/// distributed kernels with variance 2/fan-in (He et al. 2015), batch normalisation as Keras
+/// initialises it.
 package enum RandomWeights {
     package static func make(_ network: MobileNetV2, seed: UInt64) -> NamedTensors {
         var tensors = NamedTensors(minimumCapacity: network.weights.count)
@@ -24,7 +25,7 @@ package enum RandomWeights {
 }
 
 extension CounterRandom {
-    /// Standard normal, by Box and Muller.
+    /// Returns a standard normal number, by the Box–Muller transform.
     fileprivate mutating func normal() -> Float {
         let radius = (-2 * logf(1 - uniform())).squareRoot()
         return radius * cosf(2 * .pi * uniform())

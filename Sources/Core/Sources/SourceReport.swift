@@ -1,10 +1,11 @@
-/// How fetching tells of itself and is stopped. Both callbacks run on the fetching thread.
+/// Callbacks for progress, warnings and cancellation while fetching. All run on the fetching
+/// thread.
 public struct SourceReport {
-    /// Hears progress, some times a second.
+    /// Receives progress, a few times per second.
     public var progress: (Preparation) -> Void
-    /// Hears why a source was passed over, in one sentence.
+    /// Receives the reason for skipping a source, in one sentence.
     public var warn: (String) -> Void
-    /// Asked between blocks; true ends the work with a `CancellationError`.
+    /// Called between blocks of data; true ends the work with a `CancellationError`.
     public var isCancelled: @Sendable () -> Bool
 
     public init(
@@ -18,8 +19,8 @@ public struct SourceReport {
         if isCancelled() { throw CancellationError() }
     }
 
-    /// Runs `body`; a `UserError` from it becomes a warning and nil, so that the next
-    /// source gets its turn.
+    /// Runs `body`; turns a `UserError` into a warning and nil, so that the next source can be
+    /// tried.
     func attempt<Value>(_ body: () throws -> Value) throws -> Value? {
         try checkCancelled()
         do {

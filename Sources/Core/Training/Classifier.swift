@@ -1,12 +1,13 @@
 import Foundation
 
-/// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file,
-/// or a Keras model of the same architecture with its dense head.
+/// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file, or a
+/// Keras model of the same architecture with its dense head.
 ///
-/// It has weights of its own and shares nothing with a trainer, so any thread may use it while a run goes on: of a run
-/// it reads the last checkpoint, which is written at the end of each epoch. One with one thread takes about 45 MB.
+/// It owns its weights and shares nothing with a trainer, so any thread may use it while a run goes
+/// on. It reads a run's last checkpoint, which is written at the end of each epoch. With one thread
+/// it takes about 45 MB.
 public final class Classifier: @unchecked Sendable {
-    // Unchecked: `lock` lets one caller at a time use the engine; the rest never changes.
+    // Unchecked: `lock` admits one caller at a time to the engine; the rest is immutable.
 
     /// Class names in the order of the head's units; nil when the file does not name them.
     public let classes: [String]?
@@ -14,7 +15,7 @@ public final class Classifier: @unchecked Sendable {
     public let classCount: Int
     public let imageSize: Int
     public let path: String
-    /// Epochs that a run's weights have seen; nil for other files.
+    /// Epochs that a run's weights have trained for; nil for other files.
     public let epoch: Int?
     private let engine: TrainingEngine
     private let lock = NSLock()
@@ -28,9 +29,10 @@ public final class Classifier: @unchecked Sendable {
 
     /// - Parameters:
     ///   - checkpoint: a run's id or a path.
-    ///   - home: where runs live.
-    ///   - isBackground: computes only while no other thread wants the processor.
-    /// - Throws: `UserError` when there is neither such a run nor such a file, or the file has no head.
+    ///   - home: the folder of the runs.
+    ///   - isBackground: computes at the lowest priority.
+    /// - Throws: `UserError` if there is neither such a run nor such a file, or if the file has no
+    ///   head.
     public init(checkpoint: String, home: String, threads: Int, isBackground: Bool = false) throws {
         path =
             FileManager.default.fileExists(atPath: checkpoint)
@@ -54,9 +56,9 @@ public final class Classifier: @unchecked Sendable {
         try lock.withLock { try body(engine) }
     }
 
-    /// Loss and accuracy on a subset of `dataset` (nil: all photos).
+    /// Computes loss and accuracy on a subset of `dataset` (nil: all photos).
     ///
-    /// - Throws: `UserError` when the classes do not fit the head.
+    /// - Throws: `UserError` if the classes do not match the head.
     public func evaluate(_ dataset: Dataset, subset: Subset?) throws -> Evaluation {
         try check(dataset)
         let photos = dataset.photos.indices.filter { subset == nil || dataset.photos[$0].subset == subset }
@@ -83,10 +85,10 @@ public final class Classifier: @unchecked Sendable {
         }
     }
 
-    /// The validation photos' predictions.
+    /// Computes the predictions for the validation photos.
     ///
-    /// - Parameter epoch: epochs that the weights have seen.
-    /// - Throws: `UserError` when the classes do not fit the head.
+    /// - Parameter epoch: epochs that the weights have trained for.
+    /// - Throws: `UserError` if the classes do not match the head.
     func predictions(_ dataset: Dataset, epoch: Int) throws -> PredictionSet {
         try check(dataset)
         let first = dataset.trainingCount
@@ -105,15 +107,15 @@ public final class Classifier: @unchecked Sendable {
             })
     }
 
-    /// Class probabilities of one photo file.
+    /// Returns the class probabilities of one photo file.
     ///
-    /// - Throws: `UserError` when it cannot be decoded.
+    /// - Throws: `UserError` if it cannot be decoded.
     public func predict(file: String) throws -> [Float] {
         let image = Self.normalized(try pixels(of: file))
         return withEngine { $0.predict(count: 1, fill: Self.fill(image)) }
     }
 
-    /// A photo file as a square of `imageSize`, values of 0…255.
+    /// Returns a photo file as [size, size, 3] with values in 0…255.
     func pixels(of file: String) throws -> [Float] {
         BilinearResize.resize(try RGBImage(file: file), to: imageSize)
     }

@@ -1,12 +1,14 @@
 import Foundation
 
-/// Where a front end leaves commands and the trainer finds them between batches.
+/// A mailbox in which front ends leave commands for the trainer to read between batches. Any thread
+/// may call it.
 final class CommandMailbox: @unchecked Sendable {
     // Unchecked: `condition` guards every stored variable.
     private let condition = NSCondition()
     private var commands: [TrainerCommand] = []
     private var stopReason: RunEndReason?
-    /// Far more than anybody asks for during a batch; what comes beyond it is a fault and left out.
+    /// Far more than anybody sends during one batch; commands beyond it are an error and are
+    /// dropped.
     private static let mostCommands = 10_000
 
     func post(_ command: TrainerCommand) {
@@ -20,7 +22,7 @@ final class CommandMailbox: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Asks for the end of the run with a reason of its own, such as a signal.
+    /// Requests the end of the run for a reason other than a command, such as a signal.
     func requestStop(_ reason: RunEndReason) {
         condition.lock()
         stopReason = stopReason ?? reason
@@ -28,14 +30,15 @@ final class CommandMailbox: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Why the run should end, if it should. Never waits; any thread.
+    /// The reason to end the run, if there is one. Never waits.
     var stopRequest: RunEndReason? {
         condition.lock()
         defer { condition.unlock() }
         return stopReason
     }
 
-    /// The oldest command, or nil; with `waiting`, waits for one or for a request to stop.
+    /// Removes and returns the oldest command, or returns nil; with `waiting`, first waits for a
+    /// command or a request to stop.
     func next(waiting: Bool) -> TrainerCommand? {
         condition.lock()
         defer { condition.unlock() }
@@ -43,7 +46,8 @@ final class CommandMailbox: @unchecked Sendable {
         return stopReason != nil || commands.isEmpty ? nil : commands.removeFirst()
     }
 
-    /// Takes the oldest command like `command` out of turn, if there is one. Never waits.
+    /// Removes the oldest command equal to `command`, out of turn, and returns whether there was
+    /// one. Never waits.
     func take(_ command: TrainerCommand) -> Bool {
         condition.lock()
         defer { condition.unlock() }

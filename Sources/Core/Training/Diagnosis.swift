@@ -1,21 +1,21 @@
-/// What the curves and the predictions say, for people who do not read curves. A front end puts it in words.
+/// A finding from the curves or predictions, for people who do not read curves. Front ends word it.
 public enum Diagnosis: Sendable, Equatable {
     /// The training loss rises: the rate may be too high.
     case trainingLossRises
     /// The validation loss has risen for two epochs while the training loss falls.
     case overfits
-    /// Training accuracy is far above the validation's: their difference.
+    /// The training accuracy is far above the validation accuracy, by this difference.
     case accuracyGap(Double)
     /// The training loss has hardly moved for two epochs.
     case plateau
     /// The training loss falls, but so slowly that a higher rate would help.
     case learningRateTooLow
-    /// Classes that validation photos have but no prediction names.
+    /// Classes that occur in the validation photos but in no prediction.
     case neverPredicted([String])
 
-    /// What there is to say of the newest epoch.
+    /// Returns the findings about the newest epoch.
     ///
-    /// - Parameter epochs: of one stage, in order.
+    /// - Parameter epochs: the epochs of one stage, in order.
     public static func findings(epochs: [TrainerEvent.EpochEnded]) -> [Diagnosis] {
         guard let last = epochs.last, epochs.count >= 2 else { return [] }
         let before = epochs[epochs.count - 2]
@@ -43,7 +43,8 @@ public enum Diagnosis: Sendable, Equatable {
         return result
     }
 
-    /// Classes that validation photos have but no prediction names; nil when that is none, or no news.
+    /// Returns the classes that occur in the validation photos but in no prediction, or nil if
+    /// there are none or too many to be informative.
     public static func neverPredicted(_ predictions: [Prediction], classes: [String]) -> Diagnosis? {
         var (present, predicted) = (Set<Int>(), Set<Int>())
         for prediction in predictions {
@@ -51,21 +52,23 @@ public enum Diagnosis: Sendable, Equatable {
             predicted.insert(prediction.predicted)
         }
         let missing = present.subtracting(predicted).sorted().filter(classes.indices.contains)
-        // In the first epochs of many classes this is no news.
+        // With many classes, in the first epochs, most are never predicted.
         guard !missing.isEmpty, missing.count <= max(1, present.count / 4) else { return nil }
         return .neverPredicted(missing.map { classes[$0] })
     }
 }
 
-/// How much of the base to train, by the number of training photos and how far the head alone gets.
+/// Advice on how much of the base to train, from the number of training photos and the accuracy
+/// that the head reaches alone.
 ///
-/// The usual rule of transfer learning: similar photos need little of the base retrained, different ones more, and few
-/// photos cannot train much of it. Whether photos are like ImageNet's shows in the accuracy of the frozen features.
+/// The usual rule of transfer learning: the more the photos differ from ImageNet, the more of the
+/// base should be retrained, but few photos cannot train much of it. The accuracy on frozen
+/// features shows how similar the photos are.
 public struct UnfreezingAdvice: Sendable, Equatable {
     public var trainingPhotos: Int
-    /// Fewer than 200 a class.
+    /// Fewer than 200 photos per class.
     public var areFew: Bool
-    /// The head alone gets at least halfway from guessing to always right.
+    /// The head alone gets at least halfway from guessing to perfect accuracy.
     public var areSimilar: Bool
     /// Validation accuracy on the frozen base.
     public var headAccuracy: Double

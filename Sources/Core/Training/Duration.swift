@@ -1,4 +1,4 @@
 extension Duration {
-    /// In seconds, fractions included.
+    /// The duration in seconds, with fractions.
     public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

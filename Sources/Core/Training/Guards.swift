@@ -1,13 +1,13 @@
 import Foundation
 
-/// What watches over a run while nobody looks; each can be switched off.
+/// Safeguards for a run that nobody watches; each can be switched off.
 public struct Guards: Codable, Sendable, Equatable {
-    /// Pauses before a batch is applied whose loss is not a number or far above what it was (`DivergenceRule`).
+    /// Pauses before applying a batch whose loss is not a number or has jumped (`DivergenceRule`).
     public var divergence = true
-    /// Ends a stage after so many epochs without a lower validation loss; nil: off.
+    /// Ends a stage after this many epochs without a lower validation loss; nil switches it off.
     public var earlyStop: Int?
-    /// Multiplies the learning rate by 0.1 after so many epochs without a lower validation loss (Keras'
-    /// `ReduceLROnPlateau`); nil: off.
+    /// Multiplies the learning rate by 0.1 after this many epochs without a lower validation loss
+    /// (Keras' `ReduceLROnPlateau`); nil switches it off.
     public var reduceOnPlateau: Int?
 
     public init(divergence: Bool = true, earlyStop: Int? = nil, reduceOnPlateau: Int? = nil) {
@@ -16,7 +16,7 @@ public struct Guards: Codable, Sendable, Equatable {
 }
 
 extension Guards: CustomStringConvertible {
-    /// `divergence early-stop:3 reduce-on-plateau:2`, those that are on; `none`.
+    /// The guards that are on, such as `divergence early-stop:3 reduce-on-plateau:2`, or `none`.
     public var description: String {
         let parts = [
             divergence ? "divergence" : nil, earlyStop.map { "early-stop:\($0)" },
@@ -25,18 +25,19 @@ extension Guards: CustomStringConvertible {
         return parts.isEmpty ? "none" : parts.joined(separator: " ")
     }
 
-    /// What is wrong with the values, as a sentence; nil when they are sound.
+    /// A sentence that says what is wrong with the values; nil if they are valid.
     public var problem: String? {
         [earlyStop, reduceOnPlateau].allSatisfy { $0 ?? 1 >= 1 } ? nil : "A guard waits for 1 epoch or more."
     }
 }
 
-/// When a batch's loss is far above what it was.
+/// The rule for when a batch's loss has jumped.
 ///
-/// Its mean over the photos is above 4 times the running mean of the batches before (each counts for a tenth, the first
-/// ones equally) and above 2·ln(classes), twice the loss of guessing, after at least 10 batches. A batch of fewer than
-/// 8 photos is taken as if the missing ones had no loss: a few hard photos are no divergence. Of a network that trains,
-/// a batch is hardly ever worse than guessing, so this never meets a sound one.
+/// After at least 10 batches, the mean loss of a batch must exceed 4 times the running mean of the
+/// batches before (a moving average with weight 0.1, at first a plain mean) and 2·ln(classes),
+/// twice the loss of guessing. A batch of fewer than 8 photos is averaged over 8, because a few
+/// hard photos are no divergence. While a network trains well, a batch is hardly ever worse than
+/// guessing, so the rule does not affect it.
 struct DivergenceRule: Codable, Sendable, Equatable {
     static let warmUp = 10
     static let leastPhotos = 8

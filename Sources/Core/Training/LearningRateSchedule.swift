@@ -1,24 +1,25 @@
 import Foundation
 
-/// How the learning rate moves within a stage, as a factor on the rate that was set.
+/// A learning rate schedule within a stage, as a factor on the rate that was set.
 ///
-/// A schedule begins with the batch after it was chosen and ends with its stage; the next stage begins it anew on its
-/// own rate. The forms are those of Keras' `CosineDecay`, `ExponentialDecay(staircase=True)` and a linear warm-up.
+/// A schedule starts at the batch after it was chosen and ends with its stage; the next stage
+/// starts it again on its own rate. The forms are Keras' `CosineDecay`,
+/// `ExponentialDecay(staircase=True)` and a linear warm-up.
 public enum LearningRateSchedule: Sendable, Equatable {
     case constant
-    /// ½(1 + cos πt/T): from the rate to zero at the stage's end.
+    /// ½(1 + cos πt/T): from the rate down to zero at the end of the stage.
     case cosine
-    /// The rate times `factor` after each `epochs` epochs.
+    /// The rate times `factor` after every `epochs` epochs.
     case step(epochs: Int, factor: Double)
     /// Linear from rate/n to the rate over the first n `batches`, then constant.
     case warmUp(batches: Int)
 
-    /// The factor on the rate.
+    /// Returns the factor on the rate.
     ///
     /// - Parameters:
-    ///   - batch: batches done since the schedule began, from 0.
-    ///   - total: batches from its beginning to the end of the stage.
-    ///   - batchesPerEpoch: for `step`.
+    ///   - batch: batches completed since the schedule started.
+    ///   - total: batches from its start to the end of the stage.
+    ///   - batchesPerEpoch: used by `step` only.
     public func factor(batch: Int, of total: Int, batchesPerEpoch: Int) -> Double {
         switch self {
         case .constant: return 1
@@ -29,7 +30,8 @@ public enum LearningRateSchedule: Sendable, Equatable {
         }
     }
 
-    /// The factors before and after, when `batch` is the first after a decay or after a warm-up as a whole.
+    /// Returns the factors before and after a change: a decay, if `batch` is the first after it, or
+    /// a whole warm-up. Returns nil for any other batch.
     func change(at batch: Int, batchesPerEpoch: Int) -> (before: Double, after: Double)? {
         switch self {
         case .constant, .cosine: return nil
@@ -41,7 +43,7 @@ public enum LearningRateSchedule: Sendable, Equatable {
         }
     }
 
-    /// What is wrong with the parameters, as a sentence; nil when they are sound.
+    /// A sentence that says what is wrong with the parameters; nil if they are valid.
     public var problem: String? {
         switch self {
         case .constant, .cosine: return nil
@@ -55,7 +57,8 @@ public enum LearningRateSchedule: Sendable, Equatable {
 }
 
 extension LearningRateSchedule: LosslessStringConvertible {
-    /// As the command line has it: `constant`, `cosine`, `step:2:0.1` (epochs, factor), `warm-up:50` (batches).
+    /// The form used on the command line: `constant`, `cosine`, `step:2:0.1` (epochs, factor),
+    /// `warm-up:50` (batches).
     public var description: String {
         switch self {
         case .constant: "constant"
@@ -65,7 +68,7 @@ extension LearningRateSchedule: LosslessStringConvertible {
         }
     }
 
-    /// Nil for what is no schedule or has a `problem`.
+    /// Returns nil if the text is not a schedule or its parameters have a `problem`.
     public init?(_ description: String) {
         let parts = description.split(separator: ":", omittingEmptySubsequences: false)
         switch (parts[0], parts.count) {
@@ -86,7 +89,7 @@ extension LearningRateSchedule: LosslessStringConvertible {
 extension LearningRateSchedule: CodedAsText {}
 
 extension Double {
-    /// A learning rate in short: `1e-03`, `2.5e-04`, `1.25e-04`.
+    /// A learning rate in short form: `1e-03`, `2.5e-04`, `1.25e-04`.
     var learningRateText: String {
         let parts = String(format: "%.2e", self).split(separator: "e")
         guard parts.count == 2 else { return "\(self)" }

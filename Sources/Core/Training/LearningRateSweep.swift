@@ -1,22 +1,24 @@
 import Foundation
 
-/// A learning-rate range test (Smith 2017): on a copy of the run's state the rate rises exponentially batch by batch.
+/// A learning rate range test (Smith 2017): on a copy of the run's state, the rate rises
+/// exponentially from batch to batch.
 public struct LearningRateSweep: Codable, Sendable, Equatable {
     public struct Point: Codable, Sendable, Equatable {
         public var learningRate: Double
-        /// Of the batch, in nats, smoothed exponentially and corrected for the start.
+        /// Cross-entropy of the batches in nats: exponential moving average with bias correction.
         public var loss: Double
         public init(learningRate: Double, loss: Double) {
             (self.learningRate, self.loss) = (learningRate, loss)
         }
     }
 
-    /// Ascending by rate.
+    /// In ascending order of rate.
     public var points: [Point]
-    /// Batches that it takes at most.
+    /// Largest number of batches that the sweep takes.
     public var total: Int
     public var isDone: Bool
-    /// Where the loss falls most steeply; nil while it runs, or when it never falls.
+    /// Rate at which the loss falls most steeply; nil while the sweep runs, or if the loss never
+    /// falls.
     public var suggestion: Double?
 
     public init(points: [Point] = [], total: Int, isDone: Bool = false, suggestion: Double? = nil) {
@@ -25,15 +27,16 @@ public struct LearningRateSweep: Codable, Sendable, Equatable {
 }
 
 extension LearningRateSweep {
-    /// The rates of a sweep, lowest and highest, and its batches.
+    /// Lowest and highest rate of a sweep, and its number of batches.
     static let lowest = 1e-7
     static let highest = 1.0
     static let batches = 100
-    /// Weight of the earlier batches in the smoothed loss.
+    /// Weight of the earlier batches in the moving average.
     static let smoothing = 0.9
-    /// A smoothed loss this many times the lowest ends the sweep.
+    /// Multiple of the lowest smoothed loss that ends the sweep.
     static let limit = 4.0
-    /// Points at either end that the suggestion leaves out: the loss is hardly smoothed yet, or explodes.
+    /// Points at either end that the suggestion ignores: there the loss is hardly smoothed yet, or
+    /// explodes.
     static let skippedAtStart = 10
     static let skippedAtEnd = 1
 
@@ -41,8 +44,8 @@ extension LearningRateSweep {
         lowest * pow(highest / lowest, Double(batch) / Double(batches - 1))
     }
 
-    /// The rate at which the loss falls most steeply over the logarithm of the rate, by central differences; nil when
-    /// it never falls or there are too few points.
+    /// Returns the rate at which the loss falls most steeply over the logarithm of the rate, by
+    /// central differences; nil if the loss never falls or there are too few points.
     public static func steepestDescent(_ points: [Point]) -> Double? {
         let inner = points.dropFirst(skippedAtStart).dropLast(skippedAtEnd)
         guard inner.count >= 3 else { return nil }

@@ -1,18 +1,19 @@
 import Foundation
 
-/// A recorded run that plays anew, in the time that it took or faster: what the trainer told comes again, nothing is
-/// computed. It can be paused, stepped, and made faster or slower.
+/// A replay of a recorded run, at its own speed or faster: emits the recorded events again and
+/// computes nothing. It can be paused, stepped, sped up and slowed down.
 public final class ReplaySession: TrainingSession, @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state; the rest is immutable.
 
-    /// What comes at which second of the run, ascending.
+    /// An event and its time in the run, in seconds.
     struct Moment: Sendable {
         var time: Double
         var event: TrainerEvent
     }
 
+    /// The recorded events, in order of time.
     private let moments: [Moment]
-    /// Of all epochs, of which each is told at its end.
+    /// Predictions of all epochs; each epoch's are emitted at its end.
     private let predictions: PredictionHistory
     private let opening: [SessionEvent]
     private let status: TrainerStatus
@@ -21,17 +22,17 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
     private var speed: Double
     private var queue: [SessionEvent] = []
     private var next = 0
-    /// Seconds of the run that have been played, as of `asOf` by the clock.
+    /// Seconds of the run played so far, as of clock time `asOf`.
     private var position = 0.0
     private var asOf: Double?
     private var isPaused = false
     private var outcome: Result<RunEndReason, UserError>?
 
-    /// Times that the run's own speed may be multiplied by.
+    /// Allowed multiples of the run's own speed.
     public static let speeds = 0.01...100_000.0
 
-    /// - Parameter speed: seconds of the run that are played a second.
-    /// - Throws: a `UserError` when there is no such run, it has no checkpoint, or its photos are gone.
+    /// - Parameter speed: seconds of the run to play per second.
+    /// - Throws: `UserError` if there is no such run, it has no checkpoint, or its photos are gone.
     public convenience init(run id: String, home: String, cache: String, threads: Int, speed: Double) throws {
         let recording = try RunReplay.recording(run: id, home: home, cache: cache, threads: threads)
         let start = ContinuousClock.now
@@ -41,8 +42,8 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
     }
 
     /// - Parameters:
-    ///   - events: as the run's log has them.
-    ///   - clock: seconds since any moment.
+    ///   - events: the events of the run's log.
+    ///   - clock: seconds since an arbitrary moment.
     init(
         _ context: SessionContext, _ events: [TrainerEvent], status: TrainerStatus, speed: Double,
         clock: @escaping @Sendable () -> Double
@@ -61,7 +62,7 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
         min(max(speed, speeds.lowerBound), speeds.upperBound)
     }
 
-    /// The log on the run's own clock.
+    /// Assigns each event of the log its time, summed up from the recorded speeds and durations.
     private static func moments(_ events: [TrainerEvent], _ context: SessionContext) -> [Moment] {
         var time = 0.0
         var result: [Moment] = []
@@ -79,7 +80,7 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
         return result
     }
 
-    /// Begins to play.
+    /// Starts to play.
     public func start() {
         lock.withLock {
             queue = opening
@@ -141,7 +142,7 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
         queue.append(.statusChanged(paused ? .paused : .training))
     }
 
-    /// Plays on to the present moment.
+    /// Plays all events up to now.
     private func advance() {
         let now = clock()
         guard let last = asOf else { return }
@@ -151,7 +152,7 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
         while next < moments.count, moments[next].time <= position { playNext() }
     }
 
-    /// Plays up to and with a moment; to the end for none.
+    /// Plays up to and including the event at `index`; to the end for nil.
     private func play(until index: Int?) {
         advance()
         while next < moments.count, next <= index ?? .max { playNext() }
@@ -160,7 +161,7 @@ public final class ReplaySession: TrainingSession, @unchecked Sendable {
     private func playNext() {
         let event = moments[next].event
         if case .epochEnded(let epoch) = event {
-            // As the trainer does: the predictions and norms of an epoch before its end.
+            // Like the trainer: an epoch's predictions and norms come before its end.
             if let set = predictions.set(epoch.epoch + 1) { queue.append(.predictions(set)) }
             if let layers = predictions[epoch.epoch + 1]?.layers, !layers.isEmpty {
                 queue.append(.layers(LayerReport(epoch: epoch.epoch, step: 0, layers: layers)))

@@ -1,4 +1,4 @@
-/// Finds what a run works on: its weights and its photos, with progress reported on the way.
+/// Finds a run's weights and photos, and reports progress meanwhile.
 struct RunInputs: Sendable {
     let cache: String
     let threads: Int
@@ -19,7 +19,7 @@ struct RunInputs: Sendable {
         return Weights(tensors: found.loaded.tensors, description: found.description, isRandom: found.random)
     }
 
-    /// - Parameter isLazy: leaves photos that look whole to be decoded when they are first read.
+    /// - Parameter isLazy: leaves photos that look intact to be decoded when they are first read.
     func dataset(_ configuration: RunConfiguration, _ exclusions: ExclusionList, isLazy: Bool) throws
         -> Dataset
     {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Keeps a run's folder and the store up to date with its events.
+/// Records a run's events in its folder and in the store.
 final class RunRecorder: @unchecked Sendable {
     // Unchecked: called on the trainer's thread only.
     private let folder: RunFolder
@@ -10,13 +10,13 @@ final class RunRecorder: @unchecked Sendable {
     private let classes: [String]
     private let photos: [Photo]
     private let policy: CheckpointPolicy
-    /// What was warned of; each problem is said once.
+    /// Warnings given so far; each is given once.
     private var problems: Set<String> = []
-    /// The newest, which an epoch that ends keeps.
+    /// The newest predictions, which are recorded when their epoch ends.
     private var predictions: PredictionSet?
     private var layers: [LayerNorms] = []
 
-    /// - Parameter history: the events of the earlier part of the run.
+    /// - Parameter history: events of the earlier part of a resumed run.
     init(
         folder: RunFolder, store: RunStore, classes: [String], photos: [Photo], history: [TrainerEvent],
         policy: CheckpointPolicy
@@ -28,10 +28,12 @@ final class RunRecorder: @unchecked Sendable {
         stored = EventStoreWriter(store, run: folder.id, next: history.count)
     }
 
-    /// Bytes of the event log.
+    /// Length of the event log in bytes.
     var logLength: Int { log.length }
 
-    /// - Returns: what to warn of, each problem once, when the event cannot be kept; training goes on.
+    /// Records an event.
+    ///
+    /// - Returns: new warnings if the event could not be recorded; training continues.
     func record(_ event: SessionEvent) -> [String] {
         switch event {
         case .training(let event): return record(event)
@@ -44,7 +46,7 @@ final class RunRecorder: @unchecked Sendable {
 
     private func record(_ event: TrainerEvent) -> [String] {
         var found: [String] = []
-        // What one of them cannot keep is no reason for the others not to.
+        // If one of them fails, the others still record the event.
         func attempt(_ keep: () throws -> Void) {
             do { try keep() } catch { found.append("The run's record is incomplete. \(error)") }
         }
@@ -67,17 +69,19 @@ final class RunRecorder: @unchecked Sendable {
         return found.filter { problems.insert($0).inserted }
     }
 
-    /// Writes `last.safetensors`, and `best.safetensors` when `reason` says so.
+    /// Writes `last.safetensors` and, if `reason` is `.best`, `best.safetensors`; returns the
+    /// former's path.
     func save(_ checkpoint: Checkpoint, _ reason: CheckpointReason) throws -> String {
-        // The best first: a kill between the two must not leave a last one whose best is missing.
+        // Best first: if the process is killed in between, no last checkpoint refers to a best one
+        // that is missing.
         if reason == .best { try checkpoint.save(to: folder.best) }
         try checkpoint.save(to: folder.last)
         return folder.last
     }
 
-    /// Keeps what was just saved, and removes what the policy does not keep any more.
+    /// Keeps the checkpoint just saved and removes those that the policy no longer keeps.
     ///
-    /// - Returns: what to warn of.
+    /// - Returns: new warnings.
     func keep(_ checkpoint: Checkpoint) -> [String] {
         var found: [String] = []
         for action in policy.afterSaving(RunPlace(checkpoint.header.progress), kept: folder.keptPlaces) {
@@ -93,7 +97,7 @@ final class RunRecorder: @unchecked Sendable {
         return found.filter { problems.insert($0).inserted }
     }
 
-    /// The checkpoint that was last saved as the best, if any.
+    /// Returns the checkpoint last saved as the best, if any.
     func loadBest() throws -> Checkpoint? {
         FileManager.default.fileExists(atPath: folder.best) ? try Checkpoint.load(folder.best) : nil
     }

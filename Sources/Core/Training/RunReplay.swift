@@ -1,20 +1,23 @@
 import Foundation
 
-/// A recorded run as a front end would have seen it: for still pictures of its screens, and to be played anew.
+/// A recorded run as a front end would have seen it, for still images of its screens and for
+/// replay.
 public enum RunReplay {
-    /// What a run's folder tells of it.
+    /// The contents of a run's folder.
     struct Recording {
         var dataset: Dataset
         var context: SessionContext
         var header: Checkpoint.Header
         var events: [TrainerEvent]
-        /// How the run stands now.
+        /// The run's current status.
         var status: TrainerStatus
 
         var settings: TrainerSettings { TrainerSettings(header.configuration, header.progress) }
     }
 
-    /// - Throws: a `UserError` when there is no such run, it has no checkpoint, or its photos are gone.
+    /// Reads a run's folder and lists its photos.
+    ///
+    /// - Throws: `UserError` if there is no such run, it has no checkpoint, or its photos are gone.
     static func recording(run id: String, home: String, cache: String, threads: Int) throws -> Recording {
         let folder = try RunFolder.find(home: home, id: id)
         guard FileManager.default.fileExists(atPath: folder.last) else {
@@ -47,11 +50,10 @@ public enum RunReplay {
         return Recording(dataset: dataset, context: context, header: header, events: events, status: status)
     }
 
-    /// What the session told of a run, and the predictions of its last checkpoint.
+    /// Returns a run's recorded events and the predictions of its last checkpoint.
     ///
-    /// - Parameters:
-    ///   - cache: the cache folder; its decoded photos are used.
-    /// - Throws: as `recording`.
+    /// - Parameter cache: the cache folder, which may hold the decoded photos.
+    /// - Throws: like `recording`.
     public static func load(run id: String, home: String, cache: String, threads: Int) throws
         -> [SessionEvent]
     {

@@ -1,28 +1,28 @@
-/// What a training session tells its front end. `training` carries the stable, recorded
-/// events; the rest serve a screen and are not part of the JSON stream.
+/// An event of a training session for its front ends. `training` carries the stable, recorded
+/// events; the others serve a screen and are not part of the JSON stream.
 public enum SessionEvent: Sendable {
-    /// Progress on the way to the first batch: fetching weights and photos, decoding.
+    /// Progress before the first batch: fetching weights and photos, decoding.
     case preparing(Preparation)
-    /// Photos and network are ready; the first batch follows.
+    /// Photos and network are ready; training follows.
     case ready(SessionContext)
     case training(TrainerEvent)
-    /// The validation photos' predictions with the current weights.
+    /// Predictions for the validation photos with the current weights.
     case predictions(PredictionSet)
-    /// How the layers moved in the batch that was just reported.
+    /// Norms of the layers after the batch just reported.
     case layers(LayerReport)
-    /// What the trainer goes by now: at the start, and after each change.
+    /// The settings in force: at the start, and after each change.
     case settings(TrainerSettings)
-    /// A learning-rate sweep goes on or is done.
+    /// Progress or result of a learning rate sweep.
     case sweep(LearningRateSweep)
     case statusChanged(TrainerStatus)
-    /// The session ended with an error: one sentence for the person.
+    /// The session ended with an error, described in one sentence.
     case failed(message: String)
 }
 
 public struct Preparation: Codable, Sendable, Equatable {
-    /// What is being done, as a short phrase: `decoding photos`.
+    /// The current activity, as a short phrase: `decoding photos`.
     public var phase: String
-    /// Units done and in all (bytes or photos, see `unit`); total 0 when unknown.
+    /// Units completed and in total; a total of 0 means unknown.
     public var done: Int
     public var total: Int
     public var unit: Unit
@@ -52,7 +52,7 @@ public struct SessionContext: Sendable {
     public var run: String
     public var configuration: RunConfiguration
     public var dataset: DatasetSummary
-    /// Where the weights came from, in words for a person.
+    /// Where the weights came from, in words.
     public var weights: String
     /// True when the base has random weights (`--demo`).
     public var randomWeights: Bool
@@ -61,11 +61,11 @@ public struct SessionContext: Sendable {
     public var headParameters: Int
     /// Events of the earlier part of a resumed run, oldest first.
     public var history: [TrainerEvent]
-    /// The predictions of that part; empty for a new run.
+    /// Predictions from that part; empty for a new run.
     public var predictions: PredictionHistory
-    /// Seconds that the session trains already, for a front end that comes later.
+    /// Seconds for which the session has been training, for a front end that attaches later.
     public var seconds = 0.0
-    /// Whether a front end that has shown the run before sees it again, from its beginning.
+    /// Whether the events repeat the run from its start, for a front end that has shown it before.
     public var isAgain = false
 
     /// - Parameter predictions: nil for none yet.
@@ -81,19 +81,19 @@ public struct SessionContext: Sendable {
     }
 }
 
-/// One of the base's 154 layers, as the summary prints it.
+/// One of the base's 154 layers, as in the summary.
 public struct LayerSummary: Sendable, Equatable {
-    /// 0–153, Keras' order.
+    /// Index in Keras' order, 0–153.
     public var index: Int
-    /// Keras' name, `block_11_expand_relu`.
+    /// Keras' name, such as `block_11_expand_relu`.
     public var name: String
-    /// Keras' class, `DepthwiseConv2D`.
+    /// Keras' class, such as `DepthwiseConv2D`.
     public var kind: String
     /// Height, width, channels of the output.
     public var outputShape: [Int]
     public var parameters: Int
-    /// How many of `parameters` train when the layer is unfrozen (the moving statistics
-    /// of batch normalisation never do).
+    /// Number of `parameters` that train when the layer is unfrozen; the moving statistics of batch
+    /// normalisation never do.
     public var trainableParameters: Int
 
     public init(
@@ -105,7 +105,7 @@ public struct LayerSummary: Sendable, Equatable {
     }
 }
 
-/// Class probabilities of photos under one set of weights.
+/// Class probabilities of photos for one set of weights.
 public struct PredictionSet: Sendable, Equatable {
     /// Epochs completed when they were computed.
     public var epoch: Int
@@ -120,14 +120,14 @@ public struct Prediction: Sendable, Equatable {
     /// Index into `DatasetSummary.photos`.
     public var photo: Int
     public var label: Int
-    /// One probability a class; they sum to 1.
+    /// One probability per class; they sum to 1.
     public var probabilities: [Float]
 
     public init(photo: Int, label: Int, probabilities: [Float]) {
         (self.photo, self.label, self.probabilities) = (photo, label, probabilities)
     }
 
-    /// The most probable class (the first of equals).
+    /// The most probable class; the first one in a tie.
     public var predicted: Int {
         probabilities.indices.dropFirst().reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
     }
@@ -135,15 +135,15 @@ public struct Prediction: Sendable, Equatable {
     public var isCorrect: Bool { predicted == label }
 }
 
-/// A running session as a front end sees it. No call ever waits for the trainer.
+/// A running session as front ends see it. No call waits for the trainer.
 public protocol TrainingSession: AnyObject, Sendable {
     /// Starts the session's thread and returns at once.
     func start()
     func send(_ command: TrainerCommand)
-    /// All events since the last call, oldest first.
+    /// Returns all events since the last call, oldest first.
     func drainEvents() -> [SessionEvent]
-    /// Ends the session; a run that this process trains is saved first and can be resumed.
+    /// Ends the session. A run trained by this process is saved first and can be resumed.
     func interrupt()
-    /// How the session ended, or nil while it goes on.
+    /// The session's result, or nil while it goes on.
     var result: Result<RunEndReason, UserError>? { get }
 }

@@ -1,8 +1,9 @@
-/// Events that wait for a front end, in bounded memory: should nobody fetch them for long, as when a terminal is stopped,
-/// what shows only the moment is dropped but for the newest, and then every second batch.
+/// Events waiting for a front end, in bounded memory. If nobody takes them for long, as when a
+/// terminal is stopped, the queue drops all but the newest of each transient kind of event, then
+/// every second batch.
 struct SessionQueue {
     private var events: [SessionEvent] = []
-    /// Events that may wait before some are dropped.
+    /// Number of events at which the queue is thinned out next.
     private var room = Self.limit
 
     static let limit = 8192
@@ -12,7 +13,7 @@ struct SessionQueue {
         if events.count > room { thin() }
     }
 
-    /// All that wait, oldest first.
+    /// Removes and returns all waiting events, oldest first.
     mutating func take() -> [SessionEvent] {
         defer {
             events.removeAll(keepingCapacity: events.count <= Self.limit)
@@ -34,11 +35,11 @@ struct SessionQueue {
             batches += 1
             return batches.isMultiple(of: 2)
         }
-        // What tells of the run's course stays, however much it is.
+        // Events that record the run's course all stay, however many they are.
         room = max(Self.limit, events.count * 2)
     }
 
-    /// What shows only the moment.
+    /// Kinds of events of which only the newest matters.
     private enum Kind {
         case preparation, predictions, layers, settings, sweep
 

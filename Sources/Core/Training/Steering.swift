@@ -1,30 +1,31 @@
-/// What a person, the schedule and the guards have made of a run's recipe: with the rest of `TrainerProgress` all
-/// that resuming needs.
+/// Everything that people, the schedule and the guards have changed in a run's recipe. With the
+/// rest of `TrainerProgress` this is all that resuming needs.
 struct Steering: Codable, Sendable, Equatable {
     var schedule: LearningRateSchedule
-    /// Batches done since the schedule began.
+    /// Batches completed since the schedule started.
     var scheduleBatch = 0
     var dropout: Double
     var augmentation = AugmentationStrength()
     var guards: Guards
-    /// The epoch at which the current stage ends.
+    /// Epoch at which the current stage ends.
     var stageEnd: Int
-    /// Set once the stage is to end before that: after its batch, with a validation.
+    /// Set when the stage is to end early: after the current batch and a validation.
     var stageFinish: StageFinish?
-    /// The epoch from which early stopping counts.
+    /// Epoch from which early stopping counts.
     var patienceFrom = 0
-    /// Of `reduceOnPlateau`: the loss that counts as the lowest, and the epochs without a lower one.
+    /// State of `reduceOnPlateau`: the loss that counts as the lowest, and the epochs without a
+    /// lower one.
     var plateauLoss: Double?
     var plateauEpochs = 0
     var divergence = DivergenceRule()
 
-    /// Why a stage ends early.
+    /// A request to end a stage early.
     struct StageFinish: Codable, Sendable, Equatable {
-        /// Layer to unfreeze in the next stage; nil for the configured one.
+        /// First layer to unfreeze in the next stage; nil for the configured one.
         var layer: Int?
     }
 
-    /// - Parameter progress: of a run that begins or was saved by an older version, which could not be steered so far.
+    /// - Parameter progress: that of a new run, or one saved by a version without steering.
     init(_ configuration: RunConfiguration, _ progress: TrainerProgress) {
         schedule = configuration.schedule ?? .constant
         dropout = configuration.dropout
@@ -34,20 +35,20 @@ struct Steering: Codable, Sendable, Equatable {
             ? configuration.epochs : progress.stageFirstEpoch + max(1, configuration.fineTuneEpochs)
     }
 
-    /// What belongs to one stage begins anew with the next.
+    /// Resets everything that belongs to a single stage.
     mutating func beginStage(ending end: Int) {
         (scheduleBatch, stageEnd, stageFinish) = (0, end, nil)
         (plateauLoss, plateauEpochs, divergence) = (nil, 0, DivergenceRule())
     }
 
-    /// Other weights than those that the guards watched.
+    /// Makes the guards start over, because the weights were replaced.
     mutating func forgetTheLosses(epoch: Int) {
         (patienceFrom, plateauEpochs, divergence) = (epoch, 0, DivergenceRule())
     }
 
-    /// Notes an epoch's validation loss as Keras' `ReduceLROnPlateau(min_delta=1e-4)` does.
+    /// Records an epoch's validation loss like Keras' `ReduceLROnPlateau(min_delta=1e-4)`.
     ///
-    /// - Returns: whether the rate should fall.
+    /// - Returns: whether to lower the learning rate.
     mutating func notePlateau(validationLoss: Double) -> Bool {
         if validationLoss < (plateauLoss ?? .infinity) - 1e-4 {
             (plateauLoss, plateauEpochs) = (validationLoss, 0)

@@ -1,8 +1,9 @@
 import Foundation
 
-/// Obedience between batches, and the trainer's status.
+/// Commands, carried out between batches, and the trainer's status.
 extension Trainer {
-    /// Obeys what is in the mailbox and waits while paused. Returns false when the run is to end.
+    /// Carries out the commands in the mailbox; waits while paused. Returns false if the run is to
+    /// end.
     func obeyCommands() -> Bool {
         while true {
             if mailbox.stopRequest != nil || keepsBest { return false }
@@ -15,18 +16,18 @@ extension Trainer {
         }
     }
 
-    /// What a command changed, in words, where it changed a value.
+    /// The text of a value before and after a command, if it changed one.
     private typealias Change = (before: String?, after: String?)
 
     private func obey(_ command: TrainerCommand) {
         guard let change = carryOut(command) else { return }
         report(command, before: change.before, after: change.after)
         announceSettings()
-        // Reported first, so that it can be seen to begin.
+        // Reported first, so that front ends see the sweep begin.
         if command == .sweepLearningRate { sweepLearningRate() }
     }
 
-    /// - Returns: nil when the command cannot be carried out, or means nothing now.
+    /// - Returns: nil if the command is refused or has no effect now.
     private func carryOut(_ command: TrainerCommand) -> Change? {
         switch command {
         case .pause: setPaused(true)
@@ -62,7 +63,7 @@ extension Trainer {
         case .setGuards(let guards):
             if let problem = guards.problem { return refuse(problem) }
             let before = steering.guards
-            // A guard that is switched on counts from then on.
+            // A guard that is switched on starts counting now.
             if before.reduceOnPlateau == nil { steering.plateauEpochs = 0 }
             if before.earlyStop == nil { steering.patienceFrom = progress.epoch }
             if !before.divergence { steering.divergence = DivergenceRule() }
@@ -85,11 +86,12 @@ extension Trainer {
         case .save: if !save(.requested) { return nil }
         case .refreshPredictions:
             setStatus(.validating)
-            // What it may throw is found again after the next batch.
+            // If it throws, the next batch finds the cause again.
             _ = try? validate(epoch: progress.epoch)
             setStatus(isPaused ? .paused : .training)
         case .sweepLearningRate: break
-        // A sweep takes its own cancellation; this one came when there was none.
+        // A sweep takes its own cancellations from the mailbox; this one came when none was
+        // running.
         case .cancelSweep, .stop: return nil
         }
         return (nil, nil)
@@ -107,7 +109,7 @@ extension Trainer {
         return (progress.learningRate.learningRateText, rate.learningRateText)
     }
 
-    /// The first trainable layer, or the number of layers while all are frozen.
+    /// The first trainable layer, or the number of layers while all of them are frozen.
     private var boundaryText: String { "\(progress.fineTuneAt ?? engine.network.layers.count)" }
 
     private func unfreeze(_ layer: Int) -> Change? {
@@ -162,13 +164,13 @@ extension Trainer {
         }
         steering.stageEnd = end
         if count > 0 {
-            // Whoever asks for more epochs does not want the stage to end before.
+            // More epochs mean that the stage must not end early.
             (steering.stageFinish, steering.patienceFrom) = (nil, progress.epoch)
         }
         return ("\(before - progress.stageFirstEpoch)", "\(end - progress.stageFirstEpoch)")
     }
 
-    /// Takes the weights of the best epoch, and its optimizer when the same layers trained then.
+    /// Loads the weights of the best epoch, and its optimizer if the same layers trained then.
     ///
     /// - Returns: the epoch, or nil after a warning.
     private func takeBestWeights() -> Int? {
@@ -188,7 +190,7 @@ extension Trainer {
         }
     }
 
-    /// Reports a change.
+    /// Emits `commandApplied` for a change.
     func report(
         _ command: TrainerCommand, by origin: CommandOrigin = .key, before: String? = nil,
         after: String? = nil

@@ -1,10 +1,10 @@
 import Foundation
 
-/// An epoch: its batches, its validation, its checkpoint.
+/// One epoch: batches, validation, checkpoint.
 extension Trainer {
     var steps: Int { (dataset.trainingCount + engine.batchSize - 1) / engine.batchSize }
 
-    /// The rate in force: that of the next batch.
+    /// The learning rate of the next batch.
     var learningRate: Double {
         let left = (steering.stageEnd - progress.epoch) * steps - progress.step
         let factor = steering.schedule.factor(
@@ -12,7 +12,9 @@ extension Trainer {
         return progress.learningRate * factor
     }
 
-    /// - Returns: false when the run was asked to end.
+    /// Trains the rest of the current epoch, validates and saves.
+    ///
+    /// - Returns: false if the run was asked to end.
     func trainEpoch() throws -> Bool {
         var random = CounterRandom(seed: configuration.seed, purpose: .shuffle, epoch: progress.epoch)
         let order = random.permutation(dataset.trainingCount)
@@ -51,7 +53,7 @@ extension Trainer {
                 imagesPerSecond: Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9))
             if result.isFinite { steering.divergence.note(loss: result.lossSum / Double(batch.count)) }
             advanceSchedule()
-            // The end of an epoch saves by itself.
+            // The end of an epoch saves anyway.
             if progress.step < steps {
                 perform(
                     configuration.checkpoints.afterBatch(
@@ -63,7 +65,7 @@ extension Trainer {
                 setPaused(true)
             }
         }
-        // A stage that is finished before its next epoch began has nothing to validate.
+        // A stage that was finished before its next epoch began has nothing to validate.
         if progress.epochExamples == 0 { return true }
         let rate = Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9)
         guard try finishEpoch(trainSeconds: seconds, imagesPerSecond: rate) else { return false }
@@ -71,7 +73,7 @@ extension Trainer {
         return true
     }
 
-    /// Trains one batch of photos, with random numbers keyed by `epoch` and the purposes given.
+    /// Trains one batch of photos, with random numbers keyed by `epoch` and the given purposes.
     func trainBatch(
         _ photos: [Int], learningRate: Double, epoch: Int, augmentation: RandomPurpose,
         dropout: RandomPurpose,
@@ -113,7 +115,7 @@ extension Trainer {
             .layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: engine.layerNorms)))
     }
 
-    /// Counts a batch and, where the rate jumps, says so.
+    /// Counts a batch for the schedule and reports a jump in the rate.
     private func advanceSchedule() {
         steering.scheduleBatch += 1
         let isLastOfStage = progress.step == steps && progress.epoch + 1 >= steering.stageEnd
@@ -126,7 +128,8 @@ extension Trainer {
             after: (progress.learningRate * change.after).learningRateText)
     }
 
-    /// Validates, reports, saves. Returns false when the run was asked to stop before the validation was through.
+    /// Validates, reports and saves. Returns false if the run was asked to stop during the
+    /// validation.
     private func finishEpoch(trainSeconds: Double, imagesPerSecond: Double) throws -> Bool {
         setStatus(.validating)
         let start = ContinuousClock.now
@@ -152,7 +155,8 @@ extension Trainer {
         return true
     }
 
-    /// Mean loss and accuracy over the validation photos; nil when stopped on the way.
+    /// Returns the mean loss, in nats, and the accuracy over the validation photos; nil if the run
+    /// was asked to stop meanwhile.
     func validate(epoch: Int) throws -> (loss: Double, accuracy: Double)? {
         let first = dataset.trainingCount
         let count = dataset.validationCount

@@ -1,19 +1,19 @@
 import Foundation
 
-/// What the guards do.
+/// The guards' actions.
 extension Trainer {
-    /// Where the trainer is, for a sentence.
+    /// The next batch, in words for a message.
     var place: String { "epoch \(placeValues[0]), batch \(placeValues[1])" }
 
     var placeValues: [String] { ["\(progress.epoch + 1)", "\(progress.step + 1)"] }
 
-    /// Whether a batch of so many photos may be applied.
+    /// Returns a test for whether a batch of `photos` photos may be applied.
     func accepts(_ photos: Int) -> (TrainingEngine.BatchResult) -> Bool {
         let (rule, isOn, classes) = (steering.divergence, steering.guards.divergence, dataset.classes.count)
         return { !isOn || !rule.isFar(lossSum: $0.lossSum, photos: photos, classes: classes) }
     }
 
-    /// Pauses, or fails when nobody can act. The batch was not applied and comes again.
+    /// Pauses training, or throws if nobody can act. The batch was not applied and comes again.
     func reportDivergence(_ result: TrainingEngine.BatchResult, photos: Int) throws {
         let loss = result.lossSum / Double(photos)
         let losses = [loss, steering.divergence.mean].map { String(format: "%.3g", $0) }
@@ -26,7 +26,8 @@ extension Trainer {
                 "\(what); that batch was not applied. Start again with a lower --learning-rate or "
                     + "--fine-tune-learning-rate, or with --no-divergence-guard.")
         }
-        // A jump is judged once: the batch comes again with the weights that it had, and so with the same loss.
+        // A jump is reported once: the batch comes again with the same weights, and so the same
+        // loss.
         steering.divergence = DivergenceRule()
         warn(
             TrainerEvent.Warning(
@@ -36,10 +37,11 @@ extension Trainer {
         setPaused(true)
     }
 
-    /// After an epoch: lowers the rate or ends the stage when the validation loss no longer falls.
+    /// Lowers the rate or ends the stage if the validation loss no longer falls. Called after each
+    /// epoch.
     func guardAgainstPlateaus(validationLoss: Double) {
         let isPlateau = steering.notePlateau(validationLoss: validationLoss)
-        // What ends anyway needs neither.
+        // A stage that ends anyway needs neither.
         if progress.epoch >= steering.stageEnd || steering.stageFinish != nil { return }
         if let patience = steering.guards.earlyStop,
             progress.epochsWithoutGain(since: steering.patienceFrom) >= patience

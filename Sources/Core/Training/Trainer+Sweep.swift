@@ -1,9 +1,10 @@
 import Foundation
 
-/// The learning-rate sweep.
+/// The learning rate sweep.
 extension Trainer {
-    /// Trains a copy of the state on batches of its own while the rate rises, reports `SessionEvent.sweep`, and puts
-    /// everything back, to the bit. Ends early when it is cancelled or the run is asked to end.
+    /// Trains a copy of the state on its own batches while the rate rises, emits
+    /// `SessionEvent.sweep`, and restores everything bit for bit. Ends early if cancelled or if the
+    /// run is asked to stop.
     func sweepLearningRate() {
         let state = engine.copyState()
         defer { engine.restore(state) }
@@ -22,13 +23,13 @@ extension Trainer {
                 photos.next(engine.batchSize), learningRate: rate, epoch: batch,
                 augmentation: .sweepAugmentation,
                 dropout: .sweepDropout)
-            // The trainer finds it again with its next batch.
+            // The trainer meets the same problem again in its next batch and reports it there.
             guard result.isFinite, !dataset.hasUnusablePhoto else { break }
             let smoothing = LearningRateSweep.smoothing
             average = smoothing * average + (1 - smoothing) * result.lossSum / Double(engine.batchSize)
             let loss = average / (1 - pow(smoothing, Double(batch + 1)))
             sweep.points.append(.init(learningRate: rate, loss: loss))
-            // Before that the mean is of a few batches, which differ much by themselves.
+            // Until then the mean covers a few batches only, which differ a lot by chance.
             if batch >= LearningRateSweep.skippedAtStart {
                 lowest = min(lowest, loss)
                 if loss > LearningRateSweep.limit * lowest { break }
@@ -42,7 +43,7 @@ extension Trainer {
     }
 }
 
-/// Training photos in an order of the sweep's own, again and again.
+/// The training photos in the sweep's own random order, over and over.
 private struct SweepPhotos {
     let seed: UInt64
     let count: Int

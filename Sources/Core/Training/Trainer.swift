@@ -1,25 +1,26 @@
 import Foundation
 
 /// The recipe: stage 1 trains the head on the frozen base, stage 2 fine-tunes the top of the base
-/// with a fresh Adam; a validation pass after each epoch and a final evaluation.
+/// with a fresh Adam; a validation after each epoch and a final evaluation.
 ///
-/// `run` belongs to one thread and knows no screen: it reports through `Hooks` and reads its
-/// commands from the mailbox between batches. Everything random is keyed by seed, epoch and
-/// photo, so a run that is resumed continues with the same bits.
+/// `train` runs on one thread and knows no screen: it reports through `Hooks` and reads commands
+/// from the mailbox between batches. All random numbers are keyed by seed, epoch and photo, so a
+/// resumed run continues with the same bits.
 final class Trainer {
-    /// How a trainer reaches the outside.
+    /// The trainer's connections to the outside.
     struct Hooks {
         var emit: (SessionEvent) -> Void
-        /// Saves a checkpoint as the last (and, for `.best`, also the best) and returns its path; throws a `UserError`.
+        /// Saves a checkpoint as the last and, for `.best`, also as the best; returns its path.
+        /// Throws `UserError`.
         var save: (Checkpoint, CheckpointReason) throws -> String
-        /// The checkpoint that was last saved as the best; nil when there is none.
+        /// Returns the checkpoint last saved as the best; nil if there is none.
         var loadBest: () throws -> Checkpoint?
-        /// Pause when the loss diverges, rather than fail: somebody can act.
+        /// Whether someone can react to a diverging loss: training then pauses instead of failing.
         var isInteractive = false
     }
 
-    /// A photo turned out to be unusable when it was first read: the run begins again without it, as it would have
-    /// if that had been known.
+    /// A photo that proved unusable when it was first read. The run starts over without it, as if
+    /// that had been known from the beginning.
     struct UnusablePhoto: Error {}
 
     let configuration: RunConfiguration
@@ -34,20 +35,20 @@ final class Trainer {
     var isPaused = false
     var pausesAfterStep = false
     var pausesAfterEpoch = false
-    /// Set once the run is to end with the best weights, which it then has.
+    /// Set when the run is to end with the best weights, which are then loaded.
     var keepsBest = false
     var status = TrainerStatus.preparing
     private var announcedSettings: TrainerSettings?
-    /// When the run was saved last, or tried to be; steady, whatever becomes of the clock on the wall.
+    /// Time of the last attempt to save, on a monotonic clock.
     private(set) var savedAt = ContinuousClock.now
-    /// Why the run could not be saved the last time; nil when it could.
+    /// The reason why the last attempt to save failed; nil if it succeeded.
     private var saveProblem: String?
-    /// All that was said of that since it was saved.
+    /// Reasons already reported since the last successful save.
     private var toldProblems: Set<String> = []
 
     /// - Parameters:
-    ///   - tensors: base weights; `dense/…` in it, if any, is used for the head as well.
-    ///   - checkpoint: where a resumed run stood; its tensors replace `tensors`.
+    ///   - tensors: weights of the base.
+    ///   - checkpoint: the state of a resumed run; its tensors replace `tensors`.
     init(
         run: String, configuration: RunConfiguration, dataset: Dataset, tensors: NamedTensors,
         weights: String,
@@ -73,9 +74,10 @@ final class Trainer {
         steering = progress.steering ?? Steering(configuration, progress)
     }
 
-    /// Trains to the end, or until it is stopped.
+    /// Trains until the run ends or is stopped.
     ///
-    /// - Throws: `UserError` when the end cannot be saved or the loss diverged without anyone to act; `UnusablePhoto`.
+    /// - Throws: `UserError` if the end cannot be saved, or if the loss diverges and nobody can
+    ///   react; `UnusablePhoto`.
     func train(isResumed: Bool = false) throws -> RunEndReason {
         hooks.emit(
             .training(
@@ -86,12 +88,12 @@ final class Trainer {
                         classes: dataset.classes))))
         announceSettings()
         if progress.finished { return try end(.finished) }
-        // A run that was killed right after stage 1's last checkpoint goes on with stage 2.
+        // A run killed right after stage 1's last checkpoint continues with stage 2.
         if !(isStageOver && hasNextStage) { announceStage() }
         while true {
             if isStageOver {
                 if isPaused {
-                    // A stage can still be lengthened.
+                    // The stage can still be lengthened.
                     setStatus(.paused)
                     guard obeyCommands() else { return try endOnRequest() }
                     if !isStageOver { continue }
@@ -107,7 +109,7 @@ final class Trainer {
 
     // MARK: Stages
 
-    /// Whether nothing of the stage is left to be trained or validated.
+    /// Whether nothing in the stage is left to train or validate.
     private var isStageOver: Bool {
         progress.epochExamples == 0 && (steering.stageFinish != nil || progress.epoch >= steering.stageEnd)
     }
@@ -138,7 +140,7 @@ final class Trainer {
                         learningRate: learningRate, fineTuneAt: progress.fineTuneAt))))
     }
 
-    /// Tells what is in force, when that is news.
+    /// Emits the settings in force if they have changed.
     func announceSettings() {
         var current = progress
         current.steering = steering
@@ -182,9 +184,10 @@ final class Trainer {
         for case .save(let reason) in actions { save(reason) }
     }
 
-    /// Saves the run. A failure does not end it: each is said once, and the next save tries again.
+    /// Saves the run. A failure does not end it: each is reported once, and the next save tries
+    /// again.
     ///
-    /// - Returns: whether it is saved.
+    /// - Returns: whether it succeeded.
     @discardableResult
     func save(_ reason: CheckpointReason) -> Bool {
         defer { savedAt = .now }
@@ -194,7 +197,8 @@ final class Trainer {
             return true
         } catch {
             let problem = "\(error)"
-            // Who asked is told each time; the end says it in its own words.
+            // A requested save always reports its failure; the end of the run has a message of its
+            // own.
             let isNews = toldProblems.insert(problem).inserted
             if reason == .requested || (isNews && reason != .stopped && reason != .finished) {
                 warn("The run could not be saved; it goes on, and the next save tries again. \(problem)")

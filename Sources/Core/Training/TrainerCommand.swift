@@ -1,48 +1,50 @@
-/// What a person may ask of the trainer; obeyed between two batches.
+/// A request to the trainer, carried out between two batches.
 public enum TrainerCommand: Sendable, Equatable {
     case pause
     case resume
-    /// Trains one batch, then pauses (again).
+    /// Trains one batch, then pauses.
     case step
     /// Trains to the end of the epoch, validates, then pauses.
     case stepEpoch
-    /// Sets the rate that the schedule works on.
+    /// Sets the base rate, to which the schedule applies.
     case setLearningRate(Double)
-    /// Multiplies the rate; ÷2 is a factor of 0.5.
+    /// Multiplies the base rate; 0.5 halves it.
     case multiplyLearningRate(Double)
-    /// Starts fine-tuning now: layers with this index and above train (0–153). In stage 1
-    /// this ends the stage, as `finishStage` does; in stage 2 it moves the boundary
-    /// with a fresh optimizer.
+    /// Starts fine-tuning now: layers with this index and above train (0–153). In stage 1 this ends
+    /// the stage, like `finishStage`; in stage 2 it moves the boundary and starts a fresh
+    /// optimizer.
     case unfreeze(fromLayer: Int)
-    /// Freezes the whole base in stage 2: from then on only the head trains, with a fresh optimizer.
+    /// Freezes the whole base in stage 2: only the head goes on training, with a fresh optimizer.
     case freeze
     case setSchedule(LearningRateSchedule)
-    /// Fraction of the features dropped in training, 0 to below 1.
+    /// Sets the fraction of features dropped in training: at least 0, below 1.
     case setDropout(Double)
     case setAugmentation(AugmentationStrength)
     case setGuards(Guards)
-    /// Lengthens (or with a negative number shortens) the current stage by so many epochs.
+    /// Lengthens (with a negative number, shortens) the current stage by this many epochs.
     case addEpochs(Int)
-    /// Ends the current stage after this batch: validates, then goes on to
-    /// the next stage or to the final evaluation.
+    /// Ends the current stage after this batch: validates, then continues with the next stage or
+    /// the final evaluation.
     case finishStage
-    /// Takes back the weights of the epoch with the lowest validation loss and trains on from them.
+    /// Restores the weights of the epoch with the lowest validation loss and trains on from them.
     case restoreBest
-    /// Ends the run for good with the weights of the epoch with the lowest validation loss.
+    /// Ends the run for good, with the weights of the epoch with the lowest validation loss.
     case stopKeepingBest
-    /// Sweeps the learning rate on a copy of the state and reports `SessionEvent.sweep`; changes nothing of the run.
+    /// Sweeps the learning rate on a copy of the state and emits `SessionEvent.sweep`; the run
+    /// itself does not change.
     case sweepLearningRate
     /// Ends a sweep early.
     case cancelSweep
     case save
-    /// Saves and ends the run; it can be resumed.
+    /// Saves and ends the run, which can be resumed.
     case stop
     /// Recomputes the validation predictions with the current weights.
     case refreshPredictions
 }
 
 extension TrainerCommand: Codable {
-    /// JSON: `"pause"` and its like for plain commands, `{"set_learning_rate": 0.001}` for those with a value.
+    /// JSON: a string for a command without a value, such as `"pause"`; an object for one with a
+    /// value, such as `{"set_learning_rate": 0.001}`.
     public init(from decoder: any Decoder) throws {
         if let name = try? decoder.singleValueContainer().decode(String.self) {
             guard let command = Self.plain[name] else {
@@ -98,7 +100,7 @@ extension TrainerCommand: Codable {
         "refresh_predictions": .refreshPredictions,
     ]
 
-    // In snake case in JSON: encoder and decoder convert the names.
+    // Snake case in JSON: the encoder and decoder convert the names.
     private enum Key: String, CodingKey {
         case setLearningRate, multiplyLearningRate, unfreeze, setSchedule, setDropout, setAugmentation,
             setGuards

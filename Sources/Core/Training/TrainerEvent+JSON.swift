@@ -1,16 +1,16 @@
 import Foundation
 
 extension TrainerEvent: Codable {
-    /// The event's name in the JSON stream, under the key `event`.
+    /// The event's name in the JSON stream, the value of its key `event`.
     public var name: String { Kind(self).rawValue }
 
-    /// One line of the JSON stream, without its newline: `event`, then the fields in
-    /// snake case, sorted by name.
+    /// Returns one line of the JSON stream without the newline: an object with snake-case keys,
+    /// sorted.
     public func jsonLine() throws -> String {
         String(decoding: try Self.encoder().encode(self), as: UTF8.self)
     }
 
-    /// - Throws: `DecodingError` for a line that is no event, or has numbers that cannot be meant.
+    /// - Throws: `DecodingError` if the line is not an event or contains impossible numbers.
     public init(jsonLine line: some StringProtocol) throws {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -1,41 +1,40 @@
 /// The two stages of the recipe, named as in the JSON event stream.
 public enum Stage: String, Codable, Sendable, CaseIterable {
-    /// Stage 1: a new head is trained on the frozen base.
+    /// Stage 1: trains a new head on the frozen base.
     case head
-    /// Stage 2: the top of the base trains too.
+    /// Stage 2: trains the top of the base as well.
     case fineTune = "fine_tune"
 
-    /// Its place in the recipe, from 0.
+    /// Position in the recipe, from 0.
     var order: Int { self == .head ? 0 : 1 }
 }
 
 /// Why a checkpoint was written.
 public enum CheckpointReason: String, Codable, Sendable {
-    /// `interval`: between the ends of epochs, by `CheckpointPolicy`.
+    /// `interval` means between the ends of epochs, as `CheckpointPolicy` demands.
     case epoch, best, interval, requested, stopped, finished
 }
 
-/// Who changed something about a run.
+/// The source of a change to a run.
 public enum CommandOrigin: String, Codable, Sendable {
     /// A person, by key or mouse.
     case key
     case schedule
-    /// One of `Guards`.
+    /// One of the `Guards`.
     case `guard`
 }
 
-/// How a run came to its end.
+/// The way a run ended.
 public enum RunEndReason: String, Codable, Sendable {
     case finished, stopped, interrupted, failed
 }
 
-/// What the trainer reports: the stable event stream of `train --json`.
+/// The trainer's events: the stable stream of `train --json`.
 ///
-/// Epochs count from 0 over both stages, as Keras' callbacks count them: with
-/// the defaults stage 1 is epochs 0–4 and stage 2 is epochs 5–9. Steps count from 1;
-/// `step == steps` marks the last batch of an epoch. Losses are mean cross-entropies in
-/// nats, accuracies fractions of 1, both as epoch means over examples (for
-/// `batchEnded` the running mean of the epoch so far, as Keras prints it).
+/// Epochs count from 0 across both stages, like those of Keras' callbacks: with the defaults stage
+/// 1 is epochs 0–4 and stage 2 is epochs 5–9. Steps count from 1; `step == steps` marks the last
+/// batch of an epoch. Losses are mean cross-entropies in nats, accuracies fractions of 1. Both are
+/// means over the epoch's examples; in `batchEnded` over those so far, as Keras prints them.
 public enum TrainerEvent: Sendable, Equatable {
     case runStarted(RunStarted)
     case stageStarted(StageStarted)
@@ -50,7 +49,7 @@ public enum TrainerEvent: Sendable, Equatable {
         public var run: String
         /// The photo folder, or `synthetic demo flowers`.
         public var data: String
-        /// Where the weights came from, in words for a person.
+        /// Where the weights came from, in words.
         public var weights: String
         public var trainImages: Int
         public var validationImages: Int
@@ -71,7 +70,7 @@ public enum TrainerEvent: Sendable, Equatable {
         public var epoch: Int
         public var trainableParameters: Int
         public var learningRate: Double
-        /// First trainable layer of the base (0–153), or nil while all of it is frozen.
+        /// First trainable layer of the base (0–153); nil while all of it is frozen.
         public var fineTuneAt: Int?
 
         public init(
@@ -89,11 +88,11 @@ public enum TrainerEvent: Sendable, Equatable {
         /// Mean over the epoch's examples so far.
         public var loss: Double
         public var accuracy: Double
-        /// Of this batch alone.
+        /// Mean cross-entropy of this batch alone, in nats.
         public var batchLoss: Double
         public var learningRate: Double
         public var imagesPerSecond: Double
-        /// Euclidean norm of the gradient of all that trains; nil in the logs of older versions.
+        /// Euclidean norm of the gradient of all trained weights; nil in logs of older versions.
         public var gradientNorm: Double?
 
         public init(
@@ -116,7 +115,7 @@ public enum TrainerEvent: Sendable, Equatable {
         public var validationAccuracy: Double
         public var trainSeconds: Double
         public var validationSeconds: Double
-        /// Training images per second of this epoch, pauses not counted.
+        /// Training images per second in this epoch, without pauses.
         public var imagesPerSecond: Double
 
         public init(
@@ -136,17 +135,18 @@ public enum TrainerEvent: Sendable, Equatable {
     public struct CommandApplied: Codable, Sendable, Equatable {
         public var command: TrainerCommand
         public var epoch: Int
-        /// Batches of the epoch done when the command took effect.
+        /// Batches of the epoch completed when the command took effect.
         public var step: Int
         /// The rate in force after the command.
         public var learningRate: Double
-        /// Nil in the logs of older versions, where it was always a person.
+        /// Nil in logs of older versions, in which every command came from a person.
         public var by: CommandOrigin?
-        /// What it changed, before and after, where it changed a value: rates as `1e-03`, layers as `100` (`154`: all
-        /// frozen), schedules, dropout, augmentation, guards and epochs in the form that the command line has.
+        /// The value before and after, if the command changed one: rates as `1e-03`, layers as
+        /// `100` (`154`: all frozen), schedules, dropout, augmentation, guards and epochs in the
+        /// form used on the command line.
         public var before: String?
         public var after: String?
-        /// When, in seconds since 1970; nil in the logs of older versions.
+        /// Seconds since 1970; nil in logs of older versions.
         public var time: Double?
 
         public init(
@@ -170,36 +170,36 @@ public enum TrainerEvent: Sendable, Equatable {
     }
 
     public struct Warning: Codable, Sendable, Equatable {
-        /// In English, whole.
+        /// The complete message, in English.
         public var message: String
-        /// The file that it concerns, if one does.
+        /// The file concerned, if any.
         public var file: String?
-        /// Of which kind it is, so that it can be said in other words; nil for what has no kind, such as an error of the
-        /// system.
+        /// The kind of warning, which allows other wording; nil for messages without a kind, such
+        /// as system errors.
         public var kind: Kind?
-        /// What the words speak of, in the order that the kind names.
+        /// The values in the message, in the order given with the kind.
         public var values: [String]?
 
         public enum Kind: String, Codable, Sendable, CaseIterable {
-            /// The loss, the loss before, epoch and batch.
+            /// The loss, the previous loss, epoch and batch.
             case lossJumped = "loss_jumped"
-            /// Epoch and batch; training waits.
+            /// Epoch and batch; training pauses.
             case lossNotANumber = "loss_not_a_number"
-            /// Epoch and batch; training goes on.
+            /// Epoch and batch; training continues.
             case batchesNotApplied = "batches_not_applied"
             case noBestEpoch = "no_best_epoch"
             case frozenAlready = "frozen_already"
             /// The layer.
             case trainsAlready = "trains_already"
             case stageCannotBeShorter = "stage_cannot_be_shorter"
-            /// The file; why it cannot be used.
+            /// The file; the reason why it cannot be used.
             case photoSkipped = "photo_skipped"
             case begunAgain = "begun_again"
             /// The class.
             case classOfOne = "class_of_one"
-            /// The class; its photos.
+            /// The class; the number of its photos.
             case classOnlyInValidation = "class_only_in_validation"
-            /// How many; the folder; one of them.
+            /// The number of missing photos; the folder; one of the photos.
             case exclusionsMissing = "exclusions_missing"
             /// The folder.
             case photosChanged = "photos_changed"
@@ -216,7 +216,7 @@ public enum TrainerEvent: Sendable, Equatable {
 
     public struct RunEnded: Codable, Sendable, Equatable {
         public var reason: RunEndReason
-        /// Nil when the run ended before its first validation pass.
+        /// Nil if the run ended before its first validation.
         public var validationLoss: Double?
         public var validationAccuracy: Double?
 

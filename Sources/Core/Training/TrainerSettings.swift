@@ -1,18 +1,18 @@
-/// What the trainer goes by now: the recipe and all that was changed of it.
+/// The settings in force: the recipe with all changes made so far.
 public struct TrainerSettings: Codable, Sendable, Equatable {
     public var schedule: LearningRateSchedule
     /// Fraction of the features dropped in training.
     public var dropout: Double
     public var augmentation: AugmentationStrength
     public var guards: Guards
-    /// The rate that the schedule works on; the rate in force is in each `batchEnded`.
+    /// The base rate, to which the schedule applies; each `batchEnded` has the rate in force.
     public var baseLearningRate: Double
     public var stage: Stage
-    /// Epochs of stage 1, done or to be done.
+    /// Epochs of stage 1, past and to come.
     public var headEpochs: Int
-    /// Epochs of stage 2, done or to be done.
+    /// Epochs of stage 2, past and to come.
     public var fineTuneEpochs: Int
-    /// Epochs of both stages together.
+    /// Epochs of both stages.
     public var totalEpochs: Int { headEpochs + fineTuneEpochs }
 
     public init(
@@ -26,14 +26,14 @@ public struct TrainerSettings: Codable, Sendable, Equatable {
         (self.headEpochs, self.fineTuneEpochs) = (headEpochs, fineTuneEpochs)
     }
 
-    /// As a run begins.
+    /// Creates the settings of a new run.
     public init(_ configuration: RunConfiguration) {
         var progress = TrainerProgress()
         progress.learningRate = configuration.learningRate
         self.init(configuration, progress)
     }
 
-    /// As a checkpoint says.
+    /// Creates the settings stored in a checkpoint.
     init(_ configuration: RunConfiguration, _ progress: TrainerProgress) {
         let steering = progress.steering ?? Steering(configuration, progress)
         let isHead = progress.stage == .head
