@@ -1,23 +1,23 @@
 import CKernels
 import Foundation
 
-/// The recipe's augmentation: `RandomFlip("horizontal")`, `RandomRotation(0.2)`,
-/// `RandomZoom(0.2)`, in this order, each with reflected edges and bilinear sampling.
+/// The recipe's augmentation of one image: Keras' `RandomFlip("horizontal")`, `RandomRotation(0.2)`
+/// and `RandomZoom(0.2)`, in this order, each with reflected edges and bilinear sampling.
 ///
-/// Like Keras, rotation and zoom resample one after the other.
+/// As in Keras, rotation and zoom resample one after the other.
 struct Augmentation: Equatable {
     var flips = false
-    /// Radians; in ±0.4π by the recipe.
+    /// In radians; the recipe draws it from ±0.4π.
     var angle: Float = 0
-    /// Keras' factor: above 1 shows more than the picture (zooms out).
+    /// Keras' factor: above 1 shows more than the picture, that is, zooms out.
     var zoom: Float = 1
 
     init(flips: Bool = false, angle: Float = 0, zoom: Float = 1) {
         (self.flips, self.angle, self.zoom) = (flips, angle, zoom)
     }
 
-    /// The draw for one image of one epoch. Each part draws whatever the strength, so that changing one leaves the
-    /// others as they are.
+    /// Draws the augmentation of one image in one epoch. Every operation takes its random numbers
+    /// whatever its strength, so changing one leaves the others' draws alone.
     init(random: inout CounterRandom, strength: AugmentationStrength = AugmentationStrength()) {
         let maximumAngle = Float(strength.rotation) * 2 * .pi
         flips = random.uniform() < 0.5 && strength.flips
@@ -40,7 +40,7 @@ struct Augmentation: Equatable {
         }
     }
 
-    /// Keras' rotation about the centre of a `size`×`size` picture.
+    /// Returns Keras' rotation about the centre of a `size`×`size` picture.
     static func rotation(angle: Float, size: Int) -> Affine {
         let center = Float(size - 1) * 0.5
         let (cosine, sine) = (cos(angle), sin(angle))
@@ -59,7 +59,7 @@ struct Augmentation: Equatable {
     /// - Parameters:
     ///   - image: overwritten.
     ///   - scratch: as large as `image`; overwritten.
-    ///   - output: as large as `image`; receives scale · value + offset. May be `image`'s own memory.
+    ///   - output: as large as `image`; receives scale · value + offset. May be `image` itself.
     func apply(
         to image: UnsafeMutablePointer<Float>, size: Int, scratch: UnsafeMutablePointer<Float>,
         output: UnsafeMutablePointer<Float>, scale: Float = 1, offset: Float = 0
@@ -71,11 +71,11 @@ struct Augmentation: Equatable {
             offset: offset)
     }
 
-    /// The same on the vector kernels, from a square of the pixel cache (values times 256).
+    /// Augments one square of the pixel cache (values times 256) with the vector kernels.
     ///
     /// - Parameters:
-    ///   - square: `size`·`size`·3 values and 64 bytes that may be read behind them.
-    ///   - scratch: as large as `output`, and 64 bytes that may be read behind it; overwritten.
+    ///   - square: `size`·`size`·3 values, followed by 64 readable bytes.
+    ///   - scratch: as large as `output`, followed by 64 readable bytes; overwritten.
     func apply(
         to square: UnsafePointer<UInt16>, size: Int, scratch: UnsafeMutablePointer<Float>,
         output: UnsafeMutablePointer<Float>, scale: Float, offset: Float, kernels: VectorKernels
@@ -99,7 +99,7 @@ struct Augmentation: Equatable {
         }
     }
 
-    /// TensorFlow's `ImageProjectiveTransformV3` with REFLECT and BILINEAR.
+    /// Samples as TensorFlow's `ImageProjectiveTransformV3` does with REFLECT and BILINEAR.
     static func sample(
         _ input: UnsafePointer<Float>, size: Int, through affine: Affine,
         into output: UnsafeMutablePointer<Float>, scale: Float = 1, offset: Float = 0
@@ -115,7 +115,8 @@ struct Augmentation: Equatable {
                 var sourceY = affine.d * Float(x) + rowY
                 if sourceX < 0 || sourceX > last { sourceX = reflect(sourceX, length: Float(size)) }
                 if sourceY < 0 || sourceY > last { sourceY = reflect(sourceY, length: Float(size)) }
-                // Both are in 0…last, so truncation is the floor; the last pixel is its own neighbour.
+                // Both are in 0…last, so truncation is the floor; the last pixel is its own
+                // neighbour.
                 let left = Int(sourceX)
                 let top = Int(sourceY)
                 let fractionX = sourceX - Float(left)
@@ -123,8 +124,9 @@ struct Augmentation: Equatable {
                 let corner = top * stride + left * 3
                 let right = left + 1 < size ? 3 : 0
                 let below = top + 1 < size ? stride : 0
-                // Blending the corners as vectors keeps the three channels in one register. A vector reads and
-                // writes one value more than a pixel has: not beyond the end, and writing in ascending order.
+                // Blending the corners as vectors keeps the three channels in one register. A
+                // vector holds one value more than a pixel, so it must not reach past the end;
+                // writing in ascending order lets the next pixel overwrite the surplus value.
                 let isWhole = corner + below + right + 4 <= count
                 let upper = mix(input + corner, input + corner + right, fractionX, isWhole)
                 let lower = mix(input + corner + below, input + corner + below + right, fractionX, isWhole)
@@ -150,7 +152,8 @@ struct Augmentation: Equatable {
         return first + (second - first) * f
     }
 
-    /// TensorFlow's reflection (d c b a | a b c d | d c b a) of a coordinate, clamped to the picture.
+    /// Reflects a coordinate as TensorFlow does (d c b a | a b c d | d c b a) and clamps it to the
+    /// picture.
     private static func reflect(_ coordinate: Float, length: Float) -> Float {
         var value = coordinate
         let period = 2 * length

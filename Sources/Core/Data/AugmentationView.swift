@@ -1,14 +1,15 @@
-/// One view that augmentation makes of a photo: what was drawn for it, and what the network gets.
+/// One augmented view of a photo: the parameters drawn for it, and the resulting network input.
 public struct AugmentationView: Sendable, Equatable {
-    /// Mirrored left to right.
+    /// Whether the photo is mirrored left to right.
     public let flips: Bool
-    /// In degrees; positive turns the picture's content counterclockwise.
+    /// Rotation in degrees; positive turns the picture's content counterclockwise.
     public let degrees: Double
-    /// How much larger things appear: above 1 magnified, below 1 shrunk with mirrored edges. The inverse of Keras' factor.
+    /// Scale of the content: above 1 magnified, below 1 shrunk with mirrored edges. The inverse of
+    /// Keras' zoom factor.
     public let magnification: Double
     /// Side of the square, in pixels.
     public let size: Int
-    /// `size`·`size`·3 values in ±1, rows from the top: the network's input to the bit.
+    /// `size`·`size`·3 values in ±1, rows from the top; bit for bit the network's input.
     public let tensor: [Float]
 
     init(_ draw: Augmentation, size: Int, tensor: [Float]) {
@@ -19,7 +20,8 @@ public struct AugmentationView: Sendable, Equatable {
     /// The tensor as a picture.
     public var image: RGBImage { RGBImage(tensor: tensor, size: size) }
 
-    /// The draw that `variant` picks for a photo. An operation that is off, or weaker, leaves the others' draws alone.
+    /// Returns the draw that `variant` selects for a photo. Weakening an operation or switching it
+    /// off leaves the others' draws alone.
     static func draw(at index: Int, variant: UInt64, strength: AugmentationStrength) -> Augmentation {
         var random = CounterRandom(seed: variant, purpose: .preview, item: index)
         return Augmentation(random: &random, strength: strength)
@@ -27,7 +29,7 @@ public struct AugmentationView: Sendable, Equatable {
 }
 
 extension RGBImage {
-    /// The picture that a tensor of `size`·`size`·3 values in ±1 shows, rounded to 8 bits.
+    /// Creates the picture of a tensor of `size`·`size`·3 values in ±1, rounded to 8 bits.
     public init(tensor: [Float], size: Int) {
         self.init(
             width: size, height: size,
@@ -36,7 +38,7 @@ extension RGBImage {
 }
 
 extension PhotoPixels {
-    /// The tensor to 8 bits only: a source of pictures has no more.
+    /// Default for sources of 8-bit pictures: the tensor is no more precise than they are.
     public func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength)
         -> AugmentationView
     {
@@ -46,7 +48,7 @@ extension PhotoPixels {
             tensor: image.pixels.map { Float($0) / 127.5 - 1 })
     }
 
-    /// `count` views of a photo, always the same ones for a seed.
+    /// Returns `count` views of a photo, the same ones for the same seed.
     public func augmentedViews(
         of index: Int, count: Int, seed: UInt64, strength: AugmentationStrength
     ) -> [AugmentationView] {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Reads files whose size nobody has vouched for. Pipes and devices, which may block or never end, are not read.
+/// Safe reading of files whose size cannot be trusted. Pipes and devices, which may block or never
+/// end, are refused.
 public enum BoundedFile {
     public enum Failure: Error {
         case missing, unreadable
@@ -9,14 +10,14 @@ public enum BoundedFile {
         case tooLarge
     }
 
-    /// The whole file at `path`.
+    /// Reads the whole file at `path`.
     ///
-    /// - Parameter limit: bytes; no more than one above are ever taken into memory.
+    /// - Parameter limit: in bytes; at most one byte more is ever taken into memory.
     public static func read(_ path: String, limit: Int) throws(Failure) -> Data {
         let (descriptor, size) = try openRegular(path)
         defer { close(descriptor) }
         guard size <= limit else { throw .tooLarge }
-        // A file may grow while it is read.
+        // The file may grow while it is being read.
         var data = Data(count: size + 1)
         var done = 0
         while true {
@@ -32,13 +33,13 @@ public enum BoundedFile {
         }
     }
 
-    /// Whether a library may open `path`: as a regular file, or one that it makes.
+    /// Whether a library may open `path`: it is a regular file, or does not exist yet.
     static func isFileOrMissing(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 ? status.st_mode & S_IFMT == S_IFREG : errno == ENOENT
     }
 
-    /// Opens a regular file for reading; nil for anything else.
+    /// Opens a regular file for reading; returns nil for anything else.
     public static func open(_ path: String) -> FileHandle? {
         guard let (descriptor, _) = try? openRegular(path) else { return nil }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

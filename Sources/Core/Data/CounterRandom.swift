@@ -1,4 +1,4 @@
-/// What a random number is for; part of its key, so that streams never overlap.
+/// The purpose of a random stream; part of its key, so that streams never overlap.
 enum RandomPurpose: UInt32 {
     case shuffle = 1
     case augmentation, dropout, headInitialization, baseInitialization, preview

@@ -1,32 +1,32 @@
 import Foundation
 
-/// How many photos a folder's classes have, and how large the photos are: from their headers, without decoding.
+/// Class balance, sizes and formats of a folder's photos, read from their headers without decoding.
 public struct DataStatistics: Codable, Sendable, Equatable {
     public struct ClassCount: Codable, Sendable, Equatable {
         public var name: String
-        /// Photos whose header can be read.
+        /// Photos with a readable header.
         public var photos: Int
-        /// Share of all photos.
+        /// Fraction of all photos, 0…1.
         public var share: Double
     }
 
-    /// The folder.
+    /// Path of the folder.
     public var data: String
     public var photos: Int
-    /// Listed files without a header that can be read.
+    /// Listed files without a readable header.
     public var unreadable: Int
-    /// Listed files that are left out.
+    /// Listed files that the exclusion list names.
     public var excluded: Int
-    /// In the classes' order.
+    /// In the folder's class order.
     public var classes: [ClassCount]
-    /// Photos of the largest class over those of the smallest; nil with an empty class or none.
+    /// Ratio of the largest class to the smallest; nil without classes or with an empty one.
     public var imbalance: Double?
-    /// Width over height, in steps of equal ratio.
+    /// Width over height, in bins of equal ratio.
     public var aspects: Histogram
-    /// Sides in pixels, in steps of equal ratio.
+    /// Sides in pixels, in bins of equal ratio.
     public var widths: Histogram
     public var heights: Histogram
-    /// Of the files, in bytes, in steps of equal ratio.
+    /// File sizes in bytes, in bins of equal ratio.
     public var bytes: Histogram
     public var formats: [String: Int]
     public var colorModes: [String: Int]
@@ -34,10 +34,10 @@ public struct DataStatistics: Codable, Sendable, Equatable {
     /// Reads the headers of a folder's photos.
     ///
     /// - Parameters:
-    ///   - path: a folder with folders of photos; it may be empty.
-    ///   - isBackground: lets all other threads go first.
+    ///   - path: a folder with one folder of photos per class; it may be empty.
+    ///   - isBackground: runs the workers at the lowest priority.
     ///   - progress: called on worker threads.
-    /// - Throws: `UserError` when the folder cannot be listed, `CancellationError`.
+    /// - Throws: `UserError` if the folder cannot be listed; `CancellationError`.
     public init(
         path: String, exclusions: ExclusionList = ExclusionList(), threads: Int? = nil,
         isBackground: Bool = false,
@@ -82,16 +82,16 @@ public struct DataStatistics: Codable, Sendable, Equatable {
     }
 }
 
-/// Counts of positive values in steps of equal ratio from the least to the greatest.
+/// A histogram of positive values in bins of equal ratio, from the least to the greatest.
 public struct Histogram: Codable, Sendable, Equatable {
     public struct Bin: Codable, Sendable, Equatable {
-        /// From `lower`, and below `upper`; the last bin holds `upper` too.
+        /// Inclusive; `upper` is exclusive except in the last bin.
         public var lower: Double
         public var upper: Double
         public var count: Int
     }
 
-    /// Empty without values; one for values that are all the same.
+    /// Empty without values; a single bin if all values are equal.
     public var bins: [Bin]
     /// Nil without values.
     public var least: Double?
@@ -127,7 +127,7 @@ public struct Histogram: Codable, Sendable, Equatable {
     }
 }
 
-/// Headers that workers found.
+/// The headers that the workers have read, by file index.
 private final class HeaderTable: @unchecked Sendable {
     // Unchecked: `lock` guards every variable.
     private let lock = NSLock()

@@ -1,33 +1,35 @@
-/// The photos of a run: listed, decoded, split. Immutable and safe on any thread.
+/// The photos of a run, listed and split as Keras does, with their pixels in a `PixelCache`.
+/// Immutable and safe to use from any thread.
 public final class Dataset: PhotoPixels, Sendable {
     public let name: String
     public let synthetic: Bool
     public let path: String
     public let classes: [String]
-    /// Keras' order: training photos, then validation photos.
+    /// In Keras' order: training photos, then validation photos.
     public let photos: [Photo]
     public let trainingCount: Int
     public let skipped: [SkippedPhoto]
-    /// What is left out.
+    /// Photos left out of the run.
     public let exclusions: ExclusionList
-    /// Lines of that list that name no file of the folder.
+    /// Entries of `exclusions` that name no file of the folder.
     public let missingExclusions: [String]
     public let imageSize: Int
-    /// Why the pixel cache could not be kept on disk, if so.
+    /// Why the pixel cache could not be kept on disk; nil if it was.
     public let cacheWarning: String?
-    /// Photos decoded by this call; 0 when all came from the cache.
+    /// Photos decoded while opening; the others came from the cache or are still to be decoded.
     public let decodedCount: Int
     let cache: PixelCache
-    /// Of the listed photos; changes with their paths and sizes.
+    /// Fingerprint of the listed photos; changes with their paths and sizes.
     let fingerprint: String
-    /// Square of `cache` for each photo.
+    /// Index in `cache.files` of each photo.
     private let squares: [Int]
 
     public var validationCount: Int { photos.count - trainingCount }
 
-    /// Lists, decodes (or reads back) and splits a folder on `threads` threads.
+    /// Lists a folder, decodes its photos or reads them from the cache, and splits them, on
+    /// `threads` threads.
     ///
-    /// - Throws: `UserError` for a folder that cannot be trained on, `CancellationError`.
+    /// - Throws: `UserError` for a folder that cannot be trained on; `CancellationError`.
     public convenience init(
         path: String, name: String? = nil, synthetic: Bool = false, imageSize: Int = 160,
         validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
@@ -43,7 +45,7 @@ public final class Dataset: PhotoPixels, Sendable {
             progress: progress, isCancelled: isCancelled)
     }
 
-    /// - Parameter isLazy: leaves photos that look whole to be decoded when they are first read.
+    /// - Parameter isLazy: defers decoding photos that look whole until they are first read.
     init(
         folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int, validationSplit: Double,
         exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?, isLazy: Bool = false,
@@ -87,7 +89,8 @@ public final class Dataset: PhotoPixels, Sendable {
         throw UserError("No photo of \(folder.path) can be used; the first, \(first.file), \(first.reason).")
     }
 
-    /// The split without what is left out: photos are taken away from it, so that the others keep their subset.
+    /// Returns the split without the excluded photos. They are removed after splitting, so that the
+    /// others keep their subset.
     private static func photos(
         _ folder: ImageFolder, _ usable: [ImageFolder.File], _ validationSplit: Double,
         _ exclusions: ExclusionList
@@ -112,10 +115,12 @@ public final class Dataset: PhotoPixels, Sendable {
         path.split(separator: "/").last(where: { $0 != "." && $0 != ".." }).map(String.init) ?? path
     }
 
-    /// Whether a photo turned out to be unusable only when it was first read; a dataset opened anew leaves it out.
+    /// Whether a photo proved unusable only when it was first read; a dataset opened later leaves
+    /// it out.
     var hasUnusablePhoto: Bool { cache.hasUnusablePhoto }
 
-    /// What makes the photos hard to learn from.
+    /// Warnings about exclusions that name no file, and about classes with too few photos to learn
+    /// from.
     var warnings: [TrainerEvent.Warning] {
         var (counts, training) = (
             [Int](repeating: 0, count: classes.count), [Int](repeating: 0, count: classes.count)
@@ -157,18 +162,20 @@ public final class Dataset: PhotoPixels, Sendable {
         return summary
     }
 
-    /// Values of a photo's square.
+    /// Number of values in a photo's square.
     private var squareCount: Int { imageSize * imageSize * 3 }
 
-    /// Writes the photo's square, values of 0…255 times 256, over `buffer`, which is as large as the square in Float32.
+    /// Reads the photo's square, values of 0…255 times 256, into `buffer`, which holds
+    /// `squareCount` floats.
     private func read(_ photo: Int, over buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<UInt16> {
-        // Bound anew, because the buffer's Floats are never read before they are written again.
+        // Rebinding is safe, because the buffer's floats are always written before they are read
+        // again.
         let square = UnsafeMutableRawPointer(buffer).bindMemory(to: UInt16.self, capacity: squareCount)
         cache.read(squares[photo], into: square)
         return UnsafePointer(square)
     }
 
-    /// Writes the photo as the network takes it: x/127.5 − 1, `imageSize`²·3 values; `scratch` is overwritten.
+    /// Writes the photo as network input: x/127.5 − 1, `imageSize`²·3 values. Overwrites `scratch`.
     func normalize(
         _ photo: Int, into output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
@@ -176,8 +183,8 @@ public final class Dataset: PhotoPixels, Sendable {
         for i in 0..<squareCount { output[i] = Float(source[i]) * (1 / (256 * 127.5)) - 1 }
     }
 
-    /// Writes an augmented view of the photo as the network takes it; `image` and `scratch` are overwritten, and
-    /// 64 bytes behind them may be read.
+    /// Writes an augmented view of the photo as network input. Overwrites `image` and `scratch`,
+    /// each of which must be followed by 64 readable bytes.
     func augment(
         _ photo: Int, _ augmentation: Augmentation, into output: UnsafeMutablePointer<Float>,
         image: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
@@ -195,7 +202,7 @@ public final class Dataset: PhotoPixels, Sendable {
             to: image, size: imageSize, scratch: scratch, output: output, scale: 1 / 127.5, offset: -1)
     }
 
-    /// What went wrong with reading photos since the last call, as sentences.
+    /// Returns and clears the problems met while reading photos, as sentences.
     func takeProblems() -> [String] { cache.takeProblems() }
 
     public func values(at index: Int) -> [Float] {

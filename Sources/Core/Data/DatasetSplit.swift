@@ -1,10 +1,10 @@
-/// Keras' division of a folder: shuffled by NumPy's `RandomState(seed)`, the last
-/// `validationSplit` of the list kept for validation.
+/// Keras' split of a folder: shuffled by NumPy's `RandomState(seed)`, with the last
+/// `validationSplit` fraction of the list kept for validation.
 public enum DatasetSplit {
-    /// The seed of the recipe. The run's own seed does not move photos between the subsets.
+    /// The recipe's seed. The run's own seed does not move photos between the subsets.
     public static let seed: UInt32 = 42
 
-    /// Photos in Keras' order, the training photos first.
+    /// Returns the photos in Keras' order, training photos first.
     ///
     /// - Parameter files: class by class, as `ImageFolder` lists them.
     /// - Throws: `UserError` if either subset would be empty.

@@ -1,9 +1,9 @@
 import Foundation
 
-/// The picture of one synthetic photo as a function of place: background, stem, bloom.
+/// One synthetic photo as a function of position: background, stem and bloom.
 ///
-/// Coordinates: the middle is (0, 0), the shorter side of the photo spans −½…½, y grows
-/// downwards. Colours are RGB in 0…1.
+/// The origin is the middle of the photo, whose shorter side spans −½…½; y grows downwards. Colours
+/// are RGB in 0…1.
 struct DemoFlowerScene {
     typealias Color = SIMD3<Float>
 
@@ -21,7 +21,7 @@ struct DemoFlowerScene {
     private let light: Float
     private let lightAngle: Float
     private let waves: SIMD4<Float>
-    /// Amplitude of the noise of each pixel.
+    /// Amplitude of the noise added to each pixel.
     let grain: Float
 
     init(label: Int, random: inout CounterRandom) {
@@ -110,7 +110,7 @@ struct DemoFlowerScene {
         return abs(leaf) < 0.035 ? stem * (0.85 + 4 * abs(leaf)) : nil
     }
 
-    /// A bloom seen from the front: petals around a heart.
+    /// Colour of a bloom seen from the front, petals around a heart; nil outside it.
     private func disc(_ from: SIMD2<Float>) -> Color? {
         let r = (from.x * from.x + from.y * from.y).squareRoot() / radius
         guard r < 1 else { return nil }
@@ -123,7 +123,7 @@ struct DemoFlowerScene {
             if r < 0.16 { return heart }
             return petalEdge + (petal - petalEdge) * (0.5 + 0.5 * ray) * (1.1 - 0.4 * r)
         case 2:
-            // Whorls: petals' edges on a spiral, more slowly outside.
+            // Whorls: petal edges along a spiral that slows towards the outside.
             let spiral = angle + 7 * r.squareRoot()
             let whorl = 0.5 + 0.5 * sinf(spiral * 2 + 18 * r)
             guard r < 0.90 + 0.1 * cosf(angle * petals) else { return nil }
@@ -136,13 +136,13 @@ struct DemoFlowerScene {
             }
             let across = cosf(angle * petals)
             let reach = label == 0 ? 0.80 + 0.2 * across : 0.72 + 0.28 * across
-            // Between two petals the background shows.
+            // The background shows between two petals.
             guard r < reach, across > -0.75 + 0.6 * (r - core) else { return nil }
             return petalEdge + (petal - petalEdge) * (0.5 + 0.5 * across)
         }
     }
 
-    /// A cup seen from the side, three petals overlapping.
+    /// Colour of a cup seen from the side, three overlapping petals; nil outside it.
     private func tulip(_ from: SIMD2<Float>) -> Color? {
         let (x, y) = (from.x / radius, from.y / radius)
         guard y > -1, y < 0.75 else { return nil }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Synthetic photos of five kinds of flowers, for a look at the program without a network:
-/// always the same ones for a seed, drawn with varied sizes, colours, places and light.
+/// Synthetic photos of five kinds of flowers, for trying the program without a network. Sizes,
+/// colours, positions and light vary, but a seed always gives the same photos.
 public struct DemoFlowers: Sendable {
     public static let classes = ["daisy", "dandelion", "roses", "sunflowers", "tulips"]
-    /// Name of the folder; a change of the drawings changes it.
+    /// Name of the folder; must change whenever the drawings do.
     static let folderName = "synthetic-demo-flowers-1"
 
     public var photosPerClass: Int
@@ -14,10 +14,10 @@ public struct DemoFlowers: Sendable {
         (self.photosPerClass, self.seed) = (photosPerClass, seed)
     }
 
-    /// Draws all photos as JPEGs into a folder of `parent`, unless they are there already;
-    /// returns that folder.
+    /// Draws all photos as JPEGs into a folder of `parent`, unless they exist already, and returns
+    /// its path.
     ///
-    /// - Throws: a `UserError` when they cannot be written; `CancellationError` when cancelled.
+    /// - Throws: `UserError` if they cannot be written; `CancellationError`.
     public func prepare(in parent: String, report: SourceReport = SourceReport()) throws -> String {
         let path = "\(parent)/\(Self.folderName)"
         if isWhole(path) { return path }
@@ -47,7 +47,7 @@ public struct DemoFlowers: Sendable {
         return path
     }
 
-    /// One photo, 160–320 pixels on each side.
+    /// Draws one photo, 160–320 pixels on each side.
     public func photo(label: Int, index: Int) -> RGBImage {
         var random = CounterRandom(seed: seed, purpose: .preview, epoch: label, item: index)
         let width = 160 + Int(random.below(161))

@@ -1,17 +1,20 @@
 import Foundation
 
-/// The file that a person keeps a list of photos to leave out in. What is there already is added to, or written anew
-/// where it is such a list; nothing else is ever written over.
+/// The file in which a person keeps an exclusion list. An existing list can be extended, or
+/// replaced if this program wrote it; no other file is ever overwritten.
 public enum ExclusionFile {
-    /// The first line of a list that this program writes, without `#`.
+    /// First line of a list that this program writes, without `#`.
     public static func heading(_ data: String) -> String { "Photos of \(data) to leave out: --exclude." }
 
+    /// Writes `list` to the file at `path`.
+    ///
     /// - Parameters:
-    ///   - data: the photo folder, for the heading.
-    ///   - adds: keeps what the file lists already.
-    ///   - comment: a second line for the heading.
-    /// - Returns: photos that the file now lists, and those whose names no list can hold.
-    /// - Throws: `UserError` when the file is there and no list, or cannot be written.
+    ///   - data: the photo folder, named in the heading.
+    ///   - adds: keeps the entries that the file has already.
+    ///   - comment: a second line of the heading.
+    /// - Returns: the number of photos that the file now lists, and the files whose names no list
+    ///   can hold.
+    /// - Throws: `UserError` if the file exists and is not such a list, or cannot be written.
     public static func write(
         _ list: ExclusionList, of data: String, to path: String, adds: Bool, comment: String
     ) throws -> (listed: Int, lost: [String]) {
@@ -29,7 +32,7 @@ public enum ExclusionFile {
         return (all.files.count - lost.count, lost)
     }
 
-    /// Whether a file begins with the heading.
+    /// Whether the file begins with this program's heading.
     private static func isOurs(_ path: String) -> Bool {
         guard let file = FileHandle(forReadingAtPath: path) else { return false }
         defer { try? file.close() }

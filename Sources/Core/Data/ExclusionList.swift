@@ -1,16 +1,16 @@
 import Foundation
 
-/// Photos to leave out, as a text file lists them: one path a line, relative to the photo folder; `#` begins a comment
-/// line. Nothing is ever deleted.
+/// Photos to leave out, kept in a text file: one path per line, relative to the photo folder; lines
+/// that begin with `#` are comments. Nothing is ever deleted.
 ///
-/// The split is computed as if nothing were left out, so that a photo never moves between training and validation
-/// because another one is left out.
+/// The split is computed before exclusions are applied, so leaving out one photo never moves
+/// another between training and validation.
 public struct ExclusionList: Sendable, Equatable {
-    /// Relative paths, sorted, without repetition.
+    /// Relative paths, sorted by code points, without duplicates.
     public let files: [String]
     private let set: Set<String>
 
-    /// A list that is longer is more likely a mistake.
+    /// Longest list in bytes; anything longer is more likely a mistake.
     static let mostBytes = 64 << 20
 
     public init(_ files: some Sequence<String> = []) {
@@ -18,9 +18,10 @@ public struct ExclusionList: Sendable, Equatable {
         self.files = set.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
     }
 
-    /// Reads a list.
+    /// Reads a list from a file.
     ///
-    /// - Throws: `UserError` when it cannot be read, is no text, or a line is no relative path.
+    /// - Throws: `UserError` if it cannot be read, is not UTF-8 text, or has a line that is not a
+    ///   relative path.
     public init(path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -49,10 +50,10 @@ public struct ExclusionList: Sendable, Equatable {
         try self.init(text: text, name: path)
     }
 
-    /// - Parameter name: what errors call the list.
+    /// - Parameter name: the list's name in errors.
     init(text: String, name: String) throws {
         var files: [String] = []
-        // Scalars, because Swift takes a carriage return and a line feed for one character.
+        // Split by scalars, because Swift treats CR LF as a single character.
         for (number, scalars) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
         {
@@ -72,25 +73,25 @@ public struct ExclusionList: Sendable, Equatable {
 
     public func contains(_ file: String) -> Bool { set.contains(file) }
 
-    /// Whether a path from anywhere ends in a listed one: `photos/daisy/1.jpg` in `daisy/1.jpg`.
+    /// Whether some end of a path is listed: `daisy/1.jpg` covers `photos/daisy/1.jpg`.
     public func coversEnd(of path: String) -> Bool {
         let parts = path.split(separator: "/")
         return parts.indices.contains { contains(parts[$0...].joined(separator: "/")) }
     }
 
-    /// Those of `files` that a list can hold: a name with a line break cannot stand in a line.
+    /// Whether a list can hold the name: one with a line break does not fit on a line.
     private static func fits(_ file: String) -> Bool {
         !file.unicodeScalars.contains("\n") && !file.hasSuffix("\r")
     }
 
     /// Writes the list atomically.
     ///
-    /// - Parameter comment: lines for its head, without `#`.
-    /// - Returns: files whose names no list can hold.
-    /// - Throws: `UserError` when it cannot be written.
+    /// - Parameter comment: lines of the heading, without `#`.
+    /// - Returns: the files whose names no list can hold.
+    /// - Throws: `UserError` if it cannot be written.
     @discardableResult
     public func write(to path: String, comment: [String] = []) throws -> [String] {
-        // A first folder that begins with # would read as a comment.
+        // A path whose first folder begins with # would read as a comment.
         let lines =
             comment.map { "# \($0.replacing("\n", with: " ").replacing("\r", with: " "))" }
             + files.filter(Self.fits).map { $0.hasPrefix("#") ? "./\($0)" : $0 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A folder with a folder of photos per class, listed as Keras'
-/// `image_dataset_from_directory` lists it: classes sorted by name; in each, all files with
-/// an image suffix, folder by folder, sorted by name (code points).
+/// A folder with one folder of photos per class, listed as Keras' `image_dataset_from_directory`
+/// lists it: classes sorted by name and, in each, all files with an image suffix, folder by folder,
+/// sorted by name (code points).
 public struct ImageFolder: Sendable, Equatable {
     public let path: String
     public let classes: [String]
@@ -14,11 +14,13 @@ public struct ImageFolder: Sendable, Equatable {
         public let label: Int
     }
 
-    /// Suffixes that Keras lists. BMP and GIF are listed too, but only to be reported as skipped.
+    /// Suffixes that Keras lists. BMP and GIF files are listed only to be reported as skipped.
     static let suffixes = [".bmp", ".gif", ".jpeg", ".jpg", ".png"]
 
-    /// - Parameter isForTraining: false lists what there is, though it be no photo or one class only.
-    /// - Throws: `UserError` if the folder is missing, unreadable, or holds fewer than two classes.
+    /// - Parameter isForTraining: false also accepts a folder with no photos or fewer than two
+    ///   classes.
+    /// - Throws: `UserError` if the folder is missing or unreadable or, for training, has no photos
+    ///   or fewer than two classes.
     public init(path: String, isForTraining: Bool = true) throws {
         let manager = FileManager.default
         var isFolder: ObjCBool = false
@@ -83,7 +85,7 @@ public struct ImageFolder: Sendable, Equatable {
         self.files = files
     }
 
-    /// Code-point order, which is Python's; Swift's own compares canonical forms.
+    /// Orders by code points, as Python does; Swift's own order compares canonical forms.
     private static func precedes(_ a: String, _ b: String) -> Bool {
         a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
     }

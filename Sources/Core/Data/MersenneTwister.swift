@@ -39,7 +39,7 @@ struct MersenneTwister {
         }
     }
 
-    /// The order in which `RandomState(seed).shuffle` leaves `0..<count`.
+    /// Returns `0..<count` in the order in which `RandomState(seed).shuffle` leaves it.
     mutating func permutation(_ count: Int) -> [Int] {
         var order = Array(0..<count)
         for i in stride(from: count - 1, to: 0, by: -1) {

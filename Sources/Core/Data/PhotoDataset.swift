@@ -1,4 +1,4 @@
-/// A picture as 8-bit RGB, rows from the top, three bytes a pixel.
+/// A picture as 8-bit RGB, rows from the top, three bytes per pixel.
 public struct RGBImage: Sendable, Equatable {
     public let width: Int
     public let height: Int
@@ -26,7 +26,7 @@ public struct Photo: Codable, Sendable, Equatable {
     }
 }
 
-/// A photo that could not be used, and why.
+/// A photo that could not be used, and the reason.
 public struct SkippedPhoto: Sendable, Equatable, Codable {
     public var file: String
     public var reason: String
@@ -34,26 +34,26 @@ public struct SkippedPhoto: Sendable, Equatable, Codable {
     public init(file: String, reason: String) { (self.file, self.reason) = (file, reason) }
 }
 
-/// What the dashboard may know of the photos in use: a value, but for the pixel source.
+/// The photos in use, as the dashboard sees them: a value, except for the source of their pixels.
 public struct DatasetSummary: Sendable {
-    /// Shown name: the folder's last path component, or `synthetic demo flowers`.
+    /// Display name: the folder's last path component, or `synthetic demo flowers`.
     public var name: String
-    /// Whether the photos are generated ones.
+    /// Whether the photos are generated.
     public var synthetic: Bool
     /// Class names, sorted.
     public var classes: [String]
     /// In Keras' order: all training photos, then all validation photos.
     public let photos: [Photo]
-    /// Photos of each class, by its index.
+    /// Number of photos in each class, by class index.
     public let classCounts: [Int]
-    /// Training photos of each class.
+    /// Number of training photos in each class, by class index.
     public let trainingClassCounts: [Int]
-    /// The training photos come first in `photos`.
+    /// Number of training photos, which come first in `photos`.
     public let trainingCount: Int
     public var skipped: [SkippedPhoto]
-    /// The folder; empty for photos that are in none.
+    /// Path of the folder; empty for photos that are not in one.
     public var path = ""
-    /// What was left out of the folder.
+    /// Photos left out of the folder.
     public var exclusions = ExclusionList()
     /// Side of the cached squares, in pixels.
     public var imageSize: Int
@@ -76,24 +76,27 @@ public struct DatasetSummary: Sendable {
         trainingCount = photos.count { $0.subset == .training }
     }
 
-    /// Number of photos of a subset.
+    /// Returns the number of photos in a subset.
     public func count(_ subset: Subset) -> Int {
         subset == .training ? trainingCount : photos.count - trainingCount
     }
 }
 
-/// Pixels for the screen. Called on the dashboard's thread while the trainer runs;
-/// must not wait for the trainer.
+/// A source of pixels for the screen. Called on the dashboard's thread while the trainer runs; must
+/// not wait for the trainer.
 public protocol PhotoPixels: Sendable {
-    /// The resized photo at `index` of `DatasetSummary.photos`.
+    /// Returns the resized photo at `index` of `DatasetSummary.photos`.
     func image(at index: Int) -> RGBImage
-    /// The same as the network gets it, before it is scaled to ±1: `imageSize`² · 3 values of 0…255, unrounded.
+    /// Returns the same photo unrounded: `imageSize`²·3 values of 0…255, before they are scaled to
+    /// ±1.
     func values(at index: Int) -> [Float]
-    /// What the network gets of the photo where nothing is augmented, as in validation: the values in ±1, to the bit.
+    /// Returns the network's input for the photo without augmentation, as in validation: values in
+    /// ±1, bit for bit.
     func tensor(at index: Int) -> [Float]
-    /// The same photo as the trainer's augmentation of this strength would show it: `variant` picks the draw.
+    /// Returns the photo as augmentation of this strength would show it to the network; `variant`
+    /// selects the draw.
     func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage
-    /// That view with what was drawn for it and the values that the network gets.
+    /// Returns the same view with the parameters drawn for it and the network's input.
     func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView
 }
 

@@ -2,14 +2,14 @@ import CPNG
 import CTurboJPEG
 import Foundation
 
-/// Decodes JPEG and PNG files to 8-bit RGB, bit for bit as TensorFlow does.
+/// A decoder of JPEG and PNG files to 8-bit RGB, bit for bit as TensorFlow decodes them.
 ///
-/// TensorFlow decodes JPEG with libjpeg-turbo's fast inverse DCT; the default one differs
-/// by up to 20 levels. Grey and CMYK pictures become RGB by TensorFlow's formulas.
-/// One decoder belongs to one thread.
+/// TensorFlow decodes JPEG with libjpeg-turbo's fast inverse DCT; the default one differs by up to
+/// 20 levels. Grey and CMYK pictures become RGB by TensorFlow's formulas. A decoder belongs to one
+/// thread.
 final class PhotoDecoder {
     private var jpeg: tjhandle
-    /// What was wrong with the picture that was decoded last, where it could be decoded nevertheless.
+    /// libjpeg-turbo's warning about the last picture decoded; nil if there was none.
     private(set) var warning: String?
 
     init() { jpeg = Self.makeHandle() }
@@ -19,7 +19,8 @@ final class PhotoDecoder {
         return handle
     }
 
-    /// A failure of libjpeg-turbo, and a new handle: one that met a file cut in its header takes the next file for one too.
+    /// Returns a failure of libjpeg-turbo and replaces the handle: one that has met a truncated
+    /// header reports the next file as truncated too.
     private func failure(_ reason: String) -> Failure {
         tjDestroy(jpeg)
         jpeg = Self.makeHandle()
@@ -28,18 +29,18 @@ final class PhotoDecoder {
 
     deinit { tjDestroy(jpeg) }
 
-    /// Why a photo cannot be used, as the end of a sentence.
+    /// The reason why a photo cannot be used, as the end of a sentence.
     struct Failure: Error, Equatable { let reason: String }
 
-    /// Largest picture that is decoded, in pixels; anything above is more likely a mistake or an attack. Decoding takes
-    /// up to four bytes a pixel.
+    /// Largest picture that is decoded, in pixels; anything larger is more likely a mistake or an
+    /// attack. Decoding takes up to four bytes per pixel.
     static let pixelLimit = 200_000_000
     /// Largest file that is read, in bytes.
     static let byteLimit = 256 << 20
 
     func decode(path: String) throws -> RGBImage { try decode([UInt8](Self.contents(path))) }
 
-    /// The file's bytes.
+    /// Reads the file's bytes.
     static func contents(_ path: String) throws -> Data {
         do {
             return try BoundedFile.read(path, limit: byteLimit)
@@ -64,8 +65,8 @@ final class PhotoDecoder {
         throw Failure(reason: "is neither JPEG nor PNG inside")
     }
 
-    /// Whether a file looks whole from its first and last bytes: a JPEG with a sound header and an end, as all but a
-    /// few are. Anything else must be decoded to be known.
+    /// Whether a file looks whole by its first and last bytes: a JPEG with a valid header and an
+    /// end marker, as nearly all photos are. Anything else has to be decoded to find out.
     func looksWhole(path: String) -> Bool {
         guard let file = BoundedFile.open(path) else { return false }
         defer { try? file.close() }
@@ -77,7 +78,7 @@ final class PhotoDecoder {
         return zip(tail, tail.dropFirst()).contains { $0 == 0xff && $1 == 0xd9 }
     }
 
-    /// - Parameter bytes: a JPEG's, at least its beginning.
+    /// - Parameter bytes: a JPEG, or at least its beginning.
     func readHeader(_ bytes: [UInt8]) throws -> (width: Int32, height: Int32, colors: Int32) {
         var (width, height, subsampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
         guard tjDecompressHeader3(jpeg, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
@@ -102,7 +103,8 @@ final class PhotoDecoder {
         let result = tjDecompress2(
             jpeg, bytes, length, &pixels, width, 0, height, format.rawValue,
             TJFLAG_FASTDCT | TJFLAG_LIMITSCANS)
-        // Warnings such as stray bytes between markers leave a whole picture; a missing end does not.
+        // Warnings such as stray bytes between markers leave a whole picture; a premature end does
+        // not.
         if result != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || lastMessage.contains("remature end")
         {
             throw failure("is a damaged JPEG: \(lastMessage)")
@@ -114,7 +116,8 @@ final class PhotoDecoder {
 
     private var lastMessage: String { String(cString: tjGetErrorStr2(jpeg)) }
 
-    /// TensorFlow's conversion: Adobe stores inverted inks. In place, for large pictures.
+    /// Converts CMYK to RGB by TensorFlow's formula; Adobe stores inverted inks. Works in place,
+    /// because pictures may be large.
     private static func makeRGB(fromCMYK pixels: inout [UInt8], inverted: Bool) {
         for i in 0..<pixels.count / 4 {
             let black = inverted ? Int(pixels[4 * i + 3]) : 255 - Int(pixels[4 * i + 3])
@@ -133,9 +136,9 @@ final class PhotoDecoder {
         func message() -> String {
             withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         }
-        // Sizes are judged before libpng sees them.
+        // The size is checked before libpng sees the file.
         let (width, height, bits) = try readPNGHeader(bytes)
-        // Deflate packs at most 1,032 bytes into one.
+        // Deflate expands a byte to at most 1,032.
         guard bytes.count * 1032 >= height * (width * bits / 8) else {
             throw Failure(reason: "is a damaged PNG: it is too short for \(width)×\(height) pixels")
         }
@@ -145,7 +148,7 @@ final class PhotoDecoder {
         else {
             throw Failure(reason: "is a damaged PNG: \(message())")
         }
-        // TensorFlow drops alpha instead of blending it, and takes 16-bit samples as sRGB.
+        // TensorFlow drops alpha instead of blending it, and treats 16-bit samples as sRGB.
         image.format = UInt32(PNG_FORMAT_FLAG_COLOR) | UInt32(PNG_FORMAT_FLAG_ALPHA)
         image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
         var pixels = [UInt8](repeating: 0, count: width * height * 4)
@@ -163,7 +166,7 @@ final class PhotoDecoder {
 extension RGBImage {
     /// Decodes a JPEG or PNG file.
     ///
-    /// - Throws: `UserError` when it cannot be.
+    /// - Throws: `UserError` if it cannot be decoded.
     public init(file: String) throws {
         let data: Data
         do {
@@ -176,7 +179,7 @@ extension RGBImage {
         try self.init([UInt8](data), name: file)
     }
 
-    /// The square of `size` pixels a side that the network sees, rounded to bytes.
+    /// Returns the `size`×`size` square that the network sees, rounded to 8 bits.
     public func asSeen(size: Int) -> RGBImage {
         RGBImage(
             width: size, height: size,
@@ -185,8 +188,8 @@ extension RGBImage {
 
     /// Decodes a JPEG or PNG.
     ///
-    /// - Parameter name: what the error calls it.
-    /// - Throws: `UserError` when it cannot be.
+    /// - Parameter name: the picture's name in errors.
+    /// - Throws: `UserError` if it cannot be decoded.
     public init(_ bytes: [UInt8], name: String) throws {
         do {
             self = try PhotoDecoder().decode(bytes)

@@ -1,12 +1,12 @@
 import CTurboJPEG
 import Foundation
 
-/// What a photo file says of itself before its pixels are decoded.
+/// The header of a photo file: format, size and colour mode, read without decoding pixels.
 public struct PhotoHeader: Codable, Sendable, Hashable {
     public enum Format: String, Codable, Sendable, CaseIterable {
         case jpeg, png
 
-        /// Endings of file names that announce the format.
+        /// File name suffixes of the format.
         var suffixes: [String] { self == .jpeg ? [".jpg", ".jpeg"] : [".png"] }
         var name: String { self == .jpeg ? "JPEG" : "PNG" }
     }
@@ -22,10 +22,10 @@ public struct PhotoHeader: Codable, Sendable, Hashable {
     public var width: Int
     public var height: Int
     public var colorMode: ColorMode
-    /// Of a channel.
+    /// Bits per channel.
     public var bits: Int
 
-    /// Whether there can be such a photo, which a file from elsewhere may have wrong.
+    /// Whether the values are within bounds; those of a record read from disk may not be.
     var isPlausible: Bool {
         (1...PhotoDecoder.pixelLimit).contains(width) && (1...PhotoDecoder.pixelLimit).contains(height)
             && (1...16).contains(bits)
@@ -38,12 +38,13 @@ public struct PhotoHeader: Codable, Sendable, Hashable {
 }
 
 extension PhotoDecoder {
-    /// How much of a file's beginning to read: most headers are short, colour profiles and previews make some long.
+    /// Lengths of the beginning to try, in bytes: most headers are short, but colour profiles and
+    /// previews make some long.
     private static let headBytes = [8 << 10, 128 << 10, PhotoDecoder.byteLimit]
 
-    /// Reads a file's header, and no more of it than is needed.
+    /// Reads a file's header, and no more of the file than that takes.
     ///
-    /// - Throws: `Failure` when there is none that can be read.
+    /// - Throws: `Failure` if there is no readable header.
     func header(path: String) throws -> PhotoHeader {
         guard let file = BoundedFile.open(path) else { throw Failure(reason: "cannot be read") }
         defer { try? file.close() }
@@ -59,8 +60,10 @@ extension PhotoDecoder {
         return try header(head)
     }
 
-    /// - Parameter bytes: a file's, at least its beginning.
-    /// - Throws: `Failure` when it is no header of a JPEG or PNG.
+    /// Parses the header of a JPEG or PNG.
+    ///
+    /// - Parameter bytes: the file, or at least its beginning.
+    /// - Throws: `Failure` if it is neither, or its header is damaged.
     func header(_ bytes: [UInt8]) throws -> PhotoHeader {
         if bytes.isEmpty { throw Failure(reason: "is empty (0 bytes)") }
         if bytes.starts(with: [0xff, 0xd8, 0xff]) {
@@ -86,11 +89,14 @@ extension PhotoDecoder {
         0: (.grey, 1), 2: (.rgb, 3), 3: (.palette, 1), 4: (.greyAlpha, 2), 6: (.rgbAlpha, 4),
     ]
 
-    /// - Parameter bytes: a PNG's, at least its beginning.
-    /// - Returns: its sides in pixels, and the bits of a pixel.
-    /// - Throws: `Failure` when it makes no sense, or is of a picture that is not decoded.
+    /// Parses the header of a PNG.
+    ///
+    /// - Parameter bytes: the PNG, or at least its beginning.
+    /// - Returns: its sides in pixels, and the bits per pixel.
+    /// - Throws: `Failure` if it is malformed or announces a picture too large to decode.
     func readPNGHeader(_ bytes: [UInt8]) throws -> (width: Int, height: Int, bits: Int) {
-        // Signature, length and name of the first chunk, then width, height, depth and colour type (PNG, 11.2.1).
+        // Signature; the first chunk's length and name; width, height, depth and colour type (PNG,
+        // 11.2.1).
         guard bytes.count >= 26 else { throw Failure(reason: "is a damaged PNG: its header is cut short") }
         func number(at offset: Int) -> Int { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
         let (width, height) = (number(at: 16), number(at: 20))
@@ -98,17 +104,18 @@ extension PhotoDecoder {
             bytes[24] <= 16,
             let mode = Self.pngModes[bytes[25]]
         else { throw Failure(reason: "is a damaged PNG: its header makes no sense") }
-        // Sides have 32 bits, so that their product may have 64.
+        // Sides have 32 bits each, so their product could overflow.
         guard width <= Self.pixelLimit, height <= Self.pixelLimit / width else {
             throw Failure(reason: "is a PNG of \(width)×\(height) pixels, too large to decode")
         }
         return (width, height, mode.channels * Int(bytes[24]))
     }
 
-    /// libpng takes memory for what a chunk says that it has, up to 2 GiB, and fills it, before it looks for it in the file.
+    /// Checks the lengths of the chunks before the picture. libpng allocates and clears the length
+    /// that a chunk announces, up to 2 GiB, before it looks for the content in the file.
     ///
-    /// - Parameter bytes: a whole PNG's.
-    /// - Throws: `Failure` when a chunk before the picture is longer than the file.
+    /// - Parameter bytes: a whole PNG.
+    /// - Throws: `Failure` if a chunk before the picture is longer than the file.
     func checkPNGChunks(_ bytes: [UInt8]) throws {
         // Length, name, content, checksum (PNG, 5.3).
         var i = 8

@@ -1,21 +1,22 @@
 import Foundation
 
-/// The resized photos of a folder as 16-bit RGB squares, kept in one file (`PixelFile`) and read photo by photo, so
-/// that memory does not grow with the folder.
+/// The resized photos of a folder as 16-bit RGB squares, kept in one file (`PixelFile`) and read
+/// photo by photo, so that memory does not grow with the folder.
 ///
-/// Eight bits would not do: rounding to them moves probabilities by up to 0.03, sixteen by less than 1e-4. A photo
-/// whose path, size or time changed is decoded anew; the rest are copied over. A slot that was damaged since is
-/// noticed by its checksum and its photo decoded again. A lazy cache decodes a photo when it is first read, and is
-/// a whole file once all have been.
+/// Eight bits would not do: rounding to them moves probabilities by up to 0.03, to sixteen by less
+/// than 1e-4. A photo whose path, size or modification time has changed is decoded again; the
+/// others are copied over. A checksum reveals a slot that has been damaged since, and its photo is
+/// decoded again. A lazy cache decodes each photo when it is first read; its file gets its name
+/// once all have been, or when the cache is released.
 final class PixelCache: @unchecked Sendable {
     // Unchecked: `lock` guards the variables; the rest is constant once `init` returns.
     let imageSize: Int
     /// Usable photos, class by class in `ImageFolder` order.
     let files: [ImageFolder.File]
     let skipped: [SkippedPhoto]
-    /// Photos that had to be decoded; the others came from the file.
+    /// Photos decoded while opening; the others came from the file or are pending.
     let decodedCount: Int
-    /// Why nothing could be kept on disk, if so.
+    /// Why nothing could be kept on disk; nil if it was.
     let warning: String?
     private let folder: String
     private let storage: Storage
@@ -24,26 +25,26 @@ final class PixelCache: @unchecked Sendable {
     private let path: String?
     private let lock = NSLock()
     private var problems: [String] = []
-    /// Slots that were found damaged: each is told of once.
+    /// Slots found damaged, so that each is reported only once.
     private var damaged: Set<Int> = []
     private var entries: [PixelFile.Entry]
     private var pendingCount: Int
-    /// The file's name until it is whole; nil when it is, or when there is none.
+    /// Temporary name of the file until it is complete; nil afterwards, or without a file.
     private var unfinishedFile: String?
     private var unusable = false
     private var cannotWrite = false
 
-    /// Values of a square.
+    /// Number of values in a square.
     var squareCount: Int { imageSize * imageSize * 3 }
 
-    /// Opens the cache of `folder` or builds it on all workers of `pool`.
+    /// Opens the cache of `folder`, or builds it on all workers of `pool`.
     ///
     /// - Parameters:
-    ///   - directory: where cache files live; nil keeps the squares in memory only.
-    ///   - isLazy: leaves photos that look whole to be decoded when they are first read.
-    ///   - exclusions: photos that will never be read, and so are not left for later: whether they are usable decides
-    ///     the split.
-    ///   - progress: called on worker threads with photos done and in all.
+    ///   - directory: the folder of cache files; nil keeps the squares in memory only.
+    ///   - isLazy: defers decoding photos that look whole until they are first read.
+    ///   - exclusions: photos that are decoded even by a lazy cache: they will never be read, but
+    ///     whether they are usable decides the split.
+    ///   - progress: called on worker threads with the photos done and the total.
     ///   - isCancelled: asked between photos.
     /// - Throws: `CancellationError`.
     init(
@@ -91,11 +92,12 @@ final class PixelCache: @unchecked Sendable {
     }
 
     deinit {
-        // What has been decoded so far is taken over by the next run.
+        // The next run takes over what has been decoded so far.
         if unfinishedFile != nil { finishFile() }
     }
 
-    /// Stable over runs, unlike Swift's `Hasher`: FNV-1a of the absolute path.
+    /// Name of the cache file, by the FNV-1a hash of the absolute path: stable between runs, unlike
+    /// Swift's `Hasher`.
     private static func fileName(folder: String, imageSize: Int) -> String {
         let absolute = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
         let hash = absolute.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
@@ -106,11 +108,12 @@ final class PixelCache: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Whether a photo that looked whole could not be decoded, which only decoding could show. A cache that is opened
-    /// after this one leaves it out.
+    /// Whether a photo that looked whole could not be decoded. A cache opened after this one leaves
+    /// it out.
     var hasUnusablePhoto: Bool { lock.withLock { unusable } }
 
-    /// Writes the square of `files[index]`, `squareCount` values of 0…255 times 256. Any thread.
+    /// Reads the square of `files[index]`, `squareCount` values of 0…255 times 256; grey if the
+    /// photo can no longer be decoded. Any thread may call.
     func read(_ index: Int, into target: UnsafeMutablePointer<UInt16>) {
         let slot = slots[index]
         let bytes = UnsafeMutableRawBufferPointer(start: target, count: squareCount * 2)
@@ -138,7 +141,8 @@ final class PixelCache: @unchecked Sendable {
         }
     }
 
-    /// Fills a pending slot. Two threads may do so at once; they write the same bytes.
+    /// Decodes a pending photo and fills its slot. Two threads may do so at once; they write the
+    /// same bytes.
     private func decode(_ pending: PixelFile.Entry, _ slot: Int, into target: UnsafeMutablePointer<UInt16>) {
         var entry = pending
         entry.isPending = nil
@@ -153,7 +157,8 @@ final class PixelCache: @unchecked Sendable {
                 return note("Photos are decoded anew in every epoch. \(failure.message)")
             }
         } catch {
-            // The slot stays empty; grey stands in until the photo is left out.
+            // The slot stays empty, and grey stands in for the photo until a later cache leaves it
+            // out.
             target.update(repeating: 127 << 8, count: squareCount)
             entry.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"
         }
@@ -167,7 +172,7 @@ final class PixelCache: @unchecked Sendable {
         if isLast { finishFile() }
     }
 
-    /// Gives the file its index and its name. Photos that are still pending are noted as such.
+    /// Completes the file with its index and renames it. The index notes the photos still pending.
     private func finishFile() {
         lock.lock()
         let (unfinished, entries) = (unfinishedFile, entries)
@@ -187,7 +192,7 @@ final class PixelCache: @unchecked Sendable {
         lock.withLock { if problems.count < 100, !problems.contains(problem) { problems.append(problem) } }
     }
 
-    /// What went wrong with reading since the last call, as sentences. Any thread.
+    /// Returns and clears the problems met while reading, as sentences. Any thread may call.
     func takeProblems() -> [String] {
         lock.withLock {
             defer { problems = [] }
@@ -202,25 +207,26 @@ final class PixelCache: @unchecked Sendable {
         }
     }
 
-    /// A CRC-32 of the listed photos' paths and sizes: whether a run that is resumed still has the photos that it began with.
+    /// CRC-32 of the listed photos' paths and sizes, which tells whether a resumed run still has
+    /// the photos that it began with.
     var fingerprint: String { Self.fingerprint(lock.withLock { entries }) }
 
     static func fingerprint(_ entries: [PixelFile.Entry]) -> String {
         Safetensors.checksum([:], Dictionary(entries.map { ($0.path, "\($0.bytes)") }) { first, _ in first })
     }
 
-    /// Where slots are: a file, or memory when no file can be written.
+    /// Storage of the slots: a file, or memory if no file can be written.
     final class Storage: @unchecked Sendable {
-        // Unchecked: constant; while it is built, workers write disjoint slots.
+        // Unchecked: immutable; while the cache is being built, workers write disjoint slots.
         private let descriptor: Int32
         private let memory: UnsafeMutableRawBufferPointer?
 
-        /// Closes `descriptor` in the end.
+        /// Takes over `descriptor`, and closes it at the end.
         init(descriptor: Int32) { (self.descriptor, memory) = (descriptor, nil) }
 
-        /// Zeroed pages that cost nothing until they are touched.
+        /// Allocates zeroed pages, which cost nothing until they are touched.
         ///
-        /// - Throws: a `UserError` when there is not so much memory.
+        /// - Throws: `UserError` if there is not enough memory.
         init(photos: Int, slotBytes: Int) throws {
             let bytes = max(photos * slotBytes, 1)
             let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -258,7 +264,8 @@ final class PixelCache: @unchecked Sendable {
             return PixelFile.write(descriptor, source.baseAddress!, source.count, at: slot * source.count)
         }
 
-        /// Seals the file with its index, flushes it and gives it its name; false with `errno` set when it cannot.
+        /// Appends the index, flushes the file and renames it; returns false with `errno` set on
+        /// failure.
         func finish(_ index: PixelFile.Index, _ temporary: String, as path: String) throws -> Bool {
             try PixelFile.finish(descriptor, index) && FileCalls.sync(descriptor) == 0
                 && FileCalls.rename(temporary, to: path) == 0

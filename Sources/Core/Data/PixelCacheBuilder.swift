@@ -1,14 +1,14 @@
 import Foundation
 
-/// Starts the pixel cache of a folder, on all workers, taking over what an older cache still has: decodes every photo,
-/// or only those that do not look whole and leaves the others to be decoded when they are needed.
+/// The construction of a folder's pixel cache on all workers, reusing what an older cache still
+/// has. It decodes every photo or, if lazy, only those that do not look whole.
 struct PixelCacheBuilder {
     let folder: String
     let imageSize: Int
     let listed: [PixelFile.Entry]
     let old: PixelFile?
     let pool: WorkerPool
-    /// Whether whole-looking photos stay pending.
+    /// Whether photos that look whole stay pending.
     let isLazy: Bool
     /// Photos that are never left pending.
     let exclusions: ExclusionList
@@ -19,14 +19,14 @@ struct PixelCacheBuilder {
         var storage: PixelCache.Storage
         var entries: [PixelFile.Entry]
         var decodedCount: Int
-        /// What the file is called while photos are pending.
+        /// Temporary name of the file while photos are pending.
         var unfinishedFile: String?
     }
 
-    /// Builds beside `path` and renames, so that a reader sees the old or the new file. With photos pending, it is left
-    /// to the cache to finish the file.
+    /// Builds the file beside `path` and renames it, so that a reader sees either the old or the
+    /// new one. If photos are pending, `PixelCache` finishes the file later.
     ///
-    /// - Throws: `UserError` when it cannot be written, `CancellationError`.
+    /// - Throws: `UserError` if it cannot be written; `CancellationError`.
     func build(file path: String) throws -> Result {
         try Home.prepare((path as NSString).deletingLastPathComponent)
         Self.removeLeftovers(of: path)
@@ -53,7 +53,7 @@ struct PixelCacheBuilder {
             PixelCache.Storage(photos: listed.count, slotBytes: PixelFile.slotBytes(imageSize)), "memory")
     }
 
-    /// Removes what processes that are gone left half built.
+    /// Removes the half-built files of processes that no longer exist.
     private static func removeLeftovers(of path: String) {
         let parent = (path as NSString).deletingLastPathComponent
         let prefix = (path as NSString).lastPathComponent + "."
@@ -102,7 +102,7 @@ struct PixelCacheBuilder {
                         entry.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"
                     }
                 }
-                // An unusable last photo still takes its slot, so that the index stands where it is looked for.
+                // An unusable photo's slot is all zeros, not what the square held before.
                 if entry.reason != nil { square.initializeMemory(as: UInt8.self, repeating: 0) }
                 guard storage.write(item, UnsafeRawBufferPointer(square)) else { return state.fail(errno) }
                 progress(state.finish(item, entry, isFresh: isFresh), total)
@@ -114,7 +114,7 @@ struct PixelCacheBuilder {
     }
 }
 
-/// What became of each photo, shared by the workers.
+/// The outcome of each photo, shared by the workers.
 private final class BuildState: @unchecked Sendable {
     // Unchecked: `lock` guards every variable.
     private let lock = NSLock()
@@ -128,10 +128,10 @@ private final class BuildState: @unchecked Sendable {
 
     var entries: [PixelFile.Entry] { lock.withLock { list } }
     var decodedCount: Int { lock.withLock { decoded } }
-    /// The `errno` of a write that failed.
+    /// The `errno` of the first failed write.
     var failure: Int32? { lock.withLock { code } }
 
-    /// The next photo to do; nil when all are taken or a write failed.
+    /// Returns the next photo to do; nil when all are taken or a write has failed.
     func next() -> Int? {
         lock.withLock {
             guard started < list.count, code == nil else { return nil }

@@ -1,27 +1,28 @@
 import Foundation
 
-/// A pixel cache on disk: a slot for every listed photo, then a JSON index, its length (8 bytes, little endian) and
-/// eight bytes that name the format.
+/// A pixel cache on disk: a slot for every listed photo, then a JSON index, its length (8 bytes,
+/// little endian) and an 8-byte format signature.
 ///
-/// A slot holds `imageSize · imageSize · 3` little-endian UInt16, each a value of 0…255 times 256; that of a photo
-/// that cannot be used is empty.
+/// A slot holds `imageSize · imageSize · 3` little-endian UInt16, each a value of 0…255 times 256;
+/// the slot of an unusable photo is all zeros.
 struct PixelFile {
     struct Index: Codable {
         var imageSize: Int
         var entries: [Entry]
     }
 
-    /// One listed photo: what its file was when it was decoded, and what came of it.
+    /// One listed photo: the state of its file when it was decoded, and the outcome.
     struct Entry: Codable, Equatable {
         var path: String
         var bytes: Int
-        /// Nanoseconds since 1970.
+        /// Modification time in nanoseconds since 1970.
         var modified: Int
-        /// Why it cannot be used; nil for a usable photo.
+        /// Why the photo cannot be used; nil if it can.
         var reason: String?
         /// `PixelFile.checksum` of its slot.
         var sum: UInt64 = 0
-        /// Its slot is still empty: the run ended before the photo was needed.
+        /// True while the slot is still empty, because the run ended before the photo was needed;
+        /// else nil.
         var isPending: Bool?
 
         init(path: String, in folder: String) {
@@ -39,16 +40,16 @@ struct PixelFile {
 
     static let signature: [UInt8] = Array("FLOWPIX4".utf8)
     private static let footerBytes = 16
-    /// A million photos take about 150 MB of index.
+    /// Longest index in bytes; a million photos need about 150 MB.
     private static let longestIndex = 256 << 20
-    /// The side of a square in pixels; none that the network takes is near.
+    /// Largest side of a square in pixels, far above any size that the network takes.
     private static let largestSide = 4096
 
     /// Opened for reading; the owner closes it.
     let descriptor: Int32
     let index: Index
 
-    /// Opens a whole file of this format and image size; nil for anything else.
+    /// Opens a complete file of this format and image size; nil for anything else.
     init?(path: String, imageSize: Int) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
@@ -85,7 +86,7 @@ struct PixelFile {
 
     static func slotBytes(_ imageSize: Int) -> Int { imageSize * imageSize * 3 * 2 }
 
-    /// Fills `target` from the file; false when it ends too early.
+    /// Fills `target` from the file; returns false if it ends too early or cannot be read.
     static func read(_ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ count: Int, at offset: Int)
         -> Bool
     {
@@ -99,7 +100,7 @@ struct PixelFile {
         return true
     }
 
-    /// Writes all of `source`; false with `errno` set when it cannot.
+    /// Writes all of `source`; returns false with `errno` set on failure.
     static func write(_ descriptor: Int32, _ source: UnsafeRawPointer, _ count: Int, at offset: Int) -> Bool {
         var done = 0
         while done < count {
@@ -114,7 +115,7 @@ struct PixelFile {
         return true
     }
 
-    /// Appends index and footer behind the slots.
+    /// Appends the index and the footer after the slots.
     static func finish(_ descriptor: Int32, _ index: Index) throws -> Bool {
         var tail = try JSONEncoder().encode(index)
         let length = UInt64(tail.count)

@@ -1,4 +1,5 @@
-/// What a picture's tensor holds: range and mean of its values, of all and of each channel.
+/// Range and mean of a picture's tensor, overall and for each channel, with a histogram of its
+/// values.
 public struct TensorSummary: Sendable, Equatable {
     public struct Range: Sendable, Equatable {
         public var least: Float
@@ -11,12 +12,13 @@ public struct TensorSummary: Sendable, Equatable {
     public let all: Range
     /// Red, green and blue.
     public let channels: [Range]
-    /// How many values lie in each of equal steps from −1 to 1; what lies outside counts in the last of its side.
+    /// Histogram of the values in `bins` equal steps from −1 to 1; values outside count in the
+    /// nearest bin.
     public let counts: [Int]
 
     public static let bins = 32
 
-    /// - Parameter tensor: `size`·`size`·3 finite values, the channels of a pixel together.
+    /// - Parameter tensor: `size`·`size`·3 finite values, channels interleaved.
     public init(_ tensor: [Float], size: Int) {
         precondition(tensor.count == size * size * 3, "\(tensor.count) values for \(size)×\(size)×3")
         self.size = size

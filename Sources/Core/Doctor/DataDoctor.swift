@@ -1,26 +1,29 @@
 import Foundation
 
-/// Looks for what is likely wrong with a folder of photos: files, copies, labels, outliers (docs/data-check.md).
+/// An examination of a folder of photos for likely faults: damaged files, duplicates, wrong labels
+/// and outliers (docs/data-check.md). It surveys the photos (`PhotoSurvey`), reusing what earlier
+/// examinations found, and turns the survey into findings (`Diagnosing`).
 public struct DataDoctor: Sendable {
     public struct Options: Sendable {
-        /// The photo folder.
+        /// Path of the photo folder.
         public var data: String
-        /// The cache folder (`Home.cachePath()`): fetched weights, and what is known of photos from earlier checks.
+        /// The cache folder (`Home.cachePath()`): fetched weights, and the records of earlier
+        /// checks.
         public var cache: String
-        /// Side in pixels that the network sees.
+        /// Side of the network's input, in pixels.
         public var imageSize = 160
-        /// Decides which photos are validation's, as in a run.
+        /// Fraction of the photos that a run keeps for validation.
         public var validationSplit = 0.2
-        /// Photos that are left out already, about which nothing is to be said.
+        /// Photos left out already, which get no findings.
         public var exclusions = ExclusionList()
-        /// A weight file; nil: the cached ImageNet weights, fetched if need be.
+        /// A weight file; nil uses the cached ImageNet weights, fetched if necessary.
         public var weights: String?
-        /// Random weights where there are none to be had.
+        /// Falls back to random weights if no others are available.
         public var demo = false
-        /// Whether the network looks at the photos; without it, labels and outliers are not checked.
+        /// Whether to run the network; without it, labels and outliers are not checked.
         public var usesNetwork = true
         public var threads: Int
-        /// Lets all other threads go first: one thread beside a training that must not suffer.
+        /// Runs at the lowest priority, so as not to slow down a training run.
         public var isBackground = false
 
         public init(data: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount)
@@ -28,11 +31,11 @@ public struct DataDoctor: Sendable {
             (self.data, self.cache, self.threads) = (data, cache, threads)
         }
 
-        /// For the photos of a run, in the background.
+        /// Options for the photos of a run, in the background on one thread.
         ///
         /// - Parameters:
-        ///   - data: the folder that the run's photos are in.
-        ///   - exclusions: what the run leaves out.
+        ///   - data: the folder with the run's photos.
+        ///   - exclusions: the photos that the run leaves out.
         public init(_ configuration: RunConfiguration, data: String, exclusions: ExclusionList, cache: String)
         {
             self.init(data: data, cache: cache, threads: 1)
@@ -47,12 +50,14 @@ public struct DataDoctor: Sendable {
 
     public init(_ options: Options) { self.options = options }
 
-    /// Examines the folder. Slow, and meant for a thread of its own; `DoctorRun` makes one.
+    /// Examines the folder. Slow, and meant for a thread of its own, which `DoctorRun` provides.
     ///
     /// - Parameters:
-    ///   - progress: called on several threads, one at a time for each phase but not in step with each other.
-    ///   - isCancelled: asked between photos; what was examined until then is kept for the next time.
-    /// - Throws: `UserError` when the folder cannot be listed or a given weight file not be read; `CancellationError`.
+    ///   - progress: called on the calling thread and on worker threads, sometimes concurrently.
+    ///   - isCancelled: asked between photos; what has been examined by then is kept for the next
+    ///     check.
+    /// - Throws: `UserError` if the folder cannot be listed or a given weight file cannot be read;
+    ///   `CancellationError`.
     public func examine(
         progress: @escaping @Sendable (Preparation) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -80,7 +85,8 @@ public struct DataDoctor: Sendable {
         return diagnosis.report(findings, warnings)
     }
 
-    /// Nil, with a warning, when there are none to be had.
+    /// Returns the base's weights; nil without the network or, with a warning, if none are
+    /// available.
     private func weights(
         _ progress: @escaping (Preparation) -> Void, _ isCancelled: @escaping @Sendable () -> Bool,
         _ warnings: inout [String]
@@ -99,7 +105,7 @@ public struct DataDoctor: Sendable {
     }
 }
 
-/// A doctor at work on a thread of its own, for a screen that asks now and then. Any thread may call.
+/// A `DataDoctor` at work on a thread of its own, polled by a screen. Any thread may call.
 public final class DoctorRun: @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state; the rest is immutable.
     private let doctor: DataDoctor
@@ -109,7 +115,7 @@ public final class DoctorRun: @unchecked Sendable {
     private var outcome: Result<DoctorReport, UserError>?
     private let done = DispatchSemaphore(value: 0)
 
-    /// Starts at once.
+    /// Starts the work at once.
     public init(_ options: DataDoctor.Options) {
         doctor = DataDoctor(options)
         let thread = Thread { [self] in
@@ -123,22 +129,22 @@ public final class DoctorRun: @unchecked Sendable {
         thread.start()
     }
 
-    /// Ends the work soon; `result` then stays nil.
+    /// Stops the work soon; `result` then stays nil.
     public func cancel() { stop.set() }
 
-    /// What is being done; nil before it begins.
+    /// The current phase; nil before the work begins.
     public var progress: Preparation? { lock.withLock { latest } }
 
-    /// Nil while the work goes on or when it was cancelled.
+    /// Nil while the work goes on, and if it was cancelled.
     public var result: Result<DoctorReport, UserError>? { lock.withLock { outcome } }
 
-    /// Waits for the end.
+    /// Waits until the work has ended.
     public func wait() {
         done.wait()
         done.signal()
     }
 
-    /// Waits for the end, but no longer than so many seconds.
+    /// Waits until the work has ended, but no longer than `seconds`.
     public func wait(atMost seconds: Double) {
         if done.wait(timeout: .now() + seconds) == .success { done.signal() }
     }

@@ -1,16 +1,16 @@
 import COpenBLAS
 import Foundation
 
-/// Turns a survey into findings.
+/// A diagnosis: the findings that follow from a survey.
 struct Diagnosing {
     private let folder: ImageFolder
     private let survey: PhotoSurvey
     private let options: DataDoctor.Options
-    /// Rows in the survey of the usable photos that are not left out already.
+    /// Survey rows of the usable photos that are not already left out.
     private let rows: [Int]
     private let labels: [Int]
     private let records: [PhotoRecord]
-    /// By path; nil where the photos are too few to be split.
+    /// Subset of each photo by path; empty if there are too few photos to split.
     private let subsets: [String: Subset]
 
     init(folder: ImageFolder, survey: PhotoSurvey, options: DataDoctor.Options) {
@@ -42,14 +42,16 @@ struct Diagnosing {
         survey.records.filter { !$0.isUsable && !options.exclusions.contains($0.path) }
     }
 
-    /// - Returns: the most useful first.
+    /// Runs all checks.
+    ///
+    /// - Returns: the findings, most useful first.
     /// - Throws: `CancellationError`.
     func findings(
         progress: @escaping @Sendable (Preparation) -> Void, isCancelled: @escaping @Sendable () -> Bool
     ) throws -> [Finding] {
         let pool = WorkerPool(count: options.threads, isBackground: options.isBackground)
         defer { pool.close() }
-        // The pool's threads are all that compute; OpenBLAS would add one a core to each.
+        // The pool's threads do all the computing; OpenBLAS would add one per core to each of them.
         openblas_set_num_threads(1)
         func tell(_ phase: String, _ done: Int, _ total: Int) {
             progress(Preparation(phase: phase, done: done, total: total, unit: .steps))
@@ -87,7 +89,8 @@ struct Diagnosing {
         let kind: Finding.Kind =
             labels.count > 1
             ? .conflictingLabels : isLeak ? .leak : group.isExact ? .exactDuplicate : .nearDuplicate
-        // What validation measures stays as it was; of two copies in one subset the first by name stays.
+        // Keep the validation copy, so that validation measures the same photos as before; within
+        // one subset, keep the first by name.
         let kept = files.indices.first { subsets[$0] == .validation } ?? 0
         let leaveOut = labels.count > 1 ? files : files.indices.filter { $0 != kept }.map { files[$0] }
         let names = zip(files, subsets).map { isLeak && $1 != nil ? "\($0) (\($1!.rawValue))" : $0 }
@@ -128,7 +131,7 @@ struct Diagnosing {
                 ))
     }
 
-    /// `a, b and c`; of many, some.
+    /// Joins names as `a, b and c`; of many, names only the first few.
     private static func list(_ names: [String]) -> String {
         let shown = names.count <= 6 ? names : names.prefix(5) + ["\(names.count - 5) more"]
         return shown.dropLast().joined(separator: ", ") + " and " + (shown.last ?? "")

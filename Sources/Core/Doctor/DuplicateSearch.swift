@@ -1,37 +1,41 @@
 import COpenBLAS
 
-/// Groups of photos that are copies of one another: to the byte, to the pixel, or nearly.
+/// A search for photos that are copies of one another, identical in their pixels or nearly so.
 ///
-/// Copies that were recompressed, scaled, mirrored or lit otherwise keep their perceptual hash; for those that were cut
-/// or taken a moment later, hash and features must be close together. The limits were found on the 1,400 flowers with
-/// made-up copies of all these kinds: docs/data-check.md.
+/// Copies that were recompressed, scaled, mirrored or relit keep their perceptual hash. For copies
+/// that were cropped, and for photos taken a moment apart, hash and features must both be close.
+/// The limits were found on the 1,400 flowers with synthetic copies of all these kinds:
+/// docs/data-check.md.
 struct DuplicateSearch {
-    /// Photos by their places in `records`, ascending.
+    /// Photos as indices into `records`, ascending.
     struct Group: Equatable {
         var photos: [Int]
         /// Whether all have the same pixels.
         var isExact: Bool
-        /// Of the least alike pair that joined the group: 1 for the same pixels.
+        /// Likeness of the least similar pair that joined the group; 1 for identical pixels.
         var similarity: Float
     }
 
-    /// Bits within which hashes are taken for one picture's, unless the features say otherwise.
+    /// Bits within which two hashes count as the same picture, unless the features disagree.
     static let hashLimit = HashIndex.reach
-    /// Least cosine of such a pair's features, which are taken from their mean over all photos: networks differ in how
-    /// far apart they put pictures as a whole.
+    /// Least cosine of the features of such a pair. Features are taken relative to their mean over
+    /// all photos, because networks differ in how far apart they put pictures as a whole.
     static let leastCosine: Float = 0.15
-    /// For others: that cosine − bits/100 must reach this, with at most `widestHash` bits.
+    /// Other pairs need a cosine − bits/100 of at least this, and at most `widestHash` bits.
     static let leastLikeness: Float = 0.55
     static let widestHash = 24
-    /// Fewer different pictures have no mean that says anything; then the hash decides alone.
+    /// With fewer distinct pictures the mean is meaningless, and the hash decides alone.
     static let leastPhotos = 32
-    /// Hashes of pictures without contrast are noise.
+    /// Hashes of pictures with less contrast than this are noise.
     static let leastContrast: Float = 3
 
+    /// Returns all groups of two or more copies.
+    ///
     /// - Parameters:
-    ///   - records: of usable photos.
-    ///   - features, rows: the features' matrix and each photo's row in it.
-    ///   - neighbors: of the same photos.
+    ///   - records: the records of usable photos.
+    ///   - features: the feature matrix; nil compares hashes only.
+    ///   - rows: each photo's row in `features`.
+    ///   - neighbors: the nearest neighbours of the same photos.
     static func groups(
         _ records: [PhotoRecord], features: FeatureMatrix?, rows: [Int], neighbors: FeatureNeighbors?
     ) -> [Group] {
@@ -90,7 +94,7 @@ struct DuplicateSearch {
     }
 }
 
-/// Features scaled to length 1, less their mean.
+/// Features scaled to unit length, minus their mean.
 private struct CentredFeatures {
     private let features: FeatureMatrix
     private let mean: [Float]
@@ -122,7 +126,7 @@ private struct CentredFeatures {
     }
 }
 
-/// Union–find whose roots are the smallest members.
+/// Union–find in which the root of a set is its smallest member.
 private struct DisjointSets {
     private var parents: [Int]
     private var likeness: [Float]
@@ -142,7 +146,7 @@ private struct DisjointSets {
         likeness[min(a, b)] = min(likeness[a], likeness[b], value)
     }
 
-    /// Sets of two or more, by their smallest members.
+    /// Sets of two or more members, ordered by their smallest.
     var groups: [(members: [Int], likeness: Float)] {
         var members: [Int: [Int]] = [:]
         for item in parents.indices { members[root(item), default: []].append(item) }

@@ -1,8 +1,8 @@
-/// The frozen network up to its pooled features, for photos that come in groups.
+/// The frozen network up to its pooled features, for photos that arrive in groups.
 final class FeatureExtractor: @unchecked Sendable {
     // Unchecked: each worker touches its own chunk of the engine.
     private let engine: TrainingEngine
-    /// Photos that a group holds at most.
+    /// Maximum number of photos in a group.
     var groupSize: Int { engine.chunkCapacity }
     var pool: WorkerPool { engine.pool }
 
@@ -14,17 +14,18 @@ final class FeatureExtractor: @unchecked Sendable {
             threads: threads, isBackground: isBackground)
     }
 
-    /// One worker's group.
+    /// The photos that a worker processes together.
     struct Group {
         fileprivate let chunk: TrainingEngine.Chunk
         fileprivate let worker: Int
         fileprivate(set) var count = 0
     }
 
-    /// Begins a group of one worker of `pool`.
+    /// Begins a group on a worker of `pool`.
     func group(worker: Int) -> Group { Group(chunk: engine.chunks[worker], worker: worker) }
 
-    /// Takes a picture of `imageSize`²·3 values of 0…255 through the lower layers.
+    /// Runs a picture, `imageSize`²·3 values of 0…255, through the lower layers and adds it to a
+    /// group.
     func add(_ pixels: [Float], to group: inout Group) {
         engine.runPrefix(group.chunk, slot: group.count, engine.streams[group.worker]) { target in
             for i in pixels.indices { target[i] = pixels[i] / 127.5 - 1 }
@@ -32,7 +33,7 @@ final class FeatureExtractor: @unchecked Sendable {
         group.count += 1
     }
 
-    /// The features of the group, [count, 1280]; valid until the worker's next group.
+    /// Returns the features of a group, [count, 1280], valid until the worker's next group.
     func features(_ group: Group) -> UnsafePointer<Float> {
         let features = group.chunk.head.features.pointer
         if group.count > 0 {

@@ -1,18 +1,21 @@
 import Foundation
 
-/// The pooled features of photos, 1280 values a row, in a mapped file or in memory. Any thread may read.
+/// Pooled features of photos, one row of 1280 values each, in a mapped file or in memory. Any
+/// thread may read.
 ///
-/// The system keeps a mapped file's pages in memory while it has some to spare; they never count as the program's.
+/// The system may drop a mapped file's pages and read them again, so such a matrix ties up no
+/// memory.
 final class FeatureMatrix: @unchecked Sendable {
-    // Unchecked: rows are written by one worker each before anyone reads. `base` is mapped here for `count` rows and unmapped
-    // with the matrix; a file's length is checked before (`RecordFile`). The memory is only ever used as floats.
+    // Unchecked: each row is written by one worker before anyone reads it. `base` is mapped here
+    // for `count` rows and unmapped with the matrix; the length of a file is checked beforehand
+    // (`RecordFile`). The memory is only ever used as floats.
     static let channels = MobileNetV2.featureChannels
     static let rowBytes = channels * 4
 
     let count: Int
     private let base: UnsafeMutableRawPointer
 
-    /// - Parameter descriptor: of a file that begins with the rows; nil: zeros in memory.
+    /// - Parameter descriptor: a file that begins with the rows; nil allocates zeros in memory.
     init?(count: Int, descriptor: Int32?) {
         let bytes = max(count, 1) * Self.rowBytes
         let flags = descriptor == nil ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED
@@ -29,7 +32,7 @@ final class FeatureMatrix: @unchecked Sendable {
         UnsafePointer(base.assumingMemoryBound(to: Float.self) + index * Self.channels)
     }
 
-    /// Of a matrix in memory.
+    /// Writes a row; only for a matrix in memory.
     func write(_ index: Int, _ values: UnsafePointer<Float>) {
         (base + index * Self.rowBytes).copyMemory(from: values, byteCount: Self.rowBytes)
     }

@@ -3,10 +3,11 @@ import Foundation
 
 /// The nearest photos of each photo by the cosine of their features.
 ///
-/// Exact up to `exactLimit` photos. Beyond, photos are put into cells around centres (spherical k-means) and looked for
-/// in the nearest cells only, so that time grows with the photos and not with their square.
+/// Exact up to `exactLimit` photos. Beyond that, photos are assigned to cells by spherical k-means
+/// and only the nearest cells are searched, so that the time grows far more slowly than with the
+/// square of their number.
 struct FeatureNeighbors {
-    /// Neighbours a photo, at most.
+    /// Maximum number of neighbours per photo.
     static let most = 10
     static let exactLimit = 8192
     private static let cellSize = 512
@@ -17,7 +18,7 @@ struct FeatureNeighbors {
     private let cosines: [Float]
 
     /// - Parameters:
-    ///   - rows: row in `features` of each photo; photos are called by their place in it.
+    ///   - rows: each photo's row in `features`; photos are identified by their index in it.
     ///   - exactLimit: for tests.
     /// - Throws: `CancellationError`.
     init(
@@ -47,7 +48,7 @@ struct FeatureNeighbors {
         (indices, cosines) = (table.indices, table.cosines)
     }
 
-    /// Nearest first.
+    /// Returns the neighbours of a photo, nearest first.
     func of(_ photo: Int) -> [(photo: Int, cosine: Float)] {
         let range = photo * Self.most..<(photo + 1) * Self.most
         return range.filter { indices[$0] >= 0 }.map { (Int(indices[$0]), cosines[$0]) }
@@ -98,7 +99,7 @@ struct FeatureNeighbors {
                     if norm > 0 { cblas_sscal(blasint(channels), 1 / norm, sum, 1) }
                 }
             }
-            // A centre that no photo is nearest to stays where it was.
+            // A centre that is nearest to no photo stays where it was.
             for cell in Set(0..<count).subtracting(nearest) {
                 sums.replaceSubrange(
                     cell * channels..<(cell + 1) * channels,
@@ -140,7 +141,7 @@ struct FeatureNeighbors {
     }
 }
 
-/// Rows of a feature matrix scaled to length 1.
+/// Rows of a feature matrix, scaled to unit length.
 private struct UnitRows {
     private let features: FeatureMatrix
     private let rows: [Int]
@@ -162,7 +163,7 @@ private struct UnitRows {
         }
     }
 
-    /// [m, 1280] · [n, 1280]ᵀ.
+    /// Computes [m, 1280] · [n, 1280]ᵀ into [m, n].
     static func multiply(
         _ a: UnsafePointer<Float>, _ m: Int, _ b: UnsafePointer<Float>, _ n: Int,
         into product: UnsafeMutablePointer<Float>
@@ -175,10 +176,10 @@ private struct UnitRows {
     }
 }
 
-/// The best neighbours found so far; each photo belongs to one search.
+/// The nearest neighbours found so far. Each photo is a query of one search only.
 private final class NeighborTable: @unchecked Sendable {
-    // Unchecked: concurrent searches have different photos, and so different places. Both are allocated here for `count`
-    // and freed with the table.
+    // Unchecked: concurrent searches query different photos and so write to different places. Both
+    // arrays are allocated here for `count` values and freed with the table.
     private let storage: UnsafeMutablePointer<Int32>
     private let values: UnsafeMutablePointer<Float>
     private let count: Int

@@ -1,12 +1,13 @@
 import Foundation
 
-/// What is suspicious about single files.
+/// Checks of single files: damage, contrast, size, aspect ratio, colour mode and suffix.
 enum FileCheck {
-    /// Longer side over shorter from which a square shows hardly what the photo does.
+    /// Aspect ratio, longer side over shorter, from which squeezing to a square distorts a photo
+    /// badly.
     static let extremeAspect = 3.0
-    /// Standard deviation of the luminance below which a photo is one plain colour.
+    /// Standard deviation of the luminance below which a photo counts as one plain colour.
     static let leastContrast: Float = 3
-    /// Mean distance of a pixel's channels below which a photo is grey.
+    /// Mean difference between a pixel's channels below which a photo counts as grey.
     static let leastChroma: Float = 1
 
     static func findings(_ records: [PhotoRecord], imageSize: Int) -> [Finding] {

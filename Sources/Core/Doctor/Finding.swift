@@ -1,48 +1,48 @@
-/// Something about the photos that is likely wrong.
+/// A likely fault in the photos.
 public struct Finding: Codable, Sendable, Equatable {
-    /// In the order of usefulness.
+    /// Kinds of findings, most useful first.
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// The file cannot be decoded.
         case unreadable
-        /// One picture stands in two classes.
+        /// One picture is in more than one class.
         case conflictingLabels = "conflicting_labels"
-        /// One picture is in training as well as in validation.
+        /// One picture is in both training and validation.
         case leak
         /// The photo looks like another class.
         case wrongLabel = "wrong_label"
         /// The file decodes, but with errors.
         case damaged
-        /// The same pixels more than once.
+        /// The same pixels in more than one file.
         case exactDuplicate = "exact_duplicate"
-        /// Nearly the same picture more than once.
+        /// Nearly the same picture in more than one file.
         case nearDuplicate = "near_duplicate"
         /// Hardly any contrast: one plain colour.
         case singleColor = "single_color"
-        /// Far fewer pixels than the network sees.
+        /// Far fewer pixels than the network's input.
         case tiny
-        /// Much wider than high, or higher than wide.
+        /// Much wider than tall, or taller than wide.
         case extremeAspect = "extreme_aspect"
         /// Unlike the other photos of its class.
         case outlier
-        /// The name promises another format.
+        /// The suffix names another format.
         case wrongExtension = "wrong_extension"
-        /// Grey, CMYK, a palette, alpha or 16 bits.
+        /// Grey, CMYK, palette, alpha or 16 bits.
         case colorMode = "color_mode"
 
-        /// Kinds whose files can be left out without a look at them: what is left out is useless or there twice.
+        /// Kinds whose files can be left out without review: they are useless or redundant.
         public static let safe: [Kind] = [.unreadable, .leak, .exactDuplicate, .nearDuplicate]
     }
 
     public var kind: Kind
     /// Paths relative to the data folder: the photo, or all copies of it.
     public var files: [String]
-    /// Those of `files` to leave out: the photo; of copies all but one, and of copies in two classes all.
+    /// Files to leave out: the photo itself; all copies but one; or all, if their labels conflict.
     public var leaveOut: [String]
-    /// How sure or how strong it is, from 0 to 1; comparable within a kind only.
+    /// Confidence or severity, 0…1; comparable within a kind only.
     public var score: Double
-    /// One sentence for a person.
+    /// The finding in one sentence, for people.
     public var sentence: String
-    /// Of a wrong label: the class that the photo looks like.
+    /// For a wrong label, the class that the photo looks like.
     public var suggestedClass: String?
 
     public init(
@@ -53,7 +53,7 @@ public struct Finding: Codable, Sendable, Equatable {
         (self.score, self.sentence, self.suggestedClass) = (score, sentence, suggestedClass)
     }
 
-    /// The more useful first: by kind, then by score, then by name.
+    /// Orders findings by usefulness: by kind, then by score, then by name.
     static func precedes(_ a: Finding, _ b: Finding) -> Bool {
         let (first, second) = (order[a.kind]!, order[b.kind]!)
         if first != second { return first < second }
@@ -64,29 +64,29 @@ public struct Finding: Codable, Sendable, Equatable {
     private static let order = Dictionary(uniqueKeysWithValues: Kind.allCases.enumerated().map { ($1, $0) })
 }
 
-/// What the data doctor found in a folder; `data check --json` prints it (docs/data-check.md).
+/// The data doctor's report on a folder, as `data check --json` prints it (docs/data-check.md).
 public struct DoctorReport: Codable, Sendable, Equatable {
-    /// The folder.
+    /// Path of the folder.
     public var data: String
     /// Usable photos by class, without those left out.
     public var classes: [String: Int]
     public var training: Int
     public var validation: Int
-    /// Listed files that are left out already.
+    /// Listed files that are already left out.
     public var excluded: Int
-    /// Files that cannot be used, and why.
+    /// Files that cannot be used, with reasons.
     public var skipped: [SkippedPhoto]
-    /// The most useful first.
+    /// Most useful first.
     public var findings: [Finding]
-    /// What could not be checked, and why, as sentences.
+    /// Checks that could not be made, with reasons, as sentences.
     public var warnings: [String]
-    /// Files that were examined now; what is known of the others was kept from the last time.
+    /// Files examined in this check; the records of the others were kept from earlier ones.
     public var examined: Int
 
-    /// Findings by kind; kinds that were not found are absent.
+    /// Number of findings by kind; kinds without any are absent.
     public var counts: [Finding.Kind: Int] { Dictionary(grouping: findings, by: \.kind).mapValues(\.count) }
 
-    /// The files to leave out for findings of these kinds, without repetition, sorted.
+    /// Returns the files to leave out for findings of these kinds, sorted and without duplicates.
     public func exclusions(_ kinds: Set<Finding.Kind>) -> ExclusionList {
         ExclusionList(findings.filter { kinds.contains($0.kind) }.flatMap(\.leaveOut))
     }

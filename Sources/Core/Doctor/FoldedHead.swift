@@ -1,10 +1,12 @@
 import COpenBLAS
 import Foundation
 
-/// Softmax heads of all folds, trained at once: a photo takes part in every fold's training but its own.
+/// Cross-validated softmax heads, one per fold, trained together: a photo trains every head but
+/// that of its own fold.
 ///
-/// Features are scaled to length 1 and standardised over all photos, cross-entropy gets an L2 penalty, and the steps are
-/// Adam's on the whole set. Shapes: N photos, C = 1280 channels, K classes, F folds.
+/// Features are scaled to unit length and standardised over all photos. The loss is cross-entropy
+/// with an L2 penalty on the kernel, and each Adam step takes the whole set. Shapes: N photos,
+/// C = 1280 channels, K classes, F folds.
 final class FoldedHead: @unchecked Sendable {
     // Unchecked: within a pass each part of the photos has its own sums.
     private let features: FeatureMatrix
@@ -15,20 +17,21 @@ final class FoldedHead: @unchecked Sendable {
     private let foldCount: Int
     private let channels = FeatureMatrix.channels
     private var outputs: Int { classes * foldCount }
-    /// Of the scaled features.
+    /// Mean of the scaled features, per channel.
     private var mean: [Float]
     private var inverseDeviation: [Float]
     private let scales: [Float]
-    /// [C, F·K] and then a row of biases.
+    /// Kernel [C, F·K], followed by a row of biases.
     private let weights: Buffer
     private let gradient: Buffer
     private let moments: Adam.Moments
-    /// Photos that train each fold.
+    /// Number of photos that train each fold's head.
     private let trainingCounts: [Int]
     private let parts: [Part]
     private static let block = 256
 
-    /// Sums over some of the photos; always the same ones, so that threads do not change the result.
+    /// Gradient sums over a fixed part of the photos. The parts do not depend on the number of
+    /// threads, so neither does the result.
     private final class Part {
         let range: Range<Int>
         let sums: Buffer
@@ -73,7 +76,7 @@ final class FoldedHead: @unchecked Sendable {
         return (sums.map { Float($0 / n) }, deviations.map { $0 > 1e-7 ? Float(1 / $0) : 0 })
     }
 
-    /// Standardised features of `photos`, [N, C].
+    /// Loads the standardised features of `photos`, [N, C].
     private func load(_ photos: Range<Int>, into target: UnsafeMutablePointer<Float>) {
         for (i, photo) in photos.enumerated() {
             let (source, scale, row) = (features.row(rows[photo]), scales[photo], target + i * channels)
@@ -81,7 +84,7 @@ final class FoldedHead: @unchecked Sendable {
         }
     }
 
-    /// Probabilities by all folds' heads, [N, F, K].
+    /// Computes the probabilities of all folds' heads, [N, F, K].
     private func forward(
         _ inputs: UnsafePointer<Float>, _ count: Int, into probabilities: UnsafeMutablePointer<Float>
     ) {
@@ -112,7 +115,7 @@ final class FoldedHead: @unchecked Sendable {
         }
     }
 
-    /// One step of Adam, counted from 1.
+    /// Takes one Adam step. `number` counts from 1; `decay` is the coefficient of the L2 penalty.
     func step(_ number: Int, learningRate: Float, decay: Float, _ pool: WorkerPool) {
         for part in parts { part.sums.pointer.update(repeating: 0, count: part.sums.count) }
         forEachBlock(pool) { [self] part, photos, inputs, results in
@@ -141,7 +144,7 @@ final class FoldedHead: @unchecked Sendable {
             stepSize: Adam.stepSize(learningRate: Double(learningRate), step: number))
     }
 
-    /// Each photo's probabilities by the head that has not seen it, [N, K].
+    /// Returns each photo's probabilities by the head that has not seen it, [N, K].
     func probabilities(_ pool: WorkerPool) -> [Float] {
         let result = Buffer(count: rows.count * classes)
         forEachBlock(pool) { [self] _, photos, _, results in

@@ -1,32 +1,34 @@
 import COpenBLAS
 import Foundation
 
-/// Photos whose label is likely wrong, by confident learning (Northcutt et al., Confident Learning: Estimating
-/// Uncertainty in Dataset Labels, 2021).
+/// A search for photos whose label is likely wrong, by confident learning (Northcutt et al. 2021,
+/// "Confident Learning: Estimating Uncertainty in Dataset Labels").
 ///
-/// The probability of each class is the mean of two judges that have not seen the photo itself: a softmax head, trained
-/// in `folds` folds on standardised features, and the vote of the photo's nearest neighbours. Either alone finds fewer
-/// planted errors. Probabilities are measured against the mean that photos of the class reach for their own class, so
-/// that a class which is hard to tell is not suspected as a whole.
+/// The probability of each class is the mean of two estimates that have not seen the photo itself:
+/// a softmax head trained in `folds` folds on standardised features, and the vote of the photo's
+/// nearest neighbours. Either alone finds fewer planted errors. Probabilities are taken relative to
+/// the mean that photos of the class reach for their own class, so that a hard class is not
+/// suspected as a whole.
 struct LabelCheck {
     static let folds = 5
-    /// A photo is suspected below this margin: its label's probability less the best other's, each over its class' mean.
+    /// Margin below which a photo is suspected: the probability of its label minus the best other
+    /// one, each relative to the mean of its class.
     static let suspectMargin: Float = -0.4
     /// Classes with fewer photos are not judged.
     static let leastPhotos = 5
-    /// Beyond so many photos times classes the head is left out: it would take hours.
+    /// Limit of photos times classes, beyond which the head is not trained: it would take hours.
     static let mostOutputs = 20_000_000
     private static let steps = 60
     private static let learningRate: Float = 3e-3
     private static let decay: Float = 0.1
     private static let voteSharpness: Float = 15
-    /// Share of the vote that no neighbour decides.
+    /// Constant added to each class's vote, in which the nearest neighbour counts 1.
     private static let doubt: Float = 0.02
 
     struct Suspect: Equatable {
         var photo: Int
         var suggested: Int
-        /// Of the label and of the suggested class.
+        /// Probabilities of the label and of the suggested class.
         var probabilities: (label: Float, suggested: Float)
         var margin: Float
 
@@ -36,11 +38,12 @@ struct LabelCheck {
         }
     }
 
+    /// Returns the suspected photos, most suspicious first.
+    ///
     /// - Parameters:
     ///   - rows: each photo's row in `features`.
-    ///   - groups: which photos are copies of one another; they never judge each other.
-    ///   - progress: steps done and in all.
-    /// - Returns: the most suspicious first.
+    ///   - groups: photos that are copies of one another, and so never judge each other.
+    ///   - progress: the steps done and the total.
     /// - Throws: `CancellationError`.
     static func suspects(
         _ features: FeatureMatrix, rows: [Int], labels: [Int], classes: Int, groups: [DuplicateSearch.Group],
@@ -67,7 +70,8 @@ struct LabelCheck {
         return rank(probabilities, labels, classes)
     }
 
-    /// Deals each class' groups of copies out in a shuffled order, so that every fold has its share of each class.
+    /// Deals each class's photos out to the folds in shuffled order, so that every fold gets its
+    /// share of each class. Copies stay in one fold.
     private static func folds(_ labels: [Int], _ classes: Int, _ groupOf: [Int]) -> [Int] {
         var random = CounterRandom(seed: 0, purpose: .folds)
         var dealt = [Int](repeating: 0, count: classes)

@@ -1,22 +1,27 @@
-/// Photos that are far from all others of their class, by the distance to their nearest neighbours there (Ramaswamy et
-/// al., Efficient Algorithms for Mining Outliers from Large Data Sets, 2000).
+/// A search for photos far from all others of their class, by the distance to their nearest
+/// neighbours there (Ramaswamy et al. 2000, "Efficient Algorithms for Mining Outliers from Large
+/// Data Sets").
 struct OutlierSearch {
     static let neighbors = 3
-    /// Robust deviations (1.4826 · median absolute deviation) above the class' median from which a photo is an outlier.
+    /// Robust deviations (1.4826 · median absolute deviation) above the class's median from which a
+    /// photo is an outlier.
     static let limit: Float = 2.75
-    /// Classes with fewer photos have no usual distance.
+    /// Classes with fewer photos have no typical distance.
     static let leastPhotos = 20
 
     struct Outlier: Equatable {
         var photo: Int
-        /// Mean cosine distance to the nearest of its class, and what is usual there.
+        /// Mean cosine distance to the nearest photos of its class.
         var distance: Float
+        /// Median of that distance in the class.
         var median: Float
+        /// Robust deviations above the median.
         var deviations: Float
     }
 
+    /// Returns the outliers, farthest first.
+    ///
     /// - Parameter rows: each photo's row in `features`.
-    /// - Returns: the farthest first.
     /// - Throws: `CancellationError`.
     static func outliers(
         _ features: FeatureMatrix, rows: [Int], labels: [Int], classes: Int, pool: WorkerPool,

@@ -1,16 +1,17 @@
 import Foundation
 
-/// 63 bits that pictures share with what is left of them after scaling, recompression and small changes of light.
+/// A 63-bit perceptual hash, which survives scaling, recompression and small changes of light.
 ///
-/// The luminance is averaged to 32×32; bit v·8+u tells whether the coefficient of its discrete cosine transform with
-/// u periods to the right and v downwards, both below 8, lies above the median of all. The mean (u = v = 0) is left
-/// out, so bit 0 is 0. (Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010.)
+/// The luminance is averaged to 32×32. Bit v·8+u tells whether coefficient u across and v down of
+/// its discrete cosine transform, both below 8, lies above the median of all. The mean (u = v = 0)
+/// is left out, so bit 0 is 0. (Zauner 2010, "Implementation and Benchmarking of Perceptual Image
+/// Hash Functions".)
 struct PerceptualHash: Equatable {
     static let side = 32
     private static let kept = 8
 
     var bits: UInt64
-    /// Of the picture's mirror image.
+    /// Hash of the mirrored picture.
     var mirrored: UInt64
 
     /// - Parameter luminance: `side`·`side` values, rows from the top.
@@ -35,7 +36,7 @@ struct PerceptualHash: Equatable {
             }
         }
         bits = Self.threshold(coefficients)
-        // Mirroring turns the sign of what is odd to the right.
+        // Mirroring negates the coefficients with odd u.
         for i in coefficients.indices where i % 2 == 1 { coefficients[i].negate() }
         mirrored = Self.threshold(coefficients)
     }
@@ -53,20 +54,21 @@ struct PerceptualHash: Equatable {
         return Float(cos(Double.pi * Double((2 * x + 1) * u) / Double(2 * side)))
     }
 
-    /// Bits that differ.
+    /// Returns the number of bits that differ.
     static func distance(_ a: UInt64, _ b: UInt64) -> Int { (a ^ b).nonzeroBitCount }
 }
 
-/// Finds hashes that differ in few bits without comparing all with all: two that differ in at most `reach` bits agree
-/// in at least one of `reach` + 1 bands (Norouzi et al., Fast Search in Hamming Space with Multi-Index Hashing, 2012).
+/// An index that finds hashes differing in few bits without comparing all pairs: two that differ in
+/// at most `reach` bits agree in at least one of `reach` + 1 bands (Norouzi et al. 2012, "Fast
+/// Search in Hamming Space with Multi-Index Hashing").
 struct HashIndex {
-    /// Largest distance that is found for certain; some greater ones are found as well.
+    /// Distance up to which hashes are found reliably; some farther ones are found as well.
     static let reach = 7
 
     private let hashes: [UInt64]
-    /// Indices of the hashes with each of 256 values in each band.
+    /// Indices of the hashes, by band and by each of its 256 values.
     private var buckets: [[Int32]]
-    /// A value that more pictures share, as plain ones do, is looked through no further.
+    /// Maximum number of hashes searched per value; far more plain pictures may share one.
     private static let crowd = 4096
 
     init(_ hashes: [UInt64]) {
@@ -81,8 +83,8 @@ struct HashIndex {
         band * 256 + Int(hash >> UInt64(8 * band) & 0xff)
     }
 
-    /// Calls `found` for indices that share a band with `hash` and differ in at most `distance` bits from it; for some
-    /// more than once.
+    /// Calls `found` for indices that share a band with `hash` and differ from it in at most
+    /// `distance` bits, for some more than once.
     func search(_ hash: UInt64, distance: Int, _ found: (_ index: Int, _ distance: Int) -> Void) {
         for band in 0...Self.reach {
             for index in buckets[Self.bucket(hash, band)].prefix(Self.crowd) {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// What an examination found out about one photo file; kept, so that it need not be examined again.
+/// The result of examining one photo file, kept so that it need not be examined again.
 struct PhotoRecord: Codable, Sendable {
-    /// Path, size and time of the file as it was examined.
+    /// Path, size and modification time of the file when it was examined.
     var file: PixelFile.Entry
-    /// What was wrong with the pixels of a photo that can be used nevertheless, in the decoder's words.
+    /// The decoder's warning about a photo that can be used nevertheless.
     var warning: String?
-    /// Nil when the photo cannot be used; `file.reason` then says why.
+    /// Nil if the photo cannot be used; `file.reason` then says why.
     var header: PhotoHeader?
     /// Checksum of the file's bytes.
     var contentSum: UInt64 = 0
@@ -16,7 +16,7 @@ struct PhotoRecord: Codable, Sendable {
     var mirroredHash: UInt64 = 0
     /// Standard deviation of the luminance, 0…255, after averaging to 32×32.
     var contrast: Float = 0
-    /// Mean of the distance of a pixel's channels, 0…255; 0 for grey.
+    /// Mean difference between a pixel's largest and smallest channel, 0…255; 0 for grey.
     var chroma: Float = 0
 
     var isUsable: Bool { file.reason == nil }
@@ -24,7 +24,7 @@ struct PhotoRecord: Codable, Sendable {
 
     /// Examines a file.
     ///
-    /// - Returns: the decoded picture as well, when it can be used.
+    /// - Returns: its record and, if it can be used, the decoded picture.
     static func examine(_ file: PixelFile.Entry, in folder: String, _ decoder: PhotoDecoder) -> (
         PhotoRecord, RGBImage?
     ) {
@@ -57,18 +57,18 @@ struct PhotoRecord: Codable, Sendable {
     }
 }
 
-/// A picture averaged to a few squares.
+/// A picture averaged to `side`×`side` cells.
 struct SmallPicture {
-    /// Rec. 601, 0…255; `side`·`side` values, rows from the top.
+    /// Rec. 601 luminance, 0…255; `side`·`side` values, rows from the top.
     let luminance: [Float]
-    /// Mean over all pixels of the largest channel less the smallest.
+    /// Mean over all pixels of the largest channel minus the smallest.
     let chroma: Float
 
     init(_ image: RGBImage, side: Int) {
         var sums = [SIMD4<UInt32>](repeating: .zero, count: side * side)
         var counts = [UInt32](repeating: 0, count: side * side)
         var chromaSum = 0
-        // Sides shorter than `side` are read more than once.
+        // Along a side shorter than `side`, pixels are read more than once.
         let rows = Swift.max(image.height, side)
         let columns = Swift.max(image.width, side)
         image.pixels.withUnsafeBufferPointer { pixels in

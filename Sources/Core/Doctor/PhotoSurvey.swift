@@ -1,22 +1,25 @@
 import Foundation
 
-/// Every listed photo of a folder examined: its record and, where there are weights, its features. What is known of
-/// files that have not changed since comes from the cache.
+/// The records of all listed photos of a folder and, given weights, their features. Files that have
+/// not changed since an earlier survey come from the cache.
 struct PhotoSurvey: Sendable {
     /// In the folder's order.
     let records: [PhotoRecord]
-    /// A row a record, zero for photos that cannot be used; nil without weights.
+    /// One row per record, zero for photos that cannot be used; nil without weights.
     let features: FeatureMatrix?
-    /// Photos that were examined now; the others came from the cache.
+    /// Photos examined in this survey; the others came from the cache.
     let examinedCount: Int
-    /// Why nothing could be kept on disk, if so.
+    /// Why nothing could be kept on disk; nil if it was.
     let warning: String?
 
+    /// Examines a folder on `threads` threads.
+    ///
     /// - Parameters:
-    ///   - tensors: the base's weights; nil leaves the features out.
-    ///   - directory: where cache files live; nil keeps nothing.
+    ///   - tensors: the base's weights; nil leaves out the features.
+    ///   - directory: the folder of cache files; nil keeps nothing.
     ///   - progress: called on worker threads.
-    /// - Throws: `CancellationError`; what was examined until then is kept.
+    /// - Throws: `CancellationError`, with what was examined until then kept; `UserError` if
+    ///   neither disk nor memory can hold the features.
     init(
         folder: ImageFolder, imageSize: Int, tensors: NamedTensors?, directory: String?, threads: Int,
         isBackground: Bool,
@@ -51,7 +54,8 @@ struct PhotoSurvey: Sendable {
         warning = failure.map { "What was found is not kept for the next check. \($0)" }
     }
 
-    /// Stable over runs: the folder and the weights by their checksums.
+    /// Name of the cache file, by checksums of the folder's path and of the weights; stable between
+    /// runs.
     private static func fileName(_ folder: String, _ imageSize: Int, _ tensors: NamedTensors?) -> String {
         let absolute = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
         let place = Array(absolute.utf8).withUnsafeBytes(PixelFile.checksum)
@@ -77,9 +81,10 @@ private struct Examination {
     let progress: @Sendable (_ done: Int, _ total: Int) -> Void
     let isCancelled: @Sendable () -> Bool
 
-    /// Writes beside `path` and renames, so that a reader sees the old or the new file.
+    /// Writes the file beside `path` and renames it, so that a reader sees either the old or the
+    /// new one.
     ///
-    /// - Throws: `UserError` when it cannot be written, `CancellationError`.
+    /// - Throws: `UserError` if it cannot be written; `CancellationError`.
     func run(file path: String) throws -> Result {
         try Home.prepare((path as NSString).deletingLastPathComponent)
         let temporary = "\(path).\(UUID().uuidString).tmp"
@@ -117,8 +122,10 @@ private struct Examination {
         return (state.records.compactMap(\.self), features, state.examinedCount)
     }
 
-    /// - Parameter write: keeps a photo's row; false with `errno` set when it cannot.
-    /// - Throws: `UserError` when a row cannot be kept.
+    /// Examines the photos, or copies what is known of them.
+    ///
+    /// - Parameter write: stores a photo's row; returns false with `errno` set on failure.
+    /// - Throws: `UserError` if a row cannot be stored.
     private func fill(
         _ state: ExaminationState, _ path: String, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
     ) throws {
@@ -153,7 +160,7 @@ private struct Examination {
                         extractor.add(BilinearResize.resize(image, to: imageSize), to: &group!)
                         inGroup.append((index, record))
                     } else {
-                        // An unusable last photo still takes its row, so that the index stands where it is looked for.
+                        // Without features, and for an unusable photo, the row is all zeros.
                         row.pointer.update(repeating: 0, count: FeatureMatrix.channels)
                         if !write(index, row.pointer) { state.fail(errno) }
                         progress(state.finish(index, record, isFresh: true), listed.count)
@@ -171,7 +178,7 @@ private struct Examination {
     }
 }
 
-/// What became of each photo, shared by the workers.
+/// The outcome of each photo, shared by the workers.
 private final class ExaminationState: @unchecked Sendable {
     // Unchecked: `lock` guards every variable.
     private let lock = NSLock()
@@ -185,10 +192,10 @@ private final class ExaminationState: @unchecked Sendable {
 
     var records: [PhotoRecord?] { lock.withLock { list } }
     var examinedCount: Int { lock.withLock { examined } }
-    /// The `errno` of a write that failed.
+    /// The `errno` of the first failed write.
     var failure: Int32? { lock.withLock { code } }
 
-    /// The next photos to do; nil when all are taken or a write failed.
+    /// Returns the next photos to do; nil when all are taken or a write has failed.
     func next(_ count: Int) -> Range<Int>? {
         lock.withLock {
             guard started < list.count, code == nil else { return nil }

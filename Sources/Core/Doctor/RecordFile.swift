@@ -1,10 +1,11 @@
 import Foundation
 
-/// What is kept of an examined folder: a row of features for every listed file (`FeatureMatrix`), then a JSON index of
-/// the records, its length (8 bytes, little endian) and eight bytes that name the format.
+/// The results of examining a folder, on disk: a row of features for every listed file
+/// (`FeatureMatrix`), then a JSON index of the records, its length (8 bytes, little endian) and an
+/// 8-byte format signature.
 struct RecordFile {
     private struct Index: Codable {
-        /// Nil where an examination was stopped before the file's turn.
+        /// Nil for files that were not reached before the examination stopped.
         var records: [PhotoRecord?]
     }
 
@@ -16,7 +17,7 @@ struct RecordFile {
     let descriptor: Int32
     let records: [PhotoRecord?]
 
-    /// Opens a whole file of this format; nil for anything else.
+    /// Opens a complete file of this format; nil for anything else.
     init?(path: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
@@ -52,7 +53,7 @@ struct RecordFile {
         } ? result : nil
     }
 
-    /// Appends the index behind the rows; false with `errno` set when it cannot.
+    /// Appends the index after the rows; returns false with `errno` set on failure.
     static func finish(_ descriptor: Int32, _ records: [PhotoRecord?]) throws -> Bool {
         var tail = try JSONEncoder().encode(Index(records: records))
         let length = UInt64(tail.count)

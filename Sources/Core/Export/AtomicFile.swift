@@ -1,25 +1,25 @@
 import Foundation
 
-/// Writes a file so that at every moment its name leads to the old content or to the
-/// whole new one: temporary file in the same folder, fsync, rename, fsync of the folder.
+/// Atomic writing of files: at every moment a file's name leads either to the old content or to the
+/// whole new one. Temporary file in the same folder, fsync, rename, fsync of the folder.
 public struct AtomicFile: ~Copyable {
     private let descriptor: Int32
     private let path: String
-    /// What is still to be written; nil writes at once.
+    /// Bytes not yet written; nil writes at once.
     private let buffer: Buffer?
 
-    /// Small pieces are gathered, so that a checkpoint of hundreds of tensors takes a few writes.
+    /// Gathers small pieces, so that a checkpoint of hundreds of tensors takes few writes.
     private final class Buffer {
         static let limit = 1 << 20
         var bytes: [UInt8] = []
     }
 
-    /// Replaces the file at `path` by what `body` writes.
+    /// Replaces the file at `path` with what `body` writes.
     ///
-    /// - Throws: a `UserError` when the disk is full or the folder cannot be written, and
-    ///   whatever `body` throws; the old file, if any, is then untouched and no temporary
-    ///   file is left. When only the last step fails, the folder's fsync, the new file is in its place, but a power cut may
-    ///   still undo that.
+    /// - Throws: a `UserError` if the disk is full or the folder cannot be written, and whatever
+    ///   `body` throws; the old file, if any, is then untouched and no temporary file is left. If
+    ///   only the last step fails, the fsync of the folder, the new file is in place, but a power
+    ///   cut may still undo that.
     public static func write(_ path: String, _ body: (borrowing AtomicFile) throws -> Void) throws {
         let temporary = temporaryName(path)
         let descriptor = FileCalls.open(temporary, O_WRONLY | O_CREAT | O_EXCL)
@@ -43,18 +43,20 @@ public struct AtomicFile: ~Copyable {
         try synchronizeFolder(of: path)
     }
 
-    /// Replaces the file at `path` by `data`.
+    /// Replaces the file at `path` with `data`.
     public static func write(_ data: Data, to path: String) throws {
         try write(path) { file in try data.withUnsafeBytes { try file.append($0) } }
     }
 
-    /// Gives the file at `existing` a second name, in place of what has it now; the two share their bytes.
+    /// Gives the file at `existing` a second name by a hard link, in place of any file of that
+    /// name.
     ///
-    /// - Throws: a `UserError`, also where the file system knows no hard links.
+    /// - Throws: a `UserError`, also if the file system has no hard links.
     static func link(_ existing: String, as path: String) throws {
         let temporary = temporaryName(path)
         guard FileCalls.link(existing, to: temporary) == 0 else { throw failure(path, errno) }
-        // A name that leads to the same file already stays, and so does the temporary one.
+        // If both names already lead to the same file, rename does nothing and leaves the temporary
+        // one.
         defer { unlink(temporary) }
         guard FileCalls.rename(temporary, to: path) == 0 else { throw failure(path, errno) }
         try synchronizeFolder(of: path)
@@ -69,7 +71,7 @@ public struct AtomicFile: ~Copyable {
         folder((path as NSString).deletingLastPathComponent)
     }
 
-    /// A writer on an open descriptor, which stays the caller's to close.
+    /// Creates a writer on an open descriptor, which the caller closes.
     init(descriptor: Int32, path: String) { self.init(descriptor: descriptor, path: path, buffer: nil) }
 
     private init(descriptor: Int32, path: String, buffer: Buffer?) {
@@ -103,11 +105,11 @@ public struct AtomicFile: ~Copyable {
 
     /// Makes a rename to `path` survive a power cut.
     ///
-    /// - Throws: a `UserError` when the disk does not confirm it. File systems that cannot do it for folders are taken as
-    ///   they are.
+    /// - Throws: a `UserError` if the disk does not confirm it. File systems that cannot sync
+    ///   folders are accepted.
     static func synchronizeFolder(of path: String) throws {
         let descriptor = FileCalls.open(folder(of: path), O_RDONLY | O_DIRECTORY)
-        // A folder that may be written but not read has no descriptor to ask with.
+        // A folder that may be written but not read gives no descriptor to sync.
         if descriptor < 0, errno == EACCES { return }
         guard descriptor >= 0 else { throw unconfirmed(path, errno) }
         defer { close(descriptor) }
@@ -121,7 +123,7 @@ public struct AtomicFile: ~Copyable {
             "\(path) was written, but the disk has not confirmed it: \(String(cString: strerror(code))).")
     }
 
-    /// The sentence for a failed write of `path`.
+    /// Returns the error for a failed write of `path`.
     static func failure(_ path: String, _ code: Int32) -> UserError {
         switch code {
         case ENOSPC, EDQUOT:

@@ -1,19 +1,20 @@
 import Foundation
 import Synchronization
 
-/// The system calls that change files. They return what the system's do and leave `errno`; a test can have any of them
-/// fail.
+/// The system calls that change files. They return what the system's do and set `errno`; a test can
+/// make any of them fail.
 enum FileCalls {
     enum Call: String, Sendable, CaseIterable { case open, write, sync, truncate, rename, link, makeFolder }
 
-    /// By folder, who is asked before each call on it or a path below: an error number fails the call. Empty but in tests.
+    /// Injected faults by folder: asked before each call on the folder or a path below it; an error
+    /// number makes the call fail. Empty except in tests.
     static let faults = Mutex<[String: @Sendable (Call) -> Int32?]>([:])
 
     static func open(_ path: String, _ flags: Int32, _ mode: mode_t = 0o644) -> Int32 {
         fails(.open, path) ? -1 : Foundation.open(path, flags | O_CLOEXEC, mode)
     }
 
-    /// A write that is made to fail leaves half of its bytes, as a disk that fills up does.
+    /// A write that is made to fail still writes half of its bytes, as on a disk that fills up.
     static func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
         guard let code = fault(.write, descriptor) else { return Foundation.write(descriptor, bytes, count) }
         _ = Foundation.write(descriptor, bytes, count / 2)

@@ -3,7 +3,7 @@ import CTurboJPEG
 import Foundation
 
 extension RGBImage {
-    /// The picture as a JPEG file, with colours at half the resolution.
+    /// Encodes the picture as a JPEG with 4:2:0 chroma subsampling.
     ///
     /// - Precondition: each side has 1 to 65,500 pixels.
     public func jpeg(quality: Int = 90) -> Data {
@@ -15,12 +15,12 @@ extension RGBImage {
         let status = tjCompress2(
             handle, pixels, Int32(width), 0, Int32(height), Int32(TJPF_RGB.rawValue), &buffer, &size,
             Int32(TJSAMP_420.rawValue), Int32(quality), 0)
-        // Fails for impossible sizes only, or without memory.
+        // Fails only for impossible sizes or without memory.
         precondition(status == 0 && buffer != nil, "libjpeg-turbo cannot encode \(width)×\(height)")
         return Data(bytes: buffer!, count: Int(size))
     }
 
-    /// The picture as a PNG file.
+    /// Encodes the picture as a PNG.
     public func png() -> Data {
         var image = png_image()
         image.version = UInt32(PNG_IMAGE_VERSION)
@@ -28,7 +28,7 @@ extension RGBImage {
             UInt32(width), UInt32(height), UInt32(PNG_FORMAT_FLAG_COLOR)
         )
         var size = 0
-        // Asked without a buffer, it says how large one must be.
+        // Without a buffer, libpng reports the size that one needs.
         guard png_image_write_to_memory(&image, nil, &size, 0, pixels, 0, nil) != 0 else {
             preconditionFailure("libpng cannot encode \(width)×\(height)")
         }
@@ -40,8 +40,8 @@ extension RGBImage {
         return data.prefix(size)
     }
 
-    /// The picture made smaller, its shape kept, so that no side is longer than `side`; means over the areas that fall
-    /// together. A picture that fits is left as it is.
+    /// Returns the picture scaled down, its aspect ratio kept, so that no side exceeds `side`; each
+    /// pixel is the mean of the area that it covers. A picture that fits is returned unchanged.
     public func fitted(to side: Int) -> RGBImage {
         let largest = max(width, height)
         guard largest > side, side > 0 else { return self }

@@ -1,14 +1,14 @@
 import CZlib
 
 extension Safetensors {
-    /// The metadata's key of the checksum. `read` and `readMetadata` leave it out.
+    /// Metadata key of the checksum, which `read` and `readMetadata` leave out.
     static let checksumKey = "crc32"
 
-    /// CRC-32 (zlib's) of what a file says, in eight hexadecimal digits.
+    /// Returns the CRC-32 (zlib's) of a file's content, in eight hexadecimal digits.
     ///
-    /// It goes, in the order of their UTF-8 bytes, over each other metadata entry as key, NUL, value, NUL, and then over
-    /// each tensor as name, NUL, type, NUL, extents joined by commas, NUL, and its raw bytes. So a tool that writes the same
-    /// tensors in another order keeps it true.
+    /// It covers, in the order of their UTF-8 bytes, all other metadata entries as key, NUL, value,
+    /// NUL, and then all tensors as name, NUL, type, NUL, extents joined by commas, NUL, and raw
+    /// bytes. So it stays valid if a tool writes the same tensors in another order.
     static func checksum(_ tensors: NamedTensors, _ metadata: [String: String]) -> String {
         var sum = crc32_z(0, nil, 0)
         func add(_ parts: String...) {
@@ -23,7 +23,7 @@ extension Safetensors {
         for (name, tensor) in tensors.sorted(by: { precedes($0.key, $1.key) }) {
             add(name, "F32", tensor.shape.map(String.init).joined(separator: ","))
             tensor.values.withUnsafeBytes { bytes in
-                // Zlib takes no bytes at no address for a wish to begin anew.
+                // zlib takes a null pointer as a request for the initial checksum.
                 if let base = bytes.baseAddress, !bytes.isEmpty { sum = crc32_z(sum, base, bytes.count) }
             }
         }
@@ -35,9 +35,10 @@ extension Safetensors {
         left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 
-    /// Takes the checksum out of the metadata and compares it. Files of older versions and of other tools have none.
+    /// Removes the checksum from the metadata and verifies it. Files of older versions and of other
+    /// tools have none.
     ///
-    /// - Throws: a `UserError` when what was read is not what was written.
+    /// - Throws: a `UserError` if the content is not what was written.
     static func verify(_ tensors: NamedTensors, _ metadata: inout [String: String], _ path: String) throws {
         guard let expected = metadata.removeValue(forKey: checksumKey) else { return }
         guard expected == checksum(tensors, metadata) else {

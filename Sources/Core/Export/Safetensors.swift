@@ -1,17 +1,19 @@
 import Foundation
 
-/// The safetensors format: eight bytes with the header's length (little endian), a JSON
-/// header of names, shapes and offsets, then the raw values.
+/// The safetensors format: the length of the header (8 bytes, little endian), a JSON header of
+/// names, shapes and offsets, then the raw values.
 ///
-/// Tensors are Float32 and lie in the order of their names; the header is padded with
-/// spaces so that values start at a multiple of eight bytes. The metadata holds a checksum (`checksum`).
+/// Tensors are Float32 and written in the order of their names; the header is padded with spaces so
+/// that values start at a multiple of eight bytes. The metadata holds a checksum (`checksum`).
 /// Source: https://github.com/huggingface/safetensors#format.
 public enum Safetensors {
-    /// Bytes of a header: room for the names of 850,000 photos. The reference implementation has 100 MB.
+    /// Longest header in bytes: room for the names of 850,000 photos. The reference implementation
+    /// allows 100 MB.
     static let longestHeader = 64 << 20
-    /// Brackets, braces, colons and commas of a header, which decide how much memory it takes once it is decoded.
+    /// Limit of brackets, braces, colons and commas in a header, which determine the memory that
+    /// decoding takes.
     static let mostMarks = 4_000_000
-    /// Bytes of a file. Checkpoints have 30 MB; features have 5 kB a photo.
+    /// Longest file in bytes. Checkpoints have 30 MB; features have 5 kB per photo.
     static let longestFile = 4 << 30
 
     /// Writes all tensors atomically (`AtomicFile`).
@@ -44,8 +46,8 @@ public enum Safetensors {
 
     /// Reads all tensors and the metadata.
     ///
-    /// - Throws: a `UserError` when the file cannot be read, is cut short or damaged (also when its checksum says so), or
-    ///   holds another type than Float32.
+    /// - Throws: a `UserError` if the file cannot be read, is cut short or damaged (also by its
+    ///   checksum), or holds a type other than Float32.
     public static func read(_ path: String) throws -> (tensors: NamedTensors, metadata: [String: String]) {
         let data = try contents(path)
         let (entries, start) = try header(of: data, path)
@@ -62,7 +64,7 @@ public enum Safetensors {
         return (tensors, metadata)
     }
 
-    /// The metadata alone, without reading the values.
+    /// Reads the metadata alone, without the values.
     public static func readMetadata(_ path: String) throws -> [String: String] {
         let data = try contents(path, isHeaderOnly: true)
         guard case .metadata(var metadata)? = try header(of: data, path).entries["__metadata__"] else {
@@ -72,7 +74,8 @@ public enum Safetensors {
         return metadata
     }
 
-    /// Not mapped into memory: a file that is cut short meanwhile would end the process.
+    /// Reads the file rather than mapping it: if a mapped file were cut short, the process would
+    /// end.
     private static func contents(_ path: String, isHeaderOnly: Bool = false) throws -> Data {
         do {
             if !isHeaderOnly { return try BoundedFile.read(path, limit: longestFile) }
@@ -93,7 +96,7 @@ public enum Safetensors {
         }
     }
 
-    /// Whether a file that begins so can be of this format.
+    /// Whether a file that begins with these bytes can be of this format.
     static func looksLike(_ start: Data) -> Bool {
         let start = Array(start)
         return start.count > 8 && start[8] == UInt8(ascii: "{")
@@ -126,8 +129,8 @@ public enum Safetensors {
         return (entries, start)
     }
 
-    /// Checks that the tensors lie one behind the other and fill the file, as the format wants it: so no byte is read
-    /// twice, and what is read is no more than the file.
+    /// Checks that the tensors are contiguous and fill the file, as the format requires: then no
+    /// byte is read twice, and no more than the file is read.
     private static func checkPlaces(_ entries: [String: Entry], _ count: Int, _ path: String) throws {
         var end = 0
         let places = entries.values.compactMap { entry in
@@ -182,7 +185,7 @@ public enum Safetensors {
         }
     }
 
-    /// A member of the header: the metadata, or a tensor.
+    /// An entry of the header: the metadata, or a tensor.
     private enum Entry: Codable {
         case tensor(Description)
         case metadata([String: String])

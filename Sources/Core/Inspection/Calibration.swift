@@ -1,16 +1,17 @@
-/// Whether confidences mean what they say: photos by their confidence, and how many of them were right.
+/// The calibration of a network's confidences: predictions in bins by confidence, and the accuracy
+/// in each bin (a reliability diagram).
 ///
 /// Source: Guo et al. 2017, "On Calibration of Modern Neural Networks".
 public struct Calibration: Sendable, Equatable {
-    /// Photos whose confidence lies above `lower` and up to `upper`.
+    /// Photos with a confidence above `lower` and up to `upper`.
     public struct Bin: Sendable, Equatable {
         public var lower: Double
         public var upper: Double
         public var count: Int
-        /// Mean confidence and share of right ones; nil when the bin is empty.
+        /// Mean confidence and accuracy; nil if the bin is empty.
         public var confidence: Double?
         public var accuracy: Double?
-        /// Confidence beyond accuracy: above 0 where the network is too sure.
+        /// Confidence minus accuracy: above 0 where the network is overconfident.
         public var gap: Double? { confidence.flatMap { confidence in accuracy.map { confidence - $0 } } }
     }
 
@@ -18,7 +19,7 @@ public struct Calibration: Sendable, Equatable {
     public let bins: [Bin]
     public let count: Int
 
-    /// The number of bins that is usual for the error.
+    /// The usual number of bins for the expected calibration error.
     public static let usualBins = 15
 
     /// - Parameter bins: at least 1.
@@ -46,12 +47,13 @@ public struct Calibration: Sendable, Equatable {
         }
     }
 
-    /// Mean of |confidence − accuracy| over the photos, bin by bin; nil without photos.
+    /// Expected calibration error: the mean of |confidence − accuracy| over the bins, weighted by
+    /// their counts; nil without photos.
     public var expectedError: Double? {
         guard count > 0 else { return nil }
         return bins.reduce(0) { $0 + abs($1.gap ?? 0) * Double($1.count) } / Double(count)
     }
 
-    /// The largest |confidence − accuracy| of a bin; nil without photos.
+    /// Maximum calibration error: the largest |confidence − accuracy| of a bin; nil without photos.
     public var maximumError: Double? { bins.compactMap { $0.gap.map { abs($0) } }.max() }
 }

@@ -1,17 +1,20 @@
 import Foundation
 
-/// What a trained network sees in a photo. Any thread may call; a call waits for the one before it.
+/// Explanations, feature maps and features of photos. Any thread may call; a call waits for the one
+/// before it.
 extension Classifier {
-    /// A photo to look into: one of the dataset's, by its index, or any file.
+    /// A photo to inspect: one of the dataset's, by its index, or any file.
     public enum Subject: Sendable, Equatable, Hashable {
         case photo(Int)
         case file(String)
     }
 
-    /// Probabilities, class activation maps and features of a photo.
+    /// Returns the probabilities, class activation maps and features of a photo.
     ///
-    /// - Parameter dataset: what `photo` means; nil when only files are asked for.
-    /// - Throws: `UserError` when it cannot be decoded or there is no such photo.
+    /// - Parameter dataset: the photos that `Subject.photo` refers to; nil if only files are
+    ///   inspected.
+    /// - Throws: `UserError` if the photo does not exist, cannot be decoded, or has another image
+    ///   size than the network.
     public func explain(_ subject: Subject, in dataset: DatasetSummary? = nil) throws -> Explanation {
         let image = try image(subject, in: dataset)
         return withEngine { engine in
@@ -34,10 +37,10 @@ extension Classifier {
         }
     }
 
-    /// What a layer makes of a photo.
+    /// Returns the output of a layer for a photo.
     ///
     /// - Parameter layer: Keras' index, 0–153.
-    /// - Throws: `UserError` as `explain`, or when there is no such layer.
+    /// - Throws: `UserError` as `explain`, or if there is no such layer.
     public func featureMaps(layer: Int, _ subject: Subject, in dataset: DatasetSummary? = nil) throws
         -> FeatureMaps
     {
@@ -52,8 +55,8 @@ extension Classifier {
         }
     }
 
-    /// The 32 filters of the first convolution as pictures of 3×3 pixels: grey is 0, each filter's largest weight is
-    /// full colour or none.
+    /// The 32 filters of the first convolution as pictures of 3×3 pixels: grey is 0, and each
+    /// filter's weight of largest magnitude is full intensity or none.
     public var firstFilters: [RGBImage] {
         withEngine { engine in
             let parameters = engine.parameters.convolutions[0]
@@ -64,7 +67,7 @@ extension Classifier {
                 return RGBImage(
                     width: 3, height: 3,
                     pixels: (0..<fanIn).map { i in
-                        // From [color][row][column] to a picture's order.
+                        // From [channel][row][column] to a picture's [row][column][channel].
                         UInt8((127.5 + 127.5 * weights[i % 3 * 9 + i / 3] / largest).rounded())
                     })
             }
@@ -74,7 +77,8 @@ extension Classifier {
     /// Weight norms of every layer with weights, ascending.
     public var layerNorms: [LayerNorms] { withEngine { $0.layerNorms } }
 
-    /// Names the base's weights: features of networks with one fingerprint can be compared. The head does not count.
+    /// Fingerprint of the base's weights and the image size: features under the same fingerprint
+    /// can be compared. The head does not count.
     public var baseFingerprint: UInt64 {
         withEngine { engine in
             engine.parameters.convolutions.reduce(UInt64(imageSize)) { sum, parameters in
@@ -88,15 +92,17 @@ extension Classifier {
         }
     }
 
-    /// Photos that `trainingFeatures` looks at, at most; being shuffled, the first are a sample of all.
+    /// Maximum number of photos that `trainingFeatures` covers. Training photos are shuffled, so
+    /// the first ones are a sample of all.
     static let featuresLimit = 50_000
 
-    /// Features of some photos.
+    /// Computes the features of some photos.
     ///
     /// - Parameters:
     ///   - photos: indices into `dataset.photos`.
-    ///   - between: called between groups of 16 photos with the number done, while nothing is locked; false ends it.
-    /// - Throws: `CancellationError` when `between` said so.
+    ///   - between: called after each group of 16 photos with the number done, while no lock is
+    ///     held; returning false cancels.
+    /// - Throws: `CancellationError` if `between` returned false.
     public func features(
         of photos: some Collection<Int>, in dataset: DatasetSummary,
         between: (_ done: Int) -> Bool = { _ in true }
@@ -122,10 +128,10 @@ extension Classifier {
             files: photos.map { dataset.photos[$0].file }, features: features, fingerprint: fingerprint)
     }
 
-    /// Features of the training photos: those kept in the run's folder when this base computed them, as it does for all
-    /// of stage 1, else computed and kept there.
+    /// Returns the features of the training photos: those kept in the run's folder if the same base
+    /// computed them, as in all of stage 1; otherwise computes them and keeps them there.
     ///
-    /// - Throws: `CancellationError` when `between` said so.
+    /// - Throws: `CancellationError` if `between` returned false.
     public func trainingFeatures(
         _ dataset: DatasetSummary, keptIn folder: RunFolder?, between: (_ done: Int) -> Bool = { _ in true }
     ) throws -> PhotoFeatures {
@@ -137,12 +143,12 @@ extension Classifier {
             return kept
         }
         let features = try features(of: photos, in: dataset, between: between)
-        // Without room for it it is computed again next time.
+        // If they cannot be saved, they are computed again next time.
         if let folder { try? features.save(to: folder.features) }
         return features
     }
 
-    /// The photo as the network takes it.
+    /// Returns the photo as network input.
     private func image(_ subject: Subject, in dataset: DatasetSummary?) throws -> [Float] {
         switch subject {
         case .file(let file): return Self.normalized(try pixels(of: file))

@@ -1,9 +1,9 @@
-/// Photos counted by true and predicted class, and the metrics that follow from the counts.
+/// Photos counted by true and predicted class, with the metrics that follow from the counts.
 public struct ConfusionMatrix: Sendable, Equatable {
     public let classes: Int
     /// [true][predicted], row major.
     public private(set) var counts: [Int]
-    /// Predictions that could not be counted: see `Prediction.isUsable`.
+    /// Predictions that could not be counted; see `Prediction.isUsable`.
     public private(set) var ignored = 0
 
     public init(_ predictions: some Sequence<Prediction>, classes: Int) {
@@ -18,35 +18,36 @@ public struct ConfusionMatrix: Sendable, Equatable {
         }
     }
 
-    /// Photos of class `label` that were taken for class `predicted`.
+    /// Returns the number of photos of class `label` predicted as `predicted`.
     public func count(_ label: Int, _ predicted: Int) -> Int { counts[label * classes + predicted] }
 
-    /// Photos of class `label`.
+    /// Returns the number of photos of class `label`.
     public func support(_ label: Int) -> Int { (0..<classes).reduce(0) { $0 + count(label, $1) } }
 
-    /// Photos that were taken for class `label`.
+    /// Returns the number of photos predicted as `label`.
     public func predictedCount(_ label: Int) -> Int { (0..<classes).reduce(0) { $0 + count($1, label) } }
 
     public var total: Int { counts.reduce(0, +) }
 
-    /// Share of the photos of class `label` that were taken for `predicted`, 0…1; nil when the class has no photo.
+    /// Returns the fraction of the photos of class `label` predicted as `predicted`, 0…1; nil if
+    /// the class has no photos.
     public func share(_ label: Int, _ predicted: Int) -> Double? {
         Self.ratio(count(label, predicted), support(label))
     }
 
-    /// Share of all photos that were right; nil without photos.
+    /// Fraction of all photos predicted correctly; nil without photos.
     public var accuracy: Double? { Self.ratio((0..<classes).reduce(0) { $0 + count($1, $1) }, total) }
 
-    /// How well one class is told from the others, as scikit-learn's `precision_recall_fscore_support` has it with
-    /// undefined values left out.
+    /// Precision, recall and F1 of one class, as scikit-learn's `precision_recall_fscore_support`
+    /// defines them, but nil where they are undefined.
     public struct ClassMetrics: Sendable, Equatable, Codable {
-        /// Of the photos taken for the class, the share that belongs to it; nil when none was.
+        /// Fraction of the photos predicted as the class that belong to it; nil if there are none.
         public var precision: Double?
-        /// Of the class' photos, the share that was found; nil when it has none.
+        /// Fraction of the photos of the class that are predicted as it; nil if there are none.
         public var recall: Double?
-        /// 2·hits / (photos of the class + photos taken for it); nil when there are neither.
+        /// 2·hits / (photos of the class + photos predicted as it); nil if there are neither.
         public var f1: Double?
-        /// Photos of the class.
+        /// Number of photos of the class.
         public var support: Int
     }
 
@@ -57,13 +58,13 @@ public struct ConfusionMatrix: Sendable, Equatable {
             f1: Self.ratio(2 * hits, support + predicted), support: support)
     }
 
-    /// Of every class, in order.
+    /// Metrics of all classes, in order.
     public var metrics: [ClassMetrics] { (0..<classes).map(metrics) }
 
     /// Means over the classes for which a value is defined.
     public var macroAverage: ClassMetrics { average { _ in 1 } }
 
-    /// Means weighted by the classes' photos.
+    /// Means weighted by the number of photos in each class.
     public var weightedAverage: ClassMetrics { average { Double($0.support) } }
 
     private func average(_ weight: (ClassMetrics) -> Double) -> ClassMetrics {
@@ -85,7 +86,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
         whole > 0 ? Double(part) / Double(whole) : nil
     }
 
-    /// The wrong cells by their counts, most photos first; of equal ones in the matrix' order.
+    /// Misclassifications, most frequent first; ties in row-major order.
     public var confusions: [(label: Int, predicted: Int, count: Int)] {
         counts.indices.filter { counts[$0] > 0 && $0 / classes != $0 % classes }
             .sorted { (counts[$1], $0) < (counts[$0], $1) }
@@ -93,12 +94,12 @@ public struct ConfusionMatrix: Sendable, Equatable {
     }
 }
 
-/// What changed from one confusion matrix to another of the same classes.
+/// The change from one confusion matrix to another of the same classes.
 public struct ConfusionDifference: Sendable, Equatable {
     public let before: ConfusionMatrix
     public let after: ConfusionMatrix
 
-    /// Nil when the two have different numbers of classes.
+    /// Nil if the two have different numbers of classes.
     public init?(from before: ConfusionMatrix, to after: ConfusionMatrix) {
         guard before.classes == after.classes else { return nil }
         (self.before, self.after) = (before, after)
@@ -108,7 +109,8 @@ public struct ConfusionDifference: Sendable, Equatable {
         after.count(label, predicted) - before.count(label, predicted)
     }
 
-    /// Change of the share of class `label`, −1…1; nil when the class has no photo in either.
+    /// Returns the change of `ConfusionMatrix.share`, −1…1; nil unless the class has photos in
+    /// both.
     public func share(_ label: Int, _ predicted: Int) -> Double? {
         guard let old = before.share(label, predicted), let new = after.share(label, predicted) else {
             return nil
@@ -128,7 +130,8 @@ public struct ConfusionDifference: Sendable, Equatable {
 }
 
 extension Prediction {
-    /// Whether it can be counted: a known label and a probability, which may be rounded above 1, for each of `classes`.
+    /// Whether the prediction can be counted: its label is known, and it has a probability for each
+    /// of `classes`, which rounding may take slightly above 1.
     public func isUsable(classes: Int) -> Bool {
         (0..<classes).contains(label) && probabilities.count == classes
             && probabilities.allSatisfy { (0...1.001).contains($0) }

@@ -1,18 +1,18 @@
-/// What is gained by leaving out the photos that the network is not sure of: the share of photos kept, and the
-/// accuracy among them, by the least confidence asked for.
+/// The trade-off of leaving out photos of low confidence: the fraction of photos kept (coverage),
+/// and the accuracy among them, by confidence threshold.
 public struct CoverageCurve: Sendable, Equatable {
     public struct Point: Sendable, Equatable {
-        /// Photos of at least this confidence count.
+        /// Photos of at least this confidence are kept.
         public var threshold: Double
-        /// Share of all photos that count, 0…1.
+        /// Fraction of all photos that are kept, 0…1.
         public var coverage: Double
-        /// Share of right ones among them; nil when there are none.
+        /// Accuracy among the kept photos; nil if there are none.
         public var accuracy: Double?
     }
 
     /// Ascending.
     private let confidences: [Float]
-    /// How many of the photos from each index on are right; one entry more than `confidences`.
+    /// Number of correct predictions from each index on; one entry more than `confidences`.
     private let rightFrom: [Int]
 
     public init(_ predictions: some Sequence<Prediction>, classes: Int) {
@@ -28,7 +28,7 @@ public struct CoverageCurve: Sendable, Equatable {
 
     public var count: Int { confidences.count }
 
-    /// Nil without photos.
+    /// Returns the point at a threshold; nil without photos.
     ///
     /// - Complexity: O(log photos).
     public func point(at threshold: Double) -> Point? {
@@ -44,7 +44,8 @@ public struct CoverageCurve: Sendable, Equatable {
             accuracy: kept > 0 ? Double(rightFrom[low]) / Double(kept) : nil)
     }
 
-    /// `count` points at thresholds of equal distance from 0 to 1; none without photos.
+    /// Returns `count` points, at least two, at evenly spaced thresholds from 0 to 1; none without
+    /// photos.
     public func points(_ count: Int = 101) -> [Point] {
         (0..<max(2, count)).compactMap { point(at: Double($0) / Double(max(2, count) - 1)) }
     }

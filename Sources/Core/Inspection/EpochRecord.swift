@@ -1,16 +1,16 @@
 import Foundation
 
-/// What a run keeps of one epoch besides its metrics, `epochs/0003.safetensors`: the probabilities of every validation
-/// photo, and how the layers moved in the epoch's last batch.
+/// A run's record of one epoch besides its metrics, `epochs/0003.safetensors`: the probabilities of
+/// every validation photo, and the norms of each layer in the epoch's last batch.
 ///
-/// Tensors are `validation/probabilities` [photos, classes], `validation/labels` [photos] and, where something trained,
-/// `layers/norms` [layers, 4]: index, weight norm, gradient norm, update ratio. The metadata names `epoch`, and as
-/// JSON `classes` and `files`.
+/// Tensors are `validation/probabilities` [photos, classes], `validation/labels` [photos] and,
+/// where something trained, `layers/norms` [layers, 4]: index, weight norm, gradient norm, update
+/// ratio (NaN where there is none). The metadata holds `epoch` and, as JSON, `classes` and `files`.
 public struct EpochRecord: Sendable, Equatable {
-    /// Epochs completed: the first epoch leaves record 1.
+    /// Epochs completed: the record of the first epoch is 1.
     public var epoch: Int
     public var classes: [String]
-    /// Paths relative to the data folder, one a photo.
+    /// Paths relative to the data folder, one per photo.
     public var files: [String]
     public var labels: [Int]
     /// [photo][class], row major.
@@ -25,7 +25,7 @@ public struct EpochRecord: Sendable, Equatable {
         (self.labels, self.probabilities, self.layers) = (labels, probabilities, layers)
     }
 
-    /// - Parameter photos: what the predictions' indices mean.
+    /// - Parameter photos: the photos that the indices of the predictions refer to.
     public init(_ set: PredictionSet, classes: [String], photos: [Photo], layers: [LayerNorms] = []) {
         self.init(
             epoch: set.epoch, classes: classes, files: set.predictions.map { photos[$0.photo].file },
@@ -35,14 +35,15 @@ public struct EpochRecord: Sendable, Equatable {
 
     private static let (probabilitiesName, labelsName, layersName) =
         ("validation/probabilities", "validation/labels", "layers/norms")
-    /// Larger files are refused unread, in bytes: those of a million photos and some hundred classes.
+    /// Largest file in bytes, room for a million photos of 250 classes; larger ones are refused
+    /// unread.
     static let longestFile = 1 << 30
 
-    /// Epochs of which records are kept, on the disk and in memory.
+    /// Maximum number of records kept, on disk and in memory.
     static let mostKept = 512
 
-    /// What to give up of the recorded epochs, so that a run of very many keeps a bounded number: every second one of the
-    /// older half, so that the newest stay and the first does.
+    /// Returns the epochs whose records to drop, so that a very long run keeps a bounded number:
+    /// every second one of the older half, which spares the first and the newest.
     ///
     /// - Parameter epochs: ascending.
     static func surplus(of epochs: [Int], limit: Int = mostKept) -> [Int] {
@@ -72,9 +73,9 @@ public struct EpochRecord: Sendable, Equatable {
             to: path)
     }
 
-    /// Reads and checks what `save` wrote.
+    /// Reads and checks a file written by `save`.
     ///
-    /// - Throws: a `UserError` when the file cannot be read, is damaged or too large.
+    /// - Throws: a `UserError` if it cannot be read, is damaged or too large.
     public static func load(_ path: String) throws -> EpochRecord {
         let bytes = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
         guard bytes <= longestFile else {
@@ -114,7 +115,7 @@ extension RunFolder {
         "\(epochs)/\(String(repeating: "0", count: max(0, 4 - "\(epoch)".count)))\(epoch).safetensors"
     }
 
-    /// The epochs of which there are records, ascending, as `EpochRecord.epoch` counts them.
+    /// Epochs that have a record, ascending, as `EpochRecord.epoch` counts them.
     public var recordedEpochs: [Int] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: epochs)) ?? []
         return names.compactMap { name in
@@ -128,21 +129,21 @@ extension RunFolder {
 
     /// Reads the record of an epoch.
     ///
-    /// - Throws: a `UserError` when there is none or it is damaged.
+    /// - Throws: a `UserError` if there is none or it is damaged.
     public func loadEpoch(_ epoch: Int) throws -> EpochRecord { try EpochRecord.load(epochRecord(epoch)) }
 
-    /// Writes a record into its place.
+    /// Writes a record to its place.
     func save(_ record: EpochRecord) throws {
         try Home.prepare(epochs)
         try record.save(to: epochRecord(record.epoch))
     }
 
-    /// Takes away some of the older records where there are more than `EpochRecord.mostKept`.
+    /// Deletes some of the older records if there are more than `EpochRecord.mostKept`.
     func thinEpochs() {
         for epoch in EpochRecord.surplus(of: recordedEpochs) { unlink(epochRecord(epoch)) }
     }
 
-    /// Takes away the records of what came after `epoch`.
+    /// Deletes the records of epochs after `epoch`.
     func removeEpochs(after epoch: Int) {
         for later in recordedEpochs where later > epoch { unlink(epochRecord(later)) }
     }

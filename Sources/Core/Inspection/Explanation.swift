@@ -1,17 +1,19 @@
 import Foundation
 
-/// Why a photo was taken for a class: what each place of it says for each class.
+/// An explanation of a prediction: how much each place of the photo adds to the score of each
+/// class.
 ///
-/// A class activation map is the base's output weighted by the class' column of the head (Zhou et al. 2016, "Learning
-/// Deep Features for Discriminative Localization"). As the head pools by a mean and has one dense layer, it is exact:
-/// the mean of a map plus the class' bias is the class' logit.
+/// A class activation map is the base's output weighted by the class's column of the head (Zhou et
+/// al. 2016, "Learning Deep Features for Discriminative Localization"). Because the head is mean
+/// pooling and one dense layer, the map is exact: its mean plus the class's bias is the class's
+/// logit.
 public struct Explanation: Sendable, Equatable {
-    /// One a class.
+    /// One per class.
     public let probabilities: [Float]
     public let logits: [Float]
     /// The base's output, [place][1280].
     public let baseOutput: [Float]
-    /// Its means over the places, which the head sees: [1280].
+    /// The means of the base's output over the places, which are the head's input: [1280].
     public let features: [Float]
     /// Places along each side of a map: 5 at 160 pixels.
     public let side: Int
@@ -21,7 +23,7 @@ public struct Explanation: Sendable, Equatable {
     /// - Parameters:
     ///   - baseOutput: [place][1280].
     ///   - kernel: [1280][class].
-    ///   - bias: one a class.
+    ///   - bias: one per class.
     init(
         probabilities: [Float], features: [Float], baseOutput: [Float], side: Int,
         kernel: UnsafePointer<Float>,
@@ -52,8 +54,8 @@ public struct Explanation: Sendable, Equatable {
     /// The most probable class (the first of equals).
     public var predicted: Int { Prediction(photo: 0, label: 0, probabilities: probabilities).predicted }
 
-    /// Everything that was computed, for other tools: `base_output` [row, column, 1280], `features` [1280], `maps`
-    /// [class, row, column], `logits` and `probabilities` [class].
+    /// All tensors computed, for other tools: `base_output` [row, column, 1280], `features` [1280],
+    /// `maps` [class, row, column], `logits` and `probabilities` [class].
     public var tensors: NamedTensors {
         let (classes, channels) = (probabilities.count, features.count)
         return [
@@ -65,32 +67,35 @@ public struct Explanation: Sendable, Equatable {
         ]
     }
 
-    /// Least and greatest value of all maps: for pictures whose colours can be compared between classes.
+    /// Least and greatest value of all maps, for pictures whose colours are comparable between
+    /// classes.
     public var range: ClosedRange<Float> {
         Self.range(of: maps.joined())
     }
 
-    /// Of the values that are finite; 0…0 without any.
+    /// Returns the range of the finite values; 0…0 if there are none.
     static func range(of values: some Sequence<Float>) -> ClosedRange<Float> {
         let finite = values.filter(\.isFinite)
         return (finite.min() ?? 0)...(finite.max() ?? 0)
     }
 
-    /// `photo`, whatever its size, with the map of `label` laid over it.
+    /// Returns `photo`, of any size, overlaid with the map of `label`.
     ///
-    /// - Parameter range: values that get the coldest and the hottest colour; nil: the map's own.
+    /// - Parameter range: values that get the coldest and the hottest colour; nil uses the map's
+    ///   own.
     public func picture(of label: Int, over photo: RGBImage, range: ClosedRange<Float>? = nil) -> RGBImage {
         photo.blended(with: maps[label], side: side, range: range)
     }
 }
 
 extension RGBImage {
-    /// The picture in greys with a square map of `side`² values stretched over it, from violet where it is low to yellow
-    /// where it is high: over the photo's own colours a yellow flower would look like a high value.
+    /// Returns the picture in grey, overlaid with a square map of `side`² values stretched over it,
+    /// from dark violet where it is low to yellow where it is high. Grey, because on a photo's own
+    /// colours a yellow flower would look like a high value.
     ///
     /// - Parameters:
-    ///   - range: values of the two ends; nil: the map's own.
-    ///   - opacity: of the hottest places, 0…1; cold places get a third of it.
+    ///   - range: values at the two ends; nil uses the map's own.
+    ///   - opacity: of the hottest places, 0…1; the coldest get a third of it.
     public func blended(
         with map: [Float], side: Int, range: ClosedRange<Float>? = nil, opacity: Float = 0.65
     ) -> RGBImage {
@@ -133,7 +138,7 @@ extension RGBImage {
         }
     }
 
-    /// Matplotlib's `inferno` at every eighth, between which it is close to straight.
+    /// Matplotlib's `inferno` at every eighth; it is nearly linear in between.
     private static let inferno: [SIMD3<Float>] = [
         [0, 0, 4], [31, 12, 72], [85, 15, 109], [136, 34, 106], [186, 54, 85], [227, 89, 51], [249, 140, 10],
         [249, 201, 50], [252, 255, 164],

@@ -1,6 +1,6 @@
-/// What one layer of the base makes of one photo.
+/// The output of one layer of the base for one photo.
 public struct FeatureMaps: Sendable, Equatable {
-    /// Keras' index and name.
+    /// Keras' index and name of the layer.
     public let layer: Int
     public let name: String
     public let side: Int
@@ -12,7 +12,7 @@ public struct FeatureMaps: Sendable, Equatable {
         (self.layer, self.name, self.values, self.side, self.channels) = (layer, name, values, side, channels)
     }
 
-    /// Values of one channel, row by row.
+    /// Returns the values of one channel, row by row.
     public func channel(_ channel: Int) -> [Float] {
         (0..<side * side).map { values[$0 * channels + channel] }
     }
@@ -26,7 +26,8 @@ public struct FeatureMaps: Sendable, Equatable {
         return peaks.indices.sorted { (peaks[$1], $0) < (peaks[$0], $1) }
     }
 
-    /// A channel in greys, black for its least and white for its greatest value; one that is the same everywhere is black.
+    /// Returns a channel in grey, black at its least and white at its greatest value; a constant
+    /// channel is black.
     public func picture(_ channel: Int) -> RGBImage {
         let values = self.channel(channel).map { $0.isFinite ? $0 : 0 }
         let (low, high) = (values.min() ?? 0, values.max() ?? 0)
@@ -38,8 +39,10 @@ public struct FeatureMaps: Sendable, Equatable {
 }
 
 extension FeatureMaps {
-    /// Computes a layer as Keras has it, before what is folded into one step for speed: a convolution's output is without
-    /// its normalisation, a normalisation's without what follows. Plain loops compute the layer itself.
+    /// Computes a layer's output as Keras defines it, without the folding of layers that makes the
+    /// engine fast: a convolution's output excludes its normalisation, a normalisation's excludes
+    /// its activation. Convolutions and normalisations are computed by plain loops, what comes
+    /// before them by oneDNN.
     ///
     /// - Parameters:
     ///   - layer: 0–153.
@@ -49,7 +52,7 @@ extension FeatureMaps {
         let shape = network.layers[layer].outputShape
         (self.layer, name, side, channels) = (layer, network.layers[layer].name, shape[0], shape[2])
         let convolutions = parameters.convolutions
-        /// The output of everything up to the convolution before `end`, as it is used.
+        /// Returns the output of the last convolution before `end`, including all that follows it.
         func output(before end: Int) -> [Float] {
             guard end > 0 else { return image }
             let stream = OneDNN.makeStream()
@@ -61,7 +64,8 @@ extension FeatureMaps {
             let count = last.outputSize * last.outputSize * last.outputChannels
             return Array(UnsafeBufferPointer(start: program.output, count: count))
         }
-        // The convolution that the layer belongs to: the last that does not begin behind it, or for padding the next.
+        // The convolution that the layer belongs to: the last that does not begin after it or, for
+        // padding, the next.
         guard layer > 0 else {
             values = image
             return
@@ -80,7 +84,7 @@ extension FeatureMaps {
         }
     }
 
-    /// One more row and column of zeros at the bottom and right.
+    /// Adds one row and one column of zeros, at the bottom and on the right.
     private static func padded(_ input: [Float], _ convolution: MobileNetV2.Convolution) -> [Float] {
         let (size, channels) = (convolution.inputSize, convolution.inputChannels)
         var result = [Float](repeating: 0, count: (size + 1) * (size + 1) * channels)

@@ -1,17 +1,19 @@
 import Foundation
 
-/// Looks into a run's network on a thread of its own, at the lowest priority, while the run goes on: a front end asks
-/// and later picks up the answers. Neither call ever waits.
+/// Inspection of a run's network while the run goes on, on a thread of its own at the lowest
+/// priority. A front end sends requests with `ask` and later collects the answers with
+/// `drainAnswers`; neither waits for the work.
 ///
-/// It reads the run's last checkpoint, anew whenever that has changed, and so shows the weights of the last completed
-/// epoch (or of the last `save`), not those of the batch in hand.
+/// The network is the run's last checkpoint, reloaded whenever that changes. So answers are about
+/// the weights of the last completed epoch (or of the last `save`), not those of the current batch.
 public final class Inspector: @unchecked Sendable {
-    // Unchecked: `condition` guards the requests and answers; the rest belongs to the thread.
+    // Unchecked: `condition` guards the requests, the answers and `isClosed`; the rest belongs to
+    // the thread.
 
     public enum Request: Sendable, Equatable {
         /// Probabilities and class activation maps.
         case explain(Classifier.Subject)
-        /// The training photos with the most similar features; the first answer may take a minute.
+        /// The training photos with the most similar features; the first answer may take minutes.
         case neighbors(Classifier.Subject, count: Int)
         case featureMaps(layer: Int, Classifier.Subject)
         /// The first convolution's filters.
@@ -27,15 +29,15 @@ public final class Inspector: @unchecked Sendable {
         }
     }
 
-    /// `epoch` is that of the weights: epochs completed.
+    /// An answer; `epoch` is the number of completed epochs of the weights.
     public enum Answer: Sendable {
         case explained(Classifier.Subject, Explanation, epoch: Int)
         case neighbors(Classifier.Subject, [Neighbor], epoch: Int)
         case featureMaps(Classifier.Subject, FeatureMaps, epoch: Int)
         case filters([RGBImage], epoch: Int)
-        /// Training photos whose features are computed, before `neighbors` can be answered.
+        /// Progress of the training photos' features, without which `neighbors` cannot be answered.
         case progress(done: Int, total: Int)
-        /// In a sentence for the person.
+        /// The message is a sentence for the person.
         case failed(Request, message: String)
     }
 
@@ -54,12 +56,12 @@ public final class Inspector: @unchecked Sendable {
     private var requests: [Request] = []
     private var answers: [Answer] = []
     private var isClosed = false
-    // Of the thread.
+    // Used by the thread only.
     private var classifier: Classifier?
     private var loaded: FileStamp?
     private var features: PhotoFeatures?
 
-    /// Which file a name led to.
+    /// The identity of the file at a path.
     private struct FileStamp: Equatable {
         var inode: UInt64
         var seconds: Int
@@ -75,11 +77,12 @@ public final class Inspector: @unchecked Sendable {
     }
 
     /// - Parameters:
-    ///   - run: its id.
-    ///   - home: where runs live.
+    ///   - run: the run's id.
+    ///   - home: the home folder of the runs.
     ///   - dataset: the photos of the run.
-    ///   - answered: called on the inspector's thread whenever there is an answer to pick up; must not wait.
-    /// - Throws: a `UserError` when there is no such run.
+    ///   - answered: called on the inspector's thread whenever there is an answer to collect; must
+    ///     not wait.
+    /// - Throws: a `UserError` if there is no such run.
     public init(
         run: String, home: String, dataset: DatasetSummary, answered: @escaping @Sendable () -> Void = {}
     ) throws {
@@ -91,7 +94,7 @@ public final class Inspector: @unchecked Sendable {
         thread.start()
     }
 
-    /// Asks for something; an older request of the same kind that still waits is forgotten.
+    /// Queues a request, in place of any of the same kind that is still waiting.
     public func ask(_ request: Request) {
         condition.lock()
         requests.removeAll { $0.isLike(request) }
@@ -100,7 +103,7 @@ public final class Inspector: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// All answers since the last call, oldest first.
+    /// Returns all answers since the last call, oldest first.
     public func drainAnswers() -> [Answer] {
         condition.lock()
         defer { condition.unlock() }
@@ -108,7 +111,7 @@ public final class Inspector: @unchecked Sendable {
         return answers
     }
 
-    /// Ends the thread, which else keeps the inspector alive, after what it does now.
+    /// Ends the thread after its current work; until then the thread keeps the inspector alive.
     public func close() {
         condition.lock()
         isClosed = true
@@ -122,7 +125,7 @@ public final class Inspector: @unchecked Sendable {
         while let request = next() { serve(request) }
     }
 
-    /// Waits for a request; nil once closed.
+    /// Waits for a request and takes it; nil once closed.
     private func next() -> Request? {
         condition.lock()
         defer { condition.unlock() }
@@ -170,7 +173,7 @@ public final class Inspector: @unchecked Sendable {
         }
     }
 
-    /// The network of the run's last checkpoint.
+    /// Returns the network of the run's last checkpoint.
     private func current() throws -> Classifier {
         guard let stamp = FileStamp(folder.last) else {
             throw UserError(
@@ -187,7 +190,7 @@ public final class Inspector: @unchecked Sendable {
         let total = min(dataset.trainingCount, Classifier.featuresLimit)
         let computed = try classifier.trainingFeatures(dataset, keptIn: folder) { [self] done in
             give(.progress(done: done, total: total))
-            // Quick questions do not wait for the features.
+            // Requests that need no features are served in between.
             while let other = quickRequest() { serve(other) }
             return !isToStop
         }
@@ -195,7 +198,7 @@ public final class Inspector: @unchecked Sendable {
         return computed
     }
 
-    /// The oldest request that needs no features.
+    /// Takes the oldest request that needs no features.
     private func quickRequest() -> Request? {
         condition.lock()
         defer { condition.unlock() }

@@ -1,15 +1,17 @@
-/// How far one layer's weights are from zero, and how the last batch moved them. Norms are Euclidean, over what can
-/// train of the layer: a kernel, γ and β of a batch normalisation, kernel and bias of the head.
+/// The norms of one layer's weights, of their gradient and of the last batch's update. Norms are
+/// Euclidean, over the layer's trainable parameters: a kernel; γ and β of a batch normalisation;
+/// kernel and bias of the head.
 public struct LayerNorms: Codable, Sendable, Equatable {
-    /// Index of the base's layer, 0–153, or `headLayer`.
+    /// Index of a layer of the base, 0–153, or `headLayer`.
     public var layer: Int
     public var weightNorm: Float
     /// Nil while the layer is frozen, and before the first batch.
     public var gradientNorm: Float?
-    /// Norm of the optimizer's step by that of the weights; about 1e-3 is healthy for Adam, 0.1 is far too fast.
+    /// Norm of the optimizer's step divided by that of the weights; for Adam about 1e-3 is healthy,
+    /// and 0.1 far too fast.
     public var updateRatio: Float?
 
-    /// Stands for the dense layer behind the base.
+    /// Index that stands for the dense layer after the base.
     public static let headLayer = 154
 
     public init(layer: Int, weightNorm: Float, gradientNorm: Float? = nil, updateRatio: Float? = nil) {
@@ -28,7 +30,7 @@ public struct LayerNorms: Codable, Sendable, Equatable {
 
 /// `LayerNorms` of all layers with weights, ascending, after a batch.
 public struct LayerReport: Codable, Sendable, Equatable {
-    /// Epochs completed, and batches of the next one done.
+    /// Epochs completed; `step` is the number of batches done of the next one.
     public var epoch: Int
     public var step: Int
     public var layers: [LayerNorms]

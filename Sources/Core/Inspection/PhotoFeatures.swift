@@ -1,15 +1,14 @@
 import COpenBLAS
 import Foundation
 
-/// What the head sees of many photos, to find the most similar ones.
-///
-/// Takes 5 kB of memory a photo.
+/// Pooled features of many photos, for finding the most similar ones. Takes 5 kB of memory per
+/// photo.
 public struct PhotoFeatures: Sendable, Equatable {
     /// Paths relative to the data folder.
     public let files: [String]
-    /// Of the base that computed them, see `Classifier.baseFingerprint`.
+    /// Fingerprint of the base that computed them; see `Classifier.baseFingerprint`.
     public let fingerprint: UInt64
-    /// [photo][1280], each photo's scaled to length 1.
+    /// [photo][1280], each photo's features scaled to unit length.
     private let values: [Float]
 
     private static let channels = MobileNetV2.featureChannels
@@ -36,16 +35,17 @@ public struct PhotoFeatures: Sendable, Equatable {
     public struct Neighbor: Sendable, Equatable {
         /// Index into `files`.
         public var photo: Int
-        /// 1 − cosine of the angle between the features: 0 the same direction, 1 nothing in common.
+        /// Cosine distance, 1 − cos of the angle between the features: 0 for the same direction, 1
+        /// for orthogonal ones.
         public var distance: Float
     }
 
-    /// The photos whose features point most nearly where `features` do, nearest first.
+    /// Returns the photos at the smallest cosine distance from `features`, nearest first.
     ///
     /// - Parameters:
-    ///   - features: [1280], of any length, such as `Explanation.features`.
-    ///   - file: is left out: the photo itself.
-    /// - Complexity: O(photos): 1 ms for about a thousand.
+    ///   - features: [1280], of any norm, such as `Explanation.features`.
+    ///   - file: a file to leave out: the photo itself.
+    /// - Complexity: O(*n* log *n*) for *n* photos; about 1 ms for a thousand.
     public func nearest(to features: [Float], count: Int, excluding file: String? = nil) -> [Neighbor] {
         precondition(features.count == Self.channels, "\(features.count) features")
         let length = Self.length(features)
@@ -61,9 +61,10 @@ public struct PhotoFeatures: Sendable, Equatable {
         .prefix(max(0, count)).map { $0 }
     }
 
-    /// Writes `features` [photos, 1280] atomically, the files' names and the fingerprint as metadata.
+    /// Writes `features` [photos, 1280] atomically, with the files' names and the fingerprint as
+    /// metadata.
     ///
-    /// - Throws: a `UserError` when it cannot be written.
+    /// - Throws: a `UserError` if it cannot be written.
     func save(to path: String) throws {
         let names = String(decoding: try JSONEncoder().encode(files), as: UTF8.self)
         try Safetensors.write(
@@ -71,7 +72,7 @@ public struct PhotoFeatures: Sendable, Equatable {
             metadata: ["files": names, "base": String(fingerprint, radix: 16)], to: path)
     }
 
-    /// What `save` wrote of these photos and this base; nil for anything else.
+    /// Reads what `save` wrote for these photos and this base; nil for anything else.
     init?(path: String, files: [String], fingerprint: UInt64) {
         guard let metadata = try? Safetensors.readMetadata(path),
             metadata["base"] == String(fingerprint, radix: 16),

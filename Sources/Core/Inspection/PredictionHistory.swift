@@ -1,14 +1,15 @@
 import Foundation
 
-/// The validation photos' predictions, epoch by epoch: how each photo was taken over time, and how well each class was
-/// told apart. A value that grows with live `PredictionSet`s or is read from a run's folder.
+/// The validation photos' predictions, epoch by epoch: how each photo was predicted over time, and
+/// how the metrics of each class developed. A value that grows with live `PredictionSet`s or is
+/// read from a run's folder.
 public struct PredictionHistory: Sendable {
     public let classes: [String]
     /// Paths relative to the data folder; photos are indices into these.
     public let files: [String]
     /// Ascending by epoch.
     public private(set) var epochs: [Epoch] = []
-    /// Epochs whose records could not be read or are of other classes.
+    /// Epochs whose records could not be read or have other classes.
     public private(set) var unreadable: [Int] = []
 
     /// All predictions of one epoch.
@@ -18,11 +19,12 @@ public struct PredictionHistory: Sendable {
         public let confusion: ConfusionMatrix
         /// `LayerNorms` of the epoch's last batch, where they were recorded.
         public let layers: [LayerNorms]
-        /// Photos in their order, their labels, and their probabilities, [photo][class].
+        /// Indices of the photos, their labels, and their probabilities [photo][class], all in the
+        /// same order.
         fileprivate let photos: [Int]
         fileprivate let labels: [Int]
         fileprivate let probabilities: [Float]
-        /// Row of each photo in the above.
+        /// Row of each photo in these arrays.
         fileprivate let rows: [Int: Int]
     }
 
@@ -32,19 +34,21 @@ public struct PredictionHistory: Sendable {
         public var prediction: Prediction
     }
 
-    /// - Parameter files: in the order that the predictions' indices mean: those of `DatasetSummary.photos`.
+    /// - Parameter files: in the order that the predictions' indices refer to, that of
+    ///   `DatasetSummary.photos`.
     public init(classes: [String], files: [String]) { (self.classes, self.files) = (classes, files) }
 
     public init(_ dataset: DatasetSummary) {
         self.init(classes: dataset.classes, files: dataset.photos.map(\.file))
     }
 
-    /// Reads what a run keeps, the newest epochs first while they fit into `limit`.
+    /// Reads the records of a run, newest epochs first, while they fit into `limit`.
     ///
     /// - Parameters:
-    ///   - files: photos that count, in the order of the indices; nil: all that the records name.
-    ///   - limit: bytes of probabilities.
-    /// - Throws: a `UserError` when the run has no record that can be read.
+    ///   - files: the photos to include, in the order of their indices; nil includes all that the
+    ///     records name.
+    ///   - limit: bytes of probabilities; the newest record is read whatever its size.
+    /// - Throws: a `UserError` if the run has no readable record.
     public init(run: RunFolder, classes: [String]? = nil, files: [String]? = nil, limit: Int = 256 << 20)
         throws
     {
@@ -98,11 +102,12 @@ public struct PredictionHistory: Sendable {
                 rows: Dictionary(set.predictions.enumerated().map { ($1.photo, $0) }) { first, _ in first }))
     }
 
-    /// Takes the predictions that end an epoch; of very many epochs some of the older ones are given up
-    /// (`EpochRecord.surplus`). Those of an epoch that is there already, as a refresh on the way to the
-    /// next one gives, and those from before the first are left out, and so are photos or classes unknown here.
+    /// Appends the predictions that end an epoch; in a very long run, some of the older epochs are
+    /// dropped (`EpochRecord.surplus`). A set is refused if its epoch is 0 or not later than the
+    /// last one, as when predictions are refreshed on the way to the next epoch, or if it has
+    /// photos or classes unknown here.
     ///
-    /// - Returns: whether they were taken.
+    /// - Returns: whether the set was appended.
     @discardableResult
     public mutating func append(_ set: PredictionSet, layers: [LayerNorms] = []) -> Bool {
         guard set.epoch > epochs.last?.epoch ?? 0,
@@ -116,14 +121,14 @@ public struct PredictionHistory: Sendable {
         return true
     }
 
-    /// The predictions after `epoch`; nil when they are not known.
+    /// Returns the predictions after `epoch`; nil if they are not known.
     public func set(_ epoch: Int) -> PredictionSet? {
         self[epoch].map { found in
             PredictionSet(epoch: epoch, predictions: found.photos.indices.map { prediction(found, $0) })
         }
     }
 
-    /// The record of `epoch`; nil when it is not known.
+    /// The record of `epoch`; nil if it is not known.
     public subscript(epoch: Int) -> Epoch? { epochs.first { $0.epoch == epoch } }
 
     private func prediction(_ epoch: Epoch, _ row: Int) -> Prediction {
@@ -132,19 +137,19 @@ public struct PredictionHistory: Sendable {
             probabilities: Array(epoch.probabilities[row * classes.count..<(row + 1) * classes.count]))
     }
 
-    /// How a photo was taken, oldest epoch first; epochs that did not have it are left out.
+    /// Returns the predictions of a photo, oldest epoch first; epochs without it are left out.
     public func moments(of photo: Int) -> [Moment] {
         epochs.compactMap { epoch in
             epoch.rows[photo].map { Moment(epoch: epoch.epoch, prediction: prediction(epoch, $0)) }
         }
     }
 
-    /// A metric of a class over the epochs, for sparklines; nil where it is undefined.
+    /// Returns a metric of a class over the epochs, for sparklines; nil where it is undefined.
     public func series(of label: Int, _ metric: KeyPath<ConfusionMatrix.ClassMetrics, Double?>) -> [Double?] {
         epochs.map { $0.confusion.metrics(label)[keyPath: metric] }
     }
 
-    /// What became of the photos from one set of predictions to another.
+    /// A photo whose predicted class changed from one set of predictions to another.
     public struct Change: Sendable, Equatable {
         public var file: String
         public var before: Prediction
@@ -153,10 +158,11 @@ public struct PredictionHistory: Sendable {
         public var isLoss: Bool { before.isCorrect && !after.isCorrect }
     }
 
-    /// The photos that are taken for another class after `to` than after `from`, by file; two epochs of one run, or of
-    /// two. None when an epoch is not known or the classes differ.
+    /// Returns the photos predicted as another class after `to` than after `from`, by file name;
+    /// the two epochs may be of one run or of two. Empty if an epoch is not known or the classes
+    /// differ.
     ///
-    /// - Parameter other: where `to` is looked up; nil: here.
+    /// - Parameter other: the history that has `to`; nil means this one.
     public func changes(from: Int, to: Int, in other: PredictionHistory? = nil) -> [Change] {
         let other = other ?? self
         guard let before = self[from], let after = other[to], classes == other.classes else { return [] }

@@ -1,27 +1,28 @@
 import Foundation
 
-/// One number that makes a network's confidences honest: its logits are divided by the temperature, which changes
-/// no prediction. Above 1 the network was too sure, below 1 not sure enough.
+/// Temperature scaling: dividing a network's logits by one number calibrates its confidences and
+/// changes no prediction. The temperature is above 1 for an overconfident network, below 1 for an
+/// underconfident one.
 ///
-/// Source: Guo et al. 2017, "On Calibration of Modern Neural Networks". Logarithms of probabilities stand for the
-/// logits, from which they differ by a constant that softmax takes away again.
+/// Source: Guo et al. 2017, "On Calibration of Modern Neural Networks". Logarithms of the
+/// probabilities serve as logits; they differ from them by a constant, which softmax cancels.
 public struct TemperatureScaling: Sendable, Equatable {
     public let temperature: Double
-    /// Mean cross-entropy of the predictions it was fitted on, in nats, without it and with it.
+    /// Mean cross-entropy of the fitted predictions, in nats, before and after scaling.
     public let lossBefore: Double
     public let lossAfter: Double
 
-    /// The temperature is looked for in this range; where every photo is right the loss falls without end.
+    /// Range in which the temperature is sought; if every photo is right, the loss keeps falling
+    /// with it.
     public static let range = 0.01...100.0
 
-    /// Minimises the mean cross-entropy, which is convex in 1/temperature, by Newton's method between bisections.
-    ///
-    /// Nil when no prediction is usable.
+    /// Minimises the mean cross-entropy, which is convex in 1/temperature, by Newton's method
+    /// safeguarded by bisection. Nil if no prediction is usable.
     public init?(fitting predictions: some Sequence<Prediction>, classes: Int) {
         let photos = predictions.filter { $0.isUsable(classes: classes) }
         guard !photos.isEmpty else { return nil }
         let rows = photos.map { (logits: Self.logits($0.probabilities), label: $0.label) }
-        /// Value, slope and curvature of the loss by 1/temperature.
+        /// Returns the loss and its first and second derivatives by 1/temperature.
         func loss(_ inverse: Double) -> (value: Double, slope: Double, curvature: Double) {
             var result = (value: 0.0, slope: 0.0, curvature: 0.0)
             for (logits, label) in rows {
@@ -54,7 +55,7 @@ public struct TemperatureScaling: Sendable, Equatable {
         (lossBefore, lossAfter) = (loss(1).value, loss(1 / temperature).value)
     }
 
-    /// The prediction as it would be with this temperature.
+    /// Returns the prediction with its probabilities rescaled by this temperature.
     public func callAsFunction(_ prediction: Prediction) -> Prediction {
         let logits = Self.logits(prediction.probabilities).map { $0 / temperature }
         let largest = logits.max() ?? 0
@@ -65,7 +66,7 @@ public struct TemperatureScaling: Sendable, Equatable {
         return result
     }
 
-    /// A probability that underflowed counts as the least that a Float can hold.
+    /// Returns log probabilities; one that underflowed counts as the least normal Float.
     private static func logits(_ probabilities: [Float]) -> [Double] {
         probabilities.map { log(Double(max($0, .leastNormalMagnitude))) }
     }

@@ -1,7 +1,7 @@
-/// MobileNetV2 (Sandler et al. 2018, α = 1, no top) as `keras.applications` builds it:
-/// 154 layers, 2,257,984 parameters, features of 1/32 of the input's side × 1280.
+/// MobileNetV2 (Sandler et al. 2018, α = 1, no top) as `keras.applications` builds it: 154 layers,
+/// 2,257,984 parameters, output features [imageSize/32, imageSize/32, 1280].
 ///
-/// The network is the table `blocks`; layers and convolutions are derived from it.
+/// The table `blocks` defines the network; layers and convolutions are derived from it.
 public struct MobileNetV2: Sendable {
     /// Side of the square input in pixels; a multiple of 32.
     public let imageSize: Int
@@ -11,9 +11,9 @@ public struct MobileNetV2: Sendable {
     /// the activation that follow it.
     public let convolutions: [Convolution]
 
-    /// Sides for which ImageNet weights of α = 1 were published.
+    /// Input sides for which ImageNet weights with α = 1 were published.
     public static let imageSizes = [96, 128, 160, 192, 224]
-    /// Channels of the features that the head sees.
+    /// Channels of the output features, which the head sees.
     public static let featureChannels = 1280
     /// ε of every batch normalisation.
     public static let epsilon: Float = 1e-3
@@ -49,7 +49,7 @@ public struct MobileNetV2: Sendable {
         public var count: Int { shape.reduce(1, *) }
     }
 
-    /// Keras' class names.
+    /// Layer classes, by Keras' names.
     public enum Kind: String, Sendable {
         case inputLayer = "InputLayer"
         case conv2D = "Conv2D"
@@ -60,7 +60,8 @@ public struct MobileNetV2: Sendable {
         case add = "Add"
     }
 
-    /// A convolution, its batch normalisation, and what follows: the unit of computation.
+    /// A convolution with its batch normalisation, activation and residual addition: the unit of
+    /// computation.
     public struct Convolution: Sendable, Equatable {
         public enum Form: Sendable { case full3x3, depthwise3x3, pointwise }
         public let form: Form
@@ -75,18 +76,18 @@ public struct MobileNetV2: Sendable {
         /// Side of the square input.
         public let inputSize: Int
         public let stride: Int
-        /// ReLU6 follows.
+        /// Whether ReLU6 follows.
         public let activates: Bool
         /// Whether this is the first convolution of an inverted residual block.
         public let startsBlock: Bool
         /// Whether the block's input is added to the (linear) output.
         public let addsBlockInput: Bool
-        /// Index of the block, −1 for the stem, 17 for the last convolution.
+        /// Index of the block; −1 for the stem, 17 for the last convolution.
         public let block: Int
 
-        /// SAME padding: all sides odd kernels and even inputs leave.
+        /// Side of the square output under SAME padding: ⌈inputSize / stride⌉.
         public var outputSize: Int { (inputSize + stride - 1) / stride }
-        /// Multiply–adds of one image, times two.
+        /// Floating-point operations per image, two for each multiply–add.
         public var flops: Double {
             let perOutput: Int =
                 switch form {
@@ -96,7 +97,7 @@ public struct MobileNetV2: Sendable {
                 }
             return 2 * Double(perOutput * outputChannels * outputSize * outputSize)
         }
-        /// Weights of one output channel.
+        /// Weights per output channel.
         public var fanIn: Int {
             switch form {
             case .full3x3: 9 * inputChannels
@@ -120,7 +121,7 @@ public struct MobileNetV2: Sendable {
     public var parameterCount: Int { weights.reduce(0) { $0 + $1.count } }
     public var featureSize: Int { imageSize / 32 }
 
-    /// Parameters of the base that train when layers from `layer` on are unfrozen.
+    /// Returns how many of the base's parameters train when layers from `layer` on are unfrozen.
     public func trainableParameters(from layer: Int) -> Int {
         layers.dropFirst(max(0, layer)).flatMap(\.weights).filter(\.trains).reduce(0) { $0 + $1.count }
     }

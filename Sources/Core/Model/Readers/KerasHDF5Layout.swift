@@ -1,9 +1,9 @@
-/// The layout of Keras 2's `.h5` files and of Keras 3's "legacy" ones, both weights only
-/// and whole models (then below `/model_weights`).
+/// The layout of Keras 2's `.h5` files and Keras 3's "legacy" ones, both weights only and whole
+/// models (then below `/model_weights`).
 ///
-/// Each layer is a group whose attribute `weight_names` lists its tensors; a nested model
-/// is one such group. The attribute `layer_names` of the root gives the layers' order.
-/// Source: `keras/src/legacy/saving/legacy_h5_format.py`.
+/// Each layer is a group whose attribute `weight_names` lists its tensors; a nested model is one
+/// such group. The root's attribute `layer_names` gives the order of the layers. Source:
+/// `keras/src/legacy/saving/legacy_h5_format.py`.
 struct KerasHDF5Layout {
     let network: MobileNetV2
 
@@ -15,8 +15,8 @@ struct KerasHDF5Layout {
             let components = dataset.path.split(separator: "/").map(String.init)
             guard components.count >= 2, components[0] != "optimizer_weights" else { return nil }
             let owner = components.dropLast()
-            // Old files repeat a layer's name with a counter, `Conv1/Conv1_1/kernel:0`:
-            // then the group above is the one that carries the layer's own name.
+            // Old files repeat a layer's name with a counter, `Conv1/Conv1_1/kernel:0`; the group
+            // above then carries the layer's own name.
             let layer = owner.last { layers.contains($0) } ?? owner[owner.endIndex - 1]
             return StoredTensor(
                 layer: layer, variable: Self.variable(components[components.count - 1]), shape: dataset.shape,
@@ -25,14 +25,14 @@ struct KerasHDF5Layout {
         return StoredModel(tensors: tensors, byOrder: ordered(file, root, datasets))
     }
 
-    /// `depthwise_kernel:0` of Keras 2 is `kernel` of Keras 3.
+    /// Returns Keras 3's name of a variable: Keras 2's `depthwise_kernel:0` is `kernel`.
     static func variable(_ leaf: String) -> String {
         let name = leaf.split(separator: ":").first.map(String.init) ?? leaf
         return name == "depthwise_kernel" ? "kernel" : name
     }
 
-    /// Gives the network's names to the file's layers by their order, for files of a model
-    /// whose layers are called otherwise; empty unless each layer has as many tensors.
+    /// Assigns the network's names to the file's layers by order, for models whose layers have
+    /// other names. Empty unless each layer has as many tensors as the network's.
     private func ordered(_ file: HDF5File, _ root: String, _ datasets: [HDF5File.Dataset]) -> [StoredTensor] {
         guard let names = file.strings("layer_names", of: root) else { return [] }
         let shapes = Dictionary(datasets.map { ($0.path, $0.shape) }) { first, _ in first }

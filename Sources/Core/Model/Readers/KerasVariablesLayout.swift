@@ -1,13 +1,13 @@
-/// The layout of Keras 3's `.weights.h5` files, which also lie inside `.keras` files.
+/// The layout of Keras 3's `.weights.h5` files, which `.keras` files also contain.
 ///
-/// A layer's tensors are `…/vars/0`, `…/vars/1`…, below the path of attributes that leads
-/// to the layer: `layers/functional/layers/conv2d_5/vars/0`. The path's last step is made
-/// of the layer's class and a counter; newer versions add the layer's own name as the
-/// attribute `name` of the group `vars`. Source: `keras/src/saving/saving_lib.py`.
+/// A layer's tensors are `…/vars/0`, `…/vars/1` and so on, below the attribute path of the layer:
+/// `layers/functional/layers/conv2d_5/vars/0`. The last step of that path is the layer's class with
+/// a counter; newer versions also store the layer's own name in the attribute `name` of the group
+/// `vars`. Source: `keras/src/saving/saving_lib.py`.
 struct KerasVariablesLayout {
     let network: MobileNetV2
 
-    /// Whether datasets of this layout are among those of a file.
+    /// Whether any of a file's datasets have this layout.
     static func matches(_ datasets: [HDF5File.Dataset]) -> Bool { datasets.contains { Slot($0) != nil } }
 
     func read(_ file: HDF5File) throws -> StoredModel {
@@ -22,7 +22,7 @@ struct KerasVariablesLayout {
     /// One dataset: `/<container>/<object>/vars/<index>`.
     private struct Slot {
         let container: String
-        /// Class in snake case and counter: `batch_normalization_3`.
+        /// Class in snake case with a counter: `batch_normalization_3`.
         let object: String
         let index: Int
         let dataset: HDF5File.Dataset
@@ -48,13 +48,13 @@ struct KerasVariablesLayout {
 
     private static let normalization = ["gamma", "beta", "moving_mean", "moving_variance"]
 
-    /// The names of a layer's variables in the order of its slots.
+    /// Returns the names of a layer's variables, in the order of its slots.
     private static func variables(_ object: String) -> [String] {
         object.hasPrefix("batch_normalization") ? normalization : ["kernel", "bias"]
     }
 
-    /// Names layers by class and counter, which follow the network's order, in the one
-    /// container that holds all convolutions.
+    /// Names layers by class and counter, which follow the network's order, in the one container
+    /// that has all of the network's layers with weights.
     private func ordered(_ slots: [Slot]) -> [StoredTensor] {
         var automatic: [String: MobileNetV2.Layer] = [:]
         var counters: [String: Int] = [:]
@@ -78,7 +78,7 @@ struct KerasVariablesLayout {
         return []
     }
 
-    /// Keras' snake case of the class of a layer that has weights.
+    /// Returns Keras' snake-case class name of a layer that has weights.
     private static func stem(_ kind: MobileNetV2.Kind) -> String? {
         switch kind {
         case .conv2D: "conv2d"

@@ -2,12 +2,12 @@
 public struct LoadedWeights: Sendable {
     /// All 260 tensors of the base.
     public var tensors: NamedTensors
-    /// The dense layer on the 1280 features, when the file has exactly one:
-    /// kernel [1280, classes], bias [classes].
+    /// The dense layer on the 1280 features, if the file has exactly one: kernel [1280, classes],
+    /// bias [classes].
     public var head: (kernel: Tensor, bias: Tensor)?
-    /// The kind of file, in words: `Keras 3 .keras model`.
+    /// Format of the file, for display, such as `Keras 3 .keras model`.
     public var format: String
-    /// The header of a checkpoint of this program; nil for other files.
+    /// Header of a checkpoint written by this program; nil for other files.
     public var checkpoint: Checkpoint.Header?
 
     public init(

@@ -1,10 +1,11 @@
-/// Finds the network's tensors, and the head's, among those of a file, and checks them.
+/// The match between a weight file's tensors and those of the network and its head, with checks of
+/// shapes and values.
 struct WeightMatcher {
     let network: MobileNetV2
-    /// The file, for messages.
+    /// Path of the file, for error messages.
     let path: String
 
-    /// Where each tensor of the network lies.
+    /// The stored tensor for each tensor of the network.
     struct Match {
         /// In the network's order.
         var base: [(weight: MobileNetV2.Weight, stored: StoredTensor)]
@@ -12,7 +13,9 @@ struct WeightMatcher {
         var headBias: StoredTensor?
     }
 
-    /// Matches by name; failing that, by order.
+    /// Matches by name or, failing that, by order.
+    ///
+    /// - Throws: `UserError` if the file is of another architecture.
     func match(_ model: StoredModel) throws -> Match {
         let named = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
         let ordered = Dictionary(model.byOrder.map { ($0.name, $0) }) { first, _ in first }
@@ -38,7 +41,9 @@ struct WeightMatcher {
         return match
     }
 
-    /// Reads and checks the values of what was matched.
+    /// Reads and checks the values of the matched tensors.
+    ///
+    /// - Throws: `UserError` if values are missing or not finite, or a variance is negative.
     func load(
         _ match: Match, format: String, checkpoint: Checkpoint.Header?,
         values: (StoredTensor) throws -> [Float]
@@ -67,8 +72,8 @@ struct WeightMatcher {
         return LoadedWeights(tensors: tensors, head: head, format: format, checkpoint: checkpoint)
     }
 
-    /// The head is the file's only dense layer, and takes the features; with more than
-    /// one, the model's top is not the one that this program trains.
+    /// Takes the file's only dense layer as the head, if it fits the features. With more than one,
+    /// the model's top is not the one that this program trains.
     private func findHead(among rest: [StoredTensor], into match: inout Match) {
         let kernels = rest.filter { $0.variable == "kernel" && $0.shape.count == 2 }
         guard kernels.count == 1, kernels[0].shape[0] == MobileNetV2.featureChannels else { return }

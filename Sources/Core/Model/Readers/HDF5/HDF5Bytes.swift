@@ -1,28 +1,29 @@
 import Foundation
 
-/// Why a file is not handed to the HDF5 library.
+/// The reason why a file is not handed to the HDF5 library.
 enum HDF5Refusal: Error, Equatable {
-    /// Something is not where or what it should be; in words, for the file's author.
+    /// Something is not where or what it should be; the payload completes a sentence.
     case damaged(String)
-    /// It may be sound, but has something in it that Keras never writes, in words.
+    /// The file may be sound, but contains something that Keras never writes; the payload names it.
     case foreign(String)
 }
 
-/// The bytes of a file that is checked, read where they are asked for. Nothing outside the file can be asked for, and
-/// of the file's structure no more than `mostBytes` in all, so that a structure that leads back to itself comes to an
-/// end.
+/// The bytes of a file under check, read on demand. Reads stay within the file, and reads of
+/// structure add up to `mostBytes` at most, so that a structure that leads back to itself comes to
+/// an end.
 final class HDF5Bytes {
-    /// Bytes of structure in all. A MobileNetV2 with its optimizer has less than a megabyte of it.
+    /// Limit of all structure read, in bytes. A MobileNetV2 with its optimizer has less than a
+    /// megabyte.
     static let mostBytes = 64 << 20
 
     private let descriptor: Int32
-    /// The file's length as the file system has it.
+    /// Length of the file according to the file system.
     let fileSize: UInt64
-    /// The file's length as the file itself says; nothing is read beyond.
+    /// Length of the file according to its superblock; nothing beyond is read.
     var end: UInt64
     private var left = HDF5Bytes.mostBytes
 
-    /// - Throws: `HDF5Refusal` when it cannot be opened or is no file.
+    /// - Throws: `HDF5Refusal` if it cannot be opened or is not a regular file.
     init(path: String) throws {
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         var status = stat()
@@ -39,14 +40,14 @@ final class HDF5Bytes {
     /// Whether `count` bytes at `address` lie within the file.
     func holds(_ address: UInt64, _ count: UInt64) -> Bool { address <= end && count <= end - address }
 
-    /// A part of the file's structure.
+    /// Reads a part of the file's structure, which counts towards `mostBytes`.
     func structure(at address: UInt64, _ count: Int) throws -> HDF5Cursor {
         guard count >= 0, count <= left else { throw HDF5Refusal.foreign("too much structure") }
         left -= count
         return HDF5Cursor(try values(at: address, count))
     }
 
-    /// A part of its values, of which there may be more.
+    /// Reads a part of the file's values, which do not count.
     func values(at address: UInt64, _ count: Int) throws -> [UInt8] {
         guard count >= 0, holds(address, UInt64(count)) else {
             throw HDF5Refusal.damaged("a part lies beyond its end")
@@ -60,9 +61,9 @@ final class HDF5Bytes {
     }
 }
 
-/// Numbers taken one after the other from a part of a file, little endian.
+/// A reader of little-endian numbers, one after another, from a part of a file.
 struct HDF5Cursor {
-    /// What stands for no address.
+    /// HDF5's undefined address.
     static let nowhere = UInt64.max
 
     private let bytes: [UInt8]
@@ -78,7 +79,7 @@ struct HDF5Cursor {
         return bytes[position..<position + count]
     }
 
-    /// A number of up to 8 bytes.
+    /// Takes an unsigned number of up to 8 bytes.
     mutating func number(_ width: Int = 8) throws -> UInt64 {
         try take(width).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
@@ -89,14 +90,14 @@ struct HDF5Cursor {
 
     mutating func skip(_ count: Int) throws { _ = try take(count) }
 
-    /// Four letters that begin a structure, and its version behind them.
+    /// Takes a structure's four-letter signature and the version that follows it.
     mutating func expect(_ signature: String, version: Int) throws {
         guard try take(4).elementsEqual(signature.utf8), try byte() == version else {
             throw HDF5Refusal.damaged("something else stands where a structure \(signature) should be")
         }
     }
 
-    /// A part of what is left, padded to a multiple of `padding`.
+    /// Takes the next `count` bytes, padded to a multiple of `padding`.
     mutating func part(_ count: Int, padding: Int = 1) throws -> HDF5Cursor {
         let part = HDF5Cursor(Array(try take(count)))
         try skip((padding - count % padding) % padding)

@@ -1,13 +1,14 @@
-/// Links outside a group's header: they lie in a fractal heap, and a version 2 tree has their places by name.
+/// Links outside a group's header: in a fractal heap, indexed by name in a version 2 B-tree.
 extension HDF5Structure {
-    /// Room for about four thousand links; a heap that has grown beyond these rows is of no model.
+    /// Room for about four thousand links; the heap of a model's group never grows beyond these
+    /// rows.
     private static let mostRows = 16
 
     private struct Heap {
         var address: UInt64
-        /// Bytes of an offset and of a length in an identifier of the heap.
+        /// Bytes of an offset in a heap identifier; a length has the other 6 − `offsetBytes`.
         var offsetBytes: Int
-        /// Blocks in the order of the heap's space: where each begins, its length, its address.
+        /// Direct blocks in the order of the heap's space: offset, length and address.
         var blocks: [(start: UInt64, count: UInt64, address: UInt64)] = []
     }
 
@@ -35,7 +36,7 @@ extension HDF5Structure {
             throw HDF5Refusal.foreign("a heap with filters")
         }
         try head.skip(1 + 4 + 8 * 8)
-        // Bytes and number of huge objects, and of tiny ones.
+        // Size and number of huge objects, then of tiny ones.
         for _ in 0..<4 where try head.number() != 0 { throw HDF5Refusal.foreign("links of great length") }
         let (width, first, largest, bits) = (
             try head.short(), try head.number(), try head.number(), try head.short()
@@ -91,7 +92,7 @@ extension HDF5Structure {
         }
     }
 
-    /// The identifiers of all links, from the tree that has them by the hashes of their names.
+    /// Returns the heap identifiers of all links, from the B-tree that indexes them by name hash.
     private mutating func identifiers(_ address: UInt64, _ path: String) throws -> [[UInt8]] {
         try enter(address, path)
         var head = try bytes.structure(at: address, 38)
@@ -114,7 +115,7 @@ extension HDF5Structure {
             var node = try bytes.structure(at: root, nodeSize)
             try Self.beginNode(&node, "BTIN")
             for _ in 0..<rootCount { found.append(try Self.identifier(&node)) }
-            // As many bytes as the largest count of a leaf takes.
+            // A leaf's count of records has as many bytes as its largest value needs.
             let countBytes = (nodeSize - 10) / 11 < 256 ? 1 : 2
             for _ in 0...rootCount { leaves.append((try node.number(), Int(try node.number(countBytes)))) }
         }

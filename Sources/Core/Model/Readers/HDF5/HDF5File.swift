@@ -1,22 +1,23 @@
 import CHDF5
 import Foundation
 
-/// An HDF5 file opened for reading: its datasets, their values, and string attributes.
+/// An HDF5 file open for reading: its datasets, their values, and string attributes.
 ///
-/// The C library sees only files that `HDF5Structure` let through, and keeps its errors to
-/// itself. It is not thread safe: a file exists only inside `withFile`, which holds one lock
-/// for the process. No C type leaves this file.
+/// The C library sees only files that `HDF5Structure` has let through, and prints no errors. It is
+/// not thread safe: a file exists only inside `withFile`, which holds a process-wide lock. No C
+/// type leaves this file.
 final class HDF5File {
-    /// A dataset's absolute path, `/model_weights/dense/dense/kernel`, and its shape.
+    /// A dataset: its absolute path, such as `/model_weights/dense/dense/kernel`, and its shape.
     struct Dataset: Equatable {
         let path: String
         let shape: [Int]
-        /// Whether it holds floating-point numbers of any width.
+        /// Whether it holds floating-point numbers, of any width.
         let isFloat: Bool
     }
 
     private static let lock = NSLock()
-    /// The library's own clean-up at exit loops over what a damaged file left open, and complains on the screen.
+    /// The library's own clean-up at exit loops over what a damaged file left open, and prints
+    /// complaints.
     private static let withoutCleanUpAtExit: Void = { _ = H5dont_atexit() }()
 
     private let id: hid_t
@@ -28,7 +29,8 @@ final class HDF5File {
         Self.withoutCleanUpAtExit
         self.path = path
         H5Eset_auto2(0, nil, nil)
-        // Nothing is written, and some file systems have no locks: the library would call them a damaged file.
+        // Nothing is written, so no lock is needed; where the file system has none, locking would
+        // fail and the file would count as damaged.
         let access = H5Pcreate(flowers_h5_file_access())
         H5Pset_file_locking(access, false, true)
         id = H5Fopen(path, 0, access)
@@ -41,9 +43,10 @@ final class HDF5File {
 
     deinit { H5Fclose(id) }
 
-    /// Opens the file at `path` for the time of `body`.
+    /// Opens the file at `path` for the duration of `body`.
     ///
-    /// Throws a `UserError` when the file is no whole HDF5 file, or has in it what Keras does not write.
+    /// - Throws: `UserError` if the file is not a complete HDF5 file, or contains something that
+    ///   Keras does not write; and whatever `body` throws.
     static func withFile<Result>(_ path: String, _ body: (HDF5File) throws -> Result) throws -> Result {
         let datasets: [String]
         do {
@@ -63,9 +66,10 @@ final class HDF5File {
         start.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
     }
 
-    /// All datasets below a group, in the order of their names at each level.
+    /// Returns all datasets below a group, sorted by name at each level.
     func datasets(under group: String = "/") throws -> [Dataset] {
-        // The library's own listing of a damaged group frees what was never made: the paths come from the check.
+        // The paths come from the check: when it lists a damaged group, the library frees memory
+        // that it never allocated.
         try paths.filter { group == "/" || $0.hasPrefix(group + "/") }.map { path in
             let handle = H5Dopen2(id, path, flowers_h5_default())
             guard handle >= 0 else { throw damaged(path) }
@@ -85,7 +89,7 @@ final class HDF5File {
         return true
     }
 
-    /// The values of a dataset as Float32, row major, converted from other widths.
+    /// Reads a dataset as Float32, row major, converting from other widths.
     func values(of dataset: Dataset) throws -> [Float] {
         let handle = H5Dopen2(id, dataset.path, flowers_h5_default())
         guard handle >= 0 else { throw damaged(dataset.path) }
@@ -101,9 +105,10 @@ final class HDF5File {
         return values
     }
 
-    /// A string attribute, scalar or array, of the object at `object`; nil when absent or no string.
+    /// Returns a string attribute, scalar or array, of the object at `object`; nil if absent or not
+    /// a string.
     ///
-    /// Keras splits long ones into `name0`, `name1`…, which are joined here.
+    /// Keras splits long attributes into `name0`, `name1` and so on, which are joined here.
     func strings(_ name: String, of object: String) -> [String]? {
         if let whole = attribute(name, of: object) { return whole }
         var joined: [String] = []
@@ -169,7 +174,7 @@ extension HDF5File {
         return stride(from: 0, to: bytes.count, by: width).map { Self.text(bytes[$0..<$0 + width]) }
     }
 
-    /// Text up to the first NUL or the end.
+    /// Decodes text up to the first NUL or the end.
     private static func text(_ characters: some Sequence<CChar>) -> String {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -1,17 +1,18 @@
-/// The members of groups in their three forms.
+/// The members of groups, in a B-tree of names or as links in the header; `HDF5DenseLinks.swift`
+/// reads the third form.
 extension HDF5Structure {
-    /// Trees of groups and of chunks are not deeper with any number of members that is allowed.
+    /// Maximum depth of a B-tree of groups or chunks; no allowed number of members needs more.
     static let deepestTree = 8
 
     /// A member of a group.
     struct Link {
         var name: String
         var address: UInt64
-        /// Of a group with a tree of names: the tree and the heap, as its parent has them too.
+        /// For a group with a B-tree of names, its tree and heap, which the parent's entry repeats.
         var cached: (tree: UInt64, heap: UInt64)?
     }
 
-    // MARK: With a tree of names
+    // MARK: In a B-tree of names
 
     mutating func links(tree: UInt64, heap: UInt64, _ path: String) throws -> [Link] {
         let names = try localHeap(heap, path)
@@ -20,7 +21,7 @@ extension HDF5Structure {
         return found
     }
 
-    /// The names of a group's members, one after the other, each ended by a zero.
+    /// Reads the names of a group's members, one after another, each ended by a NUL.
     private mutating func localHeap(_ address: UInt64, _ path: String) throws -> [UInt8] {
         try enter(address, path)
         var head = try bytes.structure(at: address, 32)
@@ -30,7 +31,7 @@ extension HDF5Structure {
         guard count <= 16 << 20 else { throw HDF5Refusal.foreign("a group of endless names") }
         var data = try bytes.structure(at: start, Int(count))
         let names = Array(try data.take(Int(count)))
-        // The library follows the list of free places wherever it leads.
+        // The library follows the free list wherever it leads.
         var place = free
         var steps = 0
         while place != 1, place != HDF5Cursor.nowhere {
@@ -69,7 +70,7 @@ extension HDF5Structure {
         }
     }
 
-    /// The beginning of a node of either kind of tree: its level and its entries.
+    /// Reads the beginning of a B-tree node of either kind: its level and its number of entries.
     static func treeNode(_ cursor: inout HDF5Cursor, type: Int, level expected: Int?) throws -> (
         level: Int, count: Int
     ) {
@@ -116,7 +117,7 @@ extension HDF5Structure {
         return String(decoding: names[Int(place)..<end], as: UTF8.self)
     }
 
-    // MARK: With links in the header
+    // MARK: As links in the header
 
     static func link(_ body: inout HDF5Cursor) throws -> Link {
         guard try body.byte() == 1 else { throw HDF5Refusal.foreign("links of a newer version") }

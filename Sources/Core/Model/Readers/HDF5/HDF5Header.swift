@@ -1,15 +1,15 @@
-/// The header of a group or dataset: a list of messages, in one chunk or several.
+/// The header of a group or dataset: a list of messages in one or more chunks.
 extension HDF5Structure {
     struct Message {
         var type: Int
         var body: HDF5Cursor
     }
 
-    /// More than any object of Keras' has.
+    /// More than any object written by Keras has.
     private static let mostMessages = 4096
     private static let longestChunk = 1 << 20
 
-    /// All messages of the object at `address`.
+    /// Returns all messages of the object at `address`.
     mutating func messages(at address: UInt64, _ path: String) throws -> [Message] {
         var found: [Message] = []
         var chunks: [(address: UInt64, count: Int, isFirst: Bool)] = []
@@ -37,7 +37,7 @@ extension HDF5Structure {
                 guard try cursor.take(4).elementsEqual("OCHK".utf8) else {
                     throw HDF5Refusal.damaged("\(Self.shown(path)) is not whole")
                 }
-                // Without the checksum.
+                // Leaves out the checksum.
                 cursor = try cursor.part(max(0, cursor.left - 4))
             }
             let head = isNew ? hasOrder ? 6 : 4 : 8
@@ -73,20 +73,20 @@ extension HDF5Structure {
 }
 
 extension HDF5Cursor {
-    /// Whether it begins with these letters.
+    /// Whether it begins with this signature.
     func isSignature(_ signature: String) -> Bool {
         var copy = self
         return (try? copy.take(4).elementsEqual(signature.utf8)) ?? false
     }
 }
 
-/// What the messages of one header say.
+/// A group or dataset, as the messages of its header describe it.
 struct HDF5Object {
     enum Kind {
         case dataset
-        /// With a tree of names: the tree and the heap with the names.
+        /// A group with a B-tree of names: the tree, and the local heap of the names.
         case oldGroup(tree: UInt64, heap: UInt64)
-        /// With links in its header, or in a heap with an index.
+        /// A group with links in its header, or in a fractal heap with an index.
         case newGroup(heap: UInt64, index: UInt64)
     }
 
@@ -96,13 +96,14 @@ struct HDF5Object {
     private(set) var type: HDF5Type?
     private(set) var layout: HDF5Layout?
     private(set) var filters: [Int] = []
-    /// Bytes of the fill values, which the library takes for one element.
+    /// Sizes of the fill values in bytes; the library takes each for one element.
     private(set) var fillCounts: [Int] = []
 
     mutating func add(_ message: HDF5Structure.Message, _ structure: inout HDF5Structure) throws {
         var body = message.body
         switch message.type {
-        // Empty, times, comments, the chunks themselves, sizes of groups; nothing in them leads anywhere.
+        // Nil, group info, comment, continuation and modification times lead nowhere; `messages`
+        // has followed the continuations.
         case 0x00, 0x0A, 0x0D, 0x0E, 0x10, 0x12: return
         case 0x04, 0x05: fillCounts.append(try Self.fillCount(&body, isOld: message.type == 4))
         case 0x01: space = try unique(space, HDF5Space(&body))
@@ -158,7 +159,7 @@ struct HDF5Object {
             }
         }
         guard hasValue else { return 0 }
-        // All bits set stand for no value at all.
+        // All bits set means no value.
         let count = try body.word()
         if count == Int(UInt32.max) { return 0 }
         try body.skip(count)

@@ -1,32 +1,39 @@
-/// Walks through an HDF5 file before the C library opens it, and lets through only what Keras writes.
+/// A walk through an HDF5 file before the C library opens it, which lets through only what Keras
+/// writes.
 ///
-/// The library trusts what a file says of itself: lengths, counts and addresses from a hostile file have led it to
-/// read and write outside its memory, to unpack without end, or to turn in circles. Here every structure that it will
-/// read is read first, with bounds: each lies within the file, each object has one name, groups nest `deepest` deep at
-/// most, and no value lies in another file. Checksums are left to the library.
+/// The library trusts the lengths, counts and addresses in a file; hostile ones have made it read
+/// and write outside its memory, unpack without end, or run in circles. So every structure that it
+/// will read is read here first, with bounds: each lies within the file, each object has one name,
+/// groups nest no deeper than `deepest`, and no value lies in another file. Checksums are left to
+/// the library.
 ///
-/// Source: HDF5 File Format Specification 3.0, https://docs.hdfgroup.org/archive/support/HDF5/doc/H5.format.html.
+/// Source: HDF5 File Format Specification 3.0,
+/// https://docs.hdfgroup.org/archive/support/HDF5/doc/H5.format.html.
 struct HDF5Structure {
-    /// Groups nest at most this deep in any model.
+    /// Maximum nesting of groups, deeper than in any model.
     static let deepest = 24
-    /// Groups and datasets. MobileNetV2 with its optimizer has about 1,500.
+    /// Maximum number of groups and datasets. MobileNetV2 with its optimizer has about 1,500.
     static let mostObjects = 20_000
-    /// Of a dataset. MobileNetV2's largest has 409,600; the largest of a classifier of ImageNet 1,281,000.
+    /// Maximum number of values in a dataset. MobileNetV2's largest has 409,600; that of an
+    /// ImageNet classifier on the same features 1,280,000.
     static let mostValues = 1 << 27
 
     let bytes: HDF5Bytes
-    /// From the superblock: half the entries that a leaf and an inner node of a group's tree have room for.
+    /// From the superblock: half the capacity of a leaf and of an inner node of a group's B-tree.
     private(set) var (leafRank, innerRank) = (4, 16)
-    /// Addresses of all structures met; a second way to one is a circle, or an object with two names.
+    /// Addresses of all structures met; a second way to one is a cycle, or an object with two
+    /// names.
     private var met: Set<UInt64> = []
     private var objects = 0
-    /// Paths of all datasets, in the order of their names at each level.
+    /// Paths of all datasets, sorted by name at each level.
     private(set) var datasets: [String] = []
-    /// Bytes of chunks so far, as they unpack.
+    /// Total size in bytes of the chunks met so far, unpacked.
     var unpacked = 0
     var heaps = HDF5GlobalHeaps()
 
-    /// - Returns: the paths of all datasets, in the order of their names at each level.
+    /// Checks the file at `path`.
+    ///
+    /// - Returns: the paths of all datasets, sorted by name at each level.
     /// - Throws: `HDF5Refusal`.
     static func check(_ path: String) throws -> [String] {
         var structure = HDF5Structure(bytes: try HDF5Bytes(path: path))
@@ -90,6 +97,8 @@ struct HDF5Structure {
     }
 
     /// Notes that the structure at `address` was met.
+    ///
+    /// - Throws: `HDF5Refusal` if it was met before.
     mutating func enter(_ address: UInt64, _ name: String) throws {
         guard met.insert(address).inserted else {
             throw HDF5Refusal.foreign(
@@ -97,8 +106,8 @@ struct HDF5Structure {
         }
     }
 
-    /// - Parameter cached: what the superblock or the parent says of the object's tree and names, which the library may
-    ///   believe.
+    /// - Parameter cached: the object's B-tree and heap as the superblock or the parent's entry
+    ///   repeats them, which the library may rely on.
     private mutating func checkObject(
         at address: UInt64, _ path: String, depth: Int, cached: (tree: UInt64, heap: UInt64)? = nil
     ) throws {
@@ -129,7 +138,7 @@ struct HDF5Structure {
             throw HDF5Refusal.foreign("something that is neither group nor dataset at \(Self.shown(path))")
         }
         for child in children.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
-            // Names also end up in sentences on a terminal.
+            // Names also end up in messages on a terminal.
             guard !child.name.isEmpty, child.name != ".", child.name.utf8.count <= 1024,
                 !child.name.utf8.contains(UInt8(ascii: "/")),
                 child.name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
@@ -142,7 +151,8 @@ struct HDF5Structure {
         }
     }
 
-    /// A name from the file for a sentence: no control characters, and not without end.
+    /// Returns a name from the file in a form fit for messages: shortened, without control
+    /// characters.
     static func shown(_ name: String) -> String {
         String(
             String.UnicodeScalarView(

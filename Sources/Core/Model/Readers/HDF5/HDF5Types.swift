@@ -1,10 +1,10 @@
 /// The shape of a dataset or attribute.
 struct HDF5Space {
-    /// Keras' tensors have up to five.
+    /// Maximum rank; Keras' tensors have up to five dimensions.
     static let mostExtents = 8
 
     let extents: [Int]
-    /// Values in all.
+    /// Total number of values.
     let count: Int
 
     init(_ body: inout HDF5Cursor) throws {
@@ -20,7 +20,7 @@ struct HDF5Space {
             return Int(extent)
         }
         if flags & 1 != 0 { try body.skip(8 * rank) }
-        // Kind 2 has no values at all.
+        // Kind 2, a null dataspace, has no values.
         count =
             try kind == 2 && version == 2
             ? 0
@@ -34,11 +34,11 @@ struct HDF5Space {
     }
 }
 
-/// What an element is: whole numbers, IEEE floats, texts, and h5py's truth values, which are an enumeration.
+/// The type of an element: integer, IEEE float, string, or h5py's boolean, which is an enumeration.
 struct HDF5Type {
     /// In bytes.
     let size: Int
-    /// Whether an element is a reference to a text of any length.
+    /// Whether an element is a reference to a variable-length string.
     var isVariable = false
     private let isText: Bool
 
@@ -57,7 +57,8 @@ struct HDF5Type {
                 throw HDF5Refusal.foreign("whole numbers of unusual bits")
             }
         case 1:
-            // Precision; exponent's place and width; mantissa's place and width; bias (IEEE 754).
+            // Precision; exponent location and size; mantissa location and size; exponent bias
+            // (IEEE 754).
             let formats = [
                 2: [16, 10, 5, 0, 10, 15], 4: [32, 23, 8, 0, 23, 127], 8: [64, 52, 11, 0, 52, 1023],
             ]
@@ -66,7 +67,7 @@ struct HDF5Type {
                 try body.short(), try body.byte(), try body.byte(), try body.byte(), try body.byte(),
                 try body.word(),
             ]
-            // An implied first bit, no padding, either order of bytes, the sign on top.
+            // Implied leading bit, no padding, either byte order, sign bit on top.
             guard let expected = formats[size], format == expected, offset == 0, low & ~1 == 0x20,
                 middle == size * 8 - 1, high == 0
             else {
@@ -97,7 +98,7 @@ struct HDF5Type {
     }
 }
 
-/// An attribute: its value lies in its message, but for texts of any length.
+/// An attribute, whose value lies in its message unless it consists of variable-length strings.
 enum HDF5Attribute {
     static func check(_ body: inout HDF5Cursor, _ heaps: inout HDF5GlobalHeaps, _ bytes: HDF5Bytes) throws {
         let version = try body.byte()
@@ -108,7 +109,7 @@ enum HDF5Attribute {
         let (name, typeCount, spaceCount) = (try body.short(), try body.short(), try body.short())
         if version == 3 { try body.skip(1) }
         let padding = version == 1 ? 8 : 1
-        // The library takes the name for a text, and looks for its end.
+        // The library treats the name as a C string, and looks for its end.
         var text = try body.part(name, padding: padding)
         guard try text.take(name).last == 0 else {
             throw HDF5Refusal.damaged("an attribute's name has no end")
@@ -129,14 +130,15 @@ enum HDF5Attribute {
     }
 }
 
-/// The collections in which texts of any length lie.
+/// The global heap collections that hold variable-length strings.
 struct HDF5GlobalHeaps {
-    /// Of all texts together, in bytes: the largest, a model's description, has less than 1 MiB.
+    /// Limit of all strings together, in bytes. The longest, a model's description, has less than 1
+    /// MiB.
     static let mostText = 64 << 20
     private var collections: [UInt64: [Int: UInt64]] = [:]
     private var text = 0
 
-    /// Checks that the object `index` of the collection at `address` holds a text of `length` bytes.
+    /// Checks that object `index` of the collection at `address` holds a string of `length` bytes.
     mutating func check(_ length: Int, _ address: UInt64, _ index: Int, _ bytes: HDF5Bytes) throws {
         text += length
         guard text <= Self.mostText else {
@@ -164,7 +166,8 @@ struct HDF5GlobalHeaps {
             try cursor.skip(6)
             let count = try cursor.number()
             if index == 0 {
-                // What is free, its own head included: of one without a size the library never comes to the end.
+                // Free space, including its own header; with a size of 0 the library would never
+                // reach the end.
                 guard (16...UInt64(cursor.left + 16)).contains(count) else {
                     throw HDF5Refusal.damaged("a collection of texts is mixed up")
                 }

@@ -1,13 +1,14 @@
 import CZlib
 
-/// Where the values of a dataset lie, and how they are packed.
+/// The location of a dataset's values, and how they are stored.
 enum HDF5Layout {
-    /// In the header.
+    /// In the header; the size in bytes.
     case compact(Int)
     case contiguous(address: UInt64, count: UInt64)
-    /// Extents, the last that of an element in bytes; the tree that has the chunks.
+    /// Chunk extents, of which the last is the size of an element in bytes, and the B-tree of the
+    /// chunks.
     case chunked(extents: [Int], tree: UInt64)
-    /// All in one chunk, of `count` bytes where it is packed.
+    /// All in one chunk; `count` is its stored size in bytes, nil unless it is filtered.
     case single(extents: [Int], address: UInt64, count: UInt64?)
 
     init(_ body: inout HDF5Cursor) throws {
@@ -61,7 +62,7 @@ enum HDF5Layout {
 
     static let (deflate, shuffle) = (1, 2)
 
-    /// The filters of a dataset: none, one, or shuffling and then packing.
+    /// Parses a dataset's filters: none, one, or shuffling followed by deflation.
     static func filters(_ body: inout HDF5Cursor) throws -> [Int] {
         let (version, count) = (try body.byte(), try body.byte())
         guard version == 1 || version == 2 else { throw HDF5Refusal.foreign("filters of a newer version") }
@@ -86,14 +87,15 @@ enum HDF5Layout {
 }
 
 extension HDF5Structure {
-    /// Of a chunk as the library unpacks it into memory, in bytes.
+    /// Limit of a chunk's size in bytes, unpacked; the library unpacks it into memory.
     static let largestChunk = 64 << 20
-    /// Of all chunks of a file, unpacked.
+    /// Limit of the size of all chunks of a file, unpacked, in bytes.
     static let mostUnpacked = 1 << 30
-    /// Half the entries of a node of chunks, which the library takes where the superblock says nothing.
+    /// Half the capacity of a node of a chunk B-tree: the library's default, as the superblock has
+    /// no value.
     private static let chunkRank = 32
 
-    /// Checks that all values of a dataset are there.
+    /// Checks that all values of a dataset are present.
     mutating func checkValues(_ object: HDF5Object, _ path: String) throws {
         guard let space = object.space, let type = object.type, let layout = object.layout else {
             throw HDF5Refusal.damaged("\(Self.shown(path)) has no shape or type")
@@ -133,7 +135,7 @@ extension HDF5Structure {
         }
     }
 
-    /// Bytes of a chunk, and how many chunks there are.
+    /// Returns the size of a chunk in bytes, and the number of chunks.
     private static func chunks(_ space: HDF5Space, _ type: HDF5Type, _ extents: [Int], _ path: String) throws
         -> (bytes: Int, count: Int)
     {
@@ -146,7 +148,7 @@ extension HDF5Structure {
             guard bytes <= largestChunk else {
                 throw HDF5Refusal.foreign("chunks of more than \(largestChunk >> 20) MiB")
             }
-            // At most as many as there are values, which are bounded.
+            // At most as many as there are values, which are bounded unless the dataspace is null.
             count *= (extent + chunk - 1) / chunk
         }
         return (bytes, count)
@@ -176,7 +178,7 @@ extension HDF5Structure {
         }
     }
 
-    /// Checks that a chunk lies within the file and unpacks to its size, not to more.
+    /// Checks that a chunk lies within the file and unpacks to exactly `count` bytes.
     private mutating func checkChunk(
         _ address: UInt64, _ stored: UInt64, _ count: Int, _ filters: [Int], _ path: String
     ) throws {
@@ -200,14 +202,15 @@ extension HDF5Structure {
         }
     }
 
-    /// How many bytes a zlib stream unpacks to; nil when it is damaged or has more than `limit`.
+    /// Returns the unpacked size of a zlib stream; nil if it is damaged or unpacks to more than
+    /// `limit`.
     private static func unpackedCount(_ packed: [UInt8], atMost limit: Int) -> Int? {
         var stream = z_stream()
         guard flowers_inflate_init(&stream) == Z_OK else { return nil }
         defer { inflateEnd(&stream) }
         var count = 0
         var room = [UInt8](repeating: 0, count: 1 << 16)
-        // Both pointers are used within the two closures only.
+        // Both pointers are used only within the two closures.
         return packed.withUnsafeBufferPointer { packed in
             room.withUnsafeMutableBufferPointer { room in
                 stream.next_in = UnsafeMutablePointer(mutating: packed.baseAddress)
@@ -218,7 +221,7 @@ extension HDF5Structure {
                     count += room.count - Int(stream.avail_out)
                     if count > limit { return nil }
                     if status == Z_STREAM_END { return count }
-                    // Z_OK with nothing left to read ends in Z_BUF_ERROR the next time.
+                    // Z_OK with no input left becomes Z_BUF_ERROR on the next call.
                     if status != Z_OK { return nil }
                 }
             }
