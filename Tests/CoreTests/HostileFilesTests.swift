@@ -92,6 +92,18 @@ import Testing
         #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("lead astray"))
     }
 
+    /// A null dataspace has no values, so its extents are not bounded by their number.
+    @Test func chunksWithoutEndAreRefused() throws {
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.seed("hdf5/packed"))))
+        // Version 1, two extents of 8 with their maxima; version 2 has its kind where that has zeros.
+        let shape = [1, 2, 1, 0, 0, 0, 0, 0] + Self.little(8) + Self.little(8)
+        let space = try #require(bytes.indices.first { bytes[$0...].starts(with: shape) })
+        bytes.replaceSubrange(
+            space..<space + 20, with: [2, 2, 0, 2] + Self.little(1 << 40) + Self.little(1 << 40))
+        let path = try write(bytes)
+        #expect(userErrorMessage { _ = try WeightsFile.read(path) }.contains("the chunks of /a are endless"))
+    }
+
     /// libhdf5 would never finish reading a global heap collection whose free space has such a
     /// size.
     @Test(arguments: [0, 8, 15] as [UInt64]) func aFreePlaceWithoutASizeIsRefused(size: UInt64) throws {
@@ -310,6 +322,14 @@ import Testing
         for name in ["-wal", "-shm", suffix] { unlink(home + "/runs.sqlite" + name) }
         #expect(mkfifo(home + "/runs.sqlite" + suffix, 0o600) == 0)
         #expect(userErrorMessage { _ = try RunStore(home: home) }.contains("is no run store"))
+    }
+
+    @Test(arguments: ["lock", "system.json"]) func aPipeInARunsFolderDoesNotBlock(name: String) throws {
+        let home = folder.path + "/home"
+        let run = try RunFolder.create(home: home, RunConfiguration())
+        #expect(mkfifo("\(run.path)/\(name)", 0o600) == 0)
+        #expect(!RunLock.isHeld("\(run.path)/lock"))
+        #expect(SystemDescription.load(from: run) == nil)
     }
 
     /// SQLite lets any column hold any type. A run with an invalid row is read from its folder

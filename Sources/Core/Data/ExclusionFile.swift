@@ -34,7 +34,7 @@ public enum ExclusionFile {
 
     /// Whether the file begins with this program's heading.
     private static func isOurs(_ path: String) -> Bool {
-        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        guard let file = BoundedFile.open(path) else { return false }
         defer { try? file.close() }
         guard let head = try? file.read(upToCount: 64 << 10) else { return false }
         let line = String(decoding: head.prefix { $0 != 0x0a }, as: UTF8.self)

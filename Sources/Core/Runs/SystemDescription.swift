@@ -58,7 +58,7 @@ public struct SystemDescription: Codable, Sendable, Equatable {
 
     /// Nil for runs of older versions.
     public static func load(from folder: RunFolder) -> SystemDescription? {
-        guard let file = FileHandle(forReadingAtPath: folder.system) else { return nil }
+        guard let file = BoundedFile.open(folder.system) else { return nil }
         defer { try? file.close() }
         guard let data = try? file.read(upToCount: 65_536) else { return nil }
         return try? Checkpoint.Header.decoder().decode(SystemDescription.self, from: data)

@@ -149,7 +149,11 @@ extension HDF5Structure {
                 throw HDF5Refusal.foreign("chunks of more than \(largestChunk >> 20) MiB")
             }
             // At most as many as there are values, which are bounded unless the dataspace is null.
-            count *= (extent + chunk - 1) / chunk
+            let (product, overflow) = count.multipliedReportingOverflow(by: (extent + chunk - 1) / chunk)
+            guard !overflow else {
+                throw HDF5Refusal.damaged("the chunks of \(shown(path)) are endless")
+            }
+            count = product
         }
         return (bytes, count)
     }
