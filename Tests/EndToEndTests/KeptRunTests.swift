@@ -32,6 +32,22 @@ import Testing
         }
     }
 
+    /// A line of JSON output. JSONSerialization rounds some numbers to the wrong neighbour.
+    private struct Line: Decodable {
+        var event: String?
+        var kind: String?
+        var loss: Double?
+        var validationLoss: Double?
+
+        static func all(_ result: Program.Result) throws -> [Line] {
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try result.output.split(separator: "\n").map {
+                try decoder.decode(Line.self, from: Data($0.utf8))
+            }
+        }
+    }
+
     private let photos: TinyPhotos
 
     init() throws {
@@ -53,8 +69,8 @@ import Testing
         #expect(row["run"] as? String == "0001" && row["status"] as? String == "interrupted")
         #expect(row["epochs_done"] as? Int == 1 && row["data"] as? String == "photos")
         let shown = try run("runs show 1 --json")
-        let losses = shown.objects.compactMap { $0["validation_loss"] as? Double }
-        #expect(shown.status == 0 && losses.contains(expected.validationLosses[0]), "\(shown.output)")
+        let losses = try Line.all(shown).compactMap(\.validationLoss)
+        #expect(shown.status == 0 && losses == [expected.validationLosses[0]], "\(shown.output)")
         let text = try run("runs show 1")
         #expect(
             text.status == 0 && text.output.contains("0001-0000, 0001-0004, best, last"), "\(text.output)")
@@ -63,8 +79,9 @@ import Testing
     }
 
     @Test func isReplayed() throws {
+        let line = "cd '\(photos.folder.path)' && exec '\(Program.path)' runs replay 1 --speed 1000"
         let terminal = try TerminalSession(
-            ["runs", "replay", "1", "--speed", "1000"], columns: 120, rows: 40, in: photos)
+            ["-c", line], program: "/bin/sh", columns: 120, rows: 40, in: photos)
         try terminal.wait(for: "run 0001 · replay")
         try terminal.wait(for: "epoch 1: validation")
         terminal.send("q")
@@ -76,11 +93,9 @@ import Testing
         let expected = try Expected.load()
         let resumed = try run("runs resume 1 --threads 2 --json")
         try #require(resumed.status == 0, "\(resumed.errors)")
-        func losses(_ event: String, _ key: String) -> [Double] {
-            resumed.objects.filter { $0["event"] as? String == event }.compactMap { $0[key] as? Double }
-        }
-        let batches = losses("batch_ended", "loss")
-        let validation = losses("epoch_ended", "validation_loss")
+        let lines = try Line.all(resumed)
+        let batches = lines.filter { $0.event == "batch_ended" }.compactMap(\.loss)
+        let validation = lines.filter { $0.event == "epoch_ended" }.compactMap(\.validationLoss)
         #expect(batches.count == expected.batchLosses.count - expected.keptBatches)
         #expect(validation.count == expected.validationLosses.count - 1)
         let whole =
@@ -88,8 +103,9 @@ import Testing
         for (loss, whole) in zip(batches + validation, whole) {
             if expected.isOfThisEngine { #expect(loss == whole) } else { #expect(abs(loss - whole) < 1e-3) }
         }
-        let kinds = resumed.objects.compactMap { $0["kind"] as? String }
-        let warns = SystemDescription(threads: 2).dnnlVersion?.hasPrefix("2.") == false
-        #expect(!warns || kinds.contains("engine_changed"))
+        // The fixture names no version of oneDNN; programs of its time were built with 2 only.
+        let system = SystemDescription(threads: 2)
+        let changes = system.dnnlVersion?.hasPrefix("2.") != true || system.kernels != expected.kernels
+        #expect(lines.contains { $0.kind == "engine_changed" } == changes)
     }
 }
