@@ -33,6 +33,7 @@ import Testing
         }
         var configuration = Configuration()
         configuration.readonly = true
+        configuration.busyMode = .timeout(10)
         let other = try DatabaseQueue(path: photos.home + "/runs.sqlite", configuration: configuration)
         try other.read { db in
             let batches = try Int.fetchOne(
