@@ -26,6 +26,7 @@ if [ "${FLOWERS_TUI_FRESH_ROOT:-}" = "" ]; then
     scripts/check-swift.sh
 
     root=$(mktemp -d)
+    chmod 755 "$root"
     # Only what is on the root's own file system: should a mount ever be left, what it shows is not removed.
     trap 'rm -rf --one-file-system "$root"' EXIT
     rm -rf "$logs"
