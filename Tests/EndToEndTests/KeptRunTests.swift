@@ -54,7 +54,7 @@ import Testing
         photos = try TinyPhotos()
         let unpacked = try Program.shell(
             "cd '\(photos.folder.path)' && rm -rf photos weights.safetensors "
-                + "&& tar xJf '\(Program.package)/Tests/Fixtures/kept_run.tar.xz'", in: photos)
+                + "&& tar xzf '\(Program.package)/Tests/Fixtures/kept_run.tar.gz'", in: photos)
         try #require(unpacked.status == 0, "\(unpacked.errors)")
     }
 
