@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -13,6 +14,10 @@ struct Download {
 
     /// Most bytes accepted of a page, a weights file and the archive of photos.
     static let (largestPage, largestWeights, largestPhotos) = (16 << 20, 512 << 20, 2 << 30)
+
+    /// Sessions are kept until the process ends. Freeing one lets curl close its TLS connections and call back into
+    /// the object being freed, which aborts the process (swift-corelibs-foundation, issue 5203).
+    private static let sessions = Mutex<[URLSession]>([])
 
     /// Writes the response's body to `path`; removes the file again on failure.
     ///
@@ -44,29 +49,31 @@ struct Download {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.timeoutIntervalForRequest = patience
         let session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)
-        defer { session.invalidateAndCancel() }
+        Self.sessions.withLock { $0.append(session) }
         var request = URLRequest(url: url, timeoutInterval: patience)
         // With compression, the declared length would not be the file's, and the check for an
         // incomplete transfer would fail.
         request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
+        // The connection would otherwise stay open with its session.
+        request.setValue("close", forHTTPHeaderField: "Connection")
         let task = session.dataTask(with: request)
+        defer {
+            receiver.stop()
+            task.cancel()
+        }
         task.resume()
         var stalled = ContinuousClock.now
         var seen = -1
         while true {
             let state = receiver.wait(seconds: 0.1)
             if state.isDone { break }
-            if report.isCancelled() {
-                task.cancel()
-                throw CancellationError()
-            }
+            if report.isCancelled() { throw CancellationError() }
             if state.received != seen {
                 (seen, stalled) = (state.received, .now)
                 report.progress(
                     Preparation(phase: phase, done: state.received, total: state.expected, unit: .bytes))
             } else if ContinuousClock.now - stalled > .seconds(patience) {
                 // The session's own timeout does not cover every stage of connecting.
-                task.cancel()
                 throw UserError("\(url.absoluteString) did not answer within \(Int(patience)) s.")
             }
         }
@@ -99,6 +106,13 @@ struct Download {
             defer { condition.unlock() }
             if !isDone, seconds > 0 { _ = condition.wait(until: Date(timeIntervalSinceNow: seconds)) }
             return (received, expected, isDone)
+        }
+
+        /// Ignores whatever still arrives: the caller closes the file.
+        func stop() {
+            condition.lock()
+            isDone = true
+            condition.unlock()
         }
 
         func finish(_ url: URL) throws {
