@@ -225,11 +225,12 @@ import Testing
         }
     }
 
-    /// Another version of oneDNN or another instruction set sums in another order. Runs of older programs name no
+    /// Another version of oneDNN or OpenBLAS or another instruction set sums in another order. Runs of older programs name no
     /// version; those knew version 2 only.
     @Test(arguments: [
         ("dnnl_version", nil as String?, OneDNN.version.hasPrefix("2.")), ("dnnl_version", "2.5.1", false),
         ("dnnl_version", OneDNN.version, true), ("kernels", "altivec", false),
+        ("blas_version", "0.3.1 Nehalem", false), ("blas_version", nil, true),
     ])
     func resumingOnAnotherEngineIsSaid(key: String, value: String?, isSame: Bool) throws {
         let photos = try TinyPhotos()

@@ -2,17 +2,19 @@ import Foundation
 
 /// The machine that trained a run, in its folder as `system.json`.
 public struct SystemDescription: Codable, Sendable, Equatable {
-    /// As the distribution names itself, `Debian GNU/Linux 12 (bookworm)`.
+    /// Name of the distribution, such as `Debian GNU/Linux 12 (bookworm)`.
     public var system: String
     public var kernel: String
     public var processor: String
-    /// That this process may use.
+    /// Cores that this process may use.
     public var cores: Int
     public var memoryBytes: Int
-    /// Of our kernels, the instructions they are for: `avx512`, `avx2`; `none` leaves all to oneDNN.
+    /// Instruction set of our own kernels, `AVX-512` or `AVX2`; `none` leaves all to oneDNN.
     public var kernels: String
     /// Version of oneDNN, such as `3.7.2`; nil in runs of programs that knew version 2 only.
     public var dnnlVersion: String?
+    /// Version and kernel of OpenBLAS, such as `0.3.29 SkylakeX`; nil in runs of older programs.
+    public var blasVersion: String?
     public var threads: Int
 
     /// This machine.
@@ -25,23 +27,27 @@ public struct SystemDescription: Codable, Sendable, Equatable {
         processor = Self.value("model name", in: "/proc/cpuinfo") ?? "unknown"
         (cores, memoryBytes) = (process.activeProcessorCount, Int(process.physicalMemory))
         kernels = VectorKernels.best?.name ?? "none"
-        dnnlVersion = OneDNN.version
+        (dnnlVersion, blasVersion) = (OneDNN.version, OpenBLAS.version)
         self.threads = threads
     }
 
-    /// Library version and instruction set, which decide the order of a run's sums and so its last bits.
-    public var engine: String { "oneDNN \(dnnlVersion ?? "2"), \(kernels)" }
-
-    /// Whether a run that began there goes on here with the bits of an unbroken one, as far as the engine decides.
-    func computes(asOn other: SystemDescription) -> Bool {
-        guard let version = dnnlVersion, let otherVersion = other.dnnlVersion else {
-            let major = { (version: String?) in version?.prefix { $0 != "." } ?? "2" }
-            return kernels == other.kernels && major(dnnlVersion) == major(other.dnnlVersion)
-        }
-        return kernels == other.kernels && version == otherVersion
+    /// Libraries and instruction set, which decide the order of a run's sums and so its last bits.
+    public var engine: String {
+        let libraries = ["oneDNN \(dnnlVersion ?? "2")", blasVersion.map { "OpenBLAS \($0)" }]
+        return (libraries.compactMap { $0 } + [kernels]).joined(separator: ", ")
     }
 
-    /// What stands behind `key` on the first line that begins with it, within the file's first 64 KiB.
+    /// Whether a run that began there goes on here with the bits of an uninterrupted one, as far as
+    /// the engine decides and is known.
+    func computes(asOn other: SystemDescription) -> Bool {
+        func agree(_ a: String?, _ b: String?) -> Bool { a == nil || b == nil || a == b }
+        // Programs that recorded no version of oneDNN knew 2 only.
+        let majors = [self, other].map { $0.dnnlVersion?.prefix { $0 != "." } ?? "2" }
+        return kernels == other.kernels && majors[0] == majors[1]
+            && agree(dnnlVersion, other.dnnlVersion) && agree(blasVersion, other.blasVersion)
+    }
+
+    /// Returns the rest of the first line that begins with `key`, within the file's first 64 KiB.
     private static func value(_ key: String, in path: String) -> String? {
         guard let file = FileHandle(forReadingAtPath: path) else { return nil }
         defer { try? file.close() }
