@@ -165,8 +165,11 @@ struct TerminalScreen {
         case UInt8(ascii: "["): return control()
         case UInt8(ascii: "("), UInt8(ascii: ")"): return pending.count - start >= 3 ? 3 : nil
         case UInt8(ascii: "]"):
-            guard let end = pending[start...].firstIndex(of: 7) else { return nil }
-            return end + 1 - start
+            // Ended by BEL, or by ESC \ as tmux does.
+            guard let end = pending[start...].dropFirst().firstIndex(where: { $0 == 7 || $0 == 0x1b })
+            else { return nil }
+            if pending[end] == 7 { return end + 1 - start }
+            return end + 1 < pending.count ? end + 2 - start : nil
         case UInt8(ascii: "P"), UInt8(ascii: "_"):
             guard let end = pending[start...].dropFirst().firstIndex(of: 0x1b), end + 1 < pending.count else {
                 return nil
