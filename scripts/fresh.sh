@@ -34,9 +34,13 @@ if [ "${FLOWERS_TUI_FRESH_ROOT:-}" = "" ]; then
     echo "Installing Debian $suite into $root …" >&2
     debootstrap --variant=minbase "$suite" "$root" "${MIRROR:-http://deb.debian.org/debian}" >"$logs/debootstrap.log" 2>&1 ||
         { tail -n 5 "$logs/debootstrap.log" >&2; fail "debootstrap failed; see $logs/debootstrap.log."; }
-    status=0
+    # The first process of a PID namespace ignores signals; when unshare is killed, all in it end with it.
     FLOWERS_TUI_FRESH_ROOT=$root unshare --mount --propagation private --pid --fork --kill-child \
-        "$BASH" "$0" "$suite" || status=$?
+        "$BASH" "$0" "$suite" &
+    inner=$!
+    trap 'kill -KILL "$inner"; wait "$inner" 2>/dev/null; exit 130' INT TERM HUP
+    status=0
+    wait "$inner" || status=$?
     exit "$status"
 fi
 
