@@ -69,12 +69,26 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: core, path: "Tests/TestSupport"),
-        .testTarget(name: "CoreTests", dependencies: core + ["TestSupport"]),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+        .testTarget(name: "PhotosTests", dependencies: ["Basics", "Photos", "TestSupport"]),
+        .testTarget(
+            name: "NetworkTests", dependencies: ["Basics", "COneDNN", "Photos", "Network", "TestSupport"]),
+        .testTarget(
+            name: "RecipesTests", dependencies: ["Basics", "Photos", "Network", "Recipes", "TestSupport"]),
+        .testTarget(
+            name: "RunsTests",
+            dependencies: core + ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "TrainingTests", dependencies: core + ["COneDNN", "TestSupport"]),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: ["Basics", "Photos", "Network", "Recipes", "Doctor", "TestSupport"]),
+        .testTarget(name: "SessionsTests", dependencies: core + ["TestSupport"]),
         .testTarget(
             name: "EndToEndTests", dependencies: core + ["COpenBLAS", "TestSupport"], exclude: ["emulators"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
         .testTarget(
-            name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TOMLKit", "TestSupport", "TUI"],
+            name: "TUITests",
+            dependencies: core + ["CDirectColor", "CNcurses", "Plots", "TOMLKit", "TestSupport", "TUI"],
             exclude: ["Snapshots"]),
     ]
 )
