@@ -8,21 +8,23 @@ package enum RandomPurpose: UInt32 {
 
 /// Random numbers as a function of (seed, purpose, epoch, item): Philox 4×32-10 (Salmon et
 /// al. 2011). No state is shared, so results depend on neither threads nor timing.
+///
+/// Other layers draw a number or more per value, so everything here is inlinable.
 package struct CounterRandom {
-    private let key: (UInt32, UInt32)
-    private let stream: (UInt32, UInt32)
-    private let purpose: UInt32
-    private var counter: UInt32 = 0
-    private var block: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-    private var used = 4
+    @usableFromInline let key: (UInt32, UInt32)
+    @usableFromInline let stream: (UInt32, UInt32)
+    @usableFromInline let purpose: UInt32
+    @usableFromInline var counter: UInt32 = 0
+    @usableFromInline var block: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    @usableFromInline var used = 4
 
-    package init(seed: UInt64, purpose: RandomPurpose, epoch: Int = 0, item: Int = 0) {
+    @inlinable package init(seed: UInt64, purpose: RandomPurpose, epoch: Int = 0, item: Int = 0) {
         key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
         stream = (UInt32(truncatingIfNeeded: item), UInt32(truncatingIfNeeded: epoch))
         self.purpose = purpose.rawValue
     }
 
-    mutating func next() -> UInt32 {
+    @inlinable mutating func next() -> UInt32 {
         if used == 4 {
             block = Self.philox(counter: (counter, purpose, stream.0, stream.1), key: key)
             counter &+= 1
@@ -38,14 +40,14 @@ package struct CounterRandom {
     }
 
     /// Uniform in [0, 1), 24 bits.
-    package mutating func uniform() -> Float { Float(next() >> 8) * 0x1p-24 }
+    @inlinable package mutating func uniform() -> Float { Float(next() >> 8) * 0x1p-24 }
 
-    package mutating func uniform(in range: ClosedRange<Float>) -> Float {
+    @inlinable package mutating func uniform(in range: ClosedRange<Float>) -> Float {
         range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
     }
 
     /// Uniform in `0..<limit` without bias.
-    package mutating func below(_ limit: UInt32) -> UInt32 {
+    @inlinable package mutating func below(_ limit: UInt32) -> UInt32 {
         let threshold = (0 &- limit) % limit
         while true {
             let product = UInt64(next()) * UInt64(limit)
@@ -53,7 +55,7 @@ package struct CounterRandom {
         }
     }
 
-    package mutating func permutation(_ count: Int) -> [Int] {
+    @inlinable package mutating func permutation(_ count: Int) -> [Int] {
         var order = Array(0..<count)
         for i in stride(from: count - 1, to: 0, by: -1) {
             order.swapAt(i, Int(below(UInt32(i + 1))))
@@ -61,7 +63,7 @@ package struct CounterRandom {
         return order
     }
 
-    static func philox(
+    @inlinable static func philox(
         counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
     ) -> (UInt32, UInt32, UInt32, UInt32) {
         var (c, k) = (counter, key)

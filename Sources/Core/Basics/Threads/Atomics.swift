@@ -3,11 +3,11 @@ import Synchronization
 
 /// A counter that returns 0, 1, 2, … and that any thread may increment.
 package final class AtomicCounter: Sendable {
-    private let value = Atomic<Int>(0)
+    @usableFromInline let value = Atomic<Int>(0)
 
     package init() {}
 
-    package func increment() -> Int { value.add(1, ordering: .relaxed).oldValue }
+    @inlinable package func increment() -> Int { value.add(1, ordering: .relaxed).oldValue }
 }
 
 /// A flag that any thread may set and read.

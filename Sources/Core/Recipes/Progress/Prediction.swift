@@ -11,9 +11,9 @@ package struct Prediction: Sendable, Equatable {
     }
 
     /// The most probable class; the first one in a tie.
-    package var predicted: Int {
+    @inlinable package var predicted: Int {
         probabilities.indices.dropFirst().reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
     }
-    package var confidence: Float { probabilities.isEmpty ? 0 : probabilities[predicted] }
-    package var isCorrect: Bool { predicted == label }
+    @inlinable package var confidence: Float { probabilities.isEmpty ? 0 : probabilities[predicted] }
+    @inlinable package var isCorrect: Bool { predicted == label }
 }
