@@ -1,6 +1,11 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// The layers of Core, for targets on top of all of them.
+let core: [Target.Dependency] = [
+    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "EngineBenchmark",
+]
+
 let package = Package(
     name: "flowers-tui",
     products: [
@@ -8,7 +13,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
@@ -24,31 +28,67 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
+        // The layers of Core: each imports only those above it.
         .target(
-            name: "Core",
+            name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
+            path: "Sources/Core/Basics"),
+        .target(
+            name: "Photos", dependencies: ["Basics", "CKernels", "CPNG", "CTurboJPEG"],
+            path: "Sources/Core/Photos"),
+        .target(
+            name: "Network", dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib"],
+            path: "Sources/Core/Network"),
+        .target(name: "Recipes", dependencies: ["Basics", "Photos"], path: "Sources/Core/Recipes"),
+        .target(
+            name: "Runs",
             dependencies: [
-                "CArchive", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CPNG", "CTurboJPEG", "CZlib",
+                "Basics", "Photos", "Network", "Recipes",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], path: "Sources/Core/Runs"),
+        .target(
+            name: "Training", dependencies: ["Basics", "COpenBLAS", "Photos", "Network", "Recipes", "Runs"],
+            path: "Sources/Core/Training"),
+        .target(
+            name: "Doctor", dependencies: ["Basics", "COpenBLAS", "Photos", "Network", "Recipes"],
+            path: "Sources/Core/Doctor"),
+        .target(
+            name: "Sessions", dependencies: ["Basics", "Photos", "Network", "Recipes", "Runs", "Training"],
+            path: "Sources/Core/Sessions"),
+        .target(
+            name: "EngineBenchmark", dependencies: ["Basics", "COneDNN", "Photos", "Network"],
+            path: "Sources/Core/EngineBenchmark"),
         .target(name: "Plots"),
         .target(
             name: "TUI",
-            dependencies: ["CDirectColor", "CNcurses", "Core", "Plots", "TOMLKit"]),
+            dependencies: core + ["CDirectColor", "CNcurses", "Plots", "TOMLKit"]),
         .executableTarget(
             name: "flowers-tui",
-            dependencies: [
-                "Core", "Plots", "TOMLKit", "TUI",
+            dependencies: core + [
+                "Plots", "TOMLKit", "TUI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport"),
-        .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
+        .target(name: "TestSupport", dependencies: core, path: "Tests/TestSupport"),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+        .testTarget(name: "PhotosTests", dependencies: ["Basics", "Photos", "TestSupport"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["COpenBLAS", "Core", "TestSupport"], exclude: ["emulators"]),
+            name: "NetworkTests", dependencies: ["Basics", "COneDNN", "Photos", "Network", "TestSupport"]),
+        .testTarget(
+            name: "RecipesTests", dependencies: ["Basics", "Photos", "Network", "Recipes", "TestSupport"]),
+        .testTarget(
+            name: "RunsTests",
+            dependencies: core + ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "TrainingTests", dependencies: core + ["COneDNN", "TestSupport"]),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: ["Basics", "Photos", "Network", "Recipes", "Doctor", "TestSupport"]),
+        .testTarget(name: "SessionsTests", dependencies: core + ["TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: core + ["COpenBLAS", "TestSupport"], exclude: ["emulators"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
         .testTarget(
-            name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TOMLKit", "TestSupport", "TUI"],
+            name: "TUITests",
+            dependencies: core + ["CDirectColor", "CNcurses", "Plots", "TOMLKit", "TestSupport", "TUI"],
             exclude: ["Snapshots"]),
     ]
 )
@@ -62,8 +102,8 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
             .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
             .executableTarget(
                 name: "Fuzz",
-                dependencies: [
-                    "CLibFuzzer", "Core", "Plots", "TOMLKit", "TUI",
+                dependencies: core + [
+                    "CLibFuzzer", "Plots", "TOMLKit", "TUI",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 path: "Tests/Fuzz/Driver"),

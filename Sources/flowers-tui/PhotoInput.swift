@@ -1,5 +1,6 @@
-import Core
+import Basics
 import Foundation
+import Photos
 import Plots
 
 /// Photos named on the command line: files, pipes, or `-` for standard input.

@@ -1,4 +1,4 @@
-import Core
+import Basics
 import Foundation
 
 /// A progress bar on the last line of standard error, if that is a terminal. Not thread-safe.

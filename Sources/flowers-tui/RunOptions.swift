@@ -1,6 +1,10 @@
 import ArgumentParser
-import Core
+import Basics
 import Foundation
+import Network
+import Photos
+import Recipes
+import Sessions
 
 /// Options of the commands that train.
 struct RunOptions: ParsableArguments {

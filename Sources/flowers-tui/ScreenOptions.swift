@@ -1,5 +1,5 @@
 import ArgumentParser
-import Core
+import Basics
 import TUI
 
 /// Appearance and keys of the dashboard.

@@ -1,5 +1,5 @@
-import Core
 import Foundation
+import Photos
 import TestSupport
 import Testing
 

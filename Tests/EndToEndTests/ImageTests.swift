@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Core
+@testable import Photos
 
 /// `flowers-tui image` with good and bad input.
 @Suite struct ImageTests {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Core
+@testable import Runs
 
 /// A run that an older program left in the middle of an epoch (Tests/Fixtures/kept_run.py) stays usable:
 /// every later program lists, shows, renders, replays and resumes it.

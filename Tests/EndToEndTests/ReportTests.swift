@@ -1,5 +1,7 @@
-import Core
+import Basics
 import Foundation
+import Photos
+import Runs
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
-import Core
 import Foundation
 import Plots
+import Recipes
 import Testing
+import Training
 
 @testable import TUI
 

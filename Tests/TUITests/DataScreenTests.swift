@@ -1,7 +1,9 @@
-import Core
 import Foundation
+import Photos
 import Plots
+import Recipes
 import Testing
+import Training
 
 @testable import TUI
 

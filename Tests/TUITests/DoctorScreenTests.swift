@@ -1,6 +1,9 @@
-import Core
+import Basics
+import Doctor
+import Photos
 import Plots
 import Testing
+import Training
 
 @testable import TUI
 

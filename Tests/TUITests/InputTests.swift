@@ -1,4 +1,4 @@
-import Core
+import Basics
 import Testing
 
 @testable import TUI

@@ -1,6 +1,7 @@
-import Core
 import Foundation
 import Plots
+import Recipes
+import Sessions
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
-import Core
 import Plots
+import Recipes
 import Testing
 
 @testable import TUI

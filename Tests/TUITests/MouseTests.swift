@@ -1,6 +1,10 @@
-import Core
+import Basics
+import Network
+import Photos
 import Plots
+import Recipes
 import Testing
+import Training
 
 @testable import TUI
 

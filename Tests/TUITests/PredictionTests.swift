@@ -1,6 +1,10 @@
-import Core
+import Photos
 import Plots
+import Recipes
+import Runs
+import Sessions
 import Testing
+import Training
 
 @testable import TUI
 

@@ -1,8 +1,13 @@
 import Plots
 import Testing
 
-@testable import Core
+@testable import Basics
+@testable import Doctor
+@testable import Photos
+@testable import Recipes
+@testable import Sessions
 @testable import TUI
+@testable import Training
 
 /// After any input, the state can be drawn and the buffer has the size of the screen.
 @Suite struct PropertyTests {

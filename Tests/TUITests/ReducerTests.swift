@@ -1,6 +1,7 @@
-import Core
 import Plots
+import Recipes
 import Testing
+import Training
 
 @testable import TUI
 

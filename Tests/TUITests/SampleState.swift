@@ -1,8 +1,15 @@
 import Foundation
 import Plots
 
-@testable import Core
+@testable import Basics
+@testable import Doctor
+@testable import Network
+@testable import Photos
+@testable import Recipes
+@testable import Runs
+@testable import Sessions
 @testable import TUI
+@testable import Training
 
 /// A plain colour for each photo; augmented views are shades of it.
 struct SamplePixels: PhotoPixels {

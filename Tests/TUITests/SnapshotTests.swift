@@ -1,7 +1,11 @@
-import Core
+import Basics
 import Foundation
+import Photos
 import Plots
+import Recipes
+import Sessions
 import Testing
+import Training
 
 @testable import TUI
 

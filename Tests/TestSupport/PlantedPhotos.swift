@@ -1,5 +1,6 @@
-import Core
+import Doctor
 import Foundation
+import Photos
 
 /// A copy of a photo folder, made of links, with planted copies, wrong labels and damaged files:
 /// the same ones for the same seed.

@@ -1,5 +1,9 @@
-import Core
+import Basics
 import Foundation
+import Network
+import Photos
+import Recipes
+import Sessions
 
 /// A folder of generated photos and random weights: all that a run needs, without a network.
 package struct TinyPhotos {

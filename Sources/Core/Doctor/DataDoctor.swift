@@ -1,32 +1,36 @@
+import Basics
 import Foundation
+import Network
+import Photos
+import Recipes
 
 /// An examination of a folder of photos for likely faults: damaged files, duplicates, wrong labels
 /// and outliers (docs/data-check.md). It surveys the photos (`PhotoSurvey`), reusing what earlier
 /// examinations found, and turns the survey into findings (`Diagnosing`).
-public struct DataDoctor: Sendable {
-    public struct Options: Sendable {
+package struct DataDoctor: Sendable {
+    package struct Options: Sendable {
         /// Path of the photo folder.
-        public var data: String
+        package var data: String
         /// The cache folder (`Home.cachePath()`): fetched weights, and the records of earlier
         /// checks.
-        public var cache: String
+        package var cache: String
         /// Side of the network's input, in pixels.
-        public var imageSize = 160
+        package var imageSize = 160
         /// Fraction of the photos that a run keeps for validation.
-        public var validationSplit = 0.2
+        package var validationSplit = 0.2
         /// Photos left out already, which get no findings.
-        public var exclusions = ExclusionList()
+        package var exclusions = ExclusionList()
         /// A weight file; nil uses the cached ImageNet weights, fetched if necessary.
-        public var weights: String?
+        package var weights: String?
         /// Falls back to random weights if no others are available.
-        public var demo = false
+        package var demo = false
         /// Whether to run the network; without it, labels and outliers are not checked.
-        public var usesNetwork = true
-        public var threads: Int
+        package var usesNetwork = true
+        package var threads: Int
         /// Runs at the lowest priority, so as not to slow down a training run.
-        public var isBackground = false
+        package var isBackground = false
 
-        public init(data: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount)
+        package init(data: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount)
         {
             (self.data, self.cache, self.threads) = (data, cache, threads)
         }
@@ -36,8 +40,9 @@ public struct DataDoctor: Sendable {
         /// - Parameters:
         ///   - data: the folder with the run's photos.
         ///   - exclusions: the photos that the run leaves out.
-        public init(_ configuration: RunConfiguration, data: String, exclusions: ExclusionList, cache: String)
-        {
+        package init(
+            _ configuration: RunConfiguration, data: String, exclusions: ExclusionList, cache: String
+        ) {
             self.init(data: data, cache: cache, threads: 1)
             (imageSize, validationSplit) = (configuration.imageSize, configuration.validationSplit)
             (weights, demo, self.exclusions, isBackground) = (
@@ -48,7 +53,7 @@ public struct DataDoctor: Sendable {
 
     private let options: Options
 
-    public init(_ options: Options) { self.options = options }
+    package init(_ options: Options) { self.options = options }
 
     /// Examines the folder. Slow, and meant for a thread of its own, which `DoctorRun` provides.
     ///
@@ -58,7 +63,7 @@ public struct DataDoctor: Sendable {
     ///     check.
     /// - Throws: `UserError` if the folder cannot be listed or a given weight file cannot be read;
     ///   `CancellationError`.
-    public func examine(
+    package func examine(
         progress: @escaping @Sendable (Preparation) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> DoctorReport {
@@ -96,7 +101,8 @@ public struct DataDoctor: Sendable {
         let report = SourceReport(progress: progress, isCancelled: isCancelled)
         do {
             return try WeightsSource(cache: options.cache, network: network).resolve(
-                file: options.weights, demo: options.demo, report: report
+                file: options.weights, isCheckpoint: CheckpointHeader.isIn, demo: options.demo,
+                report: report
             ).loaded.tensors
         } catch let error as UserError where options.weights == nil {
             warnings.append("Labels and outliers were not checked. \(error.message)")
@@ -106,7 +112,7 @@ public struct DataDoctor: Sendable {
 }
 
 /// A `DataDoctor` at work on a thread of its own, polled by a screen. Any thread may call.
-public final class DoctorRun: @unchecked Sendable {
+package final class DoctorRun: @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state; the rest is immutable.
     private let doctor: DataDoctor
     private let lock = NSLock()
@@ -116,7 +122,7 @@ public final class DoctorRun: @unchecked Sendable {
     private let done = DispatchSemaphore(value: 0)
 
     /// Starts the work at once.
-    public init(_ options: DataDoctor.Options) {
+    package init(_ options: DataDoctor.Options) {
         doctor = DataDoctor(options)
         let thread = Thread { [self] in
             if options.isBackground { WorkerThread.letOthersGoFirst() }
@@ -130,22 +136,22 @@ public final class DoctorRun: @unchecked Sendable {
     }
 
     /// Stops the work soon; `result` then stays nil.
-    public func cancel() { stop.set() }
+    package func cancel() { stop.set() }
 
     /// The current phase; nil before the work begins.
-    public var progress: Preparation? { lock.withLock { latest } }
+    package var progress: Preparation? { lock.withLock { latest } }
 
     /// Nil while the work goes on, and if it was cancelled.
-    public var result: Result<DoctorReport, UserError>? { lock.withLock { outcome } }
+    package var result: Result<DoctorReport, UserError>? { lock.withLock { outcome } }
 
     /// Waits until the work has ended.
-    public func wait() {
+    package func wait() {
         done.wait()
         done.signal()
     }
 
     /// Waits until the work has ended, but no longer than `seconds`.
-    public func wait(atMost seconds: Double) {
+    package func wait(atMost seconds: Double) {
         if done.wait(timeout: .now() + seconds) == .success { done.signal() }
     }
 

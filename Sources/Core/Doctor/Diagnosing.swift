@@ -1,5 +1,7 @@
+import Basics
 import COpenBLAS
 import Foundation
+import Photos
 
 /// A diagnosis: the findings that follow from a survey.
 struct Diagnosing {

@@ -1,4 +1,5 @@
 import COpenBLAS
+import Photos
 
 /// A search for photos that are copies of one another, identical in their pixels or nearly so.
 ///

@@ -1,3 +1,6 @@
+import Basics
+import Network
+
 /// The frozen network up to its pooled features, for photos that arrive in groups.
 final class FeatureExtractor: @unchecked Sendable {
     // Unchecked: each worker touches its own chunk of the engine.

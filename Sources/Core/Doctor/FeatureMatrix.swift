@@ -1,4 +1,5 @@
 import Foundation
+import Network
 
 /// Pooled features of photos, one row of 1280 values each, in a mapped file or in memory. Any
 /// thread may read.

@@ -1,4 +1,5 @@
 import Foundation
+import Photos
 
 /// Checks of single files: damage, contrast, size, aspect ratio, colour mode and suffix.
 enum FileCheck {

@@ -1,7 +1,9 @@
+import Photos
+
 /// A likely fault in the photos.
-public struct Finding: Codable, Sendable, Equatable {
+package struct Finding: Codable, Sendable, Equatable {
     /// Kinds of findings, most useful first.
-    public enum Kind: String, Codable, Sendable, CaseIterable {
+    package enum Kind: String, Codable, Sendable, CaseIterable {
         /// The file cannot be decoded.
         case unreadable
         /// One picture is in more than one class.
@@ -30,22 +32,22 @@ public struct Finding: Codable, Sendable, Equatable {
         case colorMode = "color_mode"
 
         /// Kinds whose files can be left out without review: they are useless or redundant.
-        public static let safe: [Kind] = [.unreadable, .leak, .exactDuplicate, .nearDuplicate]
+        package static let safe: [Kind] = [.unreadable, .leak, .exactDuplicate, .nearDuplicate]
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// Paths relative to the data folder: the photo, or all copies of it.
-    public var files: [String]
+    package var files: [String]
     /// Files to leave out: the photo itself; all copies but one; or all, if their labels conflict.
-    public var leaveOut: [String]
+    package var leaveOut: [String]
     /// Confidence or severity, 0…1; comparable within a kind only.
-    public var score: Double
+    package var score: Double
     /// The finding in one sentence, for people.
-    public var sentence: String
+    package var sentence: String
     /// For a wrong label, the class that the photo looks like.
-    public var suggestedClass: String?
+    package var suggestedClass: String?
 
-    public init(
+    package init(
         kind: Kind, files: [String], leaveOut: [String], score: Double, sentence: String,
         suggestedClass: String? = nil
     ) {
@@ -65,29 +67,29 @@ public struct Finding: Codable, Sendable, Equatable {
 }
 
 /// The data doctor's report on a folder, as `data check --json` prints it (docs/data-check.md).
-public struct DoctorReport: Codable, Sendable, Equatable {
+package struct DoctorReport: Codable, Sendable, Equatable {
     /// Path of the folder.
-    public var data: String
+    package var data: String
     /// Usable photos by class, without those left out.
-    public var classes: [String: Int]
-    public var training: Int
-    public var validation: Int
+    package var classes: [String: Int]
+    package var training: Int
+    package var validation: Int
     /// Listed files that are already left out.
-    public var excluded: Int
+    package var excluded: Int
     /// Files that cannot be used, with reasons.
-    public var skipped: [SkippedPhoto]
+    package var skipped: [SkippedPhoto]
     /// Most useful first.
-    public var findings: [Finding]
+    package var findings: [Finding]
     /// Checks that could not be made, with reasons, as sentences.
-    public var warnings: [String]
+    package var warnings: [String]
     /// Files examined in this check; the records of the others were kept from earlier ones.
-    public var examined: Int
+    package var examined: Int
 
     /// Number of findings by kind; kinds without any are absent.
-    public var counts: [Finding.Kind: Int] { Dictionary(grouping: findings, by: \.kind).mapValues(\.count) }
+    package var counts: [Finding.Kind: Int] { Dictionary(grouping: findings, by: \.kind).mapValues(\.count) }
 
     /// Returns the files to leave out for findings of these kinds, sorted and without duplicates.
-    public func exclusions(_ kinds: Set<Finding.Kind>) -> ExclusionList {
+    package func exclusions(_ kinds: Set<Finding.Kind>) -> ExclusionList {
         ExclusionList(findings.filter { kinds.contains($0.kind) }.flatMap(\.leaveOut))
     }
 }

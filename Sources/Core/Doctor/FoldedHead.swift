@@ -1,5 +1,7 @@
+import Basics
 import COpenBLAS
 import Foundation
+import Network
 
 /// Cross-validated softmax heads, one per fold, trained together: a photo trains every head but
 /// that of its own fold.

@@ -1,3 +1,5 @@
+import Basics
+
 /// A search for photos far from all others of their class, by the distance to their nearest
 /// neighbours there (Ramaswamy et al. 2000, "Efficient Algorithms for Mining Outliers from Large
 /// Data Sets").

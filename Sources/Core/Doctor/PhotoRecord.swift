@@ -1,4 +1,6 @@
+import Basics
 import Foundation
+import Photos
 
 /// The result of examining one photo file, kept so that it need not be examined again.
 struct PhotoRecord: Codable, Sendable {
@@ -31,7 +33,7 @@ struct PhotoRecord: Codable, Sendable {
         var record = PhotoRecord(file: file)
         do {
             let data = try PhotoDecoder.contents("\(folder)/\(file.path)")
-            record.contentSum = data.withUnsafeBytes(PixelFile.checksum)
+            record.contentSum = data.withUnsafeBytes(WordChecksum.sum)
             let bytes = [UInt8](data)
             let image = try decoder.decode(bytes)
             record.warning = decoder.warning
@@ -45,7 +47,7 @@ struct PhotoRecord: Codable, Sendable {
     }
 
     private mutating func measure(_ image: RGBImage) {
-        pixelSum = image.pixels.withUnsafeBytes(PixelFile.checksum)
+        pixelSum = image.pixels.withUnsafeBytes(WordChecksum.sum)
         let small = SmallPicture(image, side: PerceptualHash.side)
         let perceptual = PerceptualHash(luminance: small.luminance)
         (hash, mirroredHash) = (perceptual.bits, perceptual.mirrored)

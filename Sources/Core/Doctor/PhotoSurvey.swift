@@ -1,4 +1,6 @@
+import Basics
 import Foundation
+import Photos
 
 /// The records of all listed photos of a folder and, given weights, their features. Files that have
 /// not changed since an earlier survey come from the cache.
@@ -58,10 +60,10 @@ struct PhotoSurvey: Sendable {
     /// runs.
     private static func fileName(_ folder: String, _ imageSize: Int, _ tensors: NamedTensors?) -> String {
         let absolute = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
-        let place = Array(absolute.utf8).withUnsafeBytes(PixelFile.checksum)
+        let place = Array(absolute.utf8).withUnsafeBytes(WordChecksum.sum)
         guard let tensors else { return "photos-\(String(place, radix: 16))-\(imageSize).cache" }
         let weights = tensors.keys.sorted().reduce(0 as UInt64) { sum, name in
-            tensors[name]!.values.withUnsafeBytes { sum &* 31 &+ PixelFile.checksum($0) }
+            tensors[name]!.values.withUnsafeBytes { sum &* 31 &+ WordChecksum.sum($0) }
         }
         return "photos-\(String(place, radix: 16))-\(imageSize)-\(String(weights, radix: 16)).cache"
     }
@@ -96,7 +98,7 @@ private struct Examination {
         }
         let state = ExaminationState(count: listed.count)
         try fill(state, path) { index, row in
-            PixelFile.write(descriptor, row, FeatureMatrix.rowBytes, at: index * FeatureMatrix.rowBytes)
+            PositionedIO.write(descriptor, row, FeatureMatrix.rowBytes, at: index * FeatureMatrix.rowBytes)
         }
         guard try RecordFile.finish(descriptor, state.records), FileCalls.rename(temporary, to: path) == 0
         else {
@@ -147,7 +149,7 @@ private struct Examination {
                 for index in range {
                     let file = listed[index]
                     if let (slot, record) = known[file.path], record.file.isSameFile(as: file), let old,
-                        PixelFile.read(
+                        PositionedIO.read(
                             old.descriptor, row.pointer, FeatureMatrix.rowBytes,
                             at: slot * FeatureMatrix.rowBytes)
                     {

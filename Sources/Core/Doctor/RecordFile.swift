@@ -1,4 +1,6 @@
+import Basics
 import Foundation
+import Photos
 
 /// The results of examining a folder, on disk: a row of features for every listed file
 /// (`FeatureMatrix`), then a JSON index of the records, its length (8 bytes, little endian) and an
@@ -49,7 +51,7 @@ struct RecordFile {
     private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
         var result = [UInt8](repeating: 0, count: count)
         return result.withUnsafeMutableBytes {
-            PixelFile.read(descriptor, $0.baseAddress!, count, at: offset)
+            PositionedIO.read(descriptor, $0.baseAddress!, count, at: offset)
         } ? result : nil
     }
 
@@ -60,7 +62,8 @@ struct RecordFile {
         tail.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
         tail.append(contentsOf: signature)
         return tail.withUnsafeBytes {
-            PixelFile.write(descriptor, $0.baseAddress!, $0.count, at: records.count * FeatureMatrix.rowBytes)
+            PositionedIO.write(
+                descriptor, $0.baseAddress!, $0.count, at: records.count * FeatureMatrix.rowBytes)
         }
     }
 }

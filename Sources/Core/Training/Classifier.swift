@@ -1,4 +1,9 @@
+import Basics
 import Foundation
+import Network
+import Photos
+import Recipes
+import Runs
 
 /// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file, or a
 /// Keras model of the same architecture with its dense head.
@@ -6,25 +11,25 @@ import Foundation
 /// It owns its weights and shares nothing with a trainer, so any thread may use it while a run goes
 /// on. It reads a run's last checkpoint, which is written at the end of each epoch. With one thread
 /// it takes about 45 MB.
-public final class Classifier: @unchecked Sendable {
+package final class Classifier: @unchecked Sendable {
     // Unchecked: `lock` admits one caller at a time to the engine; the rest is immutable.
 
     /// Class names in the order of the head's units; nil when the file does not name them.
-    public let classes: [String]?
+    package let classes: [String]?
     /// Units of the head.
-    public let classCount: Int
-    public let imageSize: Int
-    public let path: String
+    package let classCount: Int
+    package let imageSize: Int
+    package let path: String
     /// Epochs that a run's weights have trained for; nil for other files.
-    public let epoch: Int?
+    package let epoch: Int?
     private let engine: TrainingEngine
     private let lock = NSLock()
 
-    public struct Evaluation: Codable, Sendable, Equatable {
+    package struct Evaluation: Codable, Sendable, Equatable {
         /// Mean cross-entropy in nats.
-        public var loss: Double
-        public var accuracy: Double
-        public var images: Int
+        package var loss: Double
+        package var accuracy: Double
+        package var images: Int
     }
 
     /// - Parameters:
@@ -33,18 +38,19 @@ public final class Classifier: @unchecked Sendable {
     ///   - isBackground: computes at the lowest priority.
     /// - Throws: `UserError` if there is neither such a run nor such a file, or if the file has no
     ///   head.
-    public init(checkpoint: String, home: String, threads: Int, isBackground: Bool = false) throws {
+    package init(checkpoint: String, home: String, threads: Int, isBackground: Bool = false) throws {
         path =
             FileManager.default.fileExists(atPath: checkpoint)
             ? checkpoint : try RunFolder.find(home: home, id: checkpoint).last
-        let loaded = try WeightsFile.read(path)
+        let loaded = try WeightsFile.read(path, isCheckpoint: Checkpoint.Header.isIn)
+        let header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
         guard let head = loaded.head else {
             throw UserError(
                 "\(path) has the base's weights but no dense head; give a run or a model that was trained.")
         }
-        imageSize = loaded.checkpoint?.configuration.imageSize ?? 160
-        classes = loaded.checkpoint?.classes
-        epoch = loaded.checkpoint?.progress.epoch
+        imageSize = header?.configuration.imageSize ?? 160
+        classes = header?.classes
+        epoch = header?.progress.epoch
         classCount = head.bias.values.count
         engine = TrainingEngine(
             network: MobileNetV2(imageSize: imageSize), tensors: loaded.tensors, classes: classCount,
@@ -59,7 +65,7 @@ public final class Classifier: @unchecked Sendable {
     /// Computes loss and accuracy on a subset of `dataset` (nil: all photos).
     ///
     /// - Throws: `UserError` if the classes do not match the head.
-    public func evaluate(_ dataset: Dataset, subset: Subset?) throws -> Evaluation {
+    package func evaluate(_ dataset: Dataset, subset: Subset?) throws -> Evaluation {
         try check(dataset)
         let photos = dataset.photos.indices.filter { subset == nil || dataset.photos[$0].subset == subset }
         let probabilities = withEngine {
@@ -89,7 +95,7 @@ public final class Classifier: @unchecked Sendable {
     ///
     /// - Parameter epoch: epochs that the weights have trained for.
     /// - Throws: `UserError` if the classes do not match the head.
-    func predictions(_ dataset: Dataset, epoch: Int) throws -> PredictionSet {
+    package func predictions(_ dataset: Dataset, epoch: Int) throws -> PredictionSet {
         try check(dataset)
         let first = dataset.trainingCount
         let probabilities = withEngine {
@@ -110,7 +116,7 @@ public final class Classifier: @unchecked Sendable {
     /// Returns the class probabilities of one photo file.
     ///
     /// - Throws: `UserError` if it cannot be decoded.
-    public func predict(file: String) throws -> [Float] {
+    package func predict(file: String) throws -> [Float] {
         let image = Self.normalized(try pixels(of: file))
         return withEngine { $0.predict(count: 1, fill: Self.fill(image)) }
     }

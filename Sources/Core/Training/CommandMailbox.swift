@@ -1,8 +1,9 @@
 import Foundation
+import Recipes
 
 /// A mailbox in which front ends leave commands for the trainer to read between batches. Any thread
 /// may call it.
-final class CommandMailbox: @unchecked Sendable {
+package final class CommandMailbox: @unchecked Sendable {
     // Unchecked: `condition` guards every stored variable.
     private let condition = NSCondition()
     private var commands: [TrainerCommand] = []
@@ -11,7 +12,9 @@ final class CommandMailbox: @unchecked Sendable {
     /// dropped.
     private static let mostCommands = 10_000
 
-    func post(_ command: TrainerCommand) {
+    package init() {}
+
+    package func post(_ command: TrainerCommand) {
         condition.lock()
         if command == .stop {
             stopReason = stopReason ?? .stopped
@@ -23,7 +26,7 @@ final class CommandMailbox: @unchecked Sendable {
     }
 
     /// Requests the end of the run for a reason other than a command, such as a signal.
-    func requestStop(_ reason: RunEndReason) {
+    package func requestStop(_ reason: RunEndReason) {
         condition.lock()
         stopReason = stopReason ?? reason
         condition.broadcast()
@@ -31,7 +34,7 @@ final class CommandMailbox: @unchecked Sendable {
     }
 
     /// The reason to end the run, if there is one. Never waits.
-    var stopRequest: RunEndReason? {
+    package var stopRequest: RunEndReason? {
         condition.lock()
         defer { condition.unlock() }
         return stopReason

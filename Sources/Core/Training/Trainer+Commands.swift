@@ -1,4 +1,8 @@
 import Foundation
+import Network
+import Photos
+import Recipes
+import Runs
 
 /// Commands, carried out between batches, and the trainer's status.
 extension Trainer {

@@ -1,4 +1,8 @@
+import Basics
 import Foundation
+import Network
+import Photos
+import Recipes
 
 /// One epoch: batches, validation, checkpoint.
 extension Trainer {

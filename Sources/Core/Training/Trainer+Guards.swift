@@ -1,4 +1,8 @@
+import Basics
 import Foundation
+import Network
+import Photos
+import Recipes
 
 /// The guards' actions.
 extension Trainer {

@@ -1,4 +1,8 @@
+import Basics
 import Foundation
+import Network
+import Photos
+import Recipes
 
 /// The learning rate sweep.
 extension Trainer {

@@ -1,4 +1,9 @@
+import Basics
 import Foundation
+import Network
+import Photos
+import Recipes
+import Runs
 
 /// The recipe: stage 1 trains the head on the frozen base, stage 2 fine-tunes the top of the base
 /// with a fresh Adam; a validation after each epoch and a final evaluation.
@@ -6,22 +11,31 @@ import Foundation
 /// `train` runs on one thread and knows no screen: it reports through `Hooks` and reads commands
 /// from the mailbox between batches. All random numbers are keyed by seed, epoch and photo, so a
 /// resumed run continues with the same bits.
-final class Trainer {
+package final class Trainer {
     /// The trainer's connections to the outside.
-    struct Hooks {
-        var emit: (SessionEvent) -> Void
+    package struct Hooks {
+        package var emit: (SessionEvent) -> Void
         /// Saves a checkpoint as the last and, for `.best`, also as the best; returns its path.
         /// Throws `UserError`.
-        var save: (Checkpoint, CheckpointReason) throws -> String
+        package var save: (Checkpoint, CheckpointReason) throws -> String
         /// Returns the checkpoint last saved as the best; nil if there is none.
-        var loadBest: () throws -> Checkpoint?
+        package var loadBest: () throws -> Checkpoint?
         /// Whether someone can react to a diverging loss: training then pauses instead of failing.
-        var isInteractive = false
+        package var isInteractive = false
+
+        package init(
+            emit: @escaping (SessionEvent) -> Void,
+            save: @escaping (Checkpoint, CheckpointReason) throws -> String,
+            loadBest: @escaping () throws -> Checkpoint?, isInteractive: Bool = false
+        ) {
+            (self.emit, self.save, self.loadBest) = (emit, save, loadBest)
+            self.isInteractive = isInteractive
+        }
     }
 
     /// A photo that proved unusable when it was first read. The run starts over without it, as if
     /// that had been known from the beginning.
-    struct UnusablePhoto: Error {}
+    package struct UnusablePhoto: Error {}
 
     let configuration: RunConfiguration
     let dataset: Dataset
@@ -32,7 +46,7 @@ final class Trainer {
     private let weights: String
     var progress = TrainerProgress()
     var steering: Steering
-    var isPaused = false
+    package var isPaused = false
     var pausesAfterStep = false
     var pausesAfterEpoch = false
     /// Set when the run is to end with the best weights, which are then loaded.
@@ -49,7 +63,7 @@ final class Trainer {
     /// - Parameters:
     ///   - tensors: weights of the base.
     ///   - checkpoint: the state of a resumed run; its tensors replace `tensors`.
-    init(
+    package init(
         run: String, configuration: RunConfiguration, dataset: Dataset, tensors: NamedTensors,
         weights: String,
         resuming checkpoint: Checkpoint? = nil, threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
@@ -78,7 +92,7 @@ final class Trainer {
     ///
     /// - Throws: `UserError` if the end cannot be saved, or if the loss diverges and nobody can
     ///   react; `UnusablePhoto`.
-    func train(isResumed: Bool = false) throws -> RunEndReason {
+    package func train(isResumed: Bool = false) throws -> RunEndReason {
         hooks.emit(
             .training(
                 .runStarted(

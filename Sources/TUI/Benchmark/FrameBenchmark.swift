@@ -1,6 +1,8 @@
-import Core
+import Basics
 import Foundation
 import Plots
+import Recipes
+import Training
 
 /// Measures drawing on the current terminal, from the state to the bytes that ncurses writes.
 public enum FrameBenchmark {

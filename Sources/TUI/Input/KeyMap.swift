@@ -1,4 +1,4 @@
-import Core
+import Basics
 
 /// The key bindings in force: the standard table with the user's changes.
 public struct KeyMap: Sendable {

@@ -1,4 +1,5 @@
-import Core
+import Recipes
+import Training
 
 /// The action of a key, carried out by the reducer.
 enum KeyAction: Equatable, Sendable {

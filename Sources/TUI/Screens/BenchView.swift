@@ -1,6 +1,7 @@
-import Core
 import Foundation
+import Photos
 import Plots
+import Training
 
 /// The augmentation bench: a photo, the operations, and views with their random transforms.
 extension DashboardView {

@@ -1,6 +1,6 @@
-import Core
 import Foundation
 import Plots
+import Runs
 
 extension DashboardView {
     /// Draws how well confidence predicts accuracy, and the accuracy gained by leaving out

@@ -1,5 +1,6 @@
 import Foundation
 import Plots
+import Recipes
 
 /// The x axis of the charts; converts between epochs and the axis's unit.
 struct ChartAxis: Sendable {

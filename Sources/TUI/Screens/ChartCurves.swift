@@ -1,6 +1,6 @@
-import Core
 import Foundation
 import Plots
+import Recipes
 
 extension DashboardView {
     /// Returns a chart's series in drawing order, the most important last.

@@ -1,6 +1,8 @@
-import Core
 import Foundation
+import Photos
 import Plots
+import Recipes
+import Training
 
 extension DashboardView {
     /// Draws the charts of the train screen, side by side or in a grid.

@@ -1,6 +1,7 @@
-import Core
 import Foundation
+import Photos
 import Plots
+import Runs
 
 extension DashboardView {
     /// Draws the confusion matrix as a heat map, with the metrics of each class.

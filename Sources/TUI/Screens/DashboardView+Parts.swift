@@ -1,4 +1,4 @@
-import Core
+import Photos
 import Plots
 
 extension DashboardView {

@@ -1,5 +1,7 @@
-import Core
+import Photos
 import Plots
+import Recipes
+import Training
 
 /// Draws the dashboard's state into a buffer of exactly the state's size.
 public struct DashboardView {

@@ -1,5 +1,6 @@
-import Core
+import Basics
 import Plots
+import Training
 
 extension DashboardView {
     func drawData(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {

@@ -1,5 +1,8 @@
-import Core
+import Network
 import Plots
+import Recipes
+import Runs
+import Training
 
 /// A button of a dialog: the key's label, the key, and a word or two for its effect.
 typealias DialogButton = (label: String, key: Key, word: String)

@@ -1,6 +1,9 @@
-import Core
+import Basics
+import Doctor
 import Foundation
+import Photos
 import Plots
+import Training
 
 /// The doctor's view: findings by kind, with their pictures.
 extension DashboardView {

@@ -1,5 +1,7 @@
-import Core
+import Network
+import Photos
 import Plots
+import Training
 
 extension DashboardView {
     /// Draws a layer's strongest channels for a photo, or the first convolution's filters.

@@ -1,6 +1,9 @@
-import Core
 import Foundation
+import Network
+import Photos
 import Plots
+import Recipes
+import Training
 
 extension DashboardView {
     func drawModel(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {

@@ -1,5 +1,6 @@
-import Core
+import Photos
 import Plots
+import Training
 
 extension DashboardView {
     /// Draws a photo that the user named, with its classification.

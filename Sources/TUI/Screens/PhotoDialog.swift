@@ -1,6 +1,10 @@
-import Core
 import Foundation
+import Photos
 import Plots
+import Recipes
+import Runs
+import Sessions
+import Training
 
 /// An opened photo: probabilities, history, class activation map and similar training photos.
 extension DashboardView {

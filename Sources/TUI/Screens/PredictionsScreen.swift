@@ -1,6 +1,9 @@
-import Core
 import Foundation
+import Photos
 import Plots
+import Recipes
+import Runs
+import Training
 
 extension DashboardView {
     static let predictionsPerPage = 12

@@ -1,5 +1,6 @@
-import Core
+import Photos
 import Plots
+import Training
 
 /// Pages of photos, beside the chosen one with some augmented views of it.
 extension DashboardView {

@@ -1,5 +1,5 @@
-import Core
 import Foundation
+import Photos
 import Plots
 
 /// Statistics of the photos: class balance, dimensions, file sizes and formats.

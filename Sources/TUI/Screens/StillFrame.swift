@@ -1,5 +1,6 @@
-import Core
 import Plots
+import Recipes
+import Training
 
 /// Draws a single frame of a recorded run without a terminal.
 public struct StillFrame: Sendable {
@@ -13,7 +14,7 @@ public struct StillFrame: Sendable {
     public var openChart: ChartKind?
     public var layout: ChartLayout?
     /// Another run, drawn behind the charts.
-    public var ghost: (name: String, events: [TrainerEvent])?
+    package var ghost: (name: String, events: [TrainerEvent])?
 
     public init() {}
 
@@ -21,7 +22,7 @@ public struct StillFrame: Sendable {
     ///
     /// - Parameter events: a whole run, as `RunReplay` loads it.
     /// - Throws: `UserError` for an unknown theme.
-    public func draw(_ events: [SessionEvent]) throws -> CellBuffer {
+    package func draw(_ events: [SessionEvent]) throws -> CellBuffer {
         let library = try ThemeLibrary()
         let theme = try theme.map(library.theme(named:)) ?? library.themes[0]
         var state = DashboardState(

@@ -1,6 +1,6 @@
-import Core
 import Foundation
 import Plots
+import Recipes
 
 extension DashboardView {
     /// Draws the learning-rate finder: loss over the logarithm of the learning rate.

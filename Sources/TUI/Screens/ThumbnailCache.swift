@@ -1,4 +1,4 @@
-import Core
+import Photos
 import Plots
 
 /// Identifies an augmented view of a photo.

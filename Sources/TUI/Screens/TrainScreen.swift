@@ -1,6 +1,9 @@
-import Core
+import Basics
 import Foundation
+import Photos
 import Plots
+import Recipes
+import Training
 
 extension DashboardView {
     func drawTrain(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {

@@ -1,5 +1,7 @@
-import Core
 import Foundation
+import Photos
+import Recipes
+import Training
 
 /// Short descriptions of the trainer's settings, for the panels.
 extension DashboardState {

@@ -1,5 +1,6 @@
-import Core
 import Foundation
+import Photos
+import Recipes
 
 /// The augmentation bench: changes operations, previews them and applies them on request.
 extension DashboardState {

@@ -1,5 +1,11 @@
-import Core
+import Basics
+import Network
+import Photos
 import Plots
+import Recipes
+import Runs
+import Sessions
+import Training
 
 public enum Screen: Int, CaseIterable, Sendable {
     case train, data, model, predictions, log

@@ -1,5 +1,6 @@
-import Core
 import Foundation
+import Photos
+import Training
 
 /// The data screen: its views, and navigation through the photos.
 extension DashboardState {

@@ -1,4 +1,6 @@
-import Core
+import Basics
+import Doctor
+import Photos
 import Plots
 
 /// The views of the data screen.

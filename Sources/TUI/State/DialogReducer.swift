@@ -1,5 +1,7 @@
-import Core
 import Foundation
+import Recipes
+import Runs
+import Training
 
 /// Key handling while a dialog is open. Esc always closes the dialog, enter confirms.
 extension DashboardState {

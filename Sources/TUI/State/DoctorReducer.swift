@@ -1,5 +1,7 @@
-import Core
+import Doctor
 import Foundation
+import Photos
+import Training
 
 /// Browses, marks and lists the doctor's findings for `--exclude`. Never deletes a photo.
 extension DashboardState {

@@ -1,4 +1,5 @@
-import Core
+import Basics
+import Doctor
 import Plots
 
 /// The data doctor's report, and the photos marked for exclusion.

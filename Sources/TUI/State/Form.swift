@@ -1,4 +1,3 @@
-import Core
 import Foundation
 
 /// A dialog of input fields, one of which has the focus.

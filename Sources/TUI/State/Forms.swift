@@ -1,5 +1,8 @@
-import Core
+import Basics
 import Foundation
+import Photos
+import Recipes
+import Training
 
 /// Builds forms from the trainer's settings, and commands from submitted forms.
 extension DashboardState {

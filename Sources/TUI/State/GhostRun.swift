@@ -1,4 +1,5 @@
-import Core
+import Recipes
+import Runs
 
 /// Another run, drawn faintly behind this one.
 struct GhostRun: Sendable {

@@ -1,4 +1,7 @@
-import Core
+import Network
+import Photos
+import Runs
+import Training
 
 /// The screens' filtered lists, and navigation in them.
 extension DashboardState {

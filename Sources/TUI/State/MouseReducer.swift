@@ -1,5 +1,6 @@
-import Core
+import Photos
 import Plots
+import Training
 
 /// Mouse handling. Everything that the mouse can do has a key as well.
 extension DashboardState {

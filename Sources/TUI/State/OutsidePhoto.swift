@@ -1,5 +1,7 @@
-import Core
 import Foundation
+import Photos
+import Sessions
+import Training
 
 /// A photo from outside the dataset, and its classification.
 struct OutsidePhoto: Sendable {

@@ -1,5 +1,9 @@
-import Core
 import Foundation
+import Network
+import Photos
+import Recipes
+import Sessions
+import Training
 
 /// The inspector's answers about the open photo.
 struct PhotoInspection: Sendable {

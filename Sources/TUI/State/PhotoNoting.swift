@@ -1,4 +1,7 @@
-import Core
+import Photos
+import Recipes
+import Runs
+import Training
 
 /// Marks and notes on photos, kept by file in the run store.
 extension DashboardState {

@@ -1,4 +1,5 @@
-import Core
+import Recipes
+import Runs
 
 /// Metrics of one epoch's predictions for the validation photos.
 struct PredictionInspection: Sendable {

@@ -1,6 +1,9 @@
-import Core
 import Foundation
+import Photos
 import Plots
+import Recipes
+import Runs
+import Training
 
 /// The predictions screen: filtering, ordering and navigation.
 extension DashboardState {

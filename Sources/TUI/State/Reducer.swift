@@ -1,6 +1,8 @@
-import Core
 import Foundation
 import Plots
+import Recipes
+import Runs
+import Training
 
 extension DashboardState {
     /// Applies an action and returns the effects to perform. All state changes happen here, without

@@ -1,6 +1,6 @@
-import Core
 import Foundation
 import Plots
+import Recipes
 
 /// The charts' data on a run, batch by batch, on three x axes. In a long run, a point stands for
 /// several batches.

@@ -1,6 +1,10 @@
-import Core
 import Foundation
+import Network
+import Photos
 import Plots
+import Recipes
+import Runs
+import Training
 
 extension DashboardState {
     /// Applies an event of the training session to the state.

@@ -1,5 +1,7 @@
-import Core
 import Foundation
+import Photos
+import Recipes
+import Training
 
 /// Wording of the trainer's reports in the user's language.
 extension DashboardState {

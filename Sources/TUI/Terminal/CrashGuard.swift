@@ -1,5 +1,6 @@
-import Core
+import Basics
 import Foundation
+import Runs
 
 /// Handles traps and fatal signals: restores the terminal if the dashboard is open, reports where
 /// the run was saved, and raises the signal again.

@@ -1,6 +1,11 @@
-import Core
+import Basics
 import Foundation
+import Photos
 import Plots
+import Recipes
+import Runs
+import Sessions
+import Training
 
 /// Options of the dashboard.
 public struct DashboardOptions: Sendable {
@@ -22,7 +27,7 @@ public struct DashboardOptions: Sendable {
 }
 
 /// How the dashboard was left.
-public enum DashboardEnd: Sendable {
+package enum DashboardEnd: Sendable {
     /// The session has ended; its result says how.
     case ended
     /// The user left a run that another process trains, or a replay.
@@ -40,7 +45,8 @@ public enum DashboardEnd: Sendable {
 /// trainer longer than a frame.
 ///
 /// - Throws: `UserError` for an unknown theme or terminal.
-public func runDashboard(_ session: any TrainingSession, _ options: DashboardOptions) throws -> DashboardEnd {
+package func runDashboard(_ session: any TrainingSession, _ options: DashboardOptions) throws -> DashboardEnd
+{
     try DashboardLoop(session, options).run()
 }
 

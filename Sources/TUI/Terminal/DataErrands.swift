@@ -1,6 +1,9 @@
-import Core
+import Basics
+import Doctor
 import Foundation
+import Photos
 import Plots
+import Training
 
 /// Does the data screen's background work. Counting, pictures and the doctor have a queue each, so
 /// that neither the screen nor another request waits for them.

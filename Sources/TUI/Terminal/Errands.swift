@@ -1,5 +1,8 @@
-import Core
+import Basics
 import Foundation
+import Photos
+import Recipes
+import Runs
 
 /// Does the dashboard's background work, such as disk access and anything longer than a frame, on a
 /// serial queue, so that the screen never waits for it.

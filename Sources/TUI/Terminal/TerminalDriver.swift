@@ -1,5 +1,5 @@
+import Basics
 import CNcurses
-import Core
 import Foundation
 import Plots
 

@@ -1,4 +1,4 @@
-import Core
+import Basics
 import Foundation
 
 /// The available themes: the built-in one and those in the theme folders.

@@ -1,5 +1,8 @@
-import Core
+import Basics
+import EngineBenchmark
 import Foundation
+import Recipes
+import Runs
 import TUI
 
 /// Benchmarks of the whole program: launch, key latency, and the dashboard's cost in training.

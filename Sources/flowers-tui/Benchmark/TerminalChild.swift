@@ -1,4 +1,4 @@
-import Core
+import Basics
 import Foundation
 
 /// This program running in a pseudo-terminal, to measure what a user at a terminal would see.

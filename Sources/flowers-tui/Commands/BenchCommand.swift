@@ -1,5 +1,6 @@
 import ArgumentParser
-import Core
+import Basics
+import EngineBenchmark
 import Foundation
 import TUI
 

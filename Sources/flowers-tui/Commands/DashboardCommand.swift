@@ -1,7 +1,9 @@
 import ArgumentParser
-import Core
 import Foundation
+import Recipes
+import Sessions
 import TUI
+import Training
 
 struct DashboardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

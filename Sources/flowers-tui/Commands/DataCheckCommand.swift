@@ -1,6 +1,8 @@
 import ArgumentParser
-import Core
+import Basics
+import Doctor
 import Foundation
+import Photos
 import Plots
 
 struct DataCheckCommand: ParsableCommand {

@@ -1,5 +1,7 @@
 import ArgumentParser
-import Core
+import Basics
+import Network
+import Photos
 import Plots
 
 struct DataCommand: ParsableCommand {

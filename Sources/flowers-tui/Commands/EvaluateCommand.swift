@@ -1,5 +1,7 @@
 import ArgumentParser
-import Core
+import Basics
+import Photos
+import Training
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
 import ArgumentParser
-import Core
+import Basics
 import Foundation
+import Runs
+import Training
 
 extension RunsCommand {
     struct Export: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Core
+import Basics
 import Foundation
+import Photos
 import Plots
 import TUI
 

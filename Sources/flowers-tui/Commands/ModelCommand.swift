@@ -1,6 +1,9 @@
 import ArgumentParser
-import Core
 import Foundation
+import Network
+import Recipes
+import Runs
+import Training
 
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,9 @@
 import ArgumentParser
-import Core
+import Basics
 import Foundation
+import Photos
+import Recipes
+import Training
 
 struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
 import ArgumentParser
-import Core
+import Basics
 import Plots
+import Runs
+import Sessions
 import TUI
 
 struct RenderCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Core
+import Recipes
+import Runs
 
 struct RunsBranchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,9 @@
 import ArgumentParser
-import Core
 import Foundation
 import Plots
+import Recipes
+import Runs
+import Sessions
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

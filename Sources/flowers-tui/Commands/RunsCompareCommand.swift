@@ -1,7 +1,8 @@
 import ArgumentParser
-import Core
 import Foundation
 import Plots
+import Recipes
+import Runs
 
 struct RunsCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

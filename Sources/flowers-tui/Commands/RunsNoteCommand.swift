@@ -1,6 +1,6 @@
 import ArgumentParser
-import Core
 import Plots
+import Runs
 
 struct RunsNoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

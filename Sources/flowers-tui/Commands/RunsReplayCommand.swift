@@ -1,5 +1,6 @@
 import ArgumentParser
-import Core
+import Basics
+import Sessions
 import TUI
 
 struct RunsReplayCommand: ParsableCommand {

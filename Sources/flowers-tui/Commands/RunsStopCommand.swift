@@ -1,5 +1,7 @@
 import ArgumentParser
-import Core
+import Recipes
+import Runs
+import Sessions
 
 extension RunsCommand {
     struct Stop: ParsableCommand {

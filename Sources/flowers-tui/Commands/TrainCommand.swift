@@ -1,7 +1,10 @@
 import ArgumentParser
-import Core
+import Basics
 import Foundation
+import Recipes
+import Sessions
 import TUI
+import Training
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
-import Core
 import Foundation
+import Runs
 
 /// A reliability diagram: accuracy over confidence, with perfect calibration along the diagonal.
 enum CalibrationGraphic {

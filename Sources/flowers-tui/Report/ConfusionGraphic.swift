@@ -1,5 +1,5 @@
-import Core
 import Foundation
+import Runs
 
 /// A confusion matrix as a heat map, with true classes in rows and predicted classes in columns.
 enum ConfusionGraphic {

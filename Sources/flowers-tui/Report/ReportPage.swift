@@ -1,5 +1,8 @@
-import Core
 import Foundation
+import Photos
+import Recipes
+import Runs
+import Training
 
 /// A run as a self-contained page of HTML, without scripts or external fonts and pictures.
 struct ReportPage {

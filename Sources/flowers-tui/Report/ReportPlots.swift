@@ -1,6 +1,7 @@
-import Core
 import Foundation
 import Plots
+import Recipes
+import Runs
 
 /// The plots of a run, by their names for `--plot`.
 enum ReportPlot: String, CaseIterable {

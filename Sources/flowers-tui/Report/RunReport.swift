@@ -1,5 +1,7 @@
-import Core
+import Basics
 import Foundation
+import Recipes
+import Runs
 
 /// The data for a report on a recorded run.
 struct RunReport {

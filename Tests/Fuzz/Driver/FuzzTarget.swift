@@ -3,8 +3,14 @@ import Foundation
 import Plots
 import TOMLKit
 
-@testable import Core
+@testable import Basics
+@testable import Network
+@testable import Photos
+@testable import Recipes
+@testable import Runs
+@testable import Sessions
 @testable import TUI
+@testable import Training
 
 /// A reader of untrusted bytes. A new one needs a case, its branch below, and seeds in
 /// `Tests/Fuzz/corpus`.
@@ -20,7 +26,10 @@ enum FuzzTarget: String, CaseIterable {
         case .png: Self.photo([0x89, 0x50, 0x4e, 0x47], bytes)
         case .hdf5:
             Self.withFile([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] + bytes.dropFirst(8), Self.hdf5)
-        case .keras: Self.withFile(bytes) { _ = try? WeightsFile.read($0, into: Self.network) }
+        case .keras:
+            Self.withFile(bytes) {
+                _ = try? WeightsFile.read($0, into: Self.network, isCheckpoint: CheckpointHeader.isIn)
+            }
         case .safetensors:
             Self.withFile(bytes) { path in
                 _ = try? Safetensors.readMetadata(path)
@@ -34,11 +43,13 @@ enum FuzzTarget: String, CaseIterable {
         case .events: Self.events(bytes)
         case .checkpoint:
             let text = String(decoding: bytes, as: UTF8.self)
-            if let header = try? Checkpoint.Header(metadata: [Checkpoint.metadataKey: text], path: "fuzz") {
+            if let header = try? CheckpointHeader(
+                metadata: [CheckpointHeader.metadataKey: text], path: "fuzz")
+            {
                 Self.use(header.configuration)
                 _ = header.progress.epochsWithoutGain(since: header.progress.epoch)
             }
-            if let recipe = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: Data(bytes)),
+            if let recipe = try? CheckpointHeader.decoder().decode(RunConfiguration.self, from: Data(bytes)),
                 recipe.isPlausible
             {
                 Self.use(recipe)

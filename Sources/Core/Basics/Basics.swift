@@ -1,0 +1,24 @@
+// Basics: what every other layer stands on.
+//
+// Holds files that survive a crash, tensors and where they are stored, random numbers, worker
+// threads, downloads, and errors that are shown to a person.
+//
+// Promises:
+// - A file is whole or as it was before: `AtomicFile` writes beside it, syncs and renames.
+// - Nothing read from outside takes memory before its size has been checked.
+// - The same seed gives the same numbers, whatever the threads and their timing.
+//
+// Never knows photos, networks or runs, and imports no other layer.
+//
+// Where things are:
+// - `UserError`: an error in a sentence for the person at the screen.
+// - `Files/AtomicFile`, `FileCalls`: writing; `FileCalls` is where tests have calls fail.
+// - `Files/BoundedFile`, `PositionedIO`: reading.
+// - `Files/Safetensors`: tensors in a file, with a checksum of their content.
+// - `Files/Home`: the folders of the program.
+// - `Fetching/Download`, `Archive`, `Cache`, `PackageIndex`: from a URL to a file of its own.
+// - `Fetching/SourceReport`, `Preparation`: progress of such work.
+// - `Numbers/Tensor`, `Buffer`: values with a shape, and aligned memory for kernels.
+// - `Numbers/CounterRandom`, `MersenneTwister`: our random numbers, and NumPy's.
+// - `Numbers/VectorKernels`: the kernels in C that this processor can run.
+// - `Threads/WorkerPool`, `WorkerThread`, `FaultStack`: threads that compute.

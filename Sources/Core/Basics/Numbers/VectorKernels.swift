@@ -1,0 +1,65 @@
+import CKernels
+import COneDNN
+
+/// Our own kernels for one instruction set.
+package struct VectorKernels: @unchecked Sendable {
+    // Unchecked: points to a constant table.
+    package let table: UnsafePointer<flowers_kernels>
+
+    /// Kernels that this processor can run, the widest first. `DNNL_MAX_CPU_ISA` limits them as it
+    /// does oneDNN.
+    static let all: [VectorKernels] = {
+        let features = dnnl_get_effective_cpu_isa().rawValue
+        func has(_ isa: dnnl_cpu_isa_t) -> Bool { features & isa.rawValue == isa.rawValue }
+        var result: [VectorKernels] = []
+        if has(dnnl_cpu_isa_avx512_core) { result.append(VectorKernels(table: flowers_kernels_avx512())) }
+        if has(dnnl_cpu_isa_avx2) { result.append(VectorKernels(table: flowers_kernels_avx2())) }
+        return result
+    }()
+
+    /// The widest kernels; nil below AVX2.
+    package static let best: VectorKernels? = all.first
+
+    package var name: String { String(cString: table.pointee.name) }
+    /// Floats in a vector.
+    package var lanes: Int { Int(table.pointee.lanes) }
+
+    /// Packed weights of a product, or of a depthwise convolution, which has its bias among
+    /// `values`.
+    package final class Weights {
+        package let values: Buffer
+        package let bias: Buffer
+
+        init(values: Int, bias: Int) {
+            (self.values, self.bias) = (Buffer(count: values), Buffer(count: bias))
+        }
+    }
+
+    /// Packs columns `columns` of a product with weights [column][depth].
+    package func packProduct(
+        _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, columns: Range<Int>, depth: Int
+    ) -> Weights {
+        let packed = Weights(values: columns.count * depth, bias: columns.count)
+        table.pointee.pack(
+            weights + columns.lowerBound * depth, Int32(columns.count), Int32(depth), packed.values.pointer)
+        packed.bias.pointer.update(from: bias + columns.lowerBound, count: columns.count)
+        return packed
+    }
+
+    /// Packs channels `channels` of a depthwise convolution with weights [channel][9] for
+    /// `flowers_depthwise`. Their number must be a multiple of `lanes`.
+    package func packDepthwise(
+        _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, channels: Range<Int>
+    ) -> Weights {
+        let packed = Weights(values: channels.count * 10, bias: 0)
+        var target = packed.values.pointer
+        for first in stride(from: channels.lowerBound, to: channels.upperBound, by: lanes) {
+            for tap in 0..<9 {
+                for lane in 0..<lanes { target[tap * lanes + lane] = weights[(first + lane) * 9 + tap] }
+            }
+            for lane in 0..<lanes { target[9 * lanes + lane] = bias[first + lane] }
+            target += 10 * lanes
+        }
+        return packed
+    }
+}

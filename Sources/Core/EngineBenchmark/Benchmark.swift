@@ -1,0 +1,259 @@
+import Basics
+import Foundation
+import Network
+import Photos
+
+/// Measures the speed of each part of a run on this machine: the figures of `flowers-tui bench`.
+///
+/// Every round measures each part once, one after the other, so that a slow spell of the machine
+/// affects them all. The weights are random, which does not affect the speed.
+package final class Benchmark {
+    /// The values of one measurement, one per round.
+    package struct Figure: Sendable {
+        /// Name in snake case, which ends with the unit: `forward_images_per_second`.
+        package var name: String
+        package var values: [Double]
+        package var median: Double { values.sorted()[values.count / 2] }
+        package var low: Double { values.min() ?? .nan }
+        package var high: Double { values.max() ?? .nan }
+
+        package init(name: String, values: [Double]) { (self.name, self.values) = (name, values) }
+    }
+
+    private let dataset: Dataset
+    private let files: [String]
+    private let threads: Int
+    private let seconds: Double
+    private let network: MobileNetV2
+    private let classes: Int
+    private let stage1: TrainingEngine
+    private let stage2: TrainingEngine
+    private let oneThread: TrainingEngine
+    private let layers: LayerBenchmark
+    private static let batchSize = 32
+
+    /// - Parameters:
+    ///   - directory: a folder of photos.
+    ///   - classes: number of the head's units; nil for the photos' own classes.
+    ///   - seconds: time for each part in each round.
+    package init(
+        data directory: String, cache: String, imageSize: Int = 160, classes: Int? = nil, threads: Int,
+        seconds: Double
+    ) throws {
+        (self.threads, self.seconds) = (threads, seconds)
+        network = MobileNetV2(imageSize: imageSize)
+        dataset = try Dataset(
+            path: directory, imageSize: imageSize, cacheDirectory: cache + "/pixels", threads: threads)
+        self.classes = classes ?? dataset.classes.count
+        files = dataset.photos.map { "\(directory)/\($0.file)" }
+        let tensors = RandomWeights.make(network, seed: 1)
+        let (network, classes) = (network, self.classes)
+        func engine(threads: Int) -> TrainingEngine {
+            TrainingEngine(
+                network: network, tensors: tensors, classes: classes, batchSize: Self.batchSize,
+                threads: threads)
+        }
+        (stage1, stage2, oneThread) = (engine(threads: threads), engine(threads: threads), engine(threads: 1))
+        stage2.unfreeze(from: 100)
+        layers = LayerBenchmark(parameters: stage1.parameters.convolutions, seconds: seconds / 4)
+    }
+
+    /// Returns the folder of the cached flowers, else of synthetic ones, which it creates if
+    /// necessary.
+    package static func localPhotos(_ cache: String) throws -> String {
+        let flowers = cache + "/photos/flower_photos"
+        if FileManager.default.fileExists(atPath: flowers) { return flowers }
+        return try DemoFlowers().prepare(in: cache + "/photos")
+    }
+
+    package var photoCount: Int { dataset.photos.count }
+
+    /// The instruction set of the vector kernels, or a note that there are none and oneDNN does it
+    /// all.
+    package static var instructionSet: String { VectorKernels.best?.name ?? "below AVX2" }
+
+    private var parts: [(name: String, measure: () -> Double)] {
+        var parts: [(String, () -> Double)] = [
+            ("decode_images_per_second", decode),
+            ("cache_read_images_per_second", readCache), ("augment_images_per_second_per_core", augment),
+            ("forward_images_per_second_per_core", { [self] in forward(oneThread) }),
+            ("forward_images_per_second", { [self] in forward(stage1) }),
+            ("stage1_images_per_second", { [self] in train(stage1) }),
+            ("stage2_images_per_second", { [self] in train(stage2) }),
+            ("stage1_validation_first_images_per_second", { [self] in validate(stage1, again: false) }),
+            ("stage1_validation_again_images_per_second", { [self] in validate(stage1, again: true) }),
+            ("stage2_validation_first_images_per_second", { [self] in validate(stage2, again: false) }),
+            ("stage2_validation_again_images_per_second", { [self] in validate(stage2, again: true) }),
+        ]
+        if let kernels = VectorKernels.best {
+            parts.insert(("fma_gflops_per_core", { [self] in multiplyAdd(kernels) }), at: 0)
+        }
+        return parts + layers.parts + [
+            ("split_photos_per_second", split), ("shuffle_photos_per_second", shuffle),
+            ("index_photos_per_second", index),
+        ]
+    }
+
+    private static let million = 1_000_000
+
+    /// Keras' split of a million photos.
+    private func split() -> Double {
+        let files = (0..<Self.million).map { ImageFolder.File(path: "class/\($0).jpg", label: $0 % 5) }
+        let start = ContinuousClock.now
+        _ = try? DatasetSplit.split(files, validationSplit: 0.2)
+        return Double(Self.million) / start.duration(to: .now).seconds
+    }
+
+    /// The order of a million photos in one epoch.
+    private func shuffle() -> Double {
+        let start = ContinuousClock.now
+        var random = CounterRandom(seed: 1, purpose: .shuffle, epoch: 0)
+        _ = random.permutation(Self.million)
+        return Double(Self.million) / start.duration(to: .now).seconds
+    }
+
+    /// Writing and reading back a pixel cache's index of 100,000 photos.
+    private func index() -> Double {
+        let count = Self.million / 10
+        let index = PixelFile.Index(
+            imageSize: 160,
+            entries: (0..<count).map { PixelFile.Entry(path: "class/\($0).jpg", in: "/nonexistent") })
+        let start = ContinuousClock.now
+        if let text = try? JSONEncoder().encode(index) {
+            _ = try? JSONDecoder().decode(PixelFile.Index.self, from: text)
+        }
+        return Double(count) / start.duration(to: .now).seconds
+    }
+
+    /// Measures the parts whose names start with one of `only` (all parts if it is empty).
+    ///
+    /// - Parameter progress: receives the completed rounds and their total.
+    package func run(rounds: Int, only: [String] = [], progress: (Int, Int) -> Void) -> [Figure] {
+        let parts = parts.filter { part in only.isEmpty || only.contains { part.name.hasPrefix($0) } }
+        if parts.isEmpty { return [] }
+        var figures = parts.map { Figure(name: $0.name, values: []) }
+        progress(0, rounds)
+        for round in 0..<rounds {
+            for index in parts.indices { figures[index].values.append(parts[index].measure()) }
+            progress(round + 1, rounds)
+        }
+        return figures
+    }
+
+    private func rate(items: Double, _ body: () -> Void) -> Double {
+        Self.rate(items: items, seconds: seconds, body)
+    }
+
+    /// Returns `items` times the calls of `body` per second, measured for at least `seconds` after
+    /// one call to warm up.
+    static func rate(items: Double, seconds: Double, _ body: () -> Void) -> Double {
+        body()
+        let start = ContinuousClock.now
+        var calls = 0.0
+        repeat {
+            body()
+            calls += 1
+        } while start.duration(to: .now).seconds < seconds
+        return calls * items / start.duration(to: .now).seconds
+    }
+
+    /// Multiply–adds in registers only: the machine's upper limit, in GFLOP/s.
+    private func multiplyAdd(_ kernels: VectorKernels) -> Double {
+        let rounds = 100_000
+        return rate(items: Double(rounds * 24 * kernels.lanes * 2) / 1e9) {
+            _ = kernels.table.pointee.multiply_add(Int64(rounds))
+        }
+    }
+
+    private func decode() -> Double {
+        let (files, size) = (files.prefix(200), network.imageSize)
+        return rate(items: Double(files.count)) {
+            let next = AtomicCounter()
+            stage1.pool.run { _ in
+                let decoder = PhotoDecoder()
+                while true {
+                    let item = next.increment()
+                    if item >= files.count { return }
+                    _ = (try? decoder.decode(path: files[item])).map { BilinearResize.resize($0, to: size) }
+                }
+            }
+        }
+    }
+
+    private func readCache() -> Double {
+        let count = min(500, dataset.photos.count)
+        let square = network.imageSize * network.imageSize * 3
+        let buffers = (0..<stage1.pool.count).map { _ in (Buffer(count: square), Buffer(count: square)) }
+        return rate(items: Double(count)) {
+            stage1.pool.forEach(count) { [dataset] photo, worker in
+                dataset.normalize(photo, into: buffers[worker].0.pointer, scratch: buffers[worker].1.pointer)
+            }
+        }
+    }
+
+    private func augment() -> Double {
+        let square = network.imageSize * network.imageSize * 3
+        let (image, scratch, output) = (Buffer(count: square), Buffer(count: square), Buffer(count: square))
+        var item = 0
+        return rate(items: 1) {
+            item += 1
+            fill(item, output.pointer, image.pointer, scratch.pointer)
+        }
+    }
+
+    private func fill(
+        _ item: Int, _ output: UnsafeMutablePointer<Float>, _ image: UnsafeMutablePointer<Float>,
+        _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        var random = CounterRandom(seed: 1, purpose: .augmentation, epoch: 0, item: item)
+        dataset.augment(
+            item % dataset.photos.count, Augmentation(random: &random), into: output, image: image,
+            scratch: scratch)
+    }
+
+    private func forward(_ engine: TrainingEngine) -> Double {
+        rate(items: 64) {
+            _ = engine.predict(count: 64) { [dataset] item, output, _, scratch in
+                dataset.normalize(item % dataset.photos.count, into: output, scratch: scratch)
+                return 0
+            }
+        }
+    }
+
+    private func train(_ engine: TrainingEngine) -> Double {
+        var first = 0
+        return rate(items: Double(Self.batchSize)) {
+            first += Self.batchSize
+            let start = first
+            _ = engine.train(
+                count: Self.batchSize, learningRate: 1e-5,
+                dropout: (0.2, { CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: start + $0) })
+            ) { [self] item, output, image, scratch in
+                fill(start + item, output, image, scratch)
+                return item % classes
+            }
+        }
+    }
+
+    /// A pass over validation photos: the first one, or a later one with the frozen layers' output
+    /// kept.
+    private func validate(_ engine: TrainingEngine, again: Bool) -> Double {
+        rate(items: 128) {
+            if !again { engine.cached = nil }
+            _ = engine.predict(count: 128, keepsActivations: true) { [dataset] item, output, _, scratch in
+                dataset.normalize(item % dataset.photos.count, into: output, scratch: scratch)
+                return 0
+            }
+        }
+    }
+}
+
+/// Resource usage of processes.
+package enum ProcessUsage {
+    /// Largest peak memory (resident set) of any child process waited for, in bytes.
+    package static var childrensPeakMemory: Int {
+        var usage = rusage()
+        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        return usage.ru_maxrss * 1024
+    }
+}

@@ -1,0 +1,107 @@
+import Basics
+import COneDNN
+import Foundation
+import Network
+
+/// Measures one core's speed on each kind of layer, in GFLOP/s, with every layer at its place in
+/// the network.
+final class LayerBenchmark {
+    private let convolutions: [MobileNetV2.Convolution]
+    private let parameters: [NetworkParameters.Parameters]
+    private let seconds: Double
+    private let stream = OneDNN.makeStream()
+    /// The base's blocks, the early ones on one image and the late ones on a chunk, as in the
+    /// engine.
+    private let programs: [(program: FusedProgram, images: Int)]
+    private lazy var tail: TailProgram = {
+        let tail = TrainableTail(parameters[Self.tailStart...], images: Self.tailImages, fineTuneAt: 100)
+        for layer in tail.layers.indices { tail.refold(layer, stream) }
+        return TailProgram(tail)
+    }()
+    private static let tailStart = TrainingEngine.chunkedFrom
+    private static let tailImages = 16
+
+    init(parameters: [NetworkParameters.Parameters], seconds: Double) {
+        (self.parameters, self.seconds) = (parameters, seconds)
+        convolutions = parameters.map(\.convolution)
+        let sections: [FusedSection] =
+            VectorKernels.best.map { kernels in
+                [(0..<Self.tailStart, 1), (Self.tailStart..<parameters.count, 16)].compactMap {
+                    range, images in
+                    FusedSection(parameters[range], images: images, kernels: kernels)
+                }
+            } ?? []
+        programs = sections.map { (FusedProgram($0), $0.images) }
+    }
+
+    deinit { dnnl_stream_destroy(stream) }
+
+    /// The measurements with their names, for `Benchmark`.
+    var parts: [(name: String, measure: () -> Double)] {
+        var parts: [(String, () -> Double)] = []
+        if programs.isEmpty {
+            for (name, form) in [
+                ("stem", MobileNetV2.Convolution.Form.full3x3), ("depthwise", .depthwise3x3),
+                ("pointwise", .pointwise),
+            ] {
+                parts.append(("gflops_\(name)", { [self] in primitives(form) }))
+            }
+        } else {
+            for (name, phase) in [
+                ("stem", FusedProgram.Phase.stem), ("expansion", .expansion), ("depthwise", .depthwise),
+                ("projection", .projection), ("last", .last),
+            ] {
+                parts.append(("gflops_\(name)", { [self] in fused(phase) }))
+            }
+        }
+        let tail = convolutions[Self.tailStart...]
+        let operations = tail.reduce(0) { $0 + $1.flops } * Double(Self.tailImages)
+        // Gradients of kernels and inputs, except the input's of the first trained layer.
+        let trained = tail.drop { $0.normalizationLayer < 100 }
+        let backward = trained.reduce(0) { $0 + 2 * $1.flops } - (trained.first?.flops ?? 0)
+        return parts + [
+            ("gflops_trained_forward", { [self] in rate(operations) { self.tail.forward(stream) } }),
+            (
+                "gflops_trained_backward",
+                { [self] in
+                    rate(backward * Double(Self.tailImages)) { self.tail.backward(stream) }
+                }
+            ),
+        ]
+    }
+
+    private func rate(_ operations: Double, _ body: () -> Void) -> Double {
+        Benchmark.rate(items: operations / 1e9, seconds: seconds, body)
+    }
+
+    private func fused(_ phase: FusedProgram.Phase) -> Double {
+        let operations = convolutions.reduce(0.0) { sum, convolution in
+            let kind: FusedProgram.Phase =
+                switch convolution.form {
+                case .full3x3: .stem
+                case .depthwise3x3: .depthwise
+                case .pointwise:
+                    convolution.block == 17 ? .last : convolution.startsBlock ? .expansion : .projection
+                }
+            return sum + (kind == phase ? convolution.flops * 16 : 0)
+        }
+        // The late section computes 16 images at once, so the early one runs 16 times.
+        return rate(operations) {
+            for (program, images) in programs {
+                for _ in 0..<(images == 1 ? 16 : 1) { program.run(images: images, only: phase) }
+            }
+        }
+    }
+
+    private func primitives(_ form: MobileNetV2.Convolution.Form) -> Double {
+        var (operations, time) = (0.0, 0.0)
+        for parameters in parameters where parameters.convolution.form == form {
+            let program = PrimitiveProgram(PrimitiveSection([parameters][...], images: 1))
+            let flops = parameters.convolution.flops
+            let speed = rate(flops) { program.run(images: 1, stream) }
+            operations += flops / 1e9
+            time += flops / 1e9 / speed
+        }
+        return operations / time
+    }
+}

@@ -1,0 +1,97 @@
+import Basics
+import COneDNN
+
+/// oneDNN primitives of one convolution at a fixed number of images. Activations are NHWC
+/// in and out (other layouts fall to reference code on AVX2); weights are in whatever layout the
+/// primitive likes best.
+struct ConvolutionPrimitives {
+    let convolution: MobileNetV2.Convolution
+    let images: Int
+
+    var input: MemoryDescriptor { Self.activation(images, convolution.inputChannels, convolution.inputSize) }
+    var output: MemoryDescriptor {
+        Self.activation(images, convolution.outputChannels, convolution.outputSize)
+    }
+
+    static func activation(_ images: Int, _ channels: Int, _ size: Int) -> MemoryDescriptor {
+        MemoryDescriptor([images, channels, size, size], dnnl_nhwc)
+    }
+
+    /// Plain layout of the kernel: [out][in][3][3], [channels][3][3] for a depthwise one.
+    static func plainWeights(_ convolution: MobileNetV2.Convolution) -> MemoryDescriptor {
+        MemoryDescriptor(
+            weightShape(convolution), convolution.form == .depthwise3x3 ? dnnl_goihw : dnnl_oihw)
+    }
+
+    private static func weightShape(_ convolution: MobileNetV2.Convolution) -> [Int] {
+        switch convolution.form {
+        case .full3x3: [convolution.outputChannels, convolution.inputChannels, 3, 3]
+        case .depthwise3x3: [convolution.outputChannels, 1, 1, 3, 3]
+        case .pointwise: [convolution.outputChannels, convolution.inputChannels, 1, 1]
+        }
+    }
+
+    private var weights: MemoryDescriptor {
+        MemoryDescriptor(Self.weightShape(convolution), dnnl_format_tag_any)
+    }
+    private var bias: MemoryDescriptor { MemoryDescriptor([convolution.outputChannels], dnnl_a) }
+
+    /// Top/left and bottom/right padding: TensorFlow's SAME.
+    private var padding: (before: Int, after: Int) {
+        if convolution.form == .pointwise { return (0, 0) }
+        let total = max(0, (convolution.outputSize - 1) * convolution.stride + 3 - convolution.inputSize)
+        return (total / 2, total - total / 2)
+    }
+
+    enum Residual {
+        /// The destination holds the block's input; the result is added to it.
+        case inPlace
+        /// The block's input is a second source.
+        case separate
+    }
+
+    /// y = clip(w ∗ x + b) (+ block input).
+    func forward(training: Bool, residual: Residual) -> Primitive {
+        var operations: [Primitive.PostOperation] = []
+        if convolution.addsBlockInput { operations.append(residual == .inPlace ? .accumulate : .add(output)) }
+        if convolution.activates { operations.append(.relu6) }
+        return forward(training ? dnnl_forward_training : dnnl_forward_inference, operations)
+    }
+
+    /// dx = wᵀ ∗ dy.
+    func backwardData() -> Primitive {
+        let forward = forward(dnnl_forward_training, [])
+        return make { flowers_convolution_backward_data(&$0, OneDNN.engine, &$1, forward.hint, $2) }
+    }
+
+    /// dw = x ∗ dy, db = Σ dy, summed over the images.
+    func backwardWeights() -> Primitive {
+        let forward = forward(dnnl_forward_training, [])
+        return make { flowers_convolution_backward_weights(&$0, OneDNN.engine, &$1, forward.hint, $2) }
+    }
+
+    private func forward(_ kind: dnnl_prop_kind_t, _ operations: [Primitive.PostOperation]) -> Primitive {
+        make(operations) { flowers_convolution_forward(&$0, OneDNN.engine, &$1, kind, $2) }
+    }
+
+    private func make(
+        _ operations: [Primitive.PostOperation] = [],
+        _ create: (inout dnnl_primitive_desc_t?, inout flowers_convolution, dnnl_primitive_attr_t) ->
+            dnnl_status_t
+    ) -> Primitive {
+        WorkerThread.useOneOpenMPThread()
+        let attributes = Primitive.Attributes(operations)
+        let (input, weights, bias, output) = (input, weights, bias, output)
+        func pair(_ value: Int) -> (dnnl_dim_t, dnnl_dim_t) { (dnnl_dim_t(value), dnnl_dim_t(value)) }
+        var operands = flowers_convolution(
+            input: input.handle, weights: weights.handle, bias: bias.handle, output: output.handle,
+            strides: pair(convolution.stride), padding_before: pair(padding.before),
+            padding_after: pair(padding.after))
+        var description: dnnl_primitive_desc_t?
+        let status = withExtendedLifetime((input, weights, bias, output, attributes)) {
+            create(&description, &operands, attributes.handle)
+        }
+        OneDNN.check(status, "choice of an implementation for \(convolution.name)")
+        return Primitive(description!)
+    }
+}

@@ -1,0 +1,230 @@
+import Basics
+import CKernels
+
+/// A frozen section of whole inverted residual blocks, computed a few rows and channels at a time.
+///
+/// A block's expanded tensor, up to six times its input, never exists as a whole: for a few rows,
+/// one group of channels at a time is expanded into a small ring and convolved there; then the rows
+/// of all groups are projected at once. Large images go row by row; from 16×16 down a block takes
+/// whole images, several together, which share each load of the weights.
+package final class FusedSection: FrozenSection {
+    let kernels: VectorKernels
+    package let images: Int
+    let blocks: [FusedBlock]
+    /// The convolution after the last block, if the section contains it.
+    let last: FusedProduct?
+    let implementations: [(name: String, implementation: String)]
+    private let shapes: (first: MobileNetV2.Convolution, last: MobileNetV2.Convolution)
+
+    /// Returns nil unless the section consists of whole blocks, where the stem is part of the
+    /// first.
+    ///
+    /// - Parameter images: the most images that a program computes at once.
+    package init?(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, kernels: VectorKernels)
+    {
+        guard let first = parameters.first?.convolution, let last = parameters.last?.convolution else {
+            return nil
+        }
+        var rest = parameters
+        var blocks: [FusedBlock] = []
+        while let next = rest.first?.convolution, next.block < 17 {
+            let isFirst = next.block == -1
+            guard isFirst || next.form == .pointwise && next.startsBlock, rest.count >= 3 else { return nil }
+            let block = Array(rest.prefix(3))
+            guard block[2].convolution.block == (isFirst ? 0 : next.block) else { return nil }
+            blocks.append(FusedBlock(block[0], block[1], block[2], kernels: kernels))
+            rest = rest.dropFirst(3)
+        }
+        self.last = rest.first.map { FusedProduct($0, kernels: kernels) }
+        (self.kernels, self.images, self.blocks) = (kernels, images, blocks)
+        shapes = (first, last)
+        implementations = parameters.map { ($0.convolution.name, "own:\(kernels.name)") }
+    }
+
+    func makeProgram() -> any FrozenProgram { FusedProgram(self) }
+
+    var inputFloats: Int { shapes.first.inputSize * shapes.first.inputSize * shapes.first.inputChannels }
+    var outputFloats: Int { shapes.last.outputSize * shapes.last.outputSize * shapes.last.outputChannels }
+}
+
+/// A convolution as a matrix product, pixels × input channels by input channels × output channels:
+/// pointwise, or the stem's with its 3×3 taps in place of input channels.
+final class FusedProduct {
+    // Allocated here and freed with the object, which also retains the `weights` that it points
+    // into. Constant after `init`.
+    let product: UnsafeMutablePointer<flowers_product>
+    private let weights: VectorKernels.Weights
+
+    convenience init(_ parameters: NetworkParameters.Parameters, kernels: VectorKernels) {
+        let convolution = parameters.convolution
+        let plain = FoldedWeights(parameters)
+        self.init(
+            kernels.packProduct(
+                plain.kernel.pointer, bias: plain.bias.pointer, columns: 0..<convolution.outputChannels,
+                depth: convolution.inputChannels),
+            columns: convolution.outputChannels, depth: convolution.inputChannels,
+            outputStride: convolution.outputChannels, clips: convolution.activates,
+            adds: convolution.addsBlockInput)
+    }
+
+    init(
+        _ weights: VectorKernels.Weights, columns: Int, depth: Int, segments: Int = 1, rowStride: Int? = nil,
+        segmentStride: Int = 0, outputStride: Int, clips: Bool, adds: Bool
+    ) {
+        self.weights = weights
+        product = .allocate(capacity: 1)
+        product.initialize(
+            to: flowers_product(
+                weights: weights.values.pointer, bias: weights.bias.pointer, columns: Int32(columns),
+                segments: Int32(segments), depth: Int32(depth), segment_depth: Int32(depth),
+                packed_depth: Int32(depth * segments), row_stride: rowStride ?? depth,
+                segment_stride: segmentStride, output_stride: outputStride,
+                clips: clips ? 1 : 0, adds: adds ? 1 : 0))
+    }
+
+    deinit { product.deallocate() }
+}
+
+/// A convolution's kernel [out][fan in] and bias [out] with the batch normalisation folded in.
+struct FoldedWeights {
+    let kernel: Buffer
+    let bias: Buffer
+
+    init(_ parameters: NetworkParameters.Parameters) {
+        kernel = Buffer(count: parameters.convolution.outputChannels * parameters.convolution.fanIn)
+        bias = Buffer(count: parameters.convolution.outputChannels)
+        parameters.fold(kernel: kernel.pointer, bias: bias.pointer)
+    }
+}
+
+/// One inverted residual block: expansion (in the first block the stem), depthwise convolution,
+/// projection.
+final class FusedBlock {
+    /// Sides of the input, of the expanded tensor and of the output, in pixels.
+    let inputSize: Int
+    let size: Int
+    let outputSize: Int
+    let inputChannels: Int
+    let expandedChannels: Int
+    let outputChannels: Int
+    let stride: Int
+    let addsInput: Bool
+    /// Whether the expansion is the stem's 3×3 convolution.
+    let isStem: Bool
+    let projection: FusedProduct
+    let groups: [Group]
+    let steps: [Step]
+    /// Whether one step computes a whole image, so that several images can be computed together.
+    var takesWholeImages: Bool { steps.count == 1 }
+    /// Rows that a group's ring holds; each has a pixel of zeros at either end.
+    let ringRows: Int
+    /// Floats from the start of a ring to each pixel of the expanded tensor, [size, size].
+    // Allocated here and freed with the block; constant after `init`. So are the groups'
+    // `depthwise`, which point into the groups' weights.
+    let offsets: UnsafeMutablePointer<Int32>
+
+    /// Expanded channels that are computed together: two vectors of AVX-512.
+    static let groupWidth = 32
+
+    /// Up to `groupWidth` expanded channels from `first` on: their part of the expansion and of the
+    /// depthwise convolution.
+    struct Group {
+        let first: Int
+        let expansion: FusedProduct
+        let depthwise: UnsafeMutablePointer<flowers_depthwise>
+        fileprivate let weights: VectorKernels.Weights
+    }
+
+    /// Rows of the expanded tensor to compute, and the output rows that can be computed after them.
+    struct Step {
+        let expanded: Range<Int>
+        let output: Range<Int>
+    }
+
+    init(
+        _ expansion: NetworkParameters.Parameters, _ depthwise: NetworkParameters.Parameters,
+        _ projection: NetworkParameters.Parameters, kernels: VectorKernels
+    ) {
+        let (first, second, third) = (expansion.convolution, depthwise.convolution, projection.convolution)
+        (inputSize, size, outputSize) = (first.inputSize, second.inputSize, second.outputSize)
+        (inputChannels, expandedChannels) = (first.inputChannels, second.inputChannels)
+        (outputChannels, stride, addsInput) = (third.outputChannels, second.stride, third.addsBlockInput)
+        let isStem = first.form == .full3x3
+        self.isStem = isStem
+        self.projection = FusedProduct(projection, kernels: kernels)
+        let plain = FoldedWeights(expansion)
+        if isStem { Self.toPixelMajor(plain.kernel, first) }
+        let taps = FoldedWeights(depthwise)
+        let (width, inputChannels, inputSize) = (Self.groupWidth, inputChannels, inputSize)
+        let (channels, outputSize, stride) = (expandedChannels, outputSize, stride)
+        groups = Swift.stride(from: 0, to: channels, by: width).map { first in
+            let range = first..<min(first + width, channels)
+            let product = FusedProduct(
+                kernels.packProduct(
+                    plain.kernel.pointer, bias: plain.bias.pointer, columns: range,
+                    depth: isStem ? 27 : inputChannels),
+                columns: range.count, depth: isStem ? 9 : inputChannels, segments: isStem ? 3 : 1,
+                rowStride: isStem ? 6 : nil, segmentStride: isStem ? inputSize * 3 : 0, outputStride: width,
+                clips: true, adds: false)
+            let weights = kernels.packDepthwise(taps.kernel.pointer, bias: taps.bias.pointer, channels: range)
+            let convolution = UnsafeMutablePointer<flowers_depthwise>.allocate(capacity: 1)
+            convolution.initialize(
+                to: flowers_depthwise(
+                    weights: weights.values.pointer, channels: Int32(range.count), width: Int32(outputSize),
+                    stride: Int32(stride), input_stride: width, output_stride: channels))
+            return Group(first: first, expansion: product, depthwise: convolution, weights: weights)
+        }
+        steps = Self.steps(size: size, stride: stride, outputSize: outputSize)
+        ringRows = steps.map {
+            $0.expanded.upperBound - max(0, Self.firstRow(of: $0.output.lowerBound, stride))
+        }.max()!
+        offsets = .allocate(capacity: size * size)
+        for y in 0..<size {
+            for x in 0..<size { offsets[y * size + x] = Int32(((y % ringRows) * (size + 2) + x + 1) * width) }
+        }
+    }
+
+    deinit {
+        for group in groups { group.depthwise.deallocate() }
+        offsets.deallocate()
+    }
+
+    /// Returns the first of the three expanded rows that an output row needs; −1 is the padding
+    /// above.
+    static func firstRow(of output: Int, _ stride: Int) -> Int { stride == 1 ? output - 1 : output * 2 }
+
+    private static func steps(size: Int, stride: Int, outputSize: Int) -> [Step] {
+        let rows = size > 16 ? (size > 32 ? 1 : 2) * stride : size
+        var steps: [Step] = []
+        var (expanded, output) = (0, 0)
+        while output < outputSize {
+            let end = min(size, expanded + rows)
+            let ready = end == size ? outputSize : stride == 1 ? end - 1 : (end - 1) / 2
+            steps.append(Step(expanded: expanded..<end, output: output..<max(output, ready)))
+            (expanded, output) = (end, max(output, ready))
+        }
+        return steps
+    }
+
+    /// Reorders a kernel in place from [out][in][3][3] to [out][3][3][in], the order of an image's
+    /// pixels.
+    private static func toPixelMajor(_ kernel: Buffer, _ convolution: MobileNetV2.Convolution) {
+        let (inputs, fanIn) = (convolution.inputChannels, convolution.fanIn)
+        for output in 0..<convolution.outputChannels {
+            let row = kernel.pointer + output * fanIn
+            let plain = Array(UnsafeBufferPointer(start: row, count: fanIn))
+            for input in 0..<inputs {
+                for tap in 0..<9 { row[tap * inputs + input] = plain[input * 9 + tap] }
+            }
+        }
+    }
+
+    /// Number of rings: one for each group, whose rows the next step still needs, or one for all.
+    var ringCount: Int { takesWholeImages ? 1 : groups.count }
+    var ringFloats: Int { ringRows * (size + 2) * Self.groupWidth }
+    /// Floats of one image.
+    var inputFloats: Int { inputSize * inputSize * inputChannels }
+    var outputFloats: Int { outputSize * outputSize * outputChannels }
+    /// Floats that the depthwise convolution writes for one image in one step, at most.
+    var convolvedFloats: Int { (steps.map(\.output.count).max() ?? 0) * outputSize * expandedChannels }
+}

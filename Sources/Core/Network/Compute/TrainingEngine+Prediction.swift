@@ -1,0 +1,148 @@
+import Basics
+import COneDNN
+import Foundation
+
+extension TrainingEngine {
+    /// Photos' activations, which stay the same while the layers below are frozen, in an unnamed
+    /// temporary file. The system caches it in spare memory, which does not count towards the
+    /// process.
+    package final class FrozenActivations {
+        /// Floats per photo: of the pooled features while the base is frozen, else of the prefix'
+        /// output.
+        let floats: Int
+        let count: Int
+        // Open as long as the object. Every call names its position, so threads share the
+        // descriptor.
+        private let file: UnsafeMutablePointer<FILE>
+
+        /// Returns nil when no temporary file can be created.
+        init?(count: Int, floats: Int) {
+            guard let file = tmpfile() else { return nil }
+            (self.count, self.floats, self.file) = (count, floats, file)
+        }
+
+        deinit { fclose(file) }
+
+        /// Writes the photos in `range`; false when it fails, as on a full disk. Any thread may
+        /// call it.
+        func write(_ range: Range<Int>, from source: UnsafePointer<Float>) -> Bool {
+            PositionedIO.write(
+                fileno(file), source, range.count * floats * 4, at: range.lowerBound * floats * 4)
+        }
+
+        /// Reads the photos in `range`; false when it fails. Any thread may call it.
+        func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) -> Bool {
+            PositionedIO.read(
+                fileno(file), target, range.count * floats * 4, at: range.lowerBound * floats * 4)
+        }
+    }
+
+    /// Most disk space for kept activations, in floats; beyond it they are recomputed each time.
+    private static let cacheLimit = 1 << 28
+
+    /// Returns the probabilities of `count` photos, [count, classes], without dropout.
+    ///
+    /// - Parameters:
+    ///   - keepsActivations: whether the photos are the same at every call (the validation photos),
+    ///     so that the frozen layers need to run only once.
+    ///   - isCancelled: called between chunks on the workers' threads; once true, the result is
+    ///     incomplete.
+    package func predict(
+        count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
+        fill: @escaping FillImage
+    ) -> [Float] {
+        var probabilities = [Float](repeating: 0, count: count * head.classes)
+        probabilities.withUnsafeMutableBufferPointer { output in
+            let output = output.baseAddress!
+            forward(count: count, keepsActivations: keepsActivations, isCancelled: isCancelled, fill: fill) {
+                [head] chunk, range in
+                head.forward(
+                    chunk.head.features.pointer, images: range.count,
+                    into: output + range.lowerBound * head.classes)
+            }
+        }
+        return probabilities
+    }
+
+    /// Returns the pooled features of `count` photos, [count, 1280]: the input of the head.
+    ///
+    /// - Parameter map: receives each photo's feature map before pooling, [size, size, 1280], on
+    ///   the workers' threads.
+    package func features(
+        count: Int, fill: @escaping FillImage,
+        map: @escaping (_ item: Int, UnsafePointer<Float>) -> Void = { _, _ in }
+    ) -> [Float] {
+        let (channels, floats) = (head.channels, positions * head.channels)
+        var features = [Float](repeating: 0, count: count * channels)
+        features.withUnsafeMutableBufferPointer { output in
+            let output = output.baseAddress!
+            forward(count: count, fill: fill) { chunk, range in
+                (output + range.lowerBound * channels).update(
+                    from: chunk.head.features.pointer, count: range.count * channels)
+                for (slot, item) in range.enumerated() { map(item, chunk.features + slot * floats) }
+            }
+        }
+        return features
+    }
+
+    /// Runs photos through the base, a chunk at a time, and calls `use` on the workers' threads
+    /// with each chunk whose workspace holds the pooled features.
+    private func forward(
+        count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
+        fill: @escaping FillImage, use: @escaping (Chunk, Range<Int>) -> Void
+    ) {
+        let floats = fineTuneAt == nil ? head.channels : boundaryFloats
+        let mayKeep =
+            keepsActivations && count * floats <= Self.cacheLimit && (fineTuneAt == nil || boundary > 0)
+        let known = mayKeep && cached?.count == count ? cached : nil
+        let keep = mayKeep && known == nil ? FrozenActivations(count: count, floats: floats) : nil
+        let items = (count + chunkCapacity - 1) / chunkCapacity
+        let next = AtomicCounter()
+        let cancelled = AtomicFlag()
+        let failed = AtomicFlag()
+        pool.run { [self] worker in
+            guard worker < chunks.count else { return }
+            let chunk = chunks[worker]
+            while true {
+                let item = next.increment()
+                if item >= items { return }
+                if isCancelled() {
+                    cancelled.set()
+                    return
+                }
+                let range = item * chunkCapacity..<min(count, (item + 1) * chunkCapacity)
+                if !predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker]) {
+                    failed.set()
+                }
+                use(chunk, range)
+            }
+        }
+        if mayKeep, !cancelled.isSet { cached = failed.isSet ? nil : keep ?? known }
+    }
+
+    /// Computes a chunk's pooled features into its head's workspace.
+    ///
+    /// - Returns: false if activations could not be read from `known` or written to `keep`.
+    private func predict(
+        _ chunk: Chunk, _ range: Range<Int>, known: FrozenActivations?, keep: FrozenActivations?,
+        fill: FillImage, _ stream: dnnl_stream_t
+    ) -> Bool {
+        let features = chunk.head.features.pointer
+        let isFrozen = fineTuneAt == nil
+        let isKnown = known?.read(range, into: isFrozen ? features : chunk.tailInput) ?? false
+        var isKept = known == nil || isKnown
+        if isFrozen && isKnown { return true }
+        if !isKnown {
+            for (slot, item) in range.enumerated() {
+                _ = runPrefix(chunk, slot: slot, stream) {
+                    fill(item, $0, chunk.image.pointer, chunk.scratch.pointer)
+                }
+            }
+            if !isFrozen, let keep { isKept = keep.write(range, from: chunk.tailInput) }
+        }
+        chunk.runTail(images: range.count, stream)
+        head.pool(chunk.features, positions: positions, images: range.count, into: features)
+        if isFrozen, let keep { isKept = keep.write(range, from: features) }
+        return isKept
+    }
+}

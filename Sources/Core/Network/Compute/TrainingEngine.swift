@@ -1,0 +1,310 @@
+import Basics
+import COneDNN
+import Foundation
+
+/// The network in training: base, head, optimizer and worker threads.
+///
+/// A batch is divided into a fixed number of chunks. Each runs the frozen prefix (one image at a
+/// time, which stays in cache), the tail (the whole chunk at once) and the head, forward and
+/// backward, on whichever worker is free. Gradients are summed in the chunks' order, so one worker
+/// and many give the same bits. No tensor is allocated between batches.
+///
+/// All calls must come from one thread.
+package final class TrainingEngine {
+    package let network: MobileNetV2
+    package let parameters: NetworkParameters
+    package let head: ClassifierHead
+    package let pool: WorkerPool
+    package let batchSize: Int
+    package let chunkCapacity: Int
+    /// First layer of the base that trains, by Keras' index; nil while the whole base is frozen.
+    private(set) var fineTuneAt: Int?
+    /// Steps that the current optimizer has taken.
+    package var adamStep = 0
+    package let streams: [dnnl_stream_t]
+    package var chunks: [Chunk] = []
+    private(set) var frozenSections: [any FrozenSection] = []
+    var tail: TrainableTail?
+    package var cached: FrozenActivations?
+    /// Weight norms of frozen layers by layer index, computed on first use.
+    var frozenNorms: [Int: Float] = [:]
+    /// Convolution at which a frozen base changes from one image at a time to a chunk at a time:
+    /// the first of block 11. From there on a chunk's activations fit into the second-level cache.
+    package static let chunkedFrom = 33
+
+    /// - Parameters:
+    ///   - tensors: the base's weights under canonical names.
+    ///   - threads: number of workers; affects the speed, never the result.
+    ///   - isBackground: gives the workers the lowest priority.
+    package init(
+        network: MobileNetV2, tensors: NamedTensors, classes: Int, batchSize: Int, threads: Int,
+        isBackground: Bool = false
+    ) {
+        self.network = network
+        self.batchSize = batchSize
+        parameters = NetworkParameters(network: network, tensors: tensors)
+        head = ClassifierHead(classes: classes)
+        pool = WorkerPool(count: threads, isBackground: isBackground)
+        streams = (0..<pool.count).map { _ in OneDNN.makeStream() }
+        // From the machine's cores, not from `threads`, on which the order of sums must not depend.
+        let chunkCount = min(max(2, WorkerPool.coreCount), batchSize)
+        chunkCapacity = min(16, (batchSize + chunkCount - 1) / chunkCount)
+        build()
+    }
+
+    deinit {
+        pool.close()
+        for stream in streams { dnnl_stream_destroy(stream) }
+    }
+
+    /// Freezes the base (nil) or lets its layers from `layer` on train; starts a fresh optimizer.
+    package func unfreeze(from layer: Int?) {
+        // Above the base's last weights there is nothing to train, and so no tail.
+        let trains =
+            layer.map { layer in network.convolutions.contains { $0.normalizationLayer >= layer } } ?? false
+        fineTuneAt = trains ? layer : nil
+        adamStep = 0
+        head.resetMoments()
+        build()
+    }
+
+    /// Weights of the base and the head under canonical names and in Keras' layouts.
+    package var tensors: NamedTensors {
+        var result = parameters.tensors
+        result["dense/kernel"] = Tensor(
+            shape: [head.channels, head.classes],
+            values: (0..<head.kernel.count).map { head.kernel.pointer[$0] })
+        result["dense/bias"] = Tensor(
+            shape: [head.classes], values: (0..<head.classes).map { head.bias.pointer[$0] })
+        return result
+    }
+
+    /// Loads `dense/kernel` [1280, classes] and `dense/bias` [classes].
+    package func loadHead(_ tensors: NamedTensors) {
+        for (name, buffer) in [("dense/kernel", head.kernel), ("dense/bias", head.bias)] {
+            guard let values = tensors[name]?.values, values.count == buffer.count else { continue }
+            for i in values.indices { buffer.pointer[i] = values[i] }
+        }
+    }
+
+    /// Index of the first convolution after the frozen prefix: the start of the block that holds
+    /// the first trainable one, or `chunkedFrom` while the base is frozen.
+    var boundary: Int {
+        guard let fineTuneAt else { return Self.chunkedFrom }
+        let first =
+            network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt } ?? network.convolutions
+            .count - 1
+        return network.convolutions[...first].lastIndex { $0.startsBlock || $0.block == 17 || $0.block == -1 }
+            ?? 0
+    }
+
+    private func build() {
+        cached = nil
+        frozenNorms = [:]
+        chunks = []
+        let all = parameters.convolutions[...]
+        let prefix = boundary > 0 ? FrozenSections.make(all[..<boundary], images: 1) : nil
+        let frozenTail =
+            fineTuneAt == nil ? FrozenSections.make(all[boundary...], images: chunkCapacity) : nil
+        frozenSections = [prefix, frozenTail].compactMap { $0 }
+        tail = fineTuneAt.map { TrainableTail(all[boundary...], images: chunkCapacity, fineTuneAt: $0) }
+        let count = max((batchSize + chunkCapacity - 1) / chunkCapacity, 1)
+        chunks = (0..<count).map { _ in
+            Chunk(
+                prefix: prefix?.makeProgram(), frozenTail: frozenTail?.makeProgram(),
+                tail: tail.map(TailProgram.init), capacity: chunkCapacity, network: network,
+                classes: head.classes)
+        }
+        refold()
+    }
+
+    /// Folds the tail's weights again after a change.
+    func refold() {
+        guard let tail else { return }
+        pool.forEach(tail.layers.count) { [streams] layer, worker in tail.refold(layer, streams[worker]) }
+    }
+
+    /// One chunk's programs and buffers.
+    package final class Chunk {
+        let prefix: (any FrozenProgram)?
+        let frozenTail: (any FrozenProgram)?
+        let tail: TailProgram?
+        package let head: ClassifierHead.Workspace
+        let scratch: Buffer
+        let image: Buffer
+        /// Labels of the chunk's images.
+        // Allocated here for `capacity` images and freed with the chunk.
+        let labels: UnsafeMutablePointer<Int>
+        var lossSum = 0.0
+        var correct = 0
+
+        init(
+            prefix: (any FrozenProgram)?, frozenTail: (any FrozenProgram)?, tail: TailProgram?, capacity: Int,
+            network: MobileNetV2, classes: Int
+        ) {
+            (self.prefix, self.frozenTail, self.tail) = (prefix, frozenTail, tail)
+            head = ClassifierHead.Workspace(capacity: capacity, classes: classes)
+            scratch = Buffer(count: network.imageSize * network.imageSize * 3)
+            image = Buffer(count: network.imageSize * network.imageSize * 3)
+            labels = .allocate(capacity: capacity)
+            labels.initialize(repeating: 0, count: capacity)
+        }
+
+        deinit { labels.deallocate() }
+
+        var tailInput: UnsafeMutablePointer<Float> { tail?.input ?? frozenTail!.input }
+        package var features: UnsafeMutablePointer<Float> { tail?.output ?? frozenTail!.output }
+
+        package func runTail(images: Int, _ stream: dnnl_stream_t) {
+            tail?.forward(stream)
+            // A last batch of fewer photos than chunks leaves some chunks empty; the kernels need
+            // at least one image.
+            if images > 0 { frozenTail?.run(images: images, stream) }
+        }
+    }
+
+    /// Floats of one image between the prefix and the tail.
+    var boundaryFloats: Int {
+        let convolution = network.convolutions[boundary]
+        return convolution.inputSize * convolution.inputSize * convolution.inputChannels
+    }
+
+    /// Pixels of the feature map.
+    package var positions: Int { network.featureSize * network.featureSize }
+
+    // MARK: Training
+
+    /// Writes example `item` to `output`, [size, size, 3] in ±1, and returns its label. The workers
+    /// call it; `image` and `scratch` are working memory of the same size.
+    package typealias FillImage = (
+        _ item: Int, _ output: UnsafeMutablePointer<Float>, _ image: UnsafeMutablePointer<Float>,
+        _ scratch: UnsafeMutablePointer<Float>
+    ) -> Int
+
+    package struct BatchResult: Equatable {
+        /// Sum of the examples' cross-entropies, in nats, and number of correct predictions.
+        package var lossSum: Double
+        package var correct: Int
+        /// Euclidean norm of the gradient of everything that trains; nil if no step was taken.
+        package var gradientNorm: Double?
+        package var isFinite: Bool { lossSum.isFinite }
+    }
+
+    /// Runs the forward and backward pass and takes one optimizer step.
+    ///
+    /// - Parameters:
+    ///   - count: number of examples, at most `batchSize`.
+    ///   - dropout: the rate, and the random stream for each item.
+    ///   - updates: false computes only the gradients and the loss.
+    ///   - accepts: called when the loss is finite; on false no step is taken.
+    package func train(
+        count: Int, learningRate: Double, dropout: (rate: Float, random: (Int) -> CounterRandom)? = nil,
+        updates: Bool = true, accepts: (BatchResult) -> Bool = { _ in true }, fill: @escaping FillImage
+    ) -> BatchResult {
+        precondition(count > 0 && count <= batchSize, "\(count) examples in a batch of at most \(batchSize)")
+        let chunkCount = chunks.count
+        pool.forEach(chunkCount) { [self] index, worker in
+            let range = index * count / chunkCount..<(index + 1) * count / chunkCount
+            train(chunks[index], range, batchSize: count, dropout: dropout, fill: fill, streams[worker])
+        }
+        var result = chunks.reduce(into: BatchResult(lossSum: 0, correct: 0)) {
+            $0.lossSum += $1.lossSum
+            $0.correct += $1.correct
+        }
+        guard updates, result.isFinite, accepts(result) else {
+            reduceGradients()
+            return result
+        }
+        adamStep += 1
+        let stepSize = Adam.stepSize(learningRate: learningRate, step: adamStep)
+        let layers = tail?.layers.count ?? 0
+        let programs = chunks.compactMap(\.tail)
+        // The largest layers come last in the network; starting with them balances the workers.
+        pool.forEach(layers + 1) { [self] item, worker in
+            if item == layers {
+                head.update(chunks.map(\.head), stepSize: stepSize)
+                return
+            }
+            let layer = layers - 1 - item
+            guard let tail, layer >= tail.firstTrained else { return }
+            tail.layers[layer].reduce(programs, layer: layer, streams[worker])
+            tail.layers[layer].update(tail.parameters[tail.parameters.startIndex + layer], stepSize: stepSize)
+            tail.refold(layer, streams[worker])
+        }
+        // Summed in the layers' order, so that the number of threads does not affect the result.
+        let squares = (tail?.layers ?? []).reduce(head.sums?.gradients ?? 0) {
+            $0 + ($1.kernelSums?.gradients ?? 0) + ($1.normalizationSums?.gradients ?? 0)
+        }
+        result.gradientNorm = squares.squareRoot()
+        return result
+    }
+
+    private func reduceGradients() {
+        head.reduce(chunks.map(\.head))
+        let programs = chunks.compactMap(\.tail)
+        for layer in tail?.layers.indices ?? 0..<0 {
+            tail?.layers[layer].reduce(programs, layer: layer, streams[0])
+        }
+    }
+
+    private func train(
+        _ chunk: Chunk, _ range: Range<Int>, batchSize: Int,
+        dropout: (rate: Float, random: (Int) -> CounterRandom)?, fill: FillImage, _ stream: dnnl_stream_t
+    ) {
+        let images = range.count
+        for (slot, item) in range.enumerated() {
+            chunk.labels[slot] = runPrefix(chunk, slot: slot, stream) {
+                fill(item, $0, chunk.image.pointer, chunk.scratch.pointer)
+            }
+        }
+        chunk.runTail(images: images, stream)
+        let workspace = chunk.head
+        head.pool(chunk.features, positions: positions, images: images, into: workspace.features.pointer)
+        if let dropout, dropout.rate > 0 {
+            for (slot, item) in range.enumerated() {
+                var random = dropout.random(item)
+                head.drop(slot, rate: dropout.rate, random: &random, workspace)
+            }
+        }
+        head.forward(workspace.features.pointer, images: images, into: workspace.probabilities.pointer)
+        (chunk.lossSum, chunk.correct) = Self.score(
+            workspace.probabilities.pointer, chunk.labels, images: images, classes: head.classes)
+        head.backward(
+            chunk.labels, images: images, batchSize: batchSize, dropout: (dropout?.rate ?? 0) > 0, workspace)
+        if let tail = chunk.tail {
+            head.unpool(
+                workspace, positions: positions, images: images, capacity: chunkCapacity, into: tail.dOutput)
+            tail.backward(stream)
+        }
+    }
+
+    /// Runs `fill` and the prefix for one image, writes the result to `slot` of the tail's input,
+    /// and returns what `fill` returned.
+    package func runPrefix<R>(
+        _ chunk: Chunk, slot: Int, _ stream: dnnl_stream_t, fill: (UnsafeMutablePointer<Float>) -> R
+    ) -> R {
+        let target = chunk.tailInput + slot * boundaryFloats
+        guard let prefix = chunk.prefix else { return fill(target) }
+        let result = fill(prefix.input)
+        prefix.run(images: 1, stream)
+        target.update(from: prefix.output, count: boundaryFloats)
+        return result
+    }
+
+    /// Returns the sum of the cross-entropies, in nats, and the number of correct predictions.
+    package static func score(
+        _ probabilities: UnsafePointer<Float>, _ labels: UnsafePointer<Int>, images: Int, classes: Int
+    ) -> (lossSum: Double, correct: Int) {
+        var (loss, correct) = (0.0, 0)
+        for image in 0..<images {
+            let row = probabilities + image * classes
+            var best = 0
+            for k in 1..<max(1, classes) where row[k] > row[best] { best = k }
+            if best == labels[image] { correct += 1 }
+            // A probability that underflowed is clamped, which limits its loss to 87 nats.
+            loss -= Double(
+                row[labels[image]].isNaN ? .nan : log(max(row[labels[image]], .leastNormalMagnitude)))
+        }
+        return (loss, correct)
+    }
+}

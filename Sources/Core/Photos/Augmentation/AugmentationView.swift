@@ -1,0 +1,61 @@
+import Basics
+
+/// One augmented view of a photo: the parameters drawn for it, and the resulting network input.
+package struct AugmentationView: Sendable, Equatable {
+    /// Whether the photo is mirrored left to right.
+    package let flips: Bool
+    /// Rotation in degrees; positive turns the picture's content counterclockwise.
+    package let degrees: Double
+    /// Scale of the content: above 1 magnified, below 1 shrunk with mirrored edges. The inverse of
+    /// Keras' zoom factor.
+    package let magnification: Double
+    /// Side of the square, in pixels.
+    package let size: Int
+    /// `size`·`size`·3 values in ±1, rows from the top; bit for bit the network's input.
+    package let tensor: [Float]
+
+    package init(_ draw: Augmentation, size: Int, tensor: [Float]) {
+        (flips, degrees) = (draw.flips, Double(draw.angle) * 180 / .pi)
+        (magnification, self.size, self.tensor) = (1 / Double(draw.zoom), size, tensor)
+    }
+
+    /// The tensor as a picture.
+    package var image: RGBImage { RGBImage(tensor: tensor, size: size) }
+
+    /// Returns the draw that `variant` selects for a photo. Weakening an operation or switching it
+    /// off leaves the others' draws alone.
+    package static func draw(at index: Int, variant: UInt64, strength: AugmentationStrength) -> Augmentation {
+        var random = CounterRandom(seed: variant, purpose: .preview, item: index)
+        return Augmentation(random: &random, strength: strength)
+    }
+}
+
+extension RGBImage {
+    /// Creates the picture of a tensor of `size`·`size`·3 values in ±1, rounded to 8 bits.
+    package init(tensor: [Float], size: Int) {
+        self.init(
+            width: size, height: size,
+            pixels: tensor.map { UInt8(min(max((($0 + 1) * 127.5).rounded(), 0), 255)) })
+    }
+}
+
+extension PhotoPixels {
+    /// Default for sources of 8-bit pictures: the tensor is no more precise than they are.
+    package func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength)
+        -> AugmentationView
+    {
+        let image = augmentedImage(at: index, variant: variant, strength: strength)
+        return AugmentationView(
+            AugmentationView.draw(at: index, variant: variant, strength: strength), size: image.width,
+            tensor: image.pixels.map { Float($0) / 127.5 - 1 })
+    }
+
+    /// Returns `count` views of a photo, the same ones for the same seed.
+    package func augmentedViews(
+        of index: Int, count: Int, seed: UInt64, strength: AugmentationStrength
+    ) -> [AugmentationView] {
+        (0..<UInt64(max(count, 0))).map {
+            augmentedView(at: index, variant: seed &* 1024 &+ $0, strength: strength)
+        }
+    }
+}

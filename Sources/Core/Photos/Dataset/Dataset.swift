@@ -1,0 +1,237 @@
+import Basics
+
+/// The photos of a run, listed and split as Keras does, with their pixels in a `PixelCache`.
+/// Immutable and safe to use from any thread.
+package final class Dataset: PhotoPixels, Sendable {
+    package let name: String
+    package let synthetic: Bool
+    package let path: String
+    package let classes: [String]
+    /// In Keras' order: training photos, then validation photos.
+    package let photos: [Photo]
+    package let trainingCount: Int
+    package let skipped: [SkippedPhoto]
+    /// Photos left out of the run.
+    package let exclusions: ExclusionList
+    /// Entries of `exclusions` that name no file of the folder.
+    package let missingExclusions: [String]
+    package let imageSize: Int
+    /// Why the pixel cache could not be kept on disk; nil if it was.
+    package let cacheWarning: String?
+    /// Photos decoded while opening; the others came from the cache or are still to be decoded.
+    package let decodedCount: Int
+    let cache: PixelCache
+    /// Fingerprint of the listed photos; changes with their paths and sizes.
+    package let fingerprint: String
+    /// Index in `cache.files` of each photo.
+    private let squares: [Int]
+
+    package var validationCount: Int { photos.count - trainingCount }
+
+    /// Lists a folder, decodes its photos or reads them from the cache, and splits them, on
+    /// `threads` threads.
+    ///
+    /// - Throws: `UserError` for a folder that cannot be trained on; `CancellationError`.
+    package convenience init(
+        path: String, name: String? = nil, synthetic: Bool = false, imageSize: Int = 160,
+        validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
+        threads: Int? = nil, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws {
+        let pool = WorkerPool(count: threads ?? WorkerPool.coreCount)
+        defer { pool.close() }
+        try self.init(
+            folder: ImageFolder(path: path), name: name, synthetic: synthetic, imageSize: imageSize,
+            validationSplit: validationSplit, exclusions: exclusions, cacheDirectory: cacheDirectory,
+            pool: pool,
+            progress: progress, isCancelled: isCancelled)
+    }
+
+    /// - Parameter isLazy: defers decoding photos that look whole until they are first read.
+    package init(
+        folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int, validationSplit: Double,
+        exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?, isLazy: Bool = false,
+        pool: WorkerPool,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws {
+        let cache = try PixelCache(
+            folder: folder, imageSize: imageSize, directory: cacheDirectory, isLazy: isLazy,
+            exclusions: exclusions,
+            pool: pool, progress: progress, isCancelled: isCancelled)
+        guard let first = cache.skipped.first, cache.files.isEmpty else {
+            var present = Set<Int>()
+            for file in cache.files { present.insert(file.label) }
+            if let missing = folder.classes.indices.first(where: { !present.contains($0) }) {
+                throw UserError(
+                    "The class folder \(folder.path)/\(folder.classes[missing]) holds no usable photo; "
+                        + "add JPEG or PNG photos or remove the folder.")
+            }
+            var squareOf: [String: Int] = [:]
+            for (square, file) in cache.files.enumerated() { squareOf[file.path] = square }
+            let photos = try Self.photos(folder, cache.files, validationSplit, exclusions)
+            self.photos = photos
+            squares = photos.map { squareOf[$0.file]! }
+            trainingCount = photos.count { $0.subset == .training }
+            self.name = name ?? Self.lastComponent(folder.path)
+            self.synthetic = synthetic
+            path = folder.path
+            classes = folder.classes
+            skipped = cache.skipped.filter { !exclusions.contains($0.file) }
+            let listed = Set(folder.files.map(\.path))
+            missingExclusions = exclusions.files.filter { !listed.contains($0) }
+            self.exclusions = exclusions
+            self.imageSize = imageSize
+            cacheWarning = cache.warning
+            decodedCount = cache.decodedCount
+            self.cache = cache
+            fingerprint = cache.fingerprint
+            return
+        }
+        throw UserError("No photo of \(folder.path) can be used; the first, \(first.file), \(first.reason).")
+    }
+
+    /// Returns the split without the excluded photos. They are removed after splitting, so that the
+    /// others keep their subset.
+    private static func photos(
+        _ folder: ImageFolder, _ usable: [ImageFolder.File], _ validationSplit: Double,
+        _ exclusions: ExclusionList
+    ) throws -> [Photo] {
+        let photos = try DatasetSplit.split(usable, validationSplit: validationSplit).filter {
+            !exclusions.contains($0.file)
+        }
+        let present = Set(photos.map(\.label))
+        if let empty = folder.classes.indices.first(where: { !present.contains($0) }) {
+            throw UserError(
+                "The exclusion list leaves no photo of the class \(folder.classes[empty]); take lines out of it, or move "
+                    + "the folder \(folder.path)/\(folder.classes[empty]) away.")
+        }
+        for subset in [Subset.training, .validation] where !photos.contains(where: { $0.subset == subset }) {
+            throw UserError(
+                "The exclusion list leaves no photo for \(subset.rawValue); take lines out of it.")
+        }
+        return photos
+    }
+
+    private static func lastComponent(_ path: String) -> String {
+        path.split(separator: "/").last(where: { $0 != "." && $0 != ".." }).map(String.init) ?? path
+    }
+
+    /// Whether a photo proved unusable only when it was first read; a dataset opened later leaves
+    /// it out.
+    package var hasUnusablePhoto: Bool { cache.hasUnusablePhoto }
+
+    /// Exclusions that name no file, and classes with too few photos to learn from.
+    package var folderProblems: [DatasetProblem] {
+        var (counts, training) = (
+            [Int](repeating: 0, count: classes.count), [Int](repeating: 0, count: classes.count)
+        )
+        for (index, photo) in photos.enumerated() {
+            counts[photo.label] += 1
+            if index < trainingCount { training[photo.label] += 1 }
+        }
+        let missing = missingExclusions.first.map { first in
+            DatasetProblem.exclusionsMissing(count: missingExclusions.count, folder: path, first: first)
+        }
+        let hardClasses = classes.indices.compactMap { label -> DatasetProblem? in
+            if counts[label] == 1 { return .classOfOne(classes[label]) }
+            return training[label] == 0
+                ? .classOnlyInValidation(classes[label], photos: counts[label]) : nil
+        }
+        return (missing.map { [$0] } ?? []) + hardClasses
+    }
+
+    package var summary: DatasetSummary {
+        var summary = DatasetSummary(
+            name: name, synthetic: synthetic, classes: classes, photos: photos, skipped: skipped,
+            imageSize: imageSize, pixels: self)
+        (summary.path, summary.exclusions) = (path, exclusions)
+        return summary
+    }
+
+    /// Number of values in a photo's square.
+    private var squareCount: Int { imageSize * imageSize * 3 }
+
+    /// Reads the photo's square, values of 0…255 times 256, into `buffer`, which holds
+    /// `squareCount` floats.
+    private func read(_ photo: Int, over buffer: UnsafeMutablePointer<Float>) -> UnsafePointer<UInt16> {
+        // Rebinding is safe, because the buffer's floats are always written before they are read
+        // again.
+        let square = UnsafeMutableRawPointer(buffer).bindMemory(to: UInt16.self, capacity: squareCount)
+        cache.read(squares[photo], into: square)
+        return UnsafePointer(square)
+    }
+
+    /// Writes the photo as network input: x/127.5 − 1, `imageSize`²·3 values. Overwrites `scratch`.
+    package func normalize(
+        _ photo: Int, into output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    ) {
+        let source = read(photo, over: scratch)
+        for i in 0..<squareCount { output[i] = Float(source[i]) * (1 / (256 * 127.5)) - 1 }
+    }
+
+    /// Writes an augmented view of the photo as network input. Overwrites `image` and `scratch`,
+    /// each of which must be followed by 64 readable bytes.
+    package func augment(
+        _ photo: Int, _ augmentation: Augmentation, into output: UnsafeMutablePointer<Float>,
+        image: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    ) {
+        if let kernels = VectorKernels.best {
+            augmentation.apply(
+                to: read(photo, over: image), size: imageSize, scratch: scratch, output: output,
+                scale: 1 / 127.5,
+                offset: -1, kernels: kernels)
+            return
+        }
+        let source = read(photo, over: scratch)
+        for i in 0..<squareCount { image[i] = Float(source[i]) * (1 / 256) }
+        augmentation.apply(
+            to: image, size: imageSize, scratch: scratch, output: output, scale: 1 / 127.5, offset: -1)
+    }
+
+    /// Returns and clears the problems met while reading photos, as sentences.
+    package func takeProblems() -> [String] { cache.takeProblems() }
+
+    package func values(at index: Int) -> [Float] {
+        let square = [UInt16](unsafeUninitializedCapacity: squareCount) { buffer, count in
+            cache.read(squares[index], into: buffer.baseAddress!)
+            count = squareCount
+        }
+        return square.map { Float($0) * (1 / 256) }
+    }
+
+    package func tensor(at index: Int) -> [Float] {
+        let (output, scratch) = (Buffer(count: squareCount), Buffer(count: squareCount))
+        normalize(index, into: output.pointer, scratch: scratch.pointer)
+        return Array(UnsafeBufferPointer(start: output.pointer, count: squareCount))
+    }
+
+    private func picture(_ values: [Float]) -> RGBImage {
+        RGBImage(
+            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
+    }
+
+    package func image(at index: Int) -> RGBImage { picture(values(at: index)) }
+
+    package func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
+        var image = values(at: index)
+        var scratch = image
+        var result = image
+        AugmentationView.draw(at: index, variant: variant, strength: strength)
+            .apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
+        return picture(result)
+    }
+
+    package func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength)
+        -> AugmentationView
+    {
+        let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
+        let (output, image, scratch) = (
+            Buffer(count: squareCount), Buffer(count: squareCount), Buffer(count: squareCount)
+        )
+        augment(index, draw, into: output.pointer, image: image.pointer, scratch: scratch.pointer)
+        return AugmentationView(
+            draw, size: imageSize,
+            tensor: Array(UnsafeBufferPointer(start: output.pointer, count: squareCount)))
+    }
+}

@@ -1,0 +1,131 @@
+import Basics
+import CTurboJPEG
+import Foundation
+
+/// The header of a photo file: format, size and colour mode, read without decoding pixels.
+package struct PhotoHeader: Codable, Sendable, Hashable {
+    package enum Format: String, Codable, Sendable, CaseIterable {
+        case jpeg, png
+
+        /// File name suffixes of the format.
+        package var suffixes: [String] { self == .jpeg ? [".jpg", ".jpeg"] : [".png"] }
+        package var name: String { self == .jpeg ? "JPEG" : "PNG" }
+    }
+
+    package enum ColorMode: String, Codable, Sendable, CaseIterable {
+        case rgb, grey, cmyk, palette
+        case rgbAlpha = "rgb_alpha"
+        case greyAlpha = "grey_alpha"
+    }
+
+    package var format: Format
+    /// In pixels.
+    package var width: Int
+    package var height: Int
+    package var colorMode: ColorMode
+    /// Bits per channel.
+    package var bits: Int
+
+    /// Whether the values are within bounds; those of a record read from disk may not be.
+    package var isPlausible: Bool {
+        (1...PhotoDecoder.pixelLimit).contains(width) && (1...PhotoDecoder.pixelLimit).contains(height)
+            && (1...16).contains(bits)
+    }
+
+    package init(format: Format, width: Int, height: Int, colorMode: ColorMode = .rgb, bits: Int = 8) {
+        (self.format, self.width, self.height) = (format, width, height)
+        (self.colorMode, self.bits) = (colorMode, bits)
+    }
+}
+
+extension PhotoDecoder {
+    /// Lengths of the beginning to try, in bytes: most headers are short, but colour profiles and
+    /// previews make some long.
+    private static let headBytes = [8 << 10, 128 << 10, PhotoDecoder.byteLimit]
+
+    /// Reads a file's header, and no more of the file than that takes.
+    ///
+    /// - Throws: `Failure` if there is no readable header.
+    func header(path: String) throws -> PhotoHeader {
+        guard let file = BoundedFile.open(path) else { throw Failure(reason: "cannot be read") }
+        defer { try? file.close() }
+        var head: [UInt8] = []
+        for length in Self.headBytes {
+            guard let more = try? file.read(upToCount: length - head.count) ?? Data() else {
+                throw Failure(reason: "cannot be read")
+            }
+            head += more
+            if let header = try? header(head) { return header }
+            if head.count < length { break }
+        }
+        return try header(head)
+    }
+
+    /// Parses the header of a JPEG or PNG.
+    ///
+    /// - Parameter bytes: the file, or at least its beginning.
+    /// - Throws: `Failure` if it is neither, or its header is damaged.
+    package func header(_ bytes: [UInt8]) throws -> PhotoHeader {
+        if bytes.isEmpty { throw Failure(reason: "is empty (0 bytes)") }
+        if bytes.starts(with: [0xff, 0xd8, 0xff]) {
+            let (width, height, colors) = try readHeader(bytes)
+            let mode: PhotoHeader.ColorMode =
+                switch TJCS(UInt32(colors)) {
+                case TJCS_GRAY: .grey
+                case TJCS_CMYK, TJCS_YCCK: .cmyk
+                default: .rgb
+                }
+            return PhotoHeader(format: .jpeg, width: Int(width), height: Int(height), colorMode: mode)
+        }
+        guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) else {
+            throw Failure(reason: "is neither JPEG nor PNG inside")
+        }
+        let (width, height, _) = try readPNGHeader(bytes)
+        return PhotoHeader(
+            format: .png, width: width, height: height, colorMode: Self.pngModes[bytes[25]]?.mode ?? .rgb,
+            bits: Int(bytes[24]))
+    }
+
+    private static let pngModes: [UInt8: (mode: PhotoHeader.ColorMode, channels: Int)] = [
+        0: (.grey, 1), 2: (.rgb, 3), 3: (.palette, 1), 4: (.greyAlpha, 2), 6: (.rgbAlpha, 4),
+    ]
+
+    /// Parses the header of a PNG.
+    ///
+    /// - Parameter bytes: the PNG, or at least its beginning.
+    /// - Returns: its sides in pixels, and the bits per pixel.
+    /// - Throws: `Failure` if it is malformed or announces a picture too large to decode.
+    func readPNGHeader(_ bytes: [UInt8]) throws -> (width: Int, height: Int, bits: Int) {
+        // Signature; the first chunk's length and name; width, height, depth and colour type (PNG,
+        // 11.2.1).
+        guard bytes.count >= 26 else { throw Failure(reason: "is a damaged PNG: its header is cut short") }
+        func number(at offset: Int) -> Int { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+        let (width, height) = (number(at: 16), number(at: 20))
+        guard bytes[12..<16].elementsEqual("IHDR".utf8), width > 0, height > 0, bytes[24] > 0,
+            bytes[24] <= 16,
+            let mode = Self.pngModes[bytes[25]]
+        else { throw Failure(reason: "is a damaged PNG: its header makes no sense") }
+        // Sides have 32 bits each, so their product could overflow.
+        guard width <= Self.pixelLimit, height <= Self.pixelLimit / width else {
+            throw Failure(reason: "is a PNG of \(width)×\(height) pixels, too large to decode")
+        }
+        return (width, height, mode.channels * Int(bytes[24]))
+    }
+
+    /// Checks the lengths of the chunks before the picture. libpng allocates and clears the length
+    /// that a chunk announces, up to 2 GiB, before it looks for the content in the file.
+    ///
+    /// - Parameter bytes: a whole PNG.
+    /// - Throws: `Failure` if a chunk before the picture is longer than the file.
+    func checkPNGChunks(_ bytes: [UInt8]) throws {
+        // Length, name, content, checksum (PNG, 5.3).
+        var i = 8
+        while i + 8 <= bytes.count, !bytes[i + 4..<i + 8].elementsEqual("IDAT".utf8) {
+            let length = bytes[i..<i + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard length <= bytes.count - i - 8 else {
+                throw Failure(reason: "is a damaged PNG: it is cut short")
+            }
+            i += 12 + length
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Basics
+import Foundation
+
+/// The file in which a person keeps an exclusion list. An existing list can be extended, or
+/// replaced if this program wrote it; no other file is ever overwritten.
+package enum ExclusionFile {
+    /// First line of a list that this program writes, without `#`.
+    package static func heading(_ data: String) -> String { "Photos of \(data) to leave out: --exclude." }
+
+    /// Writes `list` to the file at `path`.
+    ///
+    /// - Parameters:
+    ///   - data: the photo folder, named in the heading.
+    ///   - adds: keeps the entries that the file has already.
+    ///   - comment: a second line of the heading.
+    /// - Returns: the number of photos that the file now lists, and the files whose names no list
+    ///   can hold.
+    /// - Throws: `UserError` if the file exists and is not such a list, or cannot be written.
+    package static func write(
+        _ list: ExclusionList, of data: String, to path: String, adds: Bool, comment: String
+    ) throws -> (listed: Int, lost: [String]) {
+        var all = list
+        if FileManager.default.fileExists(atPath: path) {
+            if adds {
+                all = ExclusionList(try ExclusionList(path: path).files + list.files)
+            } else if !isOurs(path) {
+                throw UserError(
+                    "\(path) is there already and is no list of this program's: choose another name, or add to it."
+                )
+            }
+        }
+        let lost = try all.write(to: path, comment: [heading(data), comment])
+        return (all.files.count - lost.count, lost)
+    }
+
+    /// Whether the file begins with this program's heading.
+    private static func isOurs(_ path: String) -> Bool {
+        guard let file = BoundedFile.open(path) else { return false }
+        defer { try? file.close() }
+        guard let head = try? file.read(upToCount: 64 << 10) else { return false }
+        let line = String(decoding: head.prefix { $0 != 0x0a }, as: UTF8.self)
+        return line.hasPrefix("# Photos of ") && line.hasSuffix(" to leave out: --exclude.")
+    }
+}

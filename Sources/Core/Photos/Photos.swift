@@ -1,0 +1,21 @@
+// Photos: from a folder with one folder of photos per class to the network's input.
+//
+// Holds listing and split as Keras makes them, photos left out, decoding, resizing, the pixel cache
+// on disk, augmentation, statistics of a folder, and demo flowers for when there are no photos.
+//
+// Promises:
+// - The split is Keras' for the same seed, and leaving out a photo moves no other.
+// - A file that is no usable photo is skipped with a reason; it never ends the program.
+// - Memory does not grow with the number of photos.
+//
+// Never trains, and never says what a run makes of a problem: that is `DatasetProblem`, which
+// higher layers put into words.
+//
+// Where things are:
+// - `Folder/ImageFolder`, `DatasetSplit`, `ExclusionList`: which photos there are, and for what.
+// - `Folder/PhotosSource`, `DemoFlowers`: where photos come from.
+// - `Decoding/PhotoDecoder`, `PhotoHeader`, `BilinearResize`: from a file to pixels.
+// - `Dataset/Dataset`: the photos of a run; `PhotoDataset`: what screens see of them.
+// - `Dataset/PixelCache`, `PixelFile`: decoded photos on disk.
+// - `Dataset/DataStatistics`: figures about a folder.
+// - `Augmentation/Augmentation`, `AugmentationView`: random views, and how a screen shows them.

@@ -1,0 +1,88 @@
+import Basics
+import Foundation
+
+/// A checkpoint's description of itself, as JSON in its metadata under `metadataKey`.
+package struct CheckpointHeader: Codable, Sendable, Equatable {
+    package static let currentVersion = 1
+    package static let metadataKey = "flowers_tui"
+
+    /// Version of the format.
+    package var version = CheckpointHeader.currentVersion
+    /// The run's id, such as `0042`.
+    package var run: String
+    package var configuration: RunConfiguration
+    /// Class names in the order of the head's units.
+    package var classes: [String]
+    /// The photo folder, and the origin of the run's first weights in words.
+    package var data: String
+    package var weights: String
+    package var progress: TrainerProgress
+    /// `Dataset.fingerprint` of the photos; nil in files of older versions.
+    package var photos: String?
+
+    package init(
+        run: String, configuration: RunConfiguration, classes: [String], data: String, weights: String,
+        progress: TrainerProgress, photos: String? = nil
+    ) {
+        self.photos = photos
+        (self.run, self.configuration, self.classes) = (run, configuration, classes)
+        (self.data, self.weights, self.progress) = (data, weights, progress)
+    }
+}
+
+extension CheckpointHeader {
+    /// Reads the header from a file's metadata; nil if the file has none.
+    ///
+    /// - Throws: `UserError` if it is from a newer version or cannot be read.
+    package init?(metadata: [String: String], path: String) throws {
+        guard let text = metadata[Self.metadataKey] else { return nil }
+        struct Version: Decodable { var version: Int }
+        let version = try? Self.decoder().decode(Version.self, from: Data(text.utf8)).version
+        if let version, version > Self.currentVersion {
+            throw UserError(
+                "\(path) was written by a newer flowers-tui (format \(version)): update the program.")
+        }
+        do {
+            self = try Self.decoder().decode(Self.self, from: Data(text.utf8))
+        } catch {
+            throw UserError("\(path) is damaged: its header cannot be read.")
+        }
+        guard configuration.isPlausible, progress.isPlausible else {
+            throw UserError("\(path) is damaged: its header has impossible numbers.")
+        }
+    }
+
+    /// Whether a file with this metadata is a checkpoint.
+    ///
+    /// - Throws: `UserError` if it is one that cannot be used.
+    package static func isIn(_ metadata: [String: String], _ path: String) throws -> Bool {
+        try Self(metadata: metadata, path: path) != nil
+    }
+
+    /// Reads only the header of a file.
+    ///
+    /// - Throws: `UserError` if the file is not a checkpoint.
+    package static func load(_ path: String) throws -> CheckpointHeader {
+        guard let header = try Self(metadata: Safetensors.readMetadata(path), path: path) else {
+            throw UserError("\(path) is no checkpoint of flowers-tui.")
+        }
+        return header
+    }
+
+    package static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        return encoder
+    }
+
+    package static func decoder() -> JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        return decoder
+    }
+}

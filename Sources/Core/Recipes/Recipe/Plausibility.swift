@@ -1,0 +1,126 @@
+import Photos
+
+/// Bounds for numbers in files. A run's files may come from elsewhere, and a number that no run
+/// writes must not crash whoever calculates with it.
+package enum Plausibility {
+    /// Epochs of one stage, or of both.
+    package static let epochs = 0...1_000_000
+    /// Batches, photos, parameters.
+    package static let counts = 0...1_000_000_000_000
+    /// Seconds since 1970, up to the year 5138.
+    package static let times = 0.0...1e11
+    /// Seconds that a part of a run takes.
+    static let durations = 0.0...1e11
+    /// Photos per second, for a batch that took any time at all.
+    static let speeds = 1e-6...1e12
+    /// Larger than any sum of single-precision values, and far from the limits of doubles.
+    static let magnitudes = -1e100...1e100
+
+    /// Whether a value may be a loss or a norm, which are not finite after a divergence.
+    static func isMeasured(_ value: Double) -> Bool { !value.isFinite || magnitudes.contains(value) }
+    /// Whether a value may be a fraction of the photos; for no photos it is NaN.
+    static func isFraction(_ value: Double) -> Bool { value.isNaN || (0...1).contains(value) }
+    static func isSpeed(_ value: Double) -> Bool { value == 0 || speeds.contains(value) }
+    static func isRate(_ value: Double) -> Bool { value >= 0 && value.isFinite }
+
+    /// The base's 154 layers, followed by the head: up to `LayerNorms.headLayer`, which a recipe
+    /// names but does not compute with.
+    static let layers = 0...154
+}
+
+extension RunConfiguration {
+    /// Whether a configuration from a file is within the bounds of the command line.
+    package var isPlausible: Bool {
+        let limits = Plausibility.self
+        return limits.epochs.contains(epochs) && limits.epochs.contains(fineTuneEpochs)
+            && limits.layers.contains(fineTuneAt)
+            && learningRate > 0 && learningRate.isFinite && fineTuneLearningRate > 0
+            && fineTuneLearningRate.isFinite
+            && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0
+            && dropout < 1
+            && (32...1024).contains(imageSize) && imageSize % 32 == 0 && guards.isPlausible
+            && schedule?.problem == nil
+            && (0...100_000).contains(checkpoints.keep)
+    }
+}
+
+extension Guards {
+    var isPlausible: Bool {
+        problem == nil && [earlyStop, reduceOnPlateau].allSatisfy { Plausibility.epochs.contains($0 ?? 1) }
+    }
+}
+
+extension TrainerProgress {
+    package var isPlausible: Bool {
+        let limits = Plausibility.self
+        return [epoch, stageFirstEpoch, bestEpoch ?? 0].allSatisfy(limits.epochs.contains)
+            && [step, adamStep, epochCorrect, epochExamples].allSatisfy(limits.counts.contains)
+            && limits.layers.contains(fineTuneAt ?? 0) && limits.isRate(learningRate)
+            && steering?.isPlausible ?? true
+    }
+}
+
+extension Steering {
+    var isPlausible: Bool {
+        let limits = Plausibility.self
+        return schedule.problem == nil && limits.counts.contains(scheduleBatch) && dropout >= 0 && dropout < 1
+            && [stageEnd, patienceFrom, plateauEpochs].allSatisfy(limits.epochs.contains)
+            && limits.layers.contains(stageFinish?.layer ?? 0) && guards.isPlausible
+            && augmentation.problem == nil
+            && limits.counts.contains(divergence.batches)
+    }
+}
+
+extension TrainerCommand {
+    /// Whether a command from a file or another process has possible values.
+    package var isPlausible: Bool {
+        switch self {
+        case .setLearningRate(let number), .multiplyLearningRate(let number): Plausibility.isRate(number)
+        case .unfreeze(let layer): Plausibility.layers.contains(layer)
+        case .setSchedule(let schedule): schedule.problem == nil
+        case .setDropout(let rate): rate >= 0 && rate < 1
+        case .setAugmentation(let strength): strength.problem == nil
+        case .setGuards(let guards): guards.isPlausible
+        case .addEpochs(let count): count.magnitude <= Plausibility.epochs.upperBound
+        default: true
+        }
+    }
+}
+
+extension TrainerEvent {
+    var isPlausible: Bool {
+        let limits = Plausibility.self
+        return switch self {
+        case .runStarted(let event):
+            limits.counts.contains(event.trainImages) && limits.counts.contains(event.validationImages)
+        case .stageStarted(let event):
+            limits.epochs.contains(event.epoch) && limits.counts.contains(event.trainableParameters)
+                && limits.layers.contains(event.fineTuneAt ?? 0) && limits.isRate(event.learningRate)
+        case .batchEnded(let event):
+            limits.epochs.contains(event.epoch) && limits.counts.contains(event.step)
+                && limits.counts.contains(event.steps)
+                && [event.loss, event.batchLoss, event.gradientNorm ?? 0].allSatisfy(limits.isMeasured)
+                && limits.isFraction(event.accuracy) && limits.isRate(event.learningRate)
+                && limits.isSpeed(event.imagesPerSecond)
+        case .epochEnded(let event): event.isPlausible
+        case .commandApplied(let event):
+            limits.epochs.contains(event.epoch) && limits.counts.contains(event.step)
+                && event.command.isPlausible
+                && limits.times.contains(event.time ?? 0) && limits.isRate(event.learningRate)
+        case .checkpointSaved(let event): limits.epochs.contains(event.epoch)
+        case .runEnded(let event):
+            limits.isMeasured(event.validationLoss ?? 0) && limits.isFraction(event.validationAccuracy ?? 0)
+        case .warning: true
+        }
+    }
+}
+
+extension TrainerEvent.EpochEnded {
+    package var isPlausible: Bool {
+        let limits = Plausibility.self
+        return limits.epochs.contains(epoch) && [trainLoss, validationLoss].allSatisfy(limits.isMeasured)
+            && [trainAccuracy, validationAccuracy].allSatisfy(limits.isFraction)
+            && [trainSeconds, validationSeconds].allSatisfy(limits.durations.contains)
+            && limits.isSpeed(imagesPerSecond)
+    }
+}

@@ -1,0 +1,57 @@
+/// Everything that determines what a run computes; saved as the run's `config.json`.
+package struct RunConfiguration: Codable, Sendable, Equatable {
+    /// Epochs of stage 1, which trains the head on the frozen base.
+    package var epochs = 5
+    /// Epochs of stage 2, which fine-tunes the base.
+    package var fineTuneEpochs = 5
+    /// Index of the first layer of the base (0–153) that trains in stage 2.
+    package var fineTuneAt = 100
+    package var learningRate = 1e-3
+    package var fineTuneLearningRate = 1e-5
+    package var batchSize = 32
+    /// Fraction of the photos kept for validation, taken from the end of the shuffled list.
+    package var validationSplit = 0.2
+    package var dropout = 0.2
+    /// Epochs without a lower validation loss after which a stage ends; nil for never.
+    package var earlyStop: Int?
+    /// Epochs without a lower validation loss after which the learning rate falls to a tenth; nil
+    /// for never.
+    package var reduceOnPlateau: Int?
+    /// Whether a diverging loss pauses the run (or fails it if nobody can act) before it does harm;
+    /// nil, as in files of older versions, means true.
+    package var divergenceGuard: Bool?
+    /// Schedule of the rate within each stage; nil, as in files of older versions, means constant.
+    package var schedule: LearningRateSchedule?
+    /// How often to save within epochs; nil to save only when they end.
+    package var saveEvery: SaveInterval?
+    /// Number of checkpoints to keep besides the last and the best; nil, as in files of older
+    /// versions, means the standard number.
+    package var keepCheckpoints: Int?
+    package var seed: UInt64 = 42
+    /// Side of the square that every photo is resized to, in pixels.
+    package var imageSize = 160
+    /// The photo folder; nil for the cached flowers, which are fetched if necessary.
+    package var data: String?
+    /// A list of photos to leave out (`ExclusionList`), of which the run keeps a copy; nil for
+    /// none.
+    package var exclude: String?
+    /// A weights file; nil for the cached ImageNet weights, which are fetched if necessary.
+    package var weights: String?
+    /// Whether the base starts with random weights instead of ImageNet's, to try out the program.
+    package var demo = false
+
+    package init() {}
+
+    /// Epochs of both stages.
+    package var totalEpochs: Int { epochs + fineTuneEpochs }
+
+    /// The policy for saving and keeping checkpoints.
+    package var checkpoints: CheckpointPolicy {
+        CheckpointPolicy(every: saveEvery, keep: keepCheckpoints ?? CheckpointPolicy.standardKeep)
+    }
+
+    /// The guards at the start of the run.
+    package var guards: Guards {
+        Guards(divergence: divergenceGuard ?? true, earlyStop: earlyStop, reduceOnPlateau: reduceOnPlateau)
+    }
+}

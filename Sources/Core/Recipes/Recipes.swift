@@ -1,0 +1,21 @@
+// Recipes: what a run is asked to do, and what it says while it does.
+//
+// Holds the configuration, the learning-rate schedule, guards, rules for saving, everything that
+// can be changed on the way, and the trainer's commands, events and progress as values.
+//
+// Promises:
+// - Names and fields of events are stable: other programs read them.
+// - A value from a file is checked (`Plausibility`) before anything calculates with it.
+//
+// Never computes with the network, never touches the disk but to read a checkpoint's header, and
+// holds no state of its own: every type is a value.
+//
+// Where things are:
+// - `Recipe/RunConfiguration`: the options of a run.
+// - `Recipe/LearningRateSchedule`, `Guards`, `CheckpointPolicy`: its rules.
+// - `Recipe/Steering`, `TrainerSettings`: what has been changed, and what is in force.
+// - `Recipe/Plausibility`: bounds for numbers from files.
+// - `Progress/TrainerEvent`, `TrainerCommand`: what the trainer says and is told.
+// - `Progress/TrainerProgress`, `CheckpointHeader`: what resuming needs besides tensors.
+// - `Progress/Prediction`, `PredictionSet`: probabilities of photos.
+// - `Progress/LearningRateSweep`, `Diagnosis`: findings for people.

@@ -1,0 +1,81 @@
+import Basics
+import Foundation
+import Network
+import Recipes
+
+/// The state of a run in one safetensors file: the base's tensors under Keras' names,
+/// `dense/kernel` [1280, classes], `dense/bias` [classes], Adam's moments of each trained tensor as
+/// `optimizer/m/<name>` and `optimizer/v/<name>`, and a header in the metadata.
+package struct Checkpoint: Sendable, Equatable {
+    package var header: Header
+    package var tensors: NamedTensors
+
+    package typealias Header = CheckpointHeader
+
+    package static let momentsPrefix = WeightsFile.optimizerPrefix
+
+    /// Adam's moments under their names without the prefix.
+    package var moments: NamedTensors {
+        var result: NamedTensors = [:]
+        for (name, tensor) in tensors where name.hasPrefix(Self.momentsPrefix) {
+            result[String(name.dropFirst(Self.momentsPrefix.count))] = tensor
+        }
+        return result
+    }
+
+    /// Name of Adam's first moment of the tensor `name`.
+    package static func firstMoment(of name: String) -> String { "\(momentsPrefix)m/\(name)" }
+    /// Name of Adam's second moment of the tensor `name`.
+    package static func secondMoment(of name: String) -> String { "\(momentsPrefix)v/\(name)" }
+
+    package init(header: Header, tensors: NamedTensors) { (self.header, self.tensors) = (header, tensors) }
+
+    /// Writes the file atomically.
+    ///
+    /// - Throws: `UserError` if it cannot be written; an existing file is then intact.
+    package func save(to path: String) throws {
+        let metadata = [
+            Header.metadataKey: String(decoding: try Header.encoder().encode(header), as: UTF8.self)
+        ]
+        try Safetensors.write(tensors, metadata: metadata, to: path)
+    }
+
+    /// Reads and checks a file written by `save`.
+    ///
+    /// - Throws: `UserError` if it is not a checkpoint, is damaged, is from a newer version, or
+    ///   lacks a tensor.
+    package static func load(_ path: String) throws -> Checkpoint {
+        let (tensors, metadata) = try Safetensors.read(path)
+        guard let header = try Header(metadata: metadata, path: path) else {
+            throw UserError(
+                "\(path) is no checkpoint of flowers-tui: it has weights only; give it as --weights.")
+        }
+        let checkpoint = Checkpoint(header: header, tensors: tensors)
+        try checkpoint.check(path)
+        return checkpoint
+    }
+
+    private func check(_ path: String) throws {
+        let head = [
+            (name: "dense/kernel", shape: [MobileNetV2.featureChannels, header.classes.count]),
+            (name: "dense/bias", shape: [header.classes.count]),
+        ]
+        let base = MobileNetV2().weights.map { (name: $0.name, shape: $0.shape) }
+        for (name, shape) in base + head where tensors[name]?.shape != shape {
+            throw UserError(
+                "\(path) is damaged: \(name) should be \(WeightMatcher.text(shape)) and "
+                    + (tensors[name].map { "is \(WeightMatcher.text($0.shape))" } ?? "is missing") + ".")
+        }
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+            guard tensor.values.allSatisfy(\.isFinite) else {
+                throw UserError(
+                    "\(path) cannot be resumed: \(name) holds values that are not finite numbers.")
+            }
+            guard name.hasPrefix(Self.momentsPrefix) else { continue }
+            let owner = String(name.dropFirst(Self.momentsPrefix.count + 2))
+            guard tensors[owner]?.shape == tensor.shape, tensors[Self.firstMoment(of: owner)] != nil,
+                tensors[Self.secondMoment(of: owner)] != nil
+            else { throw UserError("\(path) is damaged: the optimizer's \(name) fits no trained tensor.") }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Recipes
+
+/// The status of a run.
+package enum RunStatus: String, Codable, Sendable, CaseIterable {
+    case running, finished, stopped, interrupted, failed
+}
+
+/// The store's record of a run, as printed by `runs list --json`.
+package struct RunRecord: Codable, Sendable, Equatable {
+    package var run: String
+    /// `interrupted` also if the process that trained the run is gone without recording an end.
+    package var status: RunStatus
+    package var created: Date
+    package var ended: Date?
+    /// The photo folder, and the origin of the weights in words.
+    package var data: String
+    package var weights: String
+    package var seed: UInt64
+    package var configuration: RunConfiguration
+    package var epochsDone: Int
+    package var epochs: Int
+    /// The epoch with the lowest validation loss.
+    package var bestEpoch: Int?
+    package var bestValidationLoss: Double?
+    package var bestValidationAccuracy: Double?
+    package var lastValidationLoss: Double?
+    package var lastValidationAccuracy: Double?
+    /// The process that trains the run or trained it last, for messages.
+    package var pid: Int
+    package var host: String
+    /// A person's note on the run; empty if there is none.
+    package var note = ""
+    /// In alphabetical order.
+    package var tags: [String] = []
+    /// Whether front ends can attach, for a run that is being trained (`LiveRuns.noted`).
+    package var attachable: Bool?
+
+    /// Returns one line of JSON, with keys in snake case and times in ISO 8601.
+    package func jsonLine() throws -> String {
+        let encoder = Checkpoint.Header.encoder()
+        encoder.dateEncodingStrategy = .iso8601
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}

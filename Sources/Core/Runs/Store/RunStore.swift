@@ -1,0 +1,242 @@
+import Basics
+import Foundation
+import GRDB
+import Recipes
+
+/// All runs of a home folder with their events, metrics, checkpoints, notes and tags, in
+/// `<home>/runs.sqlite` (`docs/run-store.md`).
+///
+/// Several processes and threads may use one home at the same time: SQLite keeps a write-ahead log
+/// and waits for other writers. The runs' folders hold everything in the store except notes and
+/// tags, so a lost store is rebuilt from them.
+package final class RunStore: Sendable {
+    let home: String
+    private let database: DatabasePool
+
+    /// Opens the store and creates it if necessary.
+    ///
+    /// - Throws: `UserError` if the home cannot be written, or if the database is damaged or not a
+    ///   run store.
+    package init(home: String) throws {
+        try Home.prepare(home)
+        self.home = home
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.label = "runs"
+        configuration.prepareDatabase(Self.restrict)
+        let path = home + "/runs.sqlite"
+        for suffix in ["", "-wal", "-shm", "-journal"] where !BoundedFile.isFileOrMissing(path + suffix) {
+            throw Self.foreign(path + suffix)
+        }
+        do {
+            database = try DatabasePool(path: path, configuration: configuration)
+            guard try database.read(Self.isPlain) else { throw Self.foreign(path) }
+            try Self.migrator.migrate(database)
+        } catch {
+            throw Self.userError(error, path)
+        }
+    }
+
+    /// Records that this process is training the run; the caller must hold the run's lock. A
+    /// resumed run keeps its time of creation and its epochs.
+    package func begin(_ folder: RunFolder, _ configuration: RunConfiguration, data: String, weights: String)
+        throws
+    {
+        let text = String(decoding: try Checkpoint.Header.encoder().encode(configuration), as: UTF8.self)
+        try write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO runs (id, status, created, data, weights, seed, configuration, epochs, pid, host)
+                    VALUES (:id, 'running', :now, :data, :weights, :seed, :configuration, :epochs, :pid, :host)
+                    ON CONFLICT (id) DO UPDATE SET status = 'running', ended = NULL, data = :data,
+                        weights = :weights, seed = :seed, configuration = :configuration, epochs = :epochs,
+                        pid = :pid, host = :host
+                    """,
+                arguments: [
+                    "id": folder.id, "now": Date().timeIntervalSince1970, "data": data, "weights": weights,
+                    // SQLite's integers are signed; the seed is stored as its bit pattern.
+                    "seed": Int64(bitPattern: configuration.seed), "configuration": text,
+                    "epochs": configuration.totalEpochs, "pid": Int(getpid()),
+                    "host": ProcessInfo.processInfo.hostName,
+                ])
+        }
+    }
+
+    /// Records an epoch's metrics and removes those of the same and later epochs from before a
+    /// resume.
+    package func record(_ epoch: TrainerEvent.EpochEnded, of run: String) throws {
+        try write { try Self.insert(epoch, run, $0) }
+    }
+
+    static func insert(_ epoch: TrainerEvent.EpochEnded, _ run: String, _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM epochs WHERE run = ? AND epoch >= ?", arguments: [run, epoch.epoch])
+        try db.execute(
+            sql: "INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                run, epoch.epoch, epoch.stage.rawValue, epoch.trainLoss, epoch.trainAccuracy,
+                epoch.validationLoss, epoch.validationAccuracy, epoch.trainSeconds, epoch.validationSeconds,
+                epoch.imagesPerSecond,
+            ])
+    }
+
+    /// Records how a run ended.
+    package func end(_ run: String, _ reason: RunEndReason) throws {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE runs SET status = ?, ended = ? WHERE id = ?",
+                arguments: [reason.rawValue, Date().timeIntervalSince1970, run])
+        }
+    }
+
+    /// Returns all runs that have a folder, by id.
+    package func list() throws -> [RunRecord] {
+        let folders = RunFolder.ids(home: home)
+        let records = try records(of: folders)
+        let known = Set(records.map(\.run))
+        let adopted = try folders.filter { try !known.contains($0) && adopt($0) }
+        return adopted.isEmpty ? records : try self.records(of: folders)
+    }
+
+    /// Returns the store's records of the runs with the given folders.
+    private func records(of folders: [String]) throws -> [RunRecord] {
+        let wanted = Set(folders)
+        let one = folders.count == 1 ? " WHERE runs.id = :id" : ""
+        return try read { db in
+            let rows = try Row.fetchCursor(
+                db, sql: Self.selection + one + " ORDER BY CAST(runs.id AS INTEGER) LIMIT \(Self.mostRows)",
+                arguments: one.isEmpty ? [:] : ["id": folders[0]])
+            var records: [RunRecord] = []
+            while let row = try rows.next() {
+                if let record = record(row), wanted.contains(record.run) { records.append(record) }
+            }
+            return records
+        }
+    }
+
+    /// Returns a run and its epochs, in order.
+    ///
+    /// - Throws: `UserError` if there is no such run.
+    package func show(_ id: String) throws -> (run: RunRecord, epochs: [TrainerEvent.EpochEnded]) {
+        let folder = try RunFolder.find(home: home, id: id)
+        guard
+            let run = try records(of: [folder.id]).first
+                ?? (adopt(folder.id) ? records(of: [folder.id]).first : nil)
+        else {
+            throw UserError(
+                "Run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it.")
+        }
+        let epochs = try read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM epochs WHERE run = ? ORDER BY epoch LIMIT \(Self.mostRows)",
+                arguments: [folder.id])
+        }
+        return (run, epochs.compactMap(Self.epoch))
+    }
+
+    /// Removes a run: its folder and its rows.
+    ///
+    /// - Throws: `UserError` if there is no such run, or a process is training it.
+    package func delete(_ id: String) throws {
+        let folder = try RunFolder.find(home: home, id: id)
+        try withExtendedLifetime(folder.acquire()) {
+            try write { try $0.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [folder.id]) }
+            do {
+                try FileManager.default.removeItem(atPath: folder.path)
+            } catch {
+                throw UserError("\(folder.path) cannot be removed: check its permissions.")
+            }
+        }
+    }
+}
+
+extension RunStore {
+    /// Selects a run's columns and those derived from its epochs and tags.
+    private static let selection = """
+        SELECT runs.*,
+            (SELECT COUNT(*) FROM epochs WHERE run = runs.id) AS epochs_done,
+            (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag)) AS tag_list,
+            best.epoch AS best_epoch, best.validation_loss AS best_loss, best.validation_accuracy AS best_accuracy,
+            last.validation_loss AS last_loss, last.validation_accuracy AS last_accuracy
+        FROM runs
+        LEFT JOIN epochs AS best ON best.run = runs.id AND best.epoch =
+            (SELECT epoch FROM epochs WHERE run = runs.id AND validation_loss IS NOT NULL
+                ORDER BY validation_loss, epoch LIMIT 1)
+        LEFT JOIN epochs AS last ON last.run = runs.id AND last.epoch =
+            (SELECT MAX(epoch) FROM epochs WHERE run = runs.id)
+        """
+
+    /// Returns nil for a row with missing or impossible values.
+    private func record(_ row: Row) -> RunRecord? {
+        guard let id: String = row.value("id"), var status = row.value("status").flatMap(RunStatus.init),
+            let created: Double = row.value("created"), Plausibility.times.contains(created),
+            let data: String = row.value("data"), let weights: String = row.value("weights"),
+            let seed: Int64 = row.value("seed"), let text: String = row.value("configuration"),
+            let configuration = try? Checkpoint.Header.decoder().decode(
+                RunConfiguration.self, from: Data(text.utf8)),
+            configuration.isPlausible, let epochs: Int = row.value("epochs"),
+            Plausibility.counts.contains(epochs)
+        else { return nil }
+        let ended: Double? = row.value("ended").flatMap { Plausibility.times.contains($0) ? $0 : nil }
+        let best: Int? = row.value("best_epoch").flatMap { Plausibility.epochs.contains($0) ? $0 : nil }
+        if status == .running, (try? RunFolder.find(home: home, id: id).isHeld) != true {
+            status = .interrupted
+        }
+        return RunRecord(
+            run: id, status: status, created: Date(timeIntervalSince1970: created),
+            ended: ended.map(Date.init(timeIntervalSince1970:)), data: data, weights: weights,
+            seed: UInt64(bitPattern: seed),
+            configuration: configuration, epochsDone: row.value("epochs_done") ?? 0, epochs: epochs,
+            bestEpoch: best,
+            bestValidationLoss: row.value("best_loss"), bestValidationAccuracy: row.value("best_accuracy"),
+            lastValidationLoss: row.value("last_loss"), lastValidationAccuracy: row.value("last_accuracy"),
+            pid: row.value("pid") ?? 0, host: row.value("host") ?? "", note: row.value("note") ?? "",
+            tags: (try? JSONDecoder().decode([String].self, from: Data((row.value("tag_list") ?? "").utf8)))
+                ?? [])
+    }
+
+    private static func epoch(_ row: Row) -> TrainerEvent.EpochEnded? {
+        // SQLite stores NaN as NULL.
+        func number(_ column: String) -> Double { row.value(column) ?? .nan }
+        guard let index: Int = row.value("epoch"),
+            let stage = row.value("stage").flatMap(Stage.init(rawValue:))
+        else { return nil }
+        let epoch = TrainerEvent.EpochEnded(
+            epoch: index, stage: stage, trainLoss: number("train_loss"),
+            trainAccuracy: number("train_accuracy"),
+            validationLoss: number("validation_loss"), validationAccuracy: number("validation_accuracy"),
+            trainSeconds: number("train_seconds"), validationSeconds: number("validation_seconds"),
+            imagesPerSecond: number("images_per_second"))
+        return epoch.isPlausible ? epoch : nil
+    }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do { return try database.read(body) } catch { throw Self.userError(error, home + "/runs.sqlite") }
+    }
+
+    func write(_ body: (Database) throws -> Void) throws {
+        do { try database.write(body) } catch { throw Self.userError(error, home + "/runs.sqlite") }
+    }
+
+    private static func foreign(_ path: String) -> UserError {
+        UserError("\(path) is no run store: move it away; the next command makes one from the runs' folders.")
+    }
+
+    private static func userError(_ error: any Error, _ path: String) -> any Error {
+        if error is RowDecodingError { return foreign(path) }
+        guard let error = error as? DatabaseError else { return error }
+        return switch error.resultCode {
+        case .SQLITE_FULL: AtomicFile.failure(path, ENOSPC)
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            UserError(
+                "\(path) cannot be written: check its permissions or choose another folder with --home.")
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            UserError(
+                "\(path) is damaged: move it away; the next command makes it anew from the runs' folders.")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            UserError("\(path) is kept busy by another process: try again when it is done.")
+        default:
+            UserError(
+                "\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)").")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Basics
+import Foundation
+import Recipes
+import Runs
+
+/// The runs that some process is training now.
+package enum LiveRuns {
+    /// Returns all live runs, in the order of their ids.
+    package static func all(home: String) -> [RunFolder] {
+        RunFolder.ids(home: home).compactMap { try? RunFolder.find(home: home, id: $0) }.filter(\.isHeld)
+    }
+
+    /// Returns the run to attach to or to stop.
+    ///
+    /// - Parameter id: the run's id; nil for the only live run.
+    /// - Throws: `UserError` if there is no such run, or if `id` is nil and there is not exactly
+    ///   one live run.
+    package static func choose(home: String, id: String?) throws -> RunFolder {
+        if let id { return try RunFolder.find(home: home, id: id) }
+        let live = all(home: home)
+        guard live.count <= 1 else {
+            throw UserError(
+                "Runs \(live.map(\.id).joined(separator: ", ")) are being trained: say which, such as `flowers-tui attach \(live[0].id)`."
+            )
+        }
+        guard let only = live.first else {
+            throw UserError(
+                "No run of \(home) is being trained: `flowers-tui` begins one, `flowers-tui --run ID` goes on with one."
+            )
+        }
+        return only
+    }
+
+    /// Whether a process listens on the run's control socket.
+    package static func isAttachable(_ folder: RunFolder) -> Bool {
+        guard let descriptor = try? ControlSocket.connect(to: folder) else { return false }
+        close(descriptor)
+        return true
+    }
+
+    /// Returns the record and, if the run is being trained, notes in it whether front ends can
+    /// attach.
+    package static func noted(_ record: RunRecord, home: String) -> RunRecord {
+        guard record.status == .running, let folder = try? RunFolder.find(home: home, id: record.run) else {
+            return record
+        }
+        var result = record
+        result.attachable = isAttachable(folder)
+        return result
+    }
+
+    /// Asks the process that trains the run to save and end, and waits for it.
+    ///
+    /// - Returns: the way the run ended.
+    /// - Throws: `UserError` if no process trains it, or if it ended with an error.
+    package static func stop(_ folder: RunFolder) throws -> RunEndReason {
+        guard folder.isHeld else {
+            throw UserError(
+                "No process trains run \(folder.id); it is over, and `flowers-tui runs show \(folder.id)` tells how it stands."
+            )
+        }
+        guard isAttachable(folder) else { return try terminate(folder) }
+        let session = try RemoteSession(folder)
+        session.send(.stop)
+        session.start()
+        while true {
+            if let result = session.result { return try result.get() }
+            _ = session.drainEvents()
+            usleep(20_000)
+        }
+    }
+
+    /// Ends the run with a signal, for a process without a socket.
+    private static func terminate(_ folder: RunFolder) throws -> RunEndReason {
+        guard let holder = LockHolder(folder.lock), holder.isAlive, kill(pid_t(holder.process), SIGTERM) == 0
+        else {
+            throw UserError(
+                "Run \(folder.id) is trained by \(folder.holderText), which cannot be reached from here; end it there."
+            )
+        }
+        while folder.isHeld { usleep(20_000) }
+        return .interrupted
+    }
+}

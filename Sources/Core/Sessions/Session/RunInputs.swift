@@ -1,0 +1,58 @@
+import Basics
+import Network
+import Photos
+import Recipes
+import Training
+
+/// Finds a run's weights and photos, and reports progress meanwhile.
+struct RunInputs: Sendable {
+    let cache: String
+    let threads: Int
+    let mailbox: CommandMailbox
+    let emit: @Sendable (SessionEvent) -> Void
+
+    struct Weights {
+        var tensors: NamedTensors
+        /// Where they came from, in words.
+        var description: String
+        var isRandom: Bool
+    }
+
+    func weights(_ configuration: RunConfiguration) throws -> Weights {
+        let network = MobileNetV2(imageSize: configuration.imageSize)
+        let found = try WeightsSource(cache: cache, network: network).resolve(
+            file: configuration.weights, isCheckpoint: CheckpointHeader.isIn, demo: configuration.demo,
+            seed: configuration.seed, report: report)
+        return Weights(tensors: found.loaded.tensors, description: found.description, isRandom: found.random)
+    }
+
+    /// - Parameter isLazy: leaves photos that look intact to be decoded when they are first read.
+    func dataset(_ configuration: RunConfiguration, _ exclusions: ExclusionList, isLazy: Bool) throws
+        -> Dataset
+    {
+        let photos = try PhotosSource(cache: cache).resolve(directory: configuration.data, report: report)
+        let folder = try ImageFolder(path: photos.directory)
+        let pool = WorkerPool(count: threads)
+        defer { pool.close() }
+        return try Dataset(
+            folder: folder, name: photos.name, synthetic: photos.synthetic,
+            imageSize: configuration.imageSize,
+            validationSplit: configuration.validationSplit, exclusions: exclusions,
+            cacheDirectory: cache + "/pixels", isLazy: isLazy, pool: pool,
+            progress: { [emit] done, total in
+                emit(
+                    .preparing(
+                        Preparation(
+                            phase: isLazy ? "checking photos" : "decoding photos", done: done, total: total,
+                            unit: .photos)))
+            },
+            isCancelled: { [mailbox] in mailbox.stopRequest != nil })
+    }
+
+    private var report: SourceReport {
+        SourceReport(
+            progress: { [emit] in emit(.preparing($0)) },
+            warn: { [emit] in emit(.training(.warning(.init(message: $0)))) },
+            isCancelled: { [mailbox] in mailbox.stopRequest != nil })
+    }
+}

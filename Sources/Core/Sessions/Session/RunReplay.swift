@@ -1,0 +1,75 @@
+import Basics
+import Foundation
+import Network
+import Photos
+import Recipes
+import Runs
+import Training
+
+/// A recorded run as a front end would have seen it, for still images of its screens and for
+/// replay.
+package enum RunReplay {
+    /// The contents of a run's folder.
+    struct Recording {
+        var dataset: Dataset
+        var context: SessionContext
+        var header: Checkpoint.Header
+        var events: [TrainerEvent]
+        /// The run's current status.
+        var status: TrainerStatus
+
+        var settings: TrainerSettings { TrainerSettings(header.configuration, header.progress) }
+    }
+
+    /// Reads a run's folder and lists its photos.
+    ///
+    /// - Throws: `UserError` if there is no such run, it has no checkpoint, or its photos are gone.
+    static func recording(run id: String, home: String, cache: String, threads: Int) throws -> Recording {
+        let folder = try RunFolder.find(home: home, id: id)
+        guard FileManager.default.fileExists(atPath: folder.last) else {
+            throw UserError("Run \(folder.id) was never saved; there is nothing to show of it.")
+        }
+        let header = try Checkpoint.Header.load(folder.last)
+        guard FileManager.default.fileExists(atPath: header.data) else {
+            throw UserError(
+                "The photos of run \(folder.id) are no longer at \(header.data); put them back to see its screens."
+            )
+        }
+        let configuration = header.configuration
+        let dataset = try Dataset(
+            path: header.data, imageSize: configuration.imageSize,
+            validationSplit: configuration.validationSplit,
+            exclusions: try folder.loadExclusions(configuration), cacheDirectory: cache + "/pixels",
+            threads: threads)
+        let context = SessionContext(
+            run: folder.id, configuration: configuration, dataset: dataset.summary, weights: header.weights,
+            randomWeights: header.weights.hasPrefix("random"),
+            layers: MobileNetV2(imageSize: configuration.imageSize).summaries,
+            headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [],
+            predictions: try? PredictionHistory(
+                run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))
+        let events = EventLog.read(folder.events)
+        let end = events.reversed().lazy.compactMap {
+            if case .runEnded(let end) = $0 { end.reason } else { nil }
+        }.first
+        let status: TrainerStatus = header.progress.finished ? .finished : end == .failed ? .failed : .stopped
+        return Recording(dataset: dataset, context: context, header: header, events: events, status: status)
+    }
+
+    /// Returns a run's recorded events and the predictions of its last checkpoint.
+    ///
+    /// - Parameter cache: the cache folder, which may hold the decoded photos.
+    /// - Throws: like `recording`.
+    package static func load(run id: String, home: String, cache: String, threads: Int) throws
+        -> [SessionEvent]
+    {
+        let recording = try recording(run: id, home: home, cache: cache, threads: threads)
+        let classifier = try Classifier(checkpoint: recording.context.run, home: home, threads: threads)
+        return [.ready(recording.context), .settings(recording.settings)]
+            + recording.events.map(SessionEvent.training) + [
+                .predictions(
+                    try classifier.predictions(recording.dataset, epoch: recording.header.progress.epoch)),
+                .statusChanged(recording.status),
+            ]
+    }
+}

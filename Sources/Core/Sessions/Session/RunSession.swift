@@ -1,0 +1,283 @@
+import Basics
+import Foundation
+import Network
+import Photos
+import Recipes
+import Runs
+import Training
+
+/// One run from its options to its end, on a thread of its own: fetches weights and photos, decodes, trains,
+/// records. Front ends talk to it through `TrainingSession`.
+package final class RunSession: TrainingSession, @unchecked Sendable {
+    // Unchecked: `lock` guards the mutable state; the rest is immutable.
+
+    /// What a session needs besides the recipe.
+    package struct Options: Sendable {
+        package var home: String
+        package var cache: String
+        package var threads: Int
+        /// Id of the run to continue; its saved configuration is then used.
+        package var resuming: String?
+        /// Whether somebody can steer: then a diverging loss pauses instead of failing.
+        package var isInteractive = false
+        /// Whether the run waits before its first batch until somebody lets it go on.
+        package var startsPaused = false
+        /// Whether events wait for `drainEvents`; false where nobody calls that, lest they fill the memory.
+        package var queuesEvents = true
+        /// Called for each event on the session's threads, besides the queue; must not wait.
+        package var observer: (@Sendable (SessionEvent) -> Void)?
+
+        package init(home: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount)
+        {
+            (self.home, self.cache, self.threads) = (home, cache, threads)
+        }
+    }
+
+    private let options: Options
+    private let requested: RunConfiguration
+    private let mailbox = CommandMailbox()
+    private let lock = NSLock()
+    private var queue = SessionQueue()
+    private var hasNoReader = false
+    private var outcome: Result<RunEndReason, UserError>?
+    /// Shows the run to front ends elsewhere; there is none before the run has a folder.
+    private var server: ControlServer?
+    private let done = DispatchSemaphore(value: 0)
+
+    package init(_ configuration: RunConfiguration, _ options: Options) {
+        (requested, self.options) = (configuration, options)
+    }
+
+    /// Starts the session's thread and returns at once.
+    package func start() {
+        let thread = Thread { [self] in
+            WorkerThread.leaveSignals()
+            let result: Result<RunEndReason, UserError>
+            // Held until nobody listens any more on the run's behalf.
+            var runLock: RunLock?
+            do {
+                result = .success(try run(&runLock))
+            } catch is CancellationError {
+                emit(.statusChanged(.stopped))
+                result = .success(mailbox.stopRequest ?? .stopped)
+            } catch {
+                let failure = error as? UserError ?? UserError("\(error)")
+                emit(.failed(message: failure.message))
+                emit(.statusChanged(.failed))
+                result = .failure(failure)
+            }
+            lock.withLock { server }?.close()
+            LastWords.clear()
+            withExtendedLifetime(runLock) {}
+            runLock = nil
+            lock.withLock { (outcome, server) = (result, nil) }
+            done.signal()
+        }
+        thread.name = "trainer"
+        thread.stackSize = 16 << 20
+        thread.start()
+    }
+
+    package func send(_ command: TrainerCommand) { mailbox.post(command) }
+
+    package func drainEvents() -> [SessionEvent] {
+        lock.withLock { queue.take() }
+    }
+
+    /// Saves and ends the run as interrupted; any thread.
+    package func interrupt() { mailbox.requestStop(.interrupted) }
+
+    /// Does the same, and tells front ends elsewhere that the run goes on at once in another process.
+    package func handOver() {
+        lock.withLock { server }?.announceMove()
+        interrupt()
+    }
+
+    /// Keeps no events from now on: nobody will drain them any more.
+    package func stopQueueing() { lock.withLock { (queue, hasNoReader) = (SessionQueue(), true) } }
+
+    /// Waits for the end.
+    ///
+    /// - Throws: the `UserError` that ended the session.
+    package func wait() throws -> RunEndReason {
+        done.wait()
+        defer { done.signal() }
+        return try lock.withLock { outcome! }.get()
+    }
+
+    /// How the session ended, or nil while it runs.
+    package var result: Result<RunEndReason, UserError>? { lock.withLock { outcome } }
+
+    /// - Parameter logBytes: see `ControlServer.note`.
+    private func emit(_ event: SessionEvent, logBytes: Int? = nil) {
+        options.observer?(event)
+        let server: ControlServer? = lock.withLock {
+            if options.queuesEvents, !hasNoReader { queue.append(event) }
+            return self.server
+        }
+        server?.note(event, logBytes: logBytes)
+    }
+
+    /// Lets front ends elsewhere attach to the run, whose lock is held. Without them it is trained all the same.
+    private func listen(_ folder: RunFolder) {
+        do {
+            let server = try ControlServer(folder) { [mailbox] in mailbox.post($0) }
+            lock.withLock { self.server = server }
+        } catch {
+            emit(.training(.warning(.init(message: "\(error)"))))
+        }
+    }
+
+    /// - Parameter runLock: becomes the lock of the run, as soon as there is one.
+    private func run(_ runLock: inout RunLock?) throws -> RunEndReason {
+        emit(.statusChanged(.preparing))
+        try Home.prepare(options.home)
+        let store = try RunStore(home: options.home)
+        let resumed = try options.resuming.map { try RunFolder.find(home: options.home, id: $0) }
+        // Held from before the checkpoint is read until the end, so that two processes never train one run.
+        runLock = try resumed?.acquire()
+        if let resumed { listen(resumed) }
+        let checkpoint = try resumed.map { try Checkpoint.load($0.last) }
+        let configuration = checkpoint?.header.configuration ?? requested
+        let exclusions =
+            try resumed?.loadExclusions(configuration)
+            ?? configuration.exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
+
+        let inputs = RunInputs(cache: options.cache, threads: options.threads, mailbox: mailbox) { [self] in
+            emit($0)
+        }
+        let weights =
+            try checkpoint.map {
+                let weights = $0.header.weights
+                return RunInputs.Weights(
+                    tensors: $0.tensors, description: weights, isRandom: weights.hasPrefix("random"))
+            }
+            ?? inputs.weights(configuration)
+        var folder = resumed
+        var isLazy = true
+        while true {
+            let dataset = try inputs.dataset(configuration, exclusions, isLazy: isLazy)
+            if let checkpoint, checkpoint.header.classes != dataset.classes {
+                throw UserError(
+                    "Run \(checkpoint.header.run) was trained on the classes \(checkpoint.header.classes.joined(separator: ", ")), "
+                        + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos."
+                )
+            }
+            // Only now, so that a folder that cannot be trained on leaves no run behind.
+            let place = try folder ?? RunFolder.create(home: options.home, configuration, exclusions)
+            if runLock == nil {
+                runLock = try place.acquire()
+                listen(place)
+            }
+            folder = place
+            do {
+                return try train(configuration, weights, dataset, in: place, store, from: checkpoint)
+            } catch is Trainer.UnusablePhoto {
+                // Every photo is decoded before the second attempt, so there is no third.
+                isLazy = false
+                emit(
+                    .training(
+                        .warning(
+                            .init(
+                                .begunAgain,
+                                "A photo that looked whole cannot be decoded; the run begins again without it."
+                            ))))
+            }
+        }
+    }
+
+    private func train(
+        _ configuration: RunConfiguration, _ weights: RunInputs.Weights, _ dataset: Dataset,
+        in folder: RunFolder,
+        _ store: RunStore, from checkpoint: Checkpoint?
+    ) throws -> RunEndReason {
+        let history = try folder.rewind(to: checkpoint?.header.progress)
+        try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
+        try store.synchronize(folder.id, with: history)
+        let recorder = try RunRecorder(
+            folder: folder, store: store, classes: dataset.classes, photos: dataset.photos, history: history,
+            policy: configuration.checkpoints)
+        let system = SystemDescription(threads: options.threads)
+        let savedOn = checkpoint.flatMap { _ in SystemDescription.load(from: folder) }
+        try system.save(to: folder)
+
+        let warn = { [self] (problems: [String]) in
+            for problem in problems { emit(.training(.warning(.init(message: problem)))) }
+        }
+        let trainer = Trainer(
+            run: folder.id, configuration: configuration, dataset: dataset, tensors: weights.tensors,
+            weights: weights.description, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
+            hooks: Trainer.Hooks(
+                emit: { [self] event in
+                    warn(recorder.record(event))
+                    guard case .training(let recorded) = event else { return emit(event) }
+                    if case .checkpointSaved(let saved) = recorded {
+                        LastWords.note(run: folder.id, checkpoint: saved.path, epoch: saved.epoch)
+                    }
+                    emit(event, logBytes: recorder.logLength)
+                },
+                save: { checkpoint, reason in
+                    let path = try recorder.save(checkpoint, reason)
+                    warn(recorder.keep(checkpoint))
+                    return path
+                },
+                loadBest: { try recorder.loadBest() },
+                isInteractive: options.isInteractive))
+        let network = MobileNetV2(imageSize: configuration.imageSize)
+        let predictions = try? PredictionHistory(
+            run: folder, classes: dataset.classes, files: dataset.photos.map(\.file))
+        emit(
+            .ready(
+                SessionContext(
+                    run: folder.id, configuration: configuration, dataset: dataset.summary,
+                    weights: weights.description, randomWeights: weights.isRandom, layers: network.summaries,
+                    headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count,
+                    history: history,
+                    predictions: predictions)), logBytes: recorder.logLength)
+        LastWords.note(
+            run: folder.id, checkpoint: checkpoint.map { _ in folder.last },
+            epoch: checkpoint?.header.progress.epoch ?? 0)
+        trainer.isPaused = options.startsPaused
+        for photo in dataset.skipped {
+            emit(
+                .training(
+                    .warning(
+                        .init(
+                            .photoSkipped, "Skipped \(photo.file): it \(photo.reason).",
+                            values: [photo.file, photo.reason],
+                            file: photo.file))))
+        }
+        if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
+            emit(
+                .training(
+                    .warning(
+                        .init(
+                            .photosChanged,
+                            "The photos in \(dataset.path) are not those that the run was saved with: what follows is not what an "
+                                + "unbroken run would have given.", values: [dataset.path]))))
+        }
+        if let savedOn, !system.computes(asOn: savedOn) {
+            emit(
+                .training(
+                    .warning(
+                        .init(
+                            .engineChanged,
+                            "The run was saved with \(savedOn.engine) and goes on with \(system.engine): what follows "
+                                + "can differ in the last bits from an unbroken run.",
+                            values: [savedOn.engine, system.engine]))))
+        }
+        let aboutCache = dataset.cacheWarning.map { TrainerEvent.Warning(message: $0) }
+        for warning in dataset.folderProblems.map(TrainerEvent.Warning.init) + [aboutCache].compactMap(\.self)
+        {
+            emit(.training(.warning(warning)))
+        }
+        do {
+            return try trainer.train(isResumed: checkpoint != nil)
+        } catch let restart as Trainer.UnusablePhoto {
+            throw restart
+        } catch {
+            recorder.fail()
+            throw error
+        }
+    }
+}

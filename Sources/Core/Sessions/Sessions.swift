@@ -1,0 +1,21 @@
+// Sessions: a run as a front end sees it, whoever trains it.
+//
+// Holds the session that trains in this process, a replay of a recorded run, a connection to a run
+// of another process, and the inspector that looks into a run while it goes on.
+//
+// Promises:
+// - All three are a `TrainingSession`: a screen cannot tell them apart, and no call waits for the
+//   trainer.
+// - Queues are bounded, so a front end that stops reading costs no memory.
+// - Only the run's owner can attach to it, and every message is bounded before it is read.
+//
+// Never draws, and words nothing but warnings and errors.
+//
+// Where things are:
+// - `Session/RunSession`: a run from options to end, with `RunInputs` before and `RunRecorder` beside it.
+// - `Session/ReplaySession`, `RunReplay`: a recorded run, played anew or as still frames.
+// - `Session/Inspector`: explanations and similar photos of a run that goes on.
+// - `Session/SessionQueue`: events until a front end fetches them.
+// - `Control/ControlServer`, `RemoteSession`: both ends of the socket.
+// - `Control/ControlMessage`, `FrameDecoder`: what passes through it.
+// - `Control/BackgroundTrainer`, `LiveRuns`: runs that go on in other processes.

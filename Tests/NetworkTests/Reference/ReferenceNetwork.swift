@@ -1,0 +1,78 @@
+@testable import Basics
+@testable import Network
+
+/// MobileNetV2 with its head, forward and backward in Double, built from `ReferenceKernels`.
+struct ReferenceNetwork {
+    let network: MobileNetV2
+    let classes: Int
+    private let tensors: NamedTensors
+
+    init(_ network: MobileNetV2, _ tensors: NamedTensors, classes: Int) {
+        (self.network, self.tensors, self.classes) = (network, tensors, classes)
+    }
+
+    private func values(_ name: String) -> [Double] { tensors[name]!.values.map(Double.init) }
+
+    private func kernel(_ convolution: MobileNetV2.Convolution) -> [Double] {
+        let keras = tensors["\(convolution.name)/kernel"]!.values
+        var result = [Float](repeating: 0, count: keras.count)
+        KernelLayout.toOutputMajor(keras, convolution, into: &result)
+        return result.map(Double.init)
+    }
+
+    private func normalization(_ convolution: MobileNetV2.Convolution)
+        -> ReferenceKernels.Normalization<Double>
+    {
+        let name = convolution.normalization
+        return .init(
+            gamma: values("\(name)/gamma"), beta: values("\(name)/beta"), mean: values("\(name)/moving_mean"),
+            variance: values("\(name)/moving_variance"))
+    }
+
+    /// Mean loss, and the gradients of the head and of the convolutions from index `first` on, with
+    /// kernels in the engine's layout.
+    func gradients(
+        _ images: [[Float]], _ labels: [Int], from first: Int
+    ) -> (loss: Double, gradients: [String: [Double]]) {
+        typealias Kernels = ReferenceKernels
+        let count = images.count
+        var activations = [images.flatMap { $0.map(Double.init) }]
+        var blockInput = 0
+        for (index, convolution) in network.convolutions.enumerated() {
+            if convolution.startsBlock { blockInput = index }
+            let folded = Kernels.fold(kernel(convolution), normalization(convolution))
+            var y = Kernels.convolve(activations[index], folded.w, folded.b, convolution, images: count)
+            if convolution.addsBlockInput { y = zip(y, activations[blockInput]).map(+) }
+            activations.append(convolution.activates ? Kernels.relu6(y) : y)
+        }
+        let channels = MobileNetV2.featureChannels
+        let features = Kernels.pool(activations.last!, images: count, channels: channels)
+        let dense = values("dense/kernel")
+        let (loss, dLogits) = Kernels.crossEntropy(
+            Kernels.dense(features, dense, values("dense/bias")), labels, classes: classes)
+        let head = Kernels.denseBackward(dLogits, features, dense, classes: classes)
+        var result = ["dense/kernel": head.dKernel, "dense/bias": head.dBias]
+
+        let positions = network.featureSize * network.featureSize
+        var d = Kernels.poolBackward(head.dFeatures, images: count, channels: channels, positions: positions)
+        var dBlock: [Double]?
+        for index in network.convolutions.indices.reversed() where index >= first {
+            let convolution = network.convolutions[index]
+            if convolution.addsBlockInput { dBlock = d }
+            if convolution.activates { d = Kernels.relu6Backward(d, y: activations[index + 1]) }
+            let (w, n) = (kernel(convolution), normalization(convolution))
+            let back = Kernels.convolveBackward(
+                d, activations[index], Kernels.fold(w, n).w, convolution, images: count)
+            let unfolded = Kernels.foldBackward(dw: back.dw, db: back.db, w, n)
+            result["\(convolution.name)/kernel"] = unfolded.dw
+            result["\(convolution.normalization)/gamma"] = unfolded.dGamma
+            result["\(convolution.normalization)/beta"] = unfolded.dBeta
+            d = back.dx
+            if convolution.startsBlock, let kept = dBlock {
+                d = zip(d, kept).map(+)
+                dBlock = nil
+            }
+        }
+        return (loss, result)
+    }
+}

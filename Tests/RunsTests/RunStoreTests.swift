@@ -1,0 +1,184 @@
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Basics
+@testable import Recipes
+@testable import Runs
+@testable import Sessions
+
+/// The run store, and runs that continue from their checkpoints.
+@Suite(.serialized) struct RunStoreTests {
+    @Test func eventsInTheStoreAreThoseOfTheLog() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos)
+        let store = try RunStore(home: photos.home)
+        let log = EventLog.read(try RunFolder.find(home: photos.home, id: "1").events)
+        #expect(try events(store) == log)
+        let (numbers, times) = try store.read {
+            (
+                try Int.fetchAll($0, sql: "SELECT number FROM events ORDER BY number"),
+                try Double?.fetchAll($0, sql: "SELECT time FROM events")
+            )
+        }
+        #expect(numbers == Array(log.indices))
+        #expect(times.allSatisfy { $0 != nil })
+    }
+
+    /// Opens the file read-only without the store's code, as any SQLite client would.
+    @Test func otherProgramsCanAskIt() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos) { session, event in
+            if case .batchEnded(let batch) = event, batch.epoch == 1, batch.step == 1 {
+                session.send(.setLearningRate(5e-4))
+            }
+        }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        let other = try DatabaseQueue(path: photos.home + "/runs.sqlite", configuration: configuration)
+        try other.read { db in
+            let batches = try Int.fetchOne(
+                db, sql: "SELECT COUNT(*) FROM events WHERE name = 'batch_ended' AND epoch = 1")
+            #expect(batches == 3)
+            let row = try #require(try Row.fetchOne(db, sql: "SELECT * FROM commands"))
+            #expect(row["epoch"] as Int? == 1)
+            #expect(row["step"] as Int? == 1)
+            #expect(row["after"] as String? == "5e-04")
+            #expect(row["origin"] as String? == "key")
+            let files = try String.fetchAll(db, sql: "SELECT file FROM checkpoints ORDER BY file")
+            let kept = ["0002-0000", "0003-0000", "0004-0000"].map { "checkpoints/\($0).safetensors" }
+            #expect(files == ["best.safetensors"] + kept + ["last.safetensors"])
+            #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
+        }
+    }
+
+    @Test func resumingTakesTheStoreBackWithTheLog() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos) { session, event in
+            if case .batchEnded(let batch) = event, batch.epoch == 2, batch.step == 2 { session.interrupt() }
+        }
+        _ = try run(photos, resuming: "1")
+        let store = try RunStore(home: photos.home)
+        let log = EventLog.read(try RunFolder.find(home: photos.home, id: "1").events)
+        #expect(try events(store) == log)
+        #expect(log.filter { $0.name == "batch_ended" }.count == 12)
+    }
+
+    @Test func aLostStoreIsMadeAnewFromTheFolders() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos)
+        let before = try RunStore(home: photos.home).show("1")
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: photos.home + "/runs.sqlite" + suffix)
+        }
+        let store = try RunStore(home: photos.home)
+        let after = try store.show("1")
+        #expect(after.epochs == before.epochs)
+        #expect(after.run.status == .finished && after.run.bestEpoch == before.run.bestEpoch)
+        #expect(after.run.configuration == before.run.configuration)
+        #expect(try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM checkpoints") } == 5)
+        #expect(try events(store) == EventLog.read(try RunFolder.find(home: photos.home, id: "1").events))
+    }
+
+    @Test func notesAndTagsAreKept() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos)
+        let store = try RunStore(home: photos.home)
+        try store.setNote("花 – higher rate\nsecond line", of: "1")
+        try store.tag("1", add: ["good", "baseline", "good"])
+        try store.tag("1", add: [], remove: ["missing"])
+        let run = try #require(try store.list().first)
+        #expect(run.note == "花 – higher rate\nsecond line" && run.tags == ["baseline", "good"])
+        try store.tag("1", remove: ["good"])
+        #expect(try store.show("1").run.tags == ["baseline"])
+        #expect(throws: UserError.self) { try store.tag("1", add: ["two\nlines"]) }
+        #expect(throws: UserError.self) { try store.setNote("x", of: "7") }
+        #expect(throws: UserError.self) { try store.setNote(String(repeating: "x", count: 10_001), of: "1") }
+    }
+
+    @Test func photoNotesAreKeptByFile() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos)
+        let store = try RunStore(home: photos.home)
+        try store.set(PhotoNote(isMarked: true), ofPhoto: "daisy/1.jpg", in: "1")
+        try store.set(PhotoNote(text: "a rose?"), ofPhoto: "roses/花.jpg", in: "1")
+        try store.set(PhotoNote(isMarked: true, text: "both"), ofPhoto: "daisy/1.jpg", in: "1")
+        let expected: [String: PhotoNote] = [
+            "daisy/1.jpg": PhotoNote(isMarked: true, text: "both"), "roses/花.jpg": PhotoNote(text: "a rose?"),
+        ]
+        #expect(try store.photoNotes(of: "1") == expected)
+        try store.set(PhotoNote(), ofPhoto: "daisy/1.jpg", in: "1")
+        #expect(try store.photoNotes(of: "1").count == 1)
+        try store.delete("1")
+        #expect(throws: UserError.self) { try store.photoNotes(of: "1") }
+    }
+
+    /// A branch without changes continues exactly as its run did.
+    @Test func aBranchGoesOnAsItsRunDid() throws {
+        let photos = try TinyPhotos()
+        let (_, whole) = try run(photos)
+        _ = try run(photos) { session, event in
+            if case .batchEnded(let batch) = event, batch.epoch == 1, batch.step == 2 { session.interrupt() }
+        }
+        let store = try RunStore(home: photos.home)
+        let folder = try RunFolder.find(home: photos.home, id: "2")
+        let branch = try folder.branch(from: "last", RunChanges(), in: store)
+        #expect(branch.id == "0003")
+        #expect(try store.show("3").epochs.count == 1)
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.last))
+        let (reason, rest) = try run(photos, resuming: "3")
+        #expect(reason == .finished)
+        #expect(rest.batchLosses == Array(whole.batchLosses.dropFirst(5)))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.last)) == before)
+        #expect(try store.show("2").run.status == .interrupted)
+        let logged = EventLog.read(branch.events).filter { $0.name == "batch_ended" }
+        #expect(logged.count == 12)
+    }
+
+    @Test func aBranchTakesOtherSettings() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos)
+        let store = try RunStore(home: photos.home)
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        // All epochs are done, so a branch without more of them has nothing to train.
+        #expect(throws: UserError.self) { try folder.branch(from: "last", RunChanges(), in: store) }
+        #expect(RunFolder.ids(home: photos.home) == ["0001"])
+        var changes = RunChanges()
+        (changes.fineTuneEpochs, changes.fineTuneLearningRate, changes.fineTuneAt) = (3, 2e-5, 120)
+        (changes.seed, changes.dropout) = (9, 0.5)
+        let branch = try folder.branch(from: "last", changes, in: store)
+        let (reason, rest) = try run(photos, resuming: branch.id)
+        #expect(reason == .finished)
+        #expect(rest.epochs.map(\.epoch) == [4])
+        let stage = rest.training.compactMap { if case .stageStarted(let stage) = $0 { stage } else { nil } }
+            .last
+        #expect(stage?.learningRate == 2e-5 && stage?.fineTuneAt == 120)
+        let configuration = try store.show(branch.id).run.configuration
+        #expect(configuration.seed == 9 && configuration.dropout == 0.5 && configuration.fineTuneEpochs == 3)
+        #expect(try store.show(branch.id).run.note.contains("0001"))
+    }
+
+    @Test func restoringKeepsWhatWasTheLast() throws {
+        let photos = try TinyPhotos()
+        let (_, whole) = try run(photos)
+        let store = try RunStore(home: photos.home)
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        #expect(folder.checkpoints.map(\.name) == ["0002-0000", "0003-0000", "0004-0000", "best", "last"])
+        let last = try Data(contentsOf: URL(fileURLWithPath: folder.last))
+        let kept = try #require(try folder.restore("0002-0000", in: store))
+        #expect(try store.show("1").epochs.count == 2 && store.show("1").run.status == .interrupted)
+        let (_, rest) = try run(photos, resuming: "1")
+        #expect(rest.batchLosses == Array(whole.batchLosses.dropFirst(6)))
+        // The former last checkpoint is still there, whatever the policy keeps.
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.checkpoint(named: kept).path)) == last)
+        #expect(throws: UserError.self) { try folder.restore("0009", in: store) }
+    }
+
+    private func events(_ store: RunStore) throws -> [TrainerEvent] {
+        try store.read { try String.fetchAll($0, sql: "SELECT event FROM events ORDER BY number") }.map {
+            try TrainerEvent(jsonLine: $0)
+        }
+    }
+}

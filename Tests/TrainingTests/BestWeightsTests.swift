@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Basics
+@testable import Recipes
+@testable import Runs
+@testable import Sessions
+
+/// Restoring the best epoch's weights.
+@Suite(.serialized) struct BestWeightsTests {
+    /// Stops only after the save, because a stop overtakes queued commands.
+    @Sendable private func stopOnceSaved(_ session: RunSession, _ event: TrainerEvent) {
+        if case .checkpointSaved(let saved) = event, saved.reason == .requested { session.send(.stop) }
+    }
+
+    /// The base's and the head's tensors, without the optimizer's moments.
+    private func weights(_ checkpoint: Checkpoint) -> NamedTensors {
+        checkpoint.tensors.filter { !$0.key.hasPrefix(Checkpoint.momentsPrefix) }
+    }
+
+    /// Trains and sends `commands` after the first epoch of `stage` that is worse than the best.
+    private func runWorseOnce(_ photos: TinyPhotos, stage: Stage, _ commands: [TrainerCommand]) throws
+        -> EventRecorder
+    {
+        var configuration = photos.configuration
+        (configuration.epochs, configuration.fineTuneEpochs) = (8, 8)
+        (configuration.learningRate, configuration.fineTuneLearningRate) = (0.1, 3e-3)
+        let losses = Losses()
+        return try run(photos, configuration: configuration) { session, event in
+            if case .epochEnded(let epoch) = event, losses.isFirstWorse(epoch, in: stage) {
+                commands.forEach(session.send)
+            }
+            stopOnceSaved(session, event)
+        }.events
+    }
+
+    private final class Losses: @unchecked Sendable {
+        // Unchecked: used on the trainer's thread only.
+        private var lowest = Double.infinity
+        private var isFound = false
+
+        func isFirstWorse(_ epoch: TrainerEvent.EpochEnded, in stage: Stage) -> Bool {
+            defer { lowest = min(lowest, epoch.validationLoss) }
+            if isFound || epoch.stage != stage || epoch.validationLoss <= lowest { return false }
+            isFound = true
+            return true
+        }
+    }
+
+    @Test func restoringTakesBackWeightsAndOptimizer() throws {
+        let photos = try TinyPhotos()
+        let events = try runWorseOnce(photos, stage: .head, [.restoreBest, .save])
+        #expect(events.warnings.isEmpty, "\(events.warnings)")
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let (last, best) = (try Checkpoint.load(folder.last), try Checkpoint.load(folder.best))
+        // A Bool, so that a failure does not print millions of numbers.
+        let areSame = last.tensors == best.tensors
+        #expect(areSame)
+        #expect(last.header.progress.adamStep == best.header.progress.adamStep)
+        #expect(last.header.progress.epoch > best.header.progress.epoch)
+        #expect(events.applied.first?.after == best.header.progress.bestEpoch.map(String.init))
+    }
+
+    /// Restoring a best epoch from stage 1 while other layers train takes its weights and resets
+    /// the optimizer.
+    @Test func restoringAcrossAnotherBoundaryBeginsAFreshOptimizer() throws {
+        let photos = try TinyPhotos()
+        var configuration = photos.configuration
+        (configuration.epochs, configuration.fineTuneLearningRate) = (1, 1e-3)
+        let (_, events) = try run(photos, configuration: configuration) { session, event in
+            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (1, 2) {
+                [.restoreBest, .save].forEach(session.send)
+            }
+            stopOnceSaved(session, event)
+        }
+        #expect(events.applied.first?.after == "0")
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let (last, best) = (try Checkpoint.load(folder.last), try Checkpoint.load(folder.best))
+        let areSame = weights(last) == weights(best)
+        #expect(areSame)
+        #expect(last.header.progress.adamStep == 0 && last.header.progress.fineTuneAt == 100)
+        #expect(last.moments.count > best.moments.count)
+        let areFresh = last.moments.values.allSatisfy { $0.values.allSatisfy { $0 == 0 } }
+        #expect(areFresh)
+    }
+
+    @Test func stoppingKeepsTheBest() throws {
+        let photos = try TinyPhotos()
+        let events = try runWorseOnce(photos, stage: .fineTune, [.pause, .stopKeepingBest])
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let (last, best) = (try Checkpoint.load(folder.last), try Checkpoint.load(folder.best))
+        let areSame = weights(last) == weights(best)
+        #expect(areSame)
+        #expect(last.header.progress.finished)
+        let lowest = try #require(events.epochs.map(\.validationLoss).min())
+        #expect(last.header.progress.lastValidationLoss == lowest)
+        if case .runEnded(let end) = try #require(events.training.last) {
+            #expect(end.reason == .finished && end.validationLoss == lowest)
+        } else {
+            Issue.record("the last event is not run_ended")
+        }
+        #expect(events.epochs.last!.validationLoss > lowest)
+    }
+}
