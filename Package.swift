@@ -32,23 +32,52 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .target(name: "Plots"),
+        // Cells, pictures and plots: no terminal, nothing else of ours.
+        .target(name: "Canvas", path: "Sources/Plots/Canvas"),
+        .target(name: "Pictures", dependencies: ["Canvas"], path: "Sources/Plots/Pictures"),
+        .target(name: "Plots", dependencies: ["Canvas"], path: "Sources/Plots/Plots"),
+        // The dashboard, from keys and words to the terminal.
+        .target(name: "Phrases", path: "Sources/TUI/Phrases"),
+        .target(name: "Keys", dependencies: ["Core", "Phrases"], path: "Sources/TUI/Keys"),
+        .target(name: "Themes", dependencies: ["Canvas", "Core", "TOMLKit"], path: "Sources/TUI/Themes"),
         .target(
-            name: "TUI",
-            dependencies: ["CDirectColor", "CNcurses", "Core", "Plots", "TOMLKit"]),
+            name: "Dashboard", dependencies: ["Canvas", "Core", "Keys", "Phrases", "Plots"],
+            path: "Sources/TUI/Dashboard"),
+        .target(
+            name: "Screens",
+            dependencies: ["Canvas", "Core", "Dashboard", "Keys", "Phrases", "Pictures", "Plots", "Themes"],
+            path: "Sources/TUI/Screens"),
+        .target(
+            name: "Terminal",
+            dependencies: [
+                "CDirectColor", "CNcurses", "Canvas", "Core", "Dashboard", "Keys", "Phrases", "Pictures",
+                "Screens", "Themes",
+            ],
+            path: "Sources/TUI/Terminal"),
+        .target(
+            name: "ScreenBenchmark",
+            dependencies: [
+                "Canvas", "Core", "Dashboard", "Pictures", "Plots", "Screens", "Terminal", "Themes",
+            ],
+            path: "Sources/TUI/ScreenBenchmark"),
         .executableTarget(
             name: "flowers-tui",
             dependencies: [
-                "Core", "Plots", "TOMLKit", "TUI",
+                "Canvas", "Core", "Dashboard", "Keys", "Phrases", "Pictures", "Plots", "ScreenBenchmark",
+                "Screens", "TOMLKit", "Terminal", "Themes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport"),
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["COpenBLAS", "Core", "TestSupport"], exclude: ["emulators"]),
-        .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
+        .testTarget(name: "PlotsTests", dependencies: ["Canvas", "Pictures", "Plots"]),
         .testTarget(
-            name: "TUITests", dependencies: ["CDirectColor", "CNcurses", "TOMLKit", "TestSupport", "TUI"],
+            name: "TUITests",
+            dependencies: [
+                "CDirectColor", "CNcurses", "Canvas", "Core", "Dashboard", "Keys", "Phrases", "Pictures",
+                "Plots", "Screens", "TOMLKit", "Terminal", "TestSupport", "Themes",
+            ],
             exclude: ["Snapshots"]),
     ]
 )
@@ -63,7 +92,8 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
             .executableTarget(
                 name: "Fuzz",
                 dependencies: [
-                    "CLibFuzzer", "Core", "Plots", "TOMLKit", "TUI",
+                    "CLibFuzzer", "Canvas", "Core", "Dashboard", "Keys", "Screens", "TOMLKit", "Terminal",
+                    "Themes",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 path: "Tests/Fuzz/Driver"),

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Core
 import Foundation
+import Keys
 import TOMLKit
-import TUI
+import Themes
 
 /// The user's defaults for the options of `dashboard`, `train` and `attach`, from a TOML file. The
 /// command line takes precedence.

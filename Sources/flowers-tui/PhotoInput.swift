@@ -1,6 +1,6 @@
+import Canvas
 import Core
 import Foundation
-import Plots
 
 /// Photos named on the command line: files, pipes, or `-` for standard input.
 enum PhotoInput {

@@ -1,6 +1,7 @@
 import Foundation
 
-@testable import Plots
+@testable import Canvas
+@testable import Pictures
 
 /// The picture of Tests/Fixtures/pictures.py, and the expected values that the script computed for
 /// it.

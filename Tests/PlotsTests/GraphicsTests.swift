@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Plots
+@testable import Canvas
+@testable import Pictures
 
 /// Sixel and kitty graphics: the output equals the output that Tests/Fixtures/pictures.py had other
 /// programs decode.

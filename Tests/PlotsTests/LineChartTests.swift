@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Canvas
 @testable import Plots
 
 /// Phases, marks, levels and other labels of a line chart, compared line by line.

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Plots
+@testable import Canvas
+@testable import Pictures
 
 /// Cells against the least error that NumPy finds by exhaustive search, and against literal output.
 @Suite struct PictureFitTests {

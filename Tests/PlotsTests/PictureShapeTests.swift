@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Plots
+@testable import Canvas
+@testable import Pictures
 
 @Suite struct PictureShapeTests {
     /// Four pixels in a row: black, red, green, white.

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import Canvas
+@testable import Pictures
 @testable import Plots
 
 @Suite struct TextTests {

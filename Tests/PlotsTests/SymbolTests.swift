@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Plots
+@testable import Canvas
+@testable import Pictures
 
 /// The choice of glyphs against exhaustive search, and the glyphs themselves.
 @Suite struct SymbolTests {

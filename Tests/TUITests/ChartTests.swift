@@ -1,9 +1,12 @@
 import Core
 import Foundation
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Canvas
+@testable import Dashboard
+@testable import Keys
+@testable import Phrases
+@testable import Terminal
 
 @Suite struct ChartTests {
     var state = Sample.state()

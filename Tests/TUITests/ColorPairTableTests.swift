@@ -1,8 +1,7 @@
-import Plots
 import TestSupport
 import Testing
 
-@testable import TUI
+@testable import Terminal
 
 @Suite struct ColorPairTableTests {
     typealias Pair = ColorPairTable.Pair

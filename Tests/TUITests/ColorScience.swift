@@ -1,5 +1,6 @@
 import Foundation
-import Plots
+
+@testable import Canvas
 
 /// Contrast and distance of colours, for the tests of themes.
 enum ColorScience {

@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Testing
 
-@testable import TUI
+@testable import Terminal
 
 struct CrashGuardTests {
     /// A stack overflow on a prepared thread still gives a message, because the handler has its own

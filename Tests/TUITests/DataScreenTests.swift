@@ -1,9 +1,12 @@
 import Core
 import Foundation
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Canvas
+@testable import Dashboard
+@testable import Keys
+@testable import Screens
+@testable import Terminal
 
 /// The data screen's samples, statistics and augmentation bench.
 @Suite struct DataScreenTests {

@@ -1,8 +1,9 @@
 import Core
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Canvas
+@testable import Dashboard
+@testable import Keys
 
 /// The doctor's findings on the data screen.
 @Suite struct DoctorScreenTests {

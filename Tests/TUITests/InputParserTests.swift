@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import TUI
+@testable import Keys
 
 @Suite struct InputParserTests {
     private func inputs(_ text: String) -> [Input] {

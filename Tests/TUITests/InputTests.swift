@@ -1,7 +1,9 @@
 import Core
 import Testing
 
-@testable import TUI
+@testable import Dashboard
+@testable import Keys
+@testable import Phrases
 
 @Suite struct TextFieldTests {
     private func typed(_ keys: [Key], in field: TextField = TextField()) -> TextField {

@@ -1,8 +1,9 @@
 import Core
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Canvas
+@testable import Dashboard
+@testable import Phrases
 
 @Suite struct LanguageTests {
     @Test(arguments: Language.allCases) func everyPhraseIsInTheCatalogue(language: Language) {

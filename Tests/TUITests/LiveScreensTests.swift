@@ -1,10 +1,11 @@
 import Core
 import Foundation
-import Plots
 import TestSupport
 import Testing
 
-@testable import TUI
+@testable import Canvas
+@testable import Dashboard
+@testable import Keys
 
 /// The dashboard's loop, without a terminal, beside a real trainer; `make soak` runs it under
 /// ThreadSanitizer.

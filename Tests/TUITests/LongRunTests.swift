@@ -1,8 +1,8 @@
 import Core
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Dashboard
+@testable import Screens
 
 /// Memory and drawing stay bounded for runs of very many batches.
 @Suite struct LongRunTests {

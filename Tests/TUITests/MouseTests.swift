@@ -1,8 +1,9 @@
 import Core
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Dashboard
+@testable import Keys
+@testable import Screens
 
 /// Mouse events on rendered frames.
 @Suite struct MouseTests {

@@ -1,8 +1,9 @@
 import Foundation
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Canvas
+@testable import Pictures
+@testable import Terminal
 
 /// The picture sequences written beside the cells, frame by frame.
 @Suite struct PictureLayerTests {

@@ -1,8 +1,10 @@
-import Plots
 import Testing
 
+@testable import Canvas
 @testable import Core
-@testable import TUI
+@testable import Dashboard
+@testable import Keys
+@testable import Phrases
 
 /// After any input, the state can be drawn and the buffer has the size of the screen.
 @Suite struct PropertyTests {

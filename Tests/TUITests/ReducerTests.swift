@@ -1,8 +1,9 @@
 import Core
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Canvas
+@testable import Dashboard
+@testable import Keys
 
 @Suite struct ReducerTests {
     var state = Sample.state()

@@ -1,8 +1,11 @@
 import Foundation
-import Plots
 
+@testable import Canvas
 @testable import Core
-@testable import TUI
+@testable import Dashboard
+@testable import Phrases
+@testable import Screens
+@testable import Themes
 
 /// A plain colour for each photo; augmented views are shades of it.
 struct SamplePixels: PhotoPixels {

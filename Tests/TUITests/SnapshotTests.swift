@@ -1,9 +1,13 @@
 import Core
 import Foundation
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Canvas
+@testable import Dashboard
+@testable import Keys
+@testable import Phrases
+@testable import Screens
+@testable import Themes
 
 /// Every screen and dialog as text, in every language and at five sizes, and every theme as styles.
 @Suite struct SnapshotTests {

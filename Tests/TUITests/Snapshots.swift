@@ -1,6 +1,7 @@
 import Foundation
-import Plots
 import Testing
+
+@testable import Canvas
 
 /// Compares text with a file in `Snapshots`. A missing file is recorded, and the test that recorded
 /// it fails.

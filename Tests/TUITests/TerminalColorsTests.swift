@@ -1,7 +1,6 @@
-import Plots
 import Testing
 
-@testable import TUI
+@testable import Terminal
 
 @Suite struct TerminalColorsTests {
     private static let installed: [String: Int] = [

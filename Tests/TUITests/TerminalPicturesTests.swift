@@ -1,6 +1,7 @@
 import Testing
 
-@testable import TUI
+@testable import Keys
+@testable import Terminal
 
 @Suite struct TerminalPicturesTests {
     private func chosen(_ reports: [TerminalReport], _ choice: PictureChoice = .auto) -> PictureProtocol {

@@ -1,11 +1,10 @@
 import Core
 import Foundation
-import Plots
 import TOMLKit
 import TestSupport
 import Testing
 
-@testable import TUI
+@testable import Themes
 
 @Suite struct ThemeTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

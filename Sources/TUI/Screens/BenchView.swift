@@ -1,6 +1,10 @@
+import Canvas
 import Core
+import Dashboard
 import Foundation
+import Phrases
 import Plots
+import Themes
 
 /// The augmentation bench: a photo, the operations, and views with their random transforms.
 extension DashboardView {
@@ -92,7 +96,7 @@ extension DashboardView {
             case (_, false): strings[.off]
             case (.flips, true): strings[.on]
             case (.rotation, true): "±\(Int((amount * 360).rounded()))°"
-            case (.zoom, true): "±\(Self.percent(amount))"
+            case (.zoom, true): "±\(amount.percentText)"
             }
         let titleColumns = min(
             rect.columns - 8,

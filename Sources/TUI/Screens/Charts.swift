@@ -1,5 +1,9 @@
+import Canvas
 import Core
+import Dashboard
 import Foundation
+import Keys
+import Phrases
 import Plots
 
 extension DashboardView {

@@ -1,5 +1,8 @@
+import Canvas
 import Core
-import Plots
+import Dashboard
+import Keys
+import Pictures
 
 extension DashboardView {
     /// Draws a photo, or an augmented view of it, as large as fits into `rect`. Returns its area.

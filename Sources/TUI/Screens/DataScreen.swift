@@ -1,5 +1,8 @@
+import Canvas
 import Core
-import Plots
+import Dashboard
+import Keys
+import Themes
 
 extension DashboardView {
     func drawData(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {

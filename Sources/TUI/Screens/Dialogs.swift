@@ -1,5 +1,8 @@
+import Canvas
 import Core
-import Plots
+import Dashboard
+import Keys
+import Phrases
 
 /// A button of a dialog: the key's label, the key, and a word or two for its effect.
 typealias DialogButton = (label: String, key: Key, word: String)

@@ -1,6 +1,10 @@
+import Canvas
 import Core
+import Dashboard
 import Foundation
+import Phrases
 import Plots
+import Themes
 
 /// The doctor's view: findings by kind, with their pictures.
 extension DashboardView {
@@ -167,9 +171,9 @@ extension DashboardView {
     /// A summary of a finding that fits into one line.
     private func short(_ finding: Finding, _ strings: Strings) -> String {
         if let suggested = finding.suggestedClass {
-            return strings(.looksLike, suggested, Self.percent(finding.score))
+            return strings(.looksLike, suggested, finding.score.percentText)
         }
-        return strings(.findingScore, Self.percent(finding.score))
+        return strings(.findingScore, finding.score.percentText)
     }
 
     /// Draws a file's picture, or a placeholder if there is none.

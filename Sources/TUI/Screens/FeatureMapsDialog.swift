@@ -1,5 +1,6 @@
+import Canvas
 import Core
-import Plots
+import Dashboard
 
 extension DashboardView {
     /// Draws a layer's strongest channels for a photo, or the first convolution's filters.

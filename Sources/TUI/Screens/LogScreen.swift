@@ -1,5 +1,6 @@
+import Canvas
 import Core
-import Plots
+import Dashboard
 
 extension DashboardView {
     /// Draws the log, the newest entry last.

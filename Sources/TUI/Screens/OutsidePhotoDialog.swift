@@ -1,5 +1,6 @@
+import Canvas
 import Core
-import Plots
+import Dashboard
 
 extension DashboardView {
     /// Draws a photo that the user named, with its classification.

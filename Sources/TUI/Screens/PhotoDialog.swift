@@ -1,6 +1,10 @@
+import Canvas
 import Core
+import Dashboard
 import Foundation
+import Phrases
 import Plots
+import Themes
 
 /// An opened photo: probabilities, history, class activation map and similar training photos.
 extension DashboardView {

@@ -1,5 +1,7 @@
+import Canvas
 import Core
-import Plots
+import Dashboard
+import Themes
 
 /// Pages of photos, beside the chosen one with some augmented views of it.
 extension DashboardView {

@@ -1,4 +1,6 @@
+import Canvas
 import Core
+import Dashboard
 import Foundation
 import Plots
 

@@ -1,6 +1,11 @@
+import Canvas
 import Core
+import Dashboard
 import Foundation
+import Keys
+import Phrases
 import Plots
+import Themes
 
 extension DashboardView {
     func drawTrain(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
@@ -124,7 +129,7 @@ extension DashboardView {
             let batch = context.configuration.batchSize
             lines.append((strings(.scheduleIs, state.words(settings.schedule)), .dim, .editRate))
             lines.append(
-                (strings(.batchAndDropout, batch, Self.percent(settings.dropout)), .dim, .editVariation))
+                (strings(.batchAndDropout, batch, settings.dropout.percentText), .dim, .editVariation))
             lines.append((state.words(settings.augmentation), .dim, .editVariation))
             lines.append((strings(.guardsAre, state.words(settings.guards)), .dim, .editGuards))
         }

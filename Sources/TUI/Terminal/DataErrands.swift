@@ -1,6 +1,8 @@
+import Canvas
 import Core
+import Dashboard
 import Foundation
-import Plots
+import Pictures
 
 /// Does the data screen's background work. Counting, pictures and the doctor have a queue each, so
 /// that neither the screen nor another request waits for them.

@@ -1,4 +1,5 @@
 import Core
+import Dashboard
 import Foundation
 
 /// Does the dashboard's background work, such as disk access and anything longer than a frame, on a

@@ -1,6 +1,6 @@
 import Core
 import Foundation
-import TUI
+import ScreenBenchmark
 
 /// Benchmarks of the whole program: launch, key latency, and the dashboard's cost in training.
 struct LiveBenchmark {

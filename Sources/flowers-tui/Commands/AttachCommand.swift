@@ -1,6 +1,6 @@
 import ArgumentParser
 import Core
-import TUI
+import Terminal
 
 struct AttachCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Core
 import Foundation
-import TUI
+import ScreenBenchmark
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

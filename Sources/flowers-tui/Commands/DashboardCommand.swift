@@ -1,7 +1,7 @@
 import ArgumentParser
 import Core
 import Foundation
-import TUI
+import Terminal
 
 struct DashboardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Canvas
 import Core
-import Plots
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,11 @@
 import ArgumentParser
+import Canvas
 import Core
-import Plots
-import TUI
+import Dashboard
+import Keys
+import Phrases
+import Screens
+import Terminal
 
 struct RenderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,6 +45,7 @@ struct RenderCommand: ParsableCommand {
             screen, try Size(size, option: "--size"), theme, lang
         )
         (still.layout, still.openChart) = (layout, open)
+        still.timeOfDay = Clock.text
         still.depth = format == .svg ? .trueColor : colors
         if let ghost {
             let folder = try RunFolder.find(home: place.homePath, id: ghost)
@@ -52,12 +57,12 @@ struct RenderCommand: ParsableCommand {
 }
 
 extension Screen: ExpressibleByArgument {
-    public init?(argument: String) {
+    package init?(argument: String) {
         guard let screen = Screen.allCases.first(where: { "\($0)" == argument }) else { return nil }
         self = screen
     }
 
-    public static var allValueStrings: [String] { allCases.map { "\($0)" } }
+    package static var allValueStrings: [String] { allCases.map { "\($0)" } }
 }
 
 extension Language: ExpressibleByArgument {}

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Canvas
 import Core
 import Foundation
-import Plots
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Core
-import TUI
+import Terminal
 
 struct RunsReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

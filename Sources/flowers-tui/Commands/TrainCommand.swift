@@ -1,7 +1,7 @@
 import ArgumentParser
 import Core
 import Foundation
-import TUI
+import Terminal
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

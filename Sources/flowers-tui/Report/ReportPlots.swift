@@ -1,3 +1,4 @@
+import Canvas
 import Core
 import Foundation
 import Plots

@@ -1,10 +1,14 @@
 import ArgumentParser
+import Canvas
+import Dashboard
 import Foundation
-import Plots
+import Keys
+import Screens
 import TOMLKit
+import Themes
 
 @testable import Core
-@testable import TUI
+@testable import Terminal
 
 /// A reader of untrusted bytes. A new one needs a case, its branch below, and seeds in
 /// `Tests/Fuzz/corpus`.
