@@ -71,14 +71,33 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["COpenBLAS", "Core", "TestSupport"], exclude: ["emulators"]),
-        .testTarget(name: "PlotsTests", dependencies: ["Canvas", "Pictures", "Plots"]),
+        .target(
+            name: "ScreenSupport",
+            dependencies: ["Canvas", "Core", "Dashboard", "Phrases", "Screens", "Themes"],
+            path: "Tests/ScreenSupport"),
+        .testTarget(name: "CanvasTests", dependencies: ["Canvas"]),
+        .testTarget(name: "PicturesTests", dependencies: ["Canvas", "Pictures"]),
+        .testTarget(name: "PlotsTests", dependencies: ["Canvas", "Plots"]),
+        .testTarget(name: "PhrasesTests", dependencies: ["Phrases"]),
+        .testTarget(name: "KeysTests", dependencies: ["Core", "Keys", "Phrases", "TestSupport"]),
         .testTarget(
-            name: "TUITests",
+            name: "ThemesTests", dependencies: ["Canvas", "Core", "TOMLKit", "TestSupport", "Themes"]),
+        .testTarget(
+            name: "StateTests",
+            dependencies: ["Canvas", "Core", "Dashboard", "Keys", "Phrases", "ScreenSupport"]),
+        .testTarget(
+            name: "ScreensTests",
             dependencies: [
-                "CDirectColor", "CNcurses", "Canvas", "Core", "Dashboard", "Keys", "Phrases", "Pictures",
-                "Plots", "Screens", "TOMLKit", "Terminal", "TestSupport", "Themes",
+                "Canvas", "Core", "Dashboard", "Keys", "Phrases", "ScreenSupport", "Screens", "TestSupport",
+                "Themes",
             ],
             exclude: ["Snapshots"]),
+        .testTarget(
+            name: "TerminalTests",
+            dependencies: [
+                "CDirectColor", "CNcurses", "Canvas", "Core", "Dashboard", "Keys", "Pictures",
+                "ScreenSupport", "Terminal", "TestSupport",
+            ]),
     ]
 )
 

@@ -1,6 +1,6 @@
+import Canvas
 import Testing
 
-@testable import Canvas
 @testable import Plots
 
 /// Phases, marks, levels and other labels of a line chart, compared line by line.
