@@ -3,7 +3,7 @@ import PackageDescription
 
 /// The layers of Core, for targets on top of all of them.
 let core: [Target.Dependency] = [
-    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "EngineBenchmark",
+    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions",
 ]
 
 let package = Package(
@@ -58,14 +58,40 @@ let package = Package(
         .target(
             name: "EngineBenchmark", dependencies: ["Basics", "COneDNN", "Photos", "Network"],
             path: "Sources/Core/EngineBenchmark"),
-        .target(name: "Plots"),
+        // Cells, pictures and plots: no terminal, nothing else of ours.
+        .target(name: "Canvas", path: "Sources/Plots/Canvas"),
+        .target(name: "Pictures", dependencies: ["Canvas"], path: "Sources/Plots/Pictures"),
+        .target(name: "Plots", dependencies: ["Canvas"], path: "Sources/Plots/Plots"),
+        // The dashboard, from keys and words to the terminal.
+        .target(name: "Phrases", path: "Sources/TUI/Phrases"),
+        .target(name: "Keys", dependencies: ["Basics", "Phrases", "Recipes"], path: "Sources/TUI/Keys"),
+        .target(name: "Themes", dependencies: ["Basics", "Canvas", "TOMLKit"], path: "Sources/TUI/Themes"),
         .target(
-            name: "TUI",
-            dependencies: core + ["CDirectColor", "CNcurses", "Plots", "TOMLKit"]),
+            name: "Dashboard", dependencies: core + ["Canvas", "Keys", "Phrases", "Plots"],
+            path: "Sources/TUI/Dashboard"),
+        .target(
+            name: "Screens",
+            dependencies: core + ["Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots", "Themes"],
+            path: "Sources/TUI/Screens"),
+        .target(
+            name: "Terminal",
+            dependencies: core + [
+                "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Screens",
+                "Themes",
+            ],
+            path: "Sources/TUI/Terminal"),
+        .target(
+            name: "ScreenBenchmark",
+            dependencies: core + [
+                "Canvas", "Dashboard", "Pictures", "Plots", "Screens", "Terminal", "Themes",
+            ],
+            path: "Sources/TUI/ScreenBenchmark"),
         .executableTarget(
             name: "flowers-tui",
             dependencies: core + [
-                "Plots", "TOMLKit", "TUI",
+                "EngineBenchmark", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots",
+                "ScreenBenchmark",
+                "Screens", "TOMLKit", "Terminal", "Themes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "TestSupport", dependencies: core, path: "Tests/TestSupport"),
@@ -85,11 +111,32 @@ let package = Package(
         .testTarget(name: "SessionsTests", dependencies: core + ["TestSupport"]),
         .testTarget(
             name: "EndToEndTests", dependencies: core + ["COpenBLAS", "TestSupport"], exclude: ["emulators"]),
-        .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
+        .target(
+            name: "ScreenSupport",
+            dependencies: core + ["Canvas", "Dashboard", "Phrases", "Screens", "Themes"],
+            path: "Tests/ScreenSupport"),
+        .testTarget(name: "CanvasTests", dependencies: ["Canvas"]),
+        .testTarget(name: "PicturesTests", dependencies: ["Canvas", "Pictures"]),
+        .testTarget(name: "PlotsTests", dependencies: ["Canvas", "Plots"]),
+        .testTarget(name: "PhrasesTests", dependencies: ["Phrases"]),
+        .testTarget(name: "KeysTests", dependencies: ["Basics", "Keys", "Phrases", "TestSupport"]),
         .testTarget(
-            name: "TUITests",
-            dependencies: core + ["CDirectColor", "CNcurses", "Plots", "TOMLKit", "TestSupport", "TUI"],
+            name: "ThemesTests", dependencies: ["Basics", "Canvas", "TOMLKit", "TestSupport", "Themes"]),
+        .testTarget(
+            name: "StateTests",
+            dependencies: core + ["Canvas", "Dashboard", "Keys", "Phrases", "ScreenSupport"]),
+        .testTarget(
+            name: "ScreensTests",
+            dependencies: core + [
+                "Canvas", "Dashboard", "Keys", "Phrases", "ScreenSupport", "Screens", "TestSupport", "Themes",
+            ],
             exclude: ["Snapshots"]),
+        .testTarget(
+            name: "TerminalTests",
+            dependencies: core + [
+                "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Pictures", "ScreenSupport",
+                "Terminal", "TestSupport",
+            ]),
     ]
 )
 
@@ -103,7 +150,7 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
             .executableTarget(
                 name: "Fuzz",
                 dependencies: core + [
-                    "CLibFuzzer", "Plots", "TOMLKit", "TUI",
+                    "CLibFuzzer", "Canvas", "Dashboard", "Keys", "Screens", "TOMLKit", "Terminal", "Themes",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 path: "Tests/Fuzz/Driver"),

@@ -15,7 +15,7 @@ swift build $flags --build-tests
 # Leaks are not checked: Swift's runtime, oneDNN and OpenBLAS keep memory until the process ends.
 export ASAN_OPTIONS=detect_leaks=0:strict_string_checks=1
 # shellcheck disable=SC2086
-swift test $flags --skip-build --filter "(Photos|Network|Runs|Training|Doctor)Tests\.($core)|TUITests\.($screen)"
+swift test $flags --skip-build --filter "(Photos|Network|Runs|Training|Doctor)Tests\.($core)|TerminalTests\.($screen)"
 # Frames drawn through ncurses and our replacement of its function.
 .build-asan/release/flowers-tui bench --only frame
 echo "No errors of memory."

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Plots
+import Canvas
 
 extension Size {
     /// Parses an option's value in columns and rows, such as `120x40`.

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Keys
 import Recipes
 import TOMLKit
-import TUI
+import Themes
 
 /// The user's defaults for the options of `dashboard`, `train` and `attach`, from a TOML file. The
 /// command line takes precedence.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Basics
+import Canvas
 import Foundation
-import Plots
 
 struct FlowersTUI: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import Basics
+import Canvas
 import Foundation
 import Photos
-import Plots
 
 /// Photos named on the command line: files, pipes, or `-` for standard input.
 enum PhotoInput {

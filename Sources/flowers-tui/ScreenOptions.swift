@@ -1,6 +1,8 @@
 import ArgumentParser
 import Basics
-import TUI
+import Keys
+import Phrases
+import Terminal
 
 /// Appearance and keys of the dashboard.
 struct ScreenOptions: ParsableArguments {

@@ -1,39 +1,7 @@
+import Canvas
 import Testing
 
 @testable import Plots
-
-@Suite struct TextTests {
-    @Test func widthsAreThoseOfTerminals() {
-        #expect(displayWidth("rose") == 4)
-        #expect(displayWidth("玫瑰") == 4)
-        #expect(displayWidth("e\u{301}") == 1)
-        #expect(displayWidth("🌻") == 2)
-        #expect(displayWidth("a\u{1b}[m") == 5)
-    }
-
-    @Test func fittingNeverSplitsAWideCharacter() {
-        #expect(fit("sunflowers", columns: 5) == "sunf…")
-        #expect(fit("玫瑰花", columns: 4) == "玫…")
-        #expect(fit("ab", columns: 2) == "ab")
-        #expect(fit("ab", columns: 0) == "")
-        #expect(pad("ab", columns: 4) == "ab  ")
-    }
-
-    @Test func writingIsClipped() {
-        var buffer = CellBuffer(size: Size(columns: 5, rows: 1))
-        #expect(buffer.write("玫瑰花", column: 1, row: 0) == 3)
-        #expect(buffer.plainText == " 玫…")
-        buffer.write("x", column: 9, row: 3)
-        buffer.write("x", column: 0, row: -1)
-        #expect(buffer.plainText == " 玫…")
-    }
-
-    @Test func framesCarryTheirTitle() {
-        var buffer = CellBuffer(size: Size(columns: 12, rows: 3))
-        buffer.frame(buffer.bounds, title: "loss")
-        #expect(buffer.plainText == "┌ loss ────┐\n│          │\n└──────────┘")
-    }
-}
 
 @Suite struct LineChartTests {
     func chart(_ points: [(x: Double, y: Double)]) -> LineChart {
@@ -85,75 +53,6 @@ import Testing
         let ticks = LineChart.ticks(0.13...0.92, count: 5)
         #expect(ticks.count == 6)
         #expect(zip(ticks, [0, 0.2, 0.4, 0.6, 0.8, 1]).allSatisfy { abs($0 - $1) < 1e-9 })
-    }
-}
-
-@Suite struct PictureTests {
-    let gradient = Picture(
-        width: 16, height: 16,
-        pixels: (0..<256).flatMap { (i: Int) -> [UInt8] in
-            let (x, y) = (i % 16, i / 16)
-            return [UInt8(x * 16), UInt8(y * 16), UInt8((x + y) * 8)]
-        })
-
-    @Test func aFlatPictureIsBackgroundOnly() {
-        let flat = Picture(width: 4, height: 4, pixels: Array(repeating: 77, count: 48))
-        for symbols in [SymbolSet.half, .quadrant, .sextant] {
-            let cells = flat.cells(columns: 3, rows: 2, symbols: symbols)
-            #expect(cells.cells.allSatisfy { $0 == Cell(" ", style: Style(background: .rgb(77, 77, 77))) })
-        }
-    }
-
-    @Test func halvesTakeTheirOwnColours() {
-        let picture = Picture(width: 1, height: 2, pixels: [255, 0, 0, 0, 0, 255])
-        let cell = picture.cells(columns: 1, rows: 1, symbols: .half)[0, 0]
-        #expect(cell.text == "▀")
-        #expect(cell.style == Style(foreground: .rgb(255, 0, 0), background: .rgb(0, 0, 255)))
-    }
-
-    @Test func quadrantsFindACorner() {
-        let black: [UInt8] = [0, 0, 0]
-        let white: [UInt8] = [255, 255, 255]
-        let picture = Picture(width: 2, height: 2, pixels: white + black + black + black)
-        #expect(picture.cells(columns: 1, rows: 1, symbols: .quadrant)[0, 0].text == "▘")
-    }
-
-    @Test func sextantsFollowUnicode() {
-        #expect(SymbolSet.sextants[1] == "\u{1fb00}")
-        #expect(SymbolSet.sextants[0b010100] == "\u{1fb13}")
-        #expect(SymbolSet.sextants[0b010110] == "\u{1fb14}")
-        #expect(SymbolSet.sextants[0b111110] == "\u{1fb3b}")
-    }
-
-    @Test(arguments: ColorDepth.allCases) func coloursFitTheTerminal(depth: ColorDepth) {
-        for cell in gradient.cells(columns: 8, rows: 4, depth: depth).cells {
-            for color in [cell.style.foreground, cell.style.background] {
-                #expect(color.reduced(to: depth) == color)
-            }
-        }
-    }
-
-    @Test func shapeIsKept() {
-        #expect(
-            Picture.fitCells(width: 100, height: 100, columns: 40, rows: 40) == Size(columns: 40, rows: 20))
-        #expect(
-            Picture.fitCells(width: 100, height: 100, columns: 40, rows: 10) == Size(columns: 20, rows: 10))
-        #expect(Picture.fitCells(width: 0, height: 5, columns: 4, rows: 4) == Size(columns: 0, rows: 0))
-    }
-}
-
-@Suite struct ColorTests {
-    @Test func reductionPicksTheNearest() {
-        #expect(Color.rgb(255, 0, 0).reduced(to: .palette256) == .palette(196))
-        #expect(Color.rgb(128, 128, 128).reduced(to: .palette256) == .palette(244))
-        #expect(Color.rgb(250, 5, 5).reduced(to: .ansi16) == .palette(9))
-        #expect(Color.rgb(1, 2, 3).reduced(to: .none) == .standard)
-    }
-
-    @Test func ansiChangesStyleOnlyWhereItChanges() {
-        var buffer = CellBuffer(size: Size(columns: 4, rows: 1))
-        buffer.write("ab", column: 0, row: 0, style: Style(foreground: .palette(1)))
-        #expect(buffer.ansi(colors: .ansi16) == "\u{1b}[0;31mab\u{1b}[0m  ")
     }
 }
 

@@ -1,6 +1,10 @@
+import Canvas
+import Dashboard
 import Foundation
 import Photos
+import Phrases
 import Plots
+import Themes
 import Training
 
 /// The augmentation bench: a photo, the operations, and views with their random transforms.
@@ -93,7 +97,7 @@ extension DashboardView {
             case (_, false): strings[.off]
             case (.flips, true): strings[.on]
             case (.rotation, true): "±\(Int((amount * 360).rounded()))°"
-            case (.zoom, true): "±\(Self.percent(amount))"
+            case (.zoom, true): "±\(amount.percentText)"
             }
         let titleColumns = min(
             rect.columns - 8,

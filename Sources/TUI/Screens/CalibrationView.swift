@@ -1,6 +1,10 @@
+import Canvas
+import Dashboard
 import Foundation
+import Phrases
 import Plots
 import Runs
+import Themes
 
 extension DashboardView {
     /// Draws how well confidence predicts accuracy, and the accuracy gained by leaving out

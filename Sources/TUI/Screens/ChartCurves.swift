@@ -1,6 +1,11 @@
+import Canvas
+import Dashboard
 import Foundation
+import Keys
+import Phrases
 import Plots
 import Recipes
+import Themes
 
 extension DashboardView {
     /// Returns a chart's series in drawing order, the most important last.

@@ -1,4 +1,8 @@
+import Canvas
+import Dashboard
 import Foundation
+import Keys
+import Phrases
 import Plots
 
 extension DashboardView {

@@ -1,5 +1,9 @@
+import Canvas
+import Dashboard
 import Foundation
+import Keys
 import Photos
+import Phrases
 import Plots
 import Recipes
 import Training

@@ -1,7 +1,11 @@
+import Canvas
+import Dashboard
 import Foundation
 import Photos
+import Phrases
 import Plots
 import Runs
+import Themes
 
 extension DashboardView {
     /// Draws the confusion matrix as a heat map, with the metrics of each class.
@@ -128,12 +132,12 @@ extension DashboardView {
             let change = difference.count(label, predicted)
             if change == 0 { return ("·", "") }
             let share =
-                difference.share(label, predicted).map { ($0 > 0 ? "+" : "") + Self.percent($0) } ?? ""
+                difference.share(label, predicted).map { ($0 > 0 ? "+" : "") + $0.percentText } ?? ""
             return ((change > 0 ? "+" : "") + "\(change)", share)
         }
         let count = matrix.count(label, predicted)
         return count == 0
-            ? ("·", "") : (count.grouped, matrix.share(label, predicted).map(Self.percent) ?? "")
+            ? ("·", "") : (count.grouped, matrix.share(label, predicted).map(\.percentText) ?? "")
     }
 
     /// Draws precision, recall, F1 and support of each class, and F1 over the epochs.

@@ -1,5 +1,8 @@
+import Canvas
+import Dashboard
+import Keys
 import Photos
-import Plots
+import Pictures
 
 extension DashboardView {
     /// Draws a photo, or an augmented view of it, as large as fits into `rect`. Returns its area.

@@ -1,25 +1,30 @@
+import Canvas
+import Dashboard
+import Keys
 import Photos
-import Plots
+import Phrases
+import Pictures
 import Recipes
+import Themes
 import Training
 
 /// Draws the dashboard's state into a buffer of exactly the state's size.
-public struct DashboardView {
+package struct DashboardView {
     let theme: Theme
     let depth: ColorDepth
-    let thumbnails: ThumbnailCache
+    package let thumbnails: ThumbnailCache
     /// Height of the terminal's cells divided by their width.
-    var cellAspect = Picture.usualCellAspect
+    package var cellAspect = Picture.usualCellAspect
     /// Mouse targets of the newest frame.
-    let targets = MouseTargets()
+    package let targets = MouseTargets()
 
-    public static let smallest = Size(columns: 40, rows: 12)
+    package static let smallest = Size(columns: 40, rows: 12)
 
-    public init(theme: Theme, depth: ColorDepth, thumbnails: ThumbnailCache) {
+    package init(theme: Theme, depth: ColorDepth, thumbnails: ThumbnailCache) {
         (self.theme, self.depth, self.thumbnails) = (theme, depth, thumbnails)
     }
 
-    func render(_ state: DashboardState) -> CellBuffer {
+    package func render(_ state: DashboardState) -> CellBuffer {
         targets.removeAll()
         thumbnails.beginFrame()
         let buffer = draw(state)

@@ -1,5 +1,8 @@
 import Basics
-import Plots
+import Canvas
+import Dashboard
+import Keys
+import Themes
 import Training
 
 extension DashboardView {

@@ -1,5 +1,8 @@
+import Canvas
+import Dashboard
+import Keys
 import Network
-import Plots
+import Phrases
 import Recipes
 import Runs
 import Training

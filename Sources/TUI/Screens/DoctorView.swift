@@ -1,8 +1,12 @@
 import Basics
+import Canvas
+import Dashboard
 import Doctor
 import Foundation
 import Photos
+import Phrases
 import Plots
+import Themes
 import Training
 
 /// The doctor's view: findings by kind, with their pictures.
@@ -170,9 +174,9 @@ extension DashboardView {
     /// A summary of a finding that fits into one line.
     private func short(_ finding: Finding, _ strings: Strings) -> String {
         if let suggested = finding.suggestedClass {
-            return strings(.looksLike, suggested, Self.percent(finding.score))
+            return strings(.looksLike, suggested, finding.score.percentText)
         }
-        return strings(.findingScore, Self.percent(finding.score))
+        return strings(.findingScore, finding.score.percentText)
     }
 
     /// Draws a file's picture, or a placeholder if there is none.

@@ -1,6 +1,7 @@
+import Canvas
+import Dashboard
 import Network
 import Photos
-import Plots
 import Training
 
 extension DashboardView {

@@ -1,4 +1,7 @@
+import Canvas
+import Dashboard
 import Foundation
+import Phrases
 import Plots
 
 extension DashboardView {
@@ -106,12 +109,10 @@ extension DashboardView {
                 let bar = Bar.text(
                     (amount - range.lowerBound) / (range.upperBound - range.lowerBound), columns: 12,
                     empty: "░")
-                arrows("\(Self.percent(amount))  \(bar)")
+                arrows("\(amount.percentText)  \(bar)")
             } else {
                 arrows(amount == 0 ? "0" : "\(Int(amount))")
             }
         }
     }
-
-    static func percent(_ fraction: Double) -> String { "\(Int(nearest: fraction * 100))%" }
 }

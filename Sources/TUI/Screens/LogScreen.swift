@@ -1,4 +1,5 @@
-import Plots
+import Canvas
+import Dashboard
 
 extension DashboardView {
     /// Draws the log, the newest entry last.

@@ -1,3 +1,5 @@
+import Canvas
+import Dashboard
 import Foundation
 import Network
 import Photos

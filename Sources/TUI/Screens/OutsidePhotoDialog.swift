@@ -1,5 +1,6 @@
+import Canvas
+import Dashboard
 import Photos
-import Plots
 import Training
 
 extension DashboardView {

@@ -1,9 +1,13 @@
+import Canvas
+import Dashboard
 import Foundation
 import Photos
+import Phrases
 import Plots
 import Recipes
 import Runs
 import Sessions
+import Themes
 import Training
 
 /// An opened photo: probabilities, history, class activation map and similar training photos.

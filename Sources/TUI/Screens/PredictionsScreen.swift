@@ -1,13 +1,12 @@
+import Canvas
+import Dashboard
 import Foundation
 import Photos
-import Plots
 import Recipes
 import Runs
 import Training
 
 extension DashboardView {
-    static let predictionsPerPage = 12
-
     func drawPredictions(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         guard let dataset = state.context?.dataset else {
             return drawWaiting(state, state.strings[.screenPredictions], in: rect, into: &buffer)
@@ -37,8 +36,8 @@ extension DashboardView {
             return
         }
         let right = shown.count(where: \.isCorrect)
-        let pages = (shown.count + Self.predictionsPerPage - 1) / Self.predictionsPerPage
-        let page = state.predictionCursor / Self.predictionsPerPage
+        let pages = (shown.count + DashboardState.predictionsPerPage - 1) / DashboardState.predictionsPerPage
+        let page = state.predictionCursor / DashboardState.predictionsPerPage
         var title = strings(.predictionsTitle, set.epoch, right, shown.count, page + 1, pages)
         if state.predicting.order != .file { title += " · " + strings[state.predicting.order.title] }
         switch state.predicting.kept {
@@ -49,9 +48,12 @@ extension DashboardView {
         title = filtered(title, state)
         let inside = panel(title, in: rect, into: &buffer)
         drawViewTabs(state, beside: title, in: rect, into: &buffer)
-        let first = page * Self.predictionsPerPage
-        let cells = grid(inside, columns: DashboardState.gridColumns, count: Self.predictionsPerPage)
-        for (offset, prediction) in shown.dropFirst(first).prefix(Self.predictionsPerPage).enumerated() {
+        let first = page * DashboardState.predictionsPerPage
+        let cells = grid(
+            inside, columns: DashboardState.gridColumns, count: DashboardState.predictionsPerPage)
+        for (offset, prediction) in shown.dropFirst(first).prefix(DashboardState.predictionsPerPage)
+            .enumerated()
+        {
             targets.add(.photo(first + offset), cells[offset])
             draw(
                 prediction, dataset, state, chosen: first + offset == state.predictionCursor,
@@ -89,7 +91,7 @@ extension DashboardView {
         let note = state.photoNote(prediction.photo)
         let sign =
             (note.isMarked ? "★" : "") + (note.text.isEmpty ? "" : "✎") + (prediction.isCorrect ? "✓" : "✗")
-        let percent = Self.percent(Double(prediction.confidence))
+        let percent = Double(prediction.confidence).percentText
         let columns = cell.columns - 1
         let (truth, guess) = (dataset.classes[prediction.label], dataset.classes[prediction.predicted])
         if captionRows == 2 {

@@ -1,5 +1,7 @@
+import Canvas
+import Dashboard
 import Photos
-import Plots
+import Themes
 import Training
 
 /// Pages of photos, beside the chosen one with some augmented views of it.

@@ -1,6 +1,10 @@
+import Canvas
+import Dashboard
 import Foundation
 import Photos
+import Phrases
 import Plots
+import Themes
 
 /// Statistics of the photos: class balance, dimensions, file sizes and formats.
 extension DashboardView {

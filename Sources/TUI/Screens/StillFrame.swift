@@ -1,22 +1,28 @@
-import Plots
+import Canvas
+import Dashboard
+import Keys
+import Phrases
 import Recipes
+import Themes
 import Training
 
 /// Draws a single frame of a recorded run without a terminal.
-public struct StillFrame: Sendable {
-    public var screen = Screen.train
-    public var size = Size(columns: 120, rows: 40)
+package struct StillFrame: Sendable {
+    package var screen = Screen.train
+    package var size = Size(columns: 120, rows: 40)
     /// The theme's name; nil for the built-in one.
-    public var theme: String?
-    public var language = Language.english
-    public var depth = ColorDepth.trueColor
+    package var theme: String?
+    package var language = Language.english
+    package var depth = ColorDepth.trueColor
     /// The chart that fills the train screen; nil for the normal layout.
-    public var openChart: ChartKind?
-    public var layout: ChartLayout?
+    package var openChart: ChartKind?
+    package var layout: ChartLayout?
     /// Another run, drawn behind the charts.
     package var ghost: (name: String, events: [TrainerEvent])?
+    /// Writes a time in seconds since 1970 as the time of day where the user is.
+    package var timeOfDay: (@Sendable (Double) -> String)?
 
-    public init() {}
+    package init() {}
 
     /// Draws the state after the last event.
     ///
@@ -27,7 +33,7 @@ public struct StillFrame: Sendable {
         let theme = try theme.map(library.theme(named:)) ?? library.themes[0]
         var state = DashboardState(
             size: size, themes: library.themes.map(\.name), theme: theme.name, language: language)
-        state.screen = screen
+        (state.screen, state.timeOfDay) = (screen, timeOfDay)
         if let layout { state.charts.layout = layout }
         var seconds = 0.0
         for event in events {

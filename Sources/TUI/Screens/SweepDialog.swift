@@ -1,3 +1,5 @@
+import Canvas
+import Dashboard
 import Foundation
 import Plots
 import Recipes

@@ -1,5 +1,7 @@
+import Canvas
+import Keys
 import Photos
-import Plots
+import Pictures
 
 /// Identifies an augmented view of a photo.
 struct AugmentedView: Hashable {
@@ -20,7 +22,7 @@ enum PhotoOverlay: Hashable {
 }
 
 /// Caches thumbnails by photo, view and size, so that each is rendered only once. Single-threaded.
-public final class ThumbnailCache {
+package final class ThumbnailCache {
     struct Key: Hashable {
         var photo: Int
         /// The augmented view; nil for the photo itself.
@@ -41,7 +43,7 @@ public final class ThumbnailCache {
     }
 
     /// Whether to keep the pictures as well as their cells, for terminals with a graphics protocol.
-    var keepsPictures = false {
+    package var keepsPictures = false {
         didSet { if keepsPictures != oldValue { thumbnails.removeAll() } }
     }
 
@@ -50,14 +52,14 @@ public final class ThumbnailCache {
     private var frame = 0
     private var newInFrame = 0
     /// Largest number of thumbnails rendered per frame; nil for no limit.
-    var mostNew: Int?
+    package var mostNew: Int?
     /// Whether the newest frame lacks thumbnails that are still to be rendered.
-    private(set) var lacksSome = false
+    package private(set) var lacksSome = false
     private static let limit = 600
     /// A picture of 160×160 pixels takes 75 KB.
     private static let pictureLimit = 100
 
-    public init() {}
+    package init() {}
 
     func beginFrame() { (frame, newInFrame, lacksSome) = (frame + 1, 0, false) }
 

@@ -1,8 +1,13 @@
 import Basics
+import Canvas
+import Dashboard
 import Foundation
+import Keys
 import Photos
+import Phrases
 import Plots
 import Recipes
+import Themes
 import Training
 
 extension DashboardView {
@@ -127,7 +132,7 @@ extension DashboardView {
             let batch = context.configuration.batchSize
             lines.append((strings(.scheduleIs, state.words(settings.schedule)), .dim, .editRate))
             lines.append(
-                (strings(.batchAndDropout, batch, Self.percent(settings.dropout)), .dim, .editVariation))
+                (strings(.batchAndDropout, batch, settings.dropout.percentText), .dim, .editVariation))
             lines.append((state.words(settings.augmentation), .dim, .editVariation))
             lines.append((strings(.guardsAre, state.words(settings.guards)), .dim, .editGuards))
         }

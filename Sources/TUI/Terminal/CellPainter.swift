@@ -1,6 +1,6 @@
 import CNcurses
+import Canvas
 import Foundation
-import Plots
 
 /// Writes cells into an ncurses window, translating colours into colour pairs and texts into
 /// ncurses characters.

@@ -4,7 +4,7 @@ import Runs
 
 /// Handles traps and fatal signals: restores the terminal if the dashboard is open, reports where
 /// the run was saved, and raises the signal again.
-public enum CrashGuard {
+package enum CrashGuard {
     // Written only before a handler is installed or while `hasScreen` is false. Handlers read them
     // and must neither allocate nor lock.
     nonisolated(unsafe) private static var saved = termios()
@@ -21,7 +21,7 @@ public enum CrashGuard {
     }()
 
     /// Installs the handlers. Call it on the main thread, before training starts.
-    public static func install() {
+    package static func install() {
         LastWords.prepare()
         FaultStack.prepareThread()
         for number in LastWords.fatalSignals {
@@ -70,9 +70,9 @@ enum EndSignals {
 }
 
 /// The standard streams of a process that outlives its terminal.
-public enum StandardStreams {
+package enum StandardStreams {
     /// Redirects the streams that are or were a terminal to `/dev/null`. Files and pipes stay.
-    public static func leaveTerminal() {
+    package static func leaveTerminal() {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { return }
         defer { close(null) }

@@ -1,29 +1,33 @@
 import Basics
+import Dashboard
 import Foundation
+import Keys
 import Photos
-import Plots
+import Phrases
 import Recipes
 import Runs
+import Screens
 import Sessions
+import Themes
 import Training
 
 /// Options of the dashboard.
-public struct DashboardOptions: Sendable {
+package struct DashboardOptions: Sendable {
     /// The folder that holds the runs and the user's preferences.
-    public var home: String
+    package var home: String
     /// Worker threads of the background process to which the run may be handed over.
-    public var threads = 1
+    package var threads = 1
     /// The theme's name; nil selects the last one used.
-    public var theme: String?
+    package var theme: String?
     /// The language; nil selects it from the environment.
-    public var language: Language?
-    public var keys = KeyMap()
-    public var colors = ColorChoice.auto
+    package var language: Language?
+    package var keys = KeyMap()
+    package var colors = ColorChoice.auto
     /// Whether the dashboard handles the mouse. The terminal's own text selection then needs Shift.
-    public var mouse = true
-    public var pictures = PictureChoice.auto
+    package var mouse = true
+    package var pictures = PictureChoice.auto
 
-    public init(home: String) { self.home = home }
+    package init(home: String) { self.home = home }
 }
 
 /// How the dashboard was left.
@@ -102,6 +106,7 @@ final class DashboardLoop {
             keys: options.keys,
             preferences: kept)
         state.home = options.home
+        state.timeOfDay = Clock.text
         view.thumbnails.mostNew = Self.newPictures
         (state.isAttached, state.isReplay) = (session is RemoteSession, session is ReplaySession)
         followTerminal()
@@ -283,16 +288,5 @@ final class DashboardLoop {
             reduce(.themesChanged(library.themes.map(\.name), problem: library.problems.first))
             show(theme: state.theme)
         }
-    }
-}
-
-/// Formats times of day for the log.
-enum Clock {
-    /// Hours and minutes, in local time, of a time in seconds since 1970.
-    static func text(_ seconds: Double) -> String {
-        var time = time_t(seconds)
-        var parts = tm()
-        localtime_r(&time, &parts)
-        return String(format: "%02d:%02d", parts.tm_hour, parts.tm_min)
     }
 }

@@ -1,8 +1,10 @@
 import Basics
+import Canvas
+import Dashboard
 import Doctor
 import Foundation
 import Photos
-import Plots
+import Pictures
 import Training
 
 /// Does the data screen's background work. Counting, pictures and the doctor have a queue each, so

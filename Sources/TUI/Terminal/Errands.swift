@@ -1,4 +1,5 @@
 import Basics
+import Dashboard
 import Foundation
 import Photos
 import Recipes

@@ -1,4 +1,5 @@
-import Plots
+import Canvas
+import Pictures
 
 /// Adds pictures in the terminal's own graphics protocol to frames of cells.
 ///

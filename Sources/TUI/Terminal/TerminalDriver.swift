@@ -1,14 +1,16 @@
 import Basics
 import CNcurses
+import Canvas
 import Foundation
-import Plots
+import Keys
+import Pictures
 
 /// The terminal, driven through ncurses. All calls must come from one thread.
 ///
 /// ncurses only draws. Keys and the mouse are parsed from raw bytes, because terminals of the same
 /// name differ in what they send more than terminfo describes.
-final class TerminalDriver {
-    let depth: ColorDepth
+package final class TerminalDriver {
+    package let depth: ColorDepth
     let entry: TerminalEntry
     private let screen: OpaquePointer
     // Owned by ncurses until `close` deletes the screen; single-threaded like all of ncurses.
@@ -31,7 +33,7 @@ final class TerminalDriver {
     ///   - mouse: whether to report clicks and the wheel.
     ///   - pictures: how to show pictures; the terminal is queried unless this is `cells`.
     /// - Throws: `UserError` without a terminal, or if ncurses cannot draw on it.
-    init(
+    package init(
         colors choice: ColorChoice = .auto, mouse: Bool = true, pictures: PictureChoice = .cells,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
@@ -107,7 +109,7 @@ final class TerminalDriver {
     }
 
     /// Restores the terminal. Later calls do nothing.
-    func close() {
+    package func close() {
         guard isOpen else { return }
         isOpen = false
         TerminalModes.write(layer.clear())
@@ -118,7 +120,7 @@ final class TerminalDriver {
         CrashGuard.screenIsDown()
     }
 
-    var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
+    package var size: Size { Size(columns: Int(getmaxx(window)), rows: Int(getmaxy(window))) }
 
     /// Hands the terminal to the shell until the process is continued (Ctrl-Z).
     private func suspend() {
@@ -138,7 +140,7 @@ final class TerminalDriver {
     }
 
     /// Makes the next `show` redraw the whole screen.
-    func invalidate() {
+    package func invalidate() {
         (asked, shown) = (nil, nil)
         layer.forget()
         clearok(flowers_curscr(), true)
@@ -148,7 +150,7 @@ final class TerminalDriver {
     ///
     /// - Returns: whether the frame is complete; if not, showing it again adds more pictures.
     @discardableResult
-    func show(_ buffer: CellBuffer) -> Bool {
+    package func show(_ buffer: CellBuffer) -> Bool {
         if asked == buffer { return true }
         let previous = shown?.size == buffer.size ? shown : nil
         let frame = layer.frame(buffer, over: previous)

@@ -1,7 +1,7 @@
-import Plots
+import Canvas
 
 /// The colours that the user asks for; `auto` chooses what the terminal can show.
-public enum ColorChoice: String, CaseIterable, Sendable {
+package enum ColorChoice: String, CaseIterable, Sendable {
     case auto, truecolor
     case palette256 = "256"
     case ansi16 = "16"

@@ -1,5 +1,7 @@
+import Keys
+
 /// How pictures are shown on the terminal.
-public enum PictureProtocol: String, Sendable {
+package enum PictureProtocol: String, Sendable {
     /// Characters in two colours each; works everywhere.
     case cells
     case sixel
@@ -8,17 +10,17 @@ public enum PictureProtocol: String, Sendable {
 }
 
 /// The picture protocol that the user asks for; `auto` chooses the best that the terminal reports.
-public enum PictureChoice: String, CaseIterable, Sendable {
+package enum PictureChoice: String, CaseIterable, Sendable {
     case auto, cells, sixel, kitty
 }
 
 /// The terminal's picture abilities, collected as its answers arrive.
-public struct TerminalPictures: Equatable, Sendable {
+package struct TerminalPictures: Equatable, Sendable {
     private(set) var hasSixel = false
     private(set) var hasKitty = false
     private(set) var name = ""
     /// Size of a cell in pixels.
-    public private(set) var cellPixels: PixelSize?
+    package private(set) var cellPixels: PixelSize?
     /// Whether the last answer has arrived. Every terminal sends it, so no other is still to come.
     private(set) var isComplete = false
 
@@ -37,7 +39,7 @@ public struct TerminalPictures: Equatable, Sendable {
 
     /// Returns the protocol to use. kitty graphics count only with placeholders, which some
     /// terminals lack.
-    public func chosen(_ choice: PictureChoice) -> PictureProtocol {
+    package func chosen(_ choice: PictureChoice) -> PictureProtocol {
         switch choice {
         case .cells: .cells
         case .sixel: .sixel

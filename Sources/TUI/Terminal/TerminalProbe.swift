@@ -1,8 +1,9 @@
+import Canvas
 import Foundation
-import Plots
+import Keys
 
 /// Queries the controlling terminal when the dashboard is not running.
-public enum TerminalProbe {
+package enum TerminalProbe {
     /// Time limit, enough for an answer from the other side of the world.
     private static let milliseconds: Int32 = 1000
 
@@ -10,7 +11,7 @@ public enum TerminalProbe {
     /// queried or it does not answer.
     ///
     /// Keys that are pressed meanwhile are lost.
-    public static func pictures(environment: [String: String] = ProcessInfo.processInfo.environment)
+    package static func pictures(environment: [String: String] = ProcessInfo.processInfo.environment)
         -> TerminalPictures
     {
         var pictures = TerminalPictures()
@@ -43,7 +44,7 @@ public enum TerminalProbe {
     }
 
     /// The terminal's colours according to the environment, for text written straight to it.
-    public static func colors(environment: [String: String] = ProcessInfo.processInfo.environment)
+    package static func colors(environment: [String: String] = ProcessInfo.processInfo.environment)
         -> ColorDepth
     {
         if !(environment["NO_COLOR"] ?? "").isEmpty { return .none }

@@ -1,12 +1,12 @@
+import Canvas
 import Foundation
-import Plots
 
 /// Width and height in pixels.
-public struct PixelSize: Hashable, Sendable {
-    public var width: Int
-    public var height: Int
+package struct PixelSize: Hashable, Sendable {
+    package var width: Int
+    package var height: Int
 
-    public init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
+    package init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
 
     /// Creates the size of a cell; nil if it is implausible for a font.
     init?(plausible width: Int, _ height: Int) {
@@ -17,14 +17,14 @@ public struct PixelSize: Hashable, Sendable {
     }
 
     /// Assumed size of a cell if the terminal does not report it: that of the VT340.
-    public static let usualCell = PixelSize(width: 10, height: 20)
+    package static let usualCell = PixelSize(width: 10, height: 20)
 }
 
 /// Size of a terminal window.
-public struct TerminalWindow: Equatable, Sendable {
-    public var size: Size
+package struct TerminalWindow: Equatable, Sendable {
+    package var size: Size
     /// Size of a cell in pixels; nil if the terminal does not report it.
-    public var cellPixels: PixelSize?
+    package var cellPixels: PixelSize?
 
     /// - Parameters:
     ///   - columns, rows: the window's size in cells.
@@ -35,7 +35,7 @@ public struct TerminalWindow: Equatable, Sendable {
     }
 
     /// Reads a terminal's window size (`TIOCGWINSZ`); nil if there is no terminal or no size.
-    public init?(descriptor: Int32) {
+    package init?(descriptor: Int32) {
         var window = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {
             return nil

@@ -3,7 +3,7 @@ import EngineBenchmark
 import Foundation
 import Recipes
 import Runs
-import TUI
+import ScreenBenchmark
 
 /// Benchmarks of the whole program: launch, key latency, and the dashboard's cost in training.
 struct LiveBenchmark {

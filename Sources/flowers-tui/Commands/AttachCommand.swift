@@ -2,7 +2,7 @@ import ArgumentParser
 import Recipes
 import Runs
 import Sessions
-import TUI
+import Terminal
 
 struct AttachCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Basics
 import EngineBenchmark
 import Foundation
-import TUI
+import ScreenBenchmark
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Recipes
 import Sessions
-import TUI
+import Terminal
 import Training
 
 struct DashboardCommand: ParsableCommand {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Basics
+import Canvas
 import Doctor
 import Foundation
 import Photos
-import Plots
 
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

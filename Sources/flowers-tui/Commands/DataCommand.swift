@@ -1,8 +1,8 @@
 import ArgumentParser
 import Basics
+import Canvas
 import Network
 import Photos
-import Plots
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Basics
+import Canvas
 import Foundation
 import Photos
-import Plots
-import TUI
+import Pictures
+import Terminal
 
 struct ImageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -133,7 +134,7 @@ extension SymbolSet: ExpressibleByArgument {}
 extension ColorDepth: ExpressibleByArgument {}
 extension PictureChoice: ExpressibleByArgument {}
 extension PictureShape: EnumerableFlag {
-    public static func help(for value: PictureShape) -> ArgumentHelp? {
+    package static func help(for value: PictureShape) -> ArgumentHelp? {
         switch value {
         case .fit: "Show the whole photo."
         case .crop: "Fill the room and cut what is too much."

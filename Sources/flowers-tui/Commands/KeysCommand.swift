@@ -1,5 +1,5 @@
 import ArgumentParser
-import TUI
+import Keys
 
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,13 @@
 import ArgumentParser
 import Basics
-import Plots
+import Canvas
+import Dashboard
+import Keys
+import Phrases
 import Runs
+import Screens
 import Sessions
-import TUI
+import Terminal
 
 struct RenderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,6 +47,7 @@ struct RenderCommand: ParsableCommand {
             screen, try Size(size, option: "--size"), theme, lang
         )
         (still.layout, still.openChart) = (layout, open)
+        still.timeOfDay = Clock.text
         still.depth = format == .svg ? .trueColor : colors
         if let ghost {
             let folder = try RunFolder.find(home: place.homePath, id: ghost)
@@ -54,12 +59,12 @@ struct RenderCommand: ParsableCommand {
 }
 
 extension Screen: ExpressibleByArgument {
-    public init?(argument: String) {
+    package init?(argument: String) {
         guard let screen = Screen.allCases.first(where: { "\($0)" == argument }) else { return nil }
         self = screen
     }
 
-    public static var allValueStrings: [String] { allCases.map { "\($0)" } }
+    package static var allValueStrings: [String] { allCases.map { "\($0)" } }
 }
 
 extension Language: ExpressibleByArgument {}

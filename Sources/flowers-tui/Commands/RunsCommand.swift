@@ -1,6 +1,6 @@
 import ArgumentParser
+import Canvas
 import Foundation
-import Plots
 import Recipes
 import Runs
 import Sessions

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Plots
+import Canvas
 import Runs
 
 struct RunsNoteCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Basics
 import Sessions
-import TUI
+import Terminal
 
 struct RunsReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

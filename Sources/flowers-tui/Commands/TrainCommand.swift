@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Recipes
 import Sessions
-import TUI
+import Terminal
 import Training
 
 struct TrainCommand: ParsableCommand {

@@ -1,7 +1,11 @@
 import ArgumentParser
+import Canvas
+import Dashboard
 import Foundation
-import Plots
+import Keys
+import Screens
 import TOMLKit
+import Themes
 
 @testable import Basics
 @testable import Network
@@ -9,7 +13,7 @@ import TOMLKit
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
-@testable import TUI
+@testable import Terminal
 @testable import Training
 
 /// A reader of untrusted bytes. A new one needs a case, its branch below, and seeds in

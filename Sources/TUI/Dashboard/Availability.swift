@@ -1,0 +1,65 @@
+import Keys
+import Recipes
+import Sessions
+import Training
+
+/// Whether a key's action is available now.
+extension KeyBinding {
+    /// Whether it applies to the current view.
+    package func matters(_ state: DashboardState) -> Bool {
+        state.screen != .data || (views?.contains(state.data.view) ?? true)
+    }
+
+    /// The reason why it is unavailable now; nil if it is available.
+    package func disabled(_ state: DashboardState) -> String? {
+        needs.lazy.compactMap { state.reasonAgainst($0) }.first
+    }
+}
+
+extension DashboardState {
+    /// Says why a requirement is not met; nil if it is.
+    fileprivate func reasonAgainst(_ requirement: Requirement) -> String? {
+        switch requirement {
+        case .running: notRunning
+        case .detachable: isAttached ? nil : notRunning
+        case .ready: context == nil ? strings[.stillPreparing] : nil
+        case .bestEpoch: epochs.isEmpty ? strings[.noBestYet] : nil
+        case .unfrozenLayers:
+            stage?.stage == .fineTune && stage?.fineTuneAt != nil ? nil : strings[.alreadyFrozen]
+        case .undoableChange: undos.isEmpty ? strings[.nothingToUndo] : nil
+        case .prediction:
+            shownPredictions.isEmpty ? strings(.noPredictionsYet, keys.label(.refresh)) : nil
+        case .confusionMatrix: predicting.view == .confusion ? nil : strings[.onlyInConfusion]
+        case .finding: noFinding
+        case .markedPhotos:
+            data.doctor.marked.isEmpty ? strings(.nothingMarked, keys.label(.data(.mark))) : nil
+        case .views(let views): notIn(views)
+        case .on(let place, let requirement): screen == place ? reasonAgainst(requirement) : nil
+        case .exceptOn(let place, let requirement): screen == place ? nil : reasonAgainst(requirement)
+        }
+    }
+
+    /// The reason why commands to the trainer are unavailable.
+    private var notRunning: String? {
+        switch status {
+        case .preparing: strings[.stillPreparing]
+        case .finished: strings[.isFinished]
+        case .stopped: strings(.isStopped, context?.run ?? "ID")
+        case .failed: strings[.hasFailed]
+        case .disconnected: strings[.isDisconnected]
+        case .training, .paused, .validating: nil
+        }
+    }
+
+    private var noFinding: String? {
+        if data.doctor.report == nil { return strings(.doctorIdle, keys.label(.data(.check))) }
+        return data.doctor.shown.isEmpty ? strings[.nothingMatches] : nil
+    }
+
+    /// The reason why a binding of certain views is unavailable in the current one.
+    private func notIn(_ views: Set<DataView>) -> String? {
+        if views.contains(data.view) { return nil }
+        let names = DataView.allCases.filter(views.contains).map { strings[$0.title] }
+        return strings(.worksInViews, names.joined(separator: ", "), keys.label(.data(.nextView)))
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Keys
+import Photos
+import Recipes
+
+/// The augmentation bench: changes operations, previews them and applies them on request.
+extension DashboardState {
+    /// The augmentation that the run currently trains with.
+    package var runStrength: AugmentationStrength { settings?.augmentation ?? AugmentationStrength() }
+
+    /// The augmentation that the bench shows: its own changes, or else the run's.
+    package var benchStrength: AugmentationStrength { data.bench.strength ?? runStrength }
+
+    /// Strength of an operation: the largest rotation as a fraction of a full turn, the largest
+    /// zoom as a fraction of the size, 1 or 0 for flips on or off.
+    package func amount(of operation: AugmentationBench.Operation) -> Double {
+        switch operation {
+        case .flips: benchStrength.flips ? 1 : 0
+        case .rotation: benchStrength.rotation
+        case .zoom: benchStrength.zoom
+        }
+    }
+
+    package static let mostAugmentation = 0.5
+    private static let augmentationStep = 0.05
+
+    private mutating func set(_ operation: AugmentationBench.Operation, _ amount: Double) {
+        var strength = benchStrength
+        switch operation {
+        case .flips: strength.flips = amount > 0
+        case .rotation: strength.rotation = amount
+        case .zoom: strength.zoom = amount
+        }
+        data.bench.strength = strength == runStrength ? nil : strength
+    }
+
+    /// Changes an operation's strength by a number of steps.
+    mutating func changeOperation(_ operation: AugmentationBench.Operation, by steps: Int) {
+        data.bench.operation = operation
+        if operation == .flips { return set(.flips, steps > 0 ? 1 : 0) }
+        // Snap to the grid of steps, so that stepping back returns to the same value.
+        let hundredths = Int((amount(of: operation) * 100).rounded())
+        let step = Int(Self.augmentationStep * 100)
+        let next = (Double(hundredths) / Double(step)).rounded() + Double(steps)
+        set(operation, min(max(next * Double(step) / 100, 0), Self.mostAugmentation))
+    }
+
+    /// Switches an operation off, or back on at its previous strength.
+    mutating func switchOperation(_ operation: AugmentationBench.Operation) {
+        data.bench.operation = operation
+        let now = amount(of: operation)
+        if now > 0 { data.bench.before[operation] = now }
+        set(operation, now > 0 ? 0 : data.bench.before[operation] ?? (operation == .flips ? 1 : 0.2))
+    }
+
+    mutating func applyBench() -> [Effect] {
+        guard let strength = data.bench.strength, strength != runStrength else {
+            say(strings[.benchIsRun])
+            return []
+        }
+        say(strings(.benchApplied, words(strength)))
+        return [.send(.setAugmentation(strength))]
+    }
+
+    // MARK: The network's input
+
+    mutating func openTensor(_ view: Int) {
+        guard chosenPhoto != nil else { return say(strings[.nothingMatches]) }
+        dialog = .tensor(view: clamp(view, AugmentedViews.count + 1))
+    }
+
+    mutating func pressInTensor(_ key: Key, _ view: Int) -> [Effect] {
+        switch key {
+        case .enter, .escape, .character("q"): dialog = nil
+        case .left, .up, .character("h"), .character("k"), .pageUp: openTensor(view - 1)
+        case .right, .down, .character("j"), .character("l"), .pageDown: openTensor(view + 1)
+        case .home, .character("g"): openTensor(0)
+        case .end, .character("G"): openTensor(AugmentedViews.count)
+        default: break
+        }
+        return []
+    }
+}

@@ -1,0 +1,144 @@
+import Basics
+import Foundation
+import Keys
+import Photos
+import Recipes
+import Training
+
+/// Builds forms from the trainer's settings, and commands from submitted forms.
+extension DashboardState {
+    private var currentSettings: TrainerSettings {
+        settings ?? TrainerSettings(context?.configuration ?? RunConfiguration())
+    }
+
+    var rateForm: Form {
+        var (kind, epochs, batches) = (0, 2, batch?.steps ?? 50)
+        switch currentSettings.schedule {
+        case .constant: break
+        case .cosine: kind = 1
+        case .step(let number, _): (kind, epochs) = (2, number)
+        case .warmUp(let number): (kind, batches) = (3, number)
+        }
+        return Form(
+            .rate,
+            [
+                .init(label: .fieldNewRate, value: .text(TextField(history: typedRates, limit: 16))),
+                .init(
+                    label: .fieldSchedule,
+                    value: .choice(
+                        [.scheduleConstant, .scheduleCosine, .scheduleStep, .scheduleWarmUp], chosen: kind)),
+                .init(label: .fieldStepEpochs, value: .text(TextField("\(epochs)", limit: 6))),
+                .init(label: .fieldWarmUpBatches, value: .text(TextField("\(batches)", limit: 6))),
+            ])
+    }
+
+    var variationForm: Form {
+        let settings = currentSettings
+        return Form(
+            .variation,
+            [
+                .init(label: .fieldDropout, value: .amount(settings.dropout, step: 0.05, range: 0...0.9)),
+                .init(label: .fieldFlips, value: .flag(settings.augmentation.flips)),
+                .init(
+                    label: .fieldRotation,
+                    value: .amount(settings.augmentation.rotation, step: 0.05, range: 0...0.5)),
+                .init(
+                    label: .fieldZoom, value: .amount(settings.augmentation.zoom, step: 0.05, range: 0...0.5)),
+            ])
+    }
+
+    var guardsForm: Form {
+        let guards = currentSettings.guards
+        return Form(
+            .guards,
+            [
+                .init(label: .fieldDivergence, value: .flag(guards.divergence)),
+                .init(
+                    label: .fieldEarlyStop,
+                    value: .amount(Double(guards.earlyStop ?? 0), step: 1, range: 0...100)),
+                .init(
+                    label: .fieldPlateau,
+                    value: .amount(Double(guards.reduceOnPlateau ?? 0), step: 1, range: 0...100)),
+            ])
+    }
+
+    var epochsForm: Form {
+        Form(.epochs, [.init(label: .fieldEpochs, value: .amount(1, step: 1, range: -100...1000))])
+    }
+
+    mutating func press(_ key: Key, in form: Form) -> [Effect] {
+        var form = form
+        switch key {
+        case .escape:
+            dialog = nil
+            return []
+        case .enter: return submit(form)
+        default: _ = form.press(key)
+        }
+        dialog = .form(form)
+        return []
+    }
+
+    /// Returns the commands for a submitted form. An invalid form stays open and shows why.
+    mutating func submit(_ form: Form) -> [Effect] {
+        let commands: [TrainerCommand]
+        switch form.kind {
+        case .note(let file): return setNote(form.text(0), of: file)
+        case .classify:
+            if form.text(0).isEmpty {
+                dialog = nil
+                return []
+            }
+            return classify(form.text(0))
+        case .rate:
+            switch rateCommands(form) {
+            case .success(let made): commands = made
+            case .failure(let problem):
+                var form = form
+                form.problem = problem.message
+                dialog = .form(form)
+                return []
+            }
+        case .variation:
+            let strength = AugmentationStrength(
+                flips: form.flag(1), rotation: form.amount(2), zoom: form.amount(3))
+            commands =
+                (form.amount(0) == currentSettings.dropout ? [] : [.setDropout(form.amount(0))])
+                + (strength == currentSettings.augmentation ? [] : [.setAugmentation(strength)])
+        case .guards:
+            func patience(_ index: Int) -> Int? { form.amount(index) > 0 ? Int(form.amount(index)) : nil }
+            let guards = Guards(
+                divergence: form.flag(0), earlyStop: patience(1), reduceOnPlateau: patience(2))
+            commands = guards == currentSettings.guards ? [] : [.setGuards(guards)]
+        case .exclusions: return submitExclusions(form)
+        case .epochs: commands = form.amount(0) == 0 ? [] : [.addEpochs(Int(form.amount(0)))]
+        }
+        dialog = nil
+        if commands.isEmpty { say(strings[.nothingChanged]) }
+        return commands.map(Effect.send)
+    }
+
+    private mutating func rateCommands(_ form: Form) -> Result<[TrainerCommand], UserError> {
+        var commands: [TrainerCommand] = []
+        let text = form.text(0)
+        if !text.isEmpty {
+            guard let rate = Double(text), rate > 0, rate.isFinite, rate <= 10 else {
+                return .failure(UserError(strings[.rateIsNoNumber]))
+            }
+            typedRates = typedRates.filter { $0 != text } + [text]
+            commands.append(.setLearningRate(rate))
+        }
+        let kind = form.chosen(1)
+        let schedule: LearningRateSchedule
+        if kind < 2 {
+            schedule = kind == 0 ? .constant : .cosine
+        } else {
+            guard let number = Int(form.text(kind)), (1...1_000_000).contains(number) else {
+                return .failure(UserError(strings[kind == 2 ? .stepNeedsEpochs : .warmUpNeedsBatches]))
+            }
+            schedule = kind == 2 ? .step(epochs: number, factor: 0.1) : .warmUp(batches: number)
+        }
+        if schedule != currentSettings.schedule { commands.append(.setSchedule(schedule)) }
+        return .success(commands)
+    }
+}

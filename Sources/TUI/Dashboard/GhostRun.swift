@@ -1,0 +1,35 @@
+import Recipes
+import Runs
+
+/// Another run, drawn faintly behind this one.
+package struct GhostRun: Sendable {
+    package var name: String
+    package private(set) var epochs: [TrainerEvent.EpochEnded] = []
+    package private(set) var history = RunHistory()
+    /// Predictions for its validation photos, if it recorded them and has the same classes.
+    package var predictions: PredictionHistory?
+
+    /// - Parameters:
+    ///   - events: the run's recorded events. Where a resumed run repeats batches or epochs, the
+    ///     last repetition counts.
+    ///   - batchSize: the run's batch size, for the time axis.
+    package init(name: String, events: [TrainerEvent], batchSize: Int = 32) {
+        self.name = name
+        history.batchSize = batchSize
+        var batches: [TrainerEvent.BatchEnded] = []
+        for event in events {
+            switch event {
+            case .batchEnded(let batch):
+                while let last = batches.last, (last.epoch, last.step) >= (batch.epoch, batch.step) {
+                    batches.removeLast()
+                }
+                batches.append(batch)
+            case .epochEnded(let epoch):
+                epochs.removeAll { $0.epoch >= epoch.epoch }
+                epochs.append(epoch)
+            default: break
+            }
+        }
+        for batch in batches { history.append(batch) }
+    }
+}

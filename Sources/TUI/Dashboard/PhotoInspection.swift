@@ -1,0 +1,198 @@
+import Foundation
+import Keys
+import Network
+import Photos
+import Recipes
+import Sessions
+import Training
+
+/// The inspector's answers about the open photo.
+package struct PhotoInspection: Sendable {
+    /// Index into the dataset's photos.
+    package var photo: Int?
+    /// The class whose activation map is overlaid; nil shows the plain photo.
+    package var label: Int?
+    package var explanation: Explanation?
+    /// Epochs that the answering weights had completed.
+    package var epoch = 0
+    /// Whether the most similar training photos are wanted.
+    package var wantsNeighbors = false
+    package var neighbors: [Inspector.Neighbor]?
+    /// Training photos processed so far, and in all.
+    package var progress: (done: Int, total: Int)?
+
+    package init(photo: Int? = nil, label: Int? = nil, wantsNeighbors: Bool = false) {
+        (self.photo, self.label, self.wantsNeighbors) = (photo, label, wantsNeighbors)
+    }
+}
+
+/// A layer's feature maps for a photo.
+package struct LayerMaps: Sendable {
+    package var photo = 0
+    package var maps: FeatureMaps?
+    /// Channels of `maps`, the strongest first.
+    package var strongest: [Int] = []
+    /// Filters of the first convolution, shown instead of the maps if `showsFilters`.
+    package var filters: [RGBImage]?
+    package var showsFilters = false
+    package var epoch = 0
+}
+
+/// Recent weight norms and update ratios of the layers.
+package struct LayerHistory: Sendable {
+    /// Norms after the newest batch, by layer.
+    package private(set) var norms: [Int: LayerNorms] = [:]
+    /// Update ratios by layer, the newest last.
+    private var ratios: [Int: [Float]] = [:]
+    static let length = 64
+
+    mutating func append(_ report: LayerReport) {
+        norms = Dictionary(report.layers.map { ($0.layer, $0) }) { _, last in last }
+        for layer in report.layers {
+            guard let ratio = layer.updateRatio else { continue }
+            ratios[layer.layer, default: []].append(ratio)
+            if ratios[layer.layer]!.count > Self.length { ratios[layer.layer]!.removeFirst() }
+        }
+    }
+
+    /// Base-10 logarithms of a layer's update ratios; nil for a ratio of 0.
+    package func curve(_ layer: Int) -> [Double?] {
+        (ratios[layer] ?? []).map { $0 > 0 ? Foundation.log10(Double($0)) : nil }
+    }
+}
+
+/// Requests to the inspector, and handling of its answers.
+extension DashboardState {
+    package static let neighborCount = 4
+
+    mutating func take(_ answer: Inspector.Answer) {
+        switch answer {
+        case .explained(.file(let path), let explanation, let epoch):
+            guard outsidePhoto?.path == path else { return }
+            outsidePhoto?.explanation = explanation
+            outsidePhoto?.epoch = epoch
+        case .explained(let subject, let explanation, let epoch):
+            guard let photo = photoInspection.photo, subject == .photo(photo) else { return }
+            (photoInspection.explanation, photoInspection.epoch) = (explanation, epoch)
+        case .neighbors(let subject, let neighbors, let epoch):
+            guard let photo = photoInspection.photo, subject == .photo(photo) else { return }
+            (photoInspection.neighbors, photoInspection.epoch, photoInspection.progress) = (
+                neighbors, epoch, nil
+            )
+        case .progress(let done, let total): photoInspection.progress = (done, total)
+        case .featureMaps(let subject, let maps, let epoch):
+            guard subject == .photo(layerMaps.photo), dialog == .featureMaps(layer: maps.layer) else {
+                return
+            }
+            (layerMaps.maps, layerMaps.strongest, layerMaps.epoch) = (maps, maps.strongest, epoch)
+        case .filters(let filters, let epoch): (layerMaps.filters, layerMaps.epoch) = (filters, epoch)
+        case .failed(.explain(.file(let path)), let message):
+            if outsidePhoto?.path == path { giveUpOutsidePhoto(message) }
+        case .failed(let request, let message):
+            if case .neighbors = request { photoInspection.wantsNeighbors = false }
+            if case .explain = request { photoInspection.label = nil }
+            photoInspection.progress = nil
+            say(message)
+        }
+    }
+
+    /// Opens a photo. Requests map and neighbours again if the previous photo showed them.
+    mutating func choosePrediction(_ index: Int) -> [Effect] {
+        guard shownPredictions.indices.contains(index) else { return [] }
+        predictionCursor = index
+        dialog = .prediction(index)
+        let prediction = shownPredictions[index]
+        layerMaps.photo = prediction.photo
+        guard photoInspection.photo != prediction.photo else { return [] }
+        let before = photoInspection
+        photoInspection = PhotoInspection(
+            photo: prediction.photo, label: before.label.map { _ in prediction.predicted },
+            wantsNeighbors: before.wantsNeighbors)
+        return (photoInspection.label == nil ? [] : askForMap())
+            + (photoInspection.wantsNeighbors ? askForNeighbors() : [])
+    }
+
+    private func askForMap() -> [Effect] { photoInspection.photo.map { [.ask(.explain(.photo($0)))] } ?? [] }
+
+    private func askForNeighbors() -> [Effect] {
+        photoInspection.photo.map { [.ask(.neighbors(.photo($0), count: Self.neighborCount))] } ?? []
+    }
+
+    mutating func pressInPrediction(_ key: Key, _ index: Int) -> [Effect] {
+        let count = shownPredictions.count
+        let classes = context?.dataset.classes.count ?? 0
+        switch key {
+        case .enter, .escape, .character("q"): dialog = nil
+        case .up where photoInspection.label != nil, .character("k") where photoInspection.label != nil:
+            moveMap(-1, classes)
+        case .down where photoInspection.label != nil, .character("j") where photoInspection.label != nil:
+            moveMap(1, classes)
+        case .left, .up, .character("h"), .character("k"): return choosePrediction(clamp(index - 1, count))
+        case .right, .down, .character("j"), .character("l"): return choosePrediction(clamp(index + 1, count))
+        case .pageUp: return choosePrediction(clamp(index - 12, count))
+        case .pageDown: return choosePrediction(clamp(index + 12, count))
+        case .home, .character("g"): return choosePrediction(0)
+        case .end, .character("G"): return choosePrediction(clamp(count - 1, count))
+        case .character("m"):
+            let predicted = shownPredictions.indices.contains(index) ? shownPredictions[index].predicted : nil
+            return showMap(of: photoInspection.label == nil ? predicted : nil)
+        case .character("*"): return toggleMark()
+        case .character("i"): editNote()
+        case .character("n"):
+            photoInspection.wantsNeighbors.toggle()
+            (photoInspection.neighbors, photoInspection.progress) = (nil, nil)
+            return photoInspection.wantsNeighbors ? askForNeighbors() : []
+        default: break
+        }
+        return []
+    }
+
+    /// Overlays a class's activation map; nil removes the overlay.
+    mutating func showMap(of label: Int?) -> [Effect] {
+        photoInspection.label = label
+        return label == nil ? [] : askForMap()
+    }
+
+    private mutating func moveMap(_ steps: Int, _ classes: Int) {
+        photoInspection.label = photoInspection.label.map { clamp($0 + steps, classes) }
+    }
+
+    // MARK: Feature maps
+
+    /// Requests the maps of the most recently viewed photo.
+    mutating func askForMaps() -> [Effect] {
+        guard case .featureMaps(let layer) = dialog, let dataset = context?.dataset, !dataset.photos.isEmpty
+        else { return [] }
+        layerMaps.photo = clamp(layerMaps.photo, dataset.photos.count)
+        if layerMaps.maps?.layer != layer { layerMaps.maps = nil }
+        return [.ask(.featureMaps(layer: layer, .photo(layerMaps.photo)))]
+    }
+
+    mutating func pressInFeatureMaps(_ key: Key, _ layer: Int) -> [Effect] {
+        let layers = context?.layers.count ?? 1
+        func show(_ next: Int) -> [Effect] {
+            dialog = .featureMaps(layer: clamp(next, layers))
+            layerMaps.showsFilters = false
+            return askForMaps()
+        }
+        func turn(_ steps: Int) -> [Effect] {
+            layerMaps.photo = clamp(layerMaps.photo + steps, context?.dataset.photos.count ?? 1)
+            layerMaps.maps = nil
+            return askForMaps()
+        }
+        switch key {
+        case .enter, .escape, .character("q"): dialog = nil
+        case .left, .character("h"): return show(layer - 1)
+        case .right, .character("l"): return show(layer + 1)
+        case .home, .character("g"): return show(0)
+        case .end, .character("G"): return show(layers - 1)
+        case .up, .character("k"): return turn(-1)
+        case .down, .character("j"): return turn(1)
+        case .character("f"):
+            layerMaps.showsFilters.toggle()
+            return layerMaps.showsFilters ? [.ask(.filters)] : []
+        default: break
+        }
+        return []
+    }
+}

@@ -1,0 +1,317 @@
+import Foundation
+import Keys
+import Recipes
+import Runs
+import Training
+
+extension DashboardState {
+    /// Applies an action and returns the effects to perform. All state changes happen here, without
+    /// a clock, a terminal or threads.
+    package mutating func reduce(_ action: DashboardAction) -> [Effect] {
+        let before = preferences
+        var effects = change(action)
+        effects += dataRequests()
+        if preferences != before { effects.append(.remember(preferences)) }
+        return effects
+    }
+
+    private mutating func change(_ action: DashboardAction) -> [Effect] {
+        switch action {
+        case .tick(let time):
+            now = time
+            if let toast, toast.until <= now { self.toast = nil }
+            return []
+        case .resize(let size):
+            self.size = size
+            drag = nil
+            scrollToLayer()
+            scrollToFinding()
+            return [.redraw]
+        case .themesChanged(let names, let problem):
+            themes = names
+            if !names.contains(theme), let first = names.first { theme = first }
+            say(problem ?? strings[.themesReadAnew])
+            return []
+        case .resources(let sample):
+            history.append(sample)
+            return []
+        case .session(.predictions(let set), _): return take(set)
+        case .session(let event, let clock):
+            apply(event, clock)
+            clampCursors()
+            guard case .ready(let context) = event else { return [] }
+            // A resumed run begins with the predictions of its last epoch.
+            let set = context.predictions.epochs.last.flatMap { context.predictions.set($0.epoch) }
+            return [.loadNotes(run: context.run)] + (set.map { take($0) } ?? [])
+        case .inspected(let inspection):
+            self.inspection = inspection
+            return []
+        case .inspectorAnswered(let answer):
+            take(answer)
+            return []
+        case .notesLoaded(let notes, let run):
+            if run == context?.run { photoNotes = notes }
+            arrangement = nil
+            arrangePredictions()
+            return []
+        case .photoLoaded(let path, let image, let problem):
+            takePhoto(path, image, problem: problem)
+            return []
+        case .errandFailed(let problem):
+            say(problem)
+            return []
+        case .data(let answer):
+            take(answer)
+            return []
+        case .runsListed(let runs, let problem):
+            self.runs = runs
+            if let problem { say(problem) }
+            return []
+        case .ghostLoaded(let ghost, let problem):
+            self.ghost = ghost
+            arrangement = nil
+            arrangePredictions()
+            if let problem { say(problem) } else if let ghost { say(strings(.ghostShown, ghost.name)) }
+            return []
+        case .paste(let text): return paste(text)
+        case .mouse(let event, let target): return apply(event, on: target)
+        case .key(let key):
+            if key == .interrupt { return interrupt() }
+            if dialog != nil { return pressInDialog(key) }
+            return isFiltering ? pressInFilter(key) : press(key)
+        }
+    }
+
+    mutating func say(_ text: String) { toast = (text, now + 4) }
+
+    // MARK: Keys
+
+    private mutating func press(_ key: Key) -> [Effect] {
+        guard let binding = keys.binding(for: key, on: screen) else {
+            if key == .escape { leave() } else { say(strings(.keyDoesNothing, key.label, keys.label(.help))) }
+            return []
+        }
+        return perform(binding, as: key.label)
+    }
+
+    /// Performs a binding's action, or says why it is unavailable.
+    mutating func perform(_ binding: KeyBinding, as label: String) -> [Effect] {
+        if !binding.works(on: screen) {
+            let names = Screen.allCases.filter(binding.works).map {
+                "\($0.rawValue + 1) \(strings[$0.title])"
+            }
+            say(strings(.worksOnScreens, label, names.joined(separator: ", ")))
+            return []
+        }
+        if let reason = binding.disabled(self) {
+            say(reason)
+            return []
+        }
+        return perform(binding.action)
+    }
+
+    /// Handles esc outside dialogs: goes back one step towards the default view of the screen.
+    private mutating func leave() {
+        if screen == .train {
+            _ = leaveChart()
+        } else if screen == .predictions, predicting.view != .photos {
+            show(.photos)
+        } else if shownFilter != nil {
+            shownFilter = nil
+            clampCursors()
+        } else if screen == .data {
+            show(.samples)
+        } else if screen == .log {
+            logCursor = nil
+        }
+    }
+
+    package mutating func perform(_ action: KeyAction) -> [Effect] {
+        switch action {
+        case .togglePause:
+            isPaused.toggle()
+            return [.send(isPaused ? .pause : .resume)]
+        case .step: return [.send(.step)]
+        case .stepEpoch:
+            isPaused = false
+            say(strings[.steppingEpoch])
+            return [.send(.stepEpoch)]
+        case .unfreeze: dialog = .unfreeze(layer: chosenLayer)
+        case .freeze: dialog = .confirm(.freeze)
+        case .halveRate: return [.send(.multiplyLearningRate(0.5))]
+        case .doubleRate: return [.send(.multiplyLearningRate(2))]
+        case .editRate: dialog = .form(rateForm)
+        case .findRate: return findRate()
+        case .editVariation: dialog = .form(variationForm)
+        case .editGuards: dialog = .form(guardsForm)
+        case .addEpochs: dialog = .form(epochsForm)
+        case .finishStage: dialog = .confirm(.finishStage)
+        case .restoreBest: dialog = .confirm(.restoreBest)
+        case .stopKeepingBest: dialog = .confirm(.stopKeepingBest)
+        case .undo: return undo()
+        case .save:
+            say(strings[.savingAfterBatch])
+            return [.send(.save)]
+        case .nextTheme:
+            let index = themes.firstIndex(of: theme) ?? 0
+            theme = themes.isEmpty ? theme : themes[(index + 1) % themes.count]
+            say(strings(.themeIs, theme))
+            return [.setTheme(theme)]
+        case .refresh:
+            if screen == .data {
+                variant += 1
+            } else {
+                say(strings[.predictingNow])
+                return [.send(.refreshPredictions)]
+            }
+        case .compare:
+            dialog = .runs()
+            return [.listRuns]
+        case .filter: isFiltering = true
+        case .help: dialog = .help()
+        case .palette: dialog = .palette()
+        case .quit:
+            if isReplay { return [.leave] }
+            dialog = .confirm(.quit)
+        case .detach: return detach()
+        case .interrupt: return interrupt()
+        case .redraw: return [.redraw]
+        case .open: return open()
+        case .screen(let screen): show(screen)
+        case .nextScreen: show(Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!)
+        case .previousScreen:
+            show(Screen(rawValue: (screen.rawValue + Screen.allCases.count - 1) % Screen.allCases.count)!)
+        case .move(let columns, let rows): move(columns: columns, rows: rows)
+        case .page(let pages): move(pages: pages)
+        case .first: jump(to: 0)
+        case .last: jump(to: Int.max)
+        case .chart(let action): perform(action)
+        case .prediction(let action): return perform(action)
+        case .data(let action): return perform(action)
+        case .showMaps:
+            dialog = .featureMaps(layer: clamp(layerCursor, context?.layers.count ?? 1))
+            return askForMaps()
+        }
+        return []
+    }
+
+    private mutating func interrupt() -> [Effect] {
+        if isAttached || isReplay { return [.leave] }
+        isQuitting = true
+        return [.interrupt, .quit]
+    }
+
+    /// Leaves a run that continues in the background.
+    mutating func detach() -> [Effect] {
+        if isAttached || isReplay { return [.leave] }
+        isDetaching = true
+        return [.detach]
+    }
+
+    private mutating func show(_ screen: Screen) { (self.screen, isFiltering) = (screen, false) }
+
+    private mutating func findRate() -> [Effect] {
+        dialog = .sweep(chosen: nil)
+        sweep = nil
+        return [.send(.sweepLearningRate)]
+    }
+
+    private mutating func undo() -> [Effect] {
+        guard let last = undos.popLast() else { return [] }
+        isUndoing = true
+        switch last {
+        case .rate(let rate):
+            say(strings(.backToRate, rate.rateText))
+            return [.send(.setLearningRate(rate))]
+        case .layer(let layer):
+            say(layer.map { strings(.backToLayer, $0) } ?? strings[.backToFrozen])
+            return [.send(layer.map { .unfreeze(fromLayer: $0) } ?? .freeze)]
+        }
+    }
+
+    /// Opens the chosen item; enter and a second press of the mouse do this.
+    mutating func open() -> [Effect] {
+        switch screen {
+        case .model:
+            chosenLayer = min(layerCursor, (context?.layers.count ?? 1) - 1)
+            say(strings(.layerChosen, keys.label(.unfreeze), chosenLayer))
+        case .predictions:
+            if predicting.view == .confusion {
+                openConfusionCell()
+            } else if predicting.view == .calibration {
+                show(.photos)
+            } else if shownPredictions.isEmpty {
+                say(
+                    strings(
+                        filter(.predictions).isEmpty ? .noPredictionsYet : .nothingMatches,
+                        keys.label(.refresh)))
+            } else {
+                return choosePrediction(predictionCursor)
+            }
+        case .data:
+            switch data.view {
+            case .samples: return openSample(sampleCursor)
+            case .statistics: show(.samples)
+            case .augmentation: openTensor(0)
+            case .doctor:
+                if data.doctor.report != nil {
+                    openFinding(data.doctor.cursor)
+                } else if !data.doctor.isRunning {
+                    return check()
+                }
+            }
+        case .train: perform(.toggleOpen)
+        case .log:
+            let shown = shownLog
+            guard !shown.isEmpty else { return [] }
+            guard let position = log[shown[clamp(logCursor ?? shown.count - 1, shown.count)]].position else {
+                say(strings[.beforeFirstBatch])
+                return []
+            }
+            show(.train)
+            perform(.setCursor(position))
+        }
+        return []
+    }
+
+    // MARK: Typing a filter
+
+    private mutating func pressInFilter(_ key: Key) -> [Effect] {
+        var field = shownFilter ?? TextField()
+        switch key {
+        case .escape: (field, isFiltering) = (TextField(), false)
+        case .enter: isFiltering = false
+        case .up, .down, .pageUp, .pageDown:
+            // The list can be scrolled while the filter is being typed.
+            return keys.binding(for: key, on: screen).map { perform($0.action) } ?? []
+        default: _ = field.press(key)
+        }
+        shownFilter = field.isEmpty ? nil : field
+        clampCursors()
+        return []
+    }
+
+    private mutating func paste(_ text: String) -> [Effect] {
+        switch dialog {
+        case .help(_, var query):
+            query.insert(text)
+            dialog = .help(query: query)
+        case .palette(var query, _):
+            query.insert(text)
+            dialog = .palette(query: query)
+        case .runs(var query, _):
+            query.insert(text)
+            dialog = .runs(query: query)
+        case .form(var form):
+            form.paste(text)
+            dialog = .form(form)
+        case nil where isFiltering:
+            var field = shownFilter ?? TextField()
+            field.insert(text)
+            shownFilter = field.isEmpty ? nil : field
+            clampCursors()
+        default: say(strings[.nowhereToPaste])
+        }
+        return []
+    }
+}

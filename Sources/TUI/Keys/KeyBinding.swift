@@ -1,0 +1,23 @@
+import Phrases
+
+/// A line of the key table, the source of key dispatch, the hint bar, help, the command palette,
+/// the keys in the configuration file, and `docs/keybindings.md`.
+package struct KeyBinding: Sendable {
+    /// The binding's name in the configuration file.
+    package let name: String
+    package var keys: [Key]
+    package let action: KeyAction
+    /// One or two words for the hint bar; nil if it is not shown there.
+    package let hint: Phrase?
+    /// Whether the hint bar shows the next binding's keys with this one's, for pairs such as `[ ]`.
+    package var isPair = false
+    package let description: Phrase
+    /// Screens on which it works; nil for all.
+    package var screens: Set<Screen>?
+    /// What the action needs, in the order in which a missing one is explained.
+    package var needs: [Requirement] = []
+    /// Views of the data screen to which it applies; nil for all, and for other screens' bindings.
+    package var views: Set<DataView>?
+
+    package func works(on screen: Screen) -> Bool { screens?.contains(screen) ?? true }
+}

@@ -1,0 +1,97 @@
+import Basics
+import Phrases
+
+/// The key bindings in force: the standard table with the user's changes.
+package struct KeyMap: Sendable {
+    package let bindings: [KeyBinding]
+
+    package init() { bindings = KeyTable.standard }
+
+    /// - Parameter keys: labels of the keys for each named binding, replacing the standard ones; a
+    ///   binding with an empty list is reached only through the command palette.
+    /// - Throws: `UserError` for an unknown binding or key, and for a key with two meanings on one
+    ///   screen.
+    package init(keys: [String: [String]]) throws {
+        for name in keys.keys.sorted() where !KeyTable.standard.contains(where: { $0.name == name }) {
+            throw UserError(
+                "There is no key binding \(name); there are "
+                    + KeyTable.standard.map(\.name).joined(separator: ", ") + ".")
+        }
+        bindings = try KeyTable.standard.map { binding in
+            guard let labels = keys[binding.name] else { return binding }
+            var changed = binding
+            changed.keys = try labels.map { label in
+                guard let key = Key(label: label) else {
+                    throw UserError(
+                        "\(binding.name) = \"\(label)\" is no key: write one character, ctrl- and a letter, or space, "
+                            + "enter, esc, tab, shift-tab, up, down, left, right, pgup, pgdn, home, end.")
+                }
+                return key
+            }
+            return changed
+        }
+        for screen in Screen.allCases {
+            var owners: [Key: String] = [:]
+            for binding in bindings where binding.works(on: screen) {
+                for key in binding.keys {
+                    if let other = owners[key] {
+                        throw UserError(
+                            "The key \(key.label) would mean both \(other) and \(binding.name); give one of them another key."
+                        )
+                    }
+                    owners[key] = binding.name
+                }
+            }
+        }
+    }
+
+    /// Names, standard keys and descriptions of all bindings, for the configuration file.
+    package static var standardKeys: [(name: String, keys: [String], description: String)] {
+        let strings = Strings(.english)
+        return KeyTable.standard.map { ($0.name, $0.keys.map(\.label), strings[$0.description]) }
+    }
+
+    package func binding(for key: Key, on screen: Screen) -> KeyBinding? {
+        bindings.first { $0.keys.contains(key) && $0.works(on: screen) }
+            ?? bindings.first { $0.keys.contains(key) }
+    }
+
+    /// The label of the first key for `action`; if there is none, `:` and the binding's name.
+    package func label(_ action: KeyAction) -> String {
+        let binding = bindings.first { $0.action == action }
+        return binding?.keys.first?.label ?? ":" + (binding?.name ?? "")
+    }
+
+    /// Returns the bindings whose keys or texts contain the letters of `query` in order, the
+    /// closest matches first.
+    package func search(_ query: String, _ strings: Strings) -> [KeyBinding] {
+        if query.isEmpty { return bindings }
+        let found = bindings.enumerated().compactMap { index, binding in
+            let hint = binding.hint.map { strings[$0] } ?? ""
+            let text =
+                "\(binding.keys.map(\.label).joined(separator: " ")) \(hint) \(strings[binding.description])"
+            return Self.fuzzy(query, text).map { (score: $0, index: index, binding: binding) }
+        }
+        return found.sorted { ($0.score, $0.index) < ($1.score, $1.index) }.map(\.binding)
+    }
+
+    /// Scores the best match of the letters of `query`, in order, in `text`: the lower, the closer
+    /// together. Nil if there is no match.
+    static func fuzzy(_ query: String, _ text: String) -> Int? {
+        let (wanted, letters) = (Array(query.lowercased().filter { $0 != " " }), Array(text.lowercased()))
+        guard let first = wanted.first else { return 0 }
+        var best: Int?
+        for start in letters.indices where letters[start] == first {
+            var (next, end) = (1, start)
+            for index in (start + 1)..<max(start + 1, letters.count)
+            where next < wanted.count && letters[index] == wanted[next] {
+                (next, end) = (next + 1, index)
+            }
+            guard next == wanted.count else { break }
+            let startsWord = start == 0 || letters[start - 1] == " "
+            let score = (end - start) * 2 + (startsWord ? 0 : 1)
+            best = min(best ?? score, score)
+        }
+        return best
+    }
+}

@@ -1,0 +1,39 @@
+import Phrases
+
+/// The key table as a Markdown page of the documentation.
+package enum KeyReference {
+    package static var markdown: String {
+        let strings = Strings(.english)
+        var lines = [
+            "# Keys", "",
+            "Made from the program's key table by `make generate`. In the dashboard `?` shows the same, with search, and `:`",
+            "does any of it by name. The names are those of the table `[keys]` in the configuration file, which gives a",
+            "binding other keys: `pause = \"p\"`, or several: `up = [\"up\", \"w\"]`.", "",
+            "| keys | what they do | where | name |", "|---|---|---|---|",
+        ]
+        for binding in KeyTable.standard {
+            let keys = binding.keys.map { key in
+                let label = key.label.replacing("|", with: "\\|")
+                return "`\(label)`"
+            }
+            let places = binding.screens.map { screens in
+                Screen.allCases.filter(screens.contains).map { strings[$0.title] }.joined(separator: ", ")
+            }
+            lines.append(
+                "| \(keys.joined(separator: " ")) | \(strings[binding.description]) | \(places ?? "everywhere") | `\(binding.name)` |"
+            )
+        }
+        lines += [
+            "", "# Mouse", "",
+            "| where | what it does |", "|---|---|",
+            "| a hint or a tab | what its key does |",
+            "| a chart | press: crosshair; drag: zoom to what was dragged over; wheel: zoom; double press: open |",
+            "| a photo | press: choose; press again: open |",
+            "| a list | press: choose; press again: open; wheel: scroll |",
+            "| a dialog | fields and buttons; a press beside it closes it |",
+            "",
+            "With Shift held the terminal selects text as always. `--no-mouse` leaves the mouse to the terminal.",
+        ]
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

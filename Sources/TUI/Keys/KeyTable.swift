@@ -1,0 +1,181 @@
+import Phrases
+import Recipes
+
+enum KeyTable {
+    static let standard: [KeyBinding] = steering + photos + looking + moving
+
+    private static let steering: [KeyBinding] = [
+        command("pause", [.character(" ")], .togglePause, .hintPause, .describePause),
+        command("step", [.character("n")], .step, .hintStep, .describeStep),
+        command("step_epoch", [.character("N")], .stepEpoch, nil, .describeStepEpoch),
+        command("unfreeze", [.character("u")], .unfreeze, .hintUnfreeze, .describeUnfreeze),
+        command("freeze", [.character("z")], .freeze, nil, .describeFreeze, .unfrozenLayers),
+        {
+            var pair = command("halve_rate", [.character("[")], .halveRate, .hintRate, .describeHalve)
+            pair.isPair = true
+            return pair
+        }(),
+        command("double_rate", [.character("]")], .doubleRate, nil, .describeDouble),
+        command("rate", [.character("l")], .editRate, .hintEditRate, .describeEditRate),
+        command("find_rate", [.character("L")], .findRate, nil, .describeFindRate),
+        command("finish", [.character("f")], .finishStage, .hintFinish, .describeFinish),
+        command("undo", [.character("U")], .undo, nil, .describeUndo, .undoableChange),
+        command("augmentation", [.character("a")], .editVariation, .hintVariation, .describeVariation),
+        command("guards", [.character("w")], .editGuards, nil, .describeGuards),
+        command("epochs", [.character("e")], .addEpochs, nil, .describeEpochs),
+        command("restore_best", [.character("b")], .restoreBest, nil, .describeRestoreBest, .bestEpoch),
+        command("keep_best", [.character("B")], .stopKeepingBest, nil, .describeKeepBest, .bestEpoch),
+        command("save", [.character("s")], .save, .hintSave, .describeSave),
+    ]
+
+    private static let looking: [KeyBinding] = [
+        prediction("view", "v", .nextView, .hintView, .describeView),
+        prediction("order", "o", .nextOrder, .hintOrder, .describeOrder),
+        prediction("wrong", "x", .nextKept, .hintWrong, .describeWrong),
+        prediction("mark_photo", "*", .toggleMark, .hintMark, .describeMarkPhoto, .prediction),
+        prediction("note", "i", .editNote, nil, .describeNote, .prediction),
+        prediction("classify", "F", .classify, .hintClassify, .describeClassify),
+        prediction("difference", "c", .nextReference, nil, .describeDifference, .confusionMatrix),
+        KeyBinding(
+            name: "refresh", keys: [.character("r")], action: .refresh, hint: .hintRefresh,
+            description: .describeRefresh,
+            screens: [.data, .predictions],
+            needs: [
+                .on(.predictions, .running), .exceptOn(.predictions, .ready),
+                .exceptOn(.predictions, .views([.samples, .augmentation])),
+            ], views: [.samples, .augmentation]),
+        KeyBinding(
+            name: "open", keys: [.enter], action: .open, hint: .hintOpen, description: .describeOpen,
+            needs: [.ready]),
+        KeyBinding(
+            name: "filter", keys: [.character("/")], action: .filter, hint: .hintFilter,
+            description: .describeFilter,
+            screens: [.data, .model, .predictions, .log],
+            needs: [.on(.data, .views([.samples, .augmentation, .doctor]))],
+            views: [.samples, .augmentation, .doctor]),
+        {
+            var pair = chart(
+                "zoom_in", [.character("+"), .character("=")], .zoom(0.5), .hintZoom, .describeZoomIn)
+            pair.isPair = true
+            return pair
+        }(),
+        chart("zoom_out", [.character("-")], .zoom(2), nil, .describeZoomOut),
+        chart("show_all", [.character("0")], .showAll, nil, .describeShowAll),
+        chart("earlier", [.character("<"), .character(",")], .pan(-0.25), nil, .describeEarlier),
+        chart("later", [.character(">"), .character(".")], .pan(0.25), nil, .describeLater),
+        chart("log_axis", [.character("y")], .toggleLogarithm, .hintLogarithm, .describeLogarithm),
+        chart("outliers", [.character("o")], .toggleRobust, nil, .describeRobust),
+        chart("smooth", [.character("m")], .nextSmoothing, .hintSmooth, .describeSmooth),
+        chart("x_axis", [.character("x")], .nextAxis, .hintAxis, .describeAxis),
+        chart("layout", [.character("v")], .nextLayout, .hintLayout, .describeLayout),
+        KeyBinding(
+            name: "compare", keys: [.character("c")], action: .compare, hint: .hintCompare,
+            description: .describeCompare,
+            screens: [.train], needs: [.ready]),
+        KeyBinding(
+            name: "maps", keys: [.character("m")], action: .showMaps, hint: .hintMaps,
+            description: .describeMaps, screens: [.model],
+            needs: [.ready]),
+        KeyBinding(
+            name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme,
+            description: .describeTheme),
+        KeyBinding(
+            name: "help", keys: [.character("?")], action: .help, hint: .hintHelp, description: .describeHelp),
+        KeyBinding(
+            name: "palette", keys: [.character(":"), .palette], action: .palette, hint: .hintPalette,
+            description: .describePalette),
+        KeyBinding(
+            name: "quit", keys: [.character("q")], action: .quit, hint: .hintQuit, description: .describeQuit),
+        KeyBinding(
+            name: "detach", keys: [.character("d")], action: .detach, hint: nil, description: .describeDetach,
+            needs: [.detachable]),
+    ]
+
+    private static let photos: [KeyBinding] = [
+        data("data_view", ["v"], .nextView, .hintView, .describeDataView),
+        data("check", ["c"], .check, .hintCheck, .describeCheck, hintedIn: [.doctor]),
+        data("mark", ["x"], .mark, .hintMark, .describeMark, in: [.doctor], .finding),
+        data("mark_kind", ["X"], .markKind, .hintMarkKind, .describeMarkKind, in: [.doctor], .finding),
+        data("write_list", ["W"], .write, .hintWrite, .describeWrite, in: [.doctor], .markedPhotos),
+        {
+            var pair = data(
+                "smaller", ["-"], .smaller, .hintSize, .describeSmaller, in: [.samples, .augmentation])
+            pair.isPair = true
+            return pair
+        }(),
+        data("larger", ["+", "="], .larger, nil, .describeLarger, in: [.samples, .augmentation]),
+        data("operation", ["o"], .switchOperation, .hintOperation, .describeOperation, in: [.augmentation]),
+        data("apply_augmentation", ["A"], .apply, .hintApply, .describeApply, in: [.augmentation], .running),
+        data("run_augmentation", ["0"], .reset, nil, .describeResetBench, in: [.augmentation]),
+    ]
+
+    private static let moving: [KeyBinding] =
+        Screen.allCases.map { screen in
+            KeyBinding(
+                name: "screen_\(screen.rawValue + 1)",
+                keys: [.character(Character("\(screen.rawValue + 1)"))],
+                action: .screen(screen), hint: nil, description: screen.description)
+        } + [
+            move("next_screen", [.tab], .nextScreen, .describeNextScreen),
+            move("previous_screen", [.backTab], .previousScreen, .describePreviousScreen),
+            move("up", [.up, .character("k")], .move(columns: 0, rows: -1), .describeUp),
+            move("down", [.down, .character("j")], .move(columns: 0, rows: 1), .describeDown),
+            move("left", [.left, .character("h")], .move(columns: -1, rows: 0), .describeLeft),
+            move("right", [.right], .move(columns: 1, rows: 0), .describeRight),
+            move("page_up", [.pageUp, .control("b")], .page(-1), .describePageUp),
+            move("page_down", [.pageDown, .control("f")], .page(1), .describePageDown),
+            move("first", [.home, .character("g")], .first, .describeFirst),
+            move("last", [.end, .character("G")], .last, .describeLast),
+            move("redraw", [.redraw], .redraw, .describeRedraw),
+            move("interrupt", [.interrupt], .interrupt, .describeInterrupt),
+        ]
+
+    /// A command to the trainer, available only while a run is in progress.
+    private static func command(
+        _ name: String, _ keys: [Key], _ action: KeyAction, _ hint: Phrase?, _ description: Phrase,
+        _ needs: Requirement...
+    ) -> KeyBinding {
+        KeyBinding(
+            name: name, keys: keys, action: action, hint: hint, description: description,
+            needs: [.running] + needs)
+    }
+
+    private static func chart(
+        _ name: String, _ keys: [Key], _ action: ChartAction, _ hint: Phrase?, _ description: Phrase
+    ) -> KeyBinding {
+        KeyBinding(
+            name: name, keys: keys, action: .chart(action), hint: hint, description: description,
+            screens: [.train])
+    }
+
+    private static func prediction(
+        _ name: String, _ key: Character, _ action: PredictionAction, _ hint: Phrase?, _ description: Phrase,
+        _ needs: Requirement...
+    ) -> KeyBinding {
+        KeyBinding(
+            name: name, keys: [.character(key)], action: .prediction(action), hint: hint,
+            description: description,
+            screens: [.predictions], needs: [.ready] + needs)
+    }
+
+    /// - Parameters:
+    ///   - views: the views in which it works; nil for all.
+    ///   - hinted: the views whose hint bar shows it, if they differ from `views`.
+    private static func data(
+        _ name: String, _ keys: [Character], _ action: DataAction, _ hint: Phrase?, _ description: Phrase,
+        in views: Set<DataView>? = nil, hintedIn hinted: Set<DataView>? = nil,
+        _ needs: Requirement...
+    ) -> KeyBinding {
+        KeyBinding(
+            name: name, keys: keys.map(Key.character), action: .data(action), hint: hint,
+            description: description, screens: [.data],
+            needs: [.ready] + (views.map { [.views($0)] } ?? []) + needs,
+            views: views ?? hinted)
+    }
+
+    private static func move(_ name: String, _ keys: [Key], _ action: KeyAction, _ description: Phrase)
+        -> KeyBinding
+    {
+        KeyBinding(name: name, keys: keys, action: action, hint: nil, description: description)
+    }
+}

@@ -1,0 +1,29 @@
+/// A condition that an action needs. The dashboard's state knows whether it holds.
+package enum Requirement: Equatable, Sendable {
+    /// A run in progress.
+    case running
+    /// A run in progress, or one that another process trains.
+    case detachable
+    /// Photos that are ready.
+    case ready
+    /// An epoch that has ended, and so a best one.
+    case bestEpoch
+    /// Layers of the base that train.
+    case unfrozenLayers
+    /// A change that can be undone.
+    case undoableChange
+    /// At least one prediction in the list.
+    case prediction
+    /// The confusion matrix on the predictions screen.
+    case confusionMatrix
+    /// At least one of the doctor's findings in the list.
+    case finding
+    /// Photos that are marked for exclusion.
+    case markedPhotos
+    /// One of these views of the data screen.
+    case views(Set<DataView>)
+    /// A condition that counts on one screen only.
+    indirect case on(Screen, Requirement)
+    /// A condition that counts on all other screens.
+    indirect case exceptOn(Screen, Requirement)
+}

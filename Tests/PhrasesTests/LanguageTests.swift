@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Phrases
+
+@Suite struct LanguageTests {
+    @Test(arguments: Language.allCases) func everyPhraseIsInTheCatalogue(language: Language) {
+        let missing = Phrase.allCases.filter { (language.catalogue[$0] ?? "").isEmpty }
+        #expect(missing.isEmpty)
+        #expect(language.catalogue.count == Phrase.allCases.count)
+    }
+
+    /// A translation that loses a value, or has one too many, would show a brace or nothing.
+    @Test(arguments: Language.allCases) func everyTranslationHasTheSameValues(language: Language) {
+        func values(_ text: String) -> Set<Substring> {
+            Set(
+                text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().map {
+                    $0.prefix { $0 != "}" }
+                })
+        }
+        for phrase in Phrase.allCases {
+            #expect(values(language.catalogue[phrase]!) == values(Catalogue.english[phrase]!), "\(phrase)")
+        }
+    }
+
+    /// What is the same in both languages is either a name or a sign, or was forgotten.
+    @Test func everythingIsTranslated() {
+        let same = Phrase.allCases.filter { Catalogue.english[$0] == Catalogue.simplifiedChinese[$0] }
+        #expect(same.allSatisfy { !Catalogue.english[$0]!.contains(where: \.isLetter) }, "\(same)")
+    }
+
+    @Test(arguments: [
+        ("zh_CN.UTF-8", Language.simplifiedChinese), ("zh-Hans", .simplifiedChinese),
+        ("zh_SG", .simplifiedChinese),
+        ("zh_TW.UTF-8", .english), ("zh-Hant", .english), ("en_US.UTF-8", .english), ("de_DE", .english),
+        ("", .english),
+        ("C", .english),
+    ]) func theLocaleChoosesTheLanguage(locale: String, language: Language) {
+        #expect(Language(environment: ["LANG": locale]) == language)
+        #expect(
+            Language(environment: ["LANG": "zh_CN", "LC_ALL": locale.isEmpty ? "C" : locale]) == language)
+    }
+
+    @Test func valuesStandWhereTheLanguageWantsThem() {
+        #expect(Strings(.english)(.scheduleStepOf, "0.1", 2) == "×0.1 each 2 epochs")
+        #expect(Strings(.simplifiedChinese)(.scheduleStepOf, "0.1", 2) == "每 2 轮 ×0.1")
+    }
+}

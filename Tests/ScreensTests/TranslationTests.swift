@@ -1,0 +1,37 @@
+import Canvas
+import ScreenSupport
+import Testing
+
+@Suite struct TranslationTests {
+    /// On Chinese screens only names and units are in Latin letters.
+    @Test(arguments: SnapshotTests.Subject.allCases) func noScreenHasEnglishLeftOver(
+        subject: SnapshotTests.Subject
+    ) throws {
+        var allowed: Set<Substring> = [
+            "flowers", "tui", "flower", "photos", "MobileNetV2", "ImageNet", "weights", "from", "Keras", "LR",
+            "LR×", "LR÷", "Adam",
+            "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "attach",
+            "jpg", "JPEG", "PNG", "dark", "light", "N",
+            // What the trainer says is in English, as on the command line.
+            "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
+            "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D",
+            "fast", "zoom", "rate",
+            "block", "expand", "depthwise", "project", "add", "pad", "Conv", "bn", "out", "input", "BN",
+            "relu", "Conv1", "Conv_1",
+            "out_relu", "daisy", "exclude", "txt", "jpeg", "png", "rgb",
+            // The doctor's sentences and the names of colour modes, likewise.
+            "bad", "empty", "bytes", "training", "validation", "and", "are", "the", "same", "picture",
+            "looks", "like", "rather", "than",
+        ]
+        allowed.formUnion(["daisy", "dandelion", "roses", "sunflowers", "tulips", "bad", "c", "b"])
+        let text = try Sample.view().render(subject.state(Size(columns: 200, rows: 60), .simplifiedChinese))
+            .plainText
+        let words = text.split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.filter { word in
+            word.contains(where: \.isLetter) && word.count > 2 && !word.hasPrefix("0x")
+        }
+        let left = Set(words).subtracting(allowed).filter { word in
+            !word.allSatisfy { $0.isNumber || "eMGkxs".contains($0) }
+        }
+        #expect(left.isEmpty, "\(left.sorted())")
+    }
+}

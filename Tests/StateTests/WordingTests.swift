@@ -1,0 +1,43 @@
+import Basics
+import Canvas
+import Photos
+import Phrases
+import Recipes
+import Runs
+import Sessions
+import Testing
+import Training
+
+@testable import Dashboard
+
+/// The wording of the trainer's warnings in every language.
+@Suite struct WordingTests {
+    /// Nothing that a warning speaks of is lost, and what to press is named as the person's keys have it.
+    @Test(arguments: Language.allCases, TrainerEvent.Warning.Kind.allCases)
+    func everyKindOfWarningIsSaid(language: Language, kind: TrainerEvent.Warning.Kind) {
+        var state = DashboardState(size: Size(columns: 80, rows: 24), language: language)
+        let counts: [TrainerEvent.Warning.Kind: Int] = [
+            .lossJumped: 4, .lossNotANumber: 2, .batchesNotApplied: 2, .trainsAlready: 1, .photoSkipped: 2,
+            .classOfOne: 1,
+            .classOnlyInValidation: 2, .exclusionsMissing: 3, .photosChanged: 1, .engineChanged: 2,
+        ]
+        let values = (0..<counts[kind, default: 0]).map { "⟨\($0)⟩" }
+        _ = state.reduce(
+            .session(.training(.warning(.init(kind, "English", values: values))), clock: "12:00"))
+        let text = state.log.last?.text ?? ""
+        #expect(
+            values.allSatisfy(text.contains) && !text.contains("{") && text != "English" && !text.isEmpty,
+            "\(text)")
+        if [.lossJumped, .lossNotANumber].contains(kind) {
+            #expect(
+                ["[", "space"].allSatisfy(text.contains) || text.contains(state.keys.label(.togglePause)),
+                "\(text)")
+        }
+    }
+
+    @Test func aWarningOfNoKindIsSaidAsItIs() {
+        var state = DashboardState(size: Size(columns: 80, rows: 24), language: .simplifiedChinese)
+        _ = state.reduce(.session(.training(.warning(.init(message: "The disk is full."))), clock: "12:00"))
+        #expect(state.log.last?.text == "The disk is full.")
+    }
+}
