@@ -5,6 +5,10 @@
 // control characters in a text are never passed on. It is pure values: it reads no clock, file or
 // terminal, and imports nothing of ours.
 //
+// Inner loops of other layers touch cells, colours, rectangles and pixels one by one. Those types
+// are public, not package: Swift 6.3 accepts `@inlinable` on a package declaration, but does not
+// inline it into another module.
+//
 // - CellBuffer: cells, their texts and styles, and the pictures that lie behind them
 // - Geometry, Color: sizes and rectangles; colours, attributes and styles
 // - Text: the display width of a text, shortening, padding, wrapping, frames

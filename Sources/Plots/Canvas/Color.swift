@@ -1,5 +1,5 @@
 /// The colour of a cell.
-package enum Color: Hashable, Sendable {
+@frozen public enum Color: Hashable, Sendable {
     /// The terminal's default foreground or background.
     case standard
     /// A 24-bit colour, which the driver maps to what the terminal can show.
@@ -9,22 +9,24 @@ package enum Color: Hashable, Sendable {
 }
 
 /// Character attributes of a cell.
-package struct Attributes: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-    package static let bold = Attributes(rawValue: 1)
-    package static let dim = Attributes(rawValue: 2)
-    package static let underline = Attributes(rawValue: 4)
-    package static let reverse = Attributes(rawValue: 8)
-    package static let italic = Attributes(rawValue: 16)
+@frozen public struct Attributes: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public static let bold = Attributes(rawValue: 1)
+    public static let dim = Attributes(rawValue: 2)
+    public static let underline = Attributes(rawValue: 4)
+    public static let reverse = Attributes(rawValue: 8)
+    public static let italic = Attributes(rawValue: 16)
 }
 
-package struct Style: Hashable, Sendable {
-    package var foreground: Color
-    package var background: Color
-    package var attributes: Attributes
+@frozen public struct Style: Hashable, Sendable {
+    public var foreground: Color
+    public var background: Color
+    public var attributes: Attributes
 
-    package init(foreground: Color = .standard, background: Color = .standard, attributes: Attributes = []) {
+    @inlinable public init(
+        foreground: Color = .standard, background: Color = .standard, attributes: Attributes = []
+    ) {
         (self.foreground, self.background, self.attributes) = (foreground, background, attributes)
     }
 }
