@@ -1,10 +1,12 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// The layers of Core, for targets on top of all of them.
-let core: [Target.Dependency] = [
+let layers = [
     "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions",
 ]
+
+/// The layers of Core, for targets on top of all of them.
+let core = layers.map { Target.Dependency.byName(name: $0) }
 
 let package = Package(
     name: "flowers-tui",
@@ -56,7 +58,7 @@ let package = Package(
             name: "Sessions", dependencies: ["Basics", "Photos", "Network", "Recipes", "Runs", "Training"],
             path: "Sources/Core/Sessions"),
         .target(
-            name: "EngineBenchmark", dependencies: ["Basics", "COneDNN", "Photos", "Network"],
+            name: "EngineBenchmark", dependencies: ["Basics", "CKernels", "COneDNN", "Photos", "Network"],
             path: "Sources/Core/EngineBenchmark"),
         // Cells, pictures and plots: no terminal, nothing else of ours.
         .target(name: "Canvas", path: "Sources/Plots/Canvas"),
@@ -140,6 +142,16 @@ let package = Package(
     ]
 )
 
+// A file names each module that it uses, and imports as `package` what its declarations show to others.
+for target in package.targets
+where layers.contains(target.name.replacing("Tests", with: ""))
+    || ["EngineBenchmark", "TestSupport"].contains(target.name)
+{
+    target.swiftSettings = [
+        .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}
+
 // Sanitizers watch our own code, not that of the packages, which would take minutes more to build. The scripts in Tests say
 // which: thread, address, or fuzzer,address with the fuzz driver, which links the libFuzzer that this brings.
 if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
@@ -164,7 +176,7 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
                 ])
             ]
         } else {
-            target.swiftSettings = [.unsafeFlags([option])]
+            target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags([option])]
             // GNU's linker fails on what the sanitizers put in.
             target.linkerSettings = [.unsafeFlags(["-use-ld=lld", option])]
         }

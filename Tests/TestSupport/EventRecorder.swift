@@ -1,7 +1,7 @@
 import Foundation
-import Network
-import Recipes
-import Training
+package import Network
+package import Recipes
+package import Training
 
 /// Records a session's events, from any thread.
 package final class EventRecorder: @unchecked Sendable {

@@ -1,6 +1,6 @@
-import Basics
+package import Basics
 import Foundation
-import Network
+package import Network
 
 /// Reads the golden files of Tests/Fixtures with its own parser, so that the code under test does
 /// not check itself.

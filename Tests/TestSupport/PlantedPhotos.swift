@@ -1,4 +1,4 @@
-import Doctor
+package import Doctor
 import Foundation
 import Photos
 

@@ -2,8 +2,8 @@ import Basics
 import Foundation
 import Network
 import Photos
-import Recipes
-import Sessions
+package import Recipes
+package import Sessions
 
 /// A folder of generated photos and random weights: all that a run needs, without a network.
 package struct TinyPhotos {

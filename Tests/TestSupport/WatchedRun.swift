@@ -1,6 +1,6 @@
-import Recipes
-import Sessions
-import Training
+package import Recipes
+package import Sessions
+package import Training
 
 /// Runs a session on the photos to its end and records its events.
 ///

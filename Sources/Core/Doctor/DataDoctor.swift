@@ -1,8 +1,8 @@
-import Basics
+package import Basics
 import Foundation
 import Network
-import Photos
-import Recipes
+package import Photos
+package import Recipes
 
 /// An examination of a folder of photos for likely faults: damaged files, duplicates, wrong labels
 /// and outliers (docs/data-check.md). It surveys the photos (`PhotoSurvey`), reusing what earlier

@@ -1,4 +1,4 @@
-import Photos
+package import Photos
 
 /// A likely fault in the photos.
 package struct Finding: Codable, Sendable, Equatable {

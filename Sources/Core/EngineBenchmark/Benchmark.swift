@@ -1,4 +1,5 @@
 import Basics
+import CKernels
 import Foundation
 import Network
 import Photos

@@ -1,8 +1,8 @@
 import Basics
 import Foundation
-import Network
-import Photos
-import Runs
+package import Network
+package import Photos
+package import Runs
 
 /// Explanations, feature maps and features of photos. Any thread may call; a call waits for the one
 /// before it.

@@ -1,8 +1,8 @@
 import Basics
 import Foundation
 import Network
-import Photos
-import Recipes
+package import Photos
+package import Recipes
 import Runs
 
 /// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file, or a

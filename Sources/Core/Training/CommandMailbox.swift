@@ -1,5 +1,5 @@
 import Foundation
-import Recipes
+package import Recipes
 
 /// A mailbox in which front ends leave commands for the trainer to read between batches. Any thread
 /// may call it.

@@ -1,6 +1,6 @@
-import Basics
+package import Basics
 import Foundation
-import Photos
+package import Photos
 import Recipes
 
 /// An explanation of a prediction: how much each place of the photo adds to the score of each

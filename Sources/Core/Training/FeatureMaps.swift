@@ -1,6 +1,6 @@
 import Basics
 import Network
-import Photos
+package import Photos
 
 /// The output of one layer of the base for one photo.
 package struct FeatureMaps: Sendable, Equatable {

@@ -1,8 +1,8 @@
-import Basics
-import Network
-import Photos
-import Recipes
-import Runs
+package import Basics
+package import Network
+package import Photos
+package import Recipes
+package import Runs
 
 /// An event of a training session for its front ends. `training` carries the stable, recorded
 /// events; the others serve a screen and are not part of the JSON stream.

@@ -1,9 +1,9 @@
-import Basics
+package import Basics
 import Foundation
 import Network
-import Photos
-import Recipes
-import Runs
+package import Photos
+package import Recipes
+package import Runs
 
 /// The recipe: stage 1 trains the head on the frozen base, stage 2 fine-tunes the top of the base
 /// with a fresh Adam; a validation after each epoch and a final evaluation.

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// The Python package index that the user's pip is configured for, read as simple pages (PEP 503).
 package struct PackageIndex {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Atomic writing of files: at every moment a file's name leads either to the old content or to the
 /// whole new one. Temporary file in the same folder, fsync, rename, fsync of the folder.

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// Safe reading of files whose size cannot be trusted. Pipes and devices, which may block or never
 /// end, are refused.

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// The safetensors format: the length of the header (8 bytes, little endian), a JSON header of
 /// names, shapes and offsets, then the raw values.

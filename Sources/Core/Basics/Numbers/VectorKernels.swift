@@ -1,4 +1,4 @@
-import CKernels
+package import CKernels
 import COneDNN
 
 /// Our own kernels for one instruction set.

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+package import Synchronization
 
 /// A counter that returns 0, 1, 2, … and that any thread may increment.
 package final class AtomicCounter: Sendable {

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 import CKernels
 
 /// A frozen section of whole inverted residual blocks, computed a few rows and channels at a time.

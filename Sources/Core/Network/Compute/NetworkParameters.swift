@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 
 /// The base's weights as they train: batch normalisation not folded in, kernels as [out][fan in].
 ///

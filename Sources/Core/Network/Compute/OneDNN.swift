@@ -1,5 +1,5 @@
 import Basics
-import COneDNN
+package import COneDNN
 
 /// The edge to oneDNN's C API: engine, memory descriptors, memories, primitives.
 ///

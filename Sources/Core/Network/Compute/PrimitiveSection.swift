@@ -1,5 +1,5 @@
 import Basics
-import COneDNN
+package import COneDNN
 
 /// Folded weights of frozen convolutions in the layouts that their primitives chose; computed once,
 /// then read by all workers.

@@ -1,5 +1,5 @@
 import Basics
-import COneDNN
+package import COneDNN
 
 /// One chunk's forward and backward pass through a `TrainableTail`. All activations are kept;
 /// gradients rotate through three buffers.

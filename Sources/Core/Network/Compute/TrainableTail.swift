@@ -1,5 +1,5 @@
 import Basics
-import COneDNN
+package import COneDNN
 
 /// The top of the base, which trains: primitives and folded weights that all chunks share, refolded
 /// after each optimizer step.

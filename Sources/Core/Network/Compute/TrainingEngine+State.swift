@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 
 /// Gradients, norms, optimizer moments and names of implementations, for checkpoints and tests.
 extension TrainingEngine {

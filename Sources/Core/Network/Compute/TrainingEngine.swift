@@ -1,5 +1,5 @@
-import Basics
-import COneDNN
+package import Basics
+package import COneDNN
 import Foundation
 
 /// The network in training: base, head, optimizer and worker threads.

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 import Foundation
 
 /// Random weights of the base for `--demo`, when no trained ones are available: normally

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 
 /// Weights read from a file, under the network's names and with its shapes.
 package struct LoadedWeights: Sendable {

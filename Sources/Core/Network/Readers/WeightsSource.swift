@@ -1,5 +1,5 @@
-import Basics
-import Foundation
+package import Basics
+package import Foundation
 
 /// Checked weights of the base and their origin.
 package struct ResolvedWeights: Sendable {

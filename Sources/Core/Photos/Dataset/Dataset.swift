@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 
 /// The photos of a run, listed and split as Keras does, with their pixels in a `PixelCache`.
 /// Immutable and safe to use from any thread.

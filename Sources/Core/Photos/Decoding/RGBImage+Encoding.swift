@@ -1,6 +1,6 @@
 import CPNG
 import CTurboJPEG
-import Foundation
+package import Foundation
 
 extension RGBImage {
     /// Encodes the picture as a JPEG with 4:2:0 chroma subsampling.

@@ -1,5 +1,5 @@
-import Basics
-import Foundation
+package import Basics
+package import Foundation
 
 /// Synthetic photos of five kinds of flowers, for trying the program without a network. Sizes,
 /// colours, positions and light vary, but a seed always gives the same photos.

@@ -1,5 +1,5 @@
-import Basics
-import Foundation
+package import Basics
+package import Foundation
 
 /// A folder of photos and its display name.
 package struct ResolvedPhotos: Sendable, Equatable {

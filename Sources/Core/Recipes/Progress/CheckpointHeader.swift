@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+package import Foundation
 
 /// A checkpoint's description of itself, as JSON in its metadata under `metadataKey`.
 package struct CheckpointHeader: Codable, Sendable, Equatable {

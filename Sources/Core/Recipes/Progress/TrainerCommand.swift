@@ -1,4 +1,4 @@
-import Photos
+package import Photos
 
 /// A request to the trainer, carried out between two batches.
 package enum TrainerCommand: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Photos
+package import Photos
 
 /// Everything that people, the schedule and the guards have changed in a run's recipe. With the
 /// rest of `TrainerProgress` this is all that resuming needs.

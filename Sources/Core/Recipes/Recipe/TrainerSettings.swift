@@ -1,4 +1,4 @@
-import Photos
+package import Photos
 
 /// The settings in force: the recipe with all changes made so far.
 package struct TrainerSettings: Codable, Sendable, Equatable {

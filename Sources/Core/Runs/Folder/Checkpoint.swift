@@ -1,7 +1,7 @@
-import Basics
+package import Basics
 import Foundation
 import Network
-import Recipes
+package import Recipes
 
 /// The state of a run in one safetensors file: the base's tensors under Keras' names,
 /// `dense/kernel` [1280, classes], `dense/bias` [classes], Adam's moments of each trained tensor as

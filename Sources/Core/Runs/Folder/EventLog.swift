@@ -1,6 +1,6 @@
 import Basics
 import Foundation
-import Recipes
+package import Recipes
 
 /// A run's events as lines of JSON, `events.jsonl`. Append-only, with one write per line, so that
 /// after a crash, and for any reader, all lines but the last are complete.

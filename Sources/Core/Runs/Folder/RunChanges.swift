@@ -1,5 +1,5 @@
 import Basics
-import Recipes
+package import Recipes
 
 /// Changed settings for a run that branches from a checkpoint; nil keeps the checkpoint's value.
 package struct RunChanges: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import Basics
 import Foundation
-import Recipes
+package import Recipes
 
 /// A run's checkpoints: `last.safetensors`, `best.safetensors`, and in `checkpoints` those kept by
 /// its policy, named after their place in the run: `0005-0040.safetensors` is batch 40 after 5

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
-import Photos
-import Recipes
+package import Photos
+package import Recipes
 
 /// The folder of one run, `<home>/runs/0042`:
 ///

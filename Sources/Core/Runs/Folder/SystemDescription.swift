@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Network
+import Recipes
 
 /// The machine that trained a run, in its folder as `system.json`.
 package struct SystemDescription: Codable, Sendable, Equatable {

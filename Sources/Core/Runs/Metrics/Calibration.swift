@@ -1,4 +1,4 @@
-import Recipes
+package import Recipes
 
 /// The calibration of a network's confidences: predictions in bins by confidence, and the accuracy
 /// in each bin (a reliability diagram).

@@ -1,4 +1,4 @@
-import Recipes
+package import Recipes
 
 /// Photos counted by true and predicted class, with the metrics that follow from the counts.
 package struct ConfusionMatrix: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Recipes
+package import Recipes
 
 /// The trade-off of leaving out photos of low confidence: the fraction of photos kept (coverage),
 /// and the accuracy among them, by confidence threshold.

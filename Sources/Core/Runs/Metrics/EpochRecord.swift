@@ -1,8 +1,8 @@
 import Basics
 import Foundation
-import Network
-import Photos
-import Recipes
+package import Network
+package import Photos
+package import Recipes
 
 /// A run's record of one epoch besides its metrics, `epochs/0003.safetensors`: the probabilities of
 /// every validation photo, and the norms of each layer in the epoch's last batch.

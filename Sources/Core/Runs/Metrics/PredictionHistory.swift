@@ -1,8 +1,8 @@
 import Basics
 import Foundation
-import Network
-import Photos
-import Recipes
+package import Network
+package import Photos
+package import Recipes
 
 /// The validation photos' predictions, epoch by epoch: how each photo was predicted over time, and
 /// how the metrics of each class developed. A value that grows with live `PredictionSet`s or is

@@ -1,5 +1,5 @@
 import Foundation
-import Recipes
+package import Recipes
 
 /// Temperature scaling: dividing a network's logits by one number calibrates its confidences and
 /// changes no prediction. The temperature is above 1 for an overconfident network, below 1 for an

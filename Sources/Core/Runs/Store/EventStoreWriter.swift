@@ -1,5 +1,5 @@
 import Foundation
-import Recipes
+package import Recipes
 
 /// Copies a run's events into the store on its own thread, several per transaction, so that the
 /// trainer waits neither for the disk nor for another process' writes.

@@ -1,5 +1,5 @@
-import Foundation
-import Recipes
+package import Foundation
+package import Recipes
 
 /// The status of a run.
 package enum RunStatus: String, Codable, Sendable, CaseIterable {

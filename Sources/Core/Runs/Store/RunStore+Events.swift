@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Recipes
+package import Recipes
 
 /// Events of runs in the store: the contents of `events.jsonl`, for queries in SQL.
 extension RunStore {

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 import GRDB
-import Recipes
+package import Recipes
 
 /// All runs of a home folder with their events, metrics, checkpoints, notes and tags, in
 /// `<home>/runs.sqlite` (`docs/run-store.md`).

@@ -1,6 +1,6 @@
-import Basics
+package import Basics
 import Foundation
-import Runs
+package import Runs
 import Training
 
 /// Continues a saved run in a new process without a terminal: `runs resume` in its own session,

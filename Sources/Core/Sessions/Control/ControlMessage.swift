@@ -1,8 +1,8 @@
-import Basics
+package import Basics
 import Foundation
-import Network
-import Photos
-import Recipes
+package import Network
+package import Photos
+package import Recipes
 import Runs
 import Training
 

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
-import Recipes
-import Runs
+package import Recipes
+package import Runs
 
 /// The runs that some process is training now.
 package enum LiveRuns {

@@ -1,10 +1,10 @@
-import Basics
+package import Basics
 import Foundation
 import Network
 import Photos
-import Recipes
-import Runs
-import Training
+package import Recipes
+package import Runs
+package import Training
 
 /// A run that another process trains, seen through its control socket. A front end shows and steers
 /// it like a session of its own.

@@ -1,8 +1,8 @@
 import Basics
 import Foundation
-import Photos
+package import Photos
 import Runs
-import Training
+package import Training
 
 /// Inspection of a run's network while the run goes on, on a thread of its own at the lowest
 /// priority. A front end sends requests with `ask` and later collects the answers with

@@ -1,10 +1,10 @@
-import Basics
+package import Basics
 import Foundation
 import Network
 import Photos
-import Recipes
+package import Recipes
 import Runs
-import Training
+package import Training
 
 /// A replay of a recorded run, at its own speed or faster: emits the recorded events again and
 /// computes nothing. It can be paused, stepped, sped up and slowed down.

@@ -4,7 +4,7 @@ import Network
 import Photos
 import Recipes
 import Runs
-import Training
+package import Training
 
 /// A recorded run as a front end would have seen it, for still images of its screens and for
 /// replay.

@@ -1,10 +1,10 @@
-import Basics
+package import Basics
 import Foundation
 import Network
 import Photos
-import Recipes
+package import Recipes
 import Runs
-import Training
+package import Training
 
 /// One run from its options to its end, on a thread of its own: fetches weights and photos, decodes, trains,
 /// records. Front ends talk to it through `TrainingSession`.

@@ -1,6 +1,6 @@
-import Basics
-import Recipes
-import Training
+package import Basics
+package import Recipes
+package import Training
 
 /// A running session as front ends see it. No call waits for the trainer.
 package protocol TrainingSession: AnyObject, Sendable {
