@@ -10,7 +10,7 @@ import Training
 
 @testable import Dashboard
 
-/// The wording of the trainer's warnings in every language.
+/// What the log says of the trainer's events, and when.
 @Suite struct WordingTests {
     /// Nothing that a warning speaks of is lost, and what to press is named as the person's keys have it.
     @Test(arguments: Language.allCases, TrainerEvent.Warning.Kind.allCases)
@@ -39,5 +39,21 @@ import Training
         var state = DashboardState(size: Size(columns: 80, rows: 24), language: .simplifiedChinese)
         _ = state.reduce(.session(.training(.warning(.init(message: "The disk is full."))), clock: "12:00"))
         #expect(state.log.last?.text == "The disk is full.")
+    }
+
+    /// A command has the time at which it was applied, if somebody can write that for the state;
+    /// otherwise the time at which its event arrived.
+    @Test func commandsAreLoggedWithTheirOwnTime() {
+        var state = DashboardState(size: Size(columns: 80, rows: 24))
+        func pause(at time: Double?) {
+            let applied = TrainerEvent.CommandApplied(
+                command: .pause, epoch: 0, step: 1, learningRate: 1e-3, time: time)
+            _ = state.reduce(.session(.training(.commandApplied(applied)), clock: "12:00"))
+        }
+        pause(at: 60)
+        state.timeOfDay = { seconds in "at \(seconds)" }
+        pause(at: 60)
+        pause(at: nil)
+        #expect(state.log.map { $0.clock } == ["12:00", "at 60.0", "12:00"])
     }
 }

@@ -14,7 +14,7 @@ package struct KeyBinding: Sendable {
     package let description: Phrase
     /// Screens on which it works; nil for all.
     package var screens: Set<Screen>?
-    /// What the action needs, in the order in which a missing one is explained.
+    /// The action's requirements; the first that is not met is explained to the user.
     package var needs: [Requirement] = []
     /// Views of the data screen to which it applies; nil for all, and for other screens' bindings.
     package var views: Set<DataView>?

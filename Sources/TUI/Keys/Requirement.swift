@@ -1,4 +1,4 @@
-/// A condition that an action needs. The dashboard's state knows whether it holds.
+/// A condition that an action needs. The dashboard's state decides whether it holds.
 package enum Requirement: Equatable, Sendable {
     /// A run in progress.
     case running
