@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 import Synchronization
 
 /// The system calls that change files. They return what the system's do and set `errno`; a test can

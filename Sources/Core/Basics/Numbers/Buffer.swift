@@ -4,11 +4,11 @@ package final class Buffer {
     package let pointer: UnsafeMutablePointer<Float>
     package let count: Int
 
-    @inlinable package init(count: Int) {
+    package init(count: Int) {
         self.count = max(count, 1)
         let raw = UnsafeMutableRawPointer.allocate(byteCount: (self.count + 31) / 16 * 64, alignment: 64)
         pointer = raw.initializeMemory(as: Float.self, repeating: 0, count: (self.count + 31) / 16 * 16)
     }
 
-    @inlinable deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 }

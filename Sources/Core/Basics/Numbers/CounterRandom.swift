@@ -1,4 +1,5 @@
 /// The purpose of a random stream; part of its key, so that streams never overlap.
+@usableFromInline
 package enum RandomPurpose: UInt32 {
     case shuffle = 1
     case augmentation, dropout, headInitialization, baseInitialization, preview
@@ -9,7 +10,9 @@ package enum RandomPurpose: UInt32 {
 /// Random numbers as a function of (seed, purpose, epoch, item): Philox 4×32-10 (Salmon et
 /// al. 2011). No state is shared, so results depend on neither threads nor timing.
 ///
-/// Other layers draw a number or more per value, so everything here is inlinable.
+/// Other layers draw a number or more per value, so everything here is inlinable; the type must be
+/// `@usableFromInline` for that, or its members stay calls.
+@usableFromInline
 package struct CounterRandom {
     @usableFromInline let key: (UInt32, UInt32)
     @usableFromInline let stream: (UInt32, UInt32)

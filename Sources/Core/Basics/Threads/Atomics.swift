@@ -1,13 +1,13 @@
 import Foundation
-package import Synchronization
+import Synchronization
 
 /// A counter that returns 0, 1, 2, … and that any thread may increment.
 package final class AtomicCounter: Sendable {
-    @usableFromInline let value = Atomic<Int>(0)
+    private let value = Atomic<Int>(0)
 
     package init() {}
 
-    @inlinable package func increment() -> Int { value.add(1, ordering: .relaxed).oldValue }
+    package func increment() -> Int { value.add(1, ordering: .relaxed).oldValue }
 }
 
 /// A flag that any thread may set and read.

@@ -51,7 +51,7 @@ package final class WorkerPool: @unchecked Sendable {
     }
 
     /// Runs `body(item, worker)` for all items, each on whichever worker is free.
-    @inlinable package func forEach(_ items: Int, _ body: @escaping (_ item: Int, _ worker: Int) -> Void) {
+    package func forEach(_ items: Int, _ body: @escaping (_ item: Int, _ worker: Int) -> Void) {
         let next = AtomicCounter()
         run { worker in
             while true {

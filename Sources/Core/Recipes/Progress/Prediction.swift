@@ -1,10 +1,11 @@
 /// Class probabilities of one photo.
+@usableFromInline
 package struct Prediction: Sendable, Equatable {
     /// Index into `DatasetSummary.photos`.
     package var photo: Int
-    package var label: Int
+    @usableFromInline package var label: Int
     /// One probability per class; they sum to 1.
-    package var probabilities: [Float]
+    @usableFromInline package var probabilities: [Float]
 
     package init(photo: Int, label: Int, probabilities: [Float]) {
         (self.photo, self.label, self.probabilities) = (photo, label, probabilities)
