@@ -1,7 +1,8 @@
 # flowers-tui. `make` alone lists the targets.
 
 BINARY = .build/release/flowers-tui
-TEST_FLAGS = -c release -Xswiftc -enable-testing --scratch-path .build-test
+# One set of flags, so that `make run` and `make test` compile everything once. -enable-testing costs no speed.
+FLAGS = -c release -Xswiftc -enable-testing
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=
@@ -18,11 +19,11 @@ run: build ## build, fetch what is missing, open the dashboard: make run [DATA=f
 	@$(BINARY) $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 build: packages ## build the program in release
-	@swift build -c release --product flowers-tui
+	@swift build $(FLAGS) --product flowers-tui
 
 test: packages ## install what is missing and run all tests
-	swift build $(TEST_FLAGS) --build-tests
-	FLOWERS_TUI_BINARY="$(CURDIR)/.build-test/release/flowers-tui" swift test $(TEST_FLAGS) --skip-build
+	swift build $(FLAGS) --build-tests
+	FLOWERS_TUI_BINARY="$(CURDIR)/$(BINARY)" swift test $(FLAGS) --skip-build
 
 soak: build ## what a run survives, within two hours: make soak [PARTS="kills faults"] [KILLS=100] [BATCHES=100000] [JOBS=2] [DATA=folder]
 	@DATA="$(DATA)" Tests/soak.sh $(PARTS)
@@ -52,7 +53,7 @@ format: ## format the sources
 	@swift format --in-place --recursive Sources Tests Package.swift
 
 clean: ## remove what was built
-	@rm -rf .build .build-test .build-tsan .build-asan .build-fuzz .build-fresh
+	@rm -rf .build .build-tsan .build-asan .build-fuzz .build-fresh
 
 packages:
 	@scripts/check-swift.sh
