@@ -1,8 +1,9 @@
 # flowers-tui. `make` alone lists the targets.
 
 BINARY = .build/release/flowers-tui
-# One set of flags, so that `make run` and `make test` compile everything once. -enable-testing costs no speed.
-FLAGS = -c release -Xswiftc -enable-testing
+# One set of flags, so that `make run` and `make test` compile everything once: -enable-testing costs no speed, and
+# colours, which a terminal would turn on, are an argument of the compiler.
+FLAGS = -c release -Xswiftc -enable-testing --no-color-diagnostics
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=
