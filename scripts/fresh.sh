@@ -110,6 +110,7 @@ echo "$install …" >&2
 inside "DEBIAN_FRONTEND=noninteractive ${install/install/install -y}" >"$logs/install.log" 2>&1 ||
     { tail -n 5 "$logs/install.log" >&2; fail "the README's packages cannot be installed; see $logs/install.log."; }
 named=$(($(packages) - bare))
+commit=$(git rev-parse --short HEAD)
 git clone -q --no-hardlinks "$PWD" "$root$place"
 chroot "$root" chown -R "$user:$user" "$place"
 
@@ -172,7 +173,7 @@ tested_after=$(seconds_since "$start")
 
 row() { printf '| %s | %s |\n' "$1" "$2"; }
 {
-    row "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$root/etc/os-release")" "$(git rev-parse --short HEAD)"
+    row "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$root/etc/os-release")" "$commit"
     row --- ---
     row processor "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores"
     row Swift "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' | head -n 1)"
