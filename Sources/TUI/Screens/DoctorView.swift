@@ -137,7 +137,7 @@ extension DashboardView {
     ) {
         let doctor = state.data.doctor
         let pictureColumns = rect.rows * 2
-        // Of several copies, show the first two side by side.
+        // Show the first two of several copies side by side.
         let pictures = Array(finding.files.prefix(2))
         for (index, file) in pictures.enumerated() {
             drawFile(

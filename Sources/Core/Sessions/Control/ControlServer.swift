@@ -37,7 +37,7 @@ final class ControlServer: @unchecked Sendable {
         let connection: ControlConnection
         /// Whether it has said hello and been sent the picture of the run.
         var isGreeted = false
-        /// Whether it is to be disconnected once it has read the reason.
+        /// Whether the client is disconnected once it has read the reason.
         var isRefused = false
         /// Most bytes that may wait for it: its first picture of the run, and news.
         var mostPendingBytes = ControlServer.mostPendingBytes
