@@ -155,6 +155,42 @@ import Testing
                 == Data(contentsOf: URL(fileURLWithPath: "\(folder)/confusion.svg")))
     }
 
+    /// A log whose first validation gave no number has one best epoch in lists, pages and plots.
+    @Test func aLossThatIsNoNumberIsNeverTheBest() throws {
+        let photos = try trained()
+        let events = try RunFolder.find(home: photos.home, id: "1").events
+        var lines = try String(contentsOfFile: events, encoding: .utf8).split(separator: "\n").map(
+            String.init)
+        let ends = lines.indices.filter { lines[$0].contains("\"epoch_ended\"") }
+        let loss = try Regex(#""validation_loss":[^,}]+"#)
+        lines[ends[0]].replace(loss, with: #""validation_loss":"NaN""#)
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: events))
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: photos.home + "/runs.sqlite" + suffix)
+        }
+        let losses = ends.map { line in
+            (try? JSONSerialization.jsonObject(with: Data(lines[line].utf8)) as? [String: Any])?[
+                "validation_loss"] as? Double ?? .infinity
+        }
+        let lowest = try #require(losses.min())
+        let best = try #require(losses.firstIndex(of: lowest))
+        try #require(losses.count == 3 && losses[0] == .infinity && best > 0)
+
+        for command in [["list", "--json"], ["show", "1", "--json"]] {
+            let row = try #require(try Program.run(["runs"] + command, in: photos).objects.first)
+            #expect(row["best_epoch"] as? Int == best, "\(command)")
+        }
+        let page = photos.folder.path + "/report.html"
+        for (options, shown) in [([], "epoch 3"), (["--best"], "best epoch, \(best + 1)")] {
+            let result = try Program.run(
+                ["runs", "export", "1", "--format", "html", "-o", page] + options, in: photos)
+            #expect(result.status == 0, "\(result.errors)")
+            let text = Document(try String(contentsOfFile: page, encoding: .utf8)).text
+            #expect(text.contains("best \(String(format: "%.4f", lowest)) in epoch \(best + 1)"))
+            #expect(text.contains(shown) && text.contains("★ best"))
+        }
+    }
+
     @Test func exportsThatCannotBeMade() throws {
         let photos = try TinyPhotos()
         let file = photos.folder.path + "/out"

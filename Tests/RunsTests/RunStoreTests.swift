@@ -82,6 +82,36 @@ import Testing
         #expect(try events(store) == EventLog.read(try RunFolder.find(home: photos.home, id: "1").events))
     }
 
+    /// SQL names the same best epoch as the timeline, in the list and for one run.
+    @Test func theBestEpochIsThatOfTheTimeline() throws {
+        let home = try TemporaryFolder()
+        let store = try RunStore(home: home.path)
+        for losses: [Double] in [
+            [], [0.9, 0.4, 0.4, 0.6], [.nan, 0.9, 0.4], [.infinity, 0.9], [.nan, .infinity], [0.4, .nan],
+        ] {
+            let folder = try RunFolder.create(home: home.path, RunConfiguration())
+            try store.begin(folder, RunConfiguration(), data: "photos", weights: "random")
+            var timeline = RunTimeline()
+            for (epoch, loss) in losses.enumerated() {
+                let ended = TrainerEvent.EpochEnded(
+                    epoch: epoch, stage: .head, trainLoss: 1, trainAccuracy: 0.5, validationLoss: loss,
+                    validationAccuracy: 0.25 * Double(epoch), trainSeconds: 1, validationSeconds: 1,
+                    imagesPerSecond: 100)
+                try store.record(ended, of: folder.id)
+                timeline.append(.epochEnded(ended))
+            }
+            let listed = try #require(try store.list().last)
+            let best = timeline.bestEpoch
+            #expect(listed.run == folder.id && listed.epochsDone == losses.count)
+            #expect(listed.bestEpoch == best?.epoch, "\(losses)")
+            #expect(listed.bestValidationLoss == best?.validationLoss)
+            #expect(listed.bestValidationAccuracy == best?.validationAccuracy)
+            let shown = try store.show(folder.id)
+            #expect(shown.run.bestEpoch == best?.epoch)
+            #expect(RunTimeline(shown.epochs.map { .epochEnded($0) }).bestEpoch == best)
+        }
+    }
+
     @Test func notesAndTagsAreKept() throws {
         let photos = try TinyPhotos()
         _ = try run(photos)

@@ -162,6 +162,15 @@ package enum Sample {
         return events
     }
 
+    /// The sample run, but with no number as the validation loss of its first epoch.
+    package static var divergedEvents: [SessionEvent] {
+        events.map { event in
+            guard case .training(.epochEnded(var epoch)) = event, epoch.epoch == 0 else { return event }
+            epoch.validationLoss = .nan
+            return .training(.epochEnded(epoch))
+        }
+    }
+
     /// The first four epochs of another run that is a little worse.
     package static var ghostEvents: [TrainerEvent] {
         events.compactMap { event in
@@ -266,9 +275,9 @@ package enum Sample {
         for key in keys { state.reduceAtOnce(.key(key == "\r" ? .enter : .character(key))) }
     }
 
-    package static func state(columns: Int = 120, rows: Int = 40, language: Language = .english)
-        -> DashboardState
-    {
+    package static func state(
+        columns: Int = 120, rows: Int = 40, language: Language = .english, events: [SessionEvent] = events
+    ) -> DashboardState {
         var state = DashboardState(
             size: Size(columns: columns, rows: rows), themes: ["dark", "light"], theme: "dark",
             language: language)

@@ -140,6 +140,32 @@ import Training
         #expect(try frame(state).plainText.contains("chance"))
     }
 
+    /// Where the first validation gave no number, the star, the dialogs and the state name the same
+    /// later epoch.
+    @Test func theBestEpochIsTheSameOnTheScreenAndInTheState() throws {
+        for events in [Sample.events, Sample.divergedEvents] {
+            var state = Sample.state(events: events)
+            let best = try #require(state.timeline.bestEpoch)
+            #expect(best.epoch == 5)
+            for keys in ["b", "B"] {
+                Sample.press(keys, &state)
+                // The dialog may break the line before the loss.
+                let text = try frame(state).plainText
+                #expect(text.contains("epoch 6 (loss"), "\(keys)")
+                #expect(text.contains(" \(best.validationLoss.short))"), "\(keys)")
+                _ = state.reduce(.key(.escape))
+            }
+            (state.charts.isOpen, state.charts.chosen) = (true, .loss)
+            let chart = try #require(try targets(state).first?.chart)
+            let drawn = try frame(state)
+            func isMarked(_ position: Double) -> Bool {
+                let column = chart.column(of: position)
+                return (0..<drawn.size.rows).contains { drawn[column, $0].text == "┊" }
+            }
+            #expect(drawn.plainText.contains("★") && isMarked(6) && !isMarked(1))
+        }
+    }
+
     // MARK: More panels
 
     @Test mutating func resourcesShareAnAxis() throws {

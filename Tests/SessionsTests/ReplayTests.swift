@@ -17,7 +17,7 @@ import Testing
         var now: Double { seconds.withLock { $0 } }
     }
 
-    private static func session(speed: Double = 1, _ clock: HandClock) throws -> (
+    private static func session(speed: Double = 1, firstLoss: Double? = nil, _ clock: HandClock) throws -> (
         ReplaySession, [TrainerEvent]
     ) {
         let photos = try TinyPhotos()
@@ -32,6 +32,7 @@ import Testing
                 return .batchEnded(batch)
             case .epochEnded(var epoch):
                 epoch.validationSeconds = 1
+                if epoch.epoch == 0, let firstLoss { epoch.validationLoss = firstLoss }
                 return .epochEnded(epoch)
             default: return event
             }
@@ -70,6 +71,22 @@ import Testing
         #expect(session.result == nil)
         session.send(.stop)
         #expect(try session.result?.get() == .stopped)
+    }
+
+    /// A first epoch whose loss is no number is not the best one, neither live nor replayed.
+    @Test func aReplayHasTheTimelineOfItsLog() throws {
+        let clock = HandClock()
+        let (session, log) = try Self.session(firstLoss: .nan, clock)
+        session.start()
+        clock.pass(1000)
+        let replayed = RunTimeline(Self.training(session.drainEvents()))
+        let recorded = RunTimeline(log)
+        let losses = log.compactMap {
+            if case .epochEnded(let epoch) = $0 { epoch.validationLoss } else { nil }
+        }
+        #expect(replayed.bestEpoch?.validationLoss == losses.dropFirst().min())
+        #expect(replayed.bestEpoch == recorded.bestEpoch && replayed.marks == recorded.marks)
+        #expect(replayed.phases == recorded.phases && replayed.phases.map(\.start) == [0, 2])
     }
 
     @Test func itPausesStepsAndChangesItsSpeed() throws {

@@ -16,6 +16,7 @@
 // - `Recipe/Steering`, `TrainerSettings`: what has been changed, and what is in force.
 // - `Recipe/Plausibility`: bounds for numbers from files.
 // - `Progress/TrainerEvent`, `TrainerCommand`: what the trainer says and is told.
+// - `Progress/RunTimeline`: epochs, best epoch, phases and marks, from the events.
 // - `Progress/TrainerProgress`, `CheckpointHeader`: what resuming needs besides tensors.
 // - `Progress/Prediction`, `PredictionSet`: probabilities of photos.
 // - `Progress/LearningRateSweep`, `Diagnosis`: findings for people.

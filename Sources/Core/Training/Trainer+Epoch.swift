@@ -147,7 +147,7 @@ extension Trainer {
         progress.epoch += 1
         (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (0, 0, 0, 0)
         (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
-        let isBest = loss < progress.bestValidationLoss ?? .infinity
+        let isBest = RunTimeline.improves(loss, on: progress.bestValidationLoss)
         if isBest {
             (progress.bestValidationLoss, progress.bestValidationAccuracy) = (loss, accuracy)
             progress.bestEpoch = event.epoch

@@ -23,7 +23,7 @@ extension DashboardState {
         case .running: notRunning
         case .detachable: isAttached ? nil : notRunning
         case .ready: context == nil ? strings[.stillPreparing] : nil
-        case .bestEpoch: epochs.isEmpty ? strings[.noBestYet] : nil
+        case .bestEpoch: timeline.bestEpoch == nil ? strings[.noBestYet] : nil
         case .unfrozenLayers:
             stage?.stage == .fineTune && stage?.fineTuneAt != nil ? nil : strings[.alreadyFrozen]
         case .undoableChange: undos.isEmpty ? strings[.nothingToUndo] : nil

@@ -14,5 +14,6 @@
 //   screens' own parts of the state
 // - Lists, SampleLayout: filtered lists, pages and cursors
 // - Form, Forms: dialogs of input fields
-// - Wording, Words: the trainer's reports and settings in the user's language
+// - Wording, TimelineWording, Words: the trainer's reports, the marks of a run and its settings in
+//   the user's language
 // - DashboardPreferences: the view settings that are kept between sessions

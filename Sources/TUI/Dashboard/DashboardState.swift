@@ -4,7 +4,6 @@ import Keys
 import Network
 import Photos
 import Phrases
-import Plots
 import Recipes
 import Runs
 import Sessions
@@ -65,10 +64,9 @@ package struct DashboardState: Sendable {
     package var isPaused = false
     package var preparation: Preparation?
     package var context: SessionContext?
-    package var stage: TrainerEvent.StageStarted?
     package var learningRate = 0.0
-    package var batch: TrainerEvent.BatchEnded?
-    package var epochs: [TrainerEvent.EpochEnded] = []
+    /// The run's epochs, best epoch, phases and marks.
+    package internal(set) var timeline = RunTimeline()
     /// Changes that can be undone, the newest last.
     var undos: [Undo] = []
     /// Whether the next reported change comes from an undo and must not be added to `undos`.
@@ -77,7 +75,6 @@ package struct DashboardState: Sendable {
     package var charts = ChartSettings()
     /// Another run, drawn behind this one's curves.
     package var ghost: GhostRun?
-    package var marks: [LineChart.Mark] = []
     package var log: [LogEntry] = []
     package var predictions: PredictionSet?
     /// Predictions of this epoch and the earlier ones.
@@ -183,10 +180,10 @@ package struct DashboardState: Sendable {
     package var elapsed: Double { startedAt.map { (endedAt ?? now) - $0 } ?? 0 }
 
     /// Position on the charts' x axis: epochs completed, with fractions.
-    package var position: Double {
-        guard let batch else { return Double(epochs.count) }
-        return Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps))
-    }
+    package var position: Double { timeline.position }
+    package var stage: TrainerEvent.StageStarted? { timeline.stage }
+    package var batch: TrainerEvent.BatchEnded? { timeline.batch }
+    package var epochs: [TrainerEvent.EpochEnded] { timeline.epochs }
 }
 
 package enum DashboardAction: Sendable {

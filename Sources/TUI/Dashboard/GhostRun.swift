@@ -4,8 +4,9 @@ import Runs
 /// Another run, drawn faintly behind this one.
 package struct GhostRun: Sendable {
     package var name: String
-    package private(set) var epochs: [TrainerEvent.EpochEnded] = []
+    private let timeline: RunTimeline
     package private(set) var history = RunHistory()
+    package var epochs: [TrainerEvent.EpochEnded] { timeline.epochs }
     /// Predictions for its validation photos, if it recorded them and has the same classes.
     package var predictions: PredictionHistory?
 
@@ -15,20 +16,14 @@ package struct GhostRun: Sendable {
     ///   - batchSize: the run's batch size, for the time axis.
     package init(name: String, events: [TrainerEvent], batchSize: Int = 32) {
         self.name = name
+        timeline = RunTimeline(events)
         history.batchSize = batchSize
         var batches: [TrainerEvent.BatchEnded] = []
-        for event in events {
-            switch event {
-            case .batchEnded(let batch):
-                while let last = batches.last, (last.epoch, last.step) >= (batch.epoch, batch.step) {
-                    batches.removeLast()
-                }
-                batches.append(batch)
-            case .epochEnded(let epoch):
-                epochs.removeAll { $0.epoch >= epoch.epoch }
-                epochs.append(epoch)
-            default: break
+        for case .batchEnded(let batch) in events {
+            while let last = batches.last, (last.epoch, last.step) >= (batch.epoch, batch.step) {
+                batches.removeLast()
             }
+            batches.append(batch)
         }
         for batch in batches { history.append(batch) }
     }

@@ -48,9 +48,8 @@ package struct RunHistory: Sendable {
     mutating func append(_ batch: TrainerEvent.BatchEnded) {
         batchCount += 1
         time += batch.imagesPerSecond > 0 ? Double(batchSize) / batch.imagesPerSecond : 0
-        let position = Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps))
         let change = batches.append(
-            [position, Double(batchCount), time],
+            [batch.position, Double(batchCount), time],
             [
                 batch.batchLoss, batch.accuracy, batch.learningRate, batch.imagesPerSecond,
                 batch.gradientNorm ?? .nan,

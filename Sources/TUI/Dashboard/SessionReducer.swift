@@ -1,7 +1,6 @@
 import Foundation
 import Network
 import Photos
-import Plots
 import Recipes
 import Runs
 import Training
@@ -13,7 +12,7 @@ extension DashboardState {
         case .preparing(let preparation): self.preparation = preparation
         case .ready(let context):
             // A run that begins again starts with an empty display.
-            (batch, epochs, marks, predictions, stage) = (nil, [], [], nil, nil)
+            (timeline, predictions) = (RunTimeline(), nil)
             (ended, endedAt, failure) = (nil, nil, nil)
             if context.isAgain { (log, undos, startedAt) = ([], [], nil) }
             history = RunHistory(smoothing: history.smoothing)
@@ -40,7 +39,7 @@ extension DashboardState {
         case .predictions: break
         case .layers(let report): layerHistory.append(report)
         case .statusChanged(let status):
-            if status == .paused, self.status != .paused { mark(strings[.markPause], short: "‖", .pause) }
+            if status == .paused, self.status != .paused { timeline.markPause() }
             self.status = status
             if status == .paused || status == .training { isPaused = status == .paused }
             if status.isLast { endedAt = endedAt ?? now }
@@ -51,16 +50,16 @@ extension DashboardState {
     }
 
     private mutating func apply(_ event: TrainerEvent, _ clock: String) {
+        let before = stage
+        timeline.append(event)
         switch event {
         case .runStarted(let run):
             note(strings(.logRun, run.run, run.trainImages.grouped, run.validationImages.grouped), clock)
-        case .stageStarted(let started): apply(started, clock)
+        case .stageStarted(let started): apply(started, after: before, clock)
         case .batchEnded(let batch):
-            self.batch = batch
             learningRate = batch.learningRate
             history.append(batch)
         case .epochEnded(let epoch):
-            epochs.append(epoch)
             note(
                 strings(
                     .logEpoch, epoch.epoch + 1, String(format: "%.3f", epoch.validationAccuracy),
@@ -82,30 +81,18 @@ extension DashboardState {
         }
     }
 
-    private mutating func apply(_ started: TrainerEvent.StageStarted, _ clock: String) {
-        let isFirst = stage == nil
-        rememberForUndo(started)
-        let before = stage
-        stage = started
+    private mutating func apply(
+        _ started: TrainerEvent.StageStarted, after before: TrainerEvent.StageStarted?, _ clock: String
+    ) {
+        rememberForUndo(started, after: before)
         learningRate = started.learningRate
         guard started.stage == .fineTune else {
-            if isFirst { note(strings(.logStage1, started.trainableParameters.grouped), clock) }
+            if before == nil { note(strings(.logStage1, started.trainableParameters.grouped), clock) }
             return
         }
         guard let layer = started.fineTuneAt else { return }
         chosenLayer = layer
-        if before?.stage != .fineTune {
-            note(strings(.logStage2, layer), clock)
-            if !marks.contains(where: { $0.kind == .phase }) {
-                marks.append(
-                    .init(
-                        x: Double(started.epoch), label: strings[.markFineTune],
-                        shortLabel: strings[.markFineTuneShort],
-                        kind: .phase))
-            }
-        } else if before?.fineTuneAt != layer {
-            mark(strings(.markFrom, layer), short: "\(layer)")
-        }
+        if before?.stage != .fineTune { note(strings(.logStage2, layer), clock) }
     }
 
     private mutating func apply(_ applied: TrainerEvent.CommandApplied, _ clock: String) {
@@ -113,19 +100,7 @@ extension DashboardState {
         learningRate = applied.learningRate
         let time = applied.time.flatMap { timeOfDay?($0) } ?? clock
         if let text = wording(applied) { note(text, time, isWarning: applied.by == .guard) }
-        switch applied.command {
-        case .setLearningRate:
-            mark("LR \(applied.learningRate.rateText)", short: "LR")
-        case .multiplyLearningRate(let factor):
-            mark(
-                factor < 1 ? "LR ÷\((1 / factor).short)" : "LR ×\(factor.short)",
-                short: factor < 1 ? "÷" : "×")
-        case .setSchedule: mark(strings[.markSchedule], short: "∿")
-        case .freeze: mark(strings[.markFrozen], short: "❄")
-        case .restoreBest: mark(strings[.markRestored], short: "↺", .restore)
-        case .refreshPredictions: say(strings[.predictionsUpToDate])
-        default: break
-        }
+        if applied.command == .refreshPredictions { say(strings[.predictionsUpToDate]) }
     }
 
     private mutating func rememberForUndo(_ applied: TrainerEvent.CommandApplied) {
@@ -142,13 +117,15 @@ extension DashboardState {
 
     /// The trainer sends `stageStarted` before it confirms an unfreeze or freeze command, so the
     /// previous boundary is recorded here.
-    private mutating func rememberForUndo(_ started: TrainerEvent.StageStarted) {
+    private mutating func rememberForUndo(
+        _ started: TrainerEvent.StageStarted, after before: TrainerEvent.StageStarted?
+    ) {
         // Rates and layers of another stage do not apply to this one.
-        guard let stage, stage.stage == started.stage else {
+        guard let before, before.stage == started.stage else {
             undos = []
             return
         }
-        if !isUndoing, stage.fineTuneAt != started.fineTuneAt { undos.append(.layer(stage.fineTuneAt)) }
+        if !isUndoing, before.fineTuneAt != started.fineTuneAt { undos.append(.layer(before.fineTuneAt)) }
     }
 
     private mutating func diagnose(_ clock: String) {
@@ -163,11 +140,6 @@ extension DashboardState {
             let sentence = wording(finding)
             if log.suffix(12).allSatisfy({ $0.text != sentence }) { note(sentence, clock, isWarning: true) }
         }
-    }
-
-    private mutating func mark(_ label: String, short: String, _ kind: LineChart.Mark.Kind = .change) {
-        let mark = LineChart.Mark(x: position, label: label, shortLabel: short, kind: kind)
-        if marks.last != mark { marks.append(mark) }
     }
 
     private mutating func note(_ text: String, _ clock: String, isWarning: Bool = false) {

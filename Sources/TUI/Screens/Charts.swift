@@ -92,23 +92,23 @@ extension DashboardView {
             return mark
         }
         // The epoch whose weights are kept as the best.
-        if state.epochs.count > 1,
-            let best = state.epochs.filter({ $0.validationLoss.isFinite }).min(by: {
-                $0.validationLoss < $1.validationLoss
-            })
-        {
+        if state.epochs.count > 1, let best = state.timeline.bestEpoch {
             marks.append(.init(x: axis.value(Double(best.epoch + 1)), label: "★", kind: .best))
         }
         return marks
     }
 
-    /// Returns the phases, each from one phase mark to the next; every second one is shaded.
+    /// Returns the stages, each from its start to the next; fine-tuning is shaded.
     private func phases(_ state: DashboardState, _ axis: ChartAxis) -> [LineChart.Phase] {
         guard state.context != nil, state.stage != nil else { return [] }
-        let starts = state.marks.filter { $0.kind == .phase }
-        let bounds = [0] + starts.map(\.x) + [max(state.wholeSpan, starts.last?.x ?? 0)]
-        let names = [state.strings[.phaseHead]] + starts.map(\.label)
-        let shorts = [state.strings[.phaseHeadShort]] + starts.map(\.shortLabel)
+        var (bounds, names, shorts) = (
+            [0, state.wholeSpan], [state.strings[.phaseHead]], [state.strings[.phaseHeadShort]]
+        )
+        if let start = state.timeline.start(of: .fineTune) {
+            bounds = [0, start, max(state.wholeSpan, start)]
+            names.append(state.strings[.markFineTune])
+            shorts.append(state.strings[.markFineTuneShort])
+        }
         return names.indices.compactMap { index in
             guard bounds[index] < bounds[index + 1] else { return nil }
             return LineChart.Phase(

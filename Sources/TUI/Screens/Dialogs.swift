@@ -102,7 +102,7 @@ extension DashboardView {
 
     /// Names the epoch with the lowest validation loss, and that loss.
     private func bestEpoch(_ state: DashboardState) -> String {
-        guard let best = state.epochs.min(by: { $0.validationLoss < $1.validationLoss }) else { return "–" }
+        guard let best = state.timeline.bestEpoch else { return "–" }
         return state.strings(.epochWithLoss, best.epoch + 1, best.validationLoss.short)
     }
 

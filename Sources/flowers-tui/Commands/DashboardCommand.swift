@@ -59,19 +59,17 @@ final class RunSummary: @unchecked Sendable {
     private let lock = NSLock()
     private var id: String?
     private var saved: String?
-    private var epochs = 0
-    private var best: TrainerEvent.EpochEnded?
+    /// The epochs of this session.
+    private var timeline = RunTimeline()
     private var end: TrainerEvent.RunEnded?
 
     func note(_ event: SessionEvent) {
         guard case .training(let event) = event else { return }
         lock.withLock {
+            timeline.append(event)
             switch event {
             case .runStarted(let started): id = started.run
             case .checkpointSaved(let checkpoint): saved = checkpoint.path
-            case .epochEnded(let epoch):
-                epochs += 1
-                if best.map({ epoch.validationLoss < $0.validationLoss }) ?? true { best = epoch }
             case .runEnded(let ended): end = ended
             default: break
             }
@@ -84,10 +82,11 @@ final class RunSummary: @unchecked Sendable {
     func print() {
         lock.withLock {
             guard let run = id else { return Console.line("Nothing was trained.") }
+            let epochs = timeline.epochs.count
             Console.line(
                 "run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs) epoch\(epochs == 1 ? "" : "s") in this session"
             )
-            if let best {
+            if let best = timeline.bestEpoch {
                 Console.line(
                     String(
                         format: "best: epoch %d, validation accuracy %.4f, loss %.4f", best.epoch + 1,

@@ -25,7 +25,8 @@ struct RunsCommand: ParsableCommand {
 
     static func line(_ run: RunRecord) -> String {
         let score =
-            run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) } ?? "no epoch done"
+            run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) }
+            ?? (run.epochsDone > 0 ? "no best epoch" : "no epoch done")
         return
             "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
             + run.tags.map { "  #\($0)" }.joined()

@@ -73,7 +73,9 @@ struct ReportPage {
 
     private var figures: String {
         let epoch = report.epochs.first { $0.epoch + 1 == report.shownEpoch } ?? report.epochs.last!
-        let best = report.epochs.min { $0.validationLoss < $1.validationLoss } ?? epoch
+        let best = report.timeline.bestEpoch.map {
+            "best \(String(format: "%.4f", $0.validationLoss)) in epoch \($0.epoch + 1)"
+        }
         func figure(_ name: String, _ value: String, _ more: String = "") -> String {
             "<div>\(escaped(name))<b>\(escaped(value))</b><span class=\"faint\">\(escaped(more))</span></div>"
         }
@@ -82,8 +84,7 @@ struct ReportPage {
         return "<div class=\"figures\">"
             + figure("validation accuracy", percent(epoch.validationAccuracy), which)
             + figure(
-                "validation loss", String(format: "%.4f", epoch.validationLoss),
-                "best \(String(format: "%.4f", best.validationLoss)) in epoch \(best.epoch + 1)")
+                "validation loss", String(format: "%.4f", epoch.validationLoss), best ?? "")
             + figure(
                 "mean F1", percent(report.shown?.confusion.macroAverage.f1), "\(report.classes.count) classes"
             )
@@ -201,8 +202,8 @@ struct ReportPage {
 
     /// The changes made to the recipe during training.
     private var changes: String {
-        let applied = report.events.compactMap { event -> TrainerEvent.CommandApplied? in
-            guard case .commandApplied(let applied) = event, RunReport.label(applied) != nil else {
+        let applied = report.timeline.marks.compactMap { mark -> TrainerEvent.CommandApplied? in
+            guard case .command(let applied) = mark.kind, RunReport.label(applied) != nil else {
                 return nil
             }
             return applied

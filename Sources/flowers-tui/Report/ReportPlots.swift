@@ -32,42 +32,30 @@ extension RunReport {
         events.compactMap { if case .batchEnded(let batch) = $0 { batch } else { nil } }
     }
 
-    private static func position(_ batch: TrainerEvent.BatchEnded) -> Double {
-        Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps))
-    }
-
     /// The range of the x axis in epochs, from 0.
     private var span: ClosedRange<Double> {
-        0...max(1, Double(epochs.last!.epoch + 1), batchEvents.last.map(Self.position) ?? 0)
+        0...max(1, Double(epochs.last!.epoch + 1), timeline.position)
     }
 
-    /// The stages, each from its start to the next.
+    /// The phases, each from its start to the next.
     private var phases: [(x: ClosedRange<Double>, name: String)] {
-        var starts: [(Double, String)] = []
-        for case .stageStarted(let stage) in events {
+        let ends = timeline.phases.dropFirst().map(\.start) + [span.upperBound]
+        return zip(timeline.phases, ends).map { phase, end in
             let name =
-                stage.stage == .head
+                phase.stage == .head
                 ? "head"
-                : stage.fineTuneAt.map { "fine-tuning from layer \($0)" } ?? "head on the frozen base"
-            if starts.last?.0 == Double(stage.epoch) { starts.removeLast() }
-            if starts.last?.1 != name { starts.append((Double(stage.epoch), name)) }
-        }
-        return starts.indices.map { index in
-            let end = index + 1 < starts.count ? starts[index + 1].0 : span.upperBound
-            return (starts[index].0...max(starts[index].0, end), starts[index].1)
+                : phase.fineTuneAt.map { "fine-tuning from layer \($0)" } ?? "head on the frozen base"
+            return (phase.start...max(phase.start, end), name)
         }
     }
 
     /// The changes made during training, and the best epoch.
     private var marks: [(x: Double, label: String)] {
-        let steps = Double(max(1, batchEvents.last?.steps ?? 1))
-        var result: [(x: Double, label: String)] = events.compactMap { event in
-            guard case .commandApplied(let applied) = event, let label = Self.label(applied) else {
-                return nil
-            }
-            return (Double(applied.epoch) + Double(applied.step) / steps, label)
+        var result: [(x: Double, label: String)] = timeline.marks.compactMap { mark in
+            guard case .command(let applied) = mark.kind, let label = Self.label(applied) else { return nil }
+            return (mark.position, label)
         }
-        if let best = epochs.min(by: { $0.validationLoss < $1.validationLoss }) {
+        if let best = timeline.bestEpoch {
             result.append((Double(best.epoch + 1), "★ best"))
         }
         return result
@@ -110,7 +98,7 @@ extension RunReport {
             ],
             band: isLoss && batches.count > 1
                 ? .init(
-                    name: "batches", x: batches.map(Self.position), y: ValueSeries(batches.map(\.batchLoss)))
+                    name: "batches", x: batches.map(\.position), y: ValueSeries(batches.map(\.batchLoss)))
                 : nil,
             phases: phases, marks: marks, x: span, xName: "epochs", format: { String(format: "%.2f", $0) })
     }
@@ -118,7 +106,7 @@ extension RunReport {
     func batches(
         _ title: String, _ value: (TrainerEvent.BatchEnded) -> Double?, isLogarithmic: Bool
     ) -> VectorGraphic? {
-        let points = batchEvents.map { (x: Self.position($0), y: value($0) ?? .nan) }
+        let points = batchEvents.map { (x: $0.position, y: value($0) ?? .nan) }
         guard points.contains(where: { $0.y.isFinite && $0.y > 0 }) else { return nil }
         return VectorChart(
             title: title, curves: [.init(name: title.lowercased(), color: .first, points: points)],

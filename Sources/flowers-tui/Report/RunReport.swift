@@ -9,7 +9,7 @@ struct RunReport {
     let record: RunRecord
     let header: Checkpoint.Header
     let events: [TrainerEvent]
-    let epochs: [TrainerEvent.EpochEnded]
+    let timeline: RunTimeline
     /// Nil for runs of older versions, which kept no predictions.
     let history: PredictionHistory?
     /// The epoch whose predictions are shown, counted from 1: the last or the best.
@@ -18,16 +18,16 @@ struct RunReport {
     let usesBest: Bool
 
     /// - Parameters:
-    ///   - best: whether to show the epoch with the lowest validation loss instead of the last. A
-    ///     run that was ended with its best epoch always shows that one.
+    ///   - best: whether to show the best epoch, if there is one, instead of the last. A run that
+    ///     was ended with its best epoch always shows that one.
     /// - Throws: `UserError` if there is no such run or it has no completed epoch.
     init(run id: String, home: String, best: Bool) throws {
         folder = try RunFolder.find(home: home, id: id)
         record = try RunStore(home: home).show(folder.id).run
         header = try Checkpoint.Header.load(folder.last)
         events = EventLog.read(folder.events).filter(Self.isSound)
-        epochs = events.compactMap { if case .epochEnded(let epoch) = $0 { epoch } else { nil } }
-        guard let last = epochs.last else {
+        timeline = RunTimeline(events)
+        guard let last = timeline.epochs.last else {
             throw UserError(
                 "Run \(folder.id) has no completed epoch to report on: let it train to the end of one.")
         }
@@ -35,9 +35,9 @@ struct RunReport {
         let keptBest = events.contains {
             if case .commandApplied(let applied) = $0 { applied.command == .stopKeepingBest } else { false }
         }
-        usesBest = best || keptBest
-        let bestEpoch = epochs.min { $0.validationLoss < $1.validationLoss } ?? last
-        shownEpoch = (usesBest ? bestEpoch : last).epoch + 1
+        let shown = best || keptBest ? timeline.bestEpoch : nil
+        usesBest = shown != nil
+        shownEpoch = (shown ?? last).epoch + 1
         system = SystemDescription.load(from: folder)
     }
 
@@ -54,6 +54,7 @@ struct RunReport {
         }
     }
 
+    var epochs: [TrainerEvent.EpochEnded] { timeline.epochs }
     var classes: [String] { header.classes }
     var shown: PredictionHistory.Epoch? { history?[shownEpoch] }
     var predictions: [Prediction] { history?.set(shownEpoch)?.predictions ?? [] }

@@ -150,7 +150,8 @@ package final class RunStore: Sendable {
 }
 
 extension RunStore {
-    /// Selects a run's columns and those derived from its epochs and tags.
+    /// Selects a run's columns and those derived from its epochs and tags. The best epoch is that of
+    /// `RunTimeline`; 9e999 is infinity, and NaN is stored as NULL, which no comparison accepts.
     private static let selection = """
         SELECT runs.*,
             (SELECT COUNT(*) FROM epochs WHERE run = runs.id) AS epochs_done,
@@ -159,7 +160,7 @@ extension RunStore {
             last.validation_loss AS last_loss, last.validation_accuracy AS last_accuracy
         FROM runs
         LEFT JOIN epochs AS best ON best.run = runs.id AND best.epoch =
-            (SELECT epoch FROM epochs WHERE run = runs.id AND validation_loss IS NOT NULL
+            (SELECT epoch FROM epochs WHERE run = runs.id AND validation_loss < 9e999
                 ORDER BY validation_loss, epoch LIMIT 1)
         LEFT JOIN epochs AS last ON last.run = runs.id AND last.epoch =
             (SELECT MAX(epoch) FROM epochs WHERE run = runs.id)
