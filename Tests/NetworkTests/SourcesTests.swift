@@ -39,7 +39,7 @@ import Testing
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         server["/keras.h5"] = .file(try weightFile(folder))
         let first = try source(server, folder).resolve(file: nil, report: report(warnings))
-        #expect(first.description == "ImageNet weights from Keras" && !first.random)
+        #expect(first.origin == .keras)
         #expect(warnings.phases.contains(.fetchingKerasWeights))
         let second = try source(server, folder).resolve(file: nil, report: report(warnings))
         #expect(second.path == first.path && server.requests == ["/keras.h5"])
@@ -98,7 +98,7 @@ import Testing
     @Test func demoGoesOnWithRandomWeightsAndSaysSo() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         let found = try source(server, folder).resolve(file: nil, demo: true, report: report(warnings))
-        #expect(found.random && found.path == nil && found.description.contains("random"))
+        #expect(found.origin == .random && found.path == nil)
     }
 
     @Test func thePersonsOwnFileIsNeverPassedOver() throws {

@@ -44,7 +44,7 @@ package enum Sample {
         return SessionContext(
             run: "0042", configuration: RunConfiguration(),
             dataset: dataset,
-            weights: "ImageNet weights from Keras", randomWeights: random, layers: MobileNetV2().summaries,
+            weights: random ? .random : .keras, layers: MobileNetV2().summaries,
             headParameters: 6405, history: [])
     }
 

@@ -103,7 +103,7 @@ package struct DataDoctor: Sendable {
             return try WeightsSource(cache: options.cache, network: network).resolve(
                 file: options.weights, isCheckpoint: CheckpointHeader.isIn, demo: options.demo,
                 report: report
-            ).loaded.tensors
+            ).tensors
         } catch let error as UserError where options.weights == nil {
             warnings.append("Labels and outliers were not checked. \(error.message)")
             return nil

@@ -248,8 +248,8 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
         dataset.exclusions = (try? folder.loadExclusions(head.configuration)) ?? ExclusionList()
         self.dataset = dataset
         var context = SessionContext(
-            run: folder.id, configuration: head.configuration, dataset: dataset, weights: head.weights,
-            randomWeights: head.randomWeights, layers: MobileNetV2(imageSize: head.imageSize).summaries,
+            run: folder.id, configuration: head.configuration, dataset: dataset, weights: head.origin,
+            layers: MobileNetV2(imageSize: head.imageSize).summaries,
             headParameters: head.headParameters, history: EventLog.read(folder.events, length: logBytes),
             predictions: try? PredictionHistory(run: folder, classes: head.classes, files: photos.map(\.file))
         )
