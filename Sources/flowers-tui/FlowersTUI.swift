@@ -30,7 +30,7 @@ struct FlowersTUI: ParsableCommand {
             var command = try FlowersTUI.parseAsRoot(arguments)
             try command.run()
         } catch let error as UserError {
-            Console.error("flowers-tui: \(error.message)")
+            Console.error(error.line)
             exit(1)
         } catch let code as ExitCode {
             exit(code.rawValue)
