@@ -35,6 +35,10 @@ struct FlowersTUI: ParsableCommand {
         } catch let code as ExitCode {
             exit(code.rawValue)
         } catch {
+            if let failure = UserError(advising: error) {
+                Console.error(failure.line)
+                exit(1)
+            }
             let text = FlowersTUI.fullMessage(for: error)
             if FlowersTUI.exitCode(for: error) == .success {
                 print(text)
