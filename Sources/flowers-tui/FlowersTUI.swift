@@ -30,11 +30,15 @@ struct FlowersTUI: ParsableCommand {
             var command = try FlowersTUI.parseAsRoot(arguments)
             try command.run()
         } catch let error as UserError {
-            Console.error("flowers-tui: \(error.message)")
+            Console.error(error.line)
             exit(1)
         } catch let code as ExitCode {
             exit(code.rawValue)
         } catch {
+            if let failure = UserError(advising: error) {
+                Console.error(failure.line)
+                exit(1)
+            }
             let text = FlowersTUI.fullMessage(for: error)
             if FlowersTUI.exitCode(for: error) == .success {
                 print(text)

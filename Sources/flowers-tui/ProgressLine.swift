@@ -1,5 +1,7 @@
 import Basics
+import Dashboard
 import Foundation
+import Phrases
 
 /// A progress bar on the last line of standard error, if that is a terminal. Not thread-safe.
 final class ProgressLine {
@@ -10,9 +12,14 @@ final class ProgressLine {
     init(isShown: Bool) { self.isShown = isShown }
 
     func show(_ preparation: Preparation) {
-        guard preparation.total > 0 else { return }
-        let percent = preparation.done * 100 / preparation.total
-        show(preparation.phase, fraction: Double(percent) / 100, tail: "\(percent) %")
+        show(preparation.phase.words, done: preparation.done, of: preparation.total)
+    }
+
+    /// - Parameter total: 0 shows nothing.
+    func show(_ label: String, done: Int, of total: Int) {
+        guard total > 0 else { return }
+        let percent = done * 100 / total
+        show(label, fraction: Double(percent) / 100, tail: "\(percent) %")
     }
 
     func show(_ label: String, fraction: Double, tail: String) {
@@ -37,5 +44,13 @@ final class SharedProgressLine: @unchecked Sendable {
     private let line = ProgressLine(isShown: Console.errorIsTerminal)
 
     func show(_ preparation: Preparation) { lock.withLock { line.show(preparation) } }
+    func show(_ label: String, done: Int, of total: Int) {
+        lock.withLock { line.show(label, done: done, of: total) }
+    }
     func clear() { lock.withLock { line.clear() } }
+}
+
+extension Preparation.Phase {
+    /// The activity in English, the language of the command line.
+    var words: String { Strings(.english).preparing(self) }
 }

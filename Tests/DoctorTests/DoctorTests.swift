@@ -249,7 +249,7 @@ import Testing
         let flag = AtomicFlag()
         #expect(throws: CancellationError.self) {
             try DataDoctor(options(photos.data, photos)).examine(
-                progress: { if $0.phase == "examining photos", $0.done >= 16 { flag.set() } },
+                progress: { if $0.phase == .examiningPhotos, $0.done >= 16 { flag.set() } },
                 isCancelled: { flag.isSet })
         }
         let rest = try DataDoctor(options(photos.data, photos)).examine()

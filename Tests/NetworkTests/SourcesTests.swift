@@ -11,7 +11,7 @@ import Testing
     private final class Warnings: @unchecked Sendable {
         // Unchecked: the fetching thread is the test's.
         var list: [String] = []
-        var phases: [String] = []
+        var phases: [Preparation.Phase] = []
     }
 
     private func report(_ warnings: Warnings) -> SourceReport {
@@ -39,8 +39,8 @@ import Testing
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         server["/keras.h5"] = .file(try weightFile(folder))
         let first = try source(server, folder).resolve(file: nil, report: report(warnings))
-        #expect(first.description == "ImageNet weights from Keras" && !first.random)
-        #expect(warnings.phases.contains("fetching weights from Keras"))
+        #expect(first.origin == .keras)
+        #expect(warnings.phases.contains(.fetchingKerasWeights))
         let second = try source(server, folder).resolve(file: nil, report: report(warnings))
         #expect(second.path == first.path && server.requests == ["/keras.h5"])
         #expect(warnings.list.isEmpty)
@@ -87,18 +87,18 @@ import Testing
         let download = Download(report: SourceReport(), patience: 5)
         let url = server.url("/long")
         let message = userErrorMessage {
-            try download.fetch(url, to: folder("long"), limit: 1 << 20, phase: "")
+            try download.fetch(url, to: folder("long"), limit: 1 << 20, phase: .fetchingPhotos)
         }
         #expect(message == "\(url.absoluteString) is refused: it sends more than 1 MiB.")
         #expect(files(folder.path).isEmpty)
-        try download.fetch(url, to: folder("long"), limit: 2 << 20, phase: "")
+        try download.fetch(url, to: folder("long"), limit: 2 << 20, phase: .fetchingPhotos)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder("long"))).count == 2 << 20)
     }
 
     @Test func demoGoesOnWithRandomWeightsAndSaysSo() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         let found = try source(server, folder).resolve(file: nil, demo: true, report: report(warnings))
-        #expect(found.random && found.path == nil && found.description.contains("random"))
+        #expect(found.origin == .random && found.path == nil)
     }
 
     @Test func thePersonsOwnFileIsNeverPassedOver() throws {

@@ -67,6 +67,14 @@ import Testing
         #expect(message { _ = try write(["a/1.jpg"], "none/list", adds: false) } != "")
     }
 
+    @Test func theHeadingIsRecognised() {
+        #expect(ExclusionFile.heading("photos") == "Photos of photos to leave out: --exclude.")
+        #expect(ExclusionFile.isHeading("# " + ExclusionFile.heading("my photos")))
+        for line in [ExclusionFile.heading("photos"), "# Photos of photos", "", "# by hand"] {
+            #expect(!ExclusionFile.isHeading(line))
+        }
+    }
+
     @Test func noPhotoMovesBecauseAnotherIsLeftOut() throws {
         let photos = try TinyPhotos(perClass: 20)
         try write("no photo", photos.data + "/daisy/damaged.jpg")

@@ -173,7 +173,9 @@ import Testing
         let store = try RunStore(home: photos.home)
         let folder = try RunFolder.find(home: photos.home, id: "1")
         // All epochs are done, so a branch without more of them has nothing to train.
-        #expect(throws: UserError.self) { try folder.branch(from: "last", RunChanges(), in: store) }
+        #expect(throws: RunChanges.NothingLeft(epochs: 4, stage: .fineTune)) {
+            try folder.branch(from: "last", RunChanges(), in: store)
+        }
         #expect(RunFolder.ids(home: photos.home) == ["0001"])
         var changes = RunChanges()
         (changes.fineTuneEpochs, changes.fineTuneLearningRate, changes.fineTuneAt) = (3, 2e-5, 120)

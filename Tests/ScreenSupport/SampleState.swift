@@ -44,7 +44,7 @@ package enum Sample {
         return SessionContext(
             run: "0042", configuration: RunConfiguration(),
             dataset: dataset,
-            weights: "ImageNet weights from Keras", randomWeights: random, layers: MobileNetV2().summaries,
+            weights: random ? .random : .keras, layers: MobileNetV2().summaries,
             headParameters: 6405, history: [])
     }
 
@@ -103,7 +103,7 @@ package enum Sample {
     package static var events: [SessionEvent] {
         var events: [SessionEvent] = [
             .statusChanged(.preparing),
-            .preparing(.init(phase: "decoding photos", done: 3, total: 60, unit: .photos)),
+            .preparing(.init(phase: .decodingPhotos, done: 3, total: 60, unit: .photos)),
             .ready(context()),
             .training(
                 .runStarted(

@@ -25,7 +25,7 @@ import Training
         #expect(try text().contains("The doctor has not looked yet: press c."))
         #expect(press(.character("c")) == [.askData(.startDoctor)])
         _ = state.reduce(
-            .data(.doctorProgress(.init(phase: "examining photos", done: 20, total: 60, unit: .photos))))
+            .data(.doctorProgress(.init(phase: .examiningPhotos, done: 20, total: 60, unit: .photos))))
         #expect(try text().contains("examining photos · 20 of 60 photos"))
         // Enter does not stop it by mistake.
         #expect(press(.enter) == [])

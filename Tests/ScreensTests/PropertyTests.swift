@@ -95,7 +95,7 @@ import Testing
                 photo: 1, facts: (9000, 1, 5),
                 image: RGBImage(width: 960, height: 1, pixels: Array(repeating: 9, count: 2880)))),
         .opened(OpenedPhoto(photo: 2, problem: "gone")),
-        .doctorProgress(.init(phase: "examining photos", done: 1, total: 0, unit: .photos)),
+        .doctorProgress(.init(phase: .examiningPhotos, done: 1, total: 0, unit: .photos)),
         .doctorFound(
             DoctorReport(
                 data: "", classes: [:], training: 0, validation: 0, excluded: 0, skipped: [], findings: [],

@@ -135,7 +135,7 @@ import Training
                 _ = state.reduce(
                     .data(
                         .doctorProgress(
-                            Preparation(phase: "examining photos", done: 20, total: 60, unit: .photos))))
+                            Preparation(phase: .examiningPhotos, done: 20, total: 60, unit: .photos))))
             case .doctor:
                 press("2")
                 Sample.examine(&state)
@@ -242,5 +242,15 @@ import Training
         let text = try Sample.view().render(state).plainText
         #expect(text.contains("synthetic photos"))
         #expect(text.contains("random weights"))
+    }
+
+    @Test func aFilesNameDoesNotMakeItsWeightsRandom() throws {
+        var context = Sample.context()
+        context.weights = .file(name: "random-init.h5", format: .kerasHDF5Weights)
+        var state = DashboardState(size: Size(columns: 200, rows: 60))
+        _ = state.reduce(.session(.ready(context), clock: ""))
+        let text = try Sample.view().render(state).plainText
+        #expect(text.contains("random-init.h5 (Keras .h5 weights)"))
+        #expect(!text.contains("random weights"))
     }
 }

@@ -44,7 +44,7 @@ import Testing
             imagesPerSecond: 0.1 + 0.2)
         let server: [ServerMessage] = [
             .hello(ControlHello(run: "0001")), .refused("no"),
-            .preparing(.init(phase: "x", done: 1, total: 2, unit: .photos)),
+            .preparing(.init(phase: .decodingPhotos, done: 1, total: 2, unit: .photos)),
             .photos([Photo(file: "a/花.jpg", label: 1, subset: .validation)]),
             .begun(logBytes: 12, seconds: 1.5),
             .layers(
@@ -133,7 +133,7 @@ import Testing
             #expect(visitor.lastPredictions == events.predictions.last)
         }
         #expect(!FileManager.default.fileExists(atPath: folder.control))
-        #expect(throws: UserError.self) { try RemoteSession(folder) }
+        #expect(throws: LiveRunError.notTrained(run: "0001")) { try RemoteSession(folder) }
     }
 
     @Test func twoFrontEndsSteerOneRun() throws {
@@ -367,7 +367,9 @@ import Testing
 
     @Test func theRunToAttachToIsChosenOrAskedFor() throws {
         let home = try TemporaryFolder()
-        #expect(throws: UserError.self) { try LiveRuns.choose(home: home.path, id: nil) }
+        #expect(throws: LiveRunError.noLiveRun(home: home.path)) {
+            try LiveRuns.choose(home: home.path, id: nil)
+        }
         let (one, two) = (
             try RunFolder.create(home: home.path, RunConfiguration()),
             try RunFolder.create(home: home.path, RunConfiguration())
@@ -375,10 +377,7 @@ import Testing
         let first = try one.acquire()
         #expect(try LiveRuns.choose(home: home.path, id: nil) == one)
         let second = try two.acquire()
-        #expect(
-            throws: UserError(
-                "Runs 0001, 0002 are being trained: say which, such as `flowers-tui attach 0001`.")
-        ) {
+        #expect(throws: LiveRunError.severalLiveRuns(["0001", "0002"])) {
             try LiveRuns.choose(home: home.path, id: nil)
         }
         #expect(try LiveRuns.choose(home: home.path, id: "2") == two)

@@ -35,6 +35,12 @@ import Training
         }
     }
 
+    /// The command line shows the English words, which are also the names in messages.
+    @Test(arguments: Preparation.Phase.allCases) func everyPhaseIsSaid(phase: Preparation.Phase) {
+        #expect(Strings(.english).preparing(phase) == phase.rawValue)
+        #expect(Strings(.simplifiedChinese).preparing(phase) != phase.rawValue)
+    }
+
     @Test func aWarningOfNoKindIsSaidAsItIs() {
         var state = DashboardState(size: Size(columns: 80, rows: 24), language: .simplifiedChinese)
         _ = state.reduce(.session(.training(.warning(.init(message: "The disk is full."))), clock: "12:00"))

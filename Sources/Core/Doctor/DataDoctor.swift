@@ -75,7 +75,7 @@ package struct DataDoctor: Sendable {
             directory: options.cache + "/doctor",
             threads: options.threads, isBackground: options.isBackground,
             progress: { done, total in
-                progress(Preparation(phase: "examining photos", done: done, total: total, unit: .photos))
+                progress(Preparation(phase: .examiningPhotos, done: done, total: total, unit: .photos))
             },
             isCancelled: isCancelled)
         if let warning = survey.warning { warnings.append(warning) }
@@ -103,7 +103,7 @@ package struct DataDoctor: Sendable {
             return try WeightsSource(cache: options.cache, network: network).resolve(
                 file: options.weights, isCheckpoint: CheckpointHeader.isIn, demo: options.demo,
                 report: report
-            ).loaded.tensors
+            ).tensors
         } catch let error as UserError where options.weights == nil {
             warnings.append("Labels and outliers were not checked. \(error.message)")
             return nil

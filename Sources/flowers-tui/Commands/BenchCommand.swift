@@ -93,13 +93,13 @@ struct BenchCommand: ParsableCommand {
 
     private func printTable(_ figures: [Benchmark.Figure], _ benchmark: Benchmark) {
         let width = figures.map(\.name.count).max() ?? 0
-        let peak = figures.first { $0.name == "fma_gflops_per_core" }?.median
+        let peak = figures.first { $0.meaning == .peak }?.median
         for figure in figures {
             let name = figure.name.replacingOccurrences(of: "_", with: " ").padding(
                 toLength: width + 2, withPad: " ", startingAt: 0)
             var line = name + Self.text(figure.median).padding(toLength: 10, withPad: " ", startingAt: 0)
             if figure.values.count > 1 { line += "(\(Self.text(figure.low)) – \(Self.text(figure.high)))" }
-            if figure.name.hasPrefix("gflops"), let peak {
+            if figure.meaning == .shareOfPeak, let peak {
                 line += String(format: "   %.2f of the peak", figure.median / peak)
             }
             Console.line(line)

@@ -84,10 +84,10 @@ struct DataCommand: ParsableCommand {
                     try jsonLine(
                         Report(
                             photos: photos.directory, name: photos.name, synthetic: photos.synthetic,
-                            weights: weights.path, weightsDescription: weights.description)))
+                            weights: weights.path, weightsDescription: weights.origin.text)))
             } else {
                 Console.say("photos: \(photos.directory)\(photos.synthetic ? " (synthetic)" : "")")
-                Console.say("weights: \(weights.path ?? "none") (\(weights.description))")
+                Console.say("weights: \(weights.path ?? "none") (\(weights.origin.text))")
             }
         }
     }

@@ -20,7 +20,7 @@ struct DataStatsCommand: ParsableCommand {
         let bar = SharedProgressLine()
         let statistics = try DataStatistics(
             path: data, exclusions: left.list(), threads: place.threadCount,
-            progress: { bar.show(Preparation(phase: "reading headers", done: $0, total: $1, unit: .photos)) })
+            progress: { bar.show("reading headers", done: $0, of: $1) })
         bar.clear()
         if json { return Console.line(try jsonLine(statistics)) }
         let width = min(24, statistics.classes.map { displayWidth($0.name) }.max() ?? 0)

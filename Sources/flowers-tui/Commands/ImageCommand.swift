@@ -46,7 +46,7 @@ struct ImageCommand: ParsableCommand {
                     output.text(Picture(width: image.width, height: image.height, pixels: image.pixels)))
             } catch let error as UserError where files.count > 1 {
                 // Show the other photos all the same.
-                Console.error("flowers-tui: \(error.message)")
+                Console.error(error.line)
                 isWhole = false
             }
         }

@@ -60,7 +60,7 @@ struct PredictCommand: ParsableCommand {
             do {
                 try report(file, try classifier.predict(file: file), classes)
             } catch let error as UserError {
-                Console.error("flowers-tui: \(error.message)")
+                Console.error(error.line)
                 failed = true
             }
         }

@@ -77,7 +77,7 @@ final class HeadlessPrinter: @unchecked Sendable {
     private func show(_ preparation: Preparation) {
         guard preparation.total > 0 else { return }
         if !bar.isShown, preparation.done == preparation.total, !json {
-            say("\(preparation.phase): \(preparation.total) done")
+            say("\(preparation.phase.words): \(preparation.total) done")
         }
         bar.show(preparation)
     }

@@ -190,7 +190,7 @@ enum FuzzTarget: String, CaseIterable {
                 Photo(file: "daisy/\($0).jpg", label: $0 % 2, subset: $0 < 6 ? .training : .validation)
             },
             skipped: [], imageSize: 96, pixels: GreyPixels()),
-        weights: "random", randomWeights: true, layers: MobileNetV2(imageSize: 96).summaries,
+        weights: .random, layers: MobileNetV2(imageSize: 96).summaries,
         headParameters: 2562, history: [])
 
     // Not Sendable: libFuzzer runs one input at a time, on the main thread.

@@ -28,7 +28,7 @@ package struct Download {
     /// - Parameter limit: most bytes of the body.
     /// - Throws: `UserError` if the server cannot be reached, answers with a status other than 200,
     ///   sends more than `limit` bytes, or breaks off; `CancellationError` if cancelled.
-    package func fetch(_ url: URL, to path: String, limit: Int, phase: String) throws {
+    package func fetch(_ url: URL, to path: String, limit: Int, phase: Preparation.Phase) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
         do {
@@ -41,7 +41,7 @@ package struct Download {
     }
 
     /// Returns the body as text, for pages of an index.
-    package func text(_ url: URL, phase: String) throws -> String {
+    package func text(_ url: URL, phase: Preparation.Phase) throws -> String {
         let path = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString)"
         defer { unlink(path) }
         try fetch(url, to: path, limit: Self.largestPage, phase: phase)
@@ -49,7 +49,7 @@ package struct Download {
             decoding: (try? BoundedFile.read(path, limit: Self.largestPage)) ?? Data(), as: UTF8.self)
     }
 
-    private func receive(_ url: URL, _ phase: String, _ receiver: Receiver) throws {
+    private func receive(_ url: URL, _ phase: Preparation.Phase, _ receiver: Receiver) throws {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.timeoutIntervalForRequest = patience
         let session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)

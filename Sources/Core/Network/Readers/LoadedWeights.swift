@@ -7,13 +7,12 @@ package struct LoadedWeights: Sendable {
     /// The dense layer on the 1280 features, if the file has exactly one: kernel [1280, classes],
     /// bias [classes].
     package var head: (kernel: Tensor, bias: Tensor)?
-    /// Format of the file, for display, such as `Keras 3 .keras model`.
-    package var format: String
+    package var format: WeightsFormat
     /// Metadata of a safetensors file; empty for other formats.
     package var metadata: [String: String]
 
     package init(
-        tensors: NamedTensors, head: (kernel: Tensor, bias: Tensor)?, format: String,
+        tensors: NamedTensors, head: (kernel: Tensor, bias: Tensor)?, format: WeightsFormat,
         metadata: [String: String] = [:]
     ) {
         (self.tensors, self.head, self.format, self.metadata) = (tensors, head, format, metadata)

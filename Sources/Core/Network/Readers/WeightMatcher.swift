@@ -47,7 +47,7 @@ package struct WeightMatcher {
     ///
     /// - Throws: `UserError` if values are missing or not finite, or a variance is negative.
     func load(
-        _ match: Match, format: String, metadata: [String: String],
+        _ match: Match, format: WeightsFormat, metadata: [String: String],
         values: (StoredTensor) throws -> [Float]
     ) throws -> LoadedWeights {
         func tensor(_ stored: StoredTensor, as name: String) throws -> Tensor {

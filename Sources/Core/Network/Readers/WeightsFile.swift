@@ -56,14 +56,14 @@ package enum WeightsFile {
         }.sorted { $0.location < $1.location }
         let matcher = WeightMatcher(network: network, path: path)
         let found = try matcher.match(StoredModel(tensors: stored, byOrder: []))
-        let format = try isCheckpoint(file.metadata, path) ? "checkpoint" : "safetensors"
+        let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
         return try matcher.load(found, format: format, metadata: file.metadata) {
             file.tensors[$0.location]?.values ?? []
         }
     }
 
     private static func readHDF5(
-        _ file: String, _ network: MobileNetV2, named path: String, container: String?
+        _ file: String, _ network: MobileNetV2, named path: String, container: WeightsFormat?
     ) throws -> LoadedWeights {
         do {
             return try HDF5File.withFile(file) { hdf5 in
@@ -79,8 +79,8 @@ package enum WeightsFile {
                 let format =
                     container
                     ?? (variables
-                        ? "Keras 3 .weights.h5"
-                        : hdf5.contains("/model_weights") ? "Keras .h5 model" : "Keras .h5 weights")
+                        ? .keras3Weights
+                        : hdf5.contains("/model_weights") ? .kerasHDF5Model : .kerasHDF5Weights)
                 return try matcher.load(found, format: format, metadata: [:]) { stored in
                     try byLocation[stored.location].map { try hdf5.values(of: $0) } ?? []
                 }
@@ -96,7 +96,7 @@ package enum WeightsFile {
         let unpacked = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString).h5"
         defer { try? FileManager.default.removeItem(atPath: unpacked) }
         for (suffix, format) in [
-            ("model.weights.h5", "Keras 3 .keras model"), (".h5", "archive with an .h5 file"),
+            ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
         ] {
             if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
                 guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }

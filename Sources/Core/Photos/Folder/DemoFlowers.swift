@@ -39,7 +39,7 @@ package struct DemoFlowers: Sendable {
                 if index % 8 == 7 || index == photosPerClass - 1 {
                     report.progress(
                         Preparation(
-                            phase: "drawing synthetic demo flowers", done: label * photosPerClass + index + 1,
+                            phase: .drawingDemoFlowers, done: label * photosPerClass + index + 1,
                             total: total, unit: .photos))
                 }
             }

@@ -4,8 +4,15 @@ import Foundation
 /// The file in which a person keeps an exclusion list. An existing list can be extended, or
 /// replaced if this program wrote it; no other file is ever overwritten.
 package enum ExclusionFile {
-    /// First line of a list that this program writes, without `#`.
-    package static func heading(_ data: String) -> String { "Photos of \(data) to leave out: --exclude." }
+    private static let (headingStart, headingEnd) = ("Photos of ", " to leave out: --exclude.")
+
+    /// Returns the first line of a list that this program writes, without `#`.
+    package static func heading(_ data: String) -> String { headingStart + data + headingEnd }
+
+    /// Whether a file's first line, with `#`, is such a heading.
+    static func isHeading(_ line: String) -> Bool {
+        line.hasPrefix(ExclusionList.commentMark + headingStart) && line.hasSuffix(headingEnd)
+    }
 
     /// Writes `list` to the file at `path`.
     ///
@@ -38,7 +45,6 @@ package enum ExclusionFile {
         guard let file = BoundedFile.open(path) else { return false }
         defer { try? file.close() }
         guard let head = try? file.read(upToCount: 64 << 10) else { return false }
-        let line = String(decoding: head.prefix { $0 != 0x0a }, as: UTF8.self)
-        return line.hasPrefix("# Photos of ") && line.hasSuffix(" to leave out: --exclude.")
+        return isHeading(String(decoding: head.prefix { $0 != 0x0a }, as: UTF8.self))
     }
 }

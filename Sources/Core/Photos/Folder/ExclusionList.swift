@@ -14,6 +14,9 @@ package struct ExclusionList: Sendable, Equatable {
     /// Longest list in bytes; anything longer is more likely a mistake.
     static let mostBytes = 64 << 20
 
+    /// Beginning of a comment line that this program writes.
+    static let commentMark = "# "
+
     package init(_ files: some Sequence<String> = []) {
         set = Set(files)
         self.files = set.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
@@ -94,7 +97,7 @@ package struct ExclusionList: Sendable, Equatable {
     package func write(to path: String, comment: [String] = []) throws -> [String] {
         // A path whose first folder begins with # would read as a comment.
         let lines =
-            comment.map { "# \($0.replacing("\n", with: " ").replacing("\r", with: " "))" }
+            comment.map { Self.commentMark + $0.replacing("\n", with: " ").replacing("\r", with: " ") }
             + files.filter(Self.fits).map { $0.hasPrefix("#") ? "./\($0)" : $0 }
         try AtomicFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
         return files.filter { !Self.fits($0) }

@@ -77,7 +77,7 @@ package struct PhotosSource {
             try? FileManager.default.removeItem(atPath: unpacked)
         }
         let download = Download(report: report, patience: patience)
-        try download.fetch(url, to: archive, limit: Download.largestPhotos, phase: "fetching photos")
+        try download.fetch(url, to: archive, limit: Download.largestPhotos, phase: .fetchingPhotos)
         try Home.prepare(unpacked)
         let total = counts.values.reduce(0, +)
         do {
@@ -86,7 +86,7 @@ package struct PhotosSource {
                 if files % 50 == 0 || files == total {
                     report.progress(
                         Preparation(
-                            phase: "unpacking photos", done: min(files, total), total: total, unit: .photos))
+                            phase: .unpackingPhotos, done: min(files, total), total: total, unit: .photos))
                 }
             }
         } catch let error as UserError {

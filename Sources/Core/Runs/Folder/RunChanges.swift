@@ -1,4 +1,3 @@
-import Basics
 package import Recipes
 
 /// Changed settings for a run that branches from a checkpoint; nil keeps the checkpoint's value.
@@ -17,13 +16,19 @@ package struct RunChanges: Sendable, Equatable {
 
     package init() {}
 
+    /// All epochs of a checkpoint are done, and the changes add none to its stage.
+    package struct NothingLeft: Error, Equatable {
+        package var epochs: Int
+        package var stage: Stage
+    }
+
     /// Returns the checkpoint with these settings.
     ///
     /// Settings of the checkpoint's current stage take effect at once. Another layer to fine-tune
     /// from starts a fresh optimizer, like `TrainerCommand.unfreeze`; another seed or batch size
     /// shuffles the photos differently, so an epoch that has begun starts over.
     ///
-    /// - Throws: `UserError` if nothing is left to train.
+    /// - Throws: `NothingLeft` if nothing is left to train.
     func applied(to checkpoint: Checkpoint) throws -> Checkpoint {
         var result = checkpoint
         var (configuration, progress) = (checkpoint.header.configuration, checkpoint.header.progress)
@@ -65,10 +70,7 @@ package struct RunChanges: Sendable, Equatable {
         let isLeft =
             progress.epoch < steering.stageEnd || progress.stage == .head && configuration.fineTuneEpochs > 0
         guard isLeft else {
-            let option = progress.stage == .head ? "--epochs" : "--fine-tune-epochs"
-            throw UserError(
-                "All \(progress.epoch) epochs of that checkpoint are done, so nothing is left to train: give more with \(option)."
-            )
+            throw NothingLeft(epochs: progress.epoch, stage: progress.stage)
         }
         progress.finished = false
         progress.steering = steering

@@ -50,8 +50,8 @@ extension RunFolder {
     /// does not change. The new run gets the events and epochs up to the checkpoint and is listed
     /// as interrupted: resuming it trains it.
     ///
-    /// - Throws: `UserError` if there is no such checkpoint, nothing is left to train, or the disk
-    ///   is full; then no run is created.
+    /// - Throws: `RunChanges.NothingLeft` if nothing is left to train; `UserError` if there is no
+    ///   such checkpoint or the disk is full. Then no run is created.
     package func branch(from name: String, _ changes: RunChanges, in store: RunStore) throws -> RunFolder {
         let source = try Checkpoint.load(try checkpoint(named: name).path)
         var checkpoint = try changes.applied(to: source)

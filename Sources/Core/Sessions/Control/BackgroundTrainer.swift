@@ -83,9 +83,7 @@ package final class BackgroundTrainer: @unchecked Sendable {
         let text = FileManager.default.contents(atPath: folder.backgroundLog).map {
             String(decoding: $0.suffix(4096), as: UTF8.self)
         }
-        let last = text?.split(separator: "\n").last.map {
-            $0.hasPrefix("flowers-tui: ") ? $0.dropFirst(13) : $0
-        }
+        let last = text?.split(separator: "\n").last.map { UserError.message(ofLine: String($0)) }
         return UserError(
             "Run \(folder.id) is saved, but could not go on in the background: \(last ?? "its process ended without a word.")"
         )

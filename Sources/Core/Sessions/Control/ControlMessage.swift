@@ -75,13 +75,14 @@ package enum ServerMessage: Codable, Sendable, Equatable {
 
         init(_ context: SessionContext) {
             let dataset = context.dataset
-            (configuration, weights, randomWeights) = (
-                context.configuration, context.weights, context.randomWeights
-            )
+            (configuration, weights) = (context.configuration, context.weights.text)
+            randomWeights = context.weights == .random
             (headParameters, name, synthetic) = (context.headParameters, dataset.name, dataset.synthetic)
             (classes, skipped, path) = (dataset.classes, dataset.skipped, dataset.path)
             (imageSize, photos) = (dataset.imageSize, dataset.photos.count)
         }
+
+        package var origin: WeightsOrigin { randomWeights ? .random : WeightsOrigin(recorded: weights) }
     }
 
     /// Returns the messages for an event.

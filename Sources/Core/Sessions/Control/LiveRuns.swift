@@ -13,21 +13,15 @@ package enum LiveRuns {
     /// Returns the run to attach to or to stop.
     ///
     /// - Parameter id: the run's id; nil for the only live run.
-    /// - Throws: `UserError` if there is no such run, or if `id` is nil and there is not exactly
-    ///   one live run.
+    /// - Throws: `UserError` if there is no such run; `LiveRunError` if `id` is nil and there is
+    ///   not exactly one live run.
     package static func choose(home: String, id: String?) throws -> RunFolder {
         if let id { return try RunFolder.find(home: home, id: id) }
         let live = all(home: home)
         guard live.count <= 1 else {
-            throw UserError(
-                "Runs \(live.map(\.id).joined(separator: ", ")) are being trained: say which, such as `flowers-tui attach \(live[0].id)`."
-            )
+            throw LiveRunError.severalLiveRuns(live.map(\.id))
         }
-        guard let only = live.first else {
-            throw UserError(
-                "No run of \(home) is being trained: `flowers-tui` begins one, `flowers-tui --run ID` goes on with one."
-            )
-        }
+        guard let only = live.first else { throw LiveRunError.noLiveRun(home: home) }
         return only
     }
 
@@ -52,13 +46,9 @@ package enum LiveRuns {
     /// Asks the process that trains the run to save and end, and waits for it.
     ///
     /// - Returns: the way the run ended.
-    /// - Throws: `UserError` if no process trains it, or if it ended with an error.
+    /// - Throws: `LiveRunError` if no process trains it; `UserError` if it ended with an error.
     package static func stop(_ folder: RunFolder) throws -> RunEndReason {
-        guard folder.isHeld else {
-            throw UserError(
-                "No process trains run \(folder.id); it is over, and `flowers-tui runs show \(folder.id)` tells how it stands."
-            )
-        }
+        guard folder.isHeld else { throw LiveRunError.alreadyOver(run: folder.id) }
         guard isAttachable(folder) else { return try terminate(folder) }
         let session = try RemoteSession(folder)
         session.send(.stop)

@@ -42,18 +42,16 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
 
     /// Connects, waiting a few seconds at most.
     ///
-    /// - Throws: `UserError` with the reason if the run cannot be attached to.
+    /// - Throws: `LiveRunError` if no process listens; `UserError` with the reason if the one that
+    ///   does cannot be attached to.
     package init(_ folder: RunFolder) throws {
         self.folder = folder
         wakePipe = try WakePipe()
         guard let (connection, hello) = try Self.connect(folder) else {
             throw folder.isHeld
-                ? UserError(
-                    "Run \(folder.id) is trained by \(folder.holderText), which does not listen on \(folder.control): it can be "
-                        + "ended with `flowers-tui runs stop \(folder.id)`, but not attached to.")
-                : UserError(
-                    "No process trains run \(folder.id): `flowers-tui --run \(folder.id)` goes on with it where it was saved."
-                )
+                ? LiveRunError.notListening(
+                    run: folder.id, holder: folder.holderText, socket: folder.control)
+                : LiveRunError.notTrained(run: folder.id)
         }
         (self.connection, holder) = (connection, hello.process)
     }
@@ -248,8 +246,8 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
         dataset.exclusions = (try? folder.loadExclusions(head.configuration)) ?? ExclusionList()
         self.dataset = dataset
         var context = SessionContext(
-            run: folder.id, configuration: head.configuration, dataset: dataset, weights: head.weights,
-            randomWeights: head.randomWeights, layers: MobileNetV2(imageSize: head.imageSize).summaries,
+            run: folder.id, configuration: head.configuration, dataset: dataset, weights: head.origin,
+            layers: MobileNetV2(imageSize: head.imageSize).summaries,
             headParameters: head.headParameters, history: EventLog.read(folder.events, length: logBytes),
             predictions: try? PredictionHistory(run: folder, classes: head.classes, files: photos.map(\.file))
         )

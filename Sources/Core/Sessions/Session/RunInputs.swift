@@ -13,9 +13,7 @@ struct RunInputs: Sendable {
 
     struct Weights {
         var tensors: NamedTensors
-        /// Where they came from, in words.
-        var description: String
-        var isRandom: Bool
+        var origin: WeightsOrigin
     }
 
     func weights(_ configuration: RunConfiguration) throws -> Weights {
@@ -23,7 +21,7 @@ struct RunInputs: Sendable {
         let found = try WeightsSource(cache: cache, network: network).resolve(
             file: configuration.weights, isCheckpoint: CheckpointHeader.isIn, demo: configuration.demo,
             seed: configuration.seed, report: report)
-        return Weights(tensors: found.loaded.tensors, description: found.description, isRandom: found.random)
+        return Weights(tensors: found.tensors, origin: found.origin)
     }
 
     /// - Parameter isLazy: leaves photos that look intact to be decoded when they are first read.
@@ -43,7 +41,7 @@ struct RunInputs: Sendable {
                 emit(
                     .preparing(
                         Preparation(
-                            phase: isLazy ? "checking photos" : "decoding photos", done: done, total: total,
+                            phase: isLazy ? .checkingPhotos : .decodingPhotos, done: done, total: total,
                             unit: .photos)))
             },
             isCancelled: { [mailbox] in mailbox.stopRequest != nil })

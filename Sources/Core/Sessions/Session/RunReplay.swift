@@ -42,8 +42,8 @@ package enum RunReplay {
             exclusions: try folder.loadExclusions(configuration), cacheDirectory: cache + "/pixels",
             threads: threads)
         let context = SessionContext(
-            run: folder.id, configuration: configuration, dataset: dataset.summary, weights: header.weights,
-            randomWeights: header.weights.hasPrefix("random"),
+            run: folder.id, configuration: configuration, dataset: dataset.summary,
+            weights: WeightsOrigin(recorded: header.weights),
             layers: MobileNetV2(imageSize: configuration.imageSize).summaries,
             headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [],
             predictions: try? PredictionHistory(

@@ -148,9 +148,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         }
         let weights =
             try checkpoint.map {
-                let weights = $0.header.weights
-                return RunInputs.Weights(
-                    tensors: $0.tensors, description: weights, isRandom: weights.hasPrefix("random"))
+                RunInputs.Weights(
+                    tensors: $0.tensors, origin: WeightsOrigin(recorded: $0.header.weights))
             }
             ?? inputs.weights(configuration)
         var folder = resumed
@@ -192,7 +191,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         _ store: RunStore, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
         let history = try folder.rewind(to: checkpoint?.header.progress)
-        try store.begin(folder, configuration, data: dataset.path, weights: weights.description)
+        try store.begin(folder, configuration, data: dataset.path, weights: weights.origin.text)
         try store.synchronize(folder.id, with: history)
         let recorder = try RunRecorder(
             folder: folder, store: store, classes: dataset.classes, photos: dataset.photos, history: history,
@@ -206,7 +205,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         }
         let trainer = Trainer(
             run: folder.id, configuration: configuration, dataset: dataset, tensors: weights.tensors,
-            weights: weights.description, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
+            weights: weights.origin, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
             hooks: Trainer.Hooks(
                 emit: { [self] event in
                     warn(recorder.record(event))
@@ -230,7 +229,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             .ready(
                 SessionContext(
                     run: folder.id, configuration: configuration, dataset: dataset.summary,
-                    weights: weights.description, randomWeights: weights.isRandom, layers: network.summaries,
+                    weights: weights.origin, layers: network.summaries,
                     headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count,
                     history: history,
                     predictions: predictions)), logBytes: recorder.logLength)
