@@ -152,6 +152,20 @@ where layers.contains(target.name.replacing("Tests", with: ""))
     ]
 }
 
+let cTargets = ["CDirectColor", "CKernels"]
+
+// `make check` lets no warning of ours pass. Elsewhere they stay warnings, so that a newer compiler, which may have new
+// ones, still builds the program.
+if Context.environment["FLOWERS_TUI_WARNINGS"] == "errors" {
+    for target in package.targets where target.type != .system {
+        if cTargets.contains(target.name) {
+            target.cSettings = [.unsafeFlags(["-Werror"])]
+        } else {
+            target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-warnings-as-errors"])]
+        }
+    }
+}
+
 // Sanitizers watch our own code, not that of the packages, which would take minutes more to build. The scripts in Tests say
 // which: thread, address, or fuzzer,address with the fuzz driver, which links the libFuzzer that this brings.
 if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
@@ -169,7 +183,7 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
         ]
     }
     for target in package.targets where target.type != .system {
-        if ["CDirectColor", "CKernels"].contains(target.name) {
+        if cTargets.contains(target.name) {
             target.cSettings = [
                 .unsafeFlags([
                     "-f\(option.dropFirst())".replacing("fuzzer,", with: ""), "-fno-omit-frame-pointer",

@@ -12,8 +12,17 @@ import Testing
         ["train"] + Program.training(photos) + ["--epochs", "2", "--fine-tune-epochs", "2", "--json"] + more
     }
 
-    private func values(_ result: Program.Result, _ event: String, _ key: String) -> [Double] {
-        result.objects.filter { $0["event"] as? String == event }.compactMap { $0[key] as? Double }
+    /// Trains until epoch 1 and interrupts the program there.
+    private func interrupted(_ photos: TinyPhotos, _ more: [String] = []) throws -> Program.Result {
+        var sent = false
+        let part = try Program.run(train(photos, more), in: photos) { process, line in
+            if !sent, line.contains("batch_ended"), line.contains("\"epoch\":1") {
+                sent = true
+                process.interrupt()
+            }
+        }
+        #expect(part.status == 130, "\(part.errors)")
+        return part
     }
 
     @Test func trainingEmitsTheDocumentedEvents() throws {
@@ -26,14 +35,14 @@ import Testing
             names.filter { $0 == "batch_ended" }.count == 12
                 && names.filter { $0 == "epoch_ended" }.count == 4)
         #expect(result.objects.count == result.output.split(separator: "\n").count, "each line is one object")
-        #expect(values(result, "stage_started", "trainable_parameters") == [2562, 1_864_002])
+        #expect(result.values("stage_started", "trainable_parameters") == [2562, 1_864_002])
         let stages = result.objects.filter { $0["event"] as? String == "stage_started" }.compactMap {
             $0["stage"] as? String
         }
         #expect(stages == ["head", "fine_tune"])
 
         let evaluation = try Program.run(["evaluate", "1", "--data", photos.data, "--json"], in: photos)
-        let final = try #require(values(result, "run_ended", "validation_loss").first)
+        let final = try #require(result.values("run_ended", "validation_loss").first)
         #expect(abs((evaluation.objects.first?["loss"] as? Double ?? 0) - final) < 1e-6)
         #expect(evaluation.objects.first?["images"] as? Int == 4)
 
@@ -66,20 +75,13 @@ import Testing
     @Test func anInterruptedRunResumesToTheSameBits() throws {
         let photos = try TinyPhotos()
         let whole = try Program.run(train(photos), in: photos)
-        var sent = false
-        let part = try Program.run(train(photos, ["--threads", "1"]), in: photos) { process, line in
-            if !sent, line.contains("batch_ended"), line.contains("\"epoch\":1") {
-                sent = true
-                process.interrupt()
-            }
-        }
-        #expect(part.status == 130)
+        let part = try interrupted(photos, ["--threads", "1"])
         let rest = try Program.run(["runs", "resume", "2", "--json"], in: photos)
         #expect(rest.status == 0)
-        #expect(
-            values(part, "batch_ended", "batch_loss") + values(rest, "batch_ended", "batch_loss")
-                == values(whole, "batch_ended", "batch_loss"))
-        #expect(values(rest, "run_ended", "validation_loss") == values(whole, "run_ended", "validation_loss"))
+        let losses = whole.values("batch_ended", "batch_loss")
+        #expect(losses.count == 12)
+        #expect(part.values("batch_ended", "batch_loss") + rest.values("batch_ended", "batch_loss") == losses)
+        #expect(rest.values("run_ended", "validation_loss") == whole.values("run_ended", "validation_loss"))
         let comparison = try Program.run(["runs", "compare", "1", "2"], in: photos)
         #expect(comparison.status == 0 && comparison.output.contains("0002"))
     }
@@ -231,12 +233,20 @@ import Testing
 
     @Test(arguments: [96, 224]) func otherImageSizesTrainEvaluateAndResume(size: Int) throws {
         let photos = try TinyPhotos()
-        let trained = try Program.run(train(photos) + ["--json", "--image-size", "\(size)"], in: photos)
-        #expect(trained.status == 0, "\(trained.errors)")
-        let ended = try #require(trained.objects.last { $0["event"] as? String == "run_ended" })
+        let whole = try Program.run(train(photos, ["--image-size", "\(size)"]), in: photos)
+        #expect(whole.status == 0, "\(whole.errors)")
+        let final = try #require(whole.values("run_ended", "validation_loss").first)
         let evaluated = try Program.run(["evaluate", "1", "--data", photos.data, "--json"], in: photos)
         let loss = try #require(evaluated.objects.first?["loss"] as? Double)
-        #expect(abs(loss - (ended["validation_loss"] as? Double ?? 0)) < 1e-4)
+        #expect(abs(loss - final) < 1e-4)
+
+        let part = try interrupted(photos, ["--image-size", "\(size)"])
+        let rest = try Program.run(["runs", "resume", "2", "--json"], in: photos)
+        #expect(rest.status == 0, "\(rest.errors)")
+        #expect(
+            part.values("batch_ended", "batch_loss") + rest.values("batch_ended", "batch_loss")
+                == whole.values("batch_ended", "batch_loss"))
+        #expect(rest.values("run_ended", "validation_loss") == [final])
     }
 
     /// Training gives the same losses, up to rounding, on the machine's widest instruction set and
@@ -246,7 +256,7 @@ import Testing
         let widest = try Program.run(train(photos), in: photos)
         let narrow = try Program.run(train(photos), in: photos, environment: ["DNNL_MAX_CPU_ISA": name])
         #expect(narrow.status == 0, "\(narrow.errors)")
-        let (a, b) = (values(widest, "batch_ended", "loss"), values(narrow, "batch_ended", "loss"))
+        let (a, b) = (widest.values("batch_ended", "loss"), narrow.values("batch_ended", "loss"))
         #expect(!a.isEmpty && a.count == b.count)
         for (x, y) in zip(a, b) { #expect(abs(x - y) < 2e-3 * max(1, abs(x))) }
     }
@@ -298,10 +308,10 @@ import Testing
             "data = \"\(photos.data)\"\nepochs = 2\nbatch_size = 10\nlearning_rate = 1e-4\ndemo = true\ntheme = \"light\"\n"
         let fromFile = try run(toml)
         #expect(fromFile.status == 0, "\(fromFile.errors)")
-        #expect(values(fromFile, "epoch_ended", "epoch") == [0, 1])
-        #expect(values(fromFile, "batch_ended", "steps").first == 2)
-        #expect(values(fromFile, "batch_ended", "learning_rate").first == 1e-4)
-        #expect(values(try run(toml, ["--epochs", "1"]), "epoch_ended", "epoch") == [0])
+        #expect(fromFile.values("epoch_ended", "epoch") == [0, 1])
+        #expect(fromFile.values("batch_ended", "steps").first == 2)
+        #expect(fromFile.values("batch_ended", "learning_rate").first == 1e-4)
+        #expect(try run(toml, ["--epochs", "1"]).values("epoch_ended", "epoch") == [0])
         expectOneSentence(try run("epoch = 3"), 1, "unknown key epoch")
         expectOneSentence(try run("epochs = ["), 1, "is not valid TOML")
         expectOneSentence(try run("epochs = [1]"), 1, "neither text, a number")

@@ -302,9 +302,7 @@ import Testing
         screen.feed(Array("\u{1b}[2;3Hab\u{1b}[1;1Hé⣿\u{1b}[3;1Hx\u{1b}[4b".utf8))
         #expect(screen.lines == ["é⣿        ", "  ab      ", "xxxxx     "])
         screen.feed(Array("\u{1b}[3;10H\n\u{1b}[1;3H\u{1b}[K\u{1b}[9z".utf8))
-        #expect(
-            screen.lines == ["          ", "xxxxx     ", "          "].map { $0.count == 10 ? $0 : "" }
-                || screen.lines[1] == "xxxxx     ")
+        #expect(screen.lines == ["          ", "xxxxx     ", "          "])
         #expect(screen.unknown == ["CSI 9z"])
         screen.feed(Array("\u{1b}[2J\u{1b}[1;1H花x\u{1b}[1;2Hy\u{1b}[?1006h\u{1b}[?2026h\u{1b}[?2026l".utf8))
         #expect(

@@ -73,25 +73,26 @@ import Testing
         let evaluated = try Program.run(
             ["evaluate", "1", "--data", planted.data, "--exclude", list, "--json"], in: photos)
         #expect(evaluated.objects.first?["images"] as? Int == started["validation_images"] as? Int)
+        let all = try Program.run(["evaluate", "1", "--data", planted.data, "--json"], in: photos)
+        #expect(
+            all.objects.first?["images"] as? Int ?? 0 > started["validation_images"] as? Int ?? 0,
+            "the list leaves out a photo for validation")
         let files = [planted.copies[0].original, planted.copies[0].copy].map { "\(planted.data)/\($0)" }
         let predicted = try Program.run(["predict", "1", "--exclude", list, "--json"] + files, in: photos)
         #expect(predicted.status == 0 && predicted.objects.count == 1)
+        for command in [["evaluate", "1", "--data", planted.data], ["predict", "1"] + files] {
+            let result = try Program.run(command + ["--exclude", photos.folder("none")], in: photos)
+            expectOneSentence(result, 1, "There is no exclusion list")
+        }
     }
 
     @Test func listsAndKindsThatCannotBeUsed() throws {
         let photos = try TinyPhotos()
         #expect(try check(photos.data, photos, ["--kinds", "nonsense"]).status == 2)
-        for command in [
-            ["train"], ["data", "check"], ["data", "split"], ["data", "stats"], ["evaluate", "1"],
-        ] {
+        for command in [["train"], ["data", "check"], ["data", "split"], ["data", "stats"]] {
             let result = try Program.run(
                 command + ["--data", photos.data, "--exclude", photos.folder("none")], in: photos)
-            #expect(
-                result.status == 1
-                    && result.errors.contains(
-                        command[0] == "evaluate" ? "There is no" : "There is no exclusion list")
-            )
-            #expect(result.errors.split(separator: "\n").count == 1)
+            expectOneSentence(result, 1, "There is no exclusion list")
         }
         let list = photos.folder("list.txt")
         try Data((0..<12).map { "daisy/\($0).jpg\n" }.joined().utf8).write(to: URL(fileURLWithPath: list))

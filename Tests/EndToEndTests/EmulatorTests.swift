@@ -76,6 +76,18 @@ import Testing
         #expect(end.text.contains("go on with"))
     }
 
+    /// pyte would show strings for devices and applications; the script removes them, wherever the
+    /// recorded pieces end.
+    @Test func pyteShowsNoStringsForDevices() throws {
+        let bytes = Array("a\u{1b}P0;1q#0~\u{1b}\\b\u{1b}_Gi=31;AAAA\u{1b}\\c\u{1b}[1;9Hd".utf8)
+        var events: [TerminalSession.Recorded] = [.resize(columns: 10, rows: 1)]
+        events += [.bytes(bytes), .mark("whole"), .bytes(Array("\r\u{1b}[K".utf8))]
+        events += bytes.map { .bytes([$0]) } + [.mark("pieces")]
+        let folder = try TemporaryFolder()
+        let screens = try Pyte.screens(events, in: folder.path)
+        #expect(screens.mapValues(\.text) == ["whole": "abc     d ", "pieces": "abc     d "])
+    }
+
     /// With more colours than there are colour pairs, the last frame still looks like one drawn
     /// from scratch.
     @Test func fiveHundredPicturesLookLikeAFreshFrame() throws {

@@ -32,22 +32,6 @@ import Testing
         }
     }
 
-    /// A line of JSON output. JSONSerialization rounds some numbers to the wrong neighbour.
-    private struct Line: Decodable {
-        var event: String?
-        var kind: String?
-        var loss: Double?
-        var validationLoss: Double?
-
-        static func all(_ result: Program.Result) throws -> [Line] {
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try result.output.split(separator: "\n").map {
-                try decoder.decode(Line.self, from: Data($0.utf8))
-            }
-        }
-    }
-
     private let photos: TinyPhotos
 
     init() throws {
@@ -69,7 +53,7 @@ import Testing
         #expect(row["run"] as? String == "0001" && row["status"] as? String == "interrupted")
         #expect(row["epochs_done"] as? Int == 1 && row["data"] as? String == "photos")
         let shown = try run("runs show 1 --json")
-        let losses = try Line.all(shown).compactMap(\.validationLoss)
+        let losses = shown.objects.compactMap { $0["validation_loss"] as? Double }
         #expect(shown.status == 0 && losses == [expected.validationLosses[0]], "\(shown.output)")
         let text = try run("runs show 1")
         #expect(
@@ -93,9 +77,8 @@ import Testing
         let expected = try Expected.load()
         let resumed = try run("runs resume 1 --threads 2 --json")
         try #require(resumed.status == 0, "\(resumed.errors)")
-        let lines = try Line.all(resumed)
-        let batches = lines.filter { $0.event == "batch_ended" }.compactMap(\.loss)
-        let validation = lines.filter { $0.event == "epoch_ended" }.compactMap(\.validationLoss)
+        let batches = resumed.values("batch_ended", "loss")
+        let validation = resumed.values("epoch_ended", "validation_loss")
         #expect(batches.count == expected.batchLosses.count - expected.keptBatches)
         #expect(validation.count == expected.validationLosses.count - 1)
         let whole =
@@ -106,6 +89,6 @@ import Testing
         // The fixture names no version of oneDNN; programs of its time were built with 2 only.
         let system = SystemDescription(threads: 2)
         let changes = system.dnnlVersion?.hasPrefix("2.") != true || system.kernels != expected.kernels
-        #expect(lines.contains { $0.kind == "engine_changed" } == changes)
+        #expect(resumed.objects.contains { $0["kind"] as? String == "engine_changed" } == changes)
     }
 }

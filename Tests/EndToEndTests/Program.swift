@@ -15,10 +15,40 @@ enum Program {
         var output: String
         var errors: String
 
-        /// The objects of output in JSON lines.
+        /// The objects of output in JSON lines, with the numbers as printed, to the bit.
         var objects: [[String: Any]] {
             output.split(separator: "\n").compactMap {
-                try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+                try? JSONDecoder().decode(JSON.self, from: Data($0.utf8)).value as? [String: Any]
+            }
+        }
+
+        /// The numbers that all events of a kind have for a key.
+        func values(_ event: String, _ key: String) -> [Double] {
+            objects.filter { $0["event"] as? String == event }.compactMap { $0[key] as? Double }
+        }
+    }
+
+    /// A value as JSONSerialization gives it, which on Linux rounds some numbers to the wrong
+    /// neighbour; JSONDecoder does not.
+    private struct JSON: Decodable {
+        let value: Any
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if container.decodeNil() {
+                value = NSNull()
+            } else if let flag = try? container.decode(Bool.self) {
+                value = NSNumber(value: flag)
+            } else if let number = try? container.decode(Int.self) {
+                value = NSNumber(value: number)
+            } else if let number = try? container.decode(Double.self) {
+                value = NSNumber(value: number)
+            } else if let text = try? container.decode(String.self) {
+                value = text
+            } else if let list = try? container.decode([JSON].self) {
+                value = list.map(\.value)
+            } else {
+                value = try container.decode([String: JSON].self).mapValues(\.value)
             }
         }
     }

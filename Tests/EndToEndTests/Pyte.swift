@@ -22,8 +22,13 @@ struct Pyte {
 
     /// - Returns: the screens by the names of their marks.
     static func screens(_ session: TerminalSession, in folder: String) throws -> [String: Screen] {
+        try screens(session.recorded, in: folder)
+    }
+
+    /// - Parameter events: what a terminal received; the first is its size.
+    static func screens(_ events: [TerminalSession.Recorded], in folder: String) throws -> [String: Screen] {
         var input = Data()
-        for event in session.recorded {
+        for event in events {
             let object: [String: Any] =
                 switch event {
                 case .bytes(let bytes): ["bytes": Data(bytes).base64EncodedString()]

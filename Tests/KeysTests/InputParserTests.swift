@@ -176,7 +176,7 @@ import Testing
             var parser = InputParser()
             let bytes = (0..<200).map { _ in
                 [0x1b, 0x5b, 0x4f, 0x3c, 0x3b, 0x31, 0x4d, 0x7e, UInt8.random(in: 0...255, using: &random)]
-                    .randomElement()!
+                    .randomElement(using: &random)!
             }
             _ = parser.feed(bytes)
             // Ends a paste and a sequence, either of which may be open.

@@ -9,6 +9,8 @@ final class LocalServer: @unchecked Sendable {
         case status(Int)
         /// Announces `length` bytes, sends `data` and closes the connection.
         case cut(Data, length: Int)
+        /// Sends `data` without its length and closes the connection.
+        case unannounced(Data)
     }
 
     private let listener: Int32
@@ -70,9 +72,10 @@ final class LocalServer: @unchecked Sendable {
             String(decoding: request, as: UTF8.self).split(separator: " ").dropFirst().first.map(String.init)
             ?? ""
         lock.withLock { seen.append(path) }
-        func send(_ status: Int, _ data: Data, length: Int) {
+        func send(_ status: Int, _ data: Data, length: Int?) {
+            let announced = length.map { "Content-Length: \($0)\r\n" } ?? ""
             let head =
-                "HTTP/1.1 \(status) \(status == 200 ? "OK" : "No")\r\nContent-Length: \(length)\r\nConnection: close\r\n\r\n"
+                "HTTP/1.1 \(status) \(status == 200 ? "OK" : "No")\r\n\(announced)Connection: close\r\n\r\n"
             let bytes = Array(head.utf8) + data
             var done = 0
             while done < bytes.count {
@@ -88,6 +91,7 @@ final class LocalServer: @unchecked Sendable {
         case .file(let data): send(200, data, length: data.count)
         case .status(let status): send(status, Data(), length: 0)
         case .cut(let data, let length): send(200, data, length: length)
+        case .unannounced(let data): send(200, data, length: nil)
         case nil: send(404, Data(), length: 0)
         }
     }

@@ -95,6 +95,23 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder("long"))).count == 2 << 20)
     }
 
+    /// The same holds for a body whose length the server does not announce.
+    @Test func whatTurnsOutTooLongIsNotKept() throws {
+        let (server, folder) = (try LocalServer(), try TemporaryFolder())
+        server["/long"] = .unannounced(Data(count: 2 << 20))
+        let download = Download(report: SourceReport(), patience: 5)
+        let url = server.url("/long")
+        for limit in [1 << 20, (2 << 20) - 1] {
+            let message = userErrorMessage {
+                try download.fetch(url, to: folder("long"), limit: limit, phase: "")
+            }
+            #expect(message == "\(url.absoluteString) is refused: it sends more than 1 MiB.")
+            #expect(files(folder.path).isEmpty)
+        }
+        try download.fetch(url, to: folder("long"), limit: 2 << 20, phase: "")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder("long"))).count == 2 << 20)
+    }
+
     @Test func demoGoesOnWithRandomWeightsAndSaysSo() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         let found = try source(server, folder).resolve(file: nil, demo: true, report: report(warnings))

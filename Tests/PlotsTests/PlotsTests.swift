@@ -120,8 +120,13 @@ import Testing
         plot.draw(into: &buffer, in: buffer.bounds)
         // A straight diagonal has a dot in every row.
         for row in 0..<3 { #expect((0..<3).contains { buffer[$0, row].text != " " }) }
+        // Zero has no logarithm: its columns stay empty, and it does not widen the axis.
         plot.xRange = 0...3
-        plot.draw(into: &buffer, in: buffer.bounds)
+        var wide = CellBuffer(size: Size(columns: 7, rows: 3))
+        plot.draw(into: &wide, in: wide.bounds)
+        func isDrawn(_ column: Int) -> Bool { (0..<3).contains { wide[column, $0].text != " " } }
+        #expect((0..<7).map(isDrawn) == [false, false, true, true, true, true, true])
+        for row in 0..<3 { #expect((0..<7).contains { wide[$0, row].text != " " }) }
     }
 }
 

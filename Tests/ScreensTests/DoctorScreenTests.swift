@@ -53,8 +53,10 @@ import Training
         #expect(
             text.contains("daisy/0.jpg") && text.contains("daisy/50.jpg") && text.contains("looks like roses")
         )
-        // A file that cannot be decoded has no picture.
-        #expect(text.contains("no") && state.data.doctor.photos["daisy/bad.jpg"] == nil)
+        // A file that cannot be decoded has no picture, but the photos of the next finding have theirs.
+        #expect(text.contains(state.strings[.noPicture]) && state.data.doctor.photos["daisy/bad.jpg"] == nil)
+        _ = press(.down)
+        #expect(try !self.text().contains(state.strings[.noPicture]))
     }
 
     @Test mutating func nothingFoundIsSaid() throws {

@@ -128,5 +128,12 @@ import Training
             return #expect(Bool(false), "the palette closed")
         }
         #expect(chosen == 1)
+        _ = state.reduce(.key(.escape))
+        Sample.press("?", &state)
+        _ = mouse(.wheelDown, (60, 20))
+        _ = mouse(.wheelDown, (60, 20))
+        #expect(state.dialog == .help(scroll: 2))
+        _ = mouse(.wheelUp, (60, 20))
+        #expect(state.dialog == .help(scroll: 1))
     }
 }

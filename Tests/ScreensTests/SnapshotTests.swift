@@ -14,14 +14,14 @@ import Training
 
 @testable import Screens
 
-/// Every screen and dialog as text, in every language and at five sizes, and every theme as styles.
+/// Every screen and dialog as text, in every language, and every theme as styles: one file each.
 @Suite struct SnapshotTests {
     private static let themes = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("themes").path
 
     enum Subject: String, CaseIterable, Sendable {
         case train, data, model, predictions, log, preparing, failed
-        case pair, four, six, one, open, crosshair, zoomed, robust, ghost
+        case four, six, one, open, crosshair, zoomed, robust, ghost
         case help, search, palette, quit, leave, finish, freeze, restore, keepBest, unfreeze, rate,
             rateProblem, augmentation
         case guards, epochs, sweep, sweepDone, runs, photo, filtering, filtered, toast
@@ -30,11 +30,36 @@ import Training
         case smallSamples, noSamples, sample, statistics, counting, bench, benchChanged, tensor
         case doctorIdle, doctorRunning, doctor, doctorMarked, finding, exclusions
 
+        private static let (smallest, usual, large, largest) = (
+            DashboardView.smallest, Size(columns: 80, rows: 24), Size(columns: 120, rows: 40),
+            Size(columns: 200, rows: 60)
+        )
+
+        /// The sizes to record in English. Other languages are recorded at the usual one.
+        private var sizes: [Size] {
+            switch self {
+            case .train, .data, .model, .predictions, .log:
+                [Self.smallest, Self.usual, Self.large, Self.largest]
+            case _ where state(Self.usual).dialog != nil: [Self.smallest, Self.usual]
+            default: [Self.usual, Self.large]
+            }
+        }
+
+        func frames(_ view: DashboardView) -> [Snapshots.Frame] {
+            Language.allCases.flatMap { language in
+                (language == .english ? sizes : [Self.usual]).map { size in
+                    .init(
+                        title: "\(language.rawValue) \(size.columns)x\(size.rows)",
+                        text: view.render(state(size, language)).plainText + "\n")
+                }
+            }
+        }
+
         func state(_ size: Size, _ language: Language = .english) -> DashboardState {
             var state = Sample.state(columns: size.columns, rows: size.rows, language: language)
             func press(_ keys: String) { Sample.press(keys, &state) }
             switch self {
-            case .train, .pair: break
+            case .train: break
             case .data: press("2")
             case .model: press("3")
             case .predictions: press("4")
@@ -164,27 +189,38 @@ import Training
         }
     }
 
-    @Test(arguments: Subject.allCases, Language.allCases)
-    func screenLooksAsRecorded(subject: Subject, language: Language) throws {
-        for size in Snapshot.sizes {
-            let text = try Sample.view().render(subject.state(size, language)).plainText + "\n"
-            try Snapshot.compare(
-                text, "\(language.rawValue)/\(subject.rawValue)-\(size.columns)x\(size.rows)")
+    private static let themeNames = try! ThemeLibrary(folders: [themes]).themes.map(\.name)
+
+    @Test(arguments: Subject.allCases) func screenLooksAsRecorded(subject: Subject) throws {
+        try Snapshots.recorded.compare(subject.frames(Sample.view()), subject.rawValue)
+    }
+
+    /// A dialog with an error over charts shows nearly all of a theme's colours.
+    @Test(arguments: themeNames) func themeLooksAsRecorded(name: String) throws {
+        let view = try Self.view(theme: name)
+        let buffer = view.render(Subject.rateProblem.state(Size(columns: 80, rows: 24)))
+        let text = view.theme.isASCII ? buffer.plainText + "\n" : buffer.styleText
+        try Snapshots.recorded.compare([.init(title: "rateProblem 80x24", text: text)], "themes/\(name)")
+    }
+
+    @Test func everySnapshotHasItsSubject() {
+        Snapshots.recorded.expectOnly(
+            Subject.allCases.map(\.rawValue) + Self.themeNames.map { "themes/\($0)" })
+    }
+
+    @Test(arguments: Subject.allCases) func theASCIIThemeDrawsASCIIOnly(subject: Subject) throws {
+        let view = try Self.view(theme: "ascii")
+        try #require(view.theme.isASCII)
+        for size in [DashboardView.smallest, Size(columns: 80, rows: 24), Size(columns: 200, rows: 60)] {
+            let text = view.render(subject.state(size)).plainText
+            #expect(text.utf8.allSatisfy { $0 < 128 }, "\(text)")
         }
     }
 
-    @Test(arguments: try! ThemeLibrary(folders: [themes]).themes.map(\.name))
-    func themeLooksAsRecorded(name: String) throws {
-        let theme = try ThemeLibrary(folders: [Self.themes]).theme(named: name)
-        let view = DashboardView(theme: theme, depth: .trueColor, thumbnails: ThumbnailCache())
-        for size in Snapshot.sizes {
-            for subject in [Subject.train, .rateProblem] {
-                let buffer = view.render(subject.state(size))
-                if theme.isASCII { #expect(buffer.plainText.utf8.allSatisfy { $0 < 128 }) }
-                let text = theme.isASCII ? buffer.plainText + "\n" : buffer.styleText
-                try Snapshot.compare(text, "themes/\(name)-\(subject.rawValue)-\(size.columns)x\(size.rows)")
-            }
-        }
+    private static func view(theme name: String) throws -> DashboardView {
+        DashboardView(
+            theme: try ThemeLibrary(folders: [themes]).theme(named: name), depth: .trueColor,
+            thumbnails: ThumbnailCache())
     }
 
     @Test(arguments: Subject.allCases) func smallSizesNeverTrap(subject: Subject) throws {

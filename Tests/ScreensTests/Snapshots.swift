@@ -2,14 +2,25 @@ import Canvas
 import Foundation
 import Testing
 
-/// Compares text with a file in `Snapshots`. A missing file is recorded, and the test that recorded
-/// it fails.
-enum Snapshot {
-    static func compare(_ text: String, _ name: String, _ location: SourceLocation = #_sourceLocation) throws
-    {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "Snapshots")
+/// Recorded text, in a file for each subject. To record a file anew, delete it and run its test.
+struct Snapshots {
+    let folder: URL
+
+    /// The snapshots beside this file.
+    static let recorded = Snapshots(
+        folder: URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Snapshots"))
+
+    /// One frame of a snapshot: a heading, and the text below it.
+    struct Frame {
+        var title: String
+        var text: String
+    }
+
+    /// Compares frames with a file. A missing file is recorded, and the test that recorded it fails.
+    func compare(_ frames: [Frame], _ name: String, _ location: SourceLocation = #_sourceLocation) throws {
         let file = folder.appendingPathComponent("\(name).txt")
+        let text = frames.map { "=== \($0.title) ===\n\($0.text)" }.joined(separator: "\n")
         guard let recorded = try? String(contentsOf: file, encoding: .utf8) else {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -17,14 +28,24 @@ enum Snapshot {
             Issue.record("recorded \(name).txt; look at it and run again", sourceLocation: location)
             return
         }
-        #expect(text == recorded, "\(name).txt", sourceLocation: location)
+        guard text != recorded else { return }
+        let lines = [text, recorded].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+        let number = zip(lines[0], lines[1]).prefix { $0 == $1 }.count
+        Issue.record(
+            """
+            \(name).txt differs in line \(number + 1), here and in the file:
+            \(lines.map { $0.indices.contains(number) ? String($0[number]) : "(the end)" }.joined(separator: "\n"))
+            """, sourceLocation: location)
     }
 
-    static let sizes = [
-        Size(columns: 40, rows: 12), Size(columns: 80, rows: 24), Size(columns: 120, rows: 40),
-        Size(columns: 200, rows: 60),
-        Size(columns: 400, rows: 120),
-    ]
+    /// Expects the folder to hold no other files: those of a subject that is gone are to be deleted.
+    func expectOnly(_ names: [String], _ location: SourceLocation = #_sourceLocation) {
+        let known = Set(names.map { "\($0).txt" })
+        let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+        let stale = files.filter { $0.hasSuffix(".txt") && !known.contains($0) }.sorted()
+        guard !stale.isEmpty else { return }
+        Issue.record("without a subject: \(stale.joined(separator: ", "))", sourceLocation: location)
+    }
 }
 
 extension CellBuffer {

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Testing
 
 @testable import Basics
 
@@ -53,7 +54,8 @@ final class FaultPlan: @unchecked Sendable {
 }
 
 /// Runs `body` once without faults to count its calls, and then with each of them failing, both
-/// alone and together with all later calls.
+/// alone and together with all later calls. Fails if `body` makes no calls, or if one of them is not
+/// reached in the run in which it is to fail.
 ///
 /// - Parameters:
 ///   - prepare: called before each run; returns the folder below which calls fail.
@@ -64,7 +66,8 @@ final class FaultPlan: @unchecked Sendable {
 @discardableResult
 func failingEachCall(
     _ prepare: () throws -> String, _ body: (String) throws -> Void,
-    _ check: (_ folder: String, _ number: Int, _ problem: (any Error)?) throws -> Void
+    _ check: (_ folder: String, _ number: Int, _ problem: (any Error)?) throws -> Void,
+    _ location: SourceLocation = #_sourceLocation
 ) throws -> [FileCalls.Call] {
     let whole = try prepare()
     let calls = try { () throws -> [FileCalls.Call] in
@@ -72,16 +75,17 @@ func failingEachCall(
         try body(whole)
         return plan.calls
     }()
+    try #require(!calls.isEmpty, "no call could fail", sourceLocation: location)
     for code in FaultPlan.codes {
-        for number in 1...max(1, calls.count) {
+        for number in 1...calls.count {
             for isLasting in [false, true] {
                 let folder = try prepare()
                 var problem: (any Error)?
                 do {
                     let plan = FaultPlan(
                         below: folder, failing: number..<(isLasting ? .max : number + 1), code: code)
-                    defer { withExtendedLifetime(plan) {} }
                     do { try body(folder) } catch { problem = error }
+                    #expect(plan.calls.count >= number, "call \(number)", sourceLocation: location)
                 }
                 try check(folder, number, problem)
             }

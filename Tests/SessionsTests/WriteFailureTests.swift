@@ -34,6 +34,17 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".tmp") }
     }
 
+    /// Guards the helper: a body that changes no file proves nothing.
+    @Test func bodyWithoutCallsFails() {
+        withKnownIssue {
+            try failingEachCall {
+                try freshFolder()
+            } _: { _ in
+            } _: { _, _, _ in
+            }
+        }
+    }
+
     @Test func fileStaysWhole() throws {
         let (old, new) = (tensors(1), tensors(2))
         let calls = try failingEachCall {

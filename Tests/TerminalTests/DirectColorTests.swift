@@ -22,8 +22,8 @@ import Testing
         }
     }
 
-    /// The formats of installed entries, as `infocmp` prints them, are recognised; a missing entry
-    /// is skipped.
+    /// The formats of the terminfo entries, as `infocmp` prints them, are recognised. The entries
+    /// come with a package that the tests need.
     @Test(arguments: [
         "xterm-direct", "tmux-direct", "kitty-direct", "konsole-direct", "vte-direct", "alacritty-direct",
     ])
@@ -37,12 +37,16 @@ import Testing
         let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split(
             separator: "\n")
         process.waitUntilExit()
+        try #require(process.terminationStatus == 0, "there is no entry \(name)")
+        var found: [Substring] = []
         for line in lines {
             let text = line.drop { $0 == "\t" }.dropLast()
             guard text.hasPrefix("setaf=") || text.hasPrefix("setab=") else { continue }
+            found.append(text.prefix(5))
             let format = text.dropFirst(6).replacingOccurrences(of: "\\E", with: "\u{1b}")
             #expect(flowers_direct_color(format, 0x123456) != nil, "\(text)")
         }
+        #expect(found == ["setab", "setaf"])
     }
 
     @Test func whatIsNotKnownIsLeftToNcurses() {

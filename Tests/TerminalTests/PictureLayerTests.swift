@@ -129,10 +129,15 @@ import Testing
         #expect(sixels(layer.frame(both, over: nil)) == 2)
         let beside = buffer(placed(1, column: 1), placed(2, column: 10), text: "x", column: 29, row: 3)
         #expect(sixels(layer.frame(beside, over: both)) == 2)
-        let below = buffer(placed(1, column: 1), placed(2, column: 10), text: "x", column: 29, row: 3)
+        #expect(sixels(layer.frame(both, over: beside)) == 2)
+        // Rows above and below the pictures are none of theirs.
+        let above = buffer(placed(1, column: 1), placed(2, column: 10), text: "x", column: 2, row: 1)
+        let below = buffer(placed(1, column: 1), placed(2, column: 10), text: "x", column: 2, row: 5)
+        #expect(sixels(layer.frame(above, over: both)) == 0)
+        #expect(sixels(layer.frame(below, over: above)) == 0)
         #expect(sixels(layer.frame(below, over: below)) == 0)
         // When one goes, the rows that it shares with the other are written too.
-        let one = layer.frame(buffer(placed(2, column: 10), text: "x", column: 29, row: 3), over: below)
+        let one = layer.frame(buffer(placed(2, column: 10), text: "x", column: 2, row: 5), over: below)
         #expect(one.wiped == [2, 3, 4] && sixels(one) == 1 && one.after.contains("\u{1b}[3;11H"))
     }
 

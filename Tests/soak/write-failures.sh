@@ -21,6 +21,7 @@ train() {
 # shellcheck disable=SC2086
 FAULTS_BELOW="$work/whole/" FAULTS_COUNT="$work/count" train "$work/whole" train $options || fail "The whole run failed: $(cat "$work/errors")"
 calls=$(cat "$work/count")
+[ "$calls" -gt 0 ] || fail "The whole run changed no file below $work/whole, so no call can fail."
 losses "$work/whole/home/runs/0001/events.jsonl" >"$work/expected"
 [ -s "$work/expected" ] || fail "The whole run gave no losses."
 
@@ -66,4 +67,5 @@ while [ "$number" -le "$calls" ]; do
     done
     number=$((number + ${STRIDE:-1}))
 done
+[ "$tried" -gt 0 ] && [ "$resumed" -gt 0 ] || fail "$tried faults at $calls calls, and $resumed runs were resumed."
 echo "$tried faults at $calls calls: $finished runs went on, $stopped stopped with a sentence, $resumed were resumed and equal to the bit"

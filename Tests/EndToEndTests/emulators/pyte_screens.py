@@ -44,7 +44,7 @@ class Stream(pyte.ByteStream):
 
 
 DIRECT = re.compile(rb"([34]8):2::(\d+):(\d+):(\d+)")
-STRING = re.compile(rb"\x1b[P_][^\x1b]*\x1b\\\\")
+STRING = re.compile(rb"\x1b[P_][^\x1b]*\x1b\\")
 SEQUENCE = re.compile(rb"\x1b\[[0-9:;<=>?]*$|\x1b$|\x1b[()]$|\x1b[P_][^\x1b]*\x1b?$")
 
 
