@@ -53,7 +53,7 @@ import Testing
         terminal.send(" ")
         try terminal.wait(for: "‖ paused")
         try terminal.wait(for: "one picture under two labels: 1")
-        #expect(terminal.screen.text.contains("roses/花 ^[[2J"))
+        try terminal.wait(for: "roses/花 ^[[2J")
         terminal.send("x")
         try terminal.wait(for: "marked to be left out: 2")
         terminal.send("\r")

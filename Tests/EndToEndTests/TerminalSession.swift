@@ -8,6 +8,9 @@ final class TerminalSession: @unchecked Sendable {
         var description: String
     }
 
+    /// Seconds to wait for what the program should show: long, for machines with much else to do.
+    private static let patience = 60.0
+
     private let master: Int32
     /// Kept open so that the terminal's settings can be compared after the program has ended.
     private let slave: Int32
@@ -162,7 +165,7 @@ final class TerminalSession: @unchecked Sendable {
 
     /// Waits up to twenty seconds until the screen satisfies `satisfied`.
     func wait(for what: String, until satisfied: (TerminalScreen) -> Bool) throws {
-        let deadline = Date(timeIntervalSinceNow: 20)
+        let deadline = Date(timeIntervalSinceNow: Self.patience)
         condition.lock()
         defer { condition.unlock() }
         while !satisfied(model) {
@@ -178,7 +181,7 @@ final class TerminalSession: @unchecked Sendable {
 
     /// Waits until the program is stopped, as a shell does before it continues it.
     func waitUntilStopped() throws {
-        let deadline = Date(timeIntervalSinceNow: 20)
+        let deadline = Date(timeIntervalSinceNow: Self.patience)
         condition.lock()
         defer { condition.unlock() }
         // The state is the letter after the name in parentheses.
@@ -194,7 +197,7 @@ final class TerminalSession: @unchecked Sendable {
 
     /// Waits for the program to exit; 128 + n after signal n.
     func waitForExit() throws -> Int32 {
-        let deadline = Date(timeIntervalSinceNow: 20)
+        let deadline = Date(timeIntervalSinceNow: Self.patience)
         condition.lock()
         defer { condition.unlock() }
         while exitStatus == nil {
