@@ -53,7 +53,7 @@ struct SessionQueue {
             case .layers: self = .layers
             case .settings: self = .settings
             case .sweep: self = .sweep
-            case .ready, .training, .statusChanged, .failed: return nil
+            case .ready, .training, .epochEnded, .statusChanged, .failed: return nil
             }
         }
     }
