@@ -344,7 +344,7 @@ import Testing
         #expect(reason == .finished)
         let before = try RunStore(home: photos.home).show("1")
         for change in [
-            "created = 'never'", "created = 1e300", "status = 7", "recipe = x'00'", "seed = 'seed'",
+            "created = 'never'", "created = 1e300", "status = 7", "configuration = x'00'", "seed = 'seed'",
             "epochs = -1", "data = 1, weights = 2",
         ] {
             try alter(photos.home, "UPDATE runs SET \(change), note = x'ff', ended = 'x'")
