@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Photos
 @testable import Recipes
 
 /// The header's form in files, which is older than the types that it is read into.

@@ -7,6 +7,7 @@ import Testing
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
+@testable import Store
 
 /// The run store, and runs that continue from their checkpoints.
 @Suite(.serialized) struct RunStoreTests {
@@ -122,7 +123,7 @@ import Testing
         let home = try TemporaryFolder()
         let store = try RunStore(home: home.path)
         let folder = try RunFolder.create(home: home.path, Recipe())
-        let writer = EventStoreWriter(store, folder)
+        let writer = RunStoreWriter(store, folder)
         try writer.begin(Recipe(), data: "photos", weights: "random", history: [])
         let other = try DatabaseQueue(path: home("runs.sqlite"))
         try other.inDatabase { db in
@@ -145,7 +146,7 @@ import Testing
         let home = try TemporaryFolder()
         let store = try RunStore(home: home.path)
         let folder = try RunFolder.create(home: home.path, Recipe())
-        let writer = EventStoreWriter(store, folder)
+        let writer = RunStoreWriter(store, folder)
         // Events of a run that the store does not know.
         try writer.append(Self.epochEnded)
         #expect(!userErrorMessage { try writer.end(.stopped) }.isEmpty)
