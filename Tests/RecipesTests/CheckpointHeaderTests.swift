@@ -62,7 +62,9 @@ import Testing
         let head = try header(text)
         #expect(head.state == RecipeState(head.recipe) && head.progress.scheduleBatch == 0)
         let fineTuning = try header(
-            text.replacing("\"stage\":\"head\",\"stage_first_epoch\":0", with: "\"stage\":\"fine_tune\",\"stage_first_epoch\":2"))
+            text.replacing(
+                "\"stage\":\"head\",\"stage_first_epoch\":0",
+                with: "\"stage\":\"fine_tune\",\"stage_first_epoch\":2"))
         #expect(fineTuning.state.stageFirstEpoch == 2 && fineTuning.state.stageEnd == 3)
     }
 }

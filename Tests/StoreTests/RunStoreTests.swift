@@ -156,6 +156,19 @@ import Testing
         #expect(try store.show(folder.id).epochs.count == 1)
     }
 
+    /// A session needs no index; whoever asks later finds the run by its folder.
+    @Test func aRunThatNoIndexSawIsFound() throws {
+        let photos = try TinyPhotos()
+        var options = photos.options()
+        options.index = nil
+        let session = RunSession(photos.recipe, options)
+        session.start()
+        #expect(try session.wait() == .finished)
+        #expect(!FileManager.default.fileExists(atPath: photos.home + "/runs.sqlite"))
+        let shown = try RunStore(home: photos.home).show("1")
+        #expect(shown.run.status == .finished && shown.epochs.count == 4)
+    }
+
     @Test func notesAndTagsAreKept() throws {
         let photos = try TinyPhotos()
         _ = try run(photos)

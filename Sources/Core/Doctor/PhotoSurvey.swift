@@ -172,7 +172,8 @@ private struct Examination {
             pool.forEach(fresh.count) { item, worker in
                 if isStopped() { return }
                 let index = fresh[item]
-                finish(index, PhotoRecord.examine(listed[index], in: folder, decoders[worker]).0, none.pointer)
+                finish(
+                    index, PhotoRecord.examine(listed[index], in: folder, decoders[worker]).0, none.pointer)
             }
             return
         }

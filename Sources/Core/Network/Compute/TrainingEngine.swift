@@ -264,7 +264,8 @@ package final class TrainingEngine {
         (chunk.lossSum, chunk.correct) = Self.score(
             workspace.probabilities.pointer, chunk.labels, images: images, classes: head.classes)
         head.backward(
-            chunk.labels, images: images, batchSize: batch.count, dropout: (dropout?.rate ?? 0) > 0, workspace)
+            chunk.labels, images: images, batchSize: batch.count, dropout: (dropout?.rate ?? 0) > 0, workspace
+        )
         if let tail = chunk.tail {
             head.unpool(
                 workspace, positions: positions, images: images, capacity: chunkCapacity, into: tail.dOutput)

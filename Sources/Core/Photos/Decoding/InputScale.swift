@@ -2,11 +2,11 @@
 /// `mobilenet_v2.preprocess_input` has it.
 @usableFromInline
 package enum InputScale {
-    @usableFromInline static let half: Float = 127.5
+    @inlinable static var half: Float { 127.5 }
     /// For code that scales on the way: x · `factor` + `offset`. In the last bit it can differ from
     /// `input`, which divides.
-    package static let factor = 1 / half
-    package static let offset: Float = -1
+    @inlinable package static var factor: Float { 1 / half }
+    @inlinable package static var offset: Float { -1 }
 
     /// Returns a pixel as network input.
     @inlinable package static func input(_ pixel: Float) -> Float { pixel / half - 1 }
