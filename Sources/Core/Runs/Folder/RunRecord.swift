@@ -6,7 +6,7 @@ package enum RunStatus: String, Codable, Sendable, CaseIterable {
     case running, finished, stopped, interrupted, failed
 }
 
-/// The store's record of a run, as printed by `runs list --json`.
+/// The record of a run in an index, as printed by `runs list --json`.
 package struct RunRecord: Codable, Sendable, Equatable {
     package var run: String
     /// `interrupted` also if the process that trained the run is gone without recording an end.
@@ -17,7 +17,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
     package var data: String
     package var weights: String
     package var seed: UInt64
-    package var configuration: RunConfiguration
+    package var recipe: Recipe
     package var epochsDone: Int
     package var epochs: Int
     /// The epoch with the lowest validation loss.
@@ -35,6 +35,29 @@ package struct RunRecord: Codable, Sendable, Equatable {
     package var tags: [String] = []
     /// Whether front ends can attach, for a run that is being trained (`LiveRuns.noted`).
     package var attachable: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case run, status, created, ended, data, weights, seed
+        case recipe = "configuration"
+        case epochsDone, epochs, bestEpoch, bestValidationLoss, bestValidationAccuracy, lastValidationLoss,
+            lastValidationAccuracy, pid, host, note, tags, attachable
+    }
+
+    package init(
+        run: String, status: RunStatus, created: Date, ended: Date?, data: String, weights: String,
+        seed: UInt64, recipe: Recipe, epochsDone: Int, epochs: Int, bestEpoch: Int?,
+        bestValidationLoss: Double?, bestValidationAccuracy: Double?, lastValidationLoss: Double?,
+        lastValidationAccuracy: Double?, pid: Int, host: String, note: String = "", tags: [String] = []
+    ) {
+        (self.run, self.status, self.created, self.ended) = (run, status, created, ended)
+        (self.data, self.weights, self.seed, self.recipe) = (data, weights, seed, recipe)
+        (self.epochsDone, self.epochs, self.bestEpoch) = (epochsDone, epochs, bestEpoch)
+        self.bestValidationLoss = bestValidationLoss
+        self.bestValidationAccuracy = bestValidationAccuracy
+        self.lastValidationLoss = lastValidationLoss
+        self.lastValidationAccuracy = lastValidationAccuracy
+        (self.pid, self.host, self.note, self.tags) = (pid, host, note, tags)
+    }
 
     /// Returns one line of JSON, with keys in snake case and times in ISO 8601.
     package func jsonLine() throws -> String {
