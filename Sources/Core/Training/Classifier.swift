@@ -22,7 +22,9 @@ package final class Classifier: @unchecked Sendable {
     package let path: String
     /// Epochs that a run's weights have trained for; nil for other files.
     package let epoch: Int?
-    private let engine: TrainingEngine
+    /// The checkpoint's description of itself; nil for other files.
+    package let header: CheckpointHeader?
+    let engine: TrainingEngine
     private let lock = NSLock()
 
     package struct Evaluation: Codable, Sendable, Equatable {
@@ -43,7 +45,7 @@ package final class Classifier: @unchecked Sendable {
             FileManager.default.fileExists(atPath: checkpoint)
             ? checkpoint : try RunFolder.find(home: home, id: checkpoint).last
         let loaded = try WeightsFile.read(path, isCheckpoint: Checkpoint.Header.isIn)
-        let header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
+        header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
         guard let head = loaded.head else {
             throw UserError(
                 "\(path) has the base's weights but no dense head; give a run or a model that was trained.")
