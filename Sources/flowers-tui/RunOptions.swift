@@ -5,6 +5,7 @@ import Network
 import Photos
 import Recipes
 import Sessions
+import Store
 
 /// Options of the commands that train.
 struct RunOptions: ParsableArguments {
@@ -92,8 +93,8 @@ struct RunOptions: ParsableArguments {
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
 
-    var configuration: RunConfiguration {
-        var result = RunConfiguration()
+    var recipe: Recipe {
+        var result = Recipe()
         (result.data, result.weights, result.demo) = (data, weights, demo)
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
@@ -172,6 +173,8 @@ struct PlaceOptions: ParsableArguments {
     var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
     var session: RunSession.Options {
-        RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount)
+        var result = RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount)
+        result.index = { try RunStore(home: $0) }
+        return result
     }
 }

@@ -51,7 +51,7 @@ import Testing
                 LayerReport(
                     epoch: 1, step: 2,
                     layers: [.init(layer: 3, weightNorm: 0.1, gradientNorm: nil, updateRatio: 1e-3)])),
-            .settings(TrainerSettings(RunConfiguration())),
+            .settings(RecipeState(Recipe())),
             .sweep(
                 LearningRateSweep(
                     points: [.init(learningRate: 1e-7, loss: 2)], total: 100, isDone: true, suggestion: 1e-3)),
@@ -112,7 +112,7 @@ import Testing
             watching: { session, event in
                 switch event {
                 case .training(.batchEnded(let batch)) where batch.step != 2: visitors.come(home)
-                case .statusChanged(.validating), .training(.epochEnded): visitors.come(home)
+                case .statusChanged(.validating), .epochEnded: visitors.come(home)
                 default: break
                 }
             })
@@ -131,17 +131,25 @@ import Testing
                     if case .settings(let settings) = $0 { settings == events.settings.last } else { false }
                 })
             #expect(visitor.lastPredictions == events.predictions.last)
+            // An epoch's end arrives as one event, as the trainer sent it.
+            let outcomes = visitor.events.compactMap {
+                if case .epochEnded(let outcome) = $0 { outcome } else { nil as EpochOutcome? }
+            }
+            #expect(outcomes == events.outcomes.suffix(outcomes.count))
+            #expect(
+                !visitor.events.contains { if case .training(.epochEnded) = $0 { true } else { false } })
         }
+        #expect(events.outcomes.count == 4 && events.outcomes.allSatisfy { !$0.layers.isEmpty })
         #expect(!FileManager.default.fileExists(atPath: folder.control))
         #expect(throws: LiveRunError.notTrained(run: "0001")) { try RemoteSession(folder) }
     }
 
     @Test func twoFrontEndsSteerOneRun() throws {
         let photos = try TinyPhotos()
-        var configuration = photos.configuration
-        configuration.epochs = 5000
+        var recipe = photos.recipe
+        recipe.epochs = 5000
         let options = photos.options()
-        let trainer = RunSession(configuration, options)
+        let trainer = RunSession(recipe, options)
         trainer.start()
         defer { trainer.interrupt() }
         let folder = try Visitor.firstRun(photos.home)
@@ -213,7 +221,7 @@ import Testing
         }
         var options = photos.options(resuming: "1")
         options.startsPaused = true
-        let trainer = RunSession(RunConfiguration(), options)
+        let trainer = RunSession(Recipe(), options)
         trainer.start()
         let visitor = try Visitor(try Visitor.firstRun(photos.home))
         try visitor.wait { $0.statuses.last == .paused }
@@ -227,7 +235,7 @@ import Testing
 
     @Test func whoDoesNotReadIsCutOffAndNobodyWaits() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         let lock = try folder.acquire()
         defer { withExtendedLifetime(lock) {} }
         let server = try ControlServer(folder) { _ in }
@@ -258,7 +266,7 @@ import Testing
 
     @Test func anotherVersionIsToldSo() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         let server = try ControlServer(folder) { _ in Issue.record("a command of a stranger") }
         defer { server.close() }
         let client = try RawClient(folder)
@@ -284,7 +292,7 @@ import Testing
 
     @Test func aServerOfAnotherVersionIsOneSentence() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         let listener = try ControlSocket.listen(in: folder)
         defer { close(listener) }
         var hello = ControlHello(run: folder.id)
@@ -309,7 +317,7 @@ import Testing
     /// Only root can switch users, so as anyone else the test checks just the socket's mode.
     @Test func anotherUserIsRefused() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         let server = try ControlServer(folder) { _ in }
         defer { server.close() }
         var status = stat()
@@ -324,7 +332,7 @@ import Testing
     @Test func aSocketLeftBehindIsReplacedAndLongPathsWork() throws {
         let home = try TemporaryFolder()
         let deep = home.path + "/" + String(repeating: "folder/", count: 30)
-        let folder = try RunFolder.create(home: deep, RunConfiguration())
+        let folder = try RunFolder.create(home: deep, Recipe())
         #expect(folder.control.utf8.count > 200)
         // A socket left behind by a killed process.
         close(try ControlSocket.listen(in: folder))
@@ -339,7 +347,7 @@ import Testing
 
     @Test func aLockSaysWhoHoldsItAndAStaleOneIsTaken() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         var lock: RunLock? = try folder.acquire()
         let holder = try #require(LockHolder(folder.lock))
         #expect(holder.process == Int(getpid()) && holder.isAlive)
@@ -371,8 +379,8 @@ import Testing
             try LiveRuns.choose(home: home.path, id: nil)
         }
         let (one, two) = (
-            try RunFolder.create(home: home.path, RunConfiguration()),
-            try RunFolder.create(home: home.path, RunConfiguration())
+            try RunFolder.create(home: home.path, Recipe()),
+            try RunFolder.create(home: home.path, Recipe())
         )
         let first = try one.acquire()
         #expect(try LiveRuns.choose(home: home.path, id: nil) == one)

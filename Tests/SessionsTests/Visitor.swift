@@ -53,7 +53,7 @@ final class Visitor: @unchecked Sendable {
             case .ready(let context) = events[start]
         else { return [] }
         return context.history
-            + events[start...].compactMap { if case .training(let event) = $0 { event } else { nil } }
+            + events[start...].compactMap(\.recorded)
     }
 
     var context: SessionContext? {
@@ -62,12 +62,18 @@ final class Visitor: @unchecked Sendable {
     var statuses: [TrainerStatus] {
         events.compactMap { if case .statusChanged(let status) = $0 { status } else { nil } }
     }
-    var settings: TrainerSettings? {
+    var settings: RecipeState? {
         events.reversed().lazy.compactMap { if case .settings(let settings) = $0 { settings } else { nil } }
             .first
     }
     var lastPredictions: PredictionSet? {
-        events.reversed().lazy.compactMap { if case .predictions(let set) = $0 { set } else { nil } }.first
+        events.reversed().lazy.compactMap {
+            switch $0 {
+            case .predictions(let set): set
+            case .epochEnded(let outcome): outcome.predictions
+            default: nil
+            }
+        }.first
     }
 }
 

@@ -4,6 +4,7 @@ import Network
 import Photos
 package import Recipes
 package import Sessions
+import Store
 
 /// A folder of generated photos and random weights: all that a run needs, without a network.
 package struct TinyPhotos {
@@ -27,8 +28,8 @@ package struct TinyPhotos {
         try Safetensors.write(RandomWeights.make(MobileNetV2(), seed: 9), to: weights)
     }
 
-    package var configuration: RunConfiguration {
-        var result = RunConfiguration()
+    package var recipe: Recipe {
+        var result = Recipe()
         (result.data, result.weights) = (data, weights)
         (result.epochs, result.fineTuneEpochs, result.batchSize) = (2, 2, 8)
         return result
@@ -37,6 +38,7 @@ package struct TinyPhotos {
     package func options(resuming run: String? = nil, threads: Int = 2) -> RunSession.Options {
         var options = RunSession.Options(home: home, cache: cache, threads: threads)
         options.resuming = run
+        options.index = { try RunStore(home: $0) }
         return options
     }
 }

@@ -12,22 +12,34 @@ package enum SessionEvent: Sendable {
     /// Photos and network are ready; training follows.
     case ready(SessionContext)
     case training(TrainerEvent)
-    /// Predictions for the validation photos with the current weights.
+    /// An epoch has ended: the recorded event `TrainerEvent.epochEnded` with all that belongs to
+    /// it. Sources that know its metrics only send `training` instead.
+    case epochEnded(EpochOutcome)
+    /// Predictions for the validation photos with the current weights, between the ends of epochs.
     case predictions(PredictionSet)
     /// Norms of the layers after the batch just reported.
     case layers(LayerReport)
     /// The settings in force: at the start, and after each change.
-    case settings(TrainerSettings)
+    case settings(RecipeState)
     /// Progress or result of a learning rate sweep.
     case sweep(LearningRateSweep)
     case statusChanged(TrainerStatus)
     /// The session ended with an error, described in one sentence.
     case failed(message: String)
+
+    /// The event that is recorded; nil for one that serves screens only.
+    package var recorded: TrainerEvent? {
+        switch self {
+        case .training(let event): event
+        case .epochEnded(let outcome): .epochEnded(outcome.metrics)
+        case .preparing, .ready, .predictions, .layers, .settings, .sweep, .statusChanged, .failed: nil
+        }
+    }
 }
 
 package struct SessionContext: Sendable {
     package var run: String
-    package var configuration: RunConfiguration
+    package var recipe: Recipe
     package var dataset: DatasetSummary
     package var weights: WeightsOrigin
     package var layers: [LayerSummary]
@@ -44,11 +56,11 @@ package struct SessionContext: Sendable {
 
     /// - Parameter predictions: nil for none yet.
     package init(
-        run: String, configuration: RunConfiguration, dataset: DatasetSummary, weights: WeightsOrigin,
+        run: String, recipe: Recipe, dataset: DatasetSummary, weights: WeightsOrigin,
         layers: [LayerSummary], headParameters: Int, history: [TrainerEvent],
         predictions: PredictionHistory? = nil
     ) {
-        (self.run, self.configuration, self.dataset) = (run, configuration, dataset)
+        (self.run, self.recipe, self.dataset) = (run, recipe, dataset)
         (self.weights, self.layers) = (weights, layers)
         (self.headParameters, self.history) = (headParameters, history)
         self.predictions = predictions ?? PredictionHistory(dataset)

@@ -3,6 +3,7 @@ import Foundation
 import Network
 import Photos
 import Recipes
+import Runs
 
 /// One epoch: batches, validation, checkpoint.
 extension Trainer {
@@ -10,23 +11,23 @@ extension Trainer {
 
     /// The learning rate of the next batch.
     var learningRate: Double {
-        let left = (steering.stageEnd - progress.epoch) * steps - progress.step
-        let factor = steering.schedule.factor(
-            batch: steering.scheduleBatch, of: steering.scheduleBatch + max(0, left), batchesPerEpoch: steps)
-        return progress.learningRate * factor
+        let left = (state.stageEnd - progress.epoch) * steps - progress.step
+        let factor = state.schedule.factor(
+            batch: progress.scheduleBatch, of: progress.scheduleBatch + max(0, left), batchesPerEpoch: steps)
+        return state.baseLearningRate * factor
     }
 
     /// Trains the rest of the current epoch, validates and saves.
     ///
     /// - Returns: false if the run was asked to end.
     func trainEpoch() throws -> Bool {
-        var random = CounterRandom(seed: configuration.seed, purpose: .shuffle, epoch: progress.epoch)
+        var random = CounterRandom(seed: recipe.seed, purpose: .shuffle, epoch: progress.epoch)
         let order = random.permutation(dataset.trainingCount)
         var seconds = 0.0
         let firstExamples = progress.epochExamples
         while progress.step < steps {
             guard obeyCommands() else { return false }
-            if steering.stageFinish != nil || progress.epoch >= steering.stageEnd { break }
+            if state.stageFinish != nil || progress.epoch >= state.stageEnd { break }
             let start = ContinuousClock.now
             let first = progress.step * engine.batchSize
             let batch = Array(order[first..<min(first + engine.batchSize, order.count)])
@@ -36,7 +37,7 @@ extension Trainer {
                 dropout: .dropout,
                 accepts: accepts(batch.count))
             if dataset.hasUnusablePhoto { throw UnusablePhoto() }
-            if result.gradientNorm == nil, steering.guards.divergence {
+            if result.gradientNorm == nil, state.guards.divergence {
                 try reportDivergence(result, photos: batch.count)
                 continue
             }
@@ -55,12 +56,12 @@ extension Trainer {
             report(
                 result, batch.count, learningRate: rate,
                 imagesPerSecond: Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9))
-            if result.isFinite { steering.divergence.note(loss: result.lossSum / Double(batch.count)) }
+            if result.isFinite { progress.divergence.note(loss: result.lossSum / Double(batch.count)) }
             advanceSchedule()
             // The end of an epoch saves anyway.
             if progress.step < steps {
                 perform(
-                    configuration.checkpoints.afterBatch(
+                    recipe.checkpoints.afterBatch(
                         progress.epoch * steps + progress.step,
                         secondsSinceSave: savedAt.duration(to: .now).seconds))
             }
@@ -83,23 +84,18 @@ extension Trainer {
         dropout: RandomPurpose,
         accepts: (TrainingEngine.BatchResult) -> Bool = { _ in true }
     ) -> TrainingEngine.BatchResult {
-        let seed = configuration.seed
-        let strength = steering.augmentation
+        let seed = recipe.seed
+        let strength = state.augmentation
         return engine.train(
-            count: photos.count, learningRate: learningRate,
+            PhotoBatch(dataset: dataset, photos: photos) { photo in
+                var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
+                return Augmentation(random: &random, strength: strength)
+            }, learningRate: learningRate,
             dropout: (
-                Float(steering.dropout),
+                Float(state.dropout),
                 { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: photos[$0]) }
             ),
-            accepts: accepts
-        ) { [dataset] item, output, image, scratch in
-            let photo = photos[item]
-            var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
-            dataset.augment(
-                photo, Augmentation(random: &random, strength: strength), into: output, image: image,
-                scratch: scratch)
-            return dataset.photos[photo].label
-        }
+            accepts: accepts)
     }
 
     private func report(
@@ -115,21 +111,21 @@ extension Trainer {
                         accuracy: Double(progress.epochCorrect) / examples,
                         batchLoss: result.lossSum / Double(photos), learningRate: learningRate,
                         imagesPerSecond: imagesPerSecond, gradientNorm: result.gradientNorm))))
-        hooks.emit(
-            .layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: engine.layerNorms)))
+        layerNorms = engine.layerNorms
+        hooks.emit(.layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: layerNorms)))
     }
 
     /// Counts a batch for the schedule and reports a jump in the rate.
     private func advanceSchedule() {
-        steering.scheduleBatch += 1
-        let isLastOfStage = progress.step == steps && progress.epoch + 1 >= steering.stageEnd
+        progress.scheduleBatch += 1
+        let isLastOfStage = progress.step == steps && progress.epoch + 1 >= state.stageEnd
         guard !isLastOfStage,
-            let change = steering.schedule.change(at: steering.scheduleBatch, batchesPerEpoch: steps)
+            let change = state.schedule.change(at: progress.scheduleBatch, batchesPerEpoch: steps)
         else { return }
         report(
             .setLearningRate(learningRate), by: .schedule,
-            before: (progress.learningRate * change.before).learningRateText,
-            after: (progress.learningRate * change.after).learningRateText)
+            before: (state.baseLearningRate * change.before).learningRateText,
+            after: (state.baseLearningRate * change.after).learningRateText)
     }
 
     /// Validates, reports and saves. Returns false if the run was asked to stop during the
@@ -137,53 +133,60 @@ extension Trainer {
     private func finishEpoch(trainSeconds: Double, imagesPerSecond: Double) throws -> Bool {
         setStatus(.validating)
         let start = ContinuousClock.now
-        guard let (loss, accuracy) = try validate(epoch: progress.epoch + 1) else { return false }
+        guard let validation = try validate(epoch: progress.epoch + 1) else { return false }
+        let (loss, accuracy) = (validation.loss, validation.accuracy)
         let examples = Double(progress.epochExamples)
-        let event = TrainerEvent.EpochEnded(
-            epoch: progress.epoch, stage: progress.stage, trainLoss: progress.epochLossSum / examples,
+        let metrics = TrainerEvent.EpochEnded(
+            epoch: progress.epoch, stage: state.stage, trainLoss: progress.epochLossSum / examples,
             trainAccuracy: Double(progress.epochCorrect) / examples, validationLoss: loss,
             validationAccuracy: accuracy, trainSeconds: trainSeconds,
             validationSeconds: start.duration(to: .now).seconds, imagesPerSecond: imagesPerSecond)
         progress.epoch += 1
-        (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (0, 0, 0, 0)
+        progress.beginEpoch()
         (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
         let isBest = RunTimeline.improves(loss, on: progress.bestValidationLoss)
         if isBest {
             (progress.bestValidationLoss, progress.bestValidationAccuracy) = (loss, accuracy)
-            progress.bestEpoch = event.epoch
+            progress.bestEpoch = metrics.epoch
         }
-        hooks.emit(.training(.epochEnded(event)))
+        hooks.emit(
+            .epochEnded(
+                EpochOutcome(metrics: metrics, predictions: validation.predictions, layers: layerNorms)))
         for problem in dataset.takeProblems() { warn(problem) }
         guardAgainstPlateaus(validationLoss: loss)
-        perform(configuration.checkpoints.afterEpoch(isBest: isBest))
+        perform(recipe.checkpoints.afterEpoch(isBest: isBest))
         return true
     }
 
-    /// Returns the mean loss, in nats, and the accuracy over the validation photos; nil if the run
-    /// was asked to stop meanwhile.
-    func validate(epoch: Int) throws -> (loss: Double, accuracy: Double)? {
+    struct Validation {
+        /// Means over the validation photos, the loss in nats.
+        var loss: Double
+        var accuracy: Double
+        var predictions: PredictionSet
+    }
+
+    /// Predicts the validation photos; nil if the run was asked to stop meanwhile.
+    ///
+    /// - Parameter epoch: epochs that the weights have trained for.
+    func validate(epoch: Int) throws -> Validation? {
         let first = dataset.trainingCount
         let count = dataset.validationCount
         let probabilities = engine.predict(
-            count: count, keepsActivations: true, isCancelled: { [mailbox] in mailbox.stopRequest != nil },
-            fill: { [dataset] item, output, _, scratch in
-                dataset.normalize(first + item, into: output, scratch: scratch)
-                return 0
-            })
+            PhotoBatch(dataset: dataset, photos: Array(first..<first + count)), keepsActivations: true,
+            isCancelled: { [mailbox] in mailbox.stopRequest != nil })
         if mailbox.stopRequest != nil { return nil }
         if dataset.hasUnusablePhoto { throw UnusablePhoto() }
         let labels = (first..<first + count).map { dataset.photos[$0].label }
         let classes = dataset.classes.count
         let (loss, correct) = TrainingEngine.score(probabilities, labels, images: count, classes: classes)
-        hooks.emit(
-            .predictions(
-                PredictionSet(
-                    epoch: epoch,
-                    predictions: labels.indices.map { i in
-                        Prediction(
-                            photo: first + i, label: labels[i],
-                            probabilities: Array(probabilities[i * classes..<(i + 1) * classes]))
-                    })))
-        return (loss / Double(count), Double(correct) / Double(count))
+        return Validation(
+            loss: loss / Double(count), accuracy: Double(correct) / Double(count),
+            predictions: PredictionSet(
+                epoch: epoch,
+                predictions: labels.indices.map { i in
+                    Prediction(
+                        photo: first + i, label: labels[i],
+                        probabilities: Array(probabilities[i * classes..<(i + 1) * classes]))
+                }))
     }
 }

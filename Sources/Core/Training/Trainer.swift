@@ -37,22 +37,25 @@ package final class Trainer {
     /// that had been known from the beginning.
     package struct UnusablePhoto: Error {}
 
-    let configuration: RunConfiguration
+    let recipe: Recipe
     let dataset: Dataset
     let engine: TrainingEngine
     let mailbox: CommandMailbox
     let hooks: Hooks
     private let run: String
     private let weights: WeightsOrigin
-    var progress = TrainerProgress()
-    var steering: Steering
+    /// The settings in force, and how far the run has come with them.
+    var state: RecipeState
+    var progress = RunProgress()
     package var isPaused = false
     var pausesAfterStep = false
     var pausesAfterEpoch = false
     /// Set when the run is to end with the best weights, which are then loaded.
     var keepsBest = false
     var status = TrainerStatus.preparing
-    private var announcedSettings: TrainerSettings?
+    private var announced: RecipeState?
+    /// Norms of the layers after the newest batch.
+    var layerNorms: [LayerNorms] = []
     /// Time of the last attempt to save, on a monotonic clock.
     private(set) var savedAt = ContinuousClock.now
     /// The reason why the last attempt to save failed; nil if it succeeded.
@@ -64,28 +67,27 @@ package final class Trainer {
     ///   - tensors: weights of the base.
     ///   - checkpoint: the state of a resumed run; its tensors replace `tensors`.
     package init(
-        run: String, configuration: RunConfiguration, dataset: Dataset, tensors: NamedTensors,
+        run: String, recipe: Recipe, dataset: Dataset, tensors: NamedTensors,
         weights: WeightsOrigin,
         resuming checkpoint: Checkpoint? = nil, threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
         hooks: Hooks
     ) {
-        (self.run, self.configuration, self.dataset, self.weights) = (run, configuration, dataset, weights)
+        (self.run, self.recipe, self.dataset, self.weights) = (run, recipe, dataset, weights)
         (self.mailbox, self.hooks) = (mailbox, hooks)
         engine = TrainingEngine(
-            network: MobileNetV2(imageSize: configuration.imageSize), tensors: checkpoint?.tensors ?? tensors,
-            classes: dataset.classes.count, batchSize: min(configuration.batchSize, dataset.trainingCount),
+            network: MobileNetV2(imageSize: recipe.imageSize), tensors: checkpoint?.tensors ?? tensors,
+            classes: dataset.classes.count, batchSize: min(recipe.batchSize, dataset.trainingCount),
             threads: threads)
         if let checkpoint {
-            progress = checkpoint.header.progress
+            (state, progress) = (checkpoint.header.state, checkpoint.header.progress)
             engine.loadHead(checkpoint.tensors)
-            if let layer = progress.fineTuneAt { engine.unfreeze(from: layer) }
+            if let layer = state.fineTuneAt { engine.unfreeze(from: layer) }
             engine.adamStep = progress.adamStep
             engine.loadOptimizer(checkpoint.moments)
         } else {
-            engine.head.initialize(seed: configuration.seed)
-            progress.learningRate = configuration.learningRate
+            engine.head.initialize(seed: recipe.seed)
+            state = RecipeState(recipe)
         }
-        steering = progress.steering ?? Steering(configuration, progress)
     }
 
     /// Trains until the run ends or is stopped.
@@ -114,7 +116,7 @@ package final class Trainer {
                     if !isStageOver { continue }
                 }
                 guard hasNextStage else { break }
-                startFineTuning(from: steering.stageFinish?.layer ?? configuration.fineTuneAt)
+                startFineTuning(from: state.stageFinish?.layer ?? recipe.fineTuneAt)
             }
             setStatus(isPaused ? .paused : .training)
             guard try trainEpoch() else { return try endOnRequest() }
@@ -126,43 +128,37 @@ package final class Trainer {
 
     /// Whether nothing in the stage is left to train or validate.
     private var isStageOver: Bool {
-        progress.epochExamples == 0 && (steering.stageFinish != nil || progress.epoch >= steering.stageEnd)
+        progress.epochExamples == 0 && (state.stageFinish != nil || progress.epoch >= state.stageEnd)
     }
 
     private var hasNextStage: Bool {
-        progress.stage == .head && (configuration.fineTuneEpochs > 0 || steering.stageFinish?.layer != nil)
+        state.stage == .head && (recipe.fineTuneEpochs > 0 || state.stageFinish?.layer != nil)
     }
 
     private func startFineTuning(from layer: Int) {
-        progress.stage = .fineTune
-        progress.stageFirstEpoch = progress.epoch
-        progress.fineTuneAt = layer
-        progress.learningRate = configuration.fineTuneLearningRate
-        steering.beginStage(ending: progress.epoch + max(1, configuration.fineTuneEpochs))
+        state.beginFineTuning(from: layer, epoch: progress.epoch, recipe)
+        progress.beginStage()
         engine.unfreeze(from: layer)
         announceStage()
         announceSettings()
     }
 
     func announceStage() {
-        let base = progress.fineTuneAt.map(engine.network.trainableParameters(from:)) ?? 0
+        let base = state.fineTuneAt.map(engine.network.trainableParameters(from:)) ?? 0
         hooks.emit(
             .training(
                 .stageStarted(
                     .init(
-                        stage: progress.stage, epoch: progress.epoch,
+                        stage: state.stage, epoch: progress.epoch,
                         trainableParameters: engine.head.parameterCount + base,
-                        learningRate: learningRate, fineTuneAt: progress.fineTuneAt))))
+                        learningRate: learningRate, fineTuneAt: state.fineTuneAt))))
     }
 
     /// Emits the settings in force if they have changed.
     func announceSettings() {
-        var current = progress
-        current.steering = steering
-        let settings = TrainerSettings(configuration, current)
-        if settings == announcedSettings { return }
-        announcedSettings = settings
-        hooks.emit(.settings(settings))
+        if state == announced { return }
+        announced = state
+        hooks.emit(.settings(state))
     }
 
     // MARK: The end
@@ -174,8 +170,9 @@ package final class Trainer {
     private func end(_ reason: RunEndReason) throws -> RunEndReason {
         if reason == .finished, !progress.finished {
             setStatus(.validating)
-            if let (loss, accuracy) = try validate(epoch: progress.epoch) {
-                (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
+            if let found = try validate(epoch: progress.epoch) {
+                hooks.emit(.predictions(found.predictions))
+                (progress.lastValidationLoss, progress.lastValidationAccuracy) = (found.loss, found.accuracy)
             }
             progress.finished = true
         }
@@ -225,14 +222,13 @@ package final class Trainer {
 
     private func write(_ reason: CheckpointReason) throws {
         progress.adamStep = engine.adamStep
-        progress.steering = steering
         var tensors = engine.tensors
         for (name, tensor) in engine.optimizerTensors { tensors[Checkpoint.momentsPrefix + name] = tensor }
         let path = try hooks.save(
             Checkpoint(
                 header: .init(
-                    run: run, configuration: configuration, classes: dataset.classes, data: dataset.path,
-                    weights: weights.text, progress: progress, photos: dataset.fingerprint),
+                    run: run, recipe: recipe, classes: dataset.classes, data: dataset.path,
+                    weights: weights.text, state: state, progress: progress, photos: dataset.fingerprint),
                 tensors: tensors), reason)
         hooks.emit(.training(.checkpointSaved(.init(path: path, epoch: progress.epoch, reason: reason))))
     }

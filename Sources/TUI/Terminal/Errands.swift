@@ -4,6 +4,7 @@ import Foundation
 import Photos
 import Recipes
 import Runs
+import Store
 
 /// Does the dashboard's background work, such as disk access and anything longer than a frame, on a
 /// serial queue, so that the screen never waits for it.
@@ -38,7 +39,7 @@ final class Errands: @unchecked Sendable {
         queue.async { [self] in
             do {
                 let folder = try RunFolder.find(home: home, id: run)
-                let batchSize = try folder.loadConfiguration().batchSize
+                let batchSize = try folder.loadRecipe().batchSize
                 var ghost = GhostRun(
                     name: folder.id, events: EventLog.read(folder.events), batchSize: batchSize)
                 ghost.predictions = try? PredictionHistory(run: folder, classes: classes)

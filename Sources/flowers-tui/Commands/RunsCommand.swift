@@ -4,6 +4,7 @@ import Foundation
 import Recipes
 import Runs
 import Sessions
+import Store
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -108,7 +109,7 @@ struct RunsCommand: ParsableCommand {
             (options.resuming, options.startsPaused) = (id, paused)
             // Somebody will attach to such a run, so it pauses if the loss diverges.
             options.isInteractive = background || paused
-            try HeadlessRun.run(RunConfiguration(), options, json: json)
+            try HeadlessRun.run(Recipe(), options, json: json)
         }
     }
 

@@ -30,11 +30,12 @@ package struct EpochRecord: Sendable, Equatable {
     }
 
     /// - Parameter photos: the photos that the indices of the predictions refer to.
-    package init(_ set: PredictionSet, classes: [String], photos: [Photo], layers: [LayerNorms] = []) {
+    package init(_ outcome: EpochOutcome, classes: [String], photos: [Photo]) {
+        let set = outcome.predictions
         self.init(
             epoch: set.epoch, classes: classes, files: set.predictions.map { photos[$0.photo].file },
             labels: set.predictions.map(\.label), probabilities: set.predictions.flatMap(\.probabilities),
-            layers: layers)
+            layers: outcome.layers)
     }
 
     private static let (probabilitiesName, labelsName, layersName) =
@@ -113,7 +114,7 @@ package struct EpochRecord: Sendable, Equatable {
 }
 
 extension RunFolder {
-    var epochs: String { path + "/epochs" }
+    package var epochs: String { path + "/epochs" }
 
     func epochRecord(_ epoch: Int) -> String {
         "\(epochs)/\(String(repeating: "0", count: max(0, 4 - "\(epoch)".count)))\(epoch).safetensors"

@@ -32,6 +32,9 @@ package enum ClientMessage: Codable, Sendable, Equatable {
 /// as necessary, `begun` with the length of the event log, which the front end reads itself, then
 /// the newest of each other kind. Afterwards events follow as they happen. A run that starts over
 /// sends `run`, `photos` and `begun` again.
+///
+/// An `EpochOutcome` comes in parts: the `layers` of its last batch, `predictions` for an epoch that
+/// has not ended yet, and `training` with its end.
 package enum ServerMessage: Codable, Sendable, Equatable {
     case hello(ControlHello)
     /// The reason why the connection ends, in one sentence.
@@ -48,7 +51,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
     case training(TrainerEvent)
     case predictions(PackedPredictions)
     case layers(LayerReport)
-    case settings(TrainerSettings)
+    case settings(RecipeState)
     case sweep(LearningRateSweep)
     case status(TrainerStatus)
     case failed(String)
@@ -61,7 +64,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
     /// The part of `SessionContext` that a front end cannot read in the run's folder, except for
     /// the photos.
     package struct RunHead: Codable, Sendable, Equatable {
-        package var configuration: RunConfiguration
+        package var recipe: Recipe
         package var weights: String
         package var randomWeights: Bool
         package var headParameters: Int
@@ -73,9 +76,15 @@ package enum ServerMessage: Codable, Sendable, Equatable {
         package var imageSize: Int
         package var photos: Int
 
+        private enum CodingKeys: String, CodingKey {
+            case recipe = "configuration"
+            case weights, randomWeights, headParameters, name, synthetic, classes, skipped, path, imageSize,
+                photos
+        }
+
         init(_ context: SessionContext) {
             let dataset = context.dataset
-            (configuration, weights) = (context.configuration, context.weights.text)
+            (recipe, weights) = (context.recipe, context.weights.text)
             randomWeights = context.weights == .random
             (headParameters, name, synthetic) = (context.headParameters, dataset.name, dataset.synthetic)
             (classes, skipped, path) = (dataset.classes, dataset.skipped, dataset.path)
@@ -100,6 +109,10 @@ package enum ServerMessage: Codable, Sendable, Equatable {
             return [.run(RunHead(context))] + parts + [.begun(logBytes: logBytes, seconds: seconds)]
         case .preparing(let preparation): return [.preparing(preparation)]
         case .training(let event): return [.training(event)]
+        case .epochEnded(let outcome):
+            return [
+                .predictions(PackedPredictions(outcome.predictions)), .training(.epochEnded(outcome.metrics)),
+            ]
         case .predictions(let set): return [.predictions(PackedPredictions(set))]
         case .layers(let report): return [.layers(report)]
         case .settings(let settings): return [.settings(settings)]

@@ -13,7 +13,7 @@ struct RunPicture {
     private var preparation: Preparation?
     /// Warnings that are not in the event log.
     private var warnings: [TrainerEvent] = []
-    private var settings: TrainerSettings?
+    private var settings: RecipeState?
     private var status = TrainerStatus.preparing
     private var predictions: PredictionSet?
     private var layers: LayerReport?
@@ -35,6 +35,7 @@ struct RunPicture {
             began = .now
         case .training(let event):
             if bytes == nil, warnings.count < Self.mostWarnings { warnings.append(event) }
+        case .epochEnded(let outcome): predictions = outcome.predictions
         case .predictions(let set): predictions = set
         case .layers(let report): layers = report
         case .settings(let settings): self.settings = settings

@@ -58,7 +58,7 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
         var beginning = context
         beginning.predictions = PredictionHistory(context.dataset)
         opening = [
-            .ready(beginning), .settings(TrainerSettings(context.configuration)), .statusChanged(.training),
+            .ready(beginning), .settings(RecipeState(context.recipe)), .statusChanged(.training),
         ]
         predictions = context.predictions
         moments = Self.moments(events, context)
@@ -73,7 +73,7 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
     private static func moments(_ events: [TrainerEvent], _ context: SessionContext) -> [Moment] {
         var time = 0.0
         var result: [Moment] = []
-        let batchSize = Double(min(context.configuration.batchSize, max(1, context.dataset.trainingCount)))
+        let batchSize = Double(min(context.recipe.batchSize, max(1, context.dataset.trainingCount)))
         for event in events {
             switch event {
             case .batchEnded(let batch) where batch.imagesPerSecond > 0 && batch.imagesPerSecond.isFinite:
@@ -167,14 +167,15 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
 
     private func playNext() {
         let event = moments[next].event
-        if case .epochEnded(let epoch) = event {
-            // Like the trainer: an epoch's predictions and norms come before its end.
-            if let set = predictions.set(epoch.epoch + 1) { queue.append(.predictions(set)) }
-            if let layers = predictions[epoch.epoch + 1]?.layers, !layers.isEmpty {
+        if case .epochEnded(let epoch) = event, let set = predictions.set(epoch.epoch + 1) {
+            let layers = predictions[epoch.epoch + 1]?.layers ?? []
+            if !layers.isEmpty {
                 queue.append(.layers(LayerReport(epoch: epoch.epoch, step: 0, layers: layers)))
             }
+            queue.append(.epochEnded(EpochOutcome(metrics: epoch, predictions: set, layers: layers)))
+        } else {
+            queue.append(.training(event))
         }
-        queue.append(.training(event))
         position = max(position, moments[next].time)
         next += 1
         if next == moments.count { queue.append(.statusChanged(status)) }

@@ -7,6 +7,7 @@ import Testing
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
+@testable import Store
 
 /// The run store, and runs that continue from their checkpoints.
 @Suite(.serialized) struct RunStoreTests {
@@ -77,7 +78,7 @@ import Testing
         let after = try store.show("1")
         #expect(after.epochs == before.epochs)
         #expect(after.run.status == .finished && after.run.bestEpoch == before.run.bestEpoch)
-        #expect(after.run.configuration == before.run.configuration)
+        #expect(after.run.recipe == before.run.recipe)
         #expect(try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM checkpoints") } == 5)
         #expect(try events(store) == EventLog.read(try RunFolder.find(home: photos.home, id: "1").events))
     }
@@ -89,15 +90,15 @@ import Testing
         for losses: [Double] in [
             [], [0.9, 0.4, 0.4, 0.6], [.nan, 0.9, 0.4], [.infinity, 0.9], [.nan, .infinity], [0.4, .nan],
         ] {
-            let folder = try RunFolder.create(home: home.path, RunConfiguration())
-            try store.begin(folder, RunConfiguration(), data: "photos", weights: "random")
+            let folder = try RunFolder.create(home: home.path, Recipe())
+            try store.begin(folder, Recipe(), data: "photos", weights: "random")
             var timeline = RunTimeline()
             for (epoch, loss) in losses.enumerated() {
                 let ended = TrainerEvent.EpochEnded(
                     epoch: epoch, stage: .head, trainLoss: 1, trainAccuracy: 0.5, validationLoss: loss,
                     validationAccuracy: 0.25 * Double(epoch), trainSeconds: 1, validationSeconds: 1,
                     imagesPerSecond: 100)
-                try store.record(ended, of: folder.id)
+                try store.append([.init(number: epoch, event: .epochEnded(ended))], to: folder.id)
                 timeline.append(.epochEnded(ended))
             }
             let listed = try #require(try store.list().last)
@@ -110,6 +111,62 @@ import Testing
             #expect(shown.run.bestEpoch == best?.epoch)
             #expect(RunTimeline(shown.epochs.map { .epochEnded($0) }).bestEpoch == best)
         }
+    }
+
+    private static let epochEnded = TrainerEvent.epochEnded(
+        .init(
+            epoch: 0, stage: .head, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 0.5,
+            validationAccuracy: 0.25, trainSeconds: 1, validationSeconds: 1, imagesPerSecond: 100))
+
+    /// While another process writes, events are taken all the same, and are in the store at the end.
+    @Test func nobodyWaitsForABusyStore() throws {
+        let home = try TemporaryFolder()
+        let store = try RunStore(home: home.path)
+        let folder = try RunFolder.create(home: home.path, Recipe())
+        let writer = RunStoreWriter(store, folder)
+        try writer.begin(Recipe(), data: "photos", weights: "random", history: [])
+        let other = try DatabaseQueue(path: home("runs.sqlite"))
+        try other.inDatabase { db in
+            try db.execute(sql: "BEGIN IMMEDIATE")
+            try writer.append(Self.epochEnded)
+            // Waiting for the other process would end in an error.
+            for index in 0..<3 {
+                try writer.append(.checkpointSaved(.init(path: "p", epoch: index, reason: .epoch)))
+            }
+            #expect(try store.show(folder.id).epochs.isEmpty)
+            try db.execute(sql: "ROLLBACK")
+        }
+        try writer.end(.finished)
+        #expect(try events(store).count == 4)
+        let shown = try store.show(folder.id)
+        #expect(shown.run.status == .finished && shown.epochs.map(\.validationLoss) == [0.5])
+    }
+
+    @Test func whatTheStoreRefusesIsTriedAgain() throws {
+        let home = try TemporaryFolder()
+        let store = try RunStore(home: home.path)
+        let folder = try RunFolder.create(home: home.path, Recipe())
+        let writer = RunStoreWriter(store, folder)
+        // Events of a run that the store does not know.
+        try writer.append(Self.epochEnded)
+        #expect(!userErrorMessage { try writer.end(.stopped) }.isEmpty)
+        try store.begin(folder, Recipe(), data: "photos", weights: "random")
+        try writer.end(.stopped)
+        #expect(try events(store) == [Self.epochEnded])
+        #expect(try store.show(folder.id).epochs.count == 1)
+    }
+
+    /// A session needs no index; whoever asks later finds the run by its folder.
+    @Test func aRunThatNoIndexSawIsFound() throws {
+        let photos = try TinyPhotos()
+        var options = photos.options()
+        options.index = nil
+        let session = RunSession(photos.recipe, options)
+        session.start()
+        #expect(try session.wait() == .finished)
+        #expect(!FileManager.default.fileExists(atPath: photos.home + "/runs.sqlite"))
+        let shown = try RunStore(home: photos.home).show("1")
+        #expect(shown.run.status == .finished && shown.epochs.count == 4)
     }
 
     @Test func notesAndTagsAreKept() throws {
@@ -187,8 +244,8 @@ import Testing
         let stage = rest.training.compactMap { if case .stageStarted(let stage) = $0 { stage } else { nil } }
             .last
         #expect(stage?.learningRate == 2e-5 && stage?.fineTuneAt == 120)
-        let configuration = try store.show(branch.id).run.configuration
-        #expect(configuration.seed == 9 && configuration.dropout == 0.5 && configuration.fineTuneEpochs == 3)
+        let recipe = try store.show(branch.id).run.recipe
+        #expect(recipe.seed == 9 && recipe.dropout == 0.5 && recipe.fineTuneEpochs == 3)
         #expect(try store.show(branch.id).run.note.contains("0001"))
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 package import Recipes
+import Runs
 
 /// Events of runs in the store: the contents of `events.jsonl`, for queries in SQL.
 extension RunStore {
@@ -13,13 +14,16 @@ extension RunStore {
         var event: TrainerEvent
     }
 
-    /// Appends events of a run that has begun, in one transaction, and updates its checkpoints if
-    /// the events mention any.
+    /// Appends events of a run that has begun, in one transaction, with the metrics of the epochs
+    /// that ended, and updates its checkpoints if the events mention any.
     func append(_ events: [StoredEvent], to run: String) throws {
         let rows = try events.map { (stored: $0, line: try $0.event.jsonLine()) }
         try write { db in
             let statement = try db.cachedStatement(sql: Self.insertion)
-            for row in rows { try statement.execute(arguments: Self.arguments(row.stored, row.line, run)) }
+            for row in rows {
+                try statement.execute(arguments: Self.arguments(row.stored, row.line, run))
+                if case .epochEnded(let epoch) = row.stored.event { try Self.insert(epoch, run, db) }
+            }
         }
         if events.contains(where: { if case .checkpointSaved = $0.event { true } else { false } }) {
             try mirrorCheckpoints(of: run)
@@ -94,7 +98,7 @@ extension RunStore {
     /// - Returns: whether there was such a run.
     func adopt(_ id: String) throws -> Bool {
         guard let folder = try? RunFolder.find(home: home, id: id), !folder.isHeld,
-            let configuration = try? folder.loadConfiguration()
+            let recipe = try? folder.loadRecipe()
         else { return false }
         let log = EventLog.read(folder.events)
         // A folder whose log has no start never trained, so it is not a run yet.
@@ -103,7 +107,7 @@ extension RunStore {
                 if case .runStarted(let started) = $0 { started } else { nil }
             }).first
         else { return false }
-        try begin(folder, configuration, data: started.data, weights: started.weights)
+        try begin(folder, recipe, data: started.data, weights: started.weights)
         try synchronize(folder.id, with: log)
         let end = log.last.flatMap { if case .runEnded(let end) = $0 { end.reason } else { nil } }
         try adopt(folder, end: end ?? .interrupted)
@@ -126,7 +130,7 @@ extension RunStore {
 extension TrainerEvent {
     /// The event's place in the run: the epoch, and the batches of it completed. Nil for an event
     /// without a place.
-    package var place: (epoch: Int, step: Int?)? {
+    var place: (epoch: Int, step: Int?)? {
         switch self {
         case .batchEnded(let batch): (batch.epoch, batch.step)
         case .epochEnded(let epoch): (epoch.epoch, nil)
