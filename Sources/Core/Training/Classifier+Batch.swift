@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 import Foundation
 import Network
 import Photos
@@ -12,38 +12,37 @@ extension Classifier {
     ///
     /// - Returns: for each file its class probabilities, or the reason why it cannot be decoded.
     package func predict(files: [String]) -> [Result<[Float], UserError>] {
-        // Written by one worker for each file.
-        let failures = Failures(count: files.count)
-        let probabilities = withEngine {
-            $0.predict(count: files.count) { [self] item, output, _, _ in
-                do {
-                    let pixels = try pixels(of: files[item])
-                    output.update(from: Self.normalized(pixels), count: pixels.count)
-                } catch {
-                    failures[item] = error as? UserError ?? UserError("\(error)")
-                    // The chunk is computed all the same; its photos do not influence one another.
-                    output.update(repeating: 0, count: imageSize * imageSize * 3)
-                }
-                return 0
-            }
-        }
+        let batch = FileBatch(files: files, classifier: self)
+        let probabilities = withEngine { $0.predict(batch) }
         return files.indices.map { item in
-            if let failure = failures[item] { return .failure(failure) }
+            if let failure = batch.failure(item) { return .failure(failure) }
             return .success(Array(probabilities[item * classCount..<(item + 1) * classCount]))
         }
     }
+}
 
-    /// The errors of a batch, by position.
-    private final class Failures: @unchecked Sendable {
-        // Unchecked: `lock` guards the errors.
-        private let lock = NSLock()
-        private var errors: [UserError?]
+/// Photo files, decoded as the engine asks for them. One that cannot be decoded becomes a grey
+/// image, since the others of its chunk are computed with it; no image influences another.
+private final class FileBatch: BatchSource, @unchecked Sendable {
+    // Unchecked: `lock` guards the errors; the rest is immutable.
+    private let files: [String]
+    private let classifier: Classifier
+    private let lock = NSLock()
+    private var failures: [Int: UserError] = [:]
 
-        init(count: Int) { errors = Array(repeating: nil, count: count) }
+    init(files: [String], classifier: Classifier) { (self.files, self.classifier) = (files, classifier) }
 
-        subscript(item: Int) -> UserError? {
-            get { lock.withLock { errors[item] } }
-            set { lock.withLock { errors[item] = newValue } }
+    var count: Int { files.count }
+
+    func write(_ index: Int, to image: InputImage) {
+        do {
+            let pixels = try classifier.pixels(of: files[index])
+            for (place, value) in pixels.enumerated() { image.values[place] = InputScale.input(value) }
+        } catch {
+            image.values.update(repeating: 0)
+            lock.withLock { failures[index] = error as? UserError ?? UserError("\(error)") }
         }
     }
+
+    func failure(_ index: Int) -> UserError? { lock.withLock { failures[index] } }
 }

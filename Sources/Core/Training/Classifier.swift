@@ -3,7 +3,7 @@ import Foundation
 import Network
 package import Photos
 package import Recipes
-import Runs
+package import Runs
 
 /// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file, or a
 /// Keras model of the same architecture with its dense head.
@@ -58,6 +58,18 @@ package final class Classifier: @unchecked Sendable {
             network: MobileNetV2(imageSize: imageSize), tensors: loaded.tensors, classes: classCount,
             batchSize: 16 * max(1, threads), threads: threads, isBackground: isBackground)
         engine.loadHead(["dense/kernel": head.kernel, "dense/bias": head.bias])
+    }
+
+    /// Takes over the weights of a checkpoint in memory.
+    package init(_ checkpoint: Checkpoint, threads: Int) {
+        let header = checkpoint.header
+        path = "run \(header.run)"
+        (self.header, imageSize, classes) = (header, header.recipe.imageSize, header.classes)
+        (epoch, classCount) = (header.progress.epoch, header.classes.count)
+        engine = TrainingEngine(
+            network: MobileNetV2(imageSize: imageSize), tensors: checkpoint.tensors, classes: classCount,
+            batchSize: 16 * max(1, threads), threads: threads)
+        engine.loadHead(checkpoint.tensors)
     }
 
     func withEngine<Result>(_ body: (TrainingEngine) throws -> Result) rethrows -> Result {

@@ -14,5 +14,6 @@
 // - `Trainer`: the two stages; `Trainer+Epoch`, `+Commands`, `+Guards`, `+Sweep` beside it.
 // - `CommandMailbox`: how commands reach it.
 // - `SessionEvent`: what it reports to front ends.
-// - `Classifier`: evaluation and prediction with a checkpoint or a Keras model.
+// - `Classifier`: evaluation and prediction with a checkpoint or a Keras model; `+Batch` for many
+//   files, `+Folder` for a test folder whose classes are matched by name.
 // - `Explanation`, `FeatureMaps`, `PhotoFeatures`: what the network sees in a photo.

@@ -54,7 +54,7 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let model = try model.load()
-        let recipe = model.classifier.header?.configuration
+        let recipe = model.classifier.header?.recipe
         if let split = recipe?.validationSplit, let validationSplit, validationSplit != split {
             throw ValidationError(
                 "\(model.words) was trained with --validation-split \(split): with \(validationSplit) it would be tested "
@@ -66,7 +66,8 @@ struct EvaluateCommand: ParsableCommand {
         let chosen = subset ?? (isOwn ? .validation : .all)
         let result =
             switch chosen {
-            case .validation: try evaluateSplit(model, path, recipe?.validationSplit, exclusions, isOwn: isOwn)
+            case .validation:
+                try evaluateSplit(model, path, recipe?.validationSplit, exclusions, isOwn: isOwn)
             case .all: try evaluateAll(model, path, exclusions)
             }
         let which: String? =
@@ -95,19 +96,21 @@ struct EvaluateCommand: ParsableCommand {
         guard let header = model.classifier.header else {
             throw ValidationError("Give --data a folder with one folder of photos per class.")
         }
-        if let own = header.configuration.data { return own }
-        return try PhotosSource(cache: Home.cachePath()).resolve(directory: nil, report: SourceReport()).directory
+        if let own = header.recipe.data { return own }
+        return try PhotosSource(cache: Home.cachePath()).resolve(directory: nil, report: SourceReport())
+            .directory
     }
 
     /// The photos that the run left out, and those of `--exclude`.
     private func exclusions(_ model: TrainedModel) throws -> ExclusionList {
         let more = try left.list()
-        guard let recipe = model.classifier.header?.configuration, let listed = recipe.exclude else { return more }
+        guard let recipe = model.classifier.header?.recipe, let listed = recipe.exclude else { return more }
         guard let run = model.run else {
             let known = FileManager.default.fileExists(atPath: listed)
             if !known {
                 Console.error(
-                    "warning: the photos that were left out in training are not known: there is no list \(listed).")
+                    "warning: the photos that were left out in training are not known: there is no list \(listed)."
+                )
             }
             return ExclusionList((known ? try ExclusionList(path: listed).files : []) + more.files)
         }
@@ -121,7 +124,7 @@ struct EvaluateCommand: ParsableCommand {
         if data == nil || real(path) == real(header.data) { return true }
         guard let photos = header.photos else { return false }
         // Photos that were moved; a test folder that cannot be split is none of them.
-        let moved = try? dataset(path, header.configuration.validationSplit, try exclusions(model), model)
+        let moved = try? dataset(path, header.recipe.validationSplit, try exclusions(model), model)
         return moved?.fingerprint == photos
     }
 
@@ -129,7 +132,8 @@ struct EvaluateCommand: ParsableCommand {
         _ path: String, _ split: Double?, _ exclusions: ExclusionList, _ model: TrainedModel
     ) throws -> Dataset {
         try Dataset(
-            path: path, imageSize: model.classifier.imageSize, validationSplit: split ?? validationSplit ?? 0.2,
+            path: path, imageSize: model.classifier.imageSize,
+            validationSplit: split ?? validationSplit ?? 0.2,
             exclusions: exclusions, cacheDirectory: Home.cachePath() + "/pixels",
             threads: self.model.place.threadCount)
     }

@@ -1,5 +1,5 @@
 import Basics
-package import Recipes
+import Recipes
 
 /// Which of a run's checkpoints to use.
 package enum CheckpointChoice: Sendable, Equatable {
@@ -34,7 +34,8 @@ extension RunFolder {
             let places = Set(kept.map(\.header.progress.epoch)).sorted().map(String.init)
             throw UserError(
                 "Epoch \(top.epoch + 1) of run \(id) has the highest validation accuracy, but its weights were not kept: "
-                    + "there are those of \(places.count == 1 ? "epoch" : "epochs") \(places.joined(separator: ", ")).")
+                    + "there are those of \(places.count == 1 ? "epoch" : "epochs") \(places.joined(separator: ", "))."
+            )
         }
     }
 }
