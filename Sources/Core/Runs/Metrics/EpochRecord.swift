@@ -2,7 +2,7 @@ import Basics
 import Foundation
 package import Network
 package import Photos
-package import Recipes
+import Recipes
 
 /// A run's record of one epoch besides its metrics, `epochs/0003.safetensors`: the probabilities of
 /// every validation photo, and the norms of each layer in the epoch's last batch.

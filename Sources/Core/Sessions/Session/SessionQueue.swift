@@ -1,4 +1,5 @@
 import Recipes
+import Runs
 import Training
 
 /// Events waiting for a front end, in bounded memory. If nobody takes them for long, as when a
