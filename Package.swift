@@ -12,7 +12,8 @@ let core = layers.filter { $0 != "Store" }.map { Target.Dependency.byName(name: 
 let package = Package(
     name: "flowers-tui",
     products: [
-        .executable(name: "flowers-tui", targets: ["flowers-tui"])
+        .executable(name: "flowers-tui", targets: ["flowers-tui"]),
+        .library(name: "FlowersTraining", targets: ["FlowersTraining"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -59,6 +60,11 @@ let package = Package(
         .target(
             name: "Sessions", dependencies: ["Basics", "Photos", "Network", "Recipes", "Runs", "Training"],
             path: "Sources/Core/Sessions"),
+        // The public face of the training: a library product.
+        .target(
+            name: "FlowersTraining",
+            dependencies: ["Basics", "Photos", "Network", "Recipes", "Runs", "Training"],
+            path: "Sources/Core/FlowersTraining"),
         .target(
             name: "EngineBenchmark", dependencies: ["Basics", "CKernels", "COneDNN", "Photos", "Network"],
             path: "Sources/Core/EngineBenchmark"),
@@ -109,6 +115,7 @@ let package = Package(
         .testTarget(
             name: "DoctorTests",
             dependencies: ["Basics", "Photos", "Network", "Recipes", "Doctor", "TestSupport"]),
+        .testTarget(name: "FlowersTrainingTests", dependencies: ["FlowersTraining"] + core + ["TestSupport"]),
         .testTarget(name: "SessionsTests", dependencies: core + ["Store", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
@@ -147,7 +154,7 @@ let package = Package(
 // A file names each module that it uses, and imports as `package` what its declarations show to others.
 for target in package.targets
 where layers.contains(target.name.replacing("Tests", with: ""))
-    || ["EngineBenchmark", "TestSupport"].contains(target.name)
+    || ["EngineBenchmark", "FlowersTraining", "TestSupport"].contains(target.name)
 {
     target.swiftSettings = [
         .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),

@@ -70,13 +70,12 @@ import Testing
         let split = try Program.run(
             ["data", "split", "--data", planted.data, "--exclude", list, "--json"], in: photos)
         #expect(split.objects.count == kept)
-        let evaluated = try Program.run(
-            ["evaluate", "1", "--data", planted.data, "--exclude", list, "--json"], in: photos)
-        #expect(evaluated.objects.first?["images"] as? Int == started["validation_images"] as? Int)
-        let all = try Program.run(["evaluate", "1", "--data", planted.data, "--json"], in: photos)
+        let evaluated = try Program.run(["evaluate", "1", "--json"], in: photos)
         #expect(
-            all.objects.first?["images"] as? Int ?? 0 > started["validation_images"] as? Int ?? 0,
-            "the list leaves out a photo for validation")
+            evaluated.objects.first?["images"] as? Int == started["validation_images"] as? Int,
+            "the run's own photos, without those that it left out")
+        let all = try Program.run(["evaluate", "1", "--data", planted.data, "--subset", "all", "--json"], in: photos)
+        #expect(all.objects.first?["images"] as? Int == kept)
         let files = [planted.copies[0].original, planted.copies[0].copy].map { "\(planted.data)/\($0)" }
         let predicted = try Program.run(["predict", "1", "--exclude", list, "--json"] + files, in: photos)
         #expect(predicted.status == 0 && predicted.objects.count == 1)

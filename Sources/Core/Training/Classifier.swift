@@ -3,7 +3,7 @@ import Foundation
 import Network
 package import Photos
 package import Recipes
-import Runs
+package import Runs
 
 /// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file, or a
 /// Keras model of the same architecture with its dense head.
@@ -22,7 +22,9 @@ package final class Classifier: @unchecked Sendable {
     package let path: String
     /// Epochs that a run's weights have trained for; nil for other files.
     package let epoch: Int?
-    private let engine: TrainingEngine
+    /// The checkpoint's description of itself; nil for other files.
+    package let header: CheckpointHeader?
+    let engine: TrainingEngine
     private let lock = NSLock()
 
     package struct Evaluation: Codable, Sendable, Equatable {
@@ -43,7 +45,7 @@ package final class Classifier: @unchecked Sendable {
             FileManager.default.fileExists(atPath: checkpoint)
             ? checkpoint : try RunFolder.find(home: home, id: checkpoint).last
         let loaded = try WeightsFile.read(path, isCheckpoint: Checkpoint.Header.isIn)
-        let header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
+        header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
         guard let head = loaded.head else {
             throw UserError(
                 "\(path) has the base's weights but no dense head; give a run or a model that was trained.")
@@ -56,6 +58,18 @@ package final class Classifier: @unchecked Sendable {
             network: MobileNetV2(imageSize: imageSize), tensors: loaded.tensors, classes: classCount,
             batchSize: 16 * max(1, threads), threads: threads, isBackground: isBackground)
         engine.loadHead(["dense/kernel": head.kernel, "dense/bias": head.bias])
+    }
+
+    /// Takes over the weights of a checkpoint in memory.
+    package init(_ checkpoint: Checkpoint, threads: Int) {
+        let header = checkpoint.header
+        path = "run \(header.run)"
+        (self.header, imageSize, classes) = (header, header.recipe.imageSize, header.classes)
+        (epoch, classCount) = (header.progress.epoch, header.classes.count)
+        engine = TrainingEngine(
+            network: MobileNetV2(imageSize: imageSize), tensors: checkpoint.tensors, classes: classCount,
+            batchSize: 16 * max(1, threads), threads: threads)
+        engine.loadHead(checkpoint.tensors)
     }
 
     func withEngine<Result>(_ body: (TrainingEngine) throws -> Result) rethrows -> Result {

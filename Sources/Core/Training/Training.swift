@@ -15,5 +15,6 @@
 // - `PhotoBatch`: photos as the network sees them.
 // - `CommandMailbox`: how commands reach it.
 // - `SessionEvent`: what it reports to front ends.
-// - `Classifier`: evaluation and prediction with a checkpoint or a Keras model.
+// - `Classifier`: evaluation and prediction with a checkpoint or a Keras model; `+Batch` for many
+//   files, `+Folder` for a test folder whose classes are matched by name.
 // - `Explanation`, `FeatureMaps`, `PhotoFeatures`: what the network sees in a photo.

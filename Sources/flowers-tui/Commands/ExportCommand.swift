@@ -40,8 +40,7 @@ extension RunsCommand {
 
         private func exportWeights() throws {
             let folder = try RunFolder.find(home: options.path, id: id)
-            var checkpoint = try Checkpoint.load(best ? folder.best : folder.last)
-            checkpoint.tensors = checkpoint.tensors.filter { !$0.key.hasPrefix("optimizer/") }
+            let checkpoint = try Checkpoint.load(best ? folder.best : folder.last).withoutMoments
             try checkpoint.save(to: output)
             print("wrote \(output): \(checkpoint.tensors.count) tensors")
         }

@@ -3,23 +3,33 @@ import Basics
 import Foundation
 import Photos
 import Recipes
+import Runs
 import Training
 
 struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "predict", abstract: "Classify photos with a run, a checkpoint or a Keras model.")
+        commandName: "predict",
+        abstract: "Classify photos with a run, a checkpoint or a Keras model.",
+        discussion: """
+            Photos are named by files, folders (with all folders below them) and patterns; - reads paths from \
+            standard input, one a line or separated by NUL. What cannot be read is listed and passed over; the \
+            exit status is then 1.
+            """)
 
-    @Argument(help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.")
-    var checkpoint: String
-    @Argument(help: "JPEG or PNG files.")
+    @OptionGroup var model: TrainedModelOptions
+    @Argument(help: "JPEG or PNG files, folders of them, patterns such as 'photos/*.jpg', or - for a list.")
     var files: [String]
     @Option(help: "List of photos to pass over: one path a line, of which a file's path is the end.")
     var exclude: String?
     @Flag(help: "Print one JSON object a photo, with the probabilities of all classes.")
     var json = false
+    @Option(help: "File to write a table to, or - for standard output: file, label and confidence.")
+    var csv: String?
+    @Option(help: ArgumentHelp("Tell the K most probable classes of each photo.", valueName: "K"))
+    var top: Int?
     @Option(
         help:
-            "PNG to write: the photo, with what speaks for the class laid over it (a class activation map); for one photo."
+            "PNG to write: the photo, with its class activation map laid over it; for one photo."
     )
     var cam: String?
     @Option(name: .customLong("class"), help: "Class that --cam shows (default: the most probable).")
@@ -29,15 +39,6 @@ struct PredictCommand: ParsableCommand {
             "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo."
     )
     var tensors: String?
-    @OptionGroup var place: PlaceOptions
-
-    private struct Line: Encodable {
-        var file: String
-        var label: String
-        var confidence: Float
-        /// Probabilities by class name.
-        var probabilities: [String: Float]
-    }
 
     func validate() throws {
         for (option, value) in [("--cam", cam), ("--tensors", tensors)] where value != nil && files.count > 1
@@ -47,46 +48,43 @@ struct PredictCommand: ParsableCommand {
         if camClass != nil, cam == nil {
             throw ValidationError("--class says what --cam shows; give --cam as well.")
         }
+        if let top, top < 1 { throw ValidationError("--top must be 1 or more, not \(top).") }
+        if json, csv == "-" {
+            throw ValidationError("--json and --csv - both print to standard output; give one of them.")
+        }
+        if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("- can be given only once.") }
     }
 
     func run() throws {
-        let classifier = try Classifier(
-            checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
-        let classes = classifier.classes ?? (0..<classifier.classCount).map { "class \($0)" }
-        if cam != nil || tensors != nil { return try explain(classifier, classes) }
-        var failed = false
         let exclusions = try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
-        for file in files where !exclusions.coversEnd(of: file) {
-            do {
-                try report(file, try classifier.predict(file: file), classes)
-            } catch let error as UserError {
-                Console.error(error.line)
-                failed = true
+        let model = try model.load()
+        if cam != nil || tensors != nil {
+            guard !exclusions.coversEnd(of: files[0]) else {
+                throw UserError("\(files[0]) is on the list \(exclude ?? ""), so there is nothing to explain.")
             }
+            return try explain(model)
         }
-        if failed { throw ExitCode.failure }
+        let output = try csv.map { $0 == "-" ? STDOUT_FILENO : try OutputFile.open($0) }
+        var tables: [PredictionTable] = []
+        if csv == nil || json {
+            tables.append(PredictionTable(json ? .json : .text, classes: model.classes, top: top))
+        }
+        if let output { tables.append(PredictionTable(.csv, classes: model.classes, top: top, to: output)) }
+        var batch = PredictionBatch(model, exclusions, tables)
+        try batch.run(files)
+        if let output, output != STDOUT_FILENO { try OutputFile.close(output, csv!) }
+        if !json || csv != nil { batch.summarize() }
+        if batch.failures > 0 { throw ExitCode.failure }
     }
 
-    private func report(_ file: String, _ probabilities: [Float], _ classes: [String]) throws {
-        let best = Prediction(photo: 0, label: 0, probabilities: probabilities).predicted
-        if json {
-            Console.line(
-                try jsonLine(
-                    Line(
-                        file: file, label: classes[best], confidence: probabilities[best],
-                        probabilities: Dictionary(zip(classes, probabilities)) { first, _ in first })))
-        } else {
-            Console.say("\(file): \(classes[best]) \((probabilities[best] * 100).rounded()) %")
-        }
-    }
-
-    private func explain(_ classifier: Classifier, _ classes: [String]) throws {
-        let explanation = try classifier.explain(.file(files[0]))
+    private func explain(_ model: TrainedModel) throws {
+        let classes = model.classes
+        let explanation = try model.classifier.explain(.file(files[0]))
         var label = explanation.predicted
         if let camClass {
             guard let index = classes.firstIndex(of: camClass) else {
                 throw UserError(
-                    "\(checkpoint) knows no class \(camClass): it tells \(classes.joined(separator: ", ")) apart."
+                    "\(model.words) knows no class \(camClass): it tells \(classes.joined(separator: ", ")) apart."
                 )
             }
             label = index
@@ -100,6 +98,7 @@ struct PredictCommand: ParsableCommand {
             try Safetensors.write(
                 explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors)
         }
-        try report(files[0], explanation.probabilities, classes)
+        try PredictionTable(json ? .json : .text, classes: classes, top: top).add(
+            files[0], explanation.probabilities)
     }
 }

@@ -89,7 +89,7 @@ package struct ImageFolder: Sendable, Equatable {
     }
 
     /// Orders by code points, as Python does; Swift's own order compares canonical forms.
-    private static func precedes(_ a: String, _ b: String) -> Bool {
+    static func precedes(_ a: String, _ b: String) -> Bool {
         a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
     }
 }

@@ -30,6 +30,11 @@ package struct Checkpoint: Sendable, Equatable {
 
     package init(header: Header, tensors: NamedTensors) { (self.header, self.tensors) = (header, tensors) }
 
+    /// The checkpoint without the optimizer's moments: what evaluation and prediction need.
+    package var withoutMoments: Checkpoint {
+        Checkpoint(header: header, tensors: tensors.filter { !$0.key.hasPrefix(Self.momentsPrefix) })
+    }
+
     /// Writes the file atomically.
     ///
     /// - Throws: `UserError` if it cannot be written; an existing file is then intact.

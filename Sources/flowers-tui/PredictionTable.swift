@@ -1,0 +1,91 @@
+import Basics
+import Foundation
+
+/// Writes predictions as they come: as text, as lines of JSON, or as CSV.
+final class PredictionTable {
+    enum Form: Equatable {
+        /// `photo.jpg: roses 93.0 %`
+        case text
+        /// One object a line.
+        case json
+        /// Comma-separated values with a heading (RFC 4180, lines ending in LF).
+        case csv
+    }
+
+    private struct Line: Encodable {
+        struct Choice: Encodable {
+            var label: String
+            var confidence: Float
+        }
+
+        var file: String
+        var label: String
+        var confidence: Float
+        /// Probabilities by class name.
+        var probabilities: [String: Float]
+        /// The most probable classes, if they were asked for.
+        var top: [Choice]?
+    }
+
+    private let form: Form
+    private let classes: [String]
+    private let top: Int?
+    private let descriptor: Int32
+
+    /// Photos by predicted class.
+    private(set) var counts: [Int]
+
+    /// - Parameters:
+    ///   - top: number of classes to tell for each photo; nil for one.
+    ///   - descriptor: where to write; stays open.
+    init(_ form: Form, classes: [String], top: Int?, to descriptor: Int32 = STDOUT_FILENO) {
+        (self.form, self.classes, self.descriptor) = (form, classes, descriptor)
+        self.top = top.map { min($0, classes.count) }
+        counts = Array(repeating: 0, count: classes.count)
+        if form == .csv { write(Self.row(["file"] + (1...(self.top ?? 1)).flatMap(Self.heading))) }
+    }
+
+    /// Names of the columns of the class in this place: `label` and `confidence` of the first.
+    private static func heading(_ place: Int) -> [String] {
+        place == 1 ? ["label", "confidence"] : ["label_\(place)", "confidence_\(place)"]
+    }
+
+    /// Writes one photo's prediction.
+    ///
+    /// - Parameter probabilities: by class.
+    func add(_ file: String, _ probabilities: [Float]) throws {
+        // The lower index first where probabilities are equal, as argmax does.
+        let ranked = probabilities.indices.sorted {
+            (-probabilities[$0], $0) < (-probabilities[$1], $1)
+        }.prefix(top ?? 1)
+        counts[ranked[0]] += 1
+        switch form {
+        case .text:
+            let choices = ranked.map { "\(classes[$0]) \((probabilities[$0] * 100).rounded()) %" }
+            write(visibleLines("\(file): \(choices.joined(separator: ", "))"))
+        case .json:
+            write(
+                try jsonLine(
+                    Line(
+                        file: file, label: classes[ranked[0]], confidence: probabilities[ranked[0]],
+                        probabilities: Dictionary(zip(classes, probabilities)) { first, _ in first },
+                        top: top.map { _ in
+                            ranked.map { .init(label: classes[$0], confidence: probabilities[$0]) }
+                        })))
+        case .csv:
+            write(Self.row([file] + ranked.flatMap { [classes[$0], "\(probabilities[$0])"] }))
+        }
+    }
+
+    private func write(_ line: String) { Console.write(line + "\n", to: descriptor) }
+
+    /// A row of CSV: fields with commas, quotes, line ends or blanks at their ends are quoted.
+    static func row(_ fields: [String]) -> String {
+        fields.map { field in
+            let isPlain =
+                !field.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
+                && field.first != " " && field.last != " "
+            return isPlain ? field : "\"\(field.replacing("\"", with: "\"\""))\""
+        }.joined(separator: ",")
+    }
+}
