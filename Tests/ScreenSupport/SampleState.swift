@@ -1,9 +1,9 @@
-import Canvas
-import Dashboard
-import Foundation
-import Phrases
-import Screens
-import Themes
+package import Canvas
+package import Dashboard
+package import Foundation
+package import Phrases
+package import Screens
+package import Themes
 
 @testable import Basics
 @testable import Doctor
@@ -294,7 +294,7 @@ package enum Sample {
 
     /// Answers for the open photo: an explanation and its nearest neighbours.
     package static func answer(_ state: inout DashboardState) {
-        guard let photo = state.photoInspection.photo else { return }
+        guard let photo = state.predictions.opened.photo else { return }
         state.reduceAtOnce(.inspectorAnswered(.explained(.photo(photo), explanation, epoch: 6)))
         state.reduceAtOnce(.inspectorAnswered(.neighbors(.photo(photo), neighbors, epoch: 6)))
     }

@@ -52,13 +52,13 @@ import Training
         let layout = state.sampleLayout
         #expect(layout.columns == 4 && state.data.shown.count == 60)
         _ = press(.right, .down)
-        #expect(state.sampleCursor == 5)
+        #expect(state.data.cursor == 5)
         _ = press(.pageDown)
-        #expect(state.sampleCursor == 5 + layout.perPage)
+        #expect(state.data.cursor == 5 + layout.perPage)
         _ = press(.end, .right)
-        #expect(state.sampleCursor == 59)
+        #expect(state.data.cursor == 59)
         _ = press(.home, .left, .pageUp)
-        #expect(state.sampleCursor == 0)
+        #expect(state.data.cursor == 0)
     }
 
     @Test mutating func thumbnailsGrowAndShrinkWithinBounds() {
@@ -80,7 +80,7 @@ import Training
     ]) func aFilterNarrowsByClassSubsetAndFile(text: String, count: Int) {
         var state = state
         Sample.press("/\(text)\r", &state)
-        #expect(state.data.shown.count == count && state.sampleCursor == 0)
+        #expect(state.data.shown.count == count && state.data.cursor == 0)
     }
 
     /// A class's whole name selects that class only, whatever the files are called.
@@ -95,9 +95,9 @@ import Training
     @Test mutating func theChosenPhotoStaysChosenUnderAFilter() {
         _ = press(.right, .right, .right)
         Sample.press("/sunflowers\r", &state)
-        #expect(state.chosenPhoto == 3 && state.sampleCursor == 0)
+        #expect(state.chosenPhoto == 3 && state.data.cursor == 0)
         _ = press(.right, .escape)
-        #expect(state.chosenPhoto == 8 && state.sampleCursor == 8)
+        #expect(state.chosenPhoto == 8 && state.data.cursor == 8)
     }
 
     @Test mutating func anEmptyResultSaysSo() throws {
@@ -122,7 +122,7 @@ import Training
                         image: RGBImage(width: 5, height: 3, pixels: Array(repeating: 1, count: 45))))))
         let text = try text()
         #expect(text.contains("500 × 333 pixels") && text.contains("45 KB") && text.contains("dandelion"))
-        #expect(press(.escape) == [] && state.dialog == nil && state.sampleCursor == 1)
+        #expect(press(.escape) == [] && state.dialog == nil && state.data.cursor == 1)
     }
 
     @Test func onePhotoAndTenThousandAreShown() throws {
@@ -341,7 +341,7 @@ import Training
 
     @Test mutating func theMouseReachesEveryView() throws {
         _ = try click { $0 == .photo(3) }
-        #expect(state.sampleCursor == 3 && state.dialog == nil)
+        #expect(state.data.cursor == 3 && state.dialog == nil)
         state.now = 100
         _ = try click { $0 == .photo(3) }
         #expect(state.dialog == .sample)

@@ -80,8 +80,8 @@ import Training
         Sample.press("4", &state)
         let photo = try place(of: "true roses")
         _ = mouse(.press, photo)
-        let chosen = state.predictionCursor
-        #expect(state.shownPredictions[chosen].label == 2 && state.dialog == nil)
+        let chosen = state.predictions.cursor
+        #expect(state.predictions.shown[chosen].label == 2 && state.dialog == nil)
         _ = mouse(.press, photo)
         #expect(state.dialog == .prediction(chosen))
         _ = mouse(.press, (0, 0))
@@ -92,11 +92,11 @@ import Training
         Sample.press("3", &state)
         let layer = try place(of: "block_11_depthwise ")
         _ = mouse(.press, layer)
-        #expect(state.context?.layers[state.layerCursor].name == "block_11_depthwise")
+        #expect(state.context?.layers[state.model.cursor].name == "block_11_depthwise")
         _ = mouse(.press, layer)
-        #expect(state.chosenLayer == state.layerCursor)
+        #expect(state.model.chosen == state.model.cursor)
         _ = mouse(.wheelDown, layer)
-        #expect(state.layerCursor == state.chosenLayer + 1)
+        #expect(state.model.cursor == state.model.chosen + 1)
     }
 
     @Test mutating func dialogsAreAnsweredByTheirButtons() throws {

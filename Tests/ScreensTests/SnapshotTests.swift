@@ -92,7 +92,7 @@ import Training
                 _ = state.reduce(.key(.down))
             case .quit: press("q")
             case .leave:
-                state.isAttached = true
+                state.departure.abilities = .attached
                 press("q")
             case .finish: press("f")
             case .freeze: press("z")

@@ -1,3 +1,4 @@
+package import Canvas
 package import Doctor
 import Foundation
 import Photos

@@ -1,3 +1,4 @@
+import Canvas
 import COneDNN
 import Foundation
 import TestSupport

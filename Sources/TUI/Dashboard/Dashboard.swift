@@ -9,7 +9,7 @@
 //   DataReducer, BenchReducer and DoctorReducer: its parts
 // - Availability: whether a key's action is available now
 // - MouseTarget, ChartAxis: regions that react to the mouse, and positions on a chart
-// - ChartSettings, RunHistory, RowTable, GhostRun: the charts and their data
+// - ChartState, RunHistory, RowTable, GhostRun: the charts and their data
 // - DataState, DoctorState, PredictionInspection, PhotoInspection, PhotoNoting, OutsidePhoto: the
 //   screens' own parts of the state
 // - Lists, SampleLayout: filtered lists, pages and cursors

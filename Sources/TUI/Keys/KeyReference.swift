@@ -8,7 +8,7 @@ package enum KeyReference {
             "# Keys", "",
             "Made from the program's key table by `make generate`. In the dashboard `?` shows the same, with search, and `:`",
             "does any of it by name. The names are those of the table `[keys]` in the configuration file, which gives a",
-            "binding other keys: `pause = \"p\"`, or several: `up = [\"up\", \"w\"]`.", "",
+            "binding other keys: `pause = \"p\"`, or several: `up = [\"up\", \"K\"]`.", "",
             "| keys | what they do | where | name |", "|---|---|---|---|",
         ]
         for binding in KeyTable.standard {

@@ -1,4 +1,5 @@
-import Canvas
+package import Canvas
+import CNcurses
 import Foundation
 import Keys
 

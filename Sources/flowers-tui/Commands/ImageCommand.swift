@@ -42,8 +42,7 @@ struct ImageCommand: ParsableCommand {
             do {
                 let image = try PhotoInput.load(file)
                 if files.count > 1 { Console.say(PhotoInput.name(file)) }
-                Console.line(
-                    output.text(Picture(width: image.width, height: image.height, pixels: image.pixels)))
+                Console.line(output.text(image))
             } catch let error as UserError where files.count > 1 {
                 // Show the other photos all the same.
                 Console.error(error.line)
@@ -87,7 +86,7 @@ struct ImageCommand: ParsableCommand {
             isOnLight = command.onLight
         }
 
-        func text(_ picture: Picture) -> String {
+        func text(_ picture: RGBImage) -> String {
             let (picture, size) = picture.shaped(
                 shape, into: room, cellAspect: Double(cell.height) / Double(cell.width))
             switch pictures {
@@ -118,7 +117,7 @@ struct ImageCommand: ParsableCommand {
         }
 
         /// Size of a photo on the screen in pixels, with no side longer than 4,096.
-        private func pixels(_ picture: Picture, _ size: Size) -> (width: Int, height: Int) {
+        private func pixels(_ picture: RGBImage, _ size: Size) -> (width: Int, height: Int) {
             var (width, height) = (Double(size.columns * cell.width), Double(size.rows * cell.height))
             if shape == .fit {
                 let scale = min(width / Double(picture.width), height / Double(picture.height))

@@ -1,4 +1,5 @@
 import Basics
+package import Canvas
 import CPNG
 import CTurboJPEG
 package import Foundation

@@ -1,3 +1,4 @@
+package import Canvas
 import CPNG
 import CTurboJPEG
 package import Foundation

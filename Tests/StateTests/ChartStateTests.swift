@@ -8,10 +8,10 @@ import Training
 @testable import Dashboard
 
 /// What the charts show: axes, zoom, crosshair, another run.
-@Suite struct ChartSettingsTests {
+@Suite struct ChartStateTests {
     var state = Sample.state()
 
-    @Test(arguments: ChartSettings.Axis.allCases) func everyPlaceIsFoundAgain(kind: ChartSettings.Axis) {
+    @Test(arguments: ChartState.Axis.allCases) func everyPlaceIsFoundAgain(kind: ChartState.Axis) {
         var state = state
         state.charts.axis = kind
         for axis in [ChartAxis(state), ChartAxis(RunHistory(), kind, stepsPerEpoch: 35)] {
@@ -48,7 +48,7 @@ import Training
         state.perform(.show(3...5))
         #expect(state.shownSpan == 3...5)
         state.perform(.show(9.999...10))
-        #expect(state.shownSpan.upperBound == 10 && state.charts.width == ChartSettings.leastWidth)
+        #expect(state.shownSpan.upperBound == 10 && state.charts.width == ChartState.leastWidth)
         state.perform(.show(-7 ... -6))
         #expect(state.shownSpan == 0...1)
         state.perform(.show(-1...11))
