@@ -1,6 +1,7 @@
 package import Canvas
 package import Dashboard
 package import Foundation
+package import Keys
 package import Phrases
 package import Screens
 package import Themes

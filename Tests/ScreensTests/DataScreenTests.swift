@@ -215,9 +215,9 @@ import Training
         let asked = Effect.askData(.count(path: "photos", exclusions: ExclusionList()))
         #expect(press(.character("v")) == [asked])
         #expect(state.reduce(.tick(80)) == [] && press(.down) == [])
-        #expect(try text().contains("counting the photos"))
+        #expect(try text().contains("counting photos"))
         _ = state.reduce(.data(.counting(done: 20, total: 60)))
-        #expect(try text().contains("reading the files' headers: 20 of 60"))
+        #expect(try text().contains("reading file headers: 20 of 60"))
         _ = state.reduce(.data(.countingFailed("There is no folder photos.")))
         #expect(try text().contains("There is no folder photos."))
         #expect(press(.character("v"), .character("v"), .character("v")).filter { $0 == asked } == [])
@@ -245,8 +245,8 @@ import Training
         _ = state.reduce(.key(.end))
         let text = try Sample.view().render(state).plainText
         #expect(text.contains("class299") && !text.contains("class0 "))
-        // Photos that are in no folder have no files.
-        #expect(text.contains("are in no folder"))
+        // Photos that are not in a folder have no files.
+        #expect(text.contains("are not in a folder"))
     }
 
     // MARK: The augmentation bench
@@ -290,15 +290,15 @@ import Training
 
     @Test mutating func whatTheBenchShowsIsAppliedToTheRun() throws {
         Sample.press("vv", &state)
-        #expect(press(.character("A")) == [] && state.toast?.text == "The run trains with this.")
+        #expect(press(.character("A")) == [] && state.toast?.text == "These are the run's settings.")
         Sample.press("jj--", &state)
-        #expect(try text().contains("Not in the run"))
+        #expect(try text().contains("Not applied to the run"))
         let strength = AugmentationStrength(zoom: 0.1)
         #expect(press(.character("A")) == [.send(.setAugmentation(strength))])
         var settings = TrainerSettings(RunConfiguration())
         settings.augmentation = strength
         _ = state.reduce(.session(.settings(settings), clock: ""))
-        #expect(try text().contains("The run trains with this."))
+        #expect(try text().contains("These are the run's settings."))
         // A finished run accepts no changes.
         _ = state.reduce(.session(.statusChanged(.finished), clock: ""))
         Sample.press("-", &state)
@@ -311,7 +311,7 @@ import Training
         #expect(
             views.views.count == 13 && views.views[0].draw == nil
                 && views.views.dropFirst().allSatisfy { abs($0.draw!.degrees) <= 72 })
-        #expect(try text().contains("what the model gets: 8×8×3"))
+        #expect(try text().contains("network input: 8×8×3"))
         Sample.press("\r", &state)
         #expect(state.dialog == .tensor(view: 0))
         let summary = views.views[0].summary.channels[2]
@@ -370,7 +370,7 @@ import Training
         for key in ["x", "X", "W", "o", "A", "0"] as [Character] {
             state.toast = nil
             #expect(
-                press(.character(key)) == [] && state.toast?.text.contains("works in the views") == true,
+                press(.character(key)) == [] && state.toast?.text.contains("Works in these views") == true,
                 "\(key)")
         }
     }

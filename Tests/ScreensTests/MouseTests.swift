@@ -107,7 +107,7 @@ import Training
         #expect(mouse(.press, (2, state.size.rows - 1)) == [])
         #expect(state.dialog == nil && state.screen == .train)
         Sample.press("u", &state)
-        #expect(try mouse(.press, place(of: "enter unfreezes")) == [.send(.unfreeze(fromLayer: 100))])
+        #expect(try mouse(.press, place(of: "enter unfreeze")) == [.send(.unfreeze(fromLayer: 100))])
     }
 
     @Test mutating func aFormsFieldsTakeTheFocusThenChange() throws {
@@ -117,7 +117,7 @@ import Training
         _ = mouse(.press, field)
         guard case .form(let form) = state.dialog else { return #expect(Bool(false), "the form closed") }
         #expect(form.focus == 1 && form.flag(1) == false)
-        let effects = try mouse(.press, place(of: "enter applies"))
+        let effects = try mouse(.press, place(of: "enter apply"))
         #expect(effects == [.send(.setAugmentation(AugmentationStrength(flips: false)))])
     }
 

@@ -148,7 +148,7 @@ import Training
         #expect(press(.escape, .character("v"), .home, .right, .right, .enter) == [])
         #expect(
             state.predictions.settings.view == .confusion
-                && state.toast?.text == "No photo of daisy was taken for roses.")
+                && state.toast?.text == "No photo of daisy was predicted as roses.")
     }
 
     @Test mutating func theMatrixIsSetBesideEarlierEpochs() {
@@ -166,7 +166,7 @@ import Training
         ghost.predictions?.append(Sample.predictions(epoch: 4) { _ in false })
         _ = state.reduce(.ghostLoaded(ghost, problem: nil))
         _ = press(.character("c"), .character("c"), .character("c"))
-        #expect(state.reference?.name == "against run 0007, epoch 4" && state.reference?.matrix.accuracy == 1)
+        #expect(state.reference?.name == "compared with run 0007, epoch 4" && state.reference?.matrix.accuracy == 1)
     }
 
     @Test mutating func theThresholdMovesWithinItsBounds() {

@@ -77,7 +77,7 @@ import Training
         #expect(press(.character("U")) == [.send(.setLearningRate(5e-6))])
         _ = state.reduce(applied(.setLearningRate(5e-6), 5e-6))
         #expect(press(.character("U")) == [])
-        #expect(state.toast?.text.contains("Nothing to take back") == true)
+        #expect(state.toast?.text.contains("Nothing to undo") == true)
         // The trainer reports the new stage first and then the command.
         func started(_ layer: Int, _ stage: Stage = .fineTune) -> DashboardAction {
             .session(
@@ -226,7 +226,7 @@ import Training
         _ = state.reduce(.session(.statusChanged(.finished), clock: ""))
         #expect(
             press(.character("d")) == []
-                && state.toast?.text == "The run is finished; start another to train on.")
+                && state.toast?.text == "The run is finished; start another one to train on.")
         #expect(press(.character("q"), .character("d"), .escape) == [])
     }
 
@@ -249,7 +249,7 @@ import Training
         #expect(state.run.failure == "The process is gone." && state.log.entries.last?.text == "The process is gone.")
         #expect(
             press(.character("[")) == []
-                && state.toast?.text == "The process that trains the run is out of reach.")
+                && state.toast?.text == "The process that trains the run cannot be reached.")
         #expect(press(.character("q"), .character("s"), .enter) == [.leave])
     }
 

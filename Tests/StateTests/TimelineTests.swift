@@ -1,4 +1,5 @@
 import Canvas
+import Keys
 import Plots
 import Recipes
 import ScreenSupport

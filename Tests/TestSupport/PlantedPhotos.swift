@@ -1,4 +1,4 @@
-package import Canvas
+import Canvas
 package import Doctor
 import Foundation
 import Photos

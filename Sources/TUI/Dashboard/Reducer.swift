@@ -30,7 +30,7 @@ extension DashboardState {
             return [.redraw]
         case .themesChanged(let names, let problem):
             themes.take(names)
-            say(problem ?? strings[.themesReadAnew])
+            say(problem ?? strings[.themesReloaded])
             return []
         case .resources(let sample):
             charts.history.append(sample)

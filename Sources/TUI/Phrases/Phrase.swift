@@ -451,7 +451,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case savingAfterBatch
     case savedTo
     case themeIs
-    case themesReadAnew
+    case themesReloaded
     case predictingNow
     case predictionsUpToDate
     case backToRate

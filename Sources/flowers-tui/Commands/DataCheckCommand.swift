@@ -102,7 +102,7 @@ enum DoctorText {
                 Console.line("  … and \(findings.count - shown) more; --json lists all.")
             }
         }
-        if report.findings.isEmpty { Console.line("Nothing suspicious was found.") }
+        if report.findings.isEmpty { Console.line("Nothing suspicious found.") }
     }
 
     private static func title(_ kind: Finding.Kind) -> String {

@@ -1,9 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import Basics
-import Canvas
+public import Canvas
 import Foundation
 import Photos
-import Pictures
+public import Pictures
 import Terminal
 
 struct ImageCommand: ParsableCommand {
@@ -136,8 +136,8 @@ extension PictureShape: EnumerableFlag {
     package static func help(for value: PictureShape) -> ArgumentHelp? {
         switch value {
         case .fit: "Show the whole photo."
-        case .crop: "Fill the room and cut what is too much."
-        case .stretch: "Fill the room, out of shape."
+        case .crop: "Fill the space, cropping what does not fit."
+        case .stretch: "Fill the space, changing the proportions."
         }
     }
 }
