@@ -1,19 +1,19 @@
 package import Canvas
 package import Dashboard
-package import Foundation
-package import Keys
+import Foundation
+import Keys
 package import Phrases
 package import Screens
-package import Themes
+import Themes
 
-@testable import Basics
-@testable import Doctor
-@testable import Network
-@testable import Photos
-@testable import Recipes
-@testable import Runs
-@testable import Sessions
-@testable import Training
+@testable package import Basics
+@testable package import Doctor
+@testable package import Network
+@testable package import Photos
+@testable package import Recipes
+@testable package import Runs
+@testable package import Sessions
+@testable package import Training
 
 /// A plain colour for each photo; augmented views are shades of it.
 package struct SamplePixels: PhotoPixels {

@@ -33,6 +33,15 @@ import Training
         #expect(state.wholeSpan == 17)
     }
 
+    @Test func layoutsAreAnnouncedInTheUsersLanguage() {
+        var state = DashboardState(size: Size(columns: 80, rows: 24), language: .simplifiedChinese)
+        for phrase in [Phrase.layoutFour, .layoutSix, .layoutOne, .layoutPair] {
+            state.perform(.nextLayout)
+            #expect(state.toast?.text == state.strings[phrase])
+            #expect(state.toast?.text.unicodeScalars.contains { $0.value > 0x4e00 } == true)
+        }
+    }
+
     @Test mutating func zoomingAtAPlaceKeepsItThere() {
         state.perform(.zoomAt(factor: 0.5, position: 4))
         #expect(state.shownSpan == 2...7)

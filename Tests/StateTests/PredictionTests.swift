@@ -136,6 +136,32 @@ import Training
         #expect(press(.escape) == [] && state.dialog == nil)
     }
 
+    /// A number identifies a photo's thumbnail; after a path that failed it once was given again.
+    @Test mutating func noPhotoGetsTheNumberOfAnotherOne() throws {
+        var numbers: [Int] = []
+        for name in ["a.jpg", "gone.jpg", "b.jpg"] {
+            _ = state.classify("/photos/" + name)
+            try numbers.append(#require(state.outside.photo?.number))
+            if name == "gone.jpg" {
+                _ = state.reduce(.photoLoaded("/photos/" + name, nil, problem: "There is no file."))
+                #expect(state.outside.photo == nil)
+            }
+        }
+        #expect(Set(numbers).count == 3 && numbers.allSatisfy { $0 < 0 })
+    }
+
+    /// The weights of one epoch can change, by a save, so an epoch does not identify a map.
+    @Test mutating func eachAnswerOfTheInspectorHasItsOwnPictures() throws {
+        _ = press(.character("4"), .enter, .character("m"))
+        var revisions: [Int] = []
+        for _ in 0..<2 {
+            Sample.answer(&state)
+            #expect(state.predictions.opened.explanation != nil)
+            revisions += [state.predictions.opened.revision]
+        }
+        #expect(revisions[0] != revisions[1])
+    }
+
     @Test mutating func aCellOfTheMatrixOpensItsPhotos() {
         #expect(
             press(
