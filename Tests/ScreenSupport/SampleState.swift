@@ -6,7 +6,7 @@ package import Phrases
 package import Screens
 import Themes
 
-@testable package import Basics
+@testable import Basics
 @testable package import Doctor
 @testable package import Network
 @testable package import Photos

@@ -2,6 +2,7 @@ import Canvas
 import Foundation
 import Keys
 import Phrases
+import Plots
 import Recipes
 import ScreenSupport
 import Testing

@@ -130,13 +130,13 @@ import Training
         for key in [Key.right, .down, .pageDown, .end, .character("-"), .enter, .escape] {
             _ = one.reduce(.key(key))
         }
-        #expect(one.sampleCursor == 0)
+        #expect(one.data.cursor == 0)
         #expect(try Sample.view().render(one).plainText.contains("photos 1–1 / 1"))
         var many = state(photos: 10_000)
         _ = many.reduce(.key(.end))
         let view = try Sample.view()
         #expect(view.render(many).plainText.contains("/ 10,000"))
-        #expect(many.sampleCursor == 9999)
+        #expect(many.data.cursor == 9999)
     }
 
     /// Only visible photos are made into thumbnails, a limited number per frame.

@@ -3,6 +3,8 @@ import Canvas
 import Doctor
 import Keys
 import Photos
+import Phrases
+import Screens
 import ScreenSupport
 import Testing
 import Training

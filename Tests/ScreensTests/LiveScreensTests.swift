@@ -3,6 +3,7 @@ import Dashboard
 import Foundation
 import Keys
 import Recipes
+import Screens
 import ScreenSupport
 import Sessions
 import TestSupport

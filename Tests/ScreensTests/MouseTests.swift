@@ -1,4 +1,6 @@
 import Basics
+import Canvas
+import Foundation
 import Keys
 import Network
 import Photos

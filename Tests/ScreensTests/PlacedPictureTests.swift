@@ -1,3 +1,5 @@
+import Canvas
+import Screens
 import ScreenSupport
 import Testing
 

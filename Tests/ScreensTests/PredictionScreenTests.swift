@@ -1,4 +1,6 @@
+import Canvas
 import Keys
+import Screens
 import ScreenSupport
 import Testing
 

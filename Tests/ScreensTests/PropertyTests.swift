@@ -1,5 +1,6 @@
 import Canvas
 import Phrases
+import Screens
 import ScreenSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Canvas
 import Dashboard
 import Foundation
 import Keys
+import Network
 import Photos
 import Phrases
 import Recipes

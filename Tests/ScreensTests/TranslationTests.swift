@@ -1,4 +1,6 @@
 import Canvas
+import Phrases
+import Screens
 import ScreenSupport
 import Testing
 

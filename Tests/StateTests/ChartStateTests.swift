@@ -1,4 +1,6 @@
 import Canvas
+import Keys
+import Phrases
 import Recipes
 import Runs
 import ScreenSupport

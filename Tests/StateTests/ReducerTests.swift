@@ -1,6 +1,8 @@
 import Canvas
+import Plots
 import Recipes
 import ScreenSupport
+import Sessions
 import Testing
 import Training
 
@@ -68,7 +70,7 @@ import Training
                 .training(.commandApplied(.init(command: command, epoch: 6, step: 1, learningRate: rate))),
                 clock: "")
         }
-        state.run.undos = []
+        state.run.forgetChanges()
         _ = state.reduce(applied(.multiplyLearningRate(2), 1e-5))
         _ = state.reduce(applied(.setLearningRate(3e-4), 3e-4))
         #expect(press(.character("U")) == [.send(.setLearningRate(1e-5))])

@@ -1,5 +1,6 @@
 import Canvas
 import Keys
+import Phrases
 import Plots
 import Recipes
 import ScreenSupport

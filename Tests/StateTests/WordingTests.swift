@@ -1,5 +1,6 @@
 import Basics
 import Canvas
+import Keys
 import Photos
 import Phrases
 import Recipes

@@ -5,6 +5,7 @@ import Doctor
 import Foundation
 import Photos
 import Recipes
+import Screens
 import ScreenSupport
 import Sessions
 import Testing

@@ -60,6 +60,9 @@ package struct RunState: Sendable {
         return last
     }
 
+    /// Forgets all changes, for they no longer apply.
+    mutating func forgetChanges() { undos = [] }
+
     mutating func rememberForUndo(_ applied: TrainerEvent.CommandApplied) {
         switch applied.command {
         case .setLearningRate, .multiplyLearningRate:
@@ -79,7 +82,7 @@ package struct RunState: Sendable {
     ) {
         // Rates and layers of another stage do not apply to this one.
         guard let before, before.stage == started.stage else {
-            undos = []
+            forgetChanges()
             return
         }
         if !isUndoing, before.fineTuneAt != started.fineTuneAt { undos.append(.layer(before.fineTuneAt)) }

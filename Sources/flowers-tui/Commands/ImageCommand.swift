@@ -13,11 +13,11 @@ struct ImageCommand: ParsableCommand {
 
     @Argument(help: "JPEG or PNG files; - is standard input.")
     var files: [String]
-    @Option(help: "The room for each photo in columns and rows, 80x24 (default: the terminal's).")
+    @Option(help: "Space for each photo in columns and rows, 80x24 (default: the terminal's).")
     var size: String?
-    @Option(help: "Exactly so many columns and rows, 40x20; --stretch unless said otherwise.")
+    @Option(help: "Exact columns and rows, 40x20; stretches unless another shape is given.")
     var cells: String?
-    @Flag(help: "How a photo comes into the room (default: --fit).")
+    @Flag(help: "How a photo fills the space (default: --fit).")
     var shape: PictureShape?
     @Option(help: "half, quadrant, sextant, octant, all or braille.")
     var symbols: SymbolSet = .quadrant

@@ -16,11 +16,11 @@ struct PredictCommand: ParsableCommand {
     var files: [String]
     @Option(help: "List of photos to pass over: one path a line, of which a file's path is the end.")
     var exclude: String?
-    @Flag(help: "Print one JSON object a photo, with the probabilities of all classes.")
+    @Flag(help: "Print one JSON object per photo, with the probabilities of all classes.")
     var json = false
     @Option(
         help:
-            "PNG to write: the photo, with what speaks for the class laid over it (a class activation map); for one photo."
+            "PNG to write: the photo under a class activation map; for one photo."
     )
     var cam: String?
     @Option(name: .customLong("class"), help: "Class that --cam shows (default: the most probable).")
