@@ -86,7 +86,8 @@ import Testing
 
     /// The 16 colours include no pink; error diffusion mixes it so that the mean comes closer.
     @Test func fewColoursAreMixed() {
-        let pink = RGBImage(width: 4, height: 4, pixels: (0..<16).flatMap { _ in [240, 150, 170] as [UInt8] })
+        let pink = RGBImage(
+            width: 4, height: 4, pixels: (0..<16).flatMap { _ in [240, 150, 170] as [UInt8] })
         func mean(diffuses: Bool) -> SIMD3<Double> {
             let cells = pink.cells(
                 columns: 24, rows: 12, symbols: .half, depth: .ansi16, diffusesError: diffuses

@@ -4,8 +4,8 @@ import Doctor
 import Keys
 import Photos
 import Phrases
-import Screens
 import ScreenSupport
+import Screens
 import Testing
 import Training
 

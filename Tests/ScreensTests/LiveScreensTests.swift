@@ -3,8 +3,8 @@ import Dashboard
 import Foundation
 import Keys
 import Recipes
-import Screens
 import ScreenSupport
+import Screens
 import Sessions
 import TestSupport
 import Testing

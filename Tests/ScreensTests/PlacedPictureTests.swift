@@ -1,6 +1,6 @@
 import Canvas
-import Screens
 import ScreenSupport
+import Screens
 import Testing
 
 @Suite struct PlacedPictureTests {

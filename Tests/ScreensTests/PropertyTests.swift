@@ -1,7 +1,7 @@
 import Canvas
 import Phrases
-import Screens
 import ScreenSupport
+import Screens
 import Testing
 
 @testable import Basics

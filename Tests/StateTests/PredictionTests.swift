@@ -73,7 +73,8 @@ import Training
         let photos = Set(state.predictions.shown.map(\.photo))
         let before = state.predictions.history.set(5)!.predictions
         let expected = Set(
-            zip(before, state.predictions.set!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo)
+            zip(before, state.predictions.set!.predictions).filter { $0.predicted != $1.predicted }.map(
+                \.1.photo)
         )
         #expect(photos == expected && !photos.isEmpty && photos.count < 12)
         #expect(
@@ -83,7 +84,8 @@ import Training
         _ = press(.character("v"), .character("c"), .character("c"))
         let first = state.predictions.history.set(3)!.predictions
         let since = Set(
-            zip(first, state.predictions.set!.predictions).filter { $0.predicted != $1.predicted }.map(\.1.photo))
+            zip(first, state.predictions.set!.predictions).filter { $0.predicted != $1.predicted }.map(
+                \.1.photo))
         #expect(Set(state.predictions.shown.map(\.photo)) == since && since != photos)
     }
 
@@ -192,7 +194,9 @@ import Training
         ghost.predictions?.append(Sample.predictions(epoch: 4) { _ in false })
         _ = state.reduce(.ghostLoaded(ghost, problem: nil))
         _ = press(.character("c"), .character("c"), .character("c"))
-        #expect(state.reference?.name == "compared with run 0007, epoch 4" && state.reference?.matrix.accuracy == 1)
+        #expect(
+            state.reference?.name == "compared with run 0007, epoch 4"
+                && state.reference?.matrix.accuracy == 1)
     }
 
     @Test mutating func theThresholdMovesWithinItsBounds() {
@@ -227,7 +231,8 @@ import Training
         _ = state.reduce(
             .inspectorAnswered(
                 .failed(.neighbors(.photo(48), count: 4), message: "Run 0042 was not saved yet.")))
-        #expect(!state.predictions.opened.wantsNeighbors && state.toast?.text == "Run 0042 was not saved yet.")
+        #expect(
+            !state.predictions.opened.wantsNeighbors && state.toast?.text == "Run 0042 was not saved yet.")
     }
 
     @Test mutating func featureMapsGoThroughLayersAndPhotos() {

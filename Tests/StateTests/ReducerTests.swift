@@ -248,7 +248,9 @@ import Training
         state.departure.abilities = .attached
         _ = state.reduce(.session(.failed(message: "The process is gone."), clock: ""))
         _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
-        #expect(state.run.failure == "The process is gone." && state.log.entries.last?.text == "The process is gone.")
+        #expect(
+            state.run.failure == "The process is gone."
+                && state.log.entries.last?.text == "The process is gone.")
         #expect(
             press(.character("[")) == []
                 && state.toast?.text == "The process that trains the run cannot be reached.")
@@ -274,7 +276,9 @@ import Training
         _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
         _ = state.reduce(.session(.ready(context), clock: ""))
         _ = state.reduce(.session(.statusChanged(.training), clock: ""))
-        #expect(state.run.failure == nil && state.log.entries.isEmpty && state.epochs.isEmpty && state.run.undos.isEmpty)
+        #expect(
+            state.run.failure == nil && state.log.entries.isEmpty && state.epochs.isEmpty
+                && state.run.undos.isEmpty)
         #expect(state.elapsed == 100)
     }
 }

@@ -5,8 +5,8 @@ import Doctor
 import Foundation
 import Photos
 import Recipes
-import Screens
 import ScreenSupport
+import Screens
 import Sessions
 import Testing
 import Training

@@ -1,5 +1,5 @@
-import Canvas
 import COneDNN
+import Canvas
 import Foundation
 import TestSupport
 import Testing

@@ -67,7 +67,7 @@ extension LineChart {
         ) {
             (self.name, self.shortName, self.style, self.dash) = (name, shortName, style, dash)
             (self.x, self.y, self.showsValue) = (x, y, showsValue)
-
+        }
 
         package init(
             name: String, shortName: String? = nil, style: Style, dash: Dash = .solid,

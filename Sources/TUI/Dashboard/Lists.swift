@@ -121,7 +121,9 @@ extension DashboardState {
     /// Traps if the state breaks an invariant that holds after every action; for property tests.
     func checkInvariants() {
         precondition(
-            context.map { predictions.settings.label == clamp(predictions.settings.label, $0.dataset.classes.count) }
+            context.map {
+                predictions.settings.label == clamp(predictions.settings.label, $0.dataset.classes.count)
+            }
                 ?? true)
         precondition((0...100).contains(predictions.settings.threshold))
         precondition(predictions.cursor == clamp(predictions.cursor, predictions.shown.count))

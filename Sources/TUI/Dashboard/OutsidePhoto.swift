@@ -52,7 +52,9 @@ package struct OutsidePhotos: Sendable {
 
 extension DashboardState {
     var classifyForm: Form {
-        Form(.classify, [.init(label: .fieldFile, value: .text(TextField(history: outside.typedPaths, limit: 1024)))])
+        Form(
+            .classify,
+            [.init(label: .fieldFile, value: .text(TextField(history: outside.typedPaths, limit: 1024)))])
     }
 
     /// Loads a photo and has it classified.

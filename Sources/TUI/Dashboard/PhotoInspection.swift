@@ -135,7 +135,9 @@ extension DashboardState {
             + (predictions.opened.wantsNeighbors ? askForNeighbors() : [])
     }
 
-    private func askForMap() -> [Effect] { predictions.opened.photo.map { [.ask(.explain(.photo($0)))] } ?? [] }
+    private func askForMap() -> [Effect] {
+        predictions.opened.photo.map { [.ask(.explain(.photo($0)))] } ?? []
+    }
 
     private func askForNeighbors() -> [Effect] {
         predictions.opened.photo.map { [.ask(.neighbors(.photo($0), count: Self.neighborCount))] } ?? []
@@ -148,7 +150,8 @@ extension DashboardState {
         case .enter, .escape, .character("q"): dialog = nil
         case .up where predictions.opened.label != nil, .character("k") where predictions.opened.label != nil:
             moveMap(-1, classes)
-        case .down where predictions.opened.label != nil, .character("j") where predictions.opened.label != nil:
+        case .down where predictions.opened.label != nil,
+            .character("j") where predictions.opened.label != nil:
             moveMap(1, classes)
         case .left, .up, .character("h"), .character("k"): return choosePrediction(clamp(index - 1, count))
         case .right, .down, .character("j"), .character("l"): return choosePrediction(clamp(index + 1, count))
@@ -157,7 +160,8 @@ extension DashboardState {
         case .home, .character("g"): return choosePrediction(0)
         case .end, .character("G"): return choosePrediction(clamp(count - 1, count))
         case .character("m"):
-            let predicted = predictions.shown.indices.contains(index) ? predictions.shown[index].predicted : nil
+            let predicted =
+                predictions.shown.indices.contains(index) ? predictions.shown[index].predicted : nil
             return showMap(of: predictions.opened.label == nil ? predicted : nil)
         case .character("*"): return toggleMark()
         case .character("i"): editNote()

@@ -79,7 +79,8 @@ extension DashboardState {
         case .nextView:
             show(
                 PredictionSettings.View(
-                    rawValue: (predictions.settings.view.rawValue + 1) % PredictionSettings.View.allCases.count)!)
+                    rawValue: (predictions.settings.view.rawValue + 1)
+                        % PredictionSettings.View.allCases.count)!)
         case .nextOrder:
             predictions.chooseNextOrder()
             arrangePredictions()

@@ -62,7 +62,8 @@ extension DashboardView {
             max(0, min(chosen - shown / 2, matrix.classes - shown))
         }
         let (firstRow, firstColumn) = (
-            window(state.predictions.settings.label, shownRows), window(state.predictions.settings.predicted, shownColumns)
+            window(state.predictions.settings.label, shownRows),
+            window(state.predictions.settings.predicted, shownColumns)
         )
         buffer.write(
             state.strings[.confusionAxes], column: rect.column + 1, row: rect.row, style: theme.style(.dim),
@@ -72,7 +73,8 @@ extension DashboardView {
             buffer.write(
                 name, endingAt: rect.column + nameColumns + 1 + (offset + 1) * cellColumns - 1,
                 row: rect.row + 1,
-                style: theme.style(firstColumn + offset == state.predictions.settings.predicted ? .accent : .dim))
+                style: theme.style(
+                    firstColumn + offset == state.predictions.settings.predicted ? .accent : .dim))
         }
         for row in 0..<shownRows {
             let label = firstRow + row
@@ -90,7 +92,9 @@ extension DashboardView {
                 targets.add(.confusion(label: label, predicted: predicted), cell)
                 let style = confusionStyle(
                     matrix, difference, label, predicted,
-                    isChosen: (label, predicted) == (state.predictions.settings.label, state.predictions.settings.predicted))
+                    isChosen: (label, predicted) == (
+                        state.predictions.settings.label, state.predictions.settings.predicted
+                    ))
                 buffer.fill(cell, Cell(" ", style: style))
                 let (count, share) = Self.texts(matrix, difference, label, predicted)
                 let lines =
@@ -183,7 +187,9 @@ extension DashboardView {
                 .confusion(label: label, predicted: label),
                 Rect(column: rect.column, row: row, columns: rect.columns, rows: 1))
             let metrics = matrix.metrics(label)
-            line(classes[label], metrics, row, theme.style(label == state.predictions.settings.label ? .accent : .text))
+            line(
+                classes[label], metrics, row,
+                theme.style(label == state.predictions.settings.label ? .accent : .text))
             guard room >= 4 else { continue }
             if let difference {
                 let change = difference.f1(label)

@@ -11,7 +11,8 @@ extension DashboardView {
         let inside = panel(filtered(title, state), in: rect, into: &buffer)
         guard !shown.isEmpty else {
             let text = fit(
-                state.strings[state.log.entries.isEmpty ? .logIsEmpty : .nothingMatches], columns: inside.columns)
+                state.strings[state.log.entries.isEmpty ? .logIsEmpty : .nothingMatches],
+                columns: inside.columns)
             buffer.write(
                 text, column: inside.column + (inside.columns - displayWidth(text)) / 2,
                 row: inside.row + inside.rows / 2,

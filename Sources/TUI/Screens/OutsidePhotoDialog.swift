@@ -64,7 +64,8 @@ extension DashboardView {
             return
         }
         drawPicture(
-            photo.number, overlay: .activation(label: label, revision: photo.revision), in: rect, into: &buffer
+            photo.number, overlay: .activation(label: label, revision: photo.revision), in: rect,
+            into: &buffer
         ) {
             explanation.picture(of: label, over: image, range: explanation.range)
         }

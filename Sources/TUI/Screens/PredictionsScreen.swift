@@ -42,7 +42,9 @@ extension DashboardView {
         let pages = (shown.count + DashboardState.predictionsPerPage - 1) / DashboardState.predictionsPerPage
         let page = state.predictions.cursor / DashboardState.predictionsPerPage
         var title = strings(.predictionsTitle, set.epoch, right, shown.count, page + 1, pages)
-        if state.predictions.settings.order != .file { title += " · " + strings[state.predictions.settings.order.title] }
+        if state.predictions.settings.order != .file {
+            title += " · " + strings[state.predictions.settings.order.title]
+        }
         switch state.predictions.settings.kept {
         case .all: break
         case .wrong: title += " · " + strings[.wrong]

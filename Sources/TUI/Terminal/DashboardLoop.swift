@@ -139,7 +139,8 @@ final class DashboardLoop {
         case nil: break
         }
         guard let result = session.result else { return nil }
-        if state.departure.isDetaching, !leaves, case .success(.interrupted) = result, let run = state.context?.run,
+        if state.departure.isDetaching, !leaves, case .success(.interrupted) = result,
+            let run = state.context?.run,
             let folder = try? RunFolder.find(home: home, id: run)
         {
             background = BackgroundTrainer(folder, home: home, threads: threads, isPaused: state.run.isPaused)

@@ -1,5 +1,5 @@
-package import Canvas
 import CNcurses
+package import Canvas
 import Foundation
 import Keys
 

@@ -1,6 +1,6 @@
-package import Canvas
 import CPNG
 import CTurboJPEG
+package import Canvas
 package import Foundation
 
 extension RGBImage {
