@@ -14,6 +14,8 @@ let package = Package(
     products: [
         .executable(name: "flowers-tui", targets: ["flowers-tui"]),
         .library(name: "FlowersTraining", targets: ["FlowersTraining"]),
+        // Charts and photos as cells, for other terminal programs; see Sources/Plots/Canvas/Canvas.swift.
+        .library(name: "FlowersPlots", targets: ["Canvas", "Pictures", "Plots"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -37,7 +39,7 @@ let package = Package(
             name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
             path: "Sources/Core/Basics"),
         .target(
-            name: "Photos", dependencies: ["Basics", "CKernels", "CPNG", "CTurboJPEG"],
+            name: "Photos", dependencies: ["Basics", "CKernels", "Canvas", "CPNG", "CTurboJPEG"],
             path: "Sources/Core/Photos"),
         .target(
             name: "Network", dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib"],
@@ -52,13 +54,15 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ], path: "Sources/Core/Store"),
         .target(
-            name: "Training", dependencies: ["Basics", "COpenBLAS", "Photos", "Network", "Recipes", "Runs"],
+            name: "Training",
+            dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Recipes", "Runs"],
             path: "Sources/Core/Training"),
         .target(
-            name: "Doctor", dependencies: ["Basics", "COpenBLAS", "Photos", "Network", "Recipes"],
+            name: "Doctor", dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Recipes"],
             path: "Sources/Core/Doctor"),
         .target(
-            name: "Sessions", dependencies: ["Basics", "Photos", "Network", "Recipes", "Runs", "Training"],
+            name: "Sessions",
+            dependencies: ["Basics", "Canvas", "Photos", "Network", "Recipes", "Runs", "Training"],
             path: "Sources/Core/Sessions"),
         // The public face of the training: a library product.
         .target(
@@ -103,25 +107,27 @@ let package = Package(
                 "ScreenBenchmark", "Screens", "Store", "TOMLKit", "Terminal", "Themes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: core + ["Store"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: core + ["Canvas", "Store"], path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
-        .testTarget(name: "PhotosTests", dependencies: ["Basics", "Photos", "TestSupport"]),
+        .testTarget(name: "PhotosTests", dependencies: ["Basics", "Canvas", "Photos", "TestSupport"]),
         .testTarget(
             name: "NetworkTests", dependencies: ["Basics", "COneDNN", "Photos", "Network", "TestSupport"]),
         .testTarget(
             name: "RecipesTests", dependencies: ["Basics", "Photos", "Network", "Recipes", "TestSupport"]),
         .testTarget(name: "RunsTests", dependencies: core + ["TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: core + ["COneDNN", "Store", "TestSupport"]),
+        .testTarget(
+            name: "TrainingTests", dependencies: core + ["COneDNN", "Canvas", "Store", "TestSupport"]),
         .testTarget(
             name: "DoctorTests",
-            dependencies: ["Basics", "Photos", "Network", "Recipes", "Doctor", "TestSupport"]),
+            dependencies: ["Basics", "Canvas", "Photos", "Network", "Recipes", "Doctor", "TestSupport"]),
         .testTarget(name: "FlowersTrainingTests", dependencies: ["FlowersTraining"] + core + ["TestSupport"]),
-        .testTarget(name: "SessionsTests", dependencies: core + ["Store", "TestSupport"]),
+        .testTarget(name: "SessionsTests", dependencies: core + ["Canvas", "Store", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
             dependencies: core + ["Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
-            name: "EndToEndTests", dependencies: core + ["COpenBLAS", "TestSupport"], exclude: ["emulators"]),
+            name: "EndToEndTests", dependencies: core + ["COpenBLAS", "Canvas", "TestSupport"],
+            exclude: ["emulators"]),
         .target(
             name: "ScreenSupport",
             dependencies: core + ["Canvas", "Dashboard", "Phrases", "Screens", "Themes"],
@@ -151,17 +157,14 @@ let package = Package(
     ]
 )
 
+let cTargets = ["CDirectColor", "CKernels"]
+
 // A file names each module that it uses, and imports as `package` what its declarations show to others.
-for target in package.targets
-where layers.contains(target.name.replacing("Tests", with: ""))
-    || ["EngineBenchmark", "FlowersTraining", "TestSupport"].contains(target.name)
-{
+for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility"),
     ]
 }
-
-let cTargets = ["CDirectColor", "CKernels"]
 
 // `make check` lets no warning of ours pass. Elsewhere they stay warnings, so that a newer compiler, which may have new
 // ones, still builds the program.

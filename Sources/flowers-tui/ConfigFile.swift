@@ -28,10 +28,10 @@ struct ConfigFile {
                 key: "data", standard: nil,
                 comment: "Folder with one folder of photos per class; the flowers otherwise."),
             Entry(key: "exclude", standard: nil, comment: "List of photos to leave out, one path a line."),
-            Entry(key: "weights", standard: nil, comment: "Weight file; ImageNet's otherwise."),
+            Entry(key: "weights", standard: nil, comment: "Weights file (default: ImageNet's)."),
             Entry(
                 key: "demo", standard: "false",
-                comment: "Go on with random weights when there are none to be had."),
+                comment: "Use random weights if none can be fetched."),
             Entry(
                 key: "epochs", standard: "\(recipe.epochs)",
                 comment: "Epochs of stage 1, the head on the frozen base."),
@@ -46,7 +46,7 @@ struct ConfigFile {
             Entry(
                 key: "fine_tune_learning_rate", standard: "\(recipe.fineTuneLearningRate)",
                 comment: "Adam's rate in stage 2."),
-            Entry(key: "batch_size", standard: "\(recipe.batchSize)", comment: "Photos a step."),
+            Entry(key: "batch_size", standard: "\(recipe.batchSize)", comment: "Photos per step."),
             Entry(
                 key: "validation_split", standard: "\(recipe.validationSplit)",
                 comment: "Fraction of the photos kept for validation."),
@@ -55,14 +55,14 @@ struct ConfigFile {
                 comment: "Fraction of the features dropped in training."),
             Entry(
                 key: "early_stop", standard: nil,
-                comment: "End a stage after so many epochs without a lower validation loss."),
+                comment: "End a stage after this many epochs without a lower validation loss."),
             Entry(
                 key: "reduce_on_plateau", standard: nil,
                 comment:
-                    "Divide the learning rate by 10 after so many epochs without a lower validation loss."),
+                    "Divide the learning rate by 10 after this many epochs without a lower validation loss."),
             Entry(
                 key: "no_divergence_guard", standard: "false",
-                comment: "Go on when the loss diverges, rather than pause or fail before it does harm."),
+                comment: "Continue when the loss diverges, instead of pausing or failing."),
             Entry(
                 key: "schedule", standard: "\"constant\"",
                 comment:
@@ -70,11 +70,11 @@ struct ConfigFile {
             ),
             Entry(
                 key: "save_every", standard: nil,
-                comment: "Save besides at the ends of epochs: every so many batches (200), \"60s\" or \"5m\"."
+                comment: "Also save within epochs: every so many batches (200), \"60s\" or \"5m\"."
             ),
             Entry(
                 key: "keep", standard: "\(recipe.checkpoints.keep)",
-                comment: "Checkpoints to keep besides the last and the best."),
+                comment: "Checkpoints to keep in addition to the last and the best."),
             Entry(
                 key: "image_size", standard: "\(recipe.imageSize)",
                 comment: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224."),

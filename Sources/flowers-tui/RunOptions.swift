@@ -14,7 +14,7 @@ struct RunOptions: ParsableArguments {
     @OptionGroup var left: ExcludeOption
     @Option(help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).")
     var weights: String?
-    @Flag(help: "Go on with random weights when there are none to be had.")
+    @Flag(help: "Use random weights if none can be fetched.")
     var demo = false
     @Option(help: "Epochs of stage 1, the head on the frozen base.")
     var epochs = 5
@@ -26,20 +26,20 @@ struct RunOptions: ParsableArguments {
     var learningRate = 1e-3
     @Option(help: "Adam's rate in stage 2.")
     var fineTuneLearningRate = 1e-5
-    @Option(help: "Photos a step.")
+    @Option(help: "Photos per step.")
     var batchSize = 32
     @Option(help: "Fraction of the photos kept for validation.")
     var validationSplit = 0.2
     @Option(help: "Fraction of the features dropped in training.")
     var dropout = 0.2
-    @Option(help: "End a stage after so many epochs without a lower validation loss (default: never).")
+    @Option(help: "End a stage after this many epochs without a lower validation loss (default: never).")
     var earlyStop: Int?
     @Option(
         help:
-            "Divide the learning rate by 10 after so many epochs without a lower validation loss (default: never)."
+            "Divide the learning rate by 10 after this many epochs without a lower validation loss (default: never)."
     )
     var reduceOnPlateau: Int?
-    @Flag(help: "Go on when the loss diverges, rather than pause or fail before it does harm.")
+    @Flag(help: "Continue when the loss diverges, instead of pausing or failing.")
     var noDivergenceGuard = false
     @Option(
         help:
@@ -48,11 +48,11 @@ struct RunOptions: ParsableArguments {
     var schedule = LearningRateSchedule.constant
     @Option(
         help: ArgumentHelp(
-            "Save besides at the ends of epochs: every so many batches (200), seconds (60s) or minutes (5m).",
+            "Also save within epochs: every so many batches (200), seconds (60s) or minutes (5m).",
             valueName: "interval"),
         transform: Self.interval)
     var saveEvery: SaveInterval?
-    @Option(help: "Checkpoints to keep besides the last and the best.")
+    @Option(help: "Checkpoints to keep in addition to the last and the best.")
     var keep = CheckpointPolicy.standardKeep
     @OptionGroup var size: SizeOption
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")

@@ -7,7 +7,8 @@ import Terminal
 /// Appearance and keys of the dashboard.
 struct ScreenOptions: ParsableArguments {
     @Option(
-        help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard goes through them.")
+        help: "Theme: dark, light, contrast, …, or one of your own; t in the dashboard switches between them."
+    )
     var theme: String?
     @Option(help: "Language: en or zh-Hans (default: the locale's).")
     var lang: Language?

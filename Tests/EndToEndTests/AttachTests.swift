@@ -48,7 +48,7 @@ import Testing
         #expect(try two.waitForExit() == 0)
         #expect(two.isRestored && two.screen.text.contains("run 0001 trains on in process"))
         one.send("q")
-        try one.wait(for: "saves and stops it")
+        try one.wait(for: "save and stop it")
         one.send("s")
         #expect(try one.waitForExit() == 0)
         #expect(one.screen.text.contains("run 0001 stopped"))

@@ -36,7 +36,7 @@ import Testing
         let unreadable = findings.count { $0["kind"] as? String == "unreadable" }
         #expect(
             text.status == 0 && unreadable >= 4
-                && text.output.contains("Files that cannot be read: \(unreadable)"))
+                && text.output.contains("Unreadable files: \(unreadable)"))
         #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
 
         let list = photos.folder("list.txt")

@@ -50,7 +50,7 @@ import Testing
         }
         mark("closed")
         terminal.send("q")
-        try terminal.wait(for: "enter quits")
+        try terminal.wait(for: "enter quit")
         terminal.send("\r")
         #expect(try terminal.waitForExit() == 0)
         mark("end")

@@ -1,4 +1,5 @@
 import Basics
+import Canvas
 import Foundation
 import Photos
 import Runs

@@ -1,5 +1,7 @@
 import FlowersTraining
 import Foundation
+import Recipes
+import Runs
 import Sessions
 import TestSupport
 import Testing
@@ -58,7 +60,8 @@ import Testing
         var batches = 0
         _ = try ImageClassifier.train(on: try PhotoFolder(photos.data), recipe: recipe(photos)) { event in
             if case .batchEnded = event { batches += 1 }
-            return batches == 2
+        } until: { _ in
+            batches == 2
         }
         #expect(batches == 2)
     }

@@ -10,4 +10,11 @@ import Testing
             .deletingLastPathComponent().appendingPathComponent("docs/keybindings.md")
         #expect(try String(contentsOf: page, encoding: .utf8) == KeyReference.markdown)
     }
+
+    /// The bindings that the page shows as examples can be copied.
+    @Test func itsExamplesAreValid() throws {
+        let text = KeyReference.markdown
+        #expect(text.contains("`pause = \"p\"`") && text.contains("`up = [\"up\", \"K\"]`"))
+        _ = try KeyMap(keys: ["pause": ["p"], "up": ["up", "K"]])
+    }
 }

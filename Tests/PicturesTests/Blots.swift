@@ -23,7 +23,7 @@ struct Blots: Decodable {
 
     static let (width, height) = (40, 80)
 
-    static let picture = Picture(
+    static let picture = RGBImage(
         width: width, height: height,
         pixels: (0..<height).flatMap { y in
             (0..<width).flatMap { x -> [UInt8] in

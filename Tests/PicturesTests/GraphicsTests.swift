@@ -28,11 +28,11 @@ import Testing
     }
 
     @Test func sixelWritesRunsAndBands() {
-        let red = Picture(width: 5, height: 7, pixels: (0..<35).flatMap { _ in [255, 0, 0] as [UInt8] })
+        let red = RGBImage(width: 5, height: 7, pixels: (0..<35).flatMap { _ in [255, 0, 0] as [UInt8] })
         #expect(Sixel.encode(red) == "\u{1b}P0;1;0q\"1;1;5;7#0;2;100;0;0#0!5~-#0!5@-\u{1b}\\")
-        let two = Picture(width: 2, height: 1, pixels: [0, 0, 0, 255, 255, 255])
+        let two = RGBImage(width: 2, height: 1, pixels: [0, 0, 0, 255, 255, 255])
         #expect(Sixel.encode(two) == "\u{1b}P0;1;0q\"1;1;2;1#0;2;0;0;0#1;2;100;100;100#0@$#1?@-\u{1b}\\")
-        #expect(Sixel.encode(Picture(width: 0, height: 0, pixels: [])) == "")
+        #expect(Sixel.encode(RGBImage(width: 0, height: 0, pixels: [])) == "")
     }
 
     @Test func fewColoursStayAsTheyAre() {
@@ -42,7 +42,7 @@ import Testing
             return [UInt8(color.x), UInt8(color.y), UInt8(color.z)]
         }
         let quantizer = ColorQuantizer(
-            Picture(width: 10, height: 6, pixels: pixels), count: 256, rounded: Sixel.rounded)
+            RGBImage(width: 10, height: 6, pixels: pixels), count: 256, rounded: Sixel.rounded)
         #expect(Set(quantizer.colors).isSubset(of: colors) && quantizer.colors.count == 2)
     }
 
@@ -64,7 +64,7 @@ import Testing
         #expect(KittyGraphics.color(of: 0x12_34_56) == .rgb(0x12, 0x34, 0x56))
         #expect(KittyGraphics.cells(size: Size(columns: 300, rows: 1), id: 7)[297, 0] == .blank)
         #expect(KittyGraphics.delete(id: 7) == "\u{1b}_Ga=d,d=I,q=2,i=7\u{1b}\\")
-        let dot = Picture(width: 1, height: 1, pixels: [1, 2, 3])
+        let dot = RGBImage(width: 1, height: 1, pixels: [1, 2, 3])
         #expect(
             KittyGraphics.transmit(dot, id: 9, size: Size(columns: 2, rows: 1))
                 == "\u{1b}_Ga=T,U=1,q=2,f=24,i=9,s=1,v=1,c=2,r=1,m=0;AQID\u{1b}\\")

@@ -28,7 +28,7 @@ import Testing
     }
 
     /// A red triangle on blue, 8×8 pixels, drawn as 2×2 cells.
-    private let triangle = Picture(
+    private let triangle = RGBImage(
         width: 8, height: 8,
         pixels: (0..<64).flatMap { (i: Int) -> [UInt8] in i % 8 <= i / 8 ? [230, 40, 30] : [20, 30, 200] })
 
@@ -54,7 +54,7 @@ import Testing
     }
 
     /// Grey from 0 in the upper left corner to 255 in the lower right.
-    private let slope = Picture(
+    private let slope = RGBImage(
         width: 16, height: 16,
         pixels: (0..<256).flatMap { (i: Int) in
             Array(repeating: UInt8((i % 16 + i / 16) * 255 / 30), count: 3)
@@ -76,7 +76,7 @@ import Testing
     /// has half the light of white, and half the code has 22 % of it.
     @Test(arguments: [(188, 0.53...0.56), (128, 0.24...0.27), (255, 1...1), (0, 0...0)])
     func aFlatPictureHasDotsForItsLight(code: Int, expected: ClosedRange<Double>) {
-        let flat = Picture(width: 4, height: 4, pixels: Array(repeating: UInt8(code), count: 48))
+        let flat = RGBImage(width: 4, height: 4, pixels: Array(repeating: UInt8(code), count: 48))
         let dots = flat.cells(columns: 20, rows: 10, depth: .none).cells.reduce(0) { sum, cell in
             let scalar = cell.text.unicodeScalars.first!.value
             return sum + (scalar < 0x2800 ? 0 : (scalar - 0x2800).nonzeroBitCount)
@@ -86,7 +86,8 @@ import Testing
 
     /// The 16 colours include no pink; error diffusion mixes it so that the mean comes closer.
     @Test func fewColoursAreMixed() {
-        let pink = Picture(width: 4, height: 4, pixels: (0..<16).flatMap { _ in [240, 150, 170] as [UInt8] })
+        let pink = RGBImage(
+            width: 4, height: 4, pixels: (0..<16).flatMap { _ in [240, 150, 170] as [UInt8] })
         func mean(diffuses: Bool) -> SIMD3<Double> {
             let cells = pink.cells(
                 columns: 24, rows: 12, symbols: .half, depth: .ansi16, diffusesError: diffuses

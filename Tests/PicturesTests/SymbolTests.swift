@@ -28,7 +28,7 @@ import Testing
             }
         for seed in 0..<20 as Range<UInt32> {
             let pixels = noise(columns * rows * 3, seed)
-            let cell = Picture(width: columns, height: rows, pixels: pixels)
+            let cell = RGBImage(width: columns, height: rows, pixels: pixels)
                 .cells(columns: 1, rows: 1, symbols: symbols)[0, 0]
             func error(_ mask: Int) -> Double {
                 var result = 0.0
@@ -59,7 +59,7 @@ import Testing
 
     /// A set that contains another is no worse, within 1 %.
     @Test func allIsAsGoodAsItsParts() {
-        let picture = Picture(width: 8, height: 16, pixels: noise(8 * 16 * 3, 7))
+        let picture = RGBImage(width: 8, height: 16, pixels: noise(8 * 16 * 3, 7))
         func error(_ symbols: SymbolSet, _ glyphs: (String) -> ((Int, Int) -> Bool)?) -> Double? {
             let cell = picture.cells(columns: 1, rows: 1, symbols: symbols)[0, 0]
             guard let covers = glyphs(cell.text) else { return nil }
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: SymbolSet.allCases) func noSizeTraps(symbols: SymbolSet) {
-        let picture = Picture(width: 3, height: 5, pixels: noise(45, 1))
+        let picture = RGBImage(width: 3, height: 5, pixels: noise(45, 1))
         for depth in ColorDepth.allCases {
             for size in [(0, 0), (1, 1), (7, 3), (1, 9)] {
                 let cells = picture.cells(columns: size.0, rows: size.1, symbols: symbols, depth: depth)

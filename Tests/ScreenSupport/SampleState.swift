@@ -1,18 +1,19 @@
-import Canvas
-import Dashboard
+package import Canvas
+package import Dashboard
 import Foundation
-import Phrases
-import Screens
+import Keys
+package import Phrases
+package import Screens
 import Themes
 
 @testable import Basics
-@testable import Doctor
-@testable import Network
-@testable import Photos
-@testable import Recipes
-@testable import Runs
-@testable import Sessions
-@testable import Training
+@testable package import Doctor
+@testable package import Network
+@testable package import Photos
+@testable package import Recipes
+@testable package import Runs
+@testable package import Sessions
+@testable package import Training
 
 /// A plain colour for each photo; augmented views are shades of it.
 package struct SamplePixels: PhotoPixels {
@@ -294,7 +295,7 @@ package enum Sample {
 
     /// Answers for the open photo: an explanation and its nearest neighbours.
     package static func answer(_ state: inout DashboardState) {
-        guard let photo = state.photoInspection.photo else { return }
+        guard let photo = state.predictions.opened.photo else { return }
         state.reduceAtOnce(.inspectorAnswered(.explained(.photo(photo), explanation, epoch: 6)))
         state.reduceAtOnce(.inspectorAnswered(.neighbors(.photo(photo), neighbors, epoch: 6)))
     }

@@ -2,6 +2,7 @@ import Canvas
 import Foundation
 import Keys
 import Phrases
+import Plots
 import Recipes
 import ScreenSupport
 import Testing
@@ -28,7 +29,7 @@ import Training
         }
     }
 
-    @Test(arguments: ChartSettings.Axis.allCases) func aColumnLeadsBackToItsEpoch(kind: ChartSettings.Axis)
+    @Test(arguments: ChartState.Axis.allCases) func aColumnLeadsBackToItsEpoch(kind: ChartState.Axis)
         throws
     {
         var state = state
@@ -145,7 +146,7 @@ import Training
     @Test func theBestEpochIsTheSameOnTheScreenAndInTheState() throws {
         for events in [Sample.events, Sample.divergedEvents] {
             var state = Sample.state(events: events)
-            let best = try #require(state.timeline.bestEpoch)
+            let best = try #require(state.run.timeline.bestEpoch)
             #expect(best.epoch == 5)
             for keys in ["b", "B"] {
                 Sample.press(keys, &state)
@@ -176,8 +177,8 @@ import Training
         _ = state.reduce(.resources(.init(memoryBytes: 400 << 20, cpuFraction: 0.975)))
         let text = try frame(state).plainText
         #expect(text.contains("CPU and memory (of 512M)") && text.contains("400M") && text.contains("98%"))
-        #expect(state.history.resources.processor.values == [50, 97.5])
-        #expect(state.history.resources.positions == [6.5, 6.5])
+        #expect(state.charts.history.resources.processor.values == [50, 97.5])
+        #expect(state.charts.history.resources.positions == [6.5, 6.5])
     }
 
     @Test mutating func gradientNormsComeWithTheBatches() throws {
@@ -187,7 +188,7 @@ import Training
         var batch = try #require(state.batch)
         (batch.step, batch.gradientNorm) = (6, 2.5)
         _ = state.reduce(.session(.training(.batchEnded(batch)), clock: ""))
-        #expect(state.history.gradientNorm.values.last == 2.5)
+        #expect(state.charts.history.gradientNorm.values.last == 2.5)
         #expect(try frame(state).plainText.contains("2.5"))
     }
 
@@ -212,7 +213,7 @@ import Training
     }
 
     @Test mutating func aGhostIsOverlaidAndListed() throws {
-        state.ghost = GhostRun(name: "0003", events: recorded)
+        state.charts.ghost = GhostRun(name: "0003", events: recorded)
         for kind in ChartKind.allCases where kind != .gradientNorm && kind != .resources {
             state.charts.isOpen = true
             state.charts.chosen = kind

@@ -52,13 +52,13 @@ import Training
         let layout = state.sampleLayout
         #expect(layout.columns == 4 && state.data.shown.count == 60)
         _ = press(.right, .down)
-        #expect(state.sampleCursor == 5)
+        #expect(state.data.cursor == 5)
         _ = press(.pageDown)
-        #expect(state.sampleCursor == 5 + layout.perPage)
+        #expect(state.data.cursor == 5 + layout.perPage)
         _ = press(.end, .right)
-        #expect(state.sampleCursor == 59)
+        #expect(state.data.cursor == 59)
         _ = press(.home, .left, .pageUp)
-        #expect(state.sampleCursor == 0)
+        #expect(state.data.cursor == 0)
     }
 
     @Test mutating func thumbnailsGrowAndShrinkWithinBounds() {
@@ -80,7 +80,7 @@ import Training
     ]) func aFilterNarrowsByClassSubsetAndFile(text: String, count: Int) {
         var state = state
         Sample.press("/\(text)\r", &state)
-        #expect(state.data.shown.count == count && state.sampleCursor == 0)
+        #expect(state.data.shown.count == count && state.data.cursor == 0)
     }
 
     /// A class's whole name selects that class only, whatever the files are called.
@@ -95,9 +95,9 @@ import Training
     @Test mutating func theChosenPhotoStaysChosenUnderAFilter() {
         _ = press(.right, .right, .right)
         Sample.press("/sunflowers\r", &state)
-        #expect(state.chosenPhoto == 3 && state.sampleCursor == 0)
+        #expect(state.chosenPhoto == 3 && state.data.cursor == 0)
         _ = press(.right, .escape)
-        #expect(state.chosenPhoto == 8 && state.sampleCursor == 8)
+        #expect(state.chosenPhoto == 8 && state.data.cursor == 8)
     }
 
     @Test mutating func anEmptyResultSaysSo() throws {
@@ -122,7 +122,7 @@ import Training
                         image: RGBImage(width: 5, height: 3, pixels: Array(repeating: 1, count: 45))))))
         let text = try text()
         #expect(text.contains("500 × 333 pixels") && text.contains("45 KB") && text.contains("dandelion"))
-        #expect(press(.escape) == [] && state.dialog == nil && state.sampleCursor == 1)
+        #expect(press(.escape) == [] && state.dialog == nil && state.data.cursor == 1)
     }
 
     @Test func onePhotoAndTenThousandAreShown() throws {
@@ -130,13 +130,13 @@ import Training
         for key in [Key.right, .down, .pageDown, .end, .character("-"), .enter, .escape] {
             _ = one.reduce(.key(key))
         }
-        #expect(one.sampleCursor == 0)
+        #expect(one.data.cursor == 0)
         #expect(try Sample.view().render(one).plainText.contains("photos 1–1 / 1"))
         var many = state(photos: 10_000)
         _ = many.reduce(.key(.end))
         let view = try Sample.view()
         #expect(view.render(many).plainText.contains("/ 10,000"))
-        #expect(many.sampleCursor == 9999)
+        #expect(many.data.cursor == 9999)
     }
 
     /// Only visible photos are made into thumbnails, a limited number per frame.
@@ -215,9 +215,9 @@ import Training
         let asked = Effect.askData(.count(path: "photos", exclusions: ExclusionList()))
         #expect(press(.character("v")) == [asked])
         #expect(state.reduce(.tick(80)) == [] && press(.down) == [])
-        #expect(try text().contains("counting the photos"))
+        #expect(try text().contains("counting photos"))
         _ = state.reduce(.data(.counting(done: 20, total: 60)))
-        #expect(try text().contains("reading the files' headers: 20 of 60"))
+        #expect(try text().contains("reading file headers: 20 of 60"))
         _ = state.reduce(.data(.countingFailed("There is no folder photos.")))
         #expect(try text().contains("There is no folder photos."))
         #expect(press(.character("v"), .character("v"), .character("v")).filter { $0 == asked } == [])
@@ -245,8 +245,8 @@ import Training
         _ = state.reduce(.key(.end))
         let text = try Sample.view().render(state).plainText
         #expect(text.contains("class299") && !text.contains("class0 "))
-        // Photos that are in no folder have no files.
-        #expect(text.contains("are in no folder"))
+        // Photos that are not in a folder have no files.
+        #expect(text.contains("are not in a folder"))
     }
 
     // MARK: The augmentation bench
@@ -290,15 +290,15 @@ import Training
 
     @Test mutating func whatTheBenchShowsIsAppliedToTheRun() throws {
         Sample.press("vv", &state)
-        #expect(press(.character("A")) == [] && state.toast?.text == "The run trains with this.")
+        #expect(press(.character("A")) == [] && state.toast?.text == "These are the run's settings.")
         Sample.press("jj--", &state)
-        #expect(try text().contains("Not in the run"))
+        #expect(try text().contains("Not applied to the run"))
         let strength = AugmentationStrength(zoom: 0.1)
         #expect(press(.character("A")) == [.send(.setAugmentation(strength))])
         var settings = RecipeState(Recipe())
         settings.augmentation = strength
         _ = state.reduce(.session(.settings(settings), clock: ""))
-        #expect(try text().contains("The run trains with this."))
+        #expect(try text().contains("These are the run's settings."))
         // A finished run accepts no changes.
         _ = state.reduce(.session(.statusChanged(.finished), clock: ""))
         Sample.press("-", &state)
@@ -311,7 +311,7 @@ import Training
         #expect(
             views.views.count == 13 && views.views[0].draw == nil
                 && views.views.dropFirst().allSatisfy { abs($0.draw!.degrees) <= 72 })
-        #expect(try text().contains("what the model gets: 8×8×3"))
+        #expect(try text().contains("network input: 8×8×3"))
         Sample.press("\r", &state)
         #expect(state.dialog == .tensor(view: 0))
         let summary = views.views[0].summary.channels[2]
@@ -341,7 +341,7 @@ import Training
 
     @Test mutating func theMouseReachesEveryView() throws {
         _ = try click { $0 == .photo(3) }
-        #expect(state.sampleCursor == 3 && state.dialog == nil)
+        #expect(state.data.cursor == 3 && state.dialog == nil)
         state.now = 100
         _ = try click { $0 == .photo(3) }
         #expect(state.dialog == .sample)
@@ -370,7 +370,7 @@ import Training
         for key in ["x", "X", "W", "o", "A", "0"] as [Character] {
             state.toast = nil
             #expect(
-                press(.character(key)) == [] && state.toast?.text.contains("works in the views") == true,
+                press(.character(key)) == [] && state.toast?.text.contains("Works in these views") == true,
                 "\(key)")
         }
     }

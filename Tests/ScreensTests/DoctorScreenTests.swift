@@ -3,7 +3,9 @@ import Canvas
 import Doctor
 import Keys
 import Photos
+import Phrases
 import ScreenSupport
+import Screens
 import Testing
 import Training
 
@@ -22,7 +24,7 @@ import Training
 
     @Test mutating func theDoctorStartsSaysHowFarItIsAndStops() throws {
         Sample.press("vvv", &state)
-        #expect(try text().contains("The doctor has not looked yet: press c."))
+        #expect(try text().contains("The photos have not been checked yet: press c."))
         #expect(press(.character("c")) == [.askData(.startDoctor)])
         _ = state.reduce(
             .data(.doctorProgress(.init(phase: .examiningPhotos, done: 20, total: 60, unit: .photos))))
@@ -36,7 +38,7 @@ import Training
         #expect(press(.enter) == [.askData(.startDoctor)])
         _ = state.reduce(.data(.doctorFailed("There is no folder photos.")))
         #expect(try text().contains("There is no folder photos."))
-        #expect(try text().contains("c tries again"))
+        #expect(try text().contains("c: try again"))
     }
 
     @Test mutating func aKeyOfAnyViewOfThePhotosCallsTheDoctor() {
@@ -47,8 +49,8 @@ import Training
         Sample.examine(&state)
         let text = try text()
         #expect(
-            text.contains("files that cannot be read: 1")
-                && text.contains("pictures in training and in validation: 1"))
+            text.contains("unreadable files: 1")
+                && text.contains("pictures in both training and validation: 1"))
         #expect(text.contains("likely wrong labels: 9"))
         #expect(
             text.contains("daisy/0.jpg") && text.contains("daisy/50.jpg") && text.contains("looks like roses")
@@ -66,7 +68,7 @@ import Training
         _ = state.reduce(.data(.doctorFound(report, photos: [:])))
         let text = try text()
         #expect(
-            text.contains("Nothing suspicious was found.")
+            text.contains("Nothing suspicious found.")
                 && text.contains("Labels and outliers were not checked."))
         #expect(press(.character("x")) == [] && state.toast != nil)
     }
@@ -128,7 +130,7 @@ import Training
         #expect(
             state.data.doctor.marked.count == 10
                 && state.toast?.text == "likely wrong labels: all marked, photos: 9.")
-        #expect(try text().contains("marked to be left out: 10 · W writes the list"))
+        #expect(try text().contains("marked for exclusion: 10 · W writes the list"))
         _ = press(.character("x"))
         #expect(state.data.doctor.marked.count == 9)
         // One of the kind is unmarked, so the first press marks all.
@@ -142,7 +144,7 @@ import Training
         #expect(state.dialog == .finding(copy: 0))
         _ = press(.right, .right, .character("x"))
         #expect(state.dialog == .finding(copy: 1) && state.data.doctor.marked == ["daisy/50.jpg"])
-        #expect(try text().contains("✗ to be left out"))
+        #expect(try text().contains("✗ excluded"))
         #expect(state.data.doctor.mark(of: Sample.report.findings[1]) == .none)
         _ = press(.down)
         #expect(state.data.doctor.cursor == 2 && state.dialog == .finding(copy: 0))
@@ -162,7 +164,7 @@ import Training
         // Without a file name the form stays open and says why.
         _ = press(.control("u"), .enter)
         #expect(state.dialog != nil)
-        #expect(try text().contains("The list needs the name of a file."))
+        #expect(try text().contains("Enter a file name."))
         for key in "my list" { _ = press(.character(key)) }
         _ = press(.tab, .right)
         #expect(
@@ -171,14 +173,14 @@ import Training
                     .write(ExclusionList(["daisy/bad.jpg", "roses/old.jpg"]), path: "my list", adds: true))
             ])
         _ = state.reduce(.data(.listWritten(path: "my list", listed: 2, lost: 0)))
-        #expect(state.toast?.text == "photos listed: 2 · leave them out with --exclude my list")
+        #expect(state.toast?.text == "photos listed: 2 · exclude them with --exclude my list")
         #expect(!state.data.doctor.isUnwritten)
         // The next time, the form suggests the same file.
         #expect(state.exclusionsForm.text(0) == "my list")
         _ = press(.down, .character("x"))
         #expect(state.data.doctor.isUnwritten)
         _ = press(.character("q"))
-        #expect(try text().contains("in no list yet"))
+        #expect(try text().contains("no list holds yet"))
     }
 
     @Test mutating func aListThatCannotBeWrittenIsSaid() {

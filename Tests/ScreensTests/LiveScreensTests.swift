@@ -4,6 +4,7 @@ import Foundation
 import Keys
 import Recipes
 import ScreenSupport
+import Screens
 import Sessions
 import TestSupport
 import Testing
@@ -37,11 +38,11 @@ import Testing
             // A frame for each event, and one now and then without any.
             _ = news.wait(timeout: .now() + 0.05)
             // If a key paused the run, the next one resumes it.
-            step(frames % 3 == 0 ? state.isPaused ? .character(" ") : keys[frames / 3 % keys.count] : nil)
+            step(frames % 3 == 0 ? state.run.isPaused ? .character(" ") : keys[frames / 3 % keys.count] : nil)
         }
         step(nil)
         #expect(try session.wait() == .finished)
-        #expect(state.ended != nil && state.epochs.count == 2 && state.predictions != nil)
+        #expect(state.run.ended != nil && state.epochs.count == 2 && state.predictions.set != nil)
         #expect(frames > 20)
     }
 }

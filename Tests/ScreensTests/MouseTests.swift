@@ -1,4 +1,6 @@
 import Basics
+import Canvas
+import Foundation
 import Keys
 import Network
 import Photos
@@ -80,8 +82,8 @@ import Training
         Sample.press("4", &state)
         let photo = try place(of: "true roses")
         _ = mouse(.press, photo)
-        let chosen = state.predictionCursor
-        #expect(state.shownPredictions[chosen].label == 2 && state.dialog == nil)
+        let chosen = state.predictions.cursor
+        #expect(state.predictions.shown[chosen].label == 2 && state.dialog == nil)
         _ = mouse(.press, photo)
         #expect(state.dialog == .prediction(chosen))
         _ = mouse(.press, (0, 0))
@@ -92,11 +94,11 @@ import Training
         Sample.press("3", &state)
         let layer = try place(of: "block_11_depthwise ")
         _ = mouse(.press, layer)
-        #expect(state.context?.layers[state.layerCursor].name == "block_11_depthwise")
+        #expect(state.context?.layers[state.model.cursor].name == "block_11_depthwise")
         _ = mouse(.press, layer)
-        #expect(state.chosenLayer == state.layerCursor)
+        #expect(state.model.chosen == state.model.cursor)
         _ = mouse(.wheelDown, layer)
-        #expect(state.layerCursor == state.chosenLayer + 1)
+        #expect(state.model.cursor == state.model.chosen + 1)
     }
 
     @Test mutating func dialogsAreAnsweredByTheirButtons() throws {
@@ -107,7 +109,7 @@ import Training
         #expect(mouse(.press, (2, state.size.rows - 1)) == [])
         #expect(state.dialog == nil && state.screen == .train)
         Sample.press("u", &state)
-        #expect(try mouse(.press, place(of: "enter unfreezes")) == [.send(.unfreeze(fromLayer: 100))])
+        #expect(try mouse(.press, place(of: "enter unfreeze")) == [.send(.unfreeze(fromLayer: 100))])
     }
 
     @Test mutating func aFormsFieldsTakeTheFocusThenChange() throws {
@@ -117,7 +119,7 @@ import Training
         _ = mouse(.press, field)
         guard case .form(let form) = state.dialog else { return #expect(Bool(false), "the form closed") }
         #expect(form.focus == 1 && form.flag(1) == false)
-        let effects = try mouse(.press, place(of: "enter applies"))
+        let effects = try mouse(.press, place(of: "enter apply"))
         #expect(effects == [.send(.setAugmentation(AugmentationStrength(flips: false)))])
     }
 

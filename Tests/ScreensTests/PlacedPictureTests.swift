@@ -1,4 +1,6 @@
+import Canvas
 import ScreenSupport
+import Screens
 import Testing
 
 @Suite struct PlacedPictureTests {

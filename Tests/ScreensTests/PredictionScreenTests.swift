@@ -1,5 +1,7 @@
+import Canvas
 import Keys
 import ScreenSupport
+import Screens
 import Testing
 
 @testable import Dashboard
@@ -22,11 +24,11 @@ import Testing
                 .mouse(
                     MouseEvent(.press, column: place.rect.column + column, row: place.rect.row),
                     on: place.target))
-            #expect(abs(state.predicting.threshold - threshold) <= 1)
+            #expect(abs(state.predictions.settings.threshold - threshold) <= 1)
         }
         _ = state.reduce(
             .mouse(MouseEvent(.wheelUp, column: place.rect.column, row: place.rect.row), on: place.target))
-        #expect((50...53).contains(state.predicting.threshold))
+        #expect((50...53).contains(state.predictions.settings.threshold))
     }
 
     @Test mutating func layersAreShownWithTheirNorms() throws {

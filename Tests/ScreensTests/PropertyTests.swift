@@ -1,6 +1,7 @@
 import Canvas
 import Phrases
 import ScreenSupport
+import Screens
 import Testing
 
 @testable import Basics

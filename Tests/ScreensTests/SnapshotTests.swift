@@ -3,6 +3,7 @@ import Canvas
 import Dashboard
 import Foundation
 import Keys
+import Network
 import Photos
 import Phrases
 import Recipes
@@ -92,7 +93,7 @@ import Training
                 _ = state.reduce(.key(.down))
             case .quit: press("q")
             case .leave:
-                state.isAttached = true
+                state.departure.abilities = .attached
                 press("q")
             case .finish: press("f")
             case .freeze: press("z")

@@ -1,5 +1,7 @@
 import Canvas
+import Phrases
 import ScreenSupport
+import Screens
 import Testing
 
 @Suite struct TranslationTests {

@@ -1,3 +1,4 @@
+import Canvas
 import Foundation
 import TestSupport
 import Testing
@@ -203,6 +204,10 @@ import Testing
         let remote = RemotePhotos(folder: photos.data, photos: dataset.photos, imageSize: 160)
         for index in dataset.photos.indices {
             #expect(remote.values(at: index) == dataset.values(at: index))
+            #expect(remote.tensor(at: index) == dataset.tensor(at: index))
+            #expect(
+                remote.augmentedView(at: index, variant: 3, strength: .init())
+                    == dataset.augmentedView(at: index, variant: 3, strength: .init()))
             let (a, b) = (
                 remote.augmentedImage(at: index, variant: 3, strength: .init()),
                 dataset.augmentedImage(at: index, variant: 3, strength: .init())

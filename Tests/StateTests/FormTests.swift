@@ -1,4 +1,5 @@
 import Keys
+import Phrases
 import Testing
 
 @testable import Dashboard

@@ -1,3 +1,4 @@
+import Plots
 import Recipes
 import Testing
 
@@ -20,6 +21,23 @@ import Testing
         var few = RowTable(axes: 1, columns: 1, limit: 8)
         for value in [1, .infinity, .nan, 2] { _ = few.append([0], [value]) }
         #expect(few.columns[0].values[1] == .infinity && few.columns[0].values[2].isNaN)
+    }
+
+    /// When old lines go, a filtered list loses only those of them that it showed.
+    @Test func trimmingTheLogKeepsTheChosenLineOfAFilteredList() throws {
+        func entry(_ text: String) -> LogState.Entry {
+            LogState.Entry(clock: "12:00", text: text, isWarning: false, position: nil)
+        }
+        var log = LogState()
+        for number in 0..<LogState.limit {
+            log.append(entry(number % 10 == 0 ? "tulip \(number)" : "rose \(number)"), filter: "tulip")
+        }
+        log.cursor = 100
+        func chosen() throws -> String { log.entries[log.shown("tulip")[try #require(log.cursor)]].text }
+        #expect(try chosen() == "tulip 1000")
+        for number in 0..<25 { log.append(entry("rose again \(number)"), filter: "tulip") }
+        #expect(log.entries.count == LogState.limit && log.cursor == 97)
+        #expect(try chosen() == "tulip 1000")
     }
 
     @Test func historyOfAMillionBatchesIsBounded() {

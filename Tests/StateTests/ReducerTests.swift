@@ -1,6 +1,8 @@
 import Canvas
+import Plots
 import Recipes
 import ScreenSupport
+import Sessions
 import Testing
 import Training
 
@@ -28,7 +30,7 @@ import Training
             press(.character("["), .character("]")) == [
                 .send(.multiplyLearningRate(0.5)), .send(.multiplyLearningRate(2)),
             ])
-        #expect(state.learningRate == 5e-6)
+        #expect(state.run.learningRate == 5e-6)
         #expect(state.marks.contains { $0.label == "LR ÷2" })
     }
 
@@ -59,7 +61,7 @@ import Training
         #expect(press(.character("f"), .enter) == [.send(.finishStage)])
         #expect(press(.character("q"), .character("n")) == [])
         #expect(press(.character("q"), .enter) == [.send(.stop), .quit])
-        #expect(state.isQuitting)
+        #expect(state.departure.isQuitting)
     }
 
     @Test mutating func changesAreTakenBackOneByOne() {
@@ -70,7 +72,7 @@ import Training
                         .init(command: command, epoch: 6, step: 1, learningRate: rate, before: before))),
                 clock: "")
         }
-        state.undos = []
+        state.run.forgetChanges()
         _ = state.reduce(applied(.multiplyLearningRate(2), 1e-5))
         _ = state.reduce(applied(.setLearningRate(3e-4), 3e-4))
         #expect(press(.character("U")) == [.send(.setLearningRate(1e-5))])
@@ -79,7 +81,7 @@ import Training
         #expect(press(.character("U")) == [.send(.setLearningRate(5e-6))])
         _ = state.reduce(applied(.setLearningRate(5e-6), 5e-6))
         #expect(press(.character("U")) == [])
-        #expect(state.toast?.text.contains("Nothing to take back") == true)
+        #expect(state.toast?.text.contains("Nothing to undo") == true)
         // As the trainer reports them: what a command has changed, then the command.
         func started(_ layer: Int, _ stage: Stage = .fineTune) -> DashboardAction {
             .session(
@@ -135,11 +137,11 @@ import Training
 
     @Test mutating func smoothingAveragesExponentially() {
         _ = press(.character("m"))
-        let (raw, smooth) = (state.history.loss.values, state.history.smoothLoss.values)
+        let (raw, smooth) = (state.charts.history.loss.values, state.charts.history.smoothLoss.values)
         #expect(raw.count == smooth.count && smooth[0] == raw[0])
         for i in 1..<raw.count { #expect(abs(smooth[i] - (0.6 * smooth[i - 1] + 0.4 * raw[i])) < 1e-12) }
         _ = press(.character("m"), .character("m"), .character("m"))
-        #expect(state.history.smoothing == 0)
+        #expect(state.charts.history.smoothing == 0)
     }
 
     @Test mutating func thePaletteDoesWhatAKeyDoes() {
@@ -171,9 +173,9 @@ import Training
 
     @Test mutating func augmentationsAreRedrawnOnTheDataScreen() {
         _ = press(.character("2"), .character("r"))
-        #expect(state.variant == 1)
+        #expect(state.data.variant == 1)
         _ = press(.right, .down)
-        #expect(state.sampleCursor == 5)
+        #expect(state.data.cursor == 5)
     }
 
     @Test mutating func themesGoRound() {
@@ -188,7 +190,7 @@ import Training
             for screen in Screen.allCases {
                 var state =
                     status == .preparing ? DashboardState(size: Size(columns: 80, rows: 24)) : Sample.state()
-                state.status = status
+                state.run.status = status
                 state.screen = screen
                 let binding = state.keys.binding(for: key, on: screen)!
                 let refused = !binding.works(on: screen) || binding.disabled(state) != nil
@@ -224,49 +226,51 @@ import Training
 
     @Test mutating func aRunOfThisProcessIsDetached() {
         #expect(press(.character("d")) == [.detach])
-        #expect(state.isDetaching)
-        state.isDetaching = false
+        #expect(state.departure.isDetaching)
+        state.departure.isDetaching = false
         #expect(press(.character("q"), .character("d")) == [.detach])
         // A run that ends in the meantime is no longer being detached.
         _ = state.reduce(
             .session(
                 .training(.runEnded(.init(reason: .finished, validationLoss: 1, validationAccuracy: 1))),
                 clock: ""))
-        #expect(!state.isDetaching)
+        #expect(!state.departure.isDetaching)
         _ = state.reduce(.session(.statusChanged(.finished), clock: ""))
         #expect(
             press(.character("d")) == []
-                && state.toast?.text == "The run is finished; start another to train on.")
+                && state.toast?.text == "The run is finished; start another one to train on.")
         #expect(press(.character("q"), .character("d"), .escape) == [])
     }
 
     @Test mutating func anAttachedDashboardLeavesTheRunAlone() {
-        state.isAttached = true
+        state.departure.abilities = .attached
         #expect(press(.character("d")) == [.leave])
         #expect(press(.interrupt) == [.leave])
         #expect(press(.character("q")) == [] && state.dialog == .confirm(.quit))
         #expect(press(.escape) == [] && state.dialog == nil)
         #expect(press(.character("q"), .enter) == [.leave])
-        #expect(!state.isQuitting)
+        #expect(!state.departure.isQuitting)
         #expect(press(.character("q"), .character("s")) == [.send(.stop), .quit])
-        #expect(state.isQuitting)
+        #expect(state.departure.isQuitting)
     }
 
     @Test mutating func aLostConnectionIsShownAndLeft() {
-        state.isAttached = true
+        state.departure.abilities = .attached
         _ = state.reduce(.session(.failed(message: "The process is gone."), clock: ""))
         _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
-        #expect(state.failure == "The process is gone." && state.log.last?.text == "The process is gone.")
+        #expect(
+            state.run.failure == "The process is gone."
+                && state.log.entries.last?.text == "The process is gone.")
         #expect(
             press(.character("[")) == []
-                && state.toast?.text == "The process that trains the run is out of reach.")
+                && state.toast?.text == "The process that trains the run cannot be reached.")
         #expect(press(.character("q"), .character("s"), .enter) == [.leave])
     }
 
     /// A pause made elsewhere shows here, so that the next space resumes the run.
     @Test mutating func pausingFollowsTheTrainer() {
         _ = state.reduce(.session(.statusChanged(.paused), clock: ""))
-        #expect(state.isPaused)
+        #expect(state.run.isPaused)
         #expect(press(.character(" ")) == [.send(.resume)])
         _ = state.reduce(.session(.statusChanged(.paused), clock: ""))
         _ = state.reduce(.session(.statusChanged(.training), clock: ""))
@@ -282,7 +286,9 @@ import Training
         _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
         _ = state.reduce(.session(.ready(context), clock: ""))
         _ = state.reduce(.session(.statusChanged(.training), clock: ""))
-        #expect(state.failure == nil && state.log.isEmpty && state.epochs.isEmpty && state.undos.isEmpty)
+        #expect(
+            state.run.failure == nil && state.log.entries.isEmpty && state.epochs.isEmpty
+                && state.run.undos.isEmpty)
         #expect(state.elapsed == 100)
     }
 }

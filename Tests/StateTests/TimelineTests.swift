@@ -1,4 +1,6 @@
 import Canvas
+import Keys
+import Phrases
 import Plots
 import Recipes
 import ScreenSupport
@@ -62,13 +64,13 @@ import Training
     /// The keys for the best epoch wait for one whose loss is a number.
     @Test func onlyAFiniteLossMakesABestEpoch() throws {
         let state = Sample.state(events: Sample.divergedEvents)
-        #expect(state.timeline.bestEpoch?.epoch == 5)
+        #expect(state.run.timeline.bestEpoch?.epoch == 5)
         var young = DashboardState(size: Size(columns: 120, rows: 40))
         for event in Sample.divergedEvents {
             _ = young.reduce(.session(event, clock: ""))
             if case .training(.epochEnded) = event { break }
         }
-        #expect(young.epochs.count == 1 && young.timeline.bestEpoch == nil)
+        #expect(young.epochs.count == 1 && young.run.timeline.bestEpoch == nil)
         _ = young.reduce(.key(.character("b")))
         #expect(young.dialog == nil && young.toast?.text == young.strings[.noBestYet])
     }

@@ -1,5 +1,6 @@
 import Basics
 import Canvas
+import Keys
 import Photos
 import Phrases
 import Recipes
@@ -24,7 +25,7 @@ import Training
         let values = (0..<counts[kind, default: 0]).map { "⟨\($0)⟩" }
         _ = state.reduce(
             .session(.training(.warning(.init(kind, "English", values: values))), clock: "12:00"))
-        let text = state.log.last?.text ?? ""
+        let text = state.log.entries.last?.text ?? ""
         #expect(
             values.allSatisfy(text.contains) && !text.contains("{") && text != "English" && !text.isEmpty,
             "\(text)")
@@ -44,7 +45,7 @@ import Training
     @Test func aWarningOfNoKindIsSaidAsItIs() {
         var state = DashboardState(size: Size(columns: 80, rows: 24), language: .simplifiedChinese)
         _ = state.reduce(.session(.training(.warning(.init(message: "The disk is full."))), clock: "12:00"))
-        #expect(state.log.last?.text == "The disk is full.")
+        #expect(state.log.entries.last?.text == "The disk is full.")
     }
 
     /// A command has the time at which it was applied, if somebody can write that for the state;
@@ -60,6 +61,6 @@ import Training
         state.timeOfDay = { seconds in "at \(seconds)" }
         pause(at: 60)
         pause(at: nil)
-        #expect(state.log.map { $0.clock } == ["12:00", "at 60.0", "12:00"])
+        #expect(state.log.entries.map { $0.clock } == ["12:00", "at 60.0", "12:00"])
     }
 }

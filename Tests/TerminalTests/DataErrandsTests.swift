@@ -1,10 +1,12 @@
 import Basics
+import Canvas
 import Dashboard
 import Doctor
 import Foundation
 import Photos
 import Recipes
 import ScreenSupport
+import Screens
 import Sessions
 import Testing
 import Training

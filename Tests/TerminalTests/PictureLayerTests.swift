@@ -10,7 +10,7 @@ import Testing
 /// The picture sequences written beside the cells, frame by frame.
 @Suite struct PictureLayerTests {
     private func placed(_ id: Int, column: Int, row: Int = 2) -> PlacedPicture {
-        let picture = Picture(
+        let picture = RGBImage(
             width: 4, height: 4, pixels: (0..<48).map { UInt8(truncatingIfNeeded: $0 * 5 ^ id) })
         return PlacedPicture(
             id: id, picture: picture, column: column, row: row, cells: picture.cells(columns: 6, rows: 3),

@@ -1,3 +1,4 @@
+import Canvas
 package import Doctor
 import Foundation
 import Photos

@@ -1,4 +1,5 @@
 import COneDNN
+import Canvas
 import Foundation
 import TestSupport
 import Testing

@@ -32,13 +32,14 @@ public final class ImageClassifier: Sendable {
     ///
     /// - Parameters:
     ///   - threads: worker threads (default: one per core); their number never changes the result.
-    ///   - isEnough: called on this thread as training goes on; true ends it after the batch, with
-    ///     the weights as they are then.
+    ///   - onEvent: called on this thread as training goes on.
+    ///   - isEnough: called after `onEvent`; true ends the training after the batch, with the weights
+    ///     as they are then.
     /// - Throws: `TrainingError` if the recipe is impossible, the weights cannot be had, or the loss
     ///   diverges.
     public static func train(
         on photos: PhotoFolder, recipe: TrainingRecipe = TrainingRecipe(), threads: Int? = nil,
-        until isEnough: (TrainingEvent) -> Bool
+        onEvent: (TrainingEvent) -> Void = { _ in }, until isEnough: (TrainingEvent) -> Bool = { _ in false }
     ) throws -> ImageClassifier {
         let asked = try recipe.recipe(imageSize: photos.dataset.imageSize)
         return try TrainingError.translating {
@@ -47,13 +48,17 @@ public final class ImageClassifier: Sendable {
             var last: Checkpoint?
             var best: Checkpoint?
             let threads = max(1, threads ?? WorkerPool.coreCount)
-            try withoutActuallyEscaping(isEnough) { isEnough in
+            func report(_ event: TrainingEvent) -> Bool {
+                onEvent(event)
+                return isEnough(event)
+            }
+            try withoutActuallyEscaping(report) { report in
                 let trainer = Trainer(
                     run: "library", recipe: asked, dataset: photos.dataset, tensors: weights.tensors,
                     weights: weights.origin, threads: threads, mailbox: mailbox,
                     hooks: Trainer.Hooks(
                         emit: { event in
-                            guard let event = TrainingEvent(event), isEnough(event) else { return }
+                            guard let event = TrainingEvent(event), report(event) else { return }
                             mailbox.requestStop(.stopped)
                         },
                         save: { checkpoint, reason in
@@ -70,17 +75,6 @@ public final class ImageClassifier: Sendable {
             }
             guard let last else { throw UserError("The training ended before its first batch.") }
             return ImageClassifier(last, threads: threads)
-        }
-    }
-
-    /// Trains a network to the recipe's end.
-    public static func train(
-        on photos: PhotoFolder, recipe: TrainingRecipe = TrainingRecipe(), threads: Int? = nil,
-        onEvent: (TrainingEvent) -> Void = { _ in }
-    ) throws -> ImageClassifier {
-        try train(on: photos, recipe: recipe, threads: threads) {
-            onEvent($0)
-            return false
         }
     }
 

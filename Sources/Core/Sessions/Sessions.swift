@@ -4,7 +4,7 @@
 // of another process, and the inspector that looks into a run while it goes on.
 //
 // Promises:
-// - All three are a `TrainingSession`: a screen cannot tell them apart, and no call waits for the
+// - All three are a `TrainingSession` and say themselves what they can do; no call waits for the
 //   trainer.
 // - Queues are bounded, so a front end that stops reading costs no memory.
 // - Only the run's owner can attach to it, and every message is bounded before it is read.

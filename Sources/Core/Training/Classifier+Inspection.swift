@@ -1,4 +1,5 @@
 import Basics
+package import Canvas
 import Foundation
 package import Network
 package import Photos

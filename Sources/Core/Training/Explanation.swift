@@ -1,6 +1,7 @@
 package import Basics
+package import Canvas
 import Foundation
-package import Photos
+import Photos
 import Recipes
 
 /// An explanation of a prediction: how much each place of the photo adds to the score of each
@@ -107,7 +108,7 @@ extension RGBImage {
         let span = range.upperBound - range.lowerBound
         let columns = Self.weights(from: side, to: width)
         let rows = Self.weights(from: side, to: height)
-        var result = self
+        var result = pixels
         for (y, row) in rows.enumerated() {
             for (x, column) in columns.enumerated() {
                 func mix(_ line: Int) -> Float {
@@ -125,11 +126,11 @@ extension RGBImage {
                     * Float(pixels[index + 2])
                 for c in 0..<3 {
                     let mixed = grey * (1 - weight) + color[c] * weight
-                    result.pixels[index + c] = UInt8(min(max(mixed.rounded(), 0), 255))
+                    result[index + c] = UInt8(min(max(mixed.rounded(), 0), 255))
                 }
             }
         }
-        return result
+        return RGBImage(width: width, height: height, pixels: result)
     }
 
     private static func weights(from input: Int, to output: Int) -> [(low: Int, high: Int, fraction: Float)] {

@@ -1,6 +1,7 @@
 import Basics
+package import Canvas
 import Network
-package import Photos
+import Photos
 
 /// The output of one layer of the base for one photo.
 package struct FeatureMaps: Sendable, Equatable {

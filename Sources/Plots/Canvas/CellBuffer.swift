@@ -7,7 +7,8 @@
     @inlinable public init(_ text: String = " ", style: Style = Style()) {
         (self.text, self.style) = (text, style)
     }
-    @inlinable public static var blank: Cell { Cell() }
+    /// A space in the terminal's own colours.
+    @inlinable package static var blank: Cell { Cell() }
 }
 
 /// A grid of cells that everything is drawn into, independent of any terminal.
@@ -19,7 +20,8 @@ public struct CellBuffer: Sendable, Equatable {
     /// Pictures represented by some of the cells, in the order of their placement.
     package internal(set) var pictures: [PlacedPicture] = []
 
-    package init(size: Size, fill: Cell = .blank) {
+    /// Creates a buffer whose cells all are `fill`, a space by default.
+    public init(size: Size, fill: Cell = Cell()) {
         self.size = size
         storage = Array(repeating: fill, count: size.columns * size.rows)
     }
@@ -34,8 +36,9 @@ public struct CellBuffer: Sendable, Equatable {
     /// All cells, row by row.
     @inlinable public var cells: [Cell] { storage }
 
-    @inlinable public var bounds: Rect { Rect(column: 0, row: 0, columns: size.columns, rows: size.rows) }
+    @inlinable package var bounds: Rect { Rect(column: 0, row: 0, columns: size.columns, rows: size.rows) }
 
+    /// The cell at a position. Outside the buffer, reading gives a space and writing does nothing.
     @inlinable public subscript(column: Int, row: Int) -> Cell {
         get { contains(column, row) ? storage[row * size.columns + column] : .blank }
         set { if contains(column, row) { storage[row * size.columns + column] = newValue } }

@@ -19,6 +19,7 @@
     public static let italic = Attributes(rawValue: 16)
 }
 
+/// Colours and attributes of a cell.
 @frozen public struct Style: Hashable, Sendable {
     public var foreground: Color
     public var background: Color

@@ -1,5 +1,5 @@
 /// The range of colours that a terminal can show.
-package enum ColorDepth: String, Sendable, CaseIterable {
+public enum ColorDepth: String, Sendable, CaseIterable {
     case trueColor = "truecolor"
     case palette256 = "256"
     case ansi16 = "16"
@@ -76,7 +76,7 @@ package enum Palette {
 
 extension CellBuffer {
     /// Returns the buffer as text with SGR sequences; each row ends with the default style.
-    package func ansi(colors: ColorDepth) -> String {
+    public func ansi(colors: ColorDepth) -> String {
         (0..<size.rows).map { row in
             var line = ""
             var current = Style()

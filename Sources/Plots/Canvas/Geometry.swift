@@ -1,3 +1,4 @@
+/// A number of columns and rows of cells, neither below 0.
 @frozen public struct Size: Hashable, Sendable {
     public var columns: Int
     public var rows: Int
@@ -13,22 +14,23 @@
     public var columns: Int
     public var rows: Int
 
+    /// A negative number of columns or rows counts as 0.
     @inlinable public init(column: Int, row: Int, columns: Int, rows: Int) {
         (self.column, self.row) = (column, row)
         (self.columns, self.rows) = (max(0, columns), max(0, rows))
     }
 
-    @inlinable public var size: Size { Size(columns: columns, rows: rows) }
-    @inlinable public var isEmpty: Bool { columns == 0 || rows == 0 }
+    @inlinable package var size: Size { Size(columns: columns, rows: rows) }
+    @inlinable package var isEmpty: Bool { columns == 0 || rows == 0 }
 
     /// Returns the rectangle shrunk by `amount` cells on each side, at most to an empty one.
-    @inlinable public func inset(by amount: Int = 1) -> Rect {
+    @inlinable package func inset(by amount: Int = 1) -> Rect {
         Rect(
             column: column + amount, row: row + amount, columns: columns - 2 * amount, rows: rows - 2 * amount
         )
     }
 
-    @inlinable public func intersection(_ other: Rect) -> Rect {
+    @inlinable package func intersection(_ other: Rect) -> Rect {
         let left = max(column, other.column)
         let top = max(row, other.row)
         return Rect(

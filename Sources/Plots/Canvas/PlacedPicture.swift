@@ -2,14 +2,14 @@
 package struct PlacedPicture: Sendable {
     /// Identifies a picture in one size for the lifetime of the process.
     package let id: Int
-    package let picture: Picture
+    package let picture: RGBImage
     package let rect: Rect
     /// The buffer's cells in `rect` if nothing covers the picture.
     package let cells: CellBuffer
     /// The colour behind a picture that leaves a margin.
     package let background: Color
 
-    package init(id: Int, picture: Picture, column: Int, row: Int, cells: CellBuffer, background: Color) {
+    package init(id: Int, picture: RGBImage, column: Int, row: Int, cells: CellBuffer, background: Color) {
         rect = Rect(column: column, row: row, columns: cells.size.columns, rows: cells.size.rows)
         (self.id, self.picture, self.cells, self.background) = (id, picture, cells, background)
     }

@@ -110,7 +110,7 @@ extension CellBuffer {
     ///
     /// - Returns: the number of columns written.
     @discardableResult
-    package mutating func write(
+    public mutating func write(
         _ text: String, column: Int, row: Int, style: Style = Style(), maxColumns: Int? = nil
     ) -> Int {
         let limit = min(maxColumns ?? Int.max, max(0, size.columns - column))

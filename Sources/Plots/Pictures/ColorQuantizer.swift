@@ -40,7 +40,7 @@ struct ColorQuantizer {
     /// - Parameters:
     ///   - count: the largest number of colours, up to 256.
     ///   - rounded: returns the nearest colour that can be sent to the terminal.
-    init(_ picture: Picture, count: Int, rounded: (SIMD4<Float>) -> SIMD4<Float>) {
+    init(_ picture: RGBImage, count: Int, rounded: (SIMD4<Float>) -> SIMD4<Float>) {
         var bins = [Bin](repeating: Bin(), count: 1 << 15)
         picture.pixels.withUnsafeBufferPointer { pixels in
             for i in stride(from: 0, to: pixels.count, by: 3) {
@@ -85,7 +85,7 @@ struct ColorQuantizer {
     }
 
     /// Returns an index into `colors` for each pixel, with Floyd–Steinberg dithering.
-    mutating func dithered(_ picture: Picture) -> [UInt8] {
+    mutating func dithered(_ picture: RGBImage) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(picture.width * picture.height)
         var diffusion = ErrorDiffusion(columns: picture.width, share: 1)

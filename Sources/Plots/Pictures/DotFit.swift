@@ -6,7 +6,7 @@ struct DotFit {
     /// Whether the background is light, so that dots stand for the dark parts.
     let isOnLight: Bool
 
-    func cells(_ picture: Picture, _ size: Size) -> CellBuffer {
+    func cells(_ picture: RGBImage, _ size: Size) -> CellBuffer {
         let columns = size.columns * 2
         var sampler = CellSampler(picture, columns: columns, rows: size.rows * 4, stripRows: 4)
         var strip = [SIMD4<Float>](repeating: .zero, count: columns * 4)

@@ -1,4 +1,4 @@
-import Canvas
+public import Canvas
 import Foundation
 
 /// The kitty graphics protocol (sw.kovidgoyal.net/kitty/graphics-protocol) with Unicode
@@ -7,14 +7,14 @@ import Foundation
 /// An image is sent to the terminal under a number. A cell with U+10EEEE then shows a part of it:
 /// two diacritics encode the part's row and column, and the foreground colour the number. An image
 /// therefore moves, is clipped and disappears with its cells.
-package enum KittyGraphics {
+public enum KittyGraphics {
     /// Largest number of columns and rows that the diacritics can encode.
     package static let limit = diacritics.count
 
     /// Returns the sequences that send a picture to the terminal, scaled to `size` cells.
     ///
     /// - Parameter id: 1 to 2²⁴ − 1; replaces an earlier picture of this number.
-    package static func transmit(_ picture: Picture, id: Int, size: Size) -> String {
+    public static func transmit(_ picture: RGBImage, id: Int, size: Size) -> String {
         let payload = Data(picture.pixels).base64EncodedString()
         var result = ""
         result.reserveCapacity(payload.utf8.count * 102 / 100 + 200)
@@ -36,10 +36,10 @@ package enum KittyGraphics {
     private static let chunk = 4096
 
     /// Returns the sequence that deletes a picture from the terminal.
-    package static func delete(id: Int) -> String { "\u{1b}_Ga=d,d=I,q=2,i=\(id)\u{1b}\\" }
+    public static func delete(id: Int) -> String { "\u{1b}_Ga=d,d=I,q=2,i=\(id)\u{1b}\\" }
 
     /// Returns the cells that show picture `id`; blank beyond `limit`.
-    package static func cells(size: Size, id: Int) -> CellBuffer {
+    public static func cells(size: Size, id: Int) -> CellBuffer {
         var buffer = CellBuffer(size: size)
         let style = Style(foreground: color(of: id))
         for row in 0..<min(size.rows, limit) {

@@ -5,8 +5,8 @@
 // same result for the same pixels. It never asks the terminal what it can show, decodes no file,
 // and knows nothing of plots.
 //
-// - Picture+Cells: from pixels to cells
-// - Picture+Shape: fitting, cropping and resizing
+// - RGBImage+Cells: from pixels to cells
+// - RGBImage+Shape: fitting, cropping and resizing
 // - CellFit, MaskTable, SymbolSet: the search for the best glyph and colours of a cell
 // - DotFit, ErrorDiffusion: braille dots, and the errors that neighbours make up for
 // - PaletteLookup: the nearest palette entries, and mixes of two

@@ -51,7 +51,7 @@ struct ResamplingAxis {
 
 /// Samples a picture for one row of cells after another, from a strip of a few lines at a time.
 struct CellSampler {
-    private let picture: Picture
+    private let picture: RGBImage
     private let rows: Int
     private let across: ResamplingAxis
     private let down: ResamplingAxis
@@ -60,7 +60,7 @@ struct CellSampler {
     /// - Parameters:
     ///   - columns, rows: number of samples for the whole picture.
     ///   - stripRows: rows of samples per row of cells.
-    init(_ picture: Picture, columns: Int, rows: Int, stripRows: Int) {
+    init(_ picture: RGBImage, columns: Int, rows: Int, stripRows: Int) {
         (self.picture, self.rows) = (picture, stripRows)
         across = ResamplingAxis(from: picture.width, to: columns)
         down = ResamplingAxis(from: picture.height, to: rows)

@@ -1,14 +1,14 @@
-import Canvas
+public import Canvas
 
 /// DEC's sixel graphics (VT330/VT340 Graphics Programming, chapter 14).
 ///
 /// A character sets a column of six pixels to one colour; the colours of such a band are written
 /// over each other.
-package enum Sixel {
+public enum Sixel {
     /// Returns the sequence that draws a picture at the cursor, pixel by pixel.
     ///
     /// - Parameter colors: the largest number of colours, 2 to 256; the picture is dithered.
-    package static func encode(_ picture: Picture, colors: Int = 256) -> String {
+    public static func encode(_ picture: RGBImage, colors: Int = 256) -> String {
         guard picture.width > 0, picture.height > 0 else { return "" }
         var quantizer = ColorQuantizer(picture, count: max(2, min(256, colors)), rounded: rounded)
         let indices = quantizer.dithered(picture)

@@ -1,6 +1,6 @@
 /// The glyphs that a picture may consist of. With a palette, all sets but `half` and `braille`
 /// include the shades ░▒▓.
-package enum SymbolSet: String, Sendable, CaseIterable {
+public enum SymbolSet: String, Sendable, CaseIterable {
     /// ▀: two pixels per cell.
     case half
     /// ▖ ▗ ▘ …: two by two.

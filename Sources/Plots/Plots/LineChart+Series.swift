@@ -1,8 +1,8 @@
-import Canvas
+public import Canvas
 
 extension LineChart {
     /// The dash pattern of a curve, so that curves differ even without colour.
-    package enum Dash: Sendable, CaseIterable {
+    public enum Dash: Sendable, CaseIterable {
         case solid, dashed, dotted, dashDot, dashDotDot
         /// Every second dot, a grey tone for the many values behind a curve.
         case stippled
@@ -31,7 +31,8 @@ extension LineChart {
         }
     }
 
-    package struct Series: Sendable {
+    /// A curve: its points, their style and their name.
+    public struct Series: Sendable {
         package var name: String
         /// A shorter name, for legends without room for `name`.
         package var shortName: String?
@@ -49,6 +50,15 @@ extension LineChart {
         package var factor = 1.0
         /// Formats a value; nil uses the chart's format.
         package var format: (@Sendable (Double) -> String)?
+
+        /// - Parameters:
+        ///   - x: the positions, in ascending order.
+        ///   - y: the values at the positions; one that is not finite leaves a gap.
+        public init(
+            _ name: String, x: [Double], y: [Double], style: Style = Style(), dash: Dash = .solid
+        ) {
+            self.init(name: name, style: style, dash: dash, x: x, y: ValueSeries(y))
+        }
 
         package init(
             name: String, shortName: String? = nil, style: Style, dash: Dash = .solid, x: [Double],

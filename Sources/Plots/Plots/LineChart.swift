@@ -1,10 +1,10 @@
-import Canvas
+public import Canvas
 import Foundation
 
 /// Curves over a shared x axis, drawn in braille, with axes, phases, vertical marks and the current
 /// values at the right edge. Each column of dots shows the range of its points, so the cost depends
 /// on the chart's width rather than on the number of points.
-package struct LineChart: Sendable {
+public struct LineChart: Sendable {
     /// A labelled vertical line.
     package struct Mark: Sendable, Equatable {
         /// The meaning of a mark. Labels get room in the order of the cases.
@@ -86,10 +86,35 @@ package struct LineChart: Sendable {
         (self.emptyText, self.format) = (emptyText, format)
     }
 
+    /// A chart without marks and phases.
+    ///
+    /// - Parameters:
+    ///   - series: the curves in drawing order, the last on top.
+    ///   - x: the visible range of the x axis.
+    ///   - y: the visible range of the y axis; nil derives it from the data.
+    ///   - isLogarithmic: whether the y axis is logarithmic; values that are not above 0 leave a gap.
+    ///   - ticks: positions and labels of the x axis's ticks.
+    ///   - axisStyle: the style of axes and labels.
+    ///   - emptyText: shown while there are no points.
+    ///   - format: formats y values; nil writes four significant digits.
+    public init(
+        _ series: [Series], x: ClosedRange<Double>, y: ClosedRange<Double>? = nil,
+        isLogarithmic: Bool = false, ticks: [(x: Double, label: String)] = [],
+        axisStyle: Style = Style(), emptyText: String = "",
+        format: (@Sendable (Double) -> String)? = nil
+    ) {
+        self.init(
+            series: series, xRange: x, yRange: y, xTicks: ticks, axisStyle: axisStyle,
+            emptyText: emptyText,
+            format: format ?? { String(format: "%.4g", $0) })
+        self.isLogarithmic = isLogarithmic
+    }
+
     /// Returns the area of the curves when the chart is drawn in `rect`; nil without data.
     package func plot(in rect: Rect) -> Rect? { layout(in: rect)?.scale.plot }
 
-    package func draw(into buffer: inout CellBuffer, in rect: Rect) {
+    /// Draws the chart in `rect`, at any size; without points, `emptyText`.
+    public func draw(into buffer: inout CellBuffer, in rect: Rect) {
         guard rect.columns > 0, rect.rows > 0 else { return }
         guard let layout = layout(in: rect) else {
             let text = fit(emptyText, columns: rect.columns)

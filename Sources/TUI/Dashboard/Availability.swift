@@ -1,4 +1,5 @@
-import Keys
+package import Keys
+import Phrases
 import Recipes
 import Sessions
 import Training
@@ -21,15 +22,15 @@ extension DashboardState {
     fileprivate func reasonAgainst(_ requirement: Requirement) -> String? {
         switch requirement {
         case .running: notRunning
-        case .detachable: isAttached ? nil : notRunning
+        case .detachable: departure.isAttached ? nil : notRunning
         case .ready: context == nil ? strings[.stillPreparing] : nil
-        case .bestEpoch: timeline.bestEpoch == nil ? strings[.noBestYet] : nil
+        case .bestEpoch: run.timeline.bestEpoch == nil ? strings[.noBestYet] : nil
         case .unfrozenLayers:
             stage?.stage == .fineTune && stage?.fineTuneAt != nil ? nil : strings[.alreadyFrozen]
-        case .undoableChange: undos.isEmpty ? strings[.nothingToUndo] : nil
+        case .undoableChange: run.undos.isEmpty ? strings[.nothingToUndo] : nil
         case .prediction:
-            shownPredictions.isEmpty ? strings(.noPredictionsYet, keys.label(.refresh)) : nil
-        case .confusionMatrix: predicting.view == .confusion ? nil : strings[.onlyInConfusion]
+            predictions.shown.isEmpty ? strings(.noPredictionsYet, keys.label(.refresh)) : nil
+        case .confusionMatrix: predictions.settings.view == .confusion ? nil : strings[.onlyInConfusion]
         case .finding: noFinding
         case .markedPhotos:
             data.doctor.marked.isEmpty ? strings(.nothingMarked, keys.label(.data(.mark))) : nil
@@ -41,7 +42,7 @@ extension DashboardState {
 
     /// The reason why commands to the trainer are unavailable.
     private var notRunning: String? {
-        switch status {
+        switch run.status {
         case .preparing: strings[.stillPreparing]
         case .finished: strings[.isFinished]
         case .stopped: strings(.isStopped, context?.run ?? "ID")

@@ -1,12 +1,13 @@
 import Foundation
 import Keys
-import Photos
+package import Photos
+import Phrases
 import Recipes
 
 /// The augmentation bench: changes operations, previews them and applies them on request.
 extension DashboardState {
     /// The augmentation that the run currently trains with.
-    package var runStrength: AugmentationStrength { settings?.augmentation ?? AugmentationStrength() }
+    package var runStrength: AugmentationStrength { run.settings?.augmentation ?? AugmentationStrength() }
 
     /// The augmentation that the bench shows: its own changes, or else the run's.
     package var benchStrength: AugmentationStrength { data.bench.strength ?? runStrength }

@@ -1,18 +1,18 @@
-import Canvas
+package import Canvas
 import Foundation
-import Keys
-import Phrases
+package import Keys
+package import Phrases
 import Recipes
 
 /// The x axis of the charts; converts between epochs and the axis's unit.
 package struct ChartAxis: Sendable {
     /// The points of the history, in the axis's unit.
     package let x: [Double]
-    package let kind: ChartSettings.Axis
+    package let kind: ChartState.Axis
     private let positions: [Double]
     private let stepsPerEpoch: Double
 
-    package init(_ history: RunHistory, _ kind: ChartSettings.Axis, stepsPerEpoch: Int) {
+    package init(_ history: RunHistory, _ kind: ChartState.Axis, stepsPerEpoch: Int) {
         (self.kind, self.stepsPerEpoch) = (kind, Double(max(1, stepsPerEpoch)))
         positions = history.positions
         x =
@@ -24,7 +24,7 @@ package struct ChartAxis: Sendable {
     }
 
     package init(_ state: DashboardState) {
-        self.init(state.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
+        self.init(state.charts.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
     }
 
     /// Converts a position in epochs to the axis's unit. Beyond the newest batch, extrapolates at

@@ -4,14 +4,17 @@
 // state and returns effects, which the terminal's loop performs. It promises that the same actions
 // give the same state. It has no clock, no terminal, no files and no threads, and it draws nothing.
 //
-// - DashboardState: the state, the actions and the effects
+// - DashboardState: the parts of the state and what they share, the actions and the effects
+// - RunState, Departure, ChartState, DataState, DoctorState, ModelState, PredictionsState, LogState,
+//   OutsidePhotos, ThemeChoice, ListFilters, PointerState: the parts, each with the functions that
+//   change it
 // - Reducer: one action; SessionReducer, DialogReducer, MouseReducer, PredictionReducer,
-//   DataReducer, BenchReducer and DoctorReducer: its parts
+//   ChartReducer, DataReducer, BenchReducer and DoctorReducer: its parts, which know several parts
+//   of the state and word what has changed
 // - Availability: whether a key's action is available now
 // - MouseTarget, ChartAxis: regions that react to the mouse, and positions on a chart
-// - ChartSettings, RunHistory, RowTable, GhostRun: the charts and their data
-// - DataState, DoctorState, PredictionInspection, PhotoInspection, PhotoNoting, OutsidePhoto: the
-//   screens' own parts of the state
+// - RunHistory, RowTable, GhostRun: the charts' data
+// - PredictionInspection, PhotoInspection, PhotoNoting: metrics, the open photo, marks and notes
 // - Lists, SampleLayout: filtered lists, pages and cursors
 // - Form, Forms: dialogs of input fields
 // - Wording, TimelineWording, Words: the trainer's reports, the marks of a run and its settings in

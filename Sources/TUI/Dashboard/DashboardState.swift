@@ -1,13 +1,13 @@
 import Basics
-import Canvas
-import Keys
+package import Canvas
+package import Keys
 import Network
 import Photos
-import Phrases
-import Recipes
-import Runs
-import Sessions
-import Training
+package import Phrases
+package import Recipes
+package import Runs
+package import Sessions
+package import Training
 
 /// A dialog: it is drawn over the screen and receives the keys.
 package enum Dialog: Equatable, Sendable {
@@ -43,14 +43,13 @@ package enum Dialog: Equatable, Sendable {
     }
 }
 
-/// The whole state of the dashboard. Only `reduce` changes it.
+/// The whole state of the dashboard: the parts that own it, and what they share. Only `reduce`
+/// changes it.
 package struct DashboardState: Sendable {
     package var size: Size
     package var screen = Screen.train
     package var dialog: Dialog?
     package var toast: (text: String, until: Double)?
-    package var themes: [String]
-    package var theme: String
     package let strings: Strings
     package let keys: KeyMap
     /// Seconds since the dashboard opened.
@@ -58,110 +57,30 @@ package struct DashboardState: Sendable {
     /// Writes a time in seconds since 1970 as the time of day where the user is. Nil if that is
     /// unknown: then the log has the times at which events arrived.
     package var timeOfDay: (@Sendable (Double) -> String)?
-
-    package var status = TrainerStatus.preparing
-    /// Whether training is paused or about to pause. `status` cannot tell during a validation pass.
-    package var isPaused = false
-    package var preparation: Preparation?
-    package var context: SessionContext?
-    package var learningRate = 0.0
-    /// The run's epochs, best epoch, phases and marks.
-    package internal(set) var timeline = RunTimeline()
-    /// Changes that can be undone, the newest last.
-    var undos: [Undo] = []
-    /// Whether the next reported change comes from an undo and must not be added to `undos`.
-    var isUndoing = false
-    package var history = RunHistory()
-    package var charts = ChartSettings()
-    /// Another run, drawn behind this one's curves.
-    package var ghost: GhostRun?
-    package var log: [LogEntry] = []
-    package var predictions: PredictionSet?
-    /// Predictions of this epoch and the earlier ones.
-    package var predictionHistory = PredictionHistory(classes: [], files: [])
-    /// Metrics of the newest predictions, once they are computed.
-    package var inspection: PredictionInspection?
-    package var predicting = PredictionSettings()
-    /// Predictions that pass the filter, in the chosen order; see `arrangePredictions`.
-    package var shownPredictions: [Prediction] = []
-    package var photoInspection = PhotoInspection()
-    /// The user's marks and notes, by file.
-    package var photoNotes: [String: PhotoNote] = [:]
-    package var outsidePhoto: OutsidePhoto?
-    package var layerHistory = LayerHistory()
-    package var layerMaps = LayerMaps()
-    /// Earlier predictions by photo, while only changed predictions are shown.
-    package var changedPhotos: [Int: Prediction] = [:]
-    /// The settings that produced `shownPredictions`; nil forces a rebuild.
-    package var arrangement: Arrangement?
-    /// The trainer's current settings.
-    package var settings: RecipeState?
-    package var sweep: LearningRateSweep?
-    /// All runs in the home folder; nil until they are listed.
-    package var runs: [RunRecord]?
-    package var ended: TrainerEvent.RunEnded?
-    package var failure: String?
-    var lastSaved: String?
-    package var isQuitting = false
-    /// Whether another process trains the run.
-    package var isAttached = false
-    /// Whether this is a replay of a recorded run, with nothing to save or to leave running.
-    package var isReplay = false
-    /// Whether the run is being handed over to a background process.
-    package var isDetaching = false
-    /// When training began and when it ended, on the clock of `now`.
-    package var startedAt: Double?
-    var endedAt: Double?
-
-    package var data = DataState()
     /// The folder that holds the runs; empty if unknown.
     package var home = ""
-    /// Index of the chosen photo in `data.shown`, and the seed of the augmented views.
-    package var sampleCursor = 0
-    package var variant: UInt64 = 0
-    package var layerCursor = 100
-    /// Index into `shownLayers` of the first layer on the screen.
-    package var layerTop = 0
-    /// The first layer that `u` unfreezes.
-    package var chosenLayer = 100
-    /// Index of the chosen prediction in `shownPredictions`.
-    package var predictionCursor = 0
-    /// Index of the chosen line in `shownLog`; nil follows the newest.
-    package var logCursor: Int?
-    /// List filters, by screen.
-    var filters: [Screen: TextField] = [:]
-    /// Whether the user is typing in the screen's filter.
-    package var isFiltering = false
-    /// Learning rates typed so far, the newest last.
-    package var typedRates: [String] = []
-    /// Photo paths typed so far, the newest last.
-    var typedPaths: [String] = []
-    /// The chart and the position, in epochs, where a drag began.
-    var drag: (chart: ChartTarget, from: Double)?
-    /// Cell and time of the previous mouse press, to detect double clicks.
-    var lastPress: (column: Int, row: Int, time: Double)?
+    /// The run's photos, layers and recipe; nil until it is prepared.
+    package var context: SessionContext?
 
-    package struct LogEntry: Sendable, Equatable {
-        package var clock: String
-        package var text: String
-        package var isWarning: Bool
-        /// Position on the charts' x axis, in epochs; nil before the first batch.
-        package var position: Double?
-    }
-
-    /// A change to the run that can be undone.
-    enum Undo: Sendable, Equatable {
-        /// The previous learning rate.
-        case rate(Double)
-        /// The first layer that trained before; nil if the whole base was frozen.
-        case layer(Int?)
-    }
+    package var run = RunState()
+    package var departure = Departure()
+    package var charts = ChartState()
+    package var data = DataState()
+    package var model = ModelState()
+    package var predictions = PredictionsState()
+    package var log = LogState()
+    package var outside = OutsidePhotos()
+    package var themes: ThemeChoice
+    package var filters = ListFilters()
+    var pointer = PointerState()
+    /// Answers of the inspector so far, to number them.
+    var answers = 0
 
     package init(
         size: Size, themes: [String] = ["dark"], theme: String = "dark", language: Language = .english,
         keys: KeyMap = KeyMap(), preferences: DashboardPreferences = DashboardPreferences()
     ) {
-        (self.size, self.themes, self.theme, self.keys) = (size, themes, theme, keys)
+        (self.size, self.themes, self.keys) = (size, ThemeChoice(names: themes, chosen: theme), keys)
         strings = Strings(language)
         adopt(preferences)
     }
@@ -175,15 +94,15 @@ package struct DashboardState: Sendable {
     }
 
     /// Whether the run is in progress and can continue without this dashboard.
-    package var canDetach: Bool { status != .preparing && !status.isLast }
+    package var canDetach: Bool { run.status != .preparing && !run.status.isLast }
 
-    package var elapsed: Double { startedAt.map { (endedAt ?? now) - $0 } ?? 0 }
+    package var elapsed: Double { run.startedAt.map { (run.endedAt ?? now) - $0 } ?? 0 }
 
     /// Position on the charts' x axis: epochs completed, with fractions.
-    package var position: Double { timeline.position }
-    package var stage: TrainerEvent.StageStarted? { timeline.stage }
-    package var batch: TrainerEvent.BatchEnded? { timeline.batch }
-    package var epochs: [TrainerEvent.EpochEnded] { timeline.epochs }
+    package var position: Double { run.timeline.position }
+    package var stage: TrainerEvent.StageStarted? { run.timeline.stage }
+    package var batch: TrainerEvent.BatchEnded? { run.timeline.batch }
+    package var epochs: [TrainerEvent.EpochEnded] { run.timeline.epochs }
 }
 
 package enum DashboardAction: Sendable {

@@ -1,6 +1,8 @@
+import Canvas
 import Foundation
-import Keys
+package import Keys
 import Photos
+import Phrases
 import Training
 
 /// The data screen: its views, and navigation through the photos.
@@ -33,7 +35,7 @@ extension DashboardState {
 
     mutating func show(_ view: DataView) {
         data.view = view
-        isFiltering = false
+        filters.isTyping = false
         // Returning to the view retries a count that failed.
         if view == .statistics, data.countingProblem != nil {
             (data.countingProblem, data.hasAskedToCount) = (nil, false)
@@ -51,7 +53,7 @@ extension DashboardState {
             return [.askData(.count(path: dataset.path, exclusions: dataset.exclusions))]
         case .augmentation:
             guard let photo = chosenPhoto else { break }
-            let wanted = AugmentedViews.Request(photo: photo, seed: variant, strength: benchStrength)
+            let wanted = AugmentedViews.Request(photo: photo, seed: data.variant, strength: benchStrength)
             guard data.bench.asked != wanted else { break }
             data.bench.asked = wanted
             return [.askData(.augment(wanted))]
@@ -82,16 +84,9 @@ extension DashboardState {
 
     // MARK: Samples
 
-    /// Resets everything that depends on the photos, for a new run.
-    mutating func beginData() {
-        (data.arrangedBy, data.opened, data.statistics, data.counting) = (nil, nil, nil, nil)
-        (data.countingProblem, data.hasAskedToCount, data.classTop) = (nil, false, 0)
-        (data.bench.views, data.bench.asked) = (nil, nil)
-    }
-
     /// The photo chosen in the samples and on the bench, as an index into the dataset's photos.
     package var chosenPhoto: Int? {
-        data.shown.indices.contains(sampleCursor) ? data.shown[sampleCursor] : nil
+        data.shown.indices.contains(data.cursor) ? data.shown[data.cursor] : nil
     }
 
     package var sampleLayout: SampleLayout { SampleLayout(size: size, columns: data.columns) }
@@ -110,9 +105,9 @@ extension DashboardState {
         data.shown = filter.isEmpty ? Array(photos.indices) : photos.indices.filter { match(photos[$0]) }
         // Keep the chosen photo if it is still listed.
         if let chosen, let place = data.shown.firstIndex(of: chosen) {
-            sampleCursor = place
+            data.cursor = place
         } else {
-            sampleCursor = 0
+            data.cursor = 0
         }
     }
 
@@ -129,10 +124,10 @@ extension DashboardState {
             say(strings[.nothingMatches])
             return []
         }
-        sampleCursor = index
+        data.cursor = index
         dialog = .sample
         let photo = data.shown[index]
-        layerMaps.photo = photo
+        model.maps.photo = photo
         guard data.opened?.photo != photo else { return [] }
         data.opened = OpenedPhoto(photo: photo)
         guard !dataset.path.isEmpty else { return [] }
@@ -145,10 +140,10 @@ extension DashboardState {
         func open(_ index: Int) -> [Effect] { openSample(clamp(index, count)) }
         switch key {
         case .enter, .escape, .character("q"): dialog = nil
-        case .left, .up, .character("h"), .character("k"): return open(sampleCursor - 1)
-        case .right, .down, .character("j"), .character("l"): return open(sampleCursor + 1)
-        case .pageUp: return open(sampleCursor - page)
-        case .pageDown: return open(sampleCursor + page)
+        case .left, .up, .character("h"), .character("k"): return open(data.cursor - 1)
+        case .right, .down, .character("j"), .character("l"): return open(data.cursor + 1)
+        case .pageUp: return open(data.cursor - page)
+        case .pageDown: return open(data.cursor + page)
         case .home, .character("g"): return open(0)
         case .end, .character("G"): return open(count - 1)
         default: break
@@ -161,10 +156,10 @@ extension DashboardState {
     mutating func moveInData(columns: Int, rows: Int) {
         switch data.view {
         case .samples:
-            sampleCursor = clamp(sampleCursor + columns + rows * sampleLayout.columns, data.shown.count)
+            data.cursor = clamp(data.cursor + columns + rows * sampleLayout.columns, data.shown.count)
         case .statistics: scrollClasses(rows + columns)
         case .augmentation:
-            sampleCursor = clamp(sampleCursor + columns, data.shown.count)
+            data.cursor = clamp(data.cursor + columns, data.shown.count)
             let operations = AugmentationBench.Operation.allCases
             data.bench.operation = operations[clamp(data.bench.operation.rawValue + rows, operations.count)]
         case .doctor: if columns == 0 { moveFinding(rows) } else { moveKind(columns) }
@@ -173,16 +168,16 @@ extension DashboardState {
 
     mutating func moveInData(pages: Int) {
         switch data.view {
-        case .samples: sampleCursor = clamp(sampleCursor + pages * sampleLayout.perPage, data.shown.count)
+        case .samples: data.cursor = clamp(data.cursor + pages * sampleLayout.perPage, data.shown.count)
         case .statistics: scrollClasses(pages * max(1, size.rows - 8))
-        case .augmentation: sampleCursor = clamp(sampleCursor + pages * 10, data.shown.count)
+        case .augmentation: data.cursor = clamp(data.cursor + pages * 10, data.shown.count)
         case .doctor: moveFinding(pages * max(1, doctorLayout.visible(from: data.doctor.top, self).count - 1))
         }
     }
 
     mutating func jumpInData(to index: Int) {
         switch data.view {
-        case .samples, .augmentation: sampleCursor = clamp(index, data.shown.count)
+        case .samples, .augmentation: data.cursor = clamp(index, data.shown.count)
         case .statistics: data.classTop = clamp(index, context?.dataset.classes.count ?? 1)
         case .doctor: chooseFinding(index)
         }

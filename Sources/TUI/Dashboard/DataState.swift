@@ -1,8 +1,9 @@
-import Basics
-import Doctor
-import Keys
-import Photos
-import Phrases
+package import Basics
+package import Canvas
+package import Doctor
+package import Keys
+package import Photos
+package import Phrases
 
 /// State of the data screen.
 package struct DataState: Sendable {
@@ -27,8 +28,19 @@ package struct DataState: Sendable {
     /// Index of the first class on the screen.
     package var classTop = 0
 
+    /// Index into `shown` of the chosen photo.
+    package var cursor = 0
+    /// Seed of the augmented views.
+    package var variant: UInt64 = 0
     package var bench = AugmentationBench()
     package var doctor = DoctorState()
+
+    /// Forgets everything that depends on the photos, for a new run.
+    mutating func begin() {
+        (arrangedBy, opened, statistics, counting) = (nil, nil, nil, nil)
+        (countingProblem, hasAskedToCount, classTop) = (nil, false, 0)
+        (bench.views, bench.asked) = (nil, nil)
+    }
 }
 
 /// A photo read from its file, for the enlarged view.

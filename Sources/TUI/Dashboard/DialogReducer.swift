@@ -1,5 +1,6 @@
 import Foundation
 import Keys
+import Phrases
 import Recipes
 import Runs
 import Training
@@ -29,19 +30,16 @@ extension DashboardState {
         switch key {
         case .escape, .character("n"): dialog = nil
         case .character("q") where question != .quit: dialog = nil
-        case .character("s") where question == .quit && isAttached && canDetach:
-            (dialog, isQuitting) = (nil, true)
-            return [.send(.stop), .quit]
+        case .character("s") where question == .quit && departure.isAttached && canDetach:
+            dialog = nil
+            return departure.stopElsewhere()
         case .character("d") where question == .quit && canDetach:
             dialog = nil
-            return detach()
+            return departure.detach()
         case .enter, .character("y"), .character("q"):
             dialog = nil
             switch question {
-            case .quit:
-                if isAttached { return [.leave] }
-                isQuitting = true
-                return [.send(.stop), .quit]
+            case .quit: return departure.quit(sending: .send(.stop))
             case .finishStage: return [.send(.finishStage)]
             case .freeze: return [.send(.freeze)]
             case .restoreBest: return [.send(.restoreBest)]
@@ -116,8 +114,8 @@ extension DashboardState {
         case .enter:
             guard found.indices.contains(chosen) else { return [] }
             dialog = nil
-            if ghost?.name == found[chosen].run {
-                ghost = nil
+            if charts.ghost?.name == found[chosen].run {
+                charts.ghost = nil
                 say(strings[.ghostHidden])
                 return []
             }
@@ -157,8 +155,8 @@ extension DashboardState {
     // MARK: The learning-rate finder
 
     private mutating func pressInSweep(_ key: Key, _ chosen: Int?) -> [Effect] {
-        let points = sweep?.points ?? []
-        let isRunning = !(sweep?.isDone ?? false)
+        let points = run.sweep?.points ?? []
+        let isRunning = !(run.sweep?.isDone ?? false)
         func choose(_ steps: Int) {
             guard !points.isEmpty else { return }
             let start = chosen ?? suggestedPoint ?? points.count / 2
@@ -173,7 +171,7 @@ extension DashboardState {
             }
         case .enter:
             guard !isRunning else { return [] }
-            guard let rate = chosen.map({ points[$0].learningRate }) ?? sweep?.suggestion else {
+            guard let rate = chosen.map({ points[$0].learningRate }) ?? run.sweep?.suggestion else {
                 say(strings[.sweepChooseFirst])
                 return []
             }
@@ -190,7 +188,7 @@ extension DashboardState {
 
     /// Index of the suggested rate among the sweep's points.
     var suggestedPoint: Int? {
-        guard let sweep, let suggestion = sweep.suggestion else { return nil }
+        guard let sweep = run.sweep, let suggestion = sweep.suggestion else { return nil }
         return sweep.points.firstIndex { $0.learningRate >= suggestion * 0.999 }
     }
 }

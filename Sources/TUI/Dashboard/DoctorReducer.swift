@@ -1,8 +1,9 @@
-import Doctor
+import Canvas
+package import Doctor
 import Foundation
 import Keys
 import Photos
-import Phrases
+package import Phrases
 import Training
 
 /// Browses, marks and lists the doctor's findings for `--exclude`. Never deletes a photo.

@@ -1,6 +1,6 @@
-import Basics
-import Canvas
-import Doctor
+package import Basics
+package import Canvas
+package import Doctor
 import Keys
 
 /// The data doctor's report, and the photos marked for exclusion.

@@ -1,6 +1,6 @@
 import Foundation
-import Keys
-import Phrases
+package import Keys
+package import Phrases
 
 /// A dialog of input fields, one of which has the focus.
 package struct Form: Equatable, Sendable {

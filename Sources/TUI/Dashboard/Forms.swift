@@ -2,13 +2,14 @@ import Basics
 import Foundation
 import Keys
 import Photos
+import Phrases
 import Recipes
 import Training
 
 /// Builds forms from the trainer's settings, and commands from submitted forms.
 extension DashboardState {
     private var currentSettings: RecipeState {
-        settings ?? RecipeState(context?.recipe ?? Recipe())
+        run.settings ?? RecipeState(context?.recipe ?? Recipe())
     }
 
     var rateForm: Form {
@@ -22,7 +23,7 @@ extension DashboardState {
         return Form(
             .rate,
             [
-                .init(label: .fieldNewRate, value: .text(TextField(history: typedRates, limit: 16))),
+                .init(label: .fieldNewRate, value: .text(TextField(history: run.typedRates, limit: 16))),
                 .init(
                     label: .fieldSchedule,
                     value: .choice(
@@ -125,7 +126,7 @@ extension DashboardState {
             guard let rate = Double(text), rate > 0, rate.isFinite, rate <= 10 else {
                 return .failure(UserError(strings[.rateIsNoNumber]))
             }
-            typedRates = typedRates.filter { $0 != text } + [text]
+            run.typedRates = run.typedRates.filter { $0 != text } + [text]
             commands.append(.setLearningRate(rate))
         }
         let kind = form.chosen(1)

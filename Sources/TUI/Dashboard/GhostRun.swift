@@ -1,5 +1,5 @@
-import Recipes
-import Runs
+package import Recipes
+package import Runs
 
 /// Another run, drawn faintly behind this one.
 package struct GhostRun: Sendable {

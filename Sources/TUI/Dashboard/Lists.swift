@@ -1,7 +1,8 @@
+import Canvas
 import Keys
 import Network
 import Photos
-import Runs
+package import Runs
 import Training
 
 /// The screens' filtered lists, and navigation in them.
@@ -22,15 +23,12 @@ extension DashboardState {
 
     /// Indices of the log lines that pass the filter.
     package var shownLog: [Int] {
-        let filter = filter(.log)
-        return log.indices.filter {
-            filter.isEmpty || "\(log[$0].clock) \(log[$0].text)".lowercased().contains(filter)
-        }
+        log.shown(filter(.log))
     }
 
     /// The runs that match `query` and have completed an epoch, without the current one.
     package func comparableRuns(_ query: String) -> [RunRecord] {
-        (runs ?? []).filter { run in
+        (charts.runs ?? []).filter { run in
             run.run != context?.run && run.epochsDone > 0
                 && (query.isEmpty
                     || "\(run.run) \(run.status.rawValue) \(run.data)".lowercased().contains(
@@ -71,19 +69,15 @@ extension DashboardState {
         case .data: jumpInData(to: index)
         case .model:
             let shown = shownLayers
-            if !shown.isEmpty { layerCursor = shown[clamp(index, shown.count)] }
+            if !shown.isEmpty { model.cursor = shown[clamp(index, shown.count)] }
             scrollToLayer()
         case .predictions: jumpInPredictions(to: index)
-        case .log: logCursor = index == 0 ? 0 : nil
+        case .log: log.cursor = index == 0 ? 0 : nil
         }
     }
 
     private mutating func moveLayer(by steps: Int) {
-        let shown = shownLayers
-        guard !shown.isEmpty else { return }
-        // The filter may hide the cursor's layer; then start from the next layer that it shows.
-        let place = shown.firstIndex { $0 >= layerCursor } ?? shown.count - 1
-        layerCursor = shown[clamp(place + steps, shown.count)]
+        model.move(by: steps, in: shownLayers)
         scrollToLayer()
     }
 
@@ -91,16 +85,12 @@ extension DashboardState {
     var layerRows: Int { max(1, size.rows - 8) }
 
     /// Scrolls the list just far enough to show the cursor.
-    mutating func scrollToLayer() {
-        let shown = shownLayers
-        guard let place = shown.firstIndex(of: layerCursor) else { return }
-        layerTop = max(0, min(max(layerTop, place - layerRows + 1), place, max(0, shown.count - layerRows)))
-    }
+    mutating func scrollToLayer() { model.scroll(in: shownLayers, rows: layerRows) }
 
     private mutating func moveLog(by steps: Int) {
         let count = shownLog.count
-        let next = clamp((logCursor ?? count - 1) + steps, count)
-        logCursor = next >= count - 1 ? nil : next
+        let next = clamp((log.cursor ?? count - 1) + steps, count)
+        log.cursor = next >= count - 1 ? nil : next
     }
 
     func clamp(_ index: Int, _ count: Int) -> Int { max(0, min(index, count - 1)) }
@@ -111,17 +101,18 @@ extension DashboardState {
         arrangeSamples()
         arrangeFindings()
         let classes = context?.dataset.classes.count ?? 1
-        (predicting.label, predicting.predicted) = (
-            clamp(predicting.label, classes), clamp(predicting.predicted, classes)
+        let cell = predictions.settings
+        (predictions.settings.label, predictions.settings.predicted) = (
+            clamp(cell.label, classes), clamp(cell.predicted, classes)
         )
         let layers = shownLayers
-        if !layers.isEmpty, !layers.contains(layerCursor) {
-            layerCursor = layers.first { $0 >= layerCursor } ?? layers[layers.count - 1]
+        if !layers.isEmpty, !layers.contains(model.cursor) {
+            model.cursor = layers.first { $0 >= model.cursor } ?? layers[layers.count - 1]
         }
         scrollToLayer()
-        if let cursor = logCursor, cursor >= shownLog.count - 1 { logCursor = nil }
+        if let cursor = log.cursor, cursor >= shownLog.count - 1 { log.cursor = nil }
         if case .prediction(let index) = dialog {
-            dialog = shownPredictions.isEmpty ? nil : .prediction(clamp(index, shownPredictions.count))
+            dialog = predictions.shown.isEmpty ? nil : .prediction(clamp(index, predictions.shown.count))
         }
     }
 }
@@ -130,12 +121,14 @@ extension DashboardState {
     /// Traps if the state breaks an invariant that holds after every action; for property tests.
     func checkInvariants() {
         precondition(
-            predicting.label
-                == clamp(predicting.label, context?.dataset.classes.count ?? predicting.label + 1))
-        precondition((0...100).contains(predicting.threshold))
-        precondition(predictionCursor == clamp(predictionCursor, shownPredictions.count))
-        precondition(layerCursor == clamp(layerCursor, context?.layers.count ?? layerCursor + 1))
-        precondition(sampleCursor == clamp(sampleCursor, data.shown.count))
+            context.map {
+                predictions.settings.label == clamp(predictions.settings.label, $0.dataset.classes.count)
+            }
+                ?? true)
+        precondition((0...100).contains(predictions.settings.threshold))
+        precondition(predictions.cursor == clamp(predictions.cursor, predictions.shown.count))
+        precondition(model.cursor == clamp(model.cursor, context?.layers.count ?? model.cursor + 1))
+        precondition(data.cursor == clamp(data.cursor, data.shown.count))
         precondition(data.shown.allSatisfy { context!.dataset.photos.indices.contains($0) })
         precondition((1...DataState.mostColumns).contains(data.columns) && data.classTop >= 0)
         precondition(
@@ -147,11 +140,11 @@ extension DashboardState {
                 && (0...doctor.cursor).contains(doctor.top))
         precondition(
             doctor.shown.isEmpty || doctorLayout.visible(from: doctor.top, self).contains(doctor.cursor))
-        precondition(logCursor.map { (0..<max(1, shownLog.count)).contains($0) } ?? true)
-        precondition(chosenLayer >= 0 && log.count <= Self.logLimit)
+        precondition(log.cursor.map { (0..<max(1, shownLog.count)).contains($0) } ?? true)
+        precondition(model.chosen >= 0 && log.entries.count <= LogState.limit)
         if case .form(let form) = dialog { precondition(form.fields.indices.contains(form.focus)) }
-        if case .prediction(let index) = dialog, !shownPredictions.isEmpty {
-            precondition(shownPredictions.indices.contains(index))
+        if case .prediction(let index) = dialog, !predictions.shown.isEmpty {
+            precondition(predictions.shown.indices.contains(index))
         }
     }
 }

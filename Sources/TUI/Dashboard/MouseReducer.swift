@@ -1,11 +1,10 @@
 import Keys
 import Photos
+import Phrases
 import Training
 
 /// Mouse handling. Everything that the mouse can do has a key as well.
 extension DashboardState {
-    /// Longest time between the presses of a double click, in seconds.
-    private static let doublePress = 0.5
     /// Columns that the pointer must move before a press on a chart becomes a drag.
     private static let dragColumns = 2
 
@@ -13,10 +12,10 @@ extension DashboardState {
         switch event.kind {
         case .press: return press(target, event)
         case .drag:
-            if let drag { perform(.setCursor(drag.chart.position(column: event.column))) }
+            if let drag = pointer.drag { perform(.setCursor(drag.chart.position(column: event.column))) }
         case .release:
-            guard let drag else { break }
-            self.drag = nil
+            guard let drag = pointer.drag else { break }
+            pointer.drag = nil
             let end = drag.chart.position(column: event.column)
             let isWide = abs(drag.chart.column(of: drag.from) - event.column) >= Self.dragColumns
             if isWide {
@@ -30,12 +29,7 @@ extension DashboardState {
     }
 
     private mutating func press(_ target: MouseTarget?, _ event: MouseEvent) -> [Effect] {
-        // Compare cells, not targets: the list may have moved under the first press.
-        let isDouble =
-            lastPress.map {
-                $0.column == event.column && $0.row == event.row && now - $0.time <= Self.doublePress
-            } ?? false
-        lastPress = isDouble ? nil : (event.column, event.row, now)
+        let isDouble = pointer.press(column: event.column, row: event.row, now: now)
         switch target {
         case nil, .dialog: return []
         case .outside:
@@ -48,12 +42,12 @@ extension DashboardState {
         case .screen(let screen): return perform(.screen(screen))
         case .chart(let chart):
             if isDouble {
-                drag = nil
+                pointer.drag = nil
                 perform(charts.isOpen ? .toggleOpen : .open(chart.kind))
             } else {
                 let position = chart.position(column: event.column)
                 perform(.setCursor(position))
-                drag = (chart, position)
+                pointer.drag = (chart, position)
             }
         case .row(let index): return pressRow(index, isDouble: isDouble)
         case .photo(let index): return pressPhoto(index)
@@ -78,10 +72,10 @@ extension DashboardState {
             dialog = .finding(copy: copy)
         case .threshold(let plot): setThreshold(column: event.column, in: plot)
         case .confusion(let label, let predicted):
-            if (label, predicted) == (predicting.label, predicting.predicted) {
+            if (label, predicted) == (predictions.settings.label, predictions.settings.predicted) {
                 openConfusionCell()
             } else {
-                (predicting.label, predicting.predicted) = (label, predicted)
+                (predictions.settings.label, predictions.settings.predicted) = (label, predicted)
             }
         case .field(let index):
             guard case .form(var form) = dialog, form.fields.indices.contains(index) else { return [] }
@@ -105,23 +99,23 @@ extension DashboardState {
         case .runs(let query, let chosen):
             if chosen == index || isDouble { return pressInDialog(.enter) }
             dialog = .runs(query: query, chosen: index)
-        case .prediction: return showMap(of: photoInspection.label == index ? nil : index)
+        case .prediction: return showMap(of: predictions.opened.label == index ? nil : index)
         case .outsidePhoto:
-            let shown = outsidePhoto?.label
-            outsidePhoto?.label = shown == index ? nil : index
+            let shown = outside.photo?.label
+            outside.photo?.label = shown == index ? nil : index
         case nil:
             switch screen {
             case .model:
-                if layerCursor == index || isDouble {
+                if model.cursor == index || isDouble {
                     return open()
                 } else {
-                    layerCursor = clamp(index, context?.layers.count ?? 0)
+                    model.cursor = clamp(index, context?.layers.count ?? 0)
                 }
             case .log:
-                if logCursor == index || isDouble || logCursor == nil && index == shownLog.count - 1 {
+                if log.cursor == index || isDouble || log.cursor == nil && index == shownLog.count - 1 {
                     return open()
                 } else {
-                    logCursor = index >= shownLog.count - 1 ? nil : index
+                    log.cursor = index >= shownLog.count - 1 ? nil : index
                 }
             case .train: return perform(.screen(.log))
             case .data, .predictions: break
@@ -134,12 +128,12 @@ extension DashboardState {
     private mutating func pressPhoto(_ index: Int) -> [Effect] {
         switch screen {
         case .data:
-            if sampleCursor == index { return open() } else { sampleCursor = clamp(index, data.shown.count) }
+            if data.cursor == index { return open() } else { data.cursor = clamp(index, data.shown.count) }
         case .predictions:
-            if predictionCursor == index {
+            if predictions.cursor == index {
                 return open()
             } else {
-                predictionCursor = clamp(index, shownPredictions.count)
+                predictions.cursor = clamp(index, predictions.shown.count)
             }
         case .train, .model, .log: break
         }

@@ -1,5 +1,5 @@
-import Canvas
-import Keys
+package import Canvas
+package import Keys
 
 /// A region of the screen that reacts to the mouse.
 package enum MouseTarget: Equatable, Sendable {

@@ -1,8 +1,10 @@
+package import Canvas
 import Foundation
 import Keys
 import Photos
+import Phrases
 import Sessions
-import Training
+package import Training
 
 /// A photo from outside the dataset, and its classification.
 package struct OutsidePhoto: Sendable {
@@ -12,15 +14,47 @@ package struct OutsidePhoto: Sendable {
     /// The photo as the network sees it; nil until it is read.
     package var image: RGBImage?
     package var explanation: Explanation?
+    /// Number of the answer that brought `explanation`; identifies its pictures.
+    package var revision = 0
     /// Epochs that the classifying weights had completed.
     package var epoch = 0
     /// The class whose activation map is overlaid.
     package var label: Int?
 }
 
+/// The photo that was classified last, and the paths typed so far.
+package struct OutsidePhotos: Sendable {
+    package var photo: OutsidePhoto?
+    /// The newest last.
+    private(set) var typedPaths: [String] = []
+    /// Photos opened so far. No number is used twice, so no photo gets another one's thumbnail.
+    private var count = 0
+
+    mutating func open(_ path: String) {
+        typedPaths = typedPaths.filter { $0 != path } + [path]
+        count += 1
+        photo = OutsidePhoto(path: path, number: -count)
+    }
+
+    /// Forgets the photo; returns its path.
+    mutating func giveUp() -> String? {
+        defer { photo = nil }
+        return photo?.path
+    }
+
+    mutating func take(_ explanation: Explanation, of path: String, epoch: Int, revision: Int) {
+        guard photo?.path == path else { return }
+        photo?.explanation = explanation
+        photo?.epoch = epoch
+        photo?.revision = revision
+    }
+}
+
 extension DashboardState {
     var classifyForm: Form {
-        Form(.classify, [.init(label: .fieldFile, value: .text(TextField(history: typedPaths, limit: 1024)))])
+        Form(
+            .classify,
+            [.init(label: .fieldFile, value: .text(TextField(history: outside.typedPaths, limit: 1024)))])
     }
 
     /// Loads a photo and has it classified.
@@ -32,42 +66,40 @@ extension DashboardState {
             path = String(path.dropFirst().dropLast())
         }
         path = (path as NSString).expandingTildeInPath
-        typedPaths = typedPaths.filter { $0 != path } + [path]
-        outsidePhoto = OutsidePhoto(path: path, number: (outsidePhoto?.number ?? 0) - 1)
+        outside.open(path)
         dialog = .outsidePhoto
         return [.loadPhoto(path, side: context?.dataset.imageSize ?? 160), .ask(.explain(.file(path)))]
     }
 
     mutating func takePhoto(_ path: String, _ image: RGBImage?, problem: String?) {
-        guard outsidePhoto?.path == path else { return }
-        outsidePhoto?.image = image
+        guard outside.photo?.path == path else { return }
+        outside.photo?.image = image
         if let problem { giveUpOutsidePhoto(problem) }
     }
 
     /// Reopens the form with the reason, so that the path can be corrected.
     mutating func giveUpOutsidePhoto(_ problem: String) {
-        guard let photo = outsidePhoto, dialog == .outsidePhoto else { return }
-        outsidePhoto = nil
+        guard dialog == .outsidePhoto, let path = outside.giveUp() else { return }
         var form = classifyForm
-        form.fields[0].value = .text(TextField(photo.path, history: typedPaths, limit: 1024))
+        form.fields[0].value = .text(TextField(path, history: outside.typedPaths, limit: 1024))
         form.problem = problem
         dialog = .form(form)
     }
 
     mutating func pressInOutsidePhoto(_ key: Key) -> [Effect] {
         let classes = context?.dataset.classes.count ?? 0
-        let (label, explanation) = (outsidePhoto?.label, outsidePhoto?.explanation)
+        let (label, explanation) = (outside.photo?.label, outside.photo?.explanation)
         switch key {
         case .escape, .enter, .character("q"): dialog = nil
         case .character("F"): dialog = .form(classifyForm)
         case .character("m"):
-            outsidePhoto?.label = label == nil ? explanation?.predicted : nil
+            outside.photo?.label = label == nil ? explanation?.predicted : nil
         case .up, .character("k"):
             let next = label.map { clamp($0 - 1, classes) }
-            outsidePhoto?.label = next
+            outside.photo?.label = next
         case .down, .character("j"):
             let next = label.map { clamp($0 + 1, classes) }
-            outsidePhoto?.label = next
+            outside.photo?.label = next
         default: break
         }
         return []

@@ -1,10 +1,11 @@
+package import Canvas
 import Foundation
 import Keys
-import Network
+package import Network
 import Photos
 import Recipes
-import Sessions
-import Training
+package import Sessions
+package import Training
 
 /// The inspector's answers about the open photo.
 package struct PhotoInspection: Sendable {
@@ -21,6 +22,17 @@ package struct PhotoInspection: Sendable {
     /// Training photos processed so far, and in all.
     package var progress: (done: Int, total: Int)?
 
+    /// Number of the answer that brought `explanation`; identifies its pictures.
+    package var revision = 0
+
+    mutating func take(_ explanation: Explanation, epoch: Int, revision: Int) {
+        (self.explanation, self.epoch, self.revision) = (explanation, epoch, revision)
+    }
+
+    mutating func take(_ neighbors: [Inspector.Neighbor], epoch: Int) {
+        (self.neighbors, self.epoch, progress) = (neighbors, epoch, nil)
+    }
+
     package init(photo: Int? = nil, label: Int? = nil, wantsNeighbors: Bool = false) {
         (self.photo, self.label, self.wantsNeighbors) = (photo, label, wantsNeighbors)
     }
@@ -36,6 +48,16 @@ package struct LayerMaps: Sendable {
     package var filters: [RGBImage]?
     package var showsFilters = false
     package var epoch = 0
+    /// Number of the answer that brought the maps or filters; identifies their pictures.
+    package var revision = 0
+
+    mutating func take(_ maps: FeatureMaps, epoch: Int, revision: Int) {
+        (self.maps, strongest, self.epoch, self.revision) = (maps, maps.strongest, epoch, revision)
+    }
+
+    mutating func take(_ filters: [RGBImage], epoch: Int, revision: Int) {
+        (self.filters, self.epoch, self.revision) = (filters, epoch, revision)
+    }
 }
 
 /// Recent weight norms and update ratios of the layers.
@@ -68,64 +90,68 @@ extension DashboardState {
     mutating func take(_ answer: Inspector.Answer) {
         switch answer {
         case .explained(.file(let path), let explanation, let epoch):
-            guard outsidePhoto?.path == path else { return }
-            outsidePhoto?.explanation = explanation
-            outsidePhoto?.epoch = epoch
+            answers += 1
+            outside.take(explanation, of: path, epoch: epoch, revision: answers)
         case .explained(let subject, let explanation, let epoch):
-            guard let photo = photoInspection.photo, subject == .photo(photo) else { return }
-            (photoInspection.explanation, photoInspection.epoch) = (explanation, epoch)
+            guard let photo = predictions.opened.photo, subject == .photo(photo) else { return }
+            answers += 1
+            predictions.opened.take(explanation, epoch: epoch, revision: answers)
         case .neighbors(let subject, let neighbors, let epoch):
-            guard let photo = photoInspection.photo, subject == .photo(photo) else { return }
-            (photoInspection.neighbors, photoInspection.epoch, photoInspection.progress) = (
-                neighbors, epoch, nil
-            )
-        case .progress(let done, let total): photoInspection.progress = (done, total)
+            guard let photo = predictions.opened.photo, subject == .photo(photo) else { return }
+            predictions.opened.take(neighbors, epoch: epoch)
+        case .progress(let done, let total): predictions.opened.progress = (done, total)
         case .featureMaps(let subject, let maps, let epoch):
-            guard subject == .photo(layerMaps.photo), dialog == .featureMaps(layer: maps.layer) else {
+            guard subject == .photo(model.maps.photo), dialog == .featureMaps(layer: maps.layer) else {
                 return
             }
-            (layerMaps.maps, layerMaps.strongest, layerMaps.epoch) = (maps, maps.strongest, epoch)
-        case .filters(let filters, let epoch): (layerMaps.filters, layerMaps.epoch) = (filters, epoch)
+            answers += 1
+            model.maps.take(maps, epoch: epoch, revision: answers)
+        case .filters(let filters, let epoch):
+            answers += 1
+            model.maps.take(filters, epoch: epoch, revision: answers)
         case .failed(.explain(.file(let path)), let message):
-            if outsidePhoto?.path == path { giveUpOutsidePhoto(message) }
+            if outside.photo?.path == path { giveUpOutsidePhoto(message) }
         case .failed(let request, let message):
-            if case .neighbors = request { photoInspection.wantsNeighbors = false }
-            if case .explain = request { photoInspection.label = nil }
-            photoInspection.progress = nil
+            if case .neighbors = request { predictions.opened.wantsNeighbors = false }
+            if case .explain = request { predictions.opened.label = nil }
+            predictions.opened.progress = nil
             say(message)
         }
     }
 
     /// Opens a photo. Requests map and neighbours again if the previous photo showed them.
     mutating func choosePrediction(_ index: Int) -> [Effect] {
-        guard shownPredictions.indices.contains(index) else { return [] }
-        predictionCursor = index
+        guard predictions.shown.indices.contains(index) else { return [] }
+        predictions.cursor = index
         dialog = .prediction(index)
-        let prediction = shownPredictions[index]
-        layerMaps.photo = prediction.photo
-        guard photoInspection.photo != prediction.photo else { return [] }
-        let before = photoInspection
-        photoInspection = PhotoInspection(
+        let prediction = predictions.shown[index]
+        model.maps.photo = prediction.photo
+        guard predictions.opened.photo != prediction.photo else { return [] }
+        let before = predictions.opened
+        predictions.opened = PhotoInspection(
             photo: prediction.photo, label: before.label.map { _ in prediction.predicted },
             wantsNeighbors: before.wantsNeighbors)
-        return (photoInspection.label == nil ? [] : askForMap())
-            + (photoInspection.wantsNeighbors ? askForNeighbors() : [])
+        return (predictions.opened.label == nil ? [] : askForMap())
+            + (predictions.opened.wantsNeighbors ? askForNeighbors() : [])
     }
 
-    private func askForMap() -> [Effect] { photoInspection.photo.map { [.ask(.explain(.photo($0)))] } ?? [] }
+    private func askForMap() -> [Effect] {
+        predictions.opened.photo.map { [.ask(.explain(.photo($0)))] } ?? []
+    }
 
     private func askForNeighbors() -> [Effect] {
-        photoInspection.photo.map { [.ask(.neighbors(.photo($0), count: Self.neighborCount))] } ?? []
+        predictions.opened.photo.map { [.ask(.neighbors(.photo($0), count: Self.neighborCount))] } ?? []
     }
 
     mutating func pressInPrediction(_ key: Key, _ index: Int) -> [Effect] {
-        let count = shownPredictions.count
+        let count = predictions.shown.count
         let classes = context?.dataset.classes.count ?? 0
         switch key {
         case .enter, .escape, .character("q"): dialog = nil
-        case .up where photoInspection.label != nil, .character("k") where photoInspection.label != nil:
+        case .up where predictions.opened.label != nil, .character("k") where predictions.opened.label != nil:
             moveMap(-1, classes)
-        case .down where photoInspection.label != nil, .character("j") where photoInspection.label != nil:
+        case .down where predictions.opened.label != nil,
+            .character("j") where predictions.opened.label != nil:
             moveMap(1, classes)
         case .left, .up, .character("h"), .character("k"): return choosePrediction(clamp(index - 1, count))
         case .right, .down, .character("j"), .character("l"): return choosePrediction(clamp(index + 1, count))
@@ -134,14 +160,15 @@ extension DashboardState {
         case .home, .character("g"): return choosePrediction(0)
         case .end, .character("G"): return choosePrediction(clamp(count - 1, count))
         case .character("m"):
-            let predicted = shownPredictions.indices.contains(index) ? shownPredictions[index].predicted : nil
-            return showMap(of: photoInspection.label == nil ? predicted : nil)
+            let predicted =
+                predictions.shown.indices.contains(index) ? predictions.shown[index].predicted : nil
+            return showMap(of: predictions.opened.label == nil ? predicted : nil)
         case .character("*"): return toggleMark()
         case .character("i"): editNote()
         case .character("n"):
-            photoInspection.wantsNeighbors.toggle()
-            (photoInspection.neighbors, photoInspection.progress) = (nil, nil)
-            return photoInspection.wantsNeighbors ? askForNeighbors() : []
+            predictions.opened.wantsNeighbors.toggle()
+            (predictions.opened.neighbors, predictions.opened.progress) = (nil, nil)
+            return predictions.opened.wantsNeighbors ? askForNeighbors() : []
         default: break
         }
         return []
@@ -149,12 +176,12 @@ extension DashboardState {
 
     /// Overlays a class's activation map; nil removes the overlay.
     mutating func showMap(of label: Int?) -> [Effect] {
-        photoInspection.label = label
+        predictions.opened.label = label
         return label == nil ? [] : askForMap()
     }
 
     private mutating func moveMap(_ steps: Int, _ classes: Int) {
-        photoInspection.label = photoInspection.label.map { clamp($0 + steps, classes) }
+        predictions.opened.label = predictions.opened.label.map { clamp($0 + steps, classes) }
     }
 
     // MARK: Feature maps
@@ -163,21 +190,21 @@ extension DashboardState {
     mutating func askForMaps() -> [Effect] {
         guard case .featureMaps(let layer) = dialog, let dataset = context?.dataset, !dataset.photos.isEmpty
         else { return [] }
-        layerMaps.photo = clamp(layerMaps.photo, dataset.photos.count)
-        if layerMaps.maps?.layer != layer { layerMaps.maps = nil }
-        return [.ask(.featureMaps(layer: layer, .photo(layerMaps.photo)))]
+        model.maps.photo = clamp(model.maps.photo, dataset.photos.count)
+        if model.maps.maps?.layer != layer { model.maps.maps = nil }
+        return [.ask(.featureMaps(layer: layer, .photo(model.maps.photo)))]
     }
 
     mutating func pressInFeatureMaps(_ key: Key, _ layer: Int) -> [Effect] {
         let layers = context?.layers.count ?? 1
         func show(_ next: Int) -> [Effect] {
             dialog = .featureMaps(layer: clamp(next, layers))
-            layerMaps.showsFilters = false
+            model.maps.showsFilters = false
             return askForMaps()
         }
         func turn(_ steps: Int) -> [Effect] {
-            layerMaps.photo = clamp(layerMaps.photo + steps, context?.dataset.photos.count ?? 1)
-            layerMaps.maps = nil
+            model.maps.photo = clamp(model.maps.photo + steps, context?.dataset.photos.count ?? 1)
+            model.maps.maps = nil
             return askForMaps()
         }
         switch key {
@@ -189,8 +216,8 @@ extension DashboardState {
         case .up, .character("k"): return turn(-1)
         case .down, .character("j"): return turn(1)
         case .character("f"):
-            layerMaps.showsFilters.toggle()
-            return layerMaps.showsFilters ? [.ask(.filters)] : []
+            model.maps.showsFilters.toggle()
+            return model.maps.showsFilters ? [.ask(.filters)] : []
         default: break
         }
         return []

@@ -1,7 +1,8 @@
 import Keys
 import Photos
+import Phrases
 import Recipes
-import Runs
+package import Runs
 import Training
 
 /// Marks and notes on photos, kept by file in the run store.
@@ -9,16 +10,15 @@ extension DashboardState {
     /// The mark and note on a photo of the dataset.
     package func photoNote(_ photo: Int) -> PhotoNote {
         guard let photos = context?.dataset.photos, photos.indices.contains(photo) else { return PhotoNote() }
-        return photoNotes[photos[photo].file] ?? PhotoNote()
+        return predictions.notes[photos[photo].file] ?? PhotoNote()
     }
 
     /// The photo that a mark or note applies to: the open one, or else the chosen one.
     private var notablePhoto: Int? {
         if case .prediction(let index) = dialog {
-            return shownPredictions.indices.contains(index) ? shownPredictions[index].photo : nil
+            return predictions.shown.indices.contains(index) ? predictions.shown[index].photo : nil
         }
-        return shownPredictions.indices.contains(predictionCursor)
-            ? shownPredictions[predictionCursor].photo : nil
+        return predictions.chosen?.photo
     }
 
     mutating func toggleMark() -> [Effect] {
@@ -50,8 +50,7 @@ extension DashboardState {
     private mutating func keep(_ note: PhotoNote, of photo: Int) -> [Effect] {
         guard let context else { return [] }
         let file = context.dataset.photos[photo].file
-        photoNotes[file] = note.isEmpty ? nil : note
-        arrangement = nil
+        predictions.keep(note, file: file)
         arrangePredictions()
         return [.keepNote(note, file: file, run: context.run)]
     }

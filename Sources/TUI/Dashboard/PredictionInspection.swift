@@ -1,6 +1,6 @@
-import Phrases
-import Recipes
-import Runs
+package import Phrases
+package import Recipes
+package import Runs
 
 /// Metrics of one epoch's predictions for the validation photos.
 package struct PredictionInspection: Sendable {

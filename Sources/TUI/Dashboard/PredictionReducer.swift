@@ -2,17 +2,16 @@ import Canvas
 import Foundation
 import Keys
 import Photos
+import Phrases
 import Recipes
-import Runs
+package import Runs
 import Training
 
 /// The predictions screen: filtering, ordering and navigation.
 extension DashboardState {
     /// Takes new predictions: arranges them at once; metrics are computed in the background.
     mutating func take(_ set: PredictionSet) -> [Effect] {
-        predictions = set
-        arrangement = nil
-        predictionHistory.append(set)
+        predictions.take(set)
         arrangePredictions()
         guard let classes = context?.dataset.classes.count else { return [] }
         return [.inspect(set, classes: classes)]
@@ -21,19 +20,19 @@ extension DashboardState {
     /// Rebuilds `shownPredictions` from the filter and the order, unless it is up to date.
     mutating func arrangePredictions() {
         let wanted = Arrangement(
-            filter: filter(.predictions), order: predicting.order, kept: predicting.kept,
-            reference: predicting.kept == .changed ? predicting.reference : .none)
-        if arrangement == wanted { return }
-        arrangement = wanted
-        let all = predictions?.predictions ?? []
+            filter: filter(.predictions), order: predictions.settings.order, kept: predictions.settings.kept,
+            reference: predictions.settings.kept == .changed ? predictions.settings.reference : .none)
+        if predictions.arrangement == wanted { return }
+        predictions.arrangement = wanted
+        let all = predictions.set?.predictions ?? []
         let known = context?.dataset.photos.count ?? 0
         let filter = PredictionFilter(wanted.filter, classes: context?.dataset.classes ?? [])
-        changedPhotos = predicting.kept == .changed ? changes : [:]
+        predictions.changed = predictions.settings.kept == .changed ? changes : [:]
         let kept = all.filter { prediction in
-            switch predicting.kept {
+            switch predictions.settings.kept {
             case .all: break
             case .wrong: if prediction.isCorrect { return false }
-            case .changed: if changedPhotos[prediction.photo] == nil { return false }
+            case .changed: if predictions.changed[prediction.photo] == nil { return false }
             }
             guard let dataset = context?.dataset, prediction.photo < known,
                 prediction.isUsable(classes: dataset.classes.count)
@@ -42,8 +41,8 @@ extension DashboardState {
                 file: dataset.photos[prediction.photo].file, truth: dataset.classes[prediction.label],
                 guess: dataset.classes[prediction.predicted], words: words(prediction))
         }
-        shownPredictions = predicting.order.sorted(kept)
-        predictionCursor = clamp(predictionCursor, shownPredictions.count)
+        predictions.shown = predictions.settings.order.sorted(kept)
+        predictions.cursor = clamp(predictions.cursor, predictions.shown.count)
     }
 
     /// Further words that a filter can match: the verdict, the mark and the note.
@@ -59,16 +58,16 @@ extension DashboardState {
     /// Earlier predictions of the photos whose predicted class has changed, by photo: since the
     /// previous epoch, or since the confusion matrix's reference.
     private var changes: [Int: Prediction] {
-        guard let now = predictions?.epoch, let photos = context?.dataset.photos else { return [:] }
-        let earlier = predictionHistory.epochs.map(\.epoch).filter { $0 < now }
+        guard let now = predictions.set?.epoch, let photos = context?.dataset.photos else { return [:] }
+        let earlier = predictions.history.epochs.map(\.epoch).filter { $0 < now }
         let changes: [PredictionHistory.Change]
-        switch predicting.reference {
+        switch predictions.settings.reference {
         case .ghost:
-            guard let history = ghost?.predictions, let last = history.epochs.last else { return [:] }
-            changes = history.changes(from: last.epoch, to: now, in: predictionHistory)
-        case .firstEpoch: changes = earlier.first.map { predictionHistory.changes(from: $0, to: now) } ?? []
+            guard let history = charts.ghost?.predictions, let last = history.epochs.last else { return [:] }
+            changes = history.changes(from: last.epoch, to: now, in: predictions.history)
+        case .firstEpoch: changes = earlier.first.map { predictions.history.changes(from: $0, to: now) } ?? []
         case .none, .epochBefore:
-            changes = earlier.last.map { predictionHistory.changes(from: $0, to: now) } ?? []
+            changes = earlier.last.map { predictions.history.changes(from: $0, to: now) } ?? []
         }
         let before = Dictionary(changes.map { ($0.file, $0.before) }) { first, _ in first }
         return photos.indices.reduce(into: [:]) { result, photo in result[photo] = before[photos[photo].file]
@@ -80,33 +79,30 @@ extension DashboardState {
         case .nextView:
             show(
                 PredictionSettings.View(
-                    rawValue: (predicting.view.rawValue + 1) % PredictionSettings.View.allCases.count)!)
+                    rawValue: (predictions.settings.view.rawValue + 1)
+                        % PredictionSettings.View.allCases.count)!)
         case .nextOrder:
-            let orders = PredictionSettings.Order.allCases
-            predicting.order = orders[(predicting.order.rawValue + 1) % orders.count]
-            predictionCursor = 0
+            predictions.chooseNextOrder()
             arrangePredictions()
-            say(strings(.orderIs, strings[predicting.order.title]))
+            say(strings(.orderIs, strings[predictions.settings.order.title]))
         case .nextKept:
-            let all = PredictionSettings.Kept.allCases
-            predicting.kept = all[(predicting.kept.rawValue + 1) % all.count]
-            predictionCursor = 0
+            predictions.chooseNextKept()
             arrangePredictions()
-            say(strings[predicting.kept.announcement])
+            say(strings[predictions.settings.kept.announcement])
         case .toggleMark: return toggleMark()
         case .editNote: editNote()
         case .classify: dialog = .form(classifyForm)
         case .nextReference:
-            let references = PredictionSettings.Reference.allCases
-            predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
+            predictions.chooseNextReference()
             // Skip references that are not available.
-            while predicting.reference != .none, reference == nil {
-                predicting.reference = references[(predicting.reference.rawValue + 1) % references.count]
+            while predictions.settings.reference != .none, reference == nil {
+                predictions.chooseNextReference()
             }
             arrangePredictions()
-            if predicting.reference == .none,
-                inspection.map({ current in !predictionHistory.epochs.contains { $0.epoch < current.epoch } })
-                    ?? true
+            if predictions.settings.reference == .none,
+                predictions.inspection.map({ current in
+                    !predictions.history.epochs.contains { $0.epoch < current.epoch }
+                }) ?? true
             {
                 say(strings[.noEarlierEpoch])
             }
@@ -116,78 +112,81 @@ extension DashboardState {
 
     /// Name and counts of the confusion matrix's reference; nil if it stands alone.
     package var reference: (name: String, matrix: ConfusionMatrix)? {
-        guard let inspection else { return nil }
-        let earlier = predictionHistory.epochs.filter { $0.epoch < inspection.epoch }
-        switch predicting.reference {
+        guard let inspection = predictions.inspection else { return nil }
+        let earlier = predictions.history.epochs.filter { $0.epoch < inspection.epoch }
+        switch predictions.settings.reference {
         case .none: return nil
         case .epochBefore: return earlier.last.map { (strings(.sinceEpoch, $0.epoch), $0.confusion) }
         case .firstEpoch:
             return earlier.count > 1
                 ? earlier.first.map { (strings(.sinceEpoch, $0.epoch), $0.confusion) } : nil
         case .ghost:
-            guard let ghost, let last = ghost.predictions?.epochs.last else { return nil }
+            guard let ghost = charts.ghost, let last = ghost.predictions?.epochs.last else { return nil }
             return (strings(.againstRun, ghost.name, last.epoch), last.confusion)
         }
     }
 
     mutating func show(_ view: PredictionSettings.View) {
-        predicting.view = view
-        isFiltering = false
+        predictions.settings.view = view
+        filters.isTyping = false
     }
 
     /// Shows the photos of the confusion matrix's chosen cell.
     mutating func openConfusionCell() {
-        guard let classes = context?.dataset.classes, let matrix = inspection?.matrix,
-            classes.indices.contains(predicting.label), classes.indices.contains(predicting.predicted)
+        guard let classes = context?.dataset.classes, let matrix = predictions.inspection?.matrix,
+            classes.indices.contains(predictions.settings.label),
+            classes.indices.contains(predictions.settings.predicted)
         else { return say(strings(.noPredictionsYet, keys.label(.refresh))) }
-        let (truth, guess) = (classes[predicting.label], classes[predicting.predicted])
-        guard matrix.count(predicting.label, predicting.predicted) > 0 else {
+        let (truth, guess) = (classes[predictions.settings.label], classes[predictions.settings.predicted])
+        guard matrix.count(predictions.settings.label, predictions.settings.predicted) > 0 else {
             return say(strings(.cellIsEmpty, truth, guess))
         }
         filters[.predictions] = TextField("\(truth)→\(guess)")
-        predicting.kept = .all
-        predictionCursor = 0
+        predictions.settings.kept = .all
+        predictions.cursor = 0
         show(.photos)
         arrangePredictions()
     }
 
     /// Moves the cursor of the current view: photo, matrix cell or threshold.
     mutating func movePrediction(columns: Int, rows: Int) {
-        switch predicting.view {
+        switch predictions.settings.view {
         case .photos:
-            predictionCursor = clamp(
-                predictionCursor + columns + rows * Self.gridColumns, shownPredictions.count)
+            predictions.cursor = clamp(
+                predictions.cursor + columns + rows * Self.gridColumns, predictions.shown.count)
         case .confusion:
             let count = context?.dataset.classes.count ?? 1
-            predicting.label = clamp(predicting.label + rows, count)
-            predicting.predicted = clamp(predicting.predicted + columns, count)
-        case .calibration: predicting.threshold = max(0, min(predicting.threshold + columns - rows, 100))
+            predictions.settings.label = clamp(predictions.settings.label + rows, count)
+            predictions.settings.predicted = clamp(predictions.settings.predicted + columns, count)
+        case .calibration:
+            let wanted = predictions.settings.threshold + columns - rows
+            predictions.settings.threshold = max(0, min(wanted, 100))
         }
     }
 
     /// Sets the threshold to the mouse position on the coverage chart.
     mutating func setThreshold(column: Int, in plot: Rect) {
         let fraction = Double(column - plot.column) / Double(max(1, plot.columns - 1))
-        predicting.threshold = max(0, min(Int((fraction * 100).rounded()), 100))
+        predictions.settings.threshold = max(0, min(Int((fraction * 100).rounded()), 100))
     }
 
     mutating func movePredictions(pages: Int) {
-        switch predicting.view {
+        switch predictions.settings.view {
         case .photos:
-            predictionCursor = clamp(
-                predictionCursor + pages * Self.predictionsPerPage, shownPredictions.count)
+            predictions.cursor = clamp(
+                predictions.cursor + pages * Self.predictionsPerPage, predictions.shown.count)
         case .confusion: movePrediction(columns: 0, rows: pages * 10)
         case .calibration: movePrediction(columns: pages * 10, rows: 0)
         }
     }
 
     mutating func jumpInPredictions(to index: Int) {
-        switch predicting.view {
-        case .photos: predictionCursor = clamp(index, shownPredictions.count)
+        switch predictions.settings.view {
+        case .photos: predictions.cursor = clamp(index, predictions.shown.count)
         case .confusion:
             let place = clamp(index, context?.dataset.classes.count ?? 1)
-            (predicting.label, predicting.predicted) = (place, place)
-        case .calibration: predicting.threshold = clamp(index, 101)
+            (predictions.settings.label, predictions.settings.predicted) = (place, place)
+        case .calibration: predictions.settings.threshold = clamp(index, 101)
         }
     }
 }

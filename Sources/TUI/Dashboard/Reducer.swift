@@ -1,5 +1,6 @@
 import Foundation
-import Keys
+package import Keys
+import Phrases
 import Recipes
 import Runs
 import Training
@@ -23,17 +24,16 @@ extension DashboardState {
             return []
         case .resize(let size):
             self.size = size
-            drag = nil
+            pointer.drag = nil
             scrollToLayer()
             scrollToFinding()
             return [.redraw]
         case .themesChanged(let names, let problem):
-            themes = names
-            if !names.contains(theme), let first = names.first { theme = first }
-            say(problem ?? strings[.themesReadAnew])
+            themes.take(names)
+            say(problem ?? strings[.themesReloaded])
             return []
         case .resources(let sample):
-            history.append(sample)
+            charts.history.append(sample)
             return []
         case .session(.predictions(let set), _): return take(set)
         case .session(.epochEnded(let outcome), let clock):
@@ -49,14 +49,13 @@ extension DashboardState {
             let set = context.predictions.epochs.last.flatMap { context.predictions.set($0.epoch) }
             return [.loadNotes(run: context.run)] + (set.map { take($0) } ?? [])
         case .inspected(let inspection):
-            self.inspection = inspection
+            predictions.inspection = inspection
             return []
         case .inspectorAnswered(let answer):
             take(answer)
             return []
         case .notesLoaded(let notes, let run):
-            if run == context?.run { photoNotes = notes }
-            arrangement = nil
+            if run == context?.run { predictions.take(notes) }
             arrangePredictions()
             return []
         case .photoLoaded(let path, let image, let problem):
@@ -69,12 +68,12 @@ extension DashboardState {
             take(answer)
             return []
         case .runsListed(let runs, let problem):
-            self.runs = runs
+            charts.runs = runs
             if let problem { say(problem) }
             return []
         case .ghostLoaded(let ghost, let problem):
-            self.ghost = ghost
-            arrangement = nil
+            charts.ghost = ghost
+            predictions.arrangement = nil
             arrangePredictions()
             if let problem { say(problem) } else if let ghost { say(strings(.ghostShown, ghost.name)) }
             return []
@@ -83,7 +82,7 @@ extension DashboardState {
         case .key(let key):
             if key == .interrupt { return interrupt() }
             if dialog != nil { return pressInDialog(key) }
-            return isFiltering ? pressInFilter(key) : press(key)
+            return filters.isTyping ? pressInFilter(key) : press(key)
         }
     }
 
@@ -118,8 +117,8 @@ extension DashboardState {
     /// Handles esc outside dialogs: goes back one step towards the default view of the screen.
     private mutating func leave() {
         if screen == .train {
-            _ = leaveChart()
-        } else if screen == .predictions, predicting.view != .photos {
+            charts.leave()
+        } else if screen == .predictions, predictions.settings.view != .photos {
             show(.photos)
         } else if shownFilter != nil {
             shownFilter = nil
@@ -127,21 +126,21 @@ extension DashboardState {
         } else if screen == .data {
             show(.samples)
         } else if screen == .log {
-            logCursor = nil
+            log.cursor = nil
         }
     }
 
     package mutating func perform(_ action: KeyAction) -> [Effect] {
         switch action {
         case .togglePause:
-            isPaused.toggle()
-            return [.send(isPaused ? .pause : .resume)]
+            run.isPaused.toggle()
+            return [.send(run.isPaused ? .pause : .resume)]
         case .step: return [.send(.step)]
         case .stepEpoch:
-            isPaused = false
+            run.isPaused = false
             say(strings[.steppingEpoch])
             return [.send(.stepEpoch)]
-        case .unfreeze: dialog = .unfreeze(layer: chosenLayer)
+        case .unfreeze: dialog = .unfreeze(layer: model.chosen)
         case .freeze: dialog = .confirm(.freeze)
         case .halveRate: return [.send(.multiplyLearningRate(0.5))]
         case .doubleRate: return [.send(.multiplyLearningRate(2))]
@@ -158,13 +157,12 @@ extension DashboardState {
             say(strings[.savingAfterBatch])
             return [.send(.save)]
         case .nextTheme:
-            let index = themes.firstIndex(of: theme) ?? 0
-            theme = themes.isEmpty ? theme : themes[(index + 1) % themes.count]
-            say(strings(.themeIs, theme))
-            return [.setTheme(theme)]
+            themes.chooseNext()
+            say(strings(.themeIs, themes.chosen))
+            return [.setTheme(themes.chosen)]
         case .refresh:
             if screen == .data {
-                variant += 1
+                data.variant += 1
             } else {
                 say(strings[.predictingNow])
                 return [.send(.refreshPredictions)]
@@ -172,13 +170,13 @@ extension DashboardState {
         case .compare:
             dialog = .runs()
             return [.listRuns]
-        case .filter: isFiltering = true
+        case .filter: filters.isTyping = true
         case .help: dialog = .help()
         case .palette: dialog = .palette()
         case .quit:
-            if isReplay { return [.leave] }
+            if departure.isReplay { return [.leave] }
             dialog = .confirm(.quit)
-        case .detach: return detach()
+        case .detach: return departure.detach()
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]
         case .open: return open()
@@ -194,36 +192,24 @@ extension DashboardState {
         case .prediction(let action): return perform(action)
         case .data(let action): return perform(action)
         case .showMaps:
-            dialog = .featureMaps(layer: clamp(layerCursor, context?.layers.count ?? 1))
+            dialog = .featureMaps(layer: clamp(model.cursor, context?.layers.count ?? 1))
             return askForMaps()
         }
         return []
     }
 
-    private mutating func interrupt() -> [Effect] {
-        if isAttached || isReplay { return [.leave] }
-        isQuitting = true
-        return [.interrupt, .quit]
-    }
+    private mutating func interrupt() -> [Effect] { departure.quit(sending: .interrupt) }
 
-    /// Leaves a run that continues in the background.
-    mutating func detach() -> [Effect] {
-        if isAttached || isReplay { return [.leave] }
-        isDetaching = true
-        return [.detach]
-    }
-
-    private mutating func show(_ screen: Screen) { (self.screen, isFiltering) = (screen, false) }
+    private mutating func show(_ screen: Screen) { (self.screen, filters.isTyping) = (screen, false) }
 
     private mutating func findRate() -> [Effect] {
         dialog = .sweep(chosen: nil)
-        sweep = nil
+        run.sweep = nil
         return [.send(.sweepLearningRate)]
     }
 
     private mutating func undo() -> [Effect] {
-        guard let last = undos.popLast() else { return [] }
-        isUndoing = true
+        guard let last = run.takeBack() else { return [] }
         switch last {
         case .rate(let rate):
             say(strings(.backToRate, rate.rateText))
@@ -238,24 +224,24 @@ extension DashboardState {
     mutating func open() -> [Effect] {
         switch screen {
         case .model:
-            chosenLayer = min(layerCursor, (context?.layers.count ?? 1) - 1)
-            say(strings(.layerChosen, keys.label(.unfreeze), chosenLayer))
+            model.chosen = min(model.cursor, (context?.layers.count ?? 1) - 1)
+            say(strings(.layerChosen, keys.label(.unfreeze), model.chosen))
         case .predictions:
-            if predicting.view == .confusion {
+            if predictions.settings.view == .confusion {
                 openConfusionCell()
-            } else if predicting.view == .calibration {
+            } else if predictions.settings.view == .calibration {
                 show(.photos)
-            } else if shownPredictions.isEmpty {
+            } else if predictions.shown.isEmpty {
                 say(
                     strings(
                         filter(.predictions).isEmpty ? .noPredictionsYet : .nothingMatches,
                         keys.label(.refresh)))
             } else {
-                return choosePrediction(predictionCursor)
+                return choosePrediction(predictions.cursor)
             }
         case .data:
             switch data.view {
-            case .samples: return openSample(sampleCursor)
+            case .samples: return openSample(data.cursor)
             case .statistics: show(.samples)
             case .augmentation: openTensor(0)
             case .doctor:
@@ -269,7 +255,8 @@ extension DashboardState {
         case .log:
             let shown = shownLog
             guard !shown.isEmpty else { return [] }
-            guard let position = log[shown[clamp(logCursor ?? shown.count - 1, shown.count)]].position else {
+            let line = shown[clamp(log.cursor ?? shown.count - 1, shown.count)]
+            guard let position = log.entries[line].position else {
                 say(strings[.beforeFirstBatch])
                 return []
             }
@@ -284,8 +271,8 @@ extension DashboardState {
     private mutating func pressInFilter(_ key: Key) -> [Effect] {
         var field = shownFilter ?? TextField()
         switch key {
-        case .escape: (field, isFiltering) = (TextField(), false)
-        case .enter: isFiltering = false
+        case .escape: (field, filters.isTyping) = (TextField(), false)
+        case .enter: filters.isTyping = false
         case .up, .down, .pageUp, .pageDown:
             // The list can be scrolled while the filter is being typed.
             return keys.binding(for: key, on: screen).map { perform($0.action) } ?? []
@@ -310,7 +297,7 @@ extension DashboardState {
         case .form(var form):
             form.paste(text)
             dialog = .form(form)
-        case nil where isFiltering:
+        case nil where filters.isTyping:
             var field = shownFilter ?? TextField()
             field.insert(text)
             shownFilter = field.isEmpty ? nil : field

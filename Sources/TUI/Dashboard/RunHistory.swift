@@ -1,5 +1,5 @@
 import Foundation
-import Plots
+package import Plots
 import Recipes
 
 /// The charts' data on a run, batch by batch, on three x axes. In a long run, a point stands for

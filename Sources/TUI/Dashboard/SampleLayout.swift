@@ -1,4 +1,4 @@
-import Canvas
+package import Canvas
 
 /// Layout of the samples on the data screen, which also determines the size of a page.
 package struct SampleLayout: Equatable {

@@ -1,4 +1,5 @@
-import Plots
+import Phrases
+package import Plots
 import Recipes
 
 /// The marks of the run's timeline in the user's language.
@@ -6,7 +7,7 @@ extension DashboardState {
     /// The marks for the charts, in the order in which they happened. Equal marks at one position
     /// are shown once.
     package var marks: [LineChart.Mark] {
-        timeline.marks.reduce(into: []) { marks, mark in
+        run.timeline.marks.reduce(into: []) { marks, mark in
             if let wording = wording(mark), marks.last != wording { marks.append(wording) }
         }
     }

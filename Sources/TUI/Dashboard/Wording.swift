@@ -1,8 +1,9 @@
 import Canvas
 import Foundation
+import Keys
 import Photos
-import Phrases
-import Recipes
+package import Phrases
+package import Recipes
 import Training
 
 /// Wording of the trainer's reports in the user's language.

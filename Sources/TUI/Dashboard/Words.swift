@@ -1,14 +1,14 @@
-import Basics
+package import Basics
 import Foundation
-import Photos
-import Phrases
-import Recipes
+package import Photos
+package import Phrases
+package import Recipes
 import Training
 
 /// Short descriptions of the trainer's settings, for the panels.
 extension DashboardState {
     /// The total number of epochs of both stages, as currently set.
-    package var totalEpochs: Int { settings?.totalEpochs ?? context?.recipe.totalEpochs ?? 10 }
+    package var totalEpochs: Int { run.settings?.totalEpochs ?? context?.recipe.totalEpochs ?? 10 }
 
     package func words(_ schedule: LearningRateSchedule) -> String {
         switch schedule {

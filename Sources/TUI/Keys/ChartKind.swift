@@ -1,4 +1,4 @@
-import Phrases
+package import Phrases
 
 package enum ChartKind: String, CaseIterable, Codable, Sendable {
     case accuracy, loss, learningRate, gap, gradientNorm, speed, resources

@@ -1,4 +1,4 @@
-import Phrases
+package import Phrases
 
 /// A line of the key table, the source of key dispatch, the hint bar, help, the command palette,
 /// the keys in the configuration file, and `docs/keybindings.md`.

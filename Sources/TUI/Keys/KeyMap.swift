@@ -1,5 +1,5 @@
 import Basics
-import Phrases
+package import Phrases
 
 /// The key bindings in force: the standard table with the user's changes.
 package struct KeyMap: Sendable {

@@ -6,9 +6,9 @@ package enum KeyReference {
         let strings = Strings(.english)
         var lines = [
             "# Keys", "",
-            "Made from the program's key table by `make generate`. In the dashboard `?` shows the same, with search, and `:`",
-            "does any of it by name. The names are those of the table `[keys]` in the configuration file, which gives a",
-            "binding other keys: `pause = \"p\"`, or several: `up = [\"up\", \"w\"]`.", "",
+            "Generated from the program's key table by `make generate`. In the dashboard `?` shows these keys, with search, and `:`",
+            "runs any of them by name. The names are those of the table `[keys]` in the configuration file, which gives a",
+            "binding other keys: `pause = \"p\"`, or several: `up = [\"up\", \"K\"]`.", "",
             "| keys | what they do | where | name |", "|---|---|---|---|",
         ]
         for binding in KeyTable.standard {
@@ -27,12 +27,12 @@ package enum KeyReference {
             "", "# Mouse", "",
             "| where | what it does |", "|---|---|",
             "| a hint or a tab | what its key does |",
-            "| a chart | press: crosshair; drag: zoom to what was dragged over; wheel: zoom; double press: open |",
-            "| a photo | press: choose; press again: open |",
-            "| a list | press: choose; press again: open; wheel: scroll |",
-            "| a dialog | fields and buttons; a press beside it closes it |",
+            "| a chart | click: crosshair; drag: zoom to the range; wheel: zoom; double click: open |",
+            "| a photo | click: choose; click again: open |",
+            "| a list | click: choose; click again: open; wheel: scroll |",
+            "| a dialog | fields and buttons; a click outside closes it |",
             "",
-            "With Shift held the terminal selects text as always. `--no-mouse` leaves the mouse to the terminal.",
+            "Hold Shift to select text as usual. `--no-mouse` leaves the mouse to the terminal.",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,4 +1,4 @@
-import Phrases
+package import Phrases
 
 /// The screens of the dashboard, in the order of their keys.
 package enum Screen: Int, CaseIterable, Sendable {

@@ -451,7 +451,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case savingAfterBatch
     case savedTo
     case themeIs
-    case themesReadAnew
+    case themesReloaded
     case predictingNow
     case predictionsUpToDate
     case backToRate
@@ -601,6 +601,10 @@ package enum Phrase: String, CaseIterable, Sendable {
     case axisEpochs
     case axisBatches
     case axisTime
+    case layoutPair
+    case layoutFour
+    case layoutSix
+    case layoutOne
     case openFirst
     case chartRateShort
     case chartGapShort

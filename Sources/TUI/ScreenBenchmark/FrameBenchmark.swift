@@ -111,7 +111,7 @@ package enum FrameBenchmark {
     }
 
     /// Two blots on a noisy colour gradient, with about as many colours as a photo of a flower.
-    private static func photo(_ random: inout Scatter) -> Picture {
+    private static func photo(_ random: inout Scatter) -> RGBImage {
         let side = 96
         func point() -> SIMD3<Double> { SIMD3.random(in: 0...255, using: &random) }
         let (from, to, blots) = (point(), point(), [(point(), point()), (point(), point())])
@@ -130,7 +130,7 @@ package enum FrameBenchmark {
                 for channel in 0..<3 { pixels.append(UInt8(max(0, min(255, value[channel])))) }
             }
         }
-        return Picture(width: side, height: side, pixels: pixels)
+        return RGBImage(width: side, height: side, pixels: pixels)
     }
 
     private static func batch(epoch: Int, step: Int) -> TrainerEvent.BatchEnded {

@@ -1,6 +1,7 @@
 import Canvas
 import Dashboard
 import Foundation
+import Keys
 import Photos
 import Phrases
 import Plots
@@ -15,7 +16,7 @@ extension DashboardView {
         let strings = state.strings
         let number =
             state.data.shown.isEmpty
-            ? "" : strings(.photoNumber, (state.sampleCursor + 1).grouped, state.data.shown.count.grouped)
+            ? "" : strings(.photoNumber, (state.data.cursor + 1).grouped, state.data.shown.count.grouped)
         let inside = dataPanel(number, state, in: rect, into: &buffer)
         guard let photo = state.chosenPhoto else {
             return drawEmpty(

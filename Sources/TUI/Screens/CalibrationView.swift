@@ -113,7 +113,7 @@ extension DashboardView {
         _ coverage: CoverageCurve, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
     ) {
         let strings = state.strings
-        let threshold = Double(state.predicting.threshold) / 100
+        let threshold = Double(state.predictions.settings.threshold) / 100
         let points = coverage.points()
         var chart = LineChart(
             series: [

@@ -10,7 +10,7 @@ import Themes
 extension DashboardView {
     /// Returns a chart's series in drawing order, the most important last.
     func curves(_ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis) -> [LineChart.Series] {
-        let (history, strings) = (state.history, state.strings)
+        let (history, strings) = (state.charts.history, state.strings)
         let ghost = ghostCurves(kind, state)
         func batches(_ name: String, _ role: Theme.Role, _ y: ValueSeries) -> LineChart.Series {
             .init(name: name, style: theme.style(role), x: axis.x, y: y)
@@ -84,7 +84,7 @@ extension DashboardView {
 
     /// The curves of the run being compared, in one faint colour and with dashes of their own.
     private func ghostCurves(_ kind: ChartKind, _ state: DashboardState) -> [LineChart.Series] {
-        guard let ghost = state.ghost else { return [] }
+        guard let ghost = state.charts.ghost else { return [] }
         let strings = state.strings
         let axis = ChartAxis(ghost.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
         let style = theme.style(.dim, .dim)

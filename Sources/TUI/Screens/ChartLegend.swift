@@ -4,6 +4,7 @@ import Foundation
 import Keys
 import Phrases
 import Plots
+import Themes
 
 extension DashboardView {
     /// Draws the names of the curves, or their values at the crosshair, into the frame: in the top

@@ -6,6 +6,7 @@ import Photos
 import Phrases
 import Plots
 import Recipes
+import Themes
 import Training
 
 extension DashboardView {
@@ -58,7 +59,7 @@ extension DashboardView {
             switch kind {
             case _ where state.context == nil: .statusPreparing
             case .gap: .emptyEpoch
-            case .gradientNorm where state.history.count > 0: .emptyNorms
+            case .gradientNorm where state.charts.history.count > 0: .emptyNorms
             case .resources: .emptyResources
             default: .emptyBatch
             }
@@ -92,7 +93,7 @@ extension DashboardView {
             return mark
         }
         // The epoch whose weights are kept as the best.
-        if state.epochs.count > 1, let best = state.timeline.bestEpoch {
+        if state.epochs.count > 1, let best = state.run.timeline.bestEpoch {
             marks.append(.init(x: axis.value(Double(best.epoch + 1)), label: "★", kind: .best))
         }
         return marks
@@ -104,7 +105,7 @@ extension DashboardView {
         var (bounds, names, shorts) = (
             [0, state.wholeSpan], [state.strings[.phaseHead]], [state.strings[.phaseHeadShort]]
         )
-        if let start = state.timeline.start(of: .fineTune) {
+        if let start = state.run.timeline.start(of: .fineTune) {
             bounds = [0, start, max(state.wholeSpan, start)]
             names.append(state.strings[.markFineTune])
             shorts.append(state.strings[.markFineTuneShort])
@@ -131,8 +132,8 @@ extension DashboardView {
     func title(_ kind: ChartKind, _ state: DashboardState, columns: Int) -> String {
         let strings = state.strings
         var tail = ""
-        if kind == .resources, state.history.resources.memory.count > 0 {
-            tail += " " + strings(.chartOf, Self.memory(Self.memoryCeiling(state.history.resources)))
+        if kind == .resources, state.charts.history.resources.memory.count > 0 {
+            tail += " " + strings(.chartOf, Self.memory(Self.memoryCeiling(state.charts.history.resources)))
         }
         var notes: [String] = []
         if state.charts.isLogarithmic, kind.hasLogarithm { notes.append(strings[.noteLogarithm]) }

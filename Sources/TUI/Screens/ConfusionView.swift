@@ -1,6 +1,7 @@
 import Canvas
 import Dashboard
 import Foundation
+import Keys
 import Photos
 import Phrases
 import Plots
@@ -61,7 +62,8 @@ extension DashboardView {
             max(0, min(chosen - shown / 2, matrix.classes - shown))
         }
         let (firstRow, firstColumn) = (
-            window(state.predicting.label, shownRows), window(state.predicting.predicted, shownColumns)
+            window(state.predictions.settings.label, shownRows),
+            window(state.predictions.settings.predicted, shownColumns)
         )
         buffer.write(
             state.strings[.confusionAxes], column: rect.column + 1, row: rect.row, style: theme.style(.dim),
@@ -71,7 +73,8 @@ extension DashboardView {
             buffer.write(
                 name, endingAt: rect.column + nameColumns + 1 + (offset + 1) * cellColumns - 1,
                 row: rect.row + 1,
-                style: theme.style(firstColumn + offset == state.predicting.predicted ? .accent : .dim))
+                style: theme.style(
+                    firstColumn + offset == state.predictions.settings.predicted ? .accent : .dim))
         }
         for row in 0..<shownRows {
             let label = firstRow + row
@@ -80,7 +83,7 @@ extension DashboardView {
             buffer.write(
                 fit(classes[label], columns: nameColumns), column: rect.column + 1,
                 row: top + (cellRows - 1) / 2,
-                style: theme.style(label == state.predicting.label ? .accent : .text))
+                style: theme.style(label == state.predictions.settings.label ? .accent : .text))
             for offset in 0..<shownColumns {
                 let predicted = firstColumn + offset
                 let cell = Rect(
@@ -89,7 +92,9 @@ extension DashboardView {
                 targets.add(.confusion(label: label, predicted: predicted), cell)
                 let style = confusionStyle(
                     matrix, difference, label, predicted,
-                    isChosen: (label, predicted) == (state.predicting.label, state.predicting.predicted))
+                    isChosen: (label, predicted) == (
+                        state.predictions.settings.label, state.predictions.settings.predicted
+                    ))
                 buffer.fill(cell, Cell(" ", style: style))
                 let (count, share) = Self.texts(matrix, difference, label, predicted)
                 let lines =
@@ -175,14 +180,16 @@ extension DashboardView {
         }
         let averages = rect.rows >= matrix.classes + 4 ? 2 : 0
         let shown = min(matrix.classes, max(0, rect.rows - 1 - averages))
-        let first = max(0, min(state.predicting.label - shown / 2, matrix.classes - shown))
+        let first = max(0, min(state.predictions.settings.label - shown / 2, matrix.classes - shown))
         for offset in 0..<shown {
             let (label, row) = (first + offset, rect.row + 1 + offset)
             targets.add(
                 .confusion(label: label, predicted: label),
                 Rect(column: rect.column, row: row, columns: rect.columns, rows: 1))
             let metrics = matrix.metrics(label)
-            line(classes[label], metrics, row, theme.style(label == state.predicting.label ? .accent : .text))
+            line(
+                classes[label], metrics, row,
+                theme.style(label == state.predictions.settings.label ? .accent : .text))
             guard room >= 4 else { continue }
             if let difference {
                 let change = difference.f1(label)
@@ -191,7 +198,7 @@ extension DashboardView {
                     text, column: after, row: row, style: theme.style((change ?? 0) < 0 ? .bad : .good),
                     maxColumns: room)
             } else {
-                let curve = state.predictionHistory.series(of: label, \.f1)
+                let curve = state.predictions.history.series(of: label, \.f1)
                 let text =
                     curve.count > 1
                     ? Sparkline.text(curve, columns: room) : Bar.text(metrics.f1 ?? 0, columns: room)
@@ -210,7 +217,7 @@ extension DashboardView {
         in inside: Rect, into buffer: inout CellBuffer
     ) {
         let strings = state.strings
-        let (label, predicted) = (state.predicting.label, state.predicting.predicted)
+        let (label, predicted) = (state.predictions.settings.label, state.predictions.settings.predicted)
         guard classes.indices.contains(label), classes.indices.contains(predicted) else { return }
         let count = matrix.count(label, predicted)
         let share = matrix.share(label, predicted).map { Int(($0 * 100).rounded()) } ?? 0

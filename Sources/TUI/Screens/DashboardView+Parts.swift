@@ -2,7 +2,9 @@ import Canvas
 import Dashboard
 import Keys
 import Photos
+import Phrases
 import Pictures
+import Themes
 
 extension DashboardView {
     /// Draws a photo, or an augmented view of it, as large as fits into `rect`. Returns its area.
@@ -27,7 +29,7 @@ extension DashboardView {
         shape: (width: Int, height: Int) = (1, 1), in rect: Rect,
         into buffer: inout CellBuffer, make: () -> RGBImage
     ) -> Rect {
-        let size = Picture.fitCells(
+        let size = RGBImage.fitCells(
             width: shape.width, height: shape.height, columns: rect.columns, rows: rect.rows,
             cellAspect: cellAspect)
         guard size.columns > 0, size.rows > 0 else { return rect }
@@ -109,7 +111,7 @@ extension DashboardView {
     /// Appends the filter of the visible list to a title.
     func filtered(_ title: String, _ state: DashboardState) -> String {
         let filter = state.shownFilter?.text ?? ""
-        return filter.isEmpty || state.isFiltering
+        return filter.isEmpty || state.filters.isTyping
             ? title : title + " · " + state.strings(.filteredBy, filter)
     }
 }

@@ -1,12 +1,12 @@
-import Canvas
-import Dashboard
+package import Canvas
+package import Dashboard
 import Keys
 import Network
 import Photos
 import Phrases
 import Pictures
 import Recipes
-import Themes
+package import Themes
 import Training
 
 /// Draws the dashboard's state into a buffer of exactly the state's size.
@@ -15,7 +15,7 @@ package struct DashboardView {
     let depth: ColorDepth
     package let thumbnails: ThumbnailCache
     /// Height of the terminal's cells divided by their width.
-    package var cellAspect = Picture.usualCellAspect
+    package var cellAspect = RGBImage.usualCellAspect
     /// Mouse targets of the newest frame.
     package let targets = MouseTargets()
 
@@ -54,8 +54,8 @@ package struct DashboardView {
             draw(dialog, state, into: &buffer)
         }
         if let toast = state.toast { drawToast(toast.text, into: &buffer) }
-        if state.isDetaching { drawToast(state.strings[.detaching], into: &buffer) }
-        if state.isQuitting { drawToast(state.strings[.savingRun], into: &buffer) }
+        if state.departure.isDetaching { drawToast(state.strings[.detaching], into: &buffer) }
+        if state.departure.isQuitting { drawToast(state.strings[.savingRun], into: &buffer) }
         return buffer
     }
 
@@ -89,7 +89,7 @@ package struct DashboardView {
             return
         }
         // On narrow screens the program's name gives way to the warnings.
-        let warns = context.dataset.synthetic || context.weights == .random || state.isReplay
+        let warns = context.dataset.synthetic || context.weights == .random || state.departure.isReplay
         var column = 0
         if columns >= 100 || !warns && columns >= 60 {
             column += buffer.write(" flowers-tui ", column: 0, row: 0, style: theme.style(.title, .bold))
@@ -100,7 +100,7 @@ package struct DashboardView {
         }
         part(" " + state.strings(.run, context.run), .text)
         // Warnings come before anything that may be cut off.
-        if state.isReplay { part(" · " + state.strings[.replay], .warning) }
+        if state.departure.isReplay { part(" · " + state.strings[.replay], .warning) }
         if context.dataset.synthetic { part(" · " + state.strings[.syntheticPhotos], .warning) }
         if context.weights == .random { part(" · " + state.strings[.randomWeights], .warning) }
         let dataset = context.dataset
@@ -110,7 +110,7 @@ package struct DashboardView {
     }
 
     static func status(_ state: DashboardState) -> (dot: String, name: Phrase, role: Theme.Role) {
-        switch state.status {
+        switch state.run.status {
         case .preparing: ("◌", .statusPreparing, .accent)
         case .training: ("●", .statusTraining, .good)
         case .paused: ("‖", .statusPaused, .warning)
@@ -130,7 +130,7 @@ package struct DashboardView {
 
     private func drawHints(_ state: DashboardState, row: Int, into buffer: inout CellBuffer) {
         let columns = buffer.size.columns
-        if state.isFiltering { return drawFilterLine(state, row: row, into: &buffer) }
+        if state.filters.isTyping { return drawFilterLine(state, row: row, into: &buffer) }
         let strings = state.strings
         // Help and quit always fit; the rest shares the remaining room, the screens first.
         let always = state.keys.bindings.filter { [.help, .quit].contains($0.action) }
@@ -179,7 +179,7 @@ package struct DashboardView {
             keys.append((bindings[index + 1].keys.first?.label ?? "", bindings[index + 1].action))
         }
         var word = binding.hint ?? .hintHelp
-        if binding.action == .togglePause, state.isPaused { word = .hintResume }
+        if binding.action == .togglePause, state.run.isPaused { word = .hintResume }
         if binding.action == .data(.smaller), state.data.view == .augmentation { word = .hintStrength }
         if binding.action == .data(.check), state.data.doctor.isRunning { word = .hintStop }
         return (keys, state.strings[word])

@@ -2,6 +2,7 @@ import Basics
 import Canvas
 import Dashboard
 import Keys
+import Phrases
 import Themes
 import Training
 
@@ -56,11 +57,11 @@ extension DashboardView {
     func drawWaiting(_ state: DashboardState, _ title: String, in rect: Rect, into buffer: inout CellBuffer) {
         let inside = panel(title, in: rect, into: &buffer)
         let text = fit(
-            state.failure ?? state.preparation.map { state.strings.preparing($0.phase) }
+            state.run.failure ?? state.run.preparation.map { state.strings.preparing($0.phase) }
                 ?? state.strings[.statusPreparing], columns: inside.columns)
         buffer.write(
             text, column: inside.column + (inside.columns - displayWidth(text)) / 2,
             row: inside.row + inside.rows / 2,
-            style: theme.style(state.failure == nil ? .dim : .bad))
+            style: theme.style(state.run.failure == nil ? .dim : .bad))
     }
 }

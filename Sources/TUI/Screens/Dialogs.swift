@@ -5,6 +5,7 @@ import Network
 import Phrases
 import Recipes
 import Runs
+import Themes
 import Training
 
 /// A button of a dialog: the key's label, the key, and a word or two for its effect.
@@ -37,7 +38,7 @@ extension DashboardView {
             var buttons: [DialogButton] = [("enter", .enter, word)]
             if question == .quit, state.canDetach {
                 buttons.append(
-                    state.isAttached
+                    state.departure.isAttached
                         ? ("s", .character("s"), strings[.buttonStopRun])
                         : ("d", .character("d"), strings[.buttonDetach]))
             }
@@ -68,11 +69,11 @@ extension DashboardView {
         let strings = state.strings
         let run = state.context?.run ?? ""
         switch question {
-        case .quit where state.isAttached && !state.status.isLast:
+        case .quit where state.departure.isAttached && !state.run.status.isLast:
             return (strings[.leaveTitle], strings(.leaveText, run), strings[.buttonDetach])
         case .quit:
             let text: String =
-                switch state.status {
+                switch state.run.status {
                 case .finished, .stopped, .failed: strings[.quitEnded]
                 case .disconnected: strings[.isDisconnected]
                 case .preparing: strings[.quitPreparing]
@@ -102,7 +103,7 @@ extension DashboardView {
 
     /// Names the epoch with the lowest validation loss, and that loss.
     private func bestEpoch(_ state: DashboardState) -> String {
-        guard let best = state.timeline.bestEpoch else { return "–" }
+        guard let best = state.run.timeline.bestEpoch else { return "–" }
         return state.strings(.epochWithLoss, best.epoch + 1, best.validationLoss.short)
     }
 
@@ -255,7 +256,7 @@ extension DashboardView {
         let list = Rect(
             column: inside.column, row: inside.row + 1, columns: inside.columns, rows: inside.rows - 2)
         if found.isEmpty {
-            let text = strings[state.runs == nil ? .runsLoading : .runsNone]
+            let text = strings[state.charts.runs == nil ? .runsLoading : .runsNone]
             buffer.write(
                 text, column: list.column + 1, row: list.row, style: theme.style(.dim),
                 maxColumns: list.columns - 1)
@@ -270,7 +271,7 @@ extension DashboardView {
                 buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold))
             }
             let best = run.bestValidationAccuracy.map { strings(.bestAccuracy, $0.short) } ?? ""
-            let isShown = state.ghost?.name == run.run ? " · " + strings[.shownNow] : ""
+            let isShown = state.charts.ghost?.name == run.run ? " · " + strings[.shownNow] : ""
             buffer.write(
                 "\(run.run)  \(strings[run.status.phrase]) · \(strings(.epochsDone, run.epochsDone, run.epochs)) · \(best)\(isShown) · \(run.data)",
                 column: list.column + 1, row: row, style: theme.style(.text, isChosen ? .bold : []),
@@ -281,7 +282,7 @@ extension DashboardView {
                 (
                     "enter", .enter,
                     strings[
-                        found.indices.contains(chosen) && state.ghost?.name == found[chosen].run
+                        found.indices.contains(chosen) && state.charts.ghost?.name == found[chosen].run
                             ? .buttonHide : .buttonShow]
                 ),
                 ("esc", .escape, strings[.buttonLeave]),

@@ -3,6 +3,7 @@ import Canvas
 import Dashboard
 import Doctor
 import Foundation
+import Keys
 import Photos
 import Phrases
 import Plots

@@ -1,7 +1,10 @@
 import Canvas
 import Dashboard
+import Keys
 import Network
 import Photos
+import Phrases
+import Themes
 import Training
 
 extension DashboardView {
@@ -10,7 +13,7 @@ extension DashboardView {
         guard let context = state.context, context.layers.indices.contains(layer),
             !context.dataset.photos.isEmpty
         else { return }
-        let (strings, shown, dataset) = (state.strings, state.layerMaps, context.dataset)
+        let (strings, shown, dataset) = (state.strings, state.model.maps, context.dataset)
         let summary = context.layers[layer]
         let photo = min(max(0, shown.photo), dataset.photos.count - 1)
         let rect = Rect(column: 2, row: 1, columns: buffer.size.columns - 4, rows: buffer.size.rows - 2)
@@ -62,8 +65,8 @@ extension DashboardView {
         for (index, cell) in zip(order, grid(area, columns: columns, count: columns * rows)) {
             let overlay: PhotoOverlay =
                 shown.showsFilters
-                ? .filter(index, epoch: shown.epoch)
-                : .featureMap(layer: layer, channel: index, epoch: shown.epoch)
+                ? .filter(index, revision: shown.revision)
+                : .featureMap(layer: layer, channel: index, revision: shown.revision)
             let rect = Rect(
                 column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - 1)
             let place = drawPicture(photo, overlay: overlay, in: rect, into: &buffer) {

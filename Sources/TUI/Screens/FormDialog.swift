@@ -1,8 +1,10 @@
 import Canvas
 import Dashboard
 import Foundation
+import Keys
 import Phrases
 import Plots
+import Themes
 
 extension DashboardView {
     func draw(_ form: Form, _ state: DashboardState, into buffer: inout CellBuffer) {
@@ -75,7 +77,7 @@ extension DashboardView {
     private func notes(_ form: Form, _ state: DashboardState) -> [String] {
         let strings = state.strings
         switch form.kind {
-        case .rate: return [strings(.rateNow, state.learningRate.rateText)]
+        case .rate: return [strings(.rateNow, state.run.learningRate.rateText)]
         case .variation: return [strings[.variationNote]]
         case .guards: return [strings[.guardsNote]]
         case .epochs: return [strings(.epochsNow, state.totalEpochs)]

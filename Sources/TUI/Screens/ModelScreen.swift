@@ -1,10 +1,13 @@
 import Canvas
 import Dashboard
 import Foundation
+import Keys
 import Network
 import Photos
+import Phrases
 import Plots
 import Recipes
+import Themes
 import Training
 
 extension DashboardView {
@@ -50,15 +53,15 @@ extension DashboardView {
                 strings[.nothingMatches], column: inside.column + 1, row: inside.row + 1,
                 style: theme.style(.dim))
         }
-        let first = max(0, min(state.layerTop, shown.count - rows))
+        let first = max(0, min(state.model.top, shown.count - rows))
         for (offset, index) in shown.dropFirst(first).prefix(rows).enumerated() {
             let layer = context.layers[index]
             targets.add(
                 .row(index),
                 Rect(column: inside.column, row: inside.row + 1 + offset, columns: inside.columns, rows: 1))
             let trains = boundary.map { layer.index >= $0 } ?? false
-            let isCursor = layer.index == state.layerCursor
-            let isChosen = layer.index == state.chosenLayer
+            let isCursor = layer.index == state.model.cursor
+            let isChosen = layer.index == state.model.chosen
             var word =
                 trains
                 ? "● " + strings[layer.trainableParameters > 0 ? .layerTrains : .layerOpen]
@@ -78,15 +81,15 @@ extension DashboardView {
                 ], inside.row + 1 + offset, style)
         }
         let bottom = inside.row + inside.rows - 2
-        drawNorms(of: state.layerCursor, state, row: bottom - 1, in: inside, into: &buffer)
+        drawNorms(of: state.model.cursor, state, row: bottom - 1, in: inside, into: &buffer)
         buffer.write(
             strings(.headSummary, context.dataset.classes.count, context.headParameters.grouped),
             column: inside.column + 1, row: bottom, style: theme.style(.good), maxColumns: inside.columns - 1)
         let now = state.stage?.trainableParameters ?? context.headParameters
         buffer.write(
             strings(
-                .trainableFrom, now.grouped, state.layerCursor,
-                state.trainableParameters(from: state.layerCursor).grouped,
+                .trainableFrom, now.grouped, state.model.cursor,
+                state.trainableParameters(from: state.model.cursor).grouped,
                 state.keys.label(.unfreeze)),
             column: inside.column + 1, row: bottom + 1, style: theme.style(.text),
             maxColumns: inside.columns - 1)
@@ -96,7 +99,7 @@ extension DashboardView {
     private func drawNorms(
         of layer: Int, _ state: DashboardState, row: Int, in inside: Rect, into buffer: inout CellBuffer
     ) {
-        guard let norms = state.layerHistory.norms[layer] else { return }
+        guard let norms = state.model.history.norms[layer] else { return }
         func value(_ number: Float?) -> String { number.map { String(format: "%.2e", $0) } ?? "–" }
         let text = state.strings(
             .layerNorms, layer, value(norms.weightNorm), value(norms.gradientNorm), value(norms.updateRatio))
@@ -105,7 +108,7 @@ extension DashboardView {
             maxColumns: inside.columns - 1)
         // The curve spans ratios from 1e-6 to 0.1; 1e-3 is healthy.
         let line = Sparkline.text(
-            state.layerHistory.curve(layer), in: -6 ... -1, columns: inside.columns - used - 3)
+            state.model.history.curve(layer), in: -6 ... -1, columns: inside.columns - used - 3)
         buffer.write(line, column: inside.column + used + 2, row: row, style: theme.style(.train))
     }
 }

@@ -1,12 +1,15 @@
 import Canvas
 import Dashboard
+import Keys
 import Photos
+import Phrases
+import Themes
 import Training
 
 extension DashboardView {
     /// Draws a photo that the user named, with its classification.
     func drawOutsidePhoto(_ state: DashboardState, into buffer: inout CellBuffer) {
-        guard let photo = state.outsidePhoto, let dataset = state.context?.dataset else { return }
+        guard let photo = state.outside.photo, let dataset = state.context?.dataset else { return }
         let strings = state.strings
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
@@ -61,7 +64,8 @@ extension DashboardView {
             return
         }
         drawPicture(
-            photo.number, overlay: .activation(label: label, epoch: photo.epoch), in: rect, into: &buffer
+            photo.number, overlay: .activation(label: label, revision: photo.revision), in: rect,
+            into: &buffer
         ) {
             explanation.picture(of: label, over: image, range: explanation.range)
         }

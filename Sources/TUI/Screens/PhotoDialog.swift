@@ -1,6 +1,7 @@
 import Canvas
 import Dashboard
 import Foundation
+import Keys
 import Photos
 import Phrases
 import Plots
@@ -13,7 +14,7 @@ import Training
 /// An opened photo: probabilities, history, class activation map and similar training photos.
 extension DashboardView {
     func drawPrediction(_ index: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
-        let shown = state.shownPredictions
+        let shown = state.predictions.shown
         guard shown.indices.contains(index), let dataset = state.context?.dataset else { return }
         let strings = state.strings
         let prediction = shown[index]
@@ -23,7 +24,7 @@ extension DashboardView {
         let inside = panel(dataset.photos[prediction.photo].file, in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let inspection =
-            state.photoInspection.photo == prediction.photo ? state.photoInspection : PhotoInspection()
+            state.predictions.opened.photo == prediction.photo ? state.predictions.opened : PhotoInspection()
         let neighborRows = inspection.wantsNeighbors && inside.rows >= 14 ? max(5, inside.rows / 3) : 0
         let leftColumns = inside.columns * 3 / 5 - 2
         draw(
@@ -109,7 +110,7 @@ extension DashboardView {
             return
         }
         drawPicture(
-            prediction.photo, overlay: .activation(label: label, epoch: inspection.epoch), in: rect,
+            prediction.photo, overlay: .activation(label: label, revision: inspection.revision), in: rect,
             into: &buffer
         ) {
             explanation.picture(
@@ -145,7 +146,7 @@ extension DashboardView {
         of prediction: Prediction, _ state: DashboardState, in rect: Rect, above end: Int,
         into buffer: inout CellBuffer
     ) {
-        let moments = state.predictionHistory.moments(of: prediction.photo).suffix(rect.columns)
+        let moments = state.predictions.history.moments(of: prediction.photo).suffix(rect.columns)
         guard moments.count > 1, rect.row + 3 < end else { return }
         buffer.write(
             state.strings(.photoHistory, moments.first?.epoch ?? 0, moments.last?.epoch ?? 0),

@@ -1,9 +1,12 @@
 import Canvas
 import Dashboard
 import Foundation
+import Keys
 import Photos
+import Phrases
 import Recipes
 import Runs
+import Themes
 import Training
 
 extension DashboardView {
@@ -12,17 +15,17 @@ extension DashboardView {
             return drawWaiting(state, state.strings[.screenPredictions], in: rect, into: &buffer)
         }
         let strings = state.strings
-        let inspection = state.inspection
-        switch (state.predicting.view, inspection) {
+        let inspection = state.predictions.inspection
+        switch (state.predictions.settings.view, inspection) {
         case (.confusion, let inspection?):
             return drawConfusion(inspection, state, dataset, in: rect, into: &buffer)
         case (.calibration, let inspection?):
             return drawCalibration(inspection, state, in: rect, into: &buffer)
         default: break
         }
-        let isEmpty = (state.predictions?.predictions ?? []).isEmpty
-        let shown = state.shownPredictions
-        guard let set = state.predictions, !shown.isEmpty else {
+        let isEmpty = (state.predictions.set?.predictions ?? []).isEmpty
+        let shown = state.predictions.shown
+        guard let set = state.predictions.set, !shown.isEmpty else {
             let title = filtered(strings[.screenPredictions], state)
             let inside = panel(title, in: rect, into: &buffer)
             drawViewTabs(state, beside: title, in: rect, into: &buffer)
@@ -37,10 +40,12 @@ extension DashboardView {
         }
         let right = shown.count(where: \.isCorrect)
         let pages = (shown.count + DashboardState.predictionsPerPage - 1) / DashboardState.predictionsPerPage
-        let page = state.predictionCursor / DashboardState.predictionsPerPage
+        let page = state.predictions.cursor / DashboardState.predictionsPerPage
         var title = strings(.predictionsTitle, set.epoch, right, shown.count, page + 1, pages)
-        if state.predicting.order != .file { title += " · " + strings[state.predicting.order.title] }
-        switch state.predicting.kept {
+        if state.predictions.settings.order != .file {
+            title += " · " + strings[state.predictions.settings.order.title]
+        }
+        switch state.predictions.settings.kept {
         case .all: break
         case .wrong: title += " · " + strings[.wrong]
         case .changed: title += " · " + strings[.changed]
@@ -56,7 +61,7 @@ extension DashboardView {
         {
             targets.add(.photo(first + offset), cells[offset])
             draw(
-                prediction, dataset, state, chosen: first + offset == state.predictionCursor,
+                prediction, dataset, state, chosen: first + offset == state.predictions.cursor,
                 in: cells[offset], into: &buffer)
         }
     }
@@ -68,7 +73,7 @@ extension DashboardView {
         let tabs = PredictionSettings.View.allCases.map {
             (
                 text: state.strings[$0.title], target: MouseTarget.view($0),
-                isChosen: $0 == state.predicting.view
+                isChosen: $0 == state.predictions.settings.view
             )
         }
         guard rect.columns >= displayWidth(title) + tabsWidth(tabs) + 8 else { return }
@@ -98,7 +103,7 @@ extension DashboardView {
             buffer.write(
                 "\(sign) \(guess) \(percent)", column: cell.column, row: row, style: style,
                 maxColumns: columns)
-            let before = state.changedPhotos[prediction.photo].map {
+            let before = state.predictions.changed[prediction.photo].map {
                 strings(.wasTakenFor, dataset.classes[$0.predicted])
             }
             buffer.write(

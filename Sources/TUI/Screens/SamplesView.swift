@@ -1,6 +1,8 @@
 import Canvas
 import Dashboard
+import Keys
 import Photos
+import Phrases
 import Themes
 import Training
 
@@ -11,7 +13,7 @@ extension DashboardView {
     ) {
         let (strings, layout, shown) = (state.strings, state.sampleLayout, state.data.shown)
         let name = strings[dataset.synthetic ? .panelSyntheticPhotos : .panelPhotos]
-        let first = state.sampleCursor / layout.perPage * layout.perPage
+        let first = state.data.cursor / layout.perPage * layout.perPage
         let last = min(first + layout.perPage, shown.count)
         let range = shown.isEmpty ? "" : " \((first + 1).grouped)–\(last.grouped) / \(shown.count.grouped)"
         let inside = dataPanel(name + range, state, in: rect, into: &buffer)
@@ -27,7 +29,7 @@ extension DashboardView {
         for (offset, photo) in shown[first..<last].enumerated() where cells.indices.contains(offset) {
             let cell = cells[offset]
             targets.add(.photo(first + offset), cell)
-            draw(photo, dataset, isChosen: first + offset == state.sampleCursor, in: cell, into: &buffer)
+            draw(photo, dataset, isChosen: first + offset == state.data.cursor, in: cell, into: &buffer)
         }
         if let views, let photo = state.chosenPhoto {
             drawViews(of: photo, state, dataset, in: views, into: &buffer)
@@ -92,7 +94,7 @@ extension DashboardView {
             // Each press of `r` gives a disjoint set of views.
             drawPhoto(
                 photo,
-                view: AugmentedView(variant: state.variant * 16 + UInt64(index + 1), strength: strength),
+                view: AugmentedView(variant: state.data.variant * 16 + UInt64(index + 1), strength: strength),
                 dataset,
                 in: Rect(
                     column: cell.column, row: cell.row, columns: cell.columns - 1,
@@ -134,7 +136,7 @@ extension DashboardView {
             lines.append((strings[.readingFile], .dim))
         }
         lines.append(
-            (strings(.photoNumber, (state.sampleCursor + 1).grouped, state.data.shown.count.grouped), .dim))
+            (strings(.photoNumber, (state.data.cursor + 1).grouped, state.data.shown.count.grouped), .dim))
         let buttons: [DialogButton] = [
             ("←", .left, ""), ("→", .right, strings[.nextPhoto]), ("esc", .escape, strings[.back]),
         ]

@@ -1,10 +1,10 @@
-import Canvas
-import Dashboard
-import Keys
-import Phrases
-import Recipes
+package import Canvas
+package import Dashboard
+package import Keys
+package import Phrases
+package import Recipes
 import Themes
-import Training
+package import Training
 
 /// Draws a single frame of a recorded run without a terminal.
 package struct StillFrame: Sendable {
@@ -47,7 +47,7 @@ package struct StillFrame: Sendable {
             }
         }
         if let openChart { _ = state.perform(.chart(.open(openChart))) }
-        state.ghost = ghost.map { GhostRun(name: $0.name, events: $0.events) }
+        state.charts.ghost = ghost.map { GhostRun(name: $0.name, events: $0.events) }
         // Let the last toast expire.
         _ = state.reduce(.tick(seconds + 60))
         return DashboardView(theme: theme, depth: depth, thumbnails: ThumbnailCache()).render(state)

@@ -1,8 +1,11 @@
 import Canvas
 import Dashboard
 import Foundation
+import Keys
+import Phrases
 import Plots
 import Recipes
+import Themes
 
 extension DashboardView {
     /// Draws the learning-rate finder: loss over the logarithm of the learning rate.
@@ -12,7 +15,7 @@ extension DashboardView {
         let inside = dialogFrame(
             strings[.sweepTitle], columns: min(100, size.columns - 4), rows: min(28, size.rows - 2),
             into: &buffer)
-        let sweep = state.sweep
+        let sweep = state.run.sweep
         let points = sweep?.points ?? []
         let rate =
             chosen.flatMap { points.indices.contains($0) ? points[$0].learningRate : nil }

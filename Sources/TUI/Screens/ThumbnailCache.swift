@@ -11,14 +11,15 @@ struct AugmentedView: Hashable {
 
 /// Identifies a picture that is shown in place of a photo's thumbnail.
 enum PhotoOverlay: Hashable {
-    /// A class activation map by the weights of an epoch, over the photo.
-    case activation(label: Int, epoch: Int)
-    case featureMap(layer: Int, channel: Int, epoch: Int)
+    /// A class activation map over the photo. The revision, here and below, is that of the
+    /// inspector's answer: the weights may change within an epoch.
+    case activation(label: Int, revision: Int)
+    case featureMap(layer: Int, channel: Int, revision: Int)
     /// The network's input for the photo or for a view of it.
     case tensor
     /// The photo as decoded from its file.
     case file
-    case filter(Int, epoch: Int)
+    case filter(Int, revision: Int)
 }
 
 /// Caches thumbnails by photo, view and size, so that each is rendered only once. Single-threaded.
@@ -37,7 +38,7 @@ package final class ThumbnailCache {
         var id: Int
         var cells: CellBuffer
         /// The picture behind the cells; nil unless `keepsPictures`.
-        var picture: Picture?
+        var picture: RGBImage?
         /// Number of the frame that showed it last.
         var frame: Int
     }
@@ -78,8 +79,7 @@ package final class ThumbnailCache {
         if thumbnails.count >= (keepsPictures ? Self.pictureLimit : Self.limit) {
             thumbnails = thumbnails.filter { $0.value.frame >= frame - 1 }
         }
-        let image = make()
-        let picture = Picture(width: image.width, height: image.height, pixels: image.pixels)
+        let picture = make()
         let cells = picture.cells(
             columns: key.size.columns, rows: key.size.rows, symbols: .quadrant, depth: key.depth)
         lastID += 1

@@ -55,9 +55,9 @@ extension DashboardView {
     ) {
         let inside = panel(state.strings[.panelProgress], in: rect, into: &buffer)
         var lines: [(String, Theme.Role)] = []
-        if let failure = state.failure {
+        if let failure = state.run.failure {
             lines = wrap(failure, columns: inside.columns).map { ($0, .bad) }
-        } else if let preparation = state.preparation {
+        } else if let preparation = state.run.preparation {
             let fraction = preparation.total > 0 ? Double(preparation.done) / Double(preparation.total) : 0
             lines = [
                 (state.strings.preparing(preparation.phase), .text),
@@ -70,7 +70,7 @@ extension DashboardView {
             let epoch = min((batch?.epoch ?? stage.epoch) + 1, total)
             let name = state.strings[stage.stage == .head ? .stageHead : .stageFineTune]
             lines.append((state.strings(.stageAndEpoch, name, epoch, total), .text))
-            if let ended = state.ended, let accuracy = ended.validationAccuracy,
+            if let ended = state.run.ended, let accuracy = ended.validationAccuracy,
                 let loss = ended.validationLoss
             {
                 lines.append((state.strings(.finalEvaluation, state.strings[ended.reason.phrase]), .good))
@@ -98,11 +98,11 @@ extension DashboardView {
                     ))
             }
         }
-        if steering, state.failure == nil {
+        if steering, state.run.failure == nil {
             lines.append(
                 (
                     state.strings(
-                        .rateAndTrainable, state.learningRate.rateText,
+                        .rateAndTrainable, state.run.learningRate.rateText,
                         Self.short(state.stage?.trainableParameters ?? 0)), .text
                 ))
         }
@@ -122,13 +122,13 @@ extension DashboardView {
         var lines: [(text: String, role: Theme.Role, action: KeyAction)] = [
             (
                 strings(
-                    .rateAndTrainable, state.learningRate.rateText, Self.short(stage.trainableParameters)),
+                    .rateAndTrainable, state.run.learningRate.rateText, Self.short(stage.trainableParameters)),
                 .text, .editRate
             ),
             (label + bar + count, .text, .screen(.model)),
-            (strings(.unfreezesFrom, state.keys.label(.unfreeze), state.chosenLayer), .dim, .unfreeze),
+            (strings(.unfreezesFrom, state.keys.label(.unfreeze), state.model.chosen), .dim, .unfreeze),
         ]
-        if let settings = state.settings {
+        if let settings = state.run.settings {
             let batch = context.recipe.batchSize
             lines.append((strings(.scheduleIs, state.words(settings.schedule)), .dim, .editRate))
             lines.append(
@@ -148,7 +148,7 @@ extension DashboardView {
     private func drawLog(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
         let inside = panel(state.strings[.panelLog], in: rect, into: &buffer)
         targets.add(.screen(.log), rect)
-        for (row, entry) in state.log.suffix(inside.rows).enumerated() {
+        for (row, entry) in state.log.entries.suffix(inside.rows).enumerated() {
             let clock = buffer.write(
                 entry.clock + " ", column: inside.column, row: inside.row + row, style: theme.style(.dim),
                 maxColumns: inside.columns)
@@ -181,7 +181,7 @@ extension DashboardView {
     private static func three(_ value: Double) -> String { String(format: "%.3f", value) }
 
     private static func eta(_ state: DashboardState, _ batch: TrainerEvent.BatchEnded) -> String {
-        guard state.status != .paused else { return state.strings[.statusPaused] }
+        guard state.run.status != .paused else { return state.strings[.statusPaused] }
         guard batch.imagesPerSecond > 0, let context = state.context else { return "–" }
         let photos = Double(context.dataset.count(.training))
         let left = photos * (1 - Double(batch.step) / Double(max(1, batch.steps)))

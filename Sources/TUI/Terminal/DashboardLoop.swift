@@ -1,13 +1,13 @@
-import Basics
+package import Basics
 import Dashboard
 import Foundation
-import Keys
+package import Keys
 import Photos
-import Phrases
+package import Phrases
 import Recipes
 import Runs
 import Screens
-import Sessions
+package import Sessions
 import Themes
 import Training
 
@@ -108,10 +108,10 @@ final class DashboardLoop {
         state.home = options.home
         state.timeOfDay = Clock.text
         view.thumbnails.mostNew = Self.newPictures
-        (state.isAttached, state.isReplay) = (session is RemoteSession, session is ReplaySession)
+        state.departure.abilities = session.abilities
         followTerminal()
         if let problem = library.problems.first {
-            _ = state.reduce(.themesChanged(state.themes, problem: problem))
+            _ = state.reduce(.themesChanged(state.themes.names, problem: problem))
         }
     }
 
@@ -139,10 +139,11 @@ final class DashboardLoop {
         case nil: break
         }
         guard let result = session.result else { return nil }
-        if state.isDetaching, !leaves, case .success(.interrupted) = result, let run = state.context?.run,
+        if state.departure.isDetaching, !leaves, case .success(.interrupted) = result,
+            let run = state.context?.run,
             let folder = try? RunFolder.find(home: home, id: run)
         {
-            background = BackgroundTrainer(folder, home: home, threads: threads, isPaused: state.isPaused)
+            background = BackgroundTrainer(folder, home: home, threads: threads, isPaused: state.run.isPaused)
             background?.start()
             return nil
         }
@@ -182,11 +183,11 @@ final class DashboardLoop {
         driver.close()
         inspector?.close()
         (inspector, hasScreen) = (nil, false)
-        guard let session = session as? RunSession else {
+        guard session.abilities.trainsHere else {
             hasLeft = true
             return
         }
-        if let run = state.context?.run, !leaves, !state.status.isLast {
+        if let run = state.context?.run, !leaves, !state.run.status.isLast {
             // After a mere hang-up signal somebody may still read this.
             TerminalModes.write(
                 "flowers-tui: run \(run) is trained on without a screen; flowers-tui attach \(run) shows it.\r\n"
@@ -251,7 +252,7 @@ final class DashboardLoop {
         case .interrupt: session.interrupt()
         case .quit: leaves = true
         case .leave: hasLeft = true
-        case .detach: (session as? RunSession)?.handOver()
+        case .detach: session.handOver()
         case .setTheme(let name): show(theme: name)
         case .redraw: driver.invalidate()
         case .listRuns: errands.listRuns()
@@ -283,10 +284,10 @@ final class DashboardLoop {
         lastSecond = Int(now)
         isDirty = true
         // Sample the process that trains, local or remote.
-        reduce(.resources(sampler.sample((session as? RemoteSession)?.process ?? Int(getpid()))))
+        reduce(.resources(sampler.sample(session.remoteProcess ?? Int(getpid()))))
         if library.reloadIfChanged() {
             reduce(.themesChanged(library.themes.map(\.name), problem: library.problems.first))
-            show(theme: state.theme)
+            show(theme: state.themes.chosen)
         }
     }
 }

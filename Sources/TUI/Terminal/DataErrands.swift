@@ -115,10 +115,9 @@ final class DataErrands: @unchecked Sendable {
             let bytes = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
             result.facts = (image.width, image.height, bytes)
             let scale = min(1, Double(mostPixels) / Double(max(image.width, image.height, 1)))
-            let picture = Picture(width: image.width, height: image.height, pixels: image.pixels).resized(
+            result.image = image.resized(
                 width: max(1, Int(Double(image.width) * scale)),
                 height: max(1, Int(Double(image.height) * scale)))
-            result.image = RGBImage(width: picture.width, height: picture.height, pixels: picture.pixels)
         } catch { result.problem = message(error) }
         return result
     }

@@ -1,4 +1,5 @@
 import Basics
+import Canvas
 import Dashboard
 import Foundation
 import Photos

@@ -1,6 +1,6 @@
 import Basics
 import CNcurses
-import Canvas
+package import Canvas
 import Foundation
 import Keys
 import Pictures
@@ -177,7 +177,7 @@ package final class TerminalDriver {
 
     /// Height of a cell divided by its width.
     var cellAspect: Double {
-        cellPixels.map { Double($0.height) / Double($0.width) } ?? Picture.usualCellAspect
+        cellPixels.map { Double($0.height) / Double($0.width) } ?? RGBImage.usualCellAspect
     }
 
     private var cellPixels: PixelSize? {

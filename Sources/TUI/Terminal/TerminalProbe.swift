@@ -1,4 +1,5 @@
-import Canvas
+import CNcurses
+package import Canvas
 import Foundation
 import Keys
 

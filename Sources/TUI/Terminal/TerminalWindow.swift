@@ -1,4 +1,4 @@
-import Canvas
+package import Canvas
 import Foundation
 
 /// Width and height in pixels.

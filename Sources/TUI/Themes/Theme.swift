@@ -1,4 +1,4 @@
-import Canvas
+package import Canvas
 import Foundation
 
 /// The dashboard's colours by role, read from a TOML file (`docs/themes.md`):

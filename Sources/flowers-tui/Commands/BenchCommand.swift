@@ -27,7 +27,7 @@ struct BenchCommand: ParsableCommand {
     var keys = 1000
     @Option(
         help:
-            "Only the figures whose names begin so: forward, stage1, stage2, decode, launch, key, …; may be given more than once."
+            "Only figures whose names begin with: forward, stage1, stage2, decode, launch, key, …; may be given more than once."
     )
     var only: [String] = []
     @Flag(help: "Print one JSON object.")

@@ -15,9 +15,9 @@ struct DataCheckCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: DataCommand.DataOptions
-    @Option(help: "Weights of the network that looks at the photos (default: ImageNet's, fetched once).")
+    @Option(help: "Weights of the network that examines the photos (default: ImageNet's, fetched once).")
     var weights: String?
-    @Flag(help: "Go on with random weights when there are none to be had.")
+    @Flag(help: "Use random weights if none can be fetched.")
     var demo = false
     @Flag(help: "Check files and copies only, without a network: no labels, no outliers.")
     var filesOnly = false
@@ -102,23 +102,23 @@ enum DoctorText {
                 Console.line("  … and \(findings.count - shown) more; --json lists all.")
             }
         }
-        if report.findings.isEmpty { Console.line("Nothing suspicious was found.") }
+        if report.findings.isEmpty { Console.line("Nothing suspicious found.") }
     }
 
     private static func title(_ kind: Finding.Kind) -> String {
         switch kind {
-        case .unreadable: "Files that cannot be read"
+        case .unreadable: "Unreadable files"
         case .conflictingLabels: "One picture under two labels"
-        case .leak: "Pictures in training and in validation"
+        case .leak: "Pictures in both training and validation"
         case .wrongLabel: "Likely wrong labels"
         case .damaged: "Damaged files"
         case .exactDuplicate: "Copies"
         case .nearDuplicate: "Near copies"
-        case .singleColor: "Plain pictures"
+        case .singleColor: "Single-colour pictures"
         case .tiny: "Tiny pictures"
-        case .extremeAspect: "Long pictures"
+        case .extremeAspect: "Extreme aspect ratios"
         case .outlier: "Outliers"
-        case .wrongExtension: "Wrong file names"
+        case .wrongExtension: "Wrong file extensions"
         case .colorMode: "Odd colours"
         }
     }

@@ -6,7 +6,7 @@ import Photos
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Look at the photos of a folder, or fetch the flowers.",
+        commandName: "data", abstract: "Inspect the photos of a folder, or fetch the flowers.",
         subcommands: [Split.self, DataCheckCommand.self, DataStatsCommand.self, Fetch.self])
 
     struct DataOptions: ParsableArguments {

@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import Photos
 import Recipes
+import Runs
 import Training
 
 struct EvaluateCommand: ParsableCommand {

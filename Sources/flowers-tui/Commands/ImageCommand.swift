@@ -1,9 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import Basics
-import Canvas
+public import Canvas
 import Foundation
 import Photos
-import Pictures
+public import Pictures
 import Terminal
 
 struct ImageCommand: ParsableCommand {
@@ -13,11 +13,11 @@ struct ImageCommand: ParsableCommand {
 
     @Argument(help: "JPEG or PNG files; - is standard input.")
     var files: [String]
-    @Option(help: "The room for each photo in columns and rows, 80x24 (default: the terminal's).")
+    @Option(help: "Space for each photo in columns and rows, 80x24 (default: the terminal's).")
     var size: String?
-    @Option(help: "Exactly so many columns and rows, 40x20; --stretch unless said otherwise.")
+    @Option(help: "Exact columns and rows, 40x20; stretches unless another shape is given.")
     var cells: String?
-    @Flag(help: "How a photo comes into the room (default: --fit).")
+    @Flag(help: "How a photo fills the space (default: --fit).")
     var shape: PictureShape?
     @Option(help: "half, quadrant, sextant, octant, all or braille.")
     var symbols: SymbolSet = .quadrant
@@ -42,8 +42,7 @@ struct ImageCommand: ParsableCommand {
             do {
                 let image = try PhotoInput.load(file)
                 if files.count > 1 { Console.say(PhotoInput.name(file)) }
-                Console.line(
-                    output.text(Picture(width: image.width, height: image.height, pixels: image.pixels)))
+                Console.line(output.text(image))
             } catch let error as UserError where files.count > 1 {
                 // Show the other photos all the same.
                 Console.error(error.line)
@@ -87,7 +86,7 @@ struct ImageCommand: ParsableCommand {
             isOnLight = command.onLight
         }
 
-        func text(_ picture: Picture) -> String {
+        func text(_ picture: RGBImage) -> String {
             let (picture, size) = picture.shaped(
                 shape, into: room, cellAspect: Double(cell.height) / Double(cell.width))
             switch pictures {
@@ -118,7 +117,7 @@ struct ImageCommand: ParsableCommand {
         }
 
         /// Size of a photo on the screen in pixels, with no side longer than 4,096.
-        private func pixels(_ picture: Picture, _ size: Size) -> (width: Int, height: Int) {
+        private func pixels(_ picture: RGBImage, _ size: Size) -> (width: Int, height: Int) {
             var (width, height) = (Double(size.columns * cell.width), Double(size.rows * cell.height))
             if shape == .fit {
                 let scale = min(width / Double(picture.width), height / Double(picture.height))
@@ -137,8 +136,8 @@ extension PictureShape: EnumerableFlag {
     package static func help(for value: PictureShape) -> ArgumentHelp? {
         switch value {
         case .fit: "Show the whole photo."
-        case .crop: "Fill the room and cut what is too much."
-        case .stretch: "Fill the room, out of shape."
+        case .crop: "Fill the space, cropping what does not fit."
+        case .stretch: "Fill the space, changing the proportions."
         }
     }
 }

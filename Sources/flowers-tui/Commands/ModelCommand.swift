@@ -11,7 +11,7 @@ struct ModelCommand: ParsableCommand {
 
     @Option(help: "First trainable layer of the base (0–153; 154: none; default: the run's, else 100).")
     var fineTuneAt: Int?
-    @Option(help: "Classes that the head tells apart (default: the run's, else 5).")
+    @Option(help: "Number of the head's classes (default: the run's, else 5).")
     var classes: Int?
     @Option(
         name: .customLong("run"), help: "A run's id: adds the norms of its weights, gradients and updates.")

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Basics
+import Canvas
+import Canvas
 import Foundation
 import Photos
 import Recipes
@@ -21,7 +23,7 @@ struct PredictCommand: ParsableCommand {
     var files: [String]
     @Option(help: "List of photos to pass over: one path a line, of which a file's path is the end.")
     var exclude: String?
-    @Flag(help: "Print one JSON object a photo, with the probabilities of all classes.")
+    @Flag(help: "Print one JSON object per photo, with the probabilities of all classes.")
     var json = false
     @Option(help: "File to write a table to, or - for standard output: file, label and confidence.")
     var csv: String?

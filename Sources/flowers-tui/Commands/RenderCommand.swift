@@ -25,7 +25,7 @@ struct RenderCommand: ParsableCommand {
     var format: Format = .ansi
     @Option(help: "truecolor, 256, 16 or none; for ansi.")
     var colors: ColorDepth = .trueColor
-    @Option(help: "A theme's name.")
+    @Option(help: "Name of a theme.")
     var theme: String?
     @Option(help: "Language: en or zh-Hans.")
     var lang: Language = .english
@@ -33,7 +33,7 @@ struct RenderCommand: ParsableCommand {
     var layout: ChartLayout?
     @Option(help: "Open one chart: accuracy, loss, learningRate, gap, gradientNorm, speed or resources.")
     var open: ChartKind?
-    @Option(help: "Id of another run to lay behind the charts.")
+    @Option(help: "Id of another run to draw behind the charts.")
     var ghost: String?
     @OptionGroup var place: PlaceOptions
 

@@ -7,20 +7,20 @@ struct RunsBranchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "branch",
         abstract:
-            "Make a new run that goes on from a checkpoint of another with other settings; the other stays as it is."
+            "Start a new run from a checkpoint of another one with other settings; that one is unchanged."
     )
 
     @Argument(help: "The run's id.") var id: String
-    @Option(help: "Checkpoint to go on from: last, best, or one that runs show lists.") var from = "last"
+    @Option(help: "Checkpoint to start from: last, best, or one that runs show lists.") var from = "last"
     @Option(help: "Epochs of stage 1.") var epochs: Int?
     @Option(help: "Epochs of stage 2.") var fineTuneEpochs: Int?
     @Option(help: "First layer of the base (0–153) that trains in stage 2.") var fineTuneAt: Int?
     @Option(help: "Adam's rate in stage 1.") var learningRate: Double?
     @Option(help: "Adam's rate in stage 2.") var fineTuneLearningRate: Double?
-    @Option(help: "Photos a step.") var batchSize: Int?
+    @Option(help: "Photos per step.") var batchSize: Int?
     @Option(help: "Fraction of the features dropped in training.") var dropout: Double?
-    @Option(help: "End a stage after so many epochs without a lower validation loss.") var earlyStop: Int?
-    @Option(help: "Divide the learning rate by 10 after so many epochs without a lower validation loss.")
+    @Option(help: "End a stage after this many epochs without a lower validation loss.") var earlyStop: Int?
+    @Option(help: "Divide the learning rate by 10 after this many epochs without a lower validation loss.")
     var reduceOnPlateau: Int?
     @Option(
         help:
@@ -62,7 +62,7 @@ struct RunsBranchCommand: ParsableCommand {
 struct RunsRestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Take a run back to one of its checkpoints; the one that was its last is kept beside it.")
+        abstract: "Return a run to one of its checkpoints; the last one is kept as well.")
 
     @Argument(help: "The run's id.") var id: String
     @Option(help: "Checkpoint to go back to: best, or one that runs show lists.") var from = "best"

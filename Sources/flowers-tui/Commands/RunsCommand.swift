@@ -99,8 +99,8 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Continue a run where it was saved, without a screen.")
         @Argument(help: "The run's id.") var id: String
-        @Flag(help: "Print one JSON object a line and event.") var json = false
-        @Flag(help: "Wait before the first batch until somebody attaches and lets it go on.") var paused =
+        @Flag(help: "Print one JSON object per event, one a line.") var json = false
+        @Flag(help: "Wait before the first batch until someone attaches and resumes it.") var paused =
             false
         @Flag(help: .hidden) var background = false
         @OptionGroup var place: PlaceOptions
@@ -117,7 +117,7 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove runs with their checkpoints. Asks first where a terminal can answer.")
         @Argument(help: "Ids.") var ids: [String]
-        @Flag(name: [.short, .long], help: "Do not ask.") var yes = false
+        @Flag(name: [.short, .long], help: "Delete without asking.") var yes = false
         @OptionGroup var options: HomeOptions
         func run() throws {
             let store = try RunStore(home: options.path)

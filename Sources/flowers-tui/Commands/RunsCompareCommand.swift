@@ -9,7 +9,7 @@ import Store
 struct RunsCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Runs side by side: where their settings differ, what they came to, epoch by epoch.")
+        abstract: "Compare runs: settings that differ, results, epoch by epoch.")
 
     enum Curve: String, ExpressibleByArgument, CaseIterable { case accuracy, loss }
 

@@ -5,7 +5,7 @@ import Store
 
 struct RunsNoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "note", abstract: "Show a run's note, or set it; an empty text takes it away.")
+        commandName: "note", abstract: "Show a run's note, or set it; an empty text removes it.")
 
     @Argument(help: "The run's id.") var id: String
     @Argument(help: "The note; without one the present note is shown.") var text: String?

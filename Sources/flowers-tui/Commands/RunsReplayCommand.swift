@@ -11,7 +11,7 @@ struct RunsReplayCommand: ParsableCommand {
     )
 
     @Argument(help: "The run's id.") var id: String
-    @Option(help: "How many times faster than the run was.") var speed = 10.0
+    @Option(help: "Speed, as a multiple of the run's own.") var speed = 10.0
     @OptionGroup var place: PlaceOptions
     @OptionGroup var screen: ScreenOptions
 

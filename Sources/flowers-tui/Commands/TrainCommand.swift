@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Recipes
+import Runs
 import Sessions
 import Terminal
 import Training
@@ -12,7 +13,7 @@ struct TrainCommand: ParsableCommand {
         abstract: "Train without a screen: a progress bar on a terminal, plain lines otherwise.")
 
     @OptionGroup var options: RunOptions
-    @Flag(help: "Print one JSON object a line and event.")
+    @Flag(help: "Print one JSON object per event, one a line.")
     var json = false
 
     func run() throws {

@@ -1,4 +1,5 @@
 import Basics
+package import Canvas
 
 /// One augmented view of a photo: the parameters drawn for it, and the resulting network input.
 package struct AugmentationView: Sendable, Equatable {

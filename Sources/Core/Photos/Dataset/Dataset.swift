@@ -2,7 +2,7 @@ package import Basics
 
 /// The photos of a run, listed and split as Keras does, with their pixels in a `PixelCache`.
 /// Immutable and safe to use from any thread.
-package final class Dataset: PhotoPixels, Sendable {
+package final class Dataset: PhotoSquares, Sendable {
     package let name: String
     package let synthetic: Bool
     package let path: String
@@ -166,9 +166,7 @@ package final class Dataset: PhotoPixels, Sendable {
     package func normalize(
         _ photo: Int, into output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
-        let source = read(photo, over: scratch)
-        let (factor, offset) = (InputScale.factor / 256, InputScale.offset)
-        for i in 0..<squareCount { output[i] = Float(source[i]) * factor + offset }
+        PhotoSquare.normalize(read(photo, over: scratch), size: imageSize, into: output)
     }
 
     /// Writes an augmented view of the photo as network input. Overwrites `image` and `scratch`,
@@ -177,62 +175,19 @@ package final class Dataset: PhotoPixels, Sendable {
         _ photo: Int, _ augmentation: Augmentation, into output: UnsafeMutablePointer<Float>,
         image: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
-        if let kernels = VectorKernels.best {
-            augmentation.apply(
-                to: read(photo, over: image), size: imageSize, scratch: scratch, output: output,
-                scale: InputScale.factor, offset: InputScale.offset, kernels: kernels)
-            return
-        }
-        let source = read(photo, over: scratch)
-        for i in 0..<squareCount { image[i] = Float(source[i]) * (1 / 256) }
-        augmentation.apply(
-            to: image, size: imageSize, scratch: scratch, output: output, scale: InputScale.factor,
-            offset: InputScale.offset)
+        // The kernels read the square itself; without them it is first converted into `image`.
+        let square = read(photo, over: VectorKernels.best == nil ? scratch : image)
+        PhotoSquare.augment(
+            square, size: imageSize, augmentation, into: output, image: image, scratch: scratch)
     }
 
     /// Returns and clears the problems met while reading photos, as sentences.
     package func takeProblems() -> [String] { cache.takeProblems() }
 
-    package func values(at index: Int) -> [Float] {
-        let square = [UInt16](unsafeUninitializedCapacity: squareCount) { buffer, count in
+    package func square(at index: Int) -> [UInt16] {
+        [UInt16](unsafeUninitializedCapacity: squareCount) { buffer, count in
             cache.read(squares[index], into: buffer.baseAddress!)
             count = squareCount
         }
-        return square.map { Float($0) * (1 / 256) }
-    }
-
-    package func tensor(at index: Int) -> [Float] {
-        let (output, scratch) = (Buffer(count: squareCount), Buffer(count: squareCount))
-        normalize(index, into: output.pointer, scratch: scratch.pointer)
-        return Array(UnsafeBufferPointer(start: output.pointer, count: squareCount))
-    }
-
-    private func picture(_ values: [Float]) -> RGBImage {
-        RGBImage(
-            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
-    }
-
-    package func image(at index: Int) -> RGBImage { picture(values(at: index)) }
-
-    package func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
-        var image = values(at: index)
-        var scratch = image
-        var result = image
-        AugmentationView.draw(at: index, variant: variant, strength: strength)
-            .apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
-        return picture(result)
-    }
-
-    package func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength)
-        -> AugmentationView
-    {
-        let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
-        let (output, image, scratch) = (
-            Buffer(count: squareCount), Buffer(count: squareCount), Buffer(count: squareCount)
-        )
-        augment(index, draw, into: output.pointer, image: image.pointer, scratch: scratch.pointer)
-        return AugmentationView(
-            draw, size: imageSize,
-            tensor: Array(UnsafeBufferPointer(start: output.pointer, count: squareCount)))
     }
 }

@@ -1,15 +1,4 @@
-/// A picture as 8-bit RGB, rows from the top, three bytes per pixel.
-package struct RGBImage: Sendable, Equatable {
-    package let width: Int
-    package let height: Int
-    /// `height · width · 3` bytes.
-    package var pixels: [UInt8]
-
-    package init(width: Int, height: Int, pixels: [UInt8]) {
-        precondition(pixels.count == width * height * 3, "\(pixels.count) bytes for \(width)×\(height)")
-        (self.width, self.height, self.pixels) = (width, height, pixels)
-    }
-}
+package import Canvas
 
 package enum Subset: String, Codable, Sendable { case training, validation }
 

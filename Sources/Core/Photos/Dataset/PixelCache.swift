@@ -1,4 +1,5 @@
 import Basics
+package import Canvas
 import Foundation
 
 /// The resized photos of a folder as 16-bit RGB squares, kept in one file (`PixelFile`) and read

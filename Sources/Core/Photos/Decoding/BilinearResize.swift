@@ -1,3 +1,5 @@
+package import Canvas
+
 /// `tf.image.resize(…, "bilinear")` without antialiasing, equal to TensorFlow's to the bit:
 /// half-pixel centres, Float32 throughout, x before y, lerp as a + (b − a)·f.
 package enum BilinearResize {

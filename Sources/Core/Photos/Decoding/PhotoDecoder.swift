@@ -1,6 +1,7 @@
 import Basics
 import CPNG
 import CTurboJPEG
+package import Canvas
 package import Foundation
 
 /// A decoder of JPEG and PNG files to 8-bit RGB, bit for bit as TensorFlow decodes them.

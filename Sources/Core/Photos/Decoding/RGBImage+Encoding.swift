@@ -1,5 +1,6 @@
 import CPNG
 import CTurboJPEG
+package import Canvas
 package import Foundation
 
 extension RGBImage {

@@ -1,4 +1,5 @@
 package import Basics
+package import Canvas
 package import Foundation
 
 /// Synthetic photos of five kinds of flowers, for trying the program without a network. Sizes,

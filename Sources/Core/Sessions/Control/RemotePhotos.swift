@@ -3,11 +3,11 @@ import Photos
 
 /// The photos of a run that another process trains. They are decoded from their files on demand, to
 /// the same values as in the pixel cache, which that process may still be filling.
-final class RemotePhotos: PhotoPixels, @unchecked Sendable {
+final class RemotePhotos: PhotoSquares, @unchecked Sendable {
     // Unchecked: `lock` guards `kept`; the rest is immutable.
     private let folder: String
     private let photos: [Photo]
-    private let imageSize: Int
+    let imageSize: Int
     private let lock = NSLock()
     /// Squares in the pixel cache's format, the most recently used last.
     private var kept: [(index: Int, square: [UInt16])] = []
@@ -19,7 +19,7 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
         (self.folder, self.photos, self.imageSize) = (folder, photos, imageSize)
     }
 
-    private func square(_ index: Int) -> [UInt16] {
+    func square(at index: Int) -> [UInt16] {
         let known: [UInt16]? = lock.withLock {
             guard let place = kept.firstIndex(where: { $0.index == index }) else { return nil }
             kept.append(kept.remove(at: place))
@@ -39,33 +39,5 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
             if kept.count > Self.mostKept { kept.removeFirst() }
         }
         return square
-    }
-
-    func values(at index: Int) -> [Float] { square(index).map { Float($0) * (1 / 256) } }
-
-    func image(at index: Int) -> RGBImage { picture(values(at: index)) }
-
-    private func picture(_ values: [Float]) -> RGBImage {
-        RGBImage(
-            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
-    }
-
-    private func augmented(_ index: Int, _ draw: Augmentation) -> [Float] {
-        var image = values(at: index)
-        var scratch = image
-        var result = image
-        draw.apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
-        return result
-    }
-
-    func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
-        picture(augmented(index, AugmentationView.draw(at: index, variant: variant, strength: strength)))
-    }
-
-    func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView {
-        let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
-        return AugmentationView(
-            draw, size: imageSize,
-            tensor: augmented(index, draw).map { $0 * InputScale.factor + InputScale.offset })
     }
 }

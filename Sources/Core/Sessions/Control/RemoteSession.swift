@@ -60,8 +60,12 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
         (self.connection, holder) = (connection, hello.process)
     }
 
+    package var abilities: SessionAbilities { .attached }
+
     /// The process that trains the run.
     package var process: Int { lock.withLock { holder } }
+
+    package var remoteProcess: Int? { process }
 
     package func start() {
         let thread = Thread { [self] in

@@ -33,6 +33,7 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
     private var asOf: Double?
     private var isPaused = false
     private var outcome: Result<RunEndReason, UserError>?
+    package var abilities: SessionAbilities { .replay }
 
     /// Allowed multiples of the run's own speed.
     package static let speeds = 0.01...100_000.0

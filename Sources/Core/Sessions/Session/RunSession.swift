@@ -86,6 +86,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         lock.withLock { queue.take() }
     }
 
+    package var abilities: SessionAbilities { .own }
+
     /// Saves and ends the run as interrupted; any thread.
     package func interrupt() { mailbox.requestStop(.interrupted) }
 

@@ -1,7 +1,7 @@
-import Canvas
+public import Canvas
 
 /// The picture as cells.
-extension Picture {
+extension RGBImage {
     /// Stretches the picture to exactly `columns`×`rows` cells.
     ///
     /// Weighs all ways to divide each cell's subcells in two, with the means of the sides as the
@@ -12,7 +12,7 @@ extension Picture {
     ///   - diffusesError: whether the colour errors of a palette are passed on to the following
     ///     cells; nil does so where it looks better.
     ///   - isOnLight: whether the terminal's background is light, for pictures made of dots.
-    package func cells(
+    public func cells(
         columns: Int, rows: Int, symbols: SymbolSet = .quadrant, depth: ColorDepth = .trueColor,
         diffusesError: Bool? = nil,
         isOnLight: Bool = false

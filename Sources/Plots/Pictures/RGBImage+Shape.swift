@@ -1,4 +1,4 @@
-import Canvas
+public import Canvas
 import Foundation
 
 /// How a picture is fitted into a space of another shape.
@@ -11,14 +11,14 @@ package enum PictureShape: String, Sendable, CaseIterable {
     case stretch
 }
 
-extension Picture {
+extension RGBImage {
     /// Assumed height of a cell divided by its width, if the terminal does not report it.
-    package static let usualCellAspect = 2.0
+    public static let usualCellAspect = 2.0
 
     /// Returns the most cells within `columns`×`rows` that keep a picture's shape.
     ///
     /// - Parameter cellAspect: height of a cell divided by its width.
-    package static func fitCells(
+    public static func fitCells(
         width: Int, height: Int, columns: Int, rows: Int, cellAspect: Double = usualCellAspect
     ) -> Size {
         guard width > 0, height > 0, columns > 0, rows > 0 else { return Size(columns: 0, rows: 0) }
@@ -33,7 +33,7 @@ extension Picture {
     /// - Parameter cellAspect: height of a cell divided by its width.
     package func shaped(
         _ shape: PictureShape, into room: Size, cellAspect: Double = usualCellAspect
-    ) -> (picture: Picture, size: Size) {
+    ) -> (picture: RGBImage, size: Size) {
         switch shape {
         case .stretch: (self, room)
         case .fit:
@@ -48,7 +48,7 @@ extension Picture {
     }
 
     /// Returns the largest central part whose width is `aspect` times its height.
-    func cropped(to aspect: Double) -> Picture {
+    func cropped(to aspect: Double) -> RGBImage {
         guard width > 0, height > 0, aspect > 0, aspect.isFinite else { return self }
         let newWidth = min(width, max(1, Int((Double(height) * aspect).rounded())))
         let newHeight = min(height, max(1, Int((Double(width) / aspect).rounded())))
@@ -59,14 +59,14 @@ extension Picture {
         for y in top..<top + newHeight {
             part += pixels[(y * width + left) * 3..<(y * width + left + newWidth) * 3]
         }
-        return Picture(width: newWidth, height: newHeight, pixels: part)
+        return RGBImage(width: newWidth, height: newHeight, pixels: part)
     }
 
     /// Stretches the picture to a size in pixels. Downsampling averages light, as the eye does;
     /// otherwise the coded values are interpolated, where overshoots are less visible.
-    package func resized(width newWidth: Int, height newHeight: Int) -> Picture {
+    public func resized(width newWidth: Int, height newHeight: Int) -> RGBImage {
         guard width > 0, height > 0, newWidth > 0, newHeight > 0 else {
-            return Picture(width: 0, height: 0, pixels: [])
+            return RGBImage(width: 0, height: 0, pixels: [])
         }
         if newWidth == width, newHeight == height { return self }
         let isLight = newWidth <= width && newHeight <= height
@@ -95,7 +95,7 @@ extension Picture {
                 }
             }
         }
-        return Picture(width: newWidth, height: newHeight, pixels: result)
+        return RGBImage(width: newWidth, height: newHeight, pixels: result)
     }
 
     /// sRGB codes as linear light from 0 to 1 (IEC 61966-2-1).

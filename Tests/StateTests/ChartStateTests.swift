@@ -1,4 +1,6 @@
 import Canvas
+import Keys
+import Phrases
 import Recipes
 import Runs
 import ScreenSupport
@@ -8,10 +10,10 @@ import Training
 @testable import Dashboard
 
 /// What the charts show: axes, zoom, crosshair, another run.
-@Suite struct ChartSettingsTests {
+@Suite struct ChartStateTests {
     var state = Sample.state()
 
-    @Test(arguments: ChartSettings.Axis.allCases) func everyPlaceIsFoundAgain(kind: ChartSettings.Axis) {
+    @Test(arguments: ChartState.Axis.allCases) func everyPlaceIsFoundAgain(kind: ChartState.Axis) {
         var state = state
         state.charts.axis = kind
         for axis in [ChartAxis(state), ChartAxis(RunHistory(), kind, stepsPerEpoch: 35)] {
@@ -33,6 +35,15 @@ import Training
         #expect(state.wholeSpan == 17)
     }
 
+    @Test func layoutsAreAnnouncedInTheUsersLanguage() {
+        var state = DashboardState(size: Size(columns: 80, rows: 24), language: .simplifiedChinese)
+        for phrase in [Phrase.layoutFour, .layoutSix, .layoutOne, .layoutPair] {
+            state.perform(.nextLayout)
+            #expect(state.toast?.text == state.strings[phrase])
+            #expect(state.toast?.text.unicodeScalars.contains { $0.value > 0x4e00 } == true)
+        }
+    }
+
     @Test mutating func zoomingAtAPlaceKeepsItThere() {
         state.perform(.zoomAt(factor: 0.5, position: 4))
         #expect(state.shownSpan == 2...7)
@@ -48,7 +59,7 @@ import Training
         state.perform(.show(3...5))
         #expect(state.shownSpan == 3...5)
         state.perform(.show(9.999...10))
-        #expect(state.shownSpan.upperBound == 10 && state.charts.width == ChartSettings.leastWidth)
+        #expect(state.shownSpan.upperBound == 10 && state.charts.width == ChartState.leastWidth)
         state.perform(.show(-7 ... -6))
         #expect(state.shownSpan == 0...1)
         state.perform(.show(-1...11))

@@ -1,0 +1,90 @@
+import Basics
+package import Canvas
+
+/// Photos as the pixel cache's squares, from which pictures and the network's inputs follow: values
+/// of 0…255 times 256, `imageSize`²·3 of them, rows from the top.
+package protocol PhotoSquares: PhotoPixels {
+    /// Side of the squares, in pixels.
+    var imageSize: Int { get }
+    func square(at index: Int) -> [UInt16]
+}
+
+extension PhotoSquares {
+    private var count: Int { imageSize * imageSize * 3 }
+
+    package func values(at index: Int) -> [Float] { square(at: index).map { Float($0) * (1 / 256) } }
+
+    package func image(at index: Int) -> RGBImage { picture(values(at: index)) }
+
+    private func picture(_ values: [Float]) -> RGBImage {
+        RGBImage(
+            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
+    }
+
+    package func tensor(at index: Int) -> [Float] {
+        let square = square(at: index)
+        return [Float](unsafeUninitializedCapacity: count) { output, filled in
+            square.withUnsafeBufferPointer {
+                PhotoSquare.normalize($0.baseAddress!, size: imageSize, into: output.baseAddress!)
+            }
+            filled = count
+        }
+    }
+
+    package func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
+        var image = values(at: index)
+        var scratch = image
+        var result = image
+        AugmentationView.draw(at: index, variant: variant, strength: strength)
+            .apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
+        return picture(result)
+    }
+
+    package func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength)
+        -> AugmentationView
+    {
+        let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
+        let (source, image, scratch, output) = (
+            Buffer(count: count), Buffer(count: count), Buffer(count: count), Buffer(count: count)
+        )
+        let square = UnsafeMutableRawPointer(source.pointer).bindMemory(to: UInt16.self, capacity: count)
+        for (i, value) in self.square(at: index).enumerated() { square[i] = value }
+        PhotoSquare.augment(
+            UnsafePointer(square), size: imageSize, draw, into: output.pointer, image: image.pointer,
+            scratch: scratch.pointer)
+        return AugmentationView(
+            draw, size: imageSize,
+            tensor: Array(UnsafeBufferPointer(start: output.pointer, count: count)))
+    }
+}
+
+/// The conversions of a square of the pixel cache into the network's input, as used in training.
+enum PhotoSquare {
+    /// Writes a square as network input: x/127.5 − 1, `size`²·3 values.
+    static func normalize(
+        _ square: UnsafePointer<UInt16>, size: Int, into output: UnsafeMutablePointer<Float>
+    ) {
+        let (factor, offset) = (InputScale.factor / 256, InputScale.offset)
+        for i in 0..<size * size * 3 { output[i] = Float(square[i]) * factor + offset }
+    }
+
+    /// Writes an augmented view of a square as network input. The square and both buffers, each
+    /// overwritten, must be followed by 64 readable bytes. With `VectorKernels.best` the square may
+    /// lie in `image`, without it in `scratch`.
+    static func augment(
+        _ square: UnsafePointer<UInt16>, size: Int, _ augmentation: Augmentation,
+        into output: UnsafeMutablePointer<Float>, image: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
+        if let kernels = VectorKernels.best {
+            augmentation.apply(
+                to: square, size: size, scratch: scratch, output: output, scale: InputScale.factor,
+                offset: InputScale.offset, kernels: kernels)
+            return
+        }
+        for i in 0..<size * size * 3 { image[i] = Float(square[i]) * (1 / 256) }
+        augmentation.apply(
+            to: image, size: size, scratch: scratch, output: output, scale: InputScale.factor,
+            offset: InputScale.offset)
+    }
+}
