@@ -22,7 +22,7 @@ struct ConfigFile {
     }
 
     static let entries: [Entry] = {
-        let recipe = RunConfiguration()
+        let recipe = Recipe()
         return [
             Entry(
                 key: "data", standard: nil,

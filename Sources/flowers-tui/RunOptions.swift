@@ -92,8 +92,8 @@ struct RunOptions: ParsableArguments {
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
 
-    var configuration: RunConfiguration {
-        var result = RunConfiguration()
+    var recipe: Recipe {
+        var result = Recipe()
         (result.data, result.weights, result.demo) = (data, weights, demo)
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)

@@ -52,7 +52,7 @@ import Testing
     /// The trainer calls an epoch the best as it ends, with the rule that the timeline uses.
     @Test func theTrainersChoiceIsTheTimelines() {
         for losses in [[0.9, 0.4, 0.4, 0.6], [.nan, 0.9, 0.4], [.infinity, .nan], [0.3, .nan, 0.2]] {
-            var progress = TrainerProgress()
+            var progress = RunProgress()
             for (epoch, loss) in losses.enumerated()
             where RunTimeline.improves(loss, on: progress.bestValidationLoss) {
                 (progress.bestEpoch, progress.bestValidationLoss) = (epoch, loss)

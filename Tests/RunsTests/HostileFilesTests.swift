@@ -330,7 +330,7 @@ import Testing
 
     @Test(arguments: ["lock", "system.json"]) func aPipeInARunsFolderDoesNotBlock(name: String) throws {
         let home = folder.path + "/home"
-        let run = try RunFolder.create(home: home, RunConfiguration())
+        let run = try RunFolder.create(home: home, Recipe())
         #expect(mkfifo("\(run.path)/\(name)", 0o600) == 0)
         #expect(!RunLock.isHeld("\(run.path)/lock"))
         #expect(SystemDescription.load(from: run) == nil)
@@ -379,7 +379,7 @@ import Testing
                 atPath: "\(home)/runs/\(id)", withIntermediateDirectories: true)
         }
         #expect(RunFolder.ids(home: home) == ["12"])
-        #expect(try RunFolder.create(home: home, RunConfiguration()).id == "0013")
+        #expect(try RunFolder.create(home: home, Recipe()).id == "0013")
     }
 
     private func alter(_ home: String, _ sql: String) throws {
@@ -392,19 +392,19 @@ import Testing
             { $0.imageSize = 1 << 40 }, { $0.imageSize = 33 },
             { $0.fineTuneAt = 155 }, { $0.validationSplit = 1 }, { $0.learningRate = -1 }, { $0.dropout = 1 },
             { $0.earlyStop = 0 },
-        ] as [@Sendable (inout RunConfiguration) -> Void]) func impossibleConfigurationsAreRefused(
-            change: @Sendable (inout RunConfiguration) -> Void
+        ] as [@Sendable (inout Recipe) -> Void]) func impossibleConfigurationsAreRefused(
+            change: @Sendable (inout Recipe) -> Void
         ) throws
     {
-        let run = try RunFolder.create(home: folder.path, RunConfiguration())
-        #expect(try run.loadConfiguration() == RunConfiguration())
-        var recipe = RunConfiguration()
+        let run = try RunFolder.create(home: folder.path, Recipe())
+        #expect(try run.loadRecipe() == Recipe())
+        var recipe = Recipe()
         change(&recipe)
         try run.save(recipe)
-        #expect(userErrorMessage { _ = try run.loadConfiguration() }.contains("missing or damaged"))
+        #expect(userErrorMessage { _ = try run.loadRecipe() }.contains("missing or damaged"))
         let header = Checkpoint.Header(
-            run: "1", configuration: recipe, classes: ["a"], data: "", weights: "",
-            progress: TrainerProgress())
+            run: "1", recipe: recipe, classes: ["a"], data: "", weights: "",
+            progress: RunProgress())
         let text = String(decoding: try Checkpoint.Header.encoder().encode(header), as: UTF8.self)
         #expect(
             userErrorMessage {
@@ -416,14 +416,14 @@ import Testing
         arguments: [
             { $0.epoch = .max }, { $0.step = -1 }, { $0.fineTuneAt = 1 << 40 }, { $0.adamStep = -1 },
             { $0.bestEpoch = .min },
-        ] as [@Sendable (inout TrainerProgress) -> Void]) func impossibleProgressIsRefused(
-            change: @Sendable (inout TrainerProgress) -> Void
+        ] as [@Sendable (inout RunProgress) -> Void]) func impossibleProgressIsRefused(
+            change: @Sendable (inout RunProgress) -> Void
         ) throws
     {
-        var progress = TrainerProgress()
+        var progress = RunProgress()
         change(&progress)
         let header = Checkpoint.Header(
-            run: "1", configuration: RunConfiguration(), classes: ["a"], data: "", weights: "",
+            run: "1", recipe: Recipe(), classes: ["a"], data: "", weights: "",
             progress: progress)
         let text = String(decoding: try Checkpoint.Header.encoder().encode(header), as: UTF8.self)
         #expect(

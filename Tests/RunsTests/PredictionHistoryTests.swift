@@ -152,7 +152,7 @@ import Testing
 
     @Test func damagedEpochsAreLeftOut() throws {
         let photos = try TinyPhotos()
-        let folder = try RunFolder.create(home: photos.home, photos.configuration)
+        let folder = try RunFolder.create(home: photos.home, photos.recipe)
         #expect(throws: UserError.self) { try PredictionHistory(run: folder) }
         for epoch in [1, 3, 12_345] { try folder.save(record(epoch)) }
         try Data("damaged".utf8).write(to: URL(fileURLWithPath: folder.epochRecord(2)))
@@ -176,7 +176,7 @@ import Testing
 
     @Test func tenThousandPhotos() throws {
         let photos = try TinyPhotos()
-        let folder = try RunFolder.create(home: photos.home, photos.configuration)
+        let folder = try RunFolder.create(home: photos.home, photos.recipe)
         let files = (0..<10_000).map { "class \($0 % 7)/photo \($0).jpg" }
         let classes = (0..<7).map { "class \($0)" }
         for epoch in 1...3 {

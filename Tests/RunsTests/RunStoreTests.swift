@@ -77,7 +77,7 @@ import Testing
         let after = try store.show("1")
         #expect(after.epochs == before.epochs)
         #expect(after.run.status == .finished && after.run.bestEpoch == before.run.bestEpoch)
-        #expect(after.run.configuration == before.run.configuration)
+        #expect(after.run.recipe == before.run.recipe)
         #expect(try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM checkpoints") } == 5)
         #expect(try events(store) == EventLog.read(try RunFolder.find(home: photos.home, id: "1").events))
     }
@@ -89,8 +89,8 @@ import Testing
         for losses: [Double] in [
             [], [0.9, 0.4, 0.4, 0.6], [.nan, 0.9, 0.4], [.infinity, 0.9], [.nan, .infinity], [0.4, .nan],
         ] {
-            let folder = try RunFolder.create(home: home.path, RunConfiguration())
-            try store.begin(folder, RunConfiguration(), data: "photos", weights: "random")
+            let folder = try RunFolder.create(home: home.path, Recipe())
+            try store.begin(folder, Recipe(), data: "photos", weights: "random")
             var timeline = RunTimeline()
             for (epoch, loss) in losses.enumerated() {
                 let ended = TrainerEvent.EpochEnded(
@@ -187,8 +187,8 @@ import Testing
         let stage = rest.training.compactMap { if case .stageStarted(let stage) = $0 { stage } else { nil } }
             .last
         #expect(stage?.learningRate == 2e-5 && stage?.fineTuneAt == 120)
-        let configuration = try store.show(branch.id).run.configuration
-        #expect(configuration.seed == 9 && configuration.dropout == 0.5 && configuration.fineTuneEpochs == 3)
+        let recipe = try store.show(branch.id).run.recipe
+        #expect(recipe.seed == 9 && recipe.dropout == 0.5 && recipe.fineTuneEpochs == 3)
         #expect(try store.show(branch.id).run.note.contains("0001"))
     }
 

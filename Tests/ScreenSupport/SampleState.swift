@@ -42,7 +42,7 @@ package enum Sample {
             imageSize: 160, pixels: SamplePixels())
         dataset.path = "photos"
         return SessionContext(
-            run: "0042", configuration: RunConfiguration(),
+            run: "0042", recipe: Recipe(),
             dataset: dataset,
             weights: random ? .random : .keras, layers: MobileNetV2().summaries,
             headParameters: 6405, history: [])
@@ -206,7 +206,7 @@ package enum Sample {
                 run: "000\(number)", status: number == 2 ? .interrupted : .finished,
                 created: Date(timeIntervalSince1970: 0),
                 ended: nil, data: "flower_photos", weights: "ImageNet weights from Keras", seed: 42,
-                configuration: RunConfiguration(), epochsDone: number * 3, epochs: 10, bestEpoch: 2,
+                recipe: Recipe(), epochsDone: number * 3, epochs: 10, bestEpoch: 2,
                 bestValidationLoss: 0.4,
                 bestValidationAccuracy: 0.85, lastValidationLoss: 0.41, lastValidationAccuracy: 0.84, pid: 1,
                 host: "here")

@@ -295,7 +295,7 @@ import Training
         #expect(try text().contains("Not in the run"))
         let strength = AugmentationStrength(zoom: 0.1)
         #expect(press(.character("A")) == [.send(.setAugmentation(strength))])
-        var settings = TrainerSettings(RunConfiguration())
+        var settings = RecipeState(Recipe())
         settings.augmentation = strength
         _ = state.reduce(.session(.settings(settings), clock: ""))
         #expect(try text().contains("The run trains with this."))

@@ -13,12 +13,12 @@ import Testing
 @Suite struct LiveScreensTests {
     @Test func screensFollowALiveTrainer() throws {
         let photos = try TinyPhotos()
-        var configuration = photos.configuration
-        (configuration.epochs, configuration.fineTuneEpochs) = (1, 1)
+        var recipe = photos.recipe
+        (recipe.epochs, recipe.fineTuneEpochs) = (1, 1)
         var options = photos.options()
         let news = DispatchSemaphore(value: 0)
         options.observer = { _ in news.signal() }
-        let session = RunSession(configuration, options)
+        let session = RunSession(recipe, options)
         session.start()
         let view = try Sample.view()
         var state = DashboardState(size: Size(columns: 120, rows: 40))

@@ -37,7 +37,7 @@ import Testing
         Sample.events + [
             .sweep(Sample.sweep(points: 3)), .sweep(Sample.sweep(points: 100)),
             .sweep(.init(total: 0, isDone: true)),
-            .settings(TrainerSettings(RunConfiguration())),
+            .settings(RecipeState(Recipe())),
             .statusChanged(.paused), .statusChanged(.validating), .statusChanged(.finished),
             .training(.warning(.init(message: "a\u{1b}[2J warning 警告 👩‍🔬", file: "x"))),
             .training(

@@ -51,7 +51,7 @@ import Testing
                 LayerReport(
                     epoch: 1, step: 2,
                     layers: [.init(layer: 3, weightNorm: 0.1, gradientNorm: nil, updateRatio: 1e-3)])),
-            .settings(TrainerSettings(RunConfiguration())),
+            .settings(RecipeState(Recipe())),
             .sweep(
                 LearningRateSweep(
                     points: [.init(learningRate: 1e-7, loss: 2)], total: 100, isDone: true, suggestion: 1e-3)),
@@ -138,10 +138,10 @@ import Testing
 
     @Test func twoFrontEndsSteerOneRun() throws {
         let photos = try TinyPhotos()
-        var configuration = photos.configuration
-        configuration.epochs = 5000
+        var recipe = photos.recipe
+        recipe.epochs = 5000
         let options = photos.options()
-        let trainer = RunSession(configuration, options)
+        let trainer = RunSession(recipe, options)
         trainer.start()
         defer { trainer.interrupt() }
         let folder = try Visitor.firstRun(photos.home)
@@ -213,7 +213,7 @@ import Testing
         }
         var options = photos.options(resuming: "1")
         options.startsPaused = true
-        let trainer = RunSession(RunConfiguration(), options)
+        let trainer = RunSession(Recipe(), options)
         trainer.start()
         let visitor = try Visitor(try Visitor.firstRun(photos.home))
         try visitor.wait { $0.statuses.last == .paused }
@@ -227,7 +227,7 @@ import Testing
 
     @Test func whoDoesNotReadIsCutOffAndNobodyWaits() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         let lock = try folder.acquire()
         defer { withExtendedLifetime(lock) {} }
         let server = try ControlServer(folder) { _ in }
@@ -258,7 +258,7 @@ import Testing
 
     @Test func anotherVersionIsToldSo() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         let server = try ControlServer(folder) { _ in Issue.record("a command of a stranger") }
         defer { server.close() }
         let client = try RawClient(folder)
@@ -284,7 +284,7 @@ import Testing
 
     @Test func aServerOfAnotherVersionIsOneSentence() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         let listener = try ControlSocket.listen(in: folder)
         defer { close(listener) }
         var hello = ControlHello(run: folder.id)
@@ -309,7 +309,7 @@ import Testing
     /// Only root can switch users, so as anyone else the test checks just the socket's mode.
     @Test func anotherUserIsRefused() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         let server = try ControlServer(folder) { _ in }
         defer { server.close() }
         var status = stat()
@@ -324,7 +324,7 @@ import Testing
     @Test func aSocketLeftBehindIsReplacedAndLongPathsWork() throws {
         let home = try TemporaryFolder()
         let deep = home.path + "/" + String(repeating: "folder/", count: 30)
-        let folder = try RunFolder.create(home: deep, RunConfiguration())
+        let folder = try RunFolder.create(home: deep, Recipe())
         #expect(folder.control.utf8.count > 200)
         // A socket left behind by a killed process.
         close(try ControlSocket.listen(in: folder))
@@ -339,7 +339,7 @@ import Testing
 
     @Test func aLockSaysWhoHoldsItAndAStaleOneIsTaken() throws {
         let home = try TemporaryFolder()
-        let folder = try RunFolder.create(home: home.path, RunConfiguration())
+        let folder = try RunFolder.create(home: home.path, Recipe())
         var lock: RunLock? = try folder.acquire()
         let holder = try #require(LockHolder(folder.lock))
         #expect(holder.process == Int(getpid()) && holder.isAlive)
@@ -371,8 +371,8 @@ import Testing
             try LiveRuns.choose(home: home.path, id: nil)
         }
         let (one, two) = (
-            try RunFolder.create(home: home.path, RunConfiguration()),
-            try RunFolder.create(home: home.path, RunConfiguration())
+            try RunFolder.create(home: home.path, Recipe()),
+            try RunFolder.create(home: home.path, Recipe())
         )
         let first = try one.acquire()
         #expect(try LiveRuns.choose(home: home.path, id: nil) == one)

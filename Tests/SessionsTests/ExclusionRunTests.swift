@@ -24,10 +24,10 @@ import Testing
         let photos = try TinyPhotos()
         let path = photos.folder("list.txt")
         try write("daisy/0.jpg\nroses/3.jpg\n", path)
-        var configuration = photos.configuration
-        configuration.exclude = path
-        let whole = try run(photos, configuration: configuration)
-        let part = try run(photos, configuration: configuration) { session, event in
+        var recipe = photos.recipe
+        recipe.exclude = path
+        let whole = try run(photos, recipe: recipe)
+        let part = try run(photos, recipe: recipe) { session, event in
             if case .batchEnded(let batch) = event, batch.epoch == 1 { session.interrupt() }
         }
         #expect(part.reason == .interrupted)
@@ -37,7 +37,7 @@ import Testing
         #expect(part.events.batchLosses + rest.events.batchLosses == whole.events.batchLosses)
         let folder = try RunFolder.find(home: photos.home, id: "2")
         #expect(try ExclusionList(path: folder.exclusions).files == ["daisy/0.jpg", "roses/3.jpg"])
-        #expect(try folder.loadConfiguration().exclude == path)
+        #expect(try folder.loadRecipe().exclude == path)
         let replay = try RunReplay.load(run: "2", home: photos.home, cache: photos.cache, threads: 1)
         guard case .ready(let context) = replay.first else {
             Issue.record("no context")
@@ -46,9 +46,9 @@ import Testing
         #expect(context.dataset.photos.count == 22 && context.dataset.exclusions.files.count == 2)
         try FileManager.default.removeItem(atPath: folder.exclusions)
         #expect(message { _ = try run(photos, resuming: "2") }.contains("is missing"))
-        configuration.exclude = photos.folder("none.txt")
+        recipe.exclude = photos.folder("none.txt")
         #expect(
-            message { _ = try run(photos, configuration: configuration) }.contains(
+            message { _ = try run(photos, recipe: recipe) }.contains(
                 "There is no exclusion list"))
     }
 

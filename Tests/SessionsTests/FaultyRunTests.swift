@@ -22,10 +22,10 @@ import Testing
     @Test func diskThatIsFullForAWhileIsNoObstacle() throws {
         let photos = try TinyPhotos()
         let (_, whole) = try run(photos)
-        var configuration = photos.configuration
-        configuration.saveEvery = .batches(2)
+        var recipe = photos.recipe
+        recipe.saveEvery = .batches(2)
         let plan = FaultPlan(below: photos.home + "/runs")
-        let (reason, events) = try run(photos, configuration: configuration) { _, event in
+        let (reason, events) = try run(photos, recipe: recipe) { _, event in
             if isBatch(event, 0, 1) { plan.fail(true) }
             if isBatch(event, 2, 3) { plan.fail(false) }
         }
@@ -65,10 +65,10 @@ import Testing
     @Test(.enabled(if: ProcessInfo.processInfo.environment["FLOWERS_TUI_SOAK"] != nil, "takes minutes"))
     func runSurvivesEveryFault() throws {
         let photos = try TinyPhotos(perClass: 4)
-        var configuration = photos.configuration
-        (configuration.epochs, configuration.fineTuneEpochs, configuration.imageSize) = (1, 1, 96)
-        (configuration.saveEvery, configuration.batchSize) = (.batches(1), 4)
-        let (_, whole) = try run(photos, configuration: configuration)
+        var recipe = photos.recipe
+        (recipe.epochs, recipe.fineTuneEpochs, recipe.imageSize) = (1, 1, 96)
+        (recipe.saveEvery, recipe.batchSize) = (.batches(1), 4)
+        let (_, whole) = try run(photos, recipe: recipe)
         var number = 0
         var calls = Int.max
         while number < calls {
@@ -80,7 +80,7 @@ import Testing
                 let plan = FaultPlan(
                     below: photos.folder.path, failing: number..<(isLasting ? .max : number + 1), code: code)
                 do {
-                    let (reason, events) = try run(photos, configuration: configuration)
+                    let (reason, events) = try run(photos, recipe: recipe)
                     #expect(reason == .finished && events.batchLosses == whole.batchLosses, "call \(number)")
                 } catch let error as UserError {
                     #expect(error.message.hasSuffix("."), "call \(number)")
@@ -103,9 +103,9 @@ import Testing
     @Test func checkpointsAreMadeBetweenEpochsAndTheNewestKept() throws {
         let photos = try TinyPhotos()
         let (_, whole) = try run(photos)
-        var configuration = photos.configuration
-        (configuration.saveEvery, configuration.keepCheckpoints) = (.batches(2), 4)
-        let (_, events) = try run(photos, configuration: configuration)
+        var recipe = photos.recipe
+        (recipe.saveEvery, recipe.keepCheckpoints) = (.batches(2), 4)
+        let (_, events) = try run(photos, recipe: recipe)
         #expect(events.batchLosses == whole.batchLosses)
         let reasons = events.training.compactMap {
             if case .checkpointSaved(let saved) = $0 { saved.reason } else { nil }
@@ -268,7 +268,7 @@ import Testing
         .map { options, events in
             var options = options
             options.observer = { events.note($0) }
-            return (RunSession(photos.configuration, options), events)
+            return (RunSession(photos.recipe, options), events)
         }
         for (session, _) in sessions { session.start() }
         for (session, events) in sessions {

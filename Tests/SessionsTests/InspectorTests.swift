@@ -103,7 +103,7 @@ import Testing
 
     @Test func runWithoutACheckpointSaysSo() throws {
         let photos = try TinyPhotos()
-        _ = try RunFolder.create(home: photos.home, photos.configuration)
+        _ = try RunFolder.create(home: photos.home, photos.recipe)
         let arrived = DispatchSemaphore(value: 0)
         let dataset = try Dataset(path: photos.data, cacheDirectory: nil).summary
         let inspector = try Inspector(run: "1", home: photos.home, dataset: dataset) { arrived.signal() }

@@ -40,9 +40,9 @@ import Testing
     /// chunks.
     @Test func lastBatchMayBeASinglePhoto() throws {
         let photos = try TinyPhotos(perClass: 4)
-        var configuration = photos.configuration
-        (configuration.batchSize, configuration.imageSize) = (3, 96)
-        let (reason, events) = try run(photos, configuration: configuration)
+        var recipe = photos.recipe
+        (recipe.batchSize, recipe.imageSize) = (3, 96)
+        let (reason, events) = try run(photos, recipe: recipe)
         #expect(reason == .finished && events.batches.filter { $0.epoch == 0 }.count == 3)
         #expect(events.batchLosses.allSatisfy { $0.isFinite && $0 > 0 })
     }
@@ -161,7 +161,7 @@ import Testing
             default: break
             }
         }
-        let session = RunSession(photos.configuration, options)
+        let session = RunSession(photos.recipe, options)
         box.session = session
         session.start()
         ended.wait()
@@ -204,9 +204,9 @@ import Testing
 
     @Test func machineIsRecorded() throws {
         let photos = try TinyPhotos()
-        var configuration = photos.configuration
-        (configuration.epochs, configuration.fineTuneEpochs) = (1, 0)
-        _ = try run(photos, configuration: configuration)
+        var recipe = photos.recipe
+        (recipe.epochs, recipe.fineTuneEpochs) = (1, 0)
+        _ = try run(photos, recipe: recipe)
         let folder = try RunFolder.find(home: photos.home, id: "1")
         let system = try #require(SystemDescription.load(from: folder))
         #expect(system == SystemDescription(threads: 2) && system.cores > 0 && system.memoryBytes > 1 << 20)
@@ -217,7 +217,7 @@ import Testing
 
     @Test func twoTrainersCannotHoldOneRun() throws {
         let photos = try TinyPhotos()
-        let folder = try RunFolder.create(home: photos.home, photos.configuration)
+        let folder = try RunFolder.create(home: photos.home, photos.recipe)
         let lock = try folder.acquire()
         #expect(folder.isHeld)
         #expect(throws: UserError.self) { try folder.acquire() }
@@ -227,11 +227,11 @@ import Testing
     /// Early stopping ends each stage exactly where its rule, applied to the recorded losses, says.
     @Test func stagesEndEarlyWithoutALowerValidationLoss() throws {
         let photos = try TinyPhotos()
-        var configuration = photos.configuration
-        (configuration.epochs, configuration.fineTuneEpochs, configuration.earlyStop) = (12, 12, 2)
+        var recipe = photos.recipe
+        (recipe.epochs, recipe.fineTuneEpochs, recipe.earlyStop) = (12, 12, 2)
         // High rates, so that losses go up and down.
-        (configuration.learningRate, configuration.fineTuneLearningRate) = (3e-2, 1e-3)
-        let (reason, events) = try run(photos, configuration: configuration)
+        (recipe.learningRate, recipe.fineTuneLearningRate) = (3e-2, 1e-3)
+        let (reason, events) = try run(photos, recipe: recipe)
         #expect(reason == .finished)
         var best = Double.infinity
         for stage in [Stage.head, .fineTune] {

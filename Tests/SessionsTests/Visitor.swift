@@ -62,7 +62,7 @@ final class Visitor: @unchecked Sendable {
     var statuses: [TrainerStatus] {
         events.compactMap { if case .statusChanged(let status) = $0 { status } else { nil } }
     }
-    var settings: TrainerSettings? {
+    var settings: RecipeState? {
         events.reversed().lazy.compactMap { if case .settings(let settings) = $0 { settings } else { nil } }
             .first
     }

@@ -10,8 +10,8 @@ import Testing
 
 /// The origin of a run's weights, from the session through its checkpoint to replay and resuming.
 @Suite(.serialized) struct WeightsOriginRunTests {
-    private static func shortRun(_ photos: TinyPhotos, weights: String) -> RunConfiguration {
-        var result = photos.configuration
+    private static func shortRun(_ photos: TinyPhotos, weights: String) -> Recipe {
+        var result = photos.recipe
         (result.weights, result.imageSize, result.epochs, result.fineTuneEpochs) = (weights, 96, 1, 0)
         return result
     }
@@ -26,7 +26,7 @@ import Testing
         // The content decides on the format, so the suffix may be any.
         let file = photos.folder(name)
         try FileManager.default.moveItem(atPath: photos.weights, toPath: file)
-        let (_, events) = try run(photos, configuration: Self.shortRun(photos, weights: file))
+        let (_, events) = try run(photos, recipe: Self.shortRun(photos, weights: file))
         let context = try #require(events.contexts.first)
         #expect(context.weights == .file(name: name, format: .safetensors))
         let head = ServerMessage.RunHead(context)
@@ -38,7 +38,7 @@ import Testing
     /// The checkpoint of a `--demo` run holds only the text.
     @Test func randomWeightsStayRandom() throws {
         let photos = try TinyPhotos(perClass: 4)
-        _ = try run(photos, configuration: Self.shortRun(photos, weights: photos.weights))
+        _ = try run(photos, recipe: Self.shortRun(photos, weights: photos.weights))
         let path = try RunFolder.find(home: photos.home, id: "1").last
         var checkpoint = try Checkpoint.load(path)
         checkpoint.header.weights = WeightsOrigin.random.text

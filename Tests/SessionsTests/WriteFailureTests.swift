@@ -68,11 +68,11 @@ import Testing
     @Test func checkpointsStayWhole() throws {
         let photos = try Photos()
         func checkpoint(_ step: Int) -> Checkpoint {
-            var progress = TrainerProgress()
+            var progress = RunProgress()
             progress.step = step
             return Checkpoint(
                 header: .init(
-                    run: "0001", configuration: RunConfiguration(), classes: ["a", "b"], data: "d",
+                    run: "0001", recipe: Recipe(), classes: ["a", "b"], data: "d",
                     weights: "w", progress: progress),
                 tensors: tensors(Float(step)))
         }
@@ -82,7 +82,7 @@ import Testing
         }
         try failingEachCall {
             let home = try freshFolder()
-            let folder = try RunFolder.create(home: home, RunConfiguration())
+            let folder = try RunFolder.create(home: home, Recipe())
             let recorder = try photos.recorder(folder, home, keep: 2)
             for step in 1...3 {
                 _ = try recorder.save(checkpoint(step), .best)
@@ -166,7 +166,7 @@ import Testing
         try failingEachCall {
             try freshFolder()
         } _: { home in
-            _ = try RunFolder.create(home: home, RunConfiguration())
+            _ = try RunFolder.create(home: home, Recipe())
         } _: { home, number, problem in
             #expect(RunFolder.ids(home: home) == (problem == nil ? ["0001"] : []), "call \(number)")
         }

@@ -24,7 +24,7 @@ import Training
     /// When a stage ends early or is extended, the charts span the new number of epochs.
     @Test func theChartsSpanTheEpochsThatTheRunNowHas() {
         var state = DashboardState(size: Size(columns: 80, rows: 24))
-        var settings = TrainerSettings(RunConfiguration())
+        var settings = RecipeState(Recipe())
         (settings.headEpochs, settings.fineTuneEpochs) = (3, 5)
         _ = state.reduce(.session(.settings(settings), clock: "12:00"))
         #expect(state.wholeSpan == 8)

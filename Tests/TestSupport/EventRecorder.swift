@@ -21,7 +21,7 @@ package final class EventRecorder: @unchecked Sendable {
         pick { if case .statusChanged(let status) = $0 { status } else { nil } }
     }
 
-    package var settings: [TrainerSettings] {
+    package var settings: [RecipeState] {
         pick { if case .settings(let settings) = $0 { settings } else { nil } }
     }
 

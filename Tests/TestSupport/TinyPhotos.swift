@@ -27,8 +27,8 @@ package struct TinyPhotos {
         try Safetensors.write(RandomWeights.make(MobileNetV2(), seed: 9), to: weights)
     }
 
-    package var configuration: RunConfiguration {
-        var result = RunConfiguration()
+    package var recipe: Recipe {
+        var result = Recipe()
         (result.data, result.weights) = (data, weights)
         (result.epochs, result.fineTuneEpochs, result.batchSize) = (2, 2, 8)
         return result

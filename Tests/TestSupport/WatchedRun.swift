@@ -10,7 +10,7 @@ package import Training
 ///   - watching: the same for all events of the session.
 package func run(
     _ photos: TinyPhotos, resuming id: String? = nil, threads: Int = 2,
-    configuration: RunConfiguration? = nil,
+    recipe: Recipe? = nil,
     isInteractive: Bool = false, steering: (@Sendable (RunSession, TrainerEvent) -> Void)? = nil,
     watching: (@Sendable (RunSession, SessionEvent) -> Void)? = nil
 ) throws -> (reason: RunEndReason, events: EventRecorder) {
@@ -24,7 +24,7 @@ package func run(
         watching?(session, event)
         if case .training(let event) = event { steering?(session, event) }
     }
-    let session = RunSession(configuration ?? photos.configuration, options)
+    let session = RunSession(recipe ?? photos.recipe, options)
     box.session = session
     session.start()
     return (try session.wait(), recorder)

@@ -23,11 +23,11 @@ import Testing
     private func runWorseOnce(_ photos: TinyPhotos, stage: Stage, _ commands: [TrainerCommand]) throws
         -> EventRecorder
     {
-        var configuration = photos.configuration
-        (configuration.epochs, configuration.fineTuneEpochs) = (8, 8)
-        (configuration.learningRate, configuration.fineTuneLearningRate) = (0.1, 3e-3)
+        var recipe = photos.recipe
+        (recipe.epochs, recipe.fineTuneEpochs) = (8, 8)
+        (recipe.learningRate, recipe.fineTuneLearningRate) = (0.1, 3e-3)
         let losses = Losses()
-        return try run(photos, configuration: configuration) { session, event in
+        return try run(photos, recipe: recipe) { session, event in
             if case .epochEnded(let epoch) = event, losses.isFirstWorse(epoch, in: stage) {
                 commands.forEach(session.send)
             }
@@ -66,9 +66,9 @@ import Testing
     /// the optimizer.
     @Test func restoringAcrossAnotherBoundaryBeginsAFreshOptimizer() throws {
         let photos = try TinyPhotos()
-        var configuration = photos.configuration
-        (configuration.epochs, configuration.fineTuneLearningRate) = (1, 1e-3)
-        let (_, events) = try run(photos, configuration: configuration) { session, event in
+        var recipe = photos.recipe
+        (recipe.epochs, recipe.fineTuneLearningRate) = (1, 1e-3)
+        let (_, events) = try run(photos, recipe: recipe) { session, event in
             if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (1, 2) {
                 [.restoreBest, .save].forEach(session.send)
             }

@@ -47,8 +47,8 @@ import Testing
         }
     }
 
-    private func configuration(_ photos: TinyPhotos, epochs: Int) -> RunConfiguration {
-        var result = photos.configuration
+    private func recipe(_ photos: TinyPhotos, epochs: Int) -> Recipe {
+        var result = photos.recipe
         (result.epochs, result.fineTuneEpochs) = (epochs, 0)
         return result
     }
@@ -63,7 +63,7 @@ import Testing
     @Test func jumpPausesBeforeTheBatchIsApplied() throws {
         let photos = try TinyPhotos()
         let (reason, events) = try run(
-            photos, configuration: configuration(photos, epochs: 6), isInteractive: true,
+            photos, recipe: recipe(photos, epochs: 6), isInteractive: true,
             steering: { raise($0, $1, to: 100) },
             watching: { session, event in
                 if case .statusChanged(.paused) = event {
@@ -85,7 +85,7 @@ import Testing
     @Test func lossThatIsNotANumberPausesUntilTheWeightsAreSound() throws {
         let photos = try TinyPhotos()
         let (reason, events) = try run(
-            photos, configuration: configuration(photos, epochs: 6), isInteractive: true,
+            photos, recipe: recipe(photos, epochs: 6), isInteractive: true,
             steering: { raise($0, $1, to: 3e38) },
             watching: { session, event in
                 if case .statusChanged(.paused) = event {
@@ -102,7 +102,7 @@ import Testing
     ) throws {
         let photos = try TinyPhotos()
         let error = try #require(throws: UserError.self) {
-            try run(photos, configuration: configuration(photos, epochs: 6)) { raise($0, $1, to: rate) }
+            try run(photos, recipe: recipe(photos, epochs: 6)) { raise($0, $1, to: rate) }
         }
         #expect(error.message.contains(word) && error.message.contains("--learning-rate"))
         #expect(error.message.contains("epoch 5, batch 3"))
@@ -111,12 +111,12 @@ import Testing
 
     @Test func withoutTheGuardTheRunGoesOn() throws {
         let photos = try TinyPhotos()
-        var configuration = configuration(photos, epochs: 6)
-        configuration.divergenceGuard = false
-        let (reason, events) = try run(photos, configuration: configuration) { raise($0, $1, to: 100) }
+        var recipe = recipe(photos, epochs: 6)
+        recipe.divergenceGuard = false
+        let (reason, events) = try run(photos, recipe: recipe) { raise($0, $1, to: 100) }
         #expect(reason == .finished && events.warnings.isEmpty && events.batches.count == 18)
         // A batch with a NaN loss is never applied; the warning comes once per epoch.
-        let (_, notNumbers) = try run(photos, configuration: configuration) { raise($0, $1, to: 3e38) }
+        let (_, notNumbers) = try run(photos, recipe: recipe) { raise($0, $1, to: 3e38) }
         #expect(notNumbers.warnings.count == 2 && notNumbers.batches.count { $0.batchLoss.isNaN } == 4)
         let logged = EventLog.read(try RunFolder.find(home: photos.home, id: "2").events)
         #expect(logged.count { $0.name == "batch_ended" } == 18)
@@ -126,9 +126,9 @@ import Testing
     /// lowers it.
     @Test func rateFallsOnAPlateau() throws {
         let photos = try TinyPhotos()
-        var configuration = configuration(photos, epochs: 12)
-        (configuration.learningRate, configuration.reduceOnPlateau) = (3e-2, 2)
-        let (_, events) = try run(photos, configuration: configuration)
+        var recipe = recipe(photos, epochs: 12)
+        (recipe.learningRate, recipe.reduceOnPlateau) = (3e-2, 2)
+        let (_, events) = try run(photos, recipe: recipe)
         var (best, wait, rate) = (Double.infinity, 0, 3e-2)
         var falls: [Int] = []
         for epoch in events.epochs {
@@ -151,10 +151,10 @@ import Testing
 
     @Test func guardThatIsSwitchedOnCountsFromThenOn() throws {
         let photos = try TinyPhotos()
-        var configuration = configuration(photos, epochs: 12)
+        var recipe = recipe(photos, epochs: 12)
         // Too small a rate to change the loss by 1e-4 in an epoch.
-        configuration.learningRate = 1e-9
-        let (_, events) = try run(photos, configuration: configuration) { session, event in
+        recipe.learningRate = 1e-9
+        let (_, events) = try run(photos, recipe: recipe) { session, event in
             if case .epochEnded(let epoch) = event, epoch.epoch == 4 {
                 session.send(.setGuards(.init(reduceOnPlateau: 3)))
             }

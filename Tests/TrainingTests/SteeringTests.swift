@@ -10,9 +10,9 @@ import Testing
 
 /// Whole runs that are steered: 20 training photos in batches of 8, three batches an epoch.
 @Suite(.serialized) struct SteeringTests {
-    /// A configuration with high rates, so that losses go up and down.
-    private func restless(_ photos: TinyPhotos, epochs: Int, fineTuneEpochs: Int = 0) -> RunConfiguration {
-        var result = photos.configuration
+    /// A recipe with high rates, so that losses go up and down.
+    private func restless(_ photos: TinyPhotos, epochs: Int, fineTuneEpochs: Int = 0) -> Recipe {
+        var result = photos.recipe
         (result.epochs, result.fineTuneEpochs) = (epochs, fineTuneEpochs)
         (result.learningRate, result.fineTuneLearningRate) = (3e-2, 1e-3)
         return result
@@ -77,7 +77,7 @@ import Testing
         #expect(last.dropout == 0.4 && last.augmentation == strength && last.guards == guards)
         #expect(last.schedule == .warmUp(batches: 2) && last.headEpochs == 3 && last.totalEpochs == 4)
         #expect(last.stage == .fineTune && last.baseLearningRate == 1e-5)
-        #expect(events.settings.first == TrainerSettings(photos.configuration))
+        #expect(events.settings.first == RecipeState(photos.recipe))
         // The log records every change.
         let logged = EventLog.read(try RunFolder.find(home: photos.home, id: "1").events)
         #expect(
@@ -114,14 +114,14 @@ import Testing
     ])
     func resumedRunEqualsAnUnbrokenOneAfterEveryCommand(script: Script) throws {
         let photos = try TinyPhotos()
-        let configuration = restless(photos, epochs: 2, fineTuneEpochs: 2)
+        let recipe = restless(photos, epochs: 2, fineTuneEpochs: 2)
         @Sendable func steer(_ session: RunSession, _ event: TrainerEvent, ends: Bool) {
             guard case .batchEnded(let batch) = event else { return }
             if (batch.epoch, batch.step) == script.at { script.commands.forEach(session.send) }
             if ends, (batch.epoch, batch.step) == script.end { session.interrupt() }
         }
-        let (_, whole) = try run(photos, configuration: configuration) { steer($0, $1, ends: false) }
-        let (reason, first) = try run(photos, configuration: configuration) { steer($0, $1, ends: true) }
+        let (_, whole) = try run(photos, recipe: recipe) { steer($0, $1, ends: false) }
+        let (reason, first) = try run(photos, recipe: recipe) { steer($0, $1, ends: true) }
         #expect(reason == .interrupted)
         let (end, second) = try run(photos, resuming: "2")
         #expect(end == .finished && whole.warnings.isEmpty, "\(whole.warnings)")
@@ -173,7 +173,7 @@ import Testing
         let folder = try RunFolder.find(home: photos.home, id: "2")
         var checkpoint = try Checkpoint.load(folder.last)
         checkpoint.header.progress.steering = nil
-        (checkpoint.header.configuration.schedule, checkpoint.header.configuration.divergenceGuard) = (
+        (checkpoint.header.recipe.schedule, checkpoint.header.recipe.divergenceGuard) = (
             nil, nil
         )
         try checkpoint.save(to: folder.last)
@@ -186,9 +186,9 @@ import Testing
 
     @Test func cosineFallsToTheEndOfEachStage() throws {
         let photos = try TinyPhotos()
-        var configuration = photos.configuration
-        configuration.schedule = .cosine
-        let (_, events) = try run(photos, configuration: configuration)
+        var recipe = photos.recipe
+        recipe.schedule = .cosine
+        let (_, events) = try run(photos, recipe: recipe)
         for (stage, base) in [(0, 1e-3), (2, 1e-5)] {
             let rates = events.batches.filter { $0.epoch / 2 == stage / 2 }.map(\.learningRate)
             #expect(rates.count == 6 && rates[0] == base)
@@ -202,10 +202,10 @@ import Testing
 
     @Test func decaysAndTheEndOfAWarmUpAreReported() throws {
         let photos = try TinyPhotos()
-        var configuration = photos.configuration
-        (configuration.epochs, configuration.fineTuneEpochs) = (3, 0)
-        configuration.schedule = .step(epochs: 1, factor: 0.1)
-        let (_, steps) = try run(photos, configuration: configuration)
+        var recipe = photos.recipe
+        (recipe.epochs, recipe.fineTuneEpochs) = (3, 0)
+        recipe.schedule = .step(epochs: 1, factor: 0.1)
+        let (_, steps) = try run(photos, recipe: recipe)
         #expect(steps.applied.map(\.by) == [.schedule, .schedule])
         #expect(
             steps.applied.map(\.before) == ["1e-03", "1e-04"]
@@ -215,8 +215,8 @@ import Testing
         for (batch, rate) in rates.enumerated() {
             #expect(abs(rate - 1e-3 * pow(0.1, Double(batch / 3))) < 1e-15)
         }
-        configuration.schedule = .warmUp(batches: 4)
-        let (_, warmUp) = try run(photos, configuration: configuration)
+        recipe.schedule = .warmUp(batches: 4)
+        let (_, warmUp) = try run(photos, recipe: recipe)
         #expect(warmUp.applied.map(\.before) == ["2.5e-04"] && warmUp.applied.map(\.after) == ["1e-03"])
         #expect(
             warmUp.batches.map(\.learningRate) == [2.5e-4, 5e-4, 7.5e-4] + [Double](repeating: 1e-3, count: 6)

@@ -41,12 +41,12 @@ package struct DataDoctor: Sendable {
         ///   - data: the folder with the run's photos.
         ///   - exclusions: the photos that the run leaves out.
         package init(
-            _ configuration: RunConfiguration, data: String, exclusions: ExclusionList, cache: String
+            _ recipe: Recipe, data: String, exclusions: ExclusionList, cache: String
         ) {
             self.init(data: data, cache: cache, threads: 1)
-            (imageSize, validationSplit) = (configuration.imageSize, configuration.validationSplit)
+            (imageSize, validationSplit) = (recipe.imageSize, recipe.validationSplit)
             (weights, demo, self.exclusions, isBackground) = (
-                configuration.weights, configuration.demo, exclusions, true
+                recipe.weights, recipe.demo, exclusions, true
             )
         }
     }

@@ -1,6 +1,6 @@
 // Recipes: what a run is asked to do, and what it says while it does.
 //
-// Holds the configuration, the learning-rate schedule, guards, rules for saving, everything that
+// Holds the recipe, the learning-rate schedule, guards, rules for saving, everything that
 // can be changed on the way, and the trainer's commands, events and progress as values.
 //
 // Promises:
@@ -11,12 +11,12 @@
 // holds no state of its own: every type is a value.
 //
 // Where things are:
-// - `Recipe/RunConfiguration`: the options of a run.
+// - `Recipe/Recipe`: the options of a run.
 // - `Recipe/LearningRateSchedule`, `Guards`, `CheckpointPolicy`: its rules.
-// - `Recipe/Steering`, `TrainerSettings`: what has been changed, and what is in force.
+// - `Recipe/Steering`, `RecipeState`: what has been changed, and what is in force.
 // - `Recipe/Plausibility`: bounds for numbers from files.
 // - `Progress/TrainerEvent`, `TrainerCommand`: what the trainer says and is told.
 // - `Progress/RunTimeline`: epochs, best epoch, phases and marks, from the events.
-// - `Progress/TrainerProgress`, `CheckpointHeader`: what resuming needs besides tensors.
+// - `Progress/RunProgress`, `CheckpointHeader`: what resuming needs besides tensors.
 // - `Progress/Prediction`, `PredictionSet`: probabilities of photos.
 // - `Progress/LearningRateSweep`, `Diagnosis`: findings for people.

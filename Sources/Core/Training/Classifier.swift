@@ -48,7 +48,7 @@ package final class Classifier: @unchecked Sendable {
             throw UserError(
                 "\(path) has the base's weights but no dense head; give a run or a model that was trained.")
         }
-        imageSize = header?.configuration.imageSize ?? 160
+        imageSize = header?.recipe.imageSize ?? 160
         classes = header?.classes
         epoch = header?.progress.epoch
         classCount = head.bias.values.count

@@ -17,7 +17,7 @@ package enum SessionEvent: Sendable {
     /// Norms of the layers after the batch just reported.
     case layers(LayerReport)
     /// The settings in force: at the start, and after each change.
-    case settings(TrainerSettings)
+    case settings(RecipeState)
     /// Progress or result of a learning rate sweep.
     case sweep(LearningRateSweep)
     case statusChanged(TrainerStatus)
@@ -27,7 +27,7 @@ package enum SessionEvent: Sendable {
 
 package struct SessionContext: Sendable {
     package var run: String
-    package var configuration: RunConfiguration
+    package var recipe: Recipe
     package var dataset: DatasetSummary
     package var weights: WeightsOrigin
     package var layers: [LayerSummary]
@@ -44,11 +44,11 @@ package struct SessionContext: Sendable {
 
     /// - Parameter predictions: nil for none yet.
     package init(
-        run: String, configuration: RunConfiguration, dataset: DatasetSummary, weights: WeightsOrigin,
+        run: String, recipe: Recipe, dataset: DatasetSummary, weights: WeightsOrigin,
         layers: [LayerSummary], headParameters: Int, history: [TrainerEvent],
         predictions: PredictionHistory? = nil
     ) {
-        (self.run, self.configuration, self.dataset) = (run, configuration, dataset)
+        (self.run, self.recipe, self.dataset) = (run, recipe, dataset)
         (self.weights, self.layers) = (weights, layers)
         (self.headParameters, self.history) = (headParameters, history)
         self.predictions = predictions ?? PredictionHistory(dataset)

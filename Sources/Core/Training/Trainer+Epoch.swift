@@ -20,7 +20,7 @@ extension Trainer {
     ///
     /// - Returns: false if the run was asked to end.
     func trainEpoch() throws -> Bool {
-        var random = CounterRandom(seed: configuration.seed, purpose: .shuffle, epoch: progress.epoch)
+        var random = CounterRandom(seed: recipe.seed, purpose: .shuffle, epoch: progress.epoch)
         let order = random.permutation(dataset.trainingCount)
         var seconds = 0.0
         let firstExamples = progress.epochExamples
@@ -60,7 +60,7 @@ extension Trainer {
             // The end of an epoch saves anyway.
             if progress.step < steps {
                 perform(
-                    configuration.checkpoints.afterBatch(
+                    recipe.checkpoints.afterBatch(
                         progress.epoch * steps + progress.step,
                         secondsSinceSave: savedAt.duration(to: .now).seconds))
             }
@@ -83,7 +83,7 @@ extension Trainer {
         dropout: RandomPurpose,
         accepts: (TrainingEngine.BatchResult) -> Bool = { _ in true }
     ) -> TrainingEngine.BatchResult {
-        let seed = configuration.seed
+        let seed = recipe.seed
         let strength = steering.augmentation
         return engine.train(
             count: photos.count, learningRate: learningRate,
@@ -155,7 +155,7 @@ extension Trainer {
         hooks.emit(.training(.epochEnded(event)))
         for problem in dataset.takeProblems() { warn(problem) }
         guardAgainstPlateaus(validationLoss: loss)
-        perform(configuration.checkpoints.afterEpoch(isBest: isBest))
+        perform(recipe.checkpoints.afterEpoch(isBest: isBest))
         return true
     }
 

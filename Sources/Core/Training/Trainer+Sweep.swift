@@ -13,7 +13,7 @@ extension Trainer {
         let state = engine.copyState()
         defer { engine.restore(state) }
         var sweep = LearningRateSweep(total: LearningRateSweep.batches)
-        var photos = SweepPhotos(seed: configuration.seed, count: dataset.trainingCount)
+        var photos = SweepPhotos(seed: recipe.seed, count: dataset.trainingCount)
         var (average, lowest) = (0.0, Double.infinity)
         var isCancelled = false
         for batch in 0..<LearningRateSweep.batches {

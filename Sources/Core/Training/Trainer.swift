@@ -37,14 +37,14 @@ package final class Trainer {
     /// that had been known from the beginning.
     package struct UnusablePhoto: Error {}
 
-    let configuration: RunConfiguration
+    let recipe: Recipe
     let dataset: Dataset
     let engine: TrainingEngine
     let mailbox: CommandMailbox
     let hooks: Hooks
     private let run: String
     private let weights: WeightsOrigin
-    var progress = TrainerProgress()
+    var progress = RunProgress()
     var steering: Steering
     package var isPaused = false
     var pausesAfterStep = false
@@ -52,7 +52,7 @@ package final class Trainer {
     /// Set when the run is to end with the best weights, which are then loaded.
     var keepsBest = false
     var status = TrainerStatus.preparing
-    private var announcedSettings: TrainerSettings?
+    private var announcedSettings: RecipeState?
     /// Time of the last attempt to save, on a monotonic clock.
     private(set) var savedAt = ContinuousClock.now
     /// The reason why the last attempt to save failed; nil if it succeeded.
@@ -64,16 +64,16 @@ package final class Trainer {
     ///   - tensors: weights of the base.
     ///   - checkpoint: the state of a resumed run; its tensors replace `tensors`.
     package init(
-        run: String, configuration: RunConfiguration, dataset: Dataset, tensors: NamedTensors,
+        run: String, recipe: Recipe, dataset: Dataset, tensors: NamedTensors,
         weights: WeightsOrigin,
         resuming checkpoint: Checkpoint? = nil, threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
         hooks: Hooks
     ) {
-        (self.run, self.configuration, self.dataset, self.weights) = (run, configuration, dataset, weights)
+        (self.run, self.recipe, self.dataset, self.weights) = (run, recipe, dataset, weights)
         (self.mailbox, self.hooks) = (mailbox, hooks)
         engine = TrainingEngine(
-            network: MobileNetV2(imageSize: configuration.imageSize), tensors: checkpoint?.tensors ?? tensors,
-            classes: dataset.classes.count, batchSize: min(configuration.batchSize, dataset.trainingCount),
+            network: MobileNetV2(imageSize: recipe.imageSize), tensors: checkpoint?.tensors ?? tensors,
+            classes: dataset.classes.count, batchSize: min(recipe.batchSize, dataset.trainingCount),
             threads: threads)
         if let checkpoint {
             progress = checkpoint.header.progress
@@ -82,10 +82,10 @@ package final class Trainer {
             engine.adamStep = progress.adamStep
             engine.loadOptimizer(checkpoint.moments)
         } else {
-            engine.head.initialize(seed: configuration.seed)
-            progress.learningRate = configuration.learningRate
+            engine.head.initialize(seed: recipe.seed)
+            progress.learningRate = recipe.learningRate
         }
-        steering = progress.steering ?? Steering(configuration, progress)
+        steering = progress.steering ?? Steering(recipe, progress)
     }
 
     /// Trains until the run ends or is stopped.
@@ -114,7 +114,7 @@ package final class Trainer {
                     if !isStageOver { continue }
                 }
                 guard hasNextStage else { break }
-                startFineTuning(from: steering.stageFinish?.layer ?? configuration.fineTuneAt)
+                startFineTuning(from: steering.stageFinish?.layer ?? recipe.fineTuneAt)
             }
             setStatus(isPaused ? .paused : .training)
             guard try trainEpoch() else { return try endOnRequest() }
@@ -130,15 +130,15 @@ package final class Trainer {
     }
 
     private var hasNextStage: Bool {
-        progress.stage == .head && (configuration.fineTuneEpochs > 0 || steering.stageFinish?.layer != nil)
+        progress.stage == .head && (recipe.fineTuneEpochs > 0 || steering.stageFinish?.layer != nil)
     }
 
     private func startFineTuning(from layer: Int) {
         progress.stage = .fineTune
         progress.stageFirstEpoch = progress.epoch
         progress.fineTuneAt = layer
-        progress.learningRate = configuration.fineTuneLearningRate
-        steering.beginStage(ending: progress.epoch + max(1, configuration.fineTuneEpochs))
+        progress.learningRate = recipe.fineTuneLearningRate
+        steering.beginStage(ending: progress.epoch + max(1, recipe.fineTuneEpochs))
         engine.unfreeze(from: layer)
         announceStage()
         announceSettings()
@@ -159,7 +159,7 @@ package final class Trainer {
     func announceSettings() {
         var current = progress
         current.steering = steering
-        let settings = TrainerSettings(configuration, current)
+        let settings = RecipeState(recipe, current)
         if settings == announcedSettings { return }
         announcedSettings = settings
         hooks.emit(.settings(settings))
@@ -231,7 +231,7 @@ package final class Trainer {
         let path = try hooks.save(
             Checkpoint(
                 header: .init(
-                    run: run, configuration: configuration, classes: dataset.classes, data: dataset.path,
+                    run: run, recipe: recipe, classes: dataset.classes, data: dataset.path,
                     weights: weights.text, progress: progress, photos: dataset.fingerprint),
                 tensors: tensors), reason)
         hooks.emit(.training(.checkpointSaved(.init(path: path, epoch: progress.epoch, reason: reason))))

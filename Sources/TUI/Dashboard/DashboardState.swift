@@ -95,7 +95,7 @@ package struct DashboardState: Sendable {
     /// The settings that produced `shownPredictions`; nil forces a rebuild.
     package var arrangement: Arrangement?
     /// The trainer's current settings.
-    package var settings: TrainerSettings?
+    package var settings: RecipeState?
     package var sweep: LearningRateSweep?
     /// All runs in the home folder; nil until they are listed.
     package var runs: [RunRecord]?

@@ -7,8 +7,8 @@ import Training
 
 /// Builds forms from the trainer's settings, and commands from submitted forms.
 extension DashboardState {
-    private var currentSettings: TrainerSettings {
-        settings ?? TrainerSettings(context?.configuration ?? RunConfiguration())
+    private var currentSettings: RecipeState {
+        settings ?? RecipeState(context?.recipe ?? Recipe())
     }
 
     var rateForm: Form {

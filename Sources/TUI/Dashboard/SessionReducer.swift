@@ -16,11 +16,11 @@ extension DashboardState {
             (ended, endedAt, failure) = (nil, nil, nil)
             if context.isAgain { (log, undos, startedAt) = ([], [], nil) }
             history = RunHistory(smoothing: history.smoothing)
-            history.batchSize = context.configuration.batchSize
+            history.batchSize = context.recipe.batchSize
             self.context = context
             beginData()
             preparation = nil
-            chosenLayer = context.configuration.fineTuneAt
+            chosenLayer = context.recipe.fineTuneAt
             layerCursor = chosenLayer
             layerTop = max(0, layerCursor - layerRows / 2)
             predictionHistory = context.predictions

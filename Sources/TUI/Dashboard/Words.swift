@@ -8,7 +8,7 @@ import Training
 /// Short descriptions of the trainer's settings, for the panels.
 extension DashboardState {
     /// The total number of epochs of both stages, as currently set.
-    package var totalEpochs: Int { settings?.totalEpochs ?? context?.configuration.totalEpochs ?? 10 }
+    package var totalEpochs: Int { settings?.totalEpochs ?? context?.recipe.totalEpochs ?? 10 }
 
     package func words(_ schedule: LearningRateSchedule) -> String {
         switch schedule {

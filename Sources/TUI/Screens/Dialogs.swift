@@ -89,7 +89,7 @@ extension DashboardView {
         case .finishStage:
             let text =
                 state.stage?.stage == .head
-                ? strings(.finishHead, state.context?.configuration.fineTuneAt ?? 100)
+                ? strings(.finishHead, state.context?.recipe.fineTuneAt ?? 100)
                 : strings[.finishFineTune]
             return (strings[.finishTitle], text, strings[.buttonFinish])
         case .freeze: return (strings[.freezeTitle], strings[.freezeText], strings[.buttonFreeze])

@@ -129,7 +129,7 @@ extension DashboardView {
             (strings(.unfreezesFrom, state.keys.label(.unfreeze), state.chosenLayer), .dim, .unfreeze),
         ]
         if let settings = state.settings {
-            let batch = context.configuration.batchSize
+            let batch = context.recipe.batchSize
             lines.append((strings(.scheduleIs, state.words(settings.schedule)), .dim, .editRate))
             lines.append(
                 (strings(.batchAndDropout, batch, settings.dropout.percentText), .dim, .editVariation))

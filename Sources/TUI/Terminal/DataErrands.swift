@@ -127,7 +127,7 @@ final class DataErrands: @unchecked Sendable {
 
     private func startDoctor(_ context: SessionContext) {
         let options = DataDoctor.Options(
-            context.configuration, data: context.dataset.path, exclusions: context.dataset.exclusions,
+            context.recipe, data: context.dataset.path, exclusions: context.dataset.exclusions,
             cache: Home.cachePath())
         let old = lock.withLock {
             defer { (doctor, said, examined) = (nil, nil, context.dataset) }

@@ -38,7 +38,7 @@ final class Errands: @unchecked Sendable {
         queue.async { [self] in
             do {
                 let folder = try RunFolder.find(home: home, id: run)
-                let batchSize = try folder.loadConfiguration().batchSize
+                let batchSize = try folder.loadRecipe().batchSize
                 var ghost = GhostRun(
                     name: folder.id, events: EventLog.read(folder.events), batchSize: batchSize)
                 ghost.predictions = try? PredictionHistory(run: folder, classes: classes)

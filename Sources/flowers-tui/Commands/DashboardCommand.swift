@@ -22,12 +22,12 @@ struct DashboardCommand: ParsableCommand {
         var session = options.place.session
         session.resuming = resumedRun
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            return try HeadlessRun.run(options.configuration, session, json: false)
+            return try HeadlessRun.run(options.recipe, session, json: false)
         }
         session.isInteractive = true
         let summary = RunSummary()
         session.observer = { summary.note($0) }
-        let running = RunSession(options.configuration, session)
+        let running = RunSession(options.recipe, session)
         var dashboard = try screen.dashboard(home: session.home)
         dashboard.threads = session.threads
         CrashGuard.install()

@@ -108,7 +108,7 @@ struct RunsCommand: ParsableCommand {
             (options.resuming, options.startsPaused) = (id, paused)
             // Somebody will attach to such a run, so it pauses if the loss diverges.
             options.isInteractive = background || paused
-            try HeadlessRun.run(RunConfiguration(), options, json: json)
+            try HeadlessRun.run(Recipe(), options, json: json)
         }
     }
 

@@ -47,17 +47,17 @@ struct RunsCompareCommand: ParsableCommand {
 
     /// Returns a row for each setting in which the runs differ.
     private static func differences(_ runs: [Run]) throws -> [[String]] {
-        let settings = try runs.map { try values($0.run.configuration) }
+        let settings = try runs.map { try values($0.run.recipe) }
         return Set(settings.flatMap(\.keys)).sorted().compactMap { key in
             let row = settings.map { $0[key] ?? "–" }
             return Set(row).count > 1 ? [key.replacing("_", with: "-")] + row : nil
         }
     }
 
-    /// Returns a configuration's settings by their names in `config.json`.
-    private static func values(_ configuration: RunConfiguration) throws -> [String: String] {
+    /// Returns a recipe's settings by their names in `config.json`.
+    private static func values(_ recipe: Recipe) throws -> [String: String] {
         let object =
-            try JSONSerialization.jsonObject(with: Data(try jsonLine(configuration).utf8)) as? [String: Any]
+            try JSONSerialization.jsonObject(with: Data(try jsonLine(recipe).utf8)) as? [String: Any]
             ?? [:]
         return object.mapValues { value in
             if let number = value as? NSNumber { return "\(number)" }

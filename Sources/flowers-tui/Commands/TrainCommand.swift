@@ -16,17 +16,17 @@ struct TrainCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        try HeadlessRun.run(options.configuration, options.place.session, json: json)
+        try HeadlessRun.run(options.recipe, options.place.session, json: json)
     }
 }
 
 /// Trains without a screen, with events on standard output and progress on standard error.
 enum HeadlessRun {
-    static func run(_ configuration: RunConfiguration, _ options: RunSession.Options, json: Bool) throws {
+    static func run(_ recipe: Recipe, _ options: RunSession.Options, json: Bool) throws {
         var options = options
         let printer = HeadlessPrinter(json: json, showsBar: Console.errorIsTerminal)
         (options.observer, options.queuesEvents) = ({ printer.show($0) }, false)
-        let session = RunSession(configuration, options)
+        let session = RunSession(recipe, options)
         CrashGuard.install()
         let signals = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)

@@ -234,27 +234,27 @@ struct ReportPage {
                 + rows.map { "<tr><th>\(escaped($0.0))</th><td>\(escaped($0.1))</td></tr>\n" }.joined()
                 + "</table></div>"
         }
-        let configuration = report.header.configuration
+        let recipe = report.header.recipe
         let started = report.events.compactMap { if case .runStarted(let run) = $0 { run } else { nil } }.last
-        let recipe: [(String, String)] = [
+        let rows: [(String, String)] = [
             ("photos", report.header.data), ("weights", report.header.weights),
             ("training photos", started.map { "\($0.trainImages)" } ?? "–"),
             ("validation photos", started.map { "\($0.validationImages)" } ?? "–"),
             ("classes", report.classes.joined(separator: ", ")),
             (
                 "epochs of the head",
-                "\(configuration.epochs) at a rate of \(configuration.learningRate.formatted())"
+                "\(recipe.epochs) at a rate of \(recipe.learningRate.formatted())"
             ),
             (
                 "epochs of fine-tuning",
-                "\(configuration.fineTuneEpochs) at a rate of \(String(format: "%g", configuration.fineTuneLearningRate)), from layer \(configuration.fineTuneAt)"
+                "\(recipe.fineTuneEpochs) at a rate of \(String(format: "%g", recipe.fineTuneLearningRate)), from layer \(recipe.fineTuneAt)"
             ),
-            ("batch size", "\(configuration.batchSize)"),
-            ("validation split", "\(configuration.validationSplit)"),
-            ("dropout", "\(configuration.dropout)"), ("schedule", "\(configuration.schedule ?? .constant)"),
-            ("guards", "\(configuration.guards)"),
-            ("image size", "\(configuration.imageSize)×\(configuration.imageSize)"),
-            ("seed", "\(configuration.seed)"),
+            ("batch size", "\(recipe.batchSize)"),
+            ("validation split", "\(recipe.validationSplit)"),
+            ("dropout", "\(recipe.dropout)"), ("schedule", "\(recipe.schedule ?? .constant)"),
+            ("guards", "\(recipe.guards)"),
+            ("image size", "\(recipe.imageSize)×\(recipe.imageSize)"),
+            ("seed", "\(recipe.seed)"),
         ]
         var machine: [(String, String)] = [("host", report.record.host)]
         if let system = report.system {
@@ -272,6 +272,6 @@ struct ReportPage {
             machine.append(("training speed", String(format: "up to %.0f photos a second", fastest)))
         }
         return
-            "<div class=\"columns\"><div><h2>Configuration</h2>\n\(table(recipe))</div><div><h2>System</h2>\n\(table(machine))</div></div>"
+            "<div class=\"columns\"><div><h2>Configuration</h2>\n\(table(rows))</div><div><h2>System</h2>\n\(table(machine))</div></div>"
     }
 }

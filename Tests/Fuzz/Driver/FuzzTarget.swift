@@ -50,10 +50,10 @@ enum FuzzTarget: String, CaseIterable {
             if let header = try? CheckpointHeader(
                 metadata: [CheckpointHeader.metadataKey: text], path: "fuzz")
             {
-                Self.use(header.configuration)
+                Self.use(header.recipe)
                 _ = header.progress.epochsWithoutGain(since: header.progress.epoch)
             }
-            if let recipe = try? CheckpointHeader.decoder().decode(RunConfiguration.self, from: Data(bytes)),
+            if let recipe = try? CheckpointHeader.decoder().decode(Recipe.self, from: Data(bytes)),
                 recipe.isPlausible
             {
                 Self.use(recipe)
@@ -183,7 +183,7 @@ enum FuzzTarget: String, CaseIterable {
     }
 
     private static let context = SessionContext(
-        run: "0042", configuration: RunConfiguration(),
+        run: "0042", recipe: Recipe(),
         dataset: DatasetSummary(
             name: "flowers", synthetic: false, classes: ["daisy", "roses"],
             photos: (0..<8).map {
@@ -204,10 +204,10 @@ enum FuzzTarget: String, CaseIterable {
     /// Shared, because making a network takes longer than reading a file.
     private static let network = MobileNetV2()
 
-    private static func use(_ recipe: RunConfiguration) {
+    private static func use(_ recipe: Recipe) {
         _ = recipe.totalEpochs
         _ = MobileNetV2(imageSize: recipe.imageSize).summaries
-        _ = Steering(recipe, TrainerProgress())
+        _ = Steering(recipe, RunProgress())
     }
 
     /// Unpacking creates nothing outside the target folder, and only files and folders inside it.

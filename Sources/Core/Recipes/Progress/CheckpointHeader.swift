@@ -10,22 +10,28 @@ package struct CheckpointHeader: Codable, Sendable, Equatable {
     package var version = CheckpointHeader.currentVersion
     /// The run's id, such as `0042`.
     package var run: String
-    package var configuration: RunConfiguration
+    package var recipe: Recipe
     /// Class names in the order of the head's units.
     package var classes: [String]
     /// The photo folder, and the origin of the run's first weights in words.
     package var data: String
     package var weights: String
-    package var progress: TrainerProgress
+    package var progress: RunProgress
     /// `Dataset.fingerprint` of the photos; nil in files of older versions.
     package var photos: String?
 
+    private enum CodingKeys: String, CodingKey {
+        case version, run
+        case recipe = "configuration"
+        case classes, data, weights, progress, photos
+    }
+
     package init(
-        run: String, configuration: RunConfiguration, classes: [String], data: String, weights: String,
-        progress: TrainerProgress, photos: String? = nil
+        run: String, recipe: Recipe, classes: [String], data: String, weights: String,
+        progress: RunProgress, photos: String? = nil
     ) {
         self.photos = photos
-        (self.run, self.configuration, self.classes) = (run, configuration, classes)
+        (self.run, self.recipe, self.classes) = (run, recipe, classes)
         (self.data, self.weights, self.progress) = (data, weights, progress)
     }
 }
@@ -47,7 +53,7 @@ extension CheckpointHeader {
         } catch {
             throw UserError("\(path) is damaged: its header cannot be read.")
         }
-        guard configuration.isPlausible, progress.isPlausible else {
+        guard recipe.isPlausible, progress.isPlausible else {
             throw UserError("\(path) is damaged: its header has impossible numbers.")
         }
     }

@@ -7,7 +7,7 @@ package struct RunPlace: Sendable, Hashable, Comparable {
 
     package init(epoch: Int, step: Int) { (self.epoch, self.step) = (epoch, step) }
 
-    package init(_ progress: TrainerProgress) { self.init(epoch: progress.epoch, step: progress.step) }
+    package init(_ progress: RunProgress) { self.init(epoch: progress.epoch, step: progress.step) }
 
     package static func < (left: Self, right: Self) -> Bool {
         (left.epoch, left.step) < (right.epoch, right.step)

@@ -28,8 +28,8 @@ package enum Plausibility {
     static let layers = 0...154
 }
 
-extension RunConfiguration {
-    /// Whether a configuration from a file is within the bounds of the command line.
+extension Recipe {
+    /// Whether a recipe from a file is within the bounds of the command line.
     package var isPlausible: Bool {
         let limits = Plausibility.self
         return limits.epochs.contains(epochs) && limits.epochs.contains(fineTuneEpochs)
@@ -50,7 +50,7 @@ extension Guards {
     }
 }
 
-extension TrainerProgress {
+extension RunProgress {
     package var isPlausible: Bool {
         let limits = Plausibility.self
         return [epoch, stageFirstEpoch, bestEpoch ?? 0].allSatisfy(limits.epochs.contains)

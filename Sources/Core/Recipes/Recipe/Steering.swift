@@ -1,7 +1,7 @@
 package import Photos
 
 /// Everything that people, the schedule and the guards have changed in a run's recipe. With the
-/// rest of `TrainerProgress` this is all that resuming needs.
+/// rest of `RunProgress` this is all that resuming needs.
 package struct Steering: Codable, Sendable, Equatable {
     package var schedule: LearningRateSchedule
     /// Batches completed since the schedule started.
@@ -30,13 +30,13 @@ package struct Steering: Codable, Sendable, Equatable {
     }
 
     /// - Parameter progress: that of a new run, or one saved by a version without steering.
-    package init(_ configuration: RunConfiguration, _ progress: TrainerProgress) {
-        schedule = configuration.schedule ?? .constant
-        dropout = configuration.dropout
-        guards = configuration.guards
+    package init(_ recipe: Recipe, _ progress: RunProgress) {
+        schedule = recipe.schedule ?? .constant
+        dropout = recipe.dropout
+        guards = recipe.guards
         stageEnd =
             progress.stage == .head
-            ? configuration.epochs : progress.stageFirstEpoch + max(1, configuration.fineTuneEpochs)
+            ? recipe.epochs : progress.stageFirstEpoch + max(1, recipe.fineTuneEpochs)
     }
 
     /// Resets everything that belongs to a single stage.

@@ -31,24 +31,24 @@ package struct RunChanges: Sendable, Equatable {
     /// - Throws: `NothingLeft` if nothing is left to train.
     func applied(to checkpoint: Checkpoint) throws -> Checkpoint {
         var result = checkpoint
-        var (configuration, progress) = (checkpoint.header.configuration, checkpoint.header.progress)
-        var steering = progress.steering ?? Steering(configuration, progress)
-        let deals = (seed ?? configuration.seed, batchSize ?? configuration.batchSize)
-        if deals != (configuration.seed, configuration.batchSize) {
+        var (recipe, progress) = (checkpoint.header.recipe, checkpoint.header.progress)
+        var steering = progress.steering ?? Steering(recipe, progress)
+        let deals = (seed ?? recipe.seed, batchSize ?? recipe.batchSize)
+        if deals != (recipe.seed, recipe.batchSize) {
             (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (
                 0, 0, 0, 0
             )
         }
-        (configuration.seed, configuration.batchSize) = deals
-        configuration.epochs = epochs ?? configuration.epochs
-        configuration.fineTuneEpochs = fineTuneEpochs ?? configuration.fineTuneEpochs
-        configuration.fineTuneAt = fineTuneAt ?? configuration.fineTuneAt
-        configuration.learningRate = learningRate ?? configuration.learningRate
-        configuration.fineTuneLearningRate = fineTuneLearningRate ?? configuration.fineTuneLearningRate
-        configuration.dropout = dropout ?? configuration.dropout
-        configuration.schedule = schedule ?? configuration.schedule
-        configuration.earlyStop = earlyStop ?? configuration.earlyStop
-        configuration.reduceOnPlateau = reduceOnPlateau ?? configuration.reduceOnPlateau
+        (recipe.seed, recipe.batchSize) = deals
+        recipe.epochs = epochs ?? recipe.epochs
+        recipe.fineTuneEpochs = fineTuneEpochs ?? recipe.fineTuneEpochs
+        recipe.fineTuneAt = fineTuneAt ?? recipe.fineTuneAt
+        recipe.learningRate = learningRate ?? recipe.learningRate
+        recipe.fineTuneLearningRate = fineTuneLearningRate ?? recipe.fineTuneLearningRate
+        recipe.dropout = dropout ?? recipe.dropout
+        recipe.schedule = schedule ?? recipe.schedule
+        recipe.earlyStop = earlyStop ?? recipe.earlyStop
+        recipe.reduceOnPlateau = reduceOnPlateau ?? recipe.reduceOnPlateau
 
         steering.dropout = dropout ?? steering.dropout
         if let schedule { (steering.schedule, steering.scheduleBatch) = (schedule, 0) }
@@ -68,13 +68,13 @@ package struct RunChanges: Sendable, Equatable {
         }
         if steering.stageEnd > progress.epoch { steering.stageFinish = nil }
         let isLeft =
-            progress.epoch < steering.stageEnd || progress.stage == .head && configuration.fineTuneEpochs > 0
+            progress.epoch < steering.stageEnd || progress.stage == .head && recipe.fineTuneEpochs > 0
         guard isLeft else {
             throw NothingLeft(epochs: progress.epoch, stage: progress.stage)
         }
         progress.finished = false
         progress.steering = steering
-        (result.header.configuration, result.header.progress) = (configuration, progress)
+        (result.header.recipe, result.header.progress) = (recipe, progress)
         return result
     }
 }

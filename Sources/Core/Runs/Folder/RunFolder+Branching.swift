@@ -55,8 +55,8 @@ extension RunFolder {
     package func branch(from name: String, _ changes: RunChanges, in store: RunStore) throws -> RunFolder {
         let source = try Checkpoint.load(try checkpoint(named: name).path)
         var checkpoint = try changes.applied(to: source)
-        let exclusions = try loadExclusions(source.header.configuration)
-        let branch = try RunFolder.create(home: store.home, checkpoint.header.configuration, exclusions)
+        let exclusions = try loadExclusions(source.header.recipe)
+        let branch = try RunFolder.create(home: store.home, checkpoint.header.recipe, exclusions)
         do {
             checkpoint.header.run = branch.id
             if FileManager.default.fileExists(atPath: events) {
@@ -77,7 +77,7 @@ extension RunFolder {
             try checkpoint.save(to: branch.last)
             let history = try branch.rewind(to: checkpoint.header.progress)
             try store.begin(
-                branch, checkpoint.header.configuration, data: source.header.data,
+                branch, checkpoint.header.recipe, data: source.header.data,
                 weights: source.header.weights)
             try store.synchronize(branch.id, with: history)
             try store.end(branch.id, .interrupted)

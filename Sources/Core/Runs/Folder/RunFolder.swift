@@ -40,7 +40,7 @@ package struct RunFolder: Sendable, Equatable {
     ///
     /// - Throws: `UserError` if the home folder cannot be written.
     package static func create(
-        home: String, _ configuration: RunConfiguration, _ exclusions: ExclusionList = ExclusionList()
+        home: String, _ recipe: Recipe, _ exclusions: ExclusionList = ExclusionList()
     ) throws -> RunFolder {
         try Home.prepare(parent(home))
         var number = (ids(home: home).compactMap { Int($0) }.max() ?? 0) + 1
@@ -50,8 +50,8 @@ package struct RunFolder: Sendable, Equatable {
             // mkdir either creates the folder or fails, which makes the id unique.
             if FileCalls.makeFolder(folder.path) == 0 {
                 do {
-                    if configuration.exclude != nil { try exclusions.write(to: folder.exclusions) }
-                    try folder.save(configuration)
+                    if recipe.exclude != nil { try exclusions.write(to: folder.exclusions) }
+                    try folder.save(recipe)
                 } catch {
                     try? FileManager.default.removeItem(atPath: folder.path)
                     throw error
@@ -81,18 +81,18 @@ package struct RunFolder: Sendable, Equatable {
     }
 
     /// Writes `config.json` atomically.
-    package func save(_ configuration: RunConfiguration) throws {
+    package func save(_ recipe: Recipe) throws {
         let encoder = Checkpoint.Header.encoder()
         encoder.outputFormatting.insert(.prettyPrinted)
-        try AtomicFile.write(try encoder.encode(configuration) + Data("\n".utf8), to: self.configuration)
+        try AtomicFile.write(try encoder.encode(recipe) + Data("\n".utf8), to: self.configuration)
     }
 
     /// Reads `config.json`.
     ///
     /// - Throws: `UserError` if it is missing or damaged.
-    package func loadConfiguration() throws -> RunConfiguration {
+    package func loadRecipe() throws -> Recipe {
         guard let data = try? BoundedFile.read(configuration, limit: 1 << 20),
-            let value = try? Checkpoint.Header.decoder().decode(RunConfiguration.self, from: data),
+            let value = try? Checkpoint.Header.decoder().decode(Recipe.self, from: data),
             value.isPlausible
         else { throw UserError("\(configuration) is missing or damaged: run \(id) cannot be resumed.") }
         return value
@@ -101,8 +101,8 @@ package struct RunFolder: Sendable, Equatable {
     /// Reads the list of photos that the run leaves out, as it was when the run began.
     ///
     /// - Throws: `UserError` if the run has a list that cannot be read.
-    package func loadExclusions(_ configuration: RunConfiguration) throws -> ExclusionList {
-        if configuration.exclude == nil { return ExclusionList() }
+    package func loadExclusions(_ recipe: Recipe) throws -> ExclusionList {
+        if recipe.exclude == nil { return ExclusionList() }
         guard FileManager.default.fileExists(atPath: exclusions) else {
             throw UserError(
                 "\(exclusions) is missing: without it, run \(id) would train on other photos than before.")
@@ -121,7 +121,7 @@ package struct RunFolder: Sendable, Equatable {
     /// Removes everything in the folder that is later than a checkpoint; for nil, everything.
     ///
     /// - Returns: the remaining events, oldest first.
-    package func rewind(to progress: TrainerProgress?) throws -> [TrainerEvent] {
+    package func rewind(to progress: RunProgress?) throws -> [TrainerEvent] {
         removeEpochs(after: progress?.epoch ?? 0)
         removeLeftovers()
         removeCheckpoints(after: progress.map { RunPlace($0) })

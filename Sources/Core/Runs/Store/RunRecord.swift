@@ -17,7 +17,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
     package var data: String
     package var weights: String
     package var seed: UInt64
-    package var configuration: RunConfiguration
+    package var recipe: Recipe
     package var epochsDone: Int
     package var epochs: Int
     /// The epoch with the lowest validation loss.
@@ -35,6 +35,13 @@ package struct RunRecord: Codable, Sendable, Equatable {
     package var tags: [String] = []
     /// Whether front ends can attach, for a run that is being trained (`LiveRuns.noted`).
     package var attachable: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case run, status, created, ended, data, weights, seed
+        case recipe = "configuration"
+        case epochsDone, epochs, bestEpoch, bestValidationLoss, bestValidationAccuracy, lastValidationLoss,
+            lastValidationAccuracy, pid, host, note, tags, attachable
+    }
 
     /// Returns one line of JSON, with keys in snake case and times in ISO 8601.
     package func jsonLine() throws -> String {

@@ -94,7 +94,7 @@ extension RunStore {
     /// - Returns: whether there was such a run.
     func adopt(_ id: String) throws -> Bool {
         guard let folder = try? RunFolder.find(home: home, id: id), !folder.isHeld,
-            let configuration = try? folder.loadConfiguration()
+            let recipe = try? folder.loadRecipe()
         else { return false }
         let log = EventLog.read(folder.events)
         // A folder whose log has no start never trained, so it is not a run yet.
@@ -103,7 +103,7 @@ extension RunStore {
                 if case .runStarted(let started) = $0 { started } else { nil }
             }).first
         else { return false }
-        try begin(folder, configuration, data: started.data, weights: started.weights)
+        try begin(folder, recipe, data: started.data, weights: started.weights)
         try synchronize(folder.id, with: log)
         let end = log.last.flatMap { if case .runEnded(let end) = $0 { end.reason } else { nil } }
         try adopt(folder, end: end ?? .interrupted)

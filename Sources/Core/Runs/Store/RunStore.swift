@@ -39,10 +39,10 @@ package final class RunStore: Sendable {
 
     /// Records that this process is training the run; the caller must hold the run's lock. A
     /// resumed run keeps its time of creation and its epochs.
-    package func begin(_ folder: RunFolder, _ configuration: RunConfiguration, data: String, weights: String)
+    package func begin(_ folder: RunFolder, _ recipe: Recipe, data: String, weights: String)
         throws
     {
-        let text = String(decoding: try Checkpoint.Header.encoder().encode(configuration), as: UTF8.self)
+        let text = String(decoding: try Checkpoint.Header.encoder().encode(recipe), as: UTF8.self)
         try write { db in
             try db.execute(
                 sql: """
@@ -55,8 +55,8 @@ package final class RunStore: Sendable {
                 arguments: [
                     "id": folder.id, "now": Date().timeIntervalSince1970, "data": data, "weights": weights,
                     // SQLite's integers are signed; the seed is stored as its bit pattern.
-                    "seed": Int64(bitPattern: configuration.seed), "configuration": text,
-                    "epochs": configuration.totalEpochs, "pid": Int(getpid()),
+                    "seed": Int64(bitPattern: recipe.seed), "configuration": text,
+                    "epochs": recipe.totalEpochs, "pid": Int(getpid()),
                     "host": ProcessInfo.processInfo.hostName,
                 ])
         }
@@ -172,9 +172,9 @@ extension RunStore {
             let created: Double = row.value("created"), Plausibility.times.contains(created),
             let data: String = row.value("data"), let weights: String = row.value("weights"),
             let seed: Int64 = row.value("seed"), let text: String = row.value("configuration"),
-            let configuration = try? Checkpoint.Header.decoder().decode(
-                RunConfiguration.self, from: Data(text.utf8)),
-            configuration.isPlausible, let epochs: Int = row.value("epochs"),
+            let recipe = try? Checkpoint.Header.decoder().decode(
+                Recipe.self, from: Data(text.utf8)),
+            recipe.isPlausible, let epochs: Int = row.value("epochs"),
             Plausibility.counts.contains(epochs)
         else { return nil }
         let ended: Double? = row.value("ended").flatMap { Plausibility.times.contains($0) ? $0 : nil }
@@ -186,7 +186,7 @@ extension RunStore {
             run: id, status: status, created: Date(timeIntervalSince1970: created),
             ended: ended.map(Date.init(timeIntervalSince1970:)), data: data, weights: weights,
             seed: UInt64(bitPattern: seed),
-            configuration: configuration, epochsDone: row.value("epochs_done") ?? 0, epochs: epochs,
+            recipe: recipe, epochsDone: row.value("epochs_done") ?? 0, epochs: epochs,
             bestEpoch: best,
             bestValidationLoss: row.value("best_loss"), bestValidationAccuracy: row.value("best_accuracy"),
             lastValidationLoss: row.value("last_loss"), lastValidationAccuracy: row.value("last_accuracy"),

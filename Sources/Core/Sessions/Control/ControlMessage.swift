@@ -48,7 +48,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
     case training(TrainerEvent)
     case predictions(PackedPredictions)
     case layers(LayerReport)
-    case settings(TrainerSettings)
+    case settings(RecipeState)
     case sweep(LearningRateSweep)
     case status(TrainerStatus)
     case failed(String)
@@ -61,7 +61,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
     /// The part of `SessionContext` that a front end cannot read in the run's folder, except for
     /// the photos.
     package struct RunHead: Codable, Sendable, Equatable {
-        package var configuration: RunConfiguration
+        package var recipe: Recipe
         package var weights: String
         package var randomWeights: Bool
         package var headParameters: Int
@@ -73,9 +73,15 @@ package enum ServerMessage: Codable, Sendable, Equatable {
         package var imageSize: Int
         package var photos: Int
 
+        private enum CodingKeys: String, CodingKey {
+            case recipe = "configuration"
+            case weights, randomWeights, headParameters, name, synthetic, classes, skipped, path, imageSize,
+                photos
+        }
+
         init(_ context: SessionContext) {
             let dataset = context.dataset
-            (configuration, weights) = (context.configuration, context.weights.text)
+            (recipe, weights) = (context.recipe, context.weights.text)
             randomWeights = context.weights == .random
             (headParameters, name, synthetic) = (context.headParameters, dataset.name, dataset.synthetic)
             (classes, skipped, path) = (dataset.classes, dataset.skipped, dataset.path)

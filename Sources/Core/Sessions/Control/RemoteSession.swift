@@ -243,10 +243,10 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
             imageSize: head.imageSize,
             pixels: RemotePhotos(folder: head.path, photos: photos, imageSize: head.imageSize))
         dataset.path = head.path
-        dataset.exclusions = (try? folder.loadExclusions(head.configuration)) ?? ExclusionList()
+        dataset.exclusions = (try? folder.loadExclusions(head.recipe)) ?? ExclusionList()
         self.dataset = dataset
         var context = SessionContext(
-            run: folder.id, configuration: head.configuration, dataset: dataset, weights: head.origin,
+            run: folder.id, recipe: head.recipe, dataset: dataset, weights: head.origin,
             layers: MobileNetV2(imageSize: head.imageSize).summaries,
             headParameters: head.headParameters, history: EventLog.read(folder.events, length: logBytes),
             predictions: try? PredictionHistory(run: folder, classes: head.classes, files: photos.map(\.file))

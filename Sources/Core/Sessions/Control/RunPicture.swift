@@ -13,7 +13,7 @@ struct RunPicture {
     private var preparation: Preparation?
     /// Warnings that are not in the event log.
     private var warnings: [TrainerEvent] = []
-    private var settings: TrainerSettings?
+    private var settings: RecipeState?
     private var status = TrainerStatus.preparing
     private var predictions: PredictionSet?
     private var layers: LayerReport?

@@ -58,7 +58,7 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
         var beginning = context
         beginning.predictions = PredictionHistory(context.dataset)
         opening = [
-            .ready(beginning), .settings(TrainerSettings(context.configuration)), .statusChanged(.training),
+            .ready(beginning), .settings(RecipeState(context.recipe)), .statusChanged(.training),
         ]
         predictions = context.predictions
         moments = Self.moments(events, context)
@@ -73,7 +73,7 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
     private static func moments(_ events: [TrainerEvent], _ context: SessionContext) -> [Moment] {
         var time = 0.0
         var result: [Moment] = []
-        let batchSize = Double(min(context.configuration.batchSize, max(1, context.dataset.trainingCount)))
+        let batchSize = Double(min(context.recipe.batchSize, max(1, context.dataset.trainingCount)))
         for event in events {
             switch event {
             case .batchEnded(let batch) where batch.imagesPerSecond > 0 && batch.imagesPerSecond.isFinite:

@@ -16,26 +16,26 @@ struct RunInputs: Sendable {
         var origin: WeightsOrigin
     }
 
-    func weights(_ configuration: RunConfiguration) throws -> Weights {
-        let network = MobileNetV2(imageSize: configuration.imageSize)
+    func weights(_ recipe: Recipe) throws -> Weights {
+        let network = MobileNetV2(imageSize: recipe.imageSize)
         let found = try WeightsSource(cache: cache, network: network).resolve(
-            file: configuration.weights, isCheckpoint: CheckpointHeader.isIn, demo: configuration.demo,
-            seed: configuration.seed, report: report)
+            file: recipe.weights, isCheckpoint: CheckpointHeader.isIn, demo: recipe.demo,
+            seed: recipe.seed, report: report)
         return Weights(tensors: found.tensors, origin: found.origin)
     }
 
     /// - Parameter isLazy: leaves photos that look intact to be decoded when they are first read.
-    func dataset(_ configuration: RunConfiguration, _ exclusions: ExclusionList, isLazy: Bool) throws
+    func dataset(_ recipe: Recipe, _ exclusions: ExclusionList, isLazy: Bool) throws
         -> Dataset
     {
-        let photos = try PhotosSource(cache: cache).resolve(directory: configuration.data, report: report)
+        let photos = try PhotosSource(cache: cache).resolve(directory: recipe.data, report: report)
         let folder = try ImageFolder(path: photos.directory)
         let pool = WorkerPool(count: threads)
         defer { pool.close() }
         return try Dataset(
             folder: folder, name: photos.name, synthetic: photos.synthetic,
-            imageSize: configuration.imageSize,
-            validationSplit: configuration.validationSplit, exclusions: exclusions,
+            imageSize: recipe.imageSize,
+            validationSplit: recipe.validationSplit, exclusions: exclusions,
             cacheDirectory: cache + "/pixels", isLazy: isLazy, pool: pool,
             progress: { [emit] done, total in
                 emit(

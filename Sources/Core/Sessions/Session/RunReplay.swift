@@ -18,7 +18,7 @@ package enum RunReplay {
         /// The run's current status.
         var status: TrainerStatus
 
-        var settings: TrainerSettings { TrainerSettings(header.configuration, header.progress) }
+        var settings: RecipeState { RecipeState(header.recipe, header.progress) }
     }
 
     /// Reads a run's folder and lists its photos.
@@ -35,16 +35,16 @@ package enum RunReplay {
                 "The photos of run \(folder.id) are no longer at \(header.data); put them back to see its screens."
             )
         }
-        let configuration = header.configuration
+        let recipe = header.recipe
         let dataset = try Dataset(
-            path: header.data, imageSize: configuration.imageSize,
-            validationSplit: configuration.validationSplit,
-            exclusions: try folder.loadExclusions(configuration), cacheDirectory: cache + "/pixels",
+            path: header.data, imageSize: recipe.imageSize,
+            validationSplit: recipe.validationSplit,
+            exclusions: try folder.loadExclusions(recipe), cacheDirectory: cache + "/pixels",
             threads: threads)
         let context = SessionContext(
-            run: folder.id, configuration: configuration, dataset: dataset.summary,
+            run: folder.id, recipe: recipe, dataset: dataset.summary,
             weights: WeightsOrigin(recorded: header.weights),
-            layers: MobileNetV2(imageSize: configuration.imageSize).summaries,
+            layers: MobileNetV2(imageSize: recipe.imageSize).summaries,
             headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [],
             predictions: try? PredictionHistory(
                 run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))

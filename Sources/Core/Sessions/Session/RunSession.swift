@@ -16,7 +16,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         package var home: String
         package var cache: String
         package var threads: Int
-        /// Id of the run to continue; its saved configuration is then used.
+        /// Id of the run to continue; its saved recipe is then used.
         package var resuming: String?
         /// Whether somebody can steer: then a diverging loss pauses instead of failing.
         package var isInteractive = false
@@ -34,7 +34,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
     }
 
     private let options: Options
-    private let requested: RunConfiguration
+    private let requested: Recipe
     private let mailbox = CommandMailbox()
     private let lock = NSLock()
     private var queue = SessionQueue()
@@ -44,8 +44,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
     private var server: ControlServer?
     private let done = DispatchSemaphore(value: 0)
 
-    package init(_ configuration: RunConfiguration, _ options: Options) {
-        (requested, self.options) = (configuration, options)
+    package init(_ recipe: Recipe, _ options: Options) {
+        (requested, self.options) = (recipe, options)
     }
 
     /// Starts the session's thread and returns at once.
@@ -138,10 +138,10 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         runLock = try resumed?.acquire()
         if let resumed { listen(resumed) }
         let checkpoint = try resumed.map { try Checkpoint.load($0.last) }
-        let configuration = checkpoint?.header.configuration ?? requested
+        let recipe = checkpoint?.header.recipe ?? requested
         let exclusions =
-            try resumed?.loadExclusions(configuration)
-            ?? configuration.exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
+            try resumed?.loadExclusions(recipe)
+            ?? recipe.exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
 
         let inputs = RunInputs(cache: options.cache, threads: options.threads, mailbox: mailbox) { [self] in
             emit($0)
@@ -151,11 +151,11 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 RunInputs.Weights(
                     tensors: $0.tensors, origin: WeightsOrigin(recorded: $0.header.weights))
             }
-            ?? inputs.weights(configuration)
+            ?? inputs.weights(recipe)
         var folder = resumed
         var isLazy = true
         while true {
-            let dataset = try inputs.dataset(configuration, exclusions, isLazy: isLazy)
+            let dataset = try inputs.dataset(recipe, exclusions, isLazy: isLazy)
             if let checkpoint, checkpoint.header.classes != dataset.classes {
                 throw UserError(
                     "Run \(checkpoint.header.run) was trained on the classes \(checkpoint.header.classes.joined(separator: ", ")), "
@@ -163,14 +163,14 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 )
             }
             // Only now, so that a folder that cannot be trained on leaves no run behind.
-            let place = try folder ?? RunFolder.create(home: options.home, configuration, exclusions)
+            let place = try folder ?? RunFolder.create(home: options.home, recipe, exclusions)
             if runLock == nil {
                 runLock = try place.acquire()
                 listen(place)
             }
             folder = place
             do {
-                return try train(configuration, weights, dataset, in: place, store, from: checkpoint)
+                return try train(recipe, weights, dataset, in: place, store, from: checkpoint)
             } catch is Trainer.UnusablePhoto {
                 // Every photo is decoded before the second attempt, so there is no third.
                 isLazy = false
@@ -186,16 +186,16 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
     }
 
     private func train(
-        _ configuration: RunConfiguration, _ weights: RunInputs.Weights, _ dataset: Dataset,
+        _ recipe: Recipe, _ weights: RunInputs.Weights, _ dataset: Dataset,
         in folder: RunFolder,
         _ store: RunStore, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
         let history = try folder.rewind(to: checkpoint?.header.progress)
-        try store.begin(folder, configuration, data: dataset.path, weights: weights.origin.text)
+        try store.begin(folder, recipe, data: dataset.path, weights: weights.origin.text)
         try store.synchronize(folder.id, with: history)
         let recorder = try RunRecorder(
             folder: folder, store: store, classes: dataset.classes, photos: dataset.photos, history: history,
-            policy: configuration.checkpoints)
+            policy: recipe.checkpoints)
         let system = SystemDescription(threads: options.threads)
         let savedOn = checkpoint.flatMap { _ in SystemDescription.load(from: folder) }
         try system.save(to: folder)
@@ -204,7 +204,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             for problem in problems { emit(.training(.warning(.init(message: problem)))) }
         }
         let trainer = Trainer(
-            run: folder.id, configuration: configuration, dataset: dataset, tensors: weights.tensors,
+            run: folder.id, recipe: recipe, dataset: dataset, tensors: weights.tensors,
             weights: weights.origin, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
             hooks: Trainer.Hooks(
                 emit: { [self] event in
@@ -222,13 +222,13 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 },
                 loadBest: { try recorder.loadBest() },
                 isInteractive: options.isInteractive))
-        let network = MobileNetV2(imageSize: configuration.imageSize)
+        let network = MobileNetV2(imageSize: recipe.imageSize)
         let predictions = try? PredictionHistory(
             run: folder, classes: dataset.classes, files: dataset.photos.map(\.file))
         emit(
             .ready(
                 SessionContext(
-                    run: folder.id, configuration: configuration, dataset: dataset.summary,
+                    run: folder.id, recipe: recipe, dataset: dataset.summary,
                     weights: weights.origin, layers: network.summaries,
                     headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count,
                     history: history,

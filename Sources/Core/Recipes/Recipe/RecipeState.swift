@@ -1,7 +1,7 @@
 package import Photos
 
 /// The settings in force: the recipe with all changes made so far.
-package struct TrainerSettings: Codable, Sendable, Equatable {
+package struct RecipeState: Codable, Sendable, Equatable {
     package var schedule: LearningRateSchedule
     /// Fraction of the features dropped in training.
     package var dropout: Double
@@ -29,21 +29,21 @@ package struct TrainerSettings: Codable, Sendable, Equatable {
     }
 
     /// Creates the settings of a new run.
-    package init(_ configuration: RunConfiguration) {
-        var progress = TrainerProgress()
-        progress.learningRate = configuration.learningRate
-        self.init(configuration, progress)
+    package init(_ recipe: Recipe) {
+        var progress = RunProgress()
+        progress.learningRate = recipe.learningRate
+        self.init(recipe, progress)
     }
 
     /// Creates the settings stored in a checkpoint.
-    package init(_ configuration: RunConfiguration, _ progress: TrainerProgress) {
-        let steering = progress.steering ?? Steering(configuration, progress)
+    package init(_ recipe: Recipe, _ progress: RunProgress) {
+        let steering = progress.steering ?? Steering(recipe, progress)
         let isHead = progress.stage == .head
         self.init(
             schedule: steering.schedule, dropout: steering.dropout, augmentation: steering.augmentation,
             guards: steering.guards, baseLearningRate: progress.learningRate, stage: progress.stage,
             headEpochs: isHead ? steering.stageEnd : progress.stageFirstEpoch,
             fineTuneEpochs: isHead
-                ? configuration.fineTuneEpochs : steering.stageEnd - progress.stageFirstEpoch)
+                ? recipe.fineTuneEpochs : steering.stageEnd - progress.stageFirstEpoch)
     }
 }

@@ -1,5 +1,5 @@
 /// Everything that determines what a run computes; saved as the run's `config.json`.
-package struct RunConfiguration: Codable, Sendable, Equatable {
+package struct Recipe: Codable, Sendable, Equatable {
     /// Epochs of stage 1, which trains the head on the frozen base.
     package var epochs = 5
     /// Epochs of stage 2, which fine-tunes the base.

@@ -1,5 +1,5 @@
 /// The position of a run between two batches: with the tensors, all that resuming needs.
-package struct TrainerProgress: Codable, Sendable, Equatable {
+package struct RunProgress: Codable, Sendable, Equatable {
     /// Epochs completed, over both stages.
     package var epoch = 0
     /// Batches completed in the next epoch.
