@@ -404,7 +404,7 @@ import Testing
         #expect(userErrorMessage { _ = try run.loadRecipe() }.contains("missing or damaged"))
         let header = Checkpoint.Header(
             run: "1", recipe: recipe, classes: ["a"], data: "", weights: "",
-            progress: RunProgress())
+            state: RecipeState(recipe), progress: RunProgress())
         let text = String(decoding: try Checkpoint.Header.encoder().encode(header), as: UTF8.self)
         #expect(
             userErrorMessage {
@@ -414,17 +414,21 @@ import Testing
 
     @Test(
         arguments: [
-            { $0.epoch = .max }, { $0.step = -1 }, { $0.fineTuneAt = 1 << 40 }, { $0.adamStep = -1 },
-            { $0.bestEpoch = .min },
-        ] as [@Sendable (inout RunProgress) -> Void]) func impossibleProgressIsRefused(
-            change: @Sendable (inout RunProgress) -> Void
+            { $0.progress.epoch = .max }, { $0.progress.step = -1 }, { $0.progress.adamStep = -1 },
+            { $0.progress.bestEpoch = .min }, { $0.progress.scheduleBatch = -1 },
+            { $0.progress.patienceFrom = .max }, { $0.state.fineTuneAt = 1 << 40 },
+            { $0.state.baseLearningRate = -1 }, { $0.state.headEpochs = -1 }, { $0.state.dropout = 1 },
+            { ($0.state.stage, $0.state.headEpochs, $0.state.fineTuneEpochs) = (.fineTune, .max, 0) },
+            { ($0.state.stage, $0.state.headEpochs, $0.state.fineTuneEpochs) = (.fineTune, -1, .max) },
+            { $0.state.stageFinish = .init(layer: -1) },
+        ] as [@Sendable (inout Checkpoint.Header) -> Void]) func impossibleProgressIsRefused(
+            change: @Sendable (inout Checkpoint.Header) -> Void
         ) throws
     {
-        var progress = RunProgress()
-        change(&progress)
-        let header = Checkpoint.Header(
-            run: "1", recipe: Recipe(), classes: ["a"], data: "", weights: "",
-            progress: progress)
+        var header = Checkpoint.Header(
+            run: "1", recipe: Recipe(), classes: ["a"], data: "", weights: "", state: RecipeState(Recipe()),
+            progress: RunProgress())
+        change(&header)
         let text = String(decoding: try Checkpoint.Header.encoder().encode(header), as: UTF8.self)
         #expect(
             userErrorMessage {

@@ -73,7 +73,7 @@ import Testing
             return Checkpoint(
                 header: .init(
                     run: "0001", recipe: Recipe(), classes: ["a", "b"], data: "d",
-                    weights: "w", progress: progress),
+                    weights: "w", state: RecipeState(Recipe()), progress: progress),
                 tensors: tensors(Float(step)))
         }
         func step(_ path: String) throws -> Float? {

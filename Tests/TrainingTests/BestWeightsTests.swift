@@ -79,7 +79,7 @@ import Testing
         let (last, best) = (try Checkpoint.load(folder.last), try Checkpoint.load(folder.best))
         let areSame = weights(last) == weights(best)
         #expect(areSame)
-        #expect(last.header.progress.adamStep == 0 && last.header.progress.fineTuneAt == 100)
+        #expect(last.header.progress.adamStep == 0 && last.header.state.fineTuneAt == 100)
         #expect(last.moments.count > best.moments.count)
         let areFresh = last.moments.values.allSatisfy { $0.values.allSatisfy { $0 == 0 } }
         #expect(areFresh)

@@ -11,12 +11,13 @@
 // holds no state of its own: every type is a value.
 //
 // Where things are:
-// - `Recipe/Recipe`: the options of a run.
+// - `Recipe/Recipe`: what a run is asked to do.
+// - `Recipe/RecipeState`: the settings in force.
 // - `Recipe/LearningRateSchedule`, `Guards`, `CheckpointPolicy`: its rules.
-// - `Recipe/Steering`, `RecipeState`: what has been changed, and what is in force.
 // - `Recipe/Plausibility`: bounds for numbers from files.
 // - `Progress/TrainerEvent`, `TrainerCommand`: what the trainer says and is told.
 // - `Progress/RunTimeline`: epochs, best epoch, phases and marks, from the events.
-// - `Progress/RunProgress`, `CheckpointHeader`: what resuming needs besides tensors.
+// - `Progress/RunProgress`: counters and positions of a run.
+// - `Progress/CheckpointHeader`: recipe, state and progress in a file; `SavedProgress` is their form.
 // - `Progress/Prediction`, `PredictionSet`: probabilities of photos.
 // - `Progress/LearningRateSweep`, `Diagnosis`: findings for people.

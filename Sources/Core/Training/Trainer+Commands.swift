@@ -16,7 +16,7 @@ extension Trainer {
                 return mailbox.stopRequest == nil
             }
             obey(command)
-            if steering.stageFinish != nil, !isPaused, !keepsBest { return true }
+            if state.stageFinish != nil, !isPaused, !keepsBest { return true }
         }
     }
 
@@ -46,39 +46,39 @@ extension Trainer {
             }
             return setLearningRate(rate)
         case .multiplyLearningRate(let factor):
-            guard factor > 0, (progress.learningRate * factor).isNormal else {
+            guard factor > 0, (state.baseLearningRate * factor).isNormal else {
                 return refuse("The learning rate cannot be multiplied by \(factor).")
             }
-            return setLearningRate(progress.learningRate * factor)
+            return setLearningRate(state.baseLearningRate * factor)
         case .unfreeze(let layer): return unfreeze(layer)
         case .freeze: return freeze()
         case .setSchedule(let schedule):
             if let problem = schedule.problem { return refuse(problem) }
-            defer { (steering.schedule, steering.scheduleBatch) = (schedule, 0) }
-            return ("\(steering.schedule)", "\(schedule)")
+            defer { (state.schedule, progress.scheduleBatch) = (schedule, 0) }
+            return ("\(state.schedule)", "\(schedule)")
         case .setDropout(let rate):
             guard rate >= 0, rate < 1 else { return refuse("A dropout of \(rate) is not from 0 to below 1.") }
-            defer { steering.dropout = rate }
-            return ("\(steering.dropout)", "\(rate)")
+            defer { state.dropout = rate }
+            return ("\(state.dropout)", "\(rate)")
         case .setAugmentation(let strength):
             if let problem = strength.problem { return refuse(problem) }
-            defer { steering.augmentation = strength }
-            return ("\(steering.augmentation)", "\(strength)")
+            defer { state.augmentation = strength }
+            return ("\(state.augmentation)", "\(strength)")
         case .setGuards(let guards):
             if let problem = guards.problem { return refuse(problem) }
-            let before = steering.guards
+            let before = state.guards
             // A guard that is switched on starts counting now.
-            if before.reduceOnPlateau == nil { steering.plateauEpochs = 0 }
-            if before.earlyStop == nil { steering.patienceFrom = progress.epoch }
-            if !before.divergence { steering.divergence = DivergenceRule() }
-            steering.guards = guards
+            if before.reduceOnPlateau == nil { progress.plateauEpochs = 0 }
+            if before.earlyStop == nil { progress.patienceFrom = progress.epoch }
+            if !before.divergence { progress.divergence = DivergenceRule() }
+            state.guards = guards
             return ("\(before)", "\(guards)")
         case .addEpochs(let count): return addEpochs(count)
         case .finishStage:
-            steering.stageFinish = Steering.StageFinish()
+            state.stageFinish = RecipeState.StageFinish()
             setPaused(false)
             return (
-                "\(steering.stageEnd - progress.stageFirstEpoch)", "\(epochsBegun - progress.stageFirstEpoch)"
+                "\(state.stageEnd - state.stageFirstEpoch)", "\(epochsBegun - state.stageFirstEpoch)"
             )
         case .restoreBest:
             guard let epoch = takeBestWeights() else { return nil }
@@ -109,12 +109,12 @@ extension Trainer {
     }
 
     private func setLearningRate(_ rate: Double) -> Change {
-        defer { progress.learningRate = rate }
-        return (progress.learningRate.learningRateText, rate.learningRateText)
+        defer { state.baseLearningRate = rate }
+        return (state.baseLearningRate.learningRateText, rate.learningRateText)
     }
 
     /// The first trainable layer, or the number of layers while all of them are frozen.
-    private var boundaryText: String { "\(progress.fineTuneAt ?? engine.network.layers.count)" }
+    private var boundaryText: String { "\(state.fineTuneAt ?? engine.network.layers.count)" }
 
     private func unfreeze(_ layer: Int) -> Change? {
         let before = boundaryText
@@ -122,13 +122,13 @@ extension Trainer {
             return refuse(
                 "Layer \(layer) does not exist; the base has layers 0 to \(engine.network.layers.count - 1).")
         }
-        if layer == progress.fineTuneAt {
+        if layer == state.fineTuneAt {
             return refuse(
                 TrainerEvent.Warning(
                     .trainsAlready, "The base trains from layer \(layer) on already.", values: ["\(layer)"]))
         }
-        if progress.stage == .head {
-            steering.stageFinish = Steering.StageFinish(layer: layer)
+        if state.stage == .head {
+            state.stageFinish = RecipeState.StageFinish(layer: layer)
             setPaused(false)
         } else {
             moveBoundary(to: layer)
@@ -138,7 +138,7 @@ extension Trainer {
 
     private func freeze() -> Change? {
         let before = boundaryText
-        guard progress.fineTuneAt != nil else {
+        guard state.fineTuneAt != nil else {
             return refuse(
                 TrainerEvent.Warning(.frozenAlready, "The base is frozen already; only the head trains."))
         }
@@ -147,7 +147,7 @@ extension Trainer {
     }
 
     private func moveBoundary(to layer: Int?) {
-        progress.fineTuneAt = layer
+        state.fineTuneAt = layer
         engine.unfreeze(from: layer)
         announceStage()
     }
@@ -158,20 +158,20 @@ extension Trainer {
         guard count != 0, (-100_000...100_000).contains(count) else {
             return refuse("\(count) epochs cannot be added.")
         }
-        let least = max(epochsBegun, progress.stageFirstEpoch + 1)
-        let before = steering.stageEnd
+        let least = max(epochsBegun, state.stageFirstEpoch + 1)
+        let before = state.stageEnd
         let end = max(before + count, least)
         guard end != before else {
             return refuse(
                 TrainerEvent.Warning(
                     .stageCannotBeShorter, "This stage cannot be shorter: its last epoch has begun."))
         }
-        steering.stageEnd = end
+        state.stageEnd = end
         if count > 0 {
             // More epochs mean that the stage must not end early.
-            (steering.stageFinish, steering.patienceFrom) = (nil, progress.epoch)
+            (state.stageFinish, progress.patienceFrom) = (nil, progress.epoch)
         }
-        return ("\(before - progress.stageFirstEpoch)", "\(end - progress.stageFirstEpoch)")
+        return ("\(before - state.stageFirstEpoch)", "\(end - state.stageFirstEpoch)")
     }
 
     /// Loads the weights of the best epoch, and its optimizer if the same layers trained then.
@@ -183,10 +183,10 @@ extension Trainer {
                 warn(TrainerEvent.Warning(.noBestEpoch, "There is no best epoch yet: none has ended."))
                 return nil
             }
-            let isSame = best.header.progress.fineTuneAt == progress.fineTuneAt
+            let isSame = best.header.state.fineTuneAt == state.fineTuneAt
             engine.load(
                 best.tensors, moments: isSame ? best.moments : nil, adamStep: best.header.progress.adamStep)
-            steering.forgetTheLosses(epoch: progress.epoch)
+            progress.forgetTheLosses()
             return epoch
         } catch {
             warn("\(error)")

@@ -10,10 +10,10 @@ extension Trainer {
 
     /// The learning rate of the next batch.
     var learningRate: Double {
-        let left = (steering.stageEnd - progress.epoch) * steps - progress.step
-        let factor = steering.schedule.factor(
-            batch: steering.scheduleBatch, of: steering.scheduleBatch + max(0, left), batchesPerEpoch: steps)
-        return progress.learningRate * factor
+        let left = (state.stageEnd - progress.epoch) * steps - progress.step
+        let factor = state.schedule.factor(
+            batch: progress.scheduleBatch, of: progress.scheduleBatch + max(0, left), batchesPerEpoch: steps)
+        return state.baseLearningRate * factor
     }
 
     /// Trains the rest of the current epoch, validates and saves.
@@ -26,7 +26,7 @@ extension Trainer {
         let firstExamples = progress.epochExamples
         while progress.step < steps {
             guard obeyCommands() else { return false }
-            if steering.stageFinish != nil || progress.epoch >= steering.stageEnd { break }
+            if state.stageFinish != nil || progress.epoch >= state.stageEnd { break }
             let start = ContinuousClock.now
             let first = progress.step * engine.batchSize
             let batch = Array(order[first..<min(first + engine.batchSize, order.count)])
@@ -36,7 +36,7 @@ extension Trainer {
                 dropout: .dropout,
                 accepts: accepts(batch.count))
             if dataset.hasUnusablePhoto { throw UnusablePhoto() }
-            if result.gradientNorm == nil, steering.guards.divergence {
+            if result.gradientNorm == nil, state.guards.divergence {
                 try reportDivergence(result, photos: batch.count)
                 continue
             }
@@ -55,7 +55,7 @@ extension Trainer {
             report(
                 result, batch.count, learningRate: rate,
                 imagesPerSecond: Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9))
-            if result.isFinite { steering.divergence.note(loss: result.lossSum / Double(batch.count)) }
+            if result.isFinite { progress.divergence.note(loss: result.lossSum / Double(batch.count)) }
             advanceSchedule()
             // The end of an epoch saves anyway.
             if progress.step < steps {
@@ -84,11 +84,11 @@ extension Trainer {
         accepts: (TrainingEngine.BatchResult) -> Bool = { _ in true }
     ) -> TrainingEngine.BatchResult {
         let seed = recipe.seed
-        let strength = steering.augmentation
+        let strength = state.augmentation
         return engine.train(
             count: photos.count, learningRate: learningRate,
             dropout: (
-                Float(steering.dropout),
+                Float(state.dropout),
                 { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: photos[$0]) }
             ),
             accepts: accepts
@@ -121,15 +121,15 @@ extension Trainer {
 
     /// Counts a batch for the schedule and reports a jump in the rate.
     private func advanceSchedule() {
-        steering.scheduleBatch += 1
-        let isLastOfStage = progress.step == steps && progress.epoch + 1 >= steering.stageEnd
+        progress.scheduleBatch += 1
+        let isLastOfStage = progress.step == steps && progress.epoch + 1 >= state.stageEnd
         guard !isLastOfStage,
-            let change = steering.schedule.change(at: steering.scheduleBatch, batchesPerEpoch: steps)
+            let change = state.schedule.change(at: progress.scheduleBatch, batchesPerEpoch: steps)
         else { return }
         report(
             .setLearningRate(learningRate), by: .schedule,
-            before: (progress.learningRate * change.before).learningRateText,
-            after: (progress.learningRate * change.after).learningRateText)
+            before: (state.baseLearningRate * change.before).learningRateText,
+            after: (state.baseLearningRate * change.after).learningRateText)
     }
 
     /// Validates, reports and saves. Returns false if the run was asked to stop during the
@@ -140,12 +140,12 @@ extension Trainer {
         guard let (loss, accuracy) = try validate(epoch: progress.epoch + 1) else { return false }
         let examples = Double(progress.epochExamples)
         let event = TrainerEvent.EpochEnded(
-            epoch: progress.epoch, stage: progress.stage, trainLoss: progress.epochLossSum / examples,
+            epoch: progress.epoch, stage: state.stage, trainLoss: progress.epochLossSum / examples,
             trainAccuracy: Double(progress.epochCorrect) / examples, validationLoss: loss,
             validationAccuracy: accuracy, trainSeconds: trainSeconds,
             validationSeconds: start.duration(to: .now).seconds, imagesPerSecond: imagesPerSecond)
         progress.epoch += 1
-        (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (0, 0, 0, 0)
+        progress.beginEpoch()
         (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
         let isBest = RunTimeline.improves(loss, on: progress.bestValidationLoss)
         if isBest {

@@ -13,14 +13,14 @@ extension Trainer {
 
     /// Returns a test for whether a batch of `photos` photos may be applied.
     func accepts(_ photos: Int) -> (TrainingEngine.BatchResult) -> Bool {
-        let (rule, isOn, classes) = (steering.divergence, steering.guards.divergence, dataset.classes.count)
+        let (rule, isOn, classes) = (progress.divergence, state.guards.divergence, dataset.classes.count)
         return { !isOn || !rule.isFar(lossSum: $0.lossSum, photos: photos, classes: classes) }
     }
 
     /// Pauses training, or throws if nobody can act. The batch was not applied and comes again.
     func reportDivergence(_ result: TrainingEngine.BatchResult, photos: Int) throws {
         let loss = result.lossSum / Double(photos)
-        let losses = [loss, steering.divergence.mean].map { String(format: "%.3g", $0) }
+        let losses = [loss, progress.divergence.mean].map { String(format: "%.3g", $0) }
         let what =
             result.isFinite
             ? "The loss jumped to \(losses[0]) (it was \(losses[1])) at \(place)"
@@ -32,7 +32,7 @@ extension Trainer {
         }
         // A jump is reported once: the batch comes again with the same weights, and so the same
         // loss.
-        steering.divergence = DivergenceRule()
+        progress.divergence = DivergenceRule()
         warn(
             TrainerEvent.Warning(
                 result.isFinite ? .lossJumped : .lossNotANumber,
@@ -44,22 +44,23 @@ extension Trainer {
     /// Lowers the rate or ends the stage if the validation loss no longer falls. Called after each
     /// epoch.
     func guardAgainstPlateaus(validationLoss: Double) {
-        let isPlateau = steering.notePlateau(validationLoss: validationLoss)
+        let isPlateau = progress.notePlateau(
+            validationLoss: validationLoss, patience: state.guards.reduceOnPlateau)
         // A stage that ends anyway needs neither.
-        if progress.epoch >= steering.stageEnd || steering.stageFinish != nil { return }
-        if let patience = steering.guards.earlyStop,
-            progress.epochsWithoutGain(since: steering.patienceFrom) >= patience
+        if progress.epoch >= state.stageEnd || state.stageFinish != nil { return }
+        if let patience = state.guards.earlyStop,
+            progress.epochsWithoutGain(since: max(state.stageFirstEpoch, progress.patienceFrom)) >= patience
         {
-            steering.stageFinish = Steering.StageFinish()
+            state.stageFinish = RecipeState.StageFinish()
             report(
-                .finishStage, by: .guard, before: "\(steering.stageEnd - progress.stageFirstEpoch)",
-                after: "\(progress.epoch - progress.stageFirstEpoch)")
-        } else if isPlateau, (progress.learningRate * 0.1).isNormal {
-            let before = progress.learningRate
-            progress.learningRate *= 0.1
+                .finishStage, by: .guard, before: "\(state.stageEnd - state.stageFirstEpoch)",
+                after: "\(progress.epoch - state.stageFirstEpoch)")
+        } else if isPlateau, (state.baseLearningRate * 0.1).isNormal {
+            let before = state.baseLearningRate
+            state.baseLearningRate *= 0.1
             report(
                 .multiplyLearningRate(0.1), by: .guard, before: before.learningRateText,
-                after: progress.learningRate.learningRateText)
+                after: state.baseLearningRate.learningRateText)
         }
         announceSettings()
     }

@@ -10,8 +10,8 @@ extension Trainer {
     /// `SessionEvent.sweep`, and restores everything bit for bit. Ends early if cancelled or if the
     /// run is asked to stop.
     func sweepLearningRate() {
-        let state = engine.copyState()
-        defer { engine.restore(state) }
+        let copy = engine.copyState()
+        defer { engine.restore(copy) }
         var sweep = LearningRateSweep(total: LearningRateSweep.batches)
         var photos = SweepPhotos(seed: recipe.seed, count: dataset.trainingCount)
         var (average, lowest) = (0.0, Double.infinity)

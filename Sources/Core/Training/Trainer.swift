@@ -44,15 +44,16 @@ package final class Trainer {
     let hooks: Hooks
     private let run: String
     private let weights: WeightsOrigin
+    /// The settings in force, and how far the run has come with them.
+    var state: RecipeState
     var progress = RunProgress()
-    var steering: Steering
     package var isPaused = false
     var pausesAfterStep = false
     var pausesAfterEpoch = false
     /// Set when the run is to end with the best weights, which are then loaded.
     var keepsBest = false
     var status = TrainerStatus.preparing
-    private var announcedSettings: RecipeState?
+    private var announced: RecipeState?
     /// Time of the last attempt to save, on a monotonic clock.
     private(set) var savedAt = ContinuousClock.now
     /// The reason why the last attempt to save failed; nil if it succeeded.
@@ -76,16 +77,15 @@ package final class Trainer {
             classes: dataset.classes.count, batchSize: min(recipe.batchSize, dataset.trainingCount),
             threads: threads)
         if let checkpoint {
-            progress = checkpoint.header.progress
+            (state, progress) = (checkpoint.header.state, checkpoint.header.progress)
             engine.loadHead(checkpoint.tensors)
-            if let layer = progress.fineTuneAt { engine.unfreeze(from: layer) }
+            if let layer = state.fineTuneAt { engine.unfreeze(from: layer) }
             engine.adamStep = progress.adamStep
             engine.loadOptimizer(checkpoint.moments)
         } else {
             engine.head.initialize(seed: recipe.seed)
-            progress.learningRate = recipe.learningRate
+            state = RecipeState(recipe)
         }
-        steering = progress.steering ?? Steering(recipe, progress)
     }
 
     /// Trains until the run ends or is stopped.
@@ -114,7 +114,7 @@ package final class Trainer {
                     if !isStageOver { continue }
                 }
                 guard hasNextStage else { break }
-                startFineTuning(from: steering.stageFinish?.layer ?? recipe.fineTuneAt)
+                startFineTuning(from: state.stageFinish?.layer ?? recipe.fineTuneAt)
             }
             setStatus(isPaused ? .paused : .training)
             guard try trainEpoch() else { return try endOnRequest() }
@@ -126,43 +126,37 @@ package final class Trainer {
 
     /// Whether nothing in the stage is left to train or validate.
     private var isStageOver: Bool {
-        progress.epochExamples == 0 && (steering.stageFinish != nil || progress.epoch >= steering.stageEnd)
+        progress.epochExamples == 0 && (state.stageFinish != nil || progress.epoch >= state.stageEnd)
     }
 
     private var hasNextStage: Bool {
-        progress.stage == .head && (recipe.fineTuneEpochs > 0 || steering.stageFinish?.layer != nil)
+        state.stage == .head && (recipe.fineTuneEpochs > 0 || state.stageFinish?.layer != nil)
     }
 
     private func startFineTuning(from layer: Int) {
-        progress.stage = .fineTune
-        progress.stageFirstEpoch = progress.epoch
-        progress.fineTuneAt = layer
-        progress.learningRate = recipe.fineTuneLearningRate
-        steering.beginStage(ending: progress.epoch + max(1, recipe.fineTuneEpochs))
+        state.beginFineTuning(from: layer, epoch: progress.epoch, recipe)
+        progress.beginStage()
         engine.unfreeze(from: layer)
         announceStage()
         announceSettings()
     }
 
     func announceStage() {
-        let base = progress.fineTuneAt.map(engine.network.trainableParameters(from:)) ?? 0
+        let base = state.fineTuneAt.map(engine.network.trainableParameters(from:)) ?? 0
         hooks.emit(
             .training(
                 .stageStarted(
                     .init(
-                        stage: progress.stage, epoch: progress.epoch,
+                        stage: state.stage, epoch: progress.epoch,
                         trainableParameters: engine.head.parameterCount + base,
-                        learningRate: learningRate, fineTuneAt: progress.fineTuneAt))))
+                        learningRate: learningRate, fineTuneAt: state.fineTuneAt))))
     }
 
     /// Emits the settings in force if they have changed.
     func announceSettings() {
-        var current = progress
-        current.steering = steering
-        let settings = RecipeState(recipe, current)
-        if settings == announcedSettings { return }
-        announcedSettings = settings
-        hooks.emit(.settings(settings))
+        if state == announced { return }
+        announced = state
+        hooks.emit(.settings(state))
     }
 
     // MARK: The end
@@ -225,14 +219,13 @@ package final class Trainer {
 
     private func write(_ reason: CheckpointReason) throws {
         progress.adamStep = engine.adamStep
-        progress.steering = steering
         var tensors = engine.tensors
         for (name, tensor) in engine.optimizerTensors { tensors[Checkpoint.momentsPrefix + name] = tensor }
         let path = try hooks.save(
             Checkpoint(
                 header: .init(
                     run: run, recipe: recipe, classes: dataset.classes, data: dataset.path,
-                    weights: weights.text, progress: progress, photos: dataset.fingerprint),
+                    weights: weights.text, state: state, progress: progress, photos: dataset.fingerprint),
                 tensors: tensors), reason)
         hooks.emit(.training(.checkpointSaved(.init(path: path, epoch: progress.epoch, reason: reason))))
     }

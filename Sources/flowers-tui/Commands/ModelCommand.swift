@@ -67,7 +67,7 @@ struct ModelCommand: ParsableCommand {
         let header = try folder.map { try Checkpoint.Header.load($0.last) }
         let norms = try folder.map(norms) ?? [:]
         let network = MobileNetV2(imageSize: header?.recipe.imageSize ?? 160)
-        let fineTuneAt = fineTuneAt ?? header.map { $0.progress.fineTuneAt ?? 154 } ?? 100
+        let fineTuneAt = fineTuneAt ?? header.map { $0.state.fineTuneAt ?? 154 } ?? 100
         let classes = classes ?? header?.classes.count ?? 5
         let head = (MobileNetV2.featureChannels + 1) * classes
         let trainable = network.trainableParameters(from: fineTuneAt) + head

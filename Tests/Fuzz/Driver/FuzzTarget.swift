@@ -207,7 +207,7 @@ enum FuzzTarget: String, CaseIterable {
     private static func use(_ recipe: Recipe) {
         _ = recipe.totalEpochs
         _ = MobileNetV2(imageSize: recipe.imageSize).summaries
-        _ = Steering(recipe, RunProgress())
+        _ = RecipeState(recipe)
     }
 
     /// Unpacking creates nothing outside the target folder, and only files and folders inside it.

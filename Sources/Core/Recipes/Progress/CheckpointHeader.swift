@@ -2,7 +2,7 @@ import Basics
 package import Foundation
 
 /// A checkpoint's description of itself, as JSON in its metadata under `metadataKey`.
-package struct CheckpointHeader: Codable, Sendable, Equatable {
+package struct CheckpointHeader: Sendable, Equatable {
     package static let currentVersion = 1
     package static let metadataKey = "flowers_tui"
 
@@ -16,23 +16,49 @@ package struct CheckpointHeader: Codable, Sendable, Equatable {
     /// The photo folder, and the origin of the run's first weights in words.
     package var data: String
     package var weights: String
+    package var state: RecipeState
     package var progress: RunProgress
     /// `Dataset.fingerprint` of the photos; nil in files of older versions.
     package var photos: String?
 
-    private enum CodingKeys: String, CodingKey {
-        case version, run
-        case recipe = "configuration"
-        case classes, data, weights, progress, photos
-    }
-
     package init(
         run: String, recipe: Recipe, classes: [String], data: String, weights: String,
-        progress: RunProgress, photos: String? = nil
+        state: RecipeState, progress: RunProgress, photos: String? = nil
     ) {
-        self.photos = photos
+        (self.state, self.photos) = (state, photos)
         (self.run, self.recipe, self.classes) = (run, recipe, classes)
         (self.data, self.weights, self.progress) = (data, weights, progress)
+    }
+}
+
+extension CheckpointHeader: Codable {
+    private enum Key: String, CodingKey {
+        case version, run, configuration, classes, data, weights, progress, photos
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: Key.self)
+        version = try values.decode(Int.self, forKey: .version)
+        run = try values.decode(String.self, forKey: .run)
+        recipe = try values.decode(Recipe.self, forKey: .configuration)
+        classes = try values.decode([String].self, forKey: .classes)
+        data = try values.decode(String.self, forKey: .data)
+        weights = try values.decode(String.self, forKey: .weights)
+        let saved = try values.decode(SavedProgress.self, forKey: .progress)
+        (state, progress) = (saved.state(recipe), saved.progress)
+        photos = try values.decodeIfPresent(String.self, forKey: .photos)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: Key.self)
+        try values.encode(version, forKey: .version)
+        try values.encode(run, forKey: .run)
+        try values.encode(recipe, forKey: .configuration)
+        try values.encode(classes, forKey: .classes)
+        try values.encode(data, forKey: .data)
+        try values.encode(weights, forKey: .weights)
+        try values.encode(SavedProgress(state, progress), forKey: .progress)
+        try values.encodeIfPresent(photos, forKey: .photos)
     }
 }
 
@@ -53,7 +79,7 @@ extension CheckpointHeader {
         } catch {
             throw UserError("\(path) is damaged: its header cannot be read.")
         }
-        guard recipe.isPlausible, progress.isPlausible else {
+        guard recipe.isPlausible, state.isPlausible, progress.isPlausible else {
             throw UserError("\(path) is damaged: its header has impossible numbers.")
         }
     }

@@ -1,16 +1,10 @@
-/// The position of a run between two batches: with the tensors, all that resuming needs.
-package struct RunProgress: Codable, Sendable, Equatable {
+/// The counters and positions of a run between two batches. With the `RecipeState` and the tensors,
+/// they are all that resuming needs.
+package struct RunProgress: Sendable, Equatable {
     /// Epochs completed, over both stages.
     package var epoch = 0
     /// Batches completed in the next epoch.
     package var step = 0
-    package var stage = Stage.head
-    /// First epoch of the stage.
-    package var stageFirstEpoch = 0
-    /// First trainable layer of the base (0–153); nil while all of it is frozen.
-    package var fineTuneAt: Int?
-    /// The base rate, to which the schedule applies.
-    package var learningRate = 1e-3
     /// Adam's step count t, which starts again with each new optimizer.
     package var adamStep = 0
     /// Sum of the losses of the unfinished epoch's examples, in nats.
@@ -25,20 +19,55 @@ package struct RunProgress: Codable, Sendable, Equatable {
     package var lastValidationAccuracy: Double?
     /// Whether the run has completed all its epochs.
     package var finished = false
-
-    /// Changes to the recipe; nil in checkpoints of older versions.
-    package var steering: Steering?
+    /// Batches completed since the schedule started.
+    package var scheduleBatch = 0
+    /// Epoch from which early stopping counts.
+    package var patienceFrom = 0
+    /// State of `Guards.reduceOnPlateau`: the loss that counts as the lowest, and the epochs
+    /// without a lower one.
+    var plateauLoss: Double?
+    package var plateauEpochs = 0
+    package var divergence = DivergenceRule()
 
     package init() {}
+
+    /// Starts the current epoch over.
+    package mutating func beginEpoch() {
+        (step, epochLossSum, epochCorrect, epochExamples) = (0, 0, 0, 0)
+    }
+
+    /// Starts the counts that belong to a single stage over.
+    package mutating func beginStage() {
+        (scheduleBatch, plateauLoss, plateauEpochs, divergence) = (0, nil, 0, DivergenceRule())
+    }
+
+    /// Makes the guards start over, because the weights were replaced.
+    package mutating func forgetTheLosses() {
+        (patienceFrom, plateauEpochs, divergence) = (epoch, 0, DivergenceRule())
+    }
 
     /// Makes the next epoch the best one so far.
     package mutating func forgetBest() {
         (bestEpoch, bestValidationLoss, bestValidationAccuracy) = (nil, nil, nil)
     }
 
-    /// Returns the epochs since the lowest validation loss, but at most those since the start of
-    /// the stage or since `first`.
+    /// Returns the epochs since the lowest validation loss, but at most those since `first`.
     package func epochsWithoutGain(since first: Int) -> Int {
-        min(epoch - max(stageFirstEpoch, first), bestEpoch.map { epoch - 1 - $0 } ?? .max)
+        min(epoch - first, bestEpoch.map { epoch - 1 - $0 } ?? .max)
+    }
+
+    /// Records an epoch's validation loss like Keras' `ReduceLROnPlateau(min_delta=1e-4)`.
+    ///
+    /// - Parameter patience: epochs without a lower loss after which to act; nil for never.
+    /// - Returns: whether to lower the learning rate.
+    package mutating func notePlateau(validationLoss: Double, patience: Int?) -> Bool {
+        if validationLoss < (plateauLoss ?? .infinity) - 1e-4 {
+            (plateauLoss, plateauEpochs) = (validationLoss, 0)
+            return false
+        }
+        plateauEpochs += 1
+        guard let patience, plateauEpochs >= patience else { return false }
+        plateauEpochs = 0
+        return true
     }
 }

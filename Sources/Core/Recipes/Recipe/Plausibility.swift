@@ -53,21 +53,19 @@ extension Guards {
 extension RunProgress {
     package var isPlausible: Bool {
         let limits = Plausibility.self
-        return [epoch, stageFirstEpoch, bestEpoch ?? 0].allSatisfy(limits.epochs.contains)
-            && [step, adamStep, epochCorrect, epochExamples].allSatisfy(limits.counts.contains)
-            && limits.layers.contains(fineTuneAt ?? 0) && limits.isRate(learningRate)
-            && steering?.isPlausible ?? true
+        return [epoch, bestEpoch ?? 0, patienceFrom, plateauEpochs].allSatisfy(limits.epochs.contains)
+            && [step, adamStep, epochCorrect, epochExamples, scheduleBatch, divergence.batches]
+                .allSatisfy(limits.counts.contains)
     }
 }
 
-extension Steering {
-    var isPlausible: Bool {
+extension RecipeState {
+    package var isPlausible: Bool {
         let limits = Plausibility.self
-        return schedule.problem == nil && limits.counts.contains(scheduleBatch) && dropout >= 0 && dropout < 1
-            && [stageEnd, patienceFrom, plateauEpochs].allSatisfy(limits.epochs.contains)
-            && limits.layers.contains(stageFinish?.layer ?? 0) && guards.isPlausible
-            && augmentation.problem == nil
-            && limits.counts.contains(divergence.batches)
+        return [headEpochs, fineTuneEpochs].allSatisfy(limits.epochs.contains)
+            && [fineTuneAt ?? 0, stageFinish?.layer ?? 0].allSatisfy(limits.layers.contains)
+            && limits.isRate(baseLearningRate) && dropout >= 0 && dropout < 1 && schedule.problem == nil
+            && guards.isPlausible && augmentation.problem == nil
     }
 }
 

@@ -31,13 +31,11 @@ package struct RunChanges: Sendable, Equatable {
     /// - Throws: `NothingLeft` if nothing is left to train.
     func applied(to checkpoint: Checkpoint) throws -> Checkpoint {
         var result = checkpoint
-        var (recipe, progress) = (checkpoint.header.recipe, checkpoint.header.progress)
-        var steering = progress.steering ?? Steering(recipe, progress)
+        var (recipe, state) = (checkpoint.header.recipe, checkpoint.header.state)
+        var progress = checkpoint.header.progress
         let deals = (seed ?? recipe.seed, batchSize ?? recipe.batchSize)
         if deals != (recipe.seed, recipe.batchSize) {
-            (progress.step, progress.epochLossSum, progress.epochCorrect, progress.epochExamples) = (
-                0, 0, 0, 0
-            )
+            progress.beginEpoch()
         }
         (recipe.seed, recipe.batchSize) = deals
         recipe.epochs = epochs ?? recipe.epochs
@@ -50,31 +48,31 @@ package struct RunChanges: Sendable, Equatable {
         recipe.earlyStop = earlyStop ?? recipe.earlyStop
         recipe.reduceOnPlateau = reduceOnPlateau ?? recipe.reduceOnPlateau
 
-        steering.dropout = dropout ?? steering.dropout
-        if let schedule { (steering.schedule, steering.scheduleBatch) = (schedule, 0) }
-        steering.guards.earlyStop = earlyStop ?? steering.guards.earlyStop
-        steering.guards.reduceOnPlateau = reduceOnPlateau ?? steering.guards.reduceOnPlateau
-        switch progress.stage {
+        state.dropout = dropout ?? state.dropout
+        if let schedule { (state.schedule, progress.scheduleBatch) = (schedule, 0) }
+        state.guards.earlyStop = earlyStop ?? state.guards.earlyStop
+        state.guards.reduceOnPlateau = reduceOnPlateau ?? state.guards.reduceOnPlateau
+        state.fineTuneEpochs = fineTuneEpochs ?? state.fineTuneEpochs
+        switch state.stage {
         case .head:
-            if let learningRate { progress.learningRate = learningRate }
-            if let epochs { steering.stageEnd = epochs }
+            if let learningRate { state.baseLearningRate = learningRate }
+            state.headEpochs = epochs ?? state.headEpochs
         case .fineTune:
-            if let fineTuneLearningRate { progress.learningRate = fineTuneLearningRate }
-            if let fineTuneEpochs { steering.stageEnd = progress.stageFirstEpoch + fineTuneEpochs }
-            if let fineTuneAt, fineTuneAt != progress.fineTuneAt {
-                (progress.fineTuneAt, progress.adamStep) = (fineTuneAt, 0)
+            if let fineTuneLearningRate { state.baseLearningRate = fineTuneLearningRate }
+            if let fineTuneAt, fineTuneAt != state.fineTuneAt {
+                (state.fineTuneAt, progress.adamStep) = (fineTuneAt, 0)
                 result.tensors = result.tensors.filter { !$0.key.hasPrefix(Checkpoint.momentsPrefix) }
             }
         }
-        if steering.stageEnd > progress.epoch { steering.stageFinish = nil }
+        if state.stageEnd > progress.epoch { state.stageFinish = nil }
         let isLeft =
-            progress.epoch < steering.stageEnd || progress.stage == .head && recipe.fineTuneEpochs > 0
+            progress.epoch < state.stageEnd || state.stage == .head && recipe.fineTuneEpochs > 0
         guard isLeft else {
-            throw NothingLeft(epochs: progress.epoch, stage: progress.stage)
+            throw NothingLeft(epochs: progress.epoch, stage: state.stage)
         }
         progress.finished = false
-        progress.steering = steering
-        (result.header.recipe, result.header.progress) = (recipe, progress)
+        result.header.recipe = recipe
+        (result.header.state, result.header.progress) = (state, progress)
         return result
     }
 }

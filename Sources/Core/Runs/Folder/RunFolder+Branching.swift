@@ -26,7 +26,7 @@ extension RunFolder {
                 checkpoint.header.progress.forgetBest()
             }
             try checkpoint.save(to: last)
-            try store.synchronize(id, with: rewind(to: checkpoint.header.progress))
+            try store.synchronize(id, with: rewind(to: checkpoint.header))
             try store.end(id, checkpoint.header.progress.finished ? .finished : .interrupted)
             return kept
         }
@@ -75,7 +75,7 @@ extension RunFolder {
                 checkpoint.header.progress.forgetBest()
             }
             try checkpoint.save(to: branch.last)
-            let history = try branch.rewind(to: checkpoint.header.progress)
+            let history = try branch.rewind(to: checkpoint.header)
             try store.begin(
                 branch, checkpoint.header.recipe, data: source.header.data,
                 weights: source.header.weights)

@@ -121,7 +121,8 @@ package struct RunFolder: Sendable, Equatable {
     /// Removes everything in the folder that is later than a checkpoint; for nil, everything.
     ///
     /// - Returns: the remaining events, oldest first.
-    package func rewind(to progress: RunProgress?) throws -> [TrainerEvent] {
+    package func rewind(to checkpoint: CheckpointHeader?) throws -> [TrainerEvent] {
+        let progress = checkpoint?.progress
         removeEpochs(after: progress?.epoch ?? 0)
         removeLeftovers()
         removeCheckpoints(after: progress.map { RunPlace($0) })
@@ -129,14 +130,14 @@ package struct RunFolder: Sendable, Equatable {
         // The log is in order of time, so everything after the first event past the checkpoint is
         // later too.
         let kept = EventLog.read(events).prefix { event in
-            guard let progress else { return false }
+            guard let progress, let stage = checkpoint?.state.stage else { return false }
             return switch event {
             case .batchEnded(let batch): (batch.epoch, batch.step) <= (progress.epoch, progress.step)
             case .epochEnded(let epoch): epoch.epoch < progress.epoch
             case .commandApplied(let applied):
                 (applied.epoch, applied.step) <= (progress.epoch, progress.step)
-            case .stageStarted(let stage):
-                (stage.epoch, stage.stage.order) <= (progress.epoch, progress.stage.order)
+            case .stageStarted(let started):
+                (started.epoch, started.stage.order) <= (progress.epoch, stage.order)
             case .checkpointSaved(let saved): saved.epoch <= progress.epoch
             case .runStarted, .warning, .runEnded: true
             }

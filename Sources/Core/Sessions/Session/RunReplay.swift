@@ -17,8 +17,6 @@ package enum RunReplay {
         var events: [TrainerEvent]
         /// The run's current status.
         var status: TrainerStatus
-
-        var settings: RecipeState { RecipeState(header.recipe, header.progress) }
     }
 
     /// Reads a run's folder and lists its photos.
@@ -65,7 +63,7 @@ package enum RunReplay {
     {
         let recording = try recording(run: id, home: home, cache: cache, threads: threads)
         let classifier = try Classifier(checkpoint: recording.context.run, home: home, threads: threads)
-        return [.ready(recording.context), .settings(recording.settings)]
+        return [.ready(recording.context), .settings(recording.header.state)]
             + recording.events.map(SessionEvent.training) + [
                 .predictions(
                     try classifier.predictions(recording.dataset, epoch: recording.header.progress.epoch)),

@@ -190,7 +190,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         in folder: RunFolder,
         _ store: RunStore, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
-        let history = try folder.rewind(to: checkpoint?.header.progress)
+        let history = try folder.rewind(to: checkpoint?.header)
         try store.begin(folder, recipe, data: dataset.path, weights: weights.origin.text)
         try store.synchronize(folder.id, with: history)
         let recorder = try RunRecorder(
