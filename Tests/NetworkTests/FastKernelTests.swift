@@ -204,7 +204,7 @@ import Testing
         let images = (0..<3).map { HashNetwork.image($0, size: 32) }
         let labels = [0, 3, 1]
         let result = engine.train(
-            count: 3, learningRate: 0, updates: false, fill: HashNetwork.fill(images, labels))
+            ImageBatch(images, labels: labels), learningRate: 0, updates: false)
         let network = MobileNetV2(imageSize: 32)
         let reference = ReferenceNetwork(network, HashNetwork.tensors(network), classes: 5)
         let first =

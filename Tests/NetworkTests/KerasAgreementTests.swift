@@ -51,7 +51,7 @@ import Testing
         engine.unfreeze(from: fineTuneAt)
         let images = (0..<4).map { HashNetwork.image($0, size: 160) }
         let result = engine.train(
-            count: 4, learningRate: 0, updates: false, fill: HashNetwork.fill(images, labels))
+            ImageBatch(images, labels: labels), learningRate: 0, updates: false)
         #expect(abs(result.lossSum / 4 - Double(fixture.floats("loss")[0])) < 1e-4)
         let gradients = engine.gradients
         let names = fixture.names.filter { $0.hasSuffix("/samples") }.map {
@@ -81,10 +81,10 @@ import Testing
         let engine = HashNetwork.engine(batchSize: 8)
         engine.unfreeze(from: fineTuneAt)
         let images = (0..<8).map { HashNetwork.image($0, size: 160) }
-        let fill = HashNetwork.fill(images, fixture.integers("labels"))
+        let batch = ImageBatch(images, labels: fixture.integers("labels"))
         var losses: [Float] = []
         for _ in 0..<count {
-            losses.append(Float(engine.train(count: 8, learningRate: learningRate, fill: fill).lossSum / 8))
+            losses.append(Float(engine.train(batch, learningRate: learningRate).lossSum / 8))
         }
         let expected = Array(fixture.floats("\(name)/losses").prefix(count))
         #expect(
@@ -111,7 +111,7 @@ import Testing
             engine.unfreeze(from: fineTuneAt)
             let images = (0..<5).map { HashNetwork.image($0, size: 96) }
             let result = engine.train(
-                count: 5, learningRate: 0, fill: HashNetwork.fill(images, [0, 1, 2, 3, 4]))
+                ImageBatch(images, labels: [0, 1, 2, 3, 4]), learningRate: 0)
             let squares = engine.gradients.values.reduce(0.0) { sum, tensor in
                 sum + tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) }
             }
@@ -129,10 +129,10 @@ import Testing
             let engine = HashNetwork.engine(batchSize: 6, threads: threads, size: 96)
             engine.unfreeze(from: fineTuneAt)
             let images = (0..<6).map { HashNetwork.image($0, size: 96) }
-            let fill = HashNetwork.fill(images, [0, 1, 2, 3, 4, 0])
             let losses = (0..<3).map { step in
                 // The last batch of an epoch may be short.
-                engine.train(count: step == 2 ? 5 : 6, learningRate: 1e-3, fill: fill).lossSum
+                let batch = ImageBatch(Array(images.prefix(step == 2 ? 5 : 6)), labels: [0, 1, 2, 3, 4, 0])
+                return engine.train(batch, learningRate: 1e-3).lossSum
             }
             outcomes.append((losses, engine.tensors))
         }

@@ -21,7 +21,7 @@ import Testing
         let fresh = engine.layerNorms
         #expect(fresh.count == 52 * 2 + 1 && fresh.map(\.layer) == fresh.map(\.layer).sorted())
         #expect(fresh.allSatisfy { $0.gradientNorm == nil && $0.updateRatio == nil })
-        _ = engine.train(count: 4, learningRate: 1e-3, fill: HashNetwork.fill(images, [0, 1, 2, 3]))
+        _ = engine.train(ImageBatch(images, labels: [0, 1, 2, 3]), learningRate: 1e-3)
         let (after, gradients) = (engine.tensors, engine.gradients)
         let network = engine.network
         for norms in engine.layerNorms {
@@ -58,7 +58,7 @@ import Testing
         let engine = HashNetwork.engine(batchSize: 4, size: 96)
         engine.unfreeze(from: 101)
         let images = (0..<4).map { HashNetwork.image($0, size: 96) }
-        let result = engine.train(count: 4, learningRate: 0, fill: HashNetwork.fill(images, [0, 1, 2, 3]))
+        let result = engine.train(ImageBatch(images, labels: [0, 1, 2, 3]), learningRate: 0)
         let gradients = engine.gradients
         var squares = 0.0
         for norms in engine.layerNorms where norms.gradientNorm != nil {

@@ -100,12 +100,6 @@ package enum HashNetwork {
         return engine
     }
 
-    package static func fill(_ images: [[Float]], _ labels: [Int]) -> TrainingEngine.FillImage {
-        { item, output, _, _ in
-            output.update(from: images[item], count: images[item].count)
-            return labels[item]
-        }
-    }
 }
 
 /// Largest |a − b| relative to `absolute` + `relative`·|b|; at most 1 when all values agree.

@@ -33,15 +33,15 @@ import Testing
         for fineTuneAt in [nil, 100] {
             let engine = HashNetwork.engine(batchSize: 4, size: 96)
             engine.unfreeze(from: fineTuneAt)
-            let fill = HashNetwork.fill((0..<4).map { HashNetwork.image($0, size: 96) }, [0, 1, 2, 3])
-            _ = engine.train(count: 4, learningRate: 1e-3, fill: fill)
+            let batch = ImageBatch((0..<4).map { HashNetwork.image($0, size: 96) }, labels: [0, 1, 2, 3])
+            _ = engine.train(batch, learningRate: 1e-3)
             let (tensors, moments) = (engine.tensors, engine.optimizerTensors)
-            let result = engine.train(count: 4, learningRate: 1e-3, accepts: { _ in false }, fill: fill)
+            let result = engine.train(batch, learningRate: 1e-3, accepts: { _ in false })
             #expect(result.gradientNorm == nil && engine.adamStep == 1)
             // Bools, so that a failure does not print millions of numbers.
             let isUnchanged = engine.tensors == tensors && engine.optimizerTensors == moments
             #expect(isUnchanged)
-            #expect(engine.train(count: 4, learningRate: 1e-3, fill: fill).lossSum == result.lossSum)
+            #expect(engine.train(batch, learningRate: 1e-3).lossSum == result.lossSum)
             let isChanged = engine.tensors != tensors
             #expect(isChanged)
         }

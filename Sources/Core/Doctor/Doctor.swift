@@ -14,4 +14,4 @@
 // - `PhotoSurvey`, `PhotoRecord`, `RecordFile`: what is read of each photo, and kept.
 // - `Diagnosing`, `Finding`: from records to a report.
 // - `FileCheck`, `DuplicateSearch`, `LabelCheck`, `OutlierSearch`: one kind of finding each.
-// - `PerceptualHash`, `FeatureExtractor`, `FeatureMatrix`, `FeatureNeighbors`, `FoldedHead`: their means.
+// - `PerceptualHash`, `FeatureMatrix`, `FeatureNeighbors`, `FoldedHead`: their means.

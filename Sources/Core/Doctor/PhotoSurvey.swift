@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Network
 import Photos
 
 /// The records of all listed photos of a folder and, given weights, their features. Files that have
@@ -135,48 +136,96 @@ private struct Examination {
         for (slot, record) in (old?.records ?? []).enumerated() {
             if let record { known[record.path] = (slot, record) }
         }
-        let extractor = tensors.map {
-            FeatureExtractor(imageSize: imageSize, tensors: $0, threads: threads, isBackground: isBackground)
-        }
-        let pool = extractor?.pool ?? WorkerPool(count: threads, isBackground: isBackground)
-        defer { if extractor == nil { pool.close() } }
-        pool.run { worker in
-            let decoder = PhotoDecoder()
-            let row = Buffer(count: FeatureMatrix.channels)
-            while let range = state.next(extractor?.groupSize ?? 16), !isCancelled() {
-                var group = extractor?.group(worker: worker)
-                var inGroup: [(index: Int, record: PhotoRecord)] = []
-                for index in range {
-                    let file = listed[index]
-                    if let (slot, record) = known[file.path], record.file.isSameFile(as: file), let old,
-                        PositionedIO.read(
-                            old.descriptor, row.pointer, FeatureMatrix.rowBytes,
-                            at: slot * FeatureMatrix.rowBytes)
-                    {
-                        if !write(index, row.pointer) { state.fail(errno) }
-                        progress(state.finish(index, record, isFresh: false), listed.count)
-                        continue
-                    }
-                    let (record, image) = PhotoRecord.examine(file, in: folder, decoder)
-                    if let extractor, let image {
-                        extractor.add(BilinearResize.resize(image, to: imageSize), to: &group!)
-                        inGroup.append((index, record))
-                    } else {
-                        // Without features, and for an unusable photo, the row is all zeros.
-                        row.pointer.update(repeating: 0, count: FeatureMatrix.channels)
-                        if !write(index, row.pointer) { state.fail(errno) }
-                        progress(state.finish(index, record, isFresh: true), listed.count)
-                    }
-                }
-                guard let extractor, let group else { continue }
-                let features = extractor.features(group)
-                for (slot, (index, record)) in inGroup.enumerated() {
-                    if !write(index, features + slot * FeatureMatrix.channels) { state.fail(errno) }
-                    progress(state.finish(index, record, isFresh: true), listed.count)
-                }
+        var fresh: [Int] = []
+        let row = Buffer(count: FeatureMatrix.channels)
+        for (index, file) in listed.enumerated() {
+            if isCancelled() || state.failure != nil { break }
+            if let (slot, record) = known[file.path], record.file.isSameFile(as: file), let old,
+                PositionedIO.read(
+                    old.descriptor, row.pointer, FeatureMatrix.rowBytes, at: slot * FeatureMatrix.rowBytes)
+            {
+                if !write(index, row.pointer) { state.fail(errno) }
+                progress(state.finish(index, record, isFresh: false), listed.count)
+            } else {
+                fresh.append(index)
             }
         }
+        if !fresh.isEmpty { examine(fresh, state, write) }
         if let code = state.failure { throw AtomicFile.failure(path, code) }
+    }
+
+    /// Examines photos that are not known, on several threads.
+    private func examine(
+        _ fresh: [Int], _ state: ExaminationState, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
+    ) {
+        // Without features, and for an unusable photo, the row is all zeros.
+        let none = Buffer(count: FeatureMatrix.channels)
+        let isStopped = { isCancelled() || state.failure != nil }
+        func finish(_ index: Int, _ record: PhotoRecord, _ features: UnsafePointer<Float>) {
+            if !write(index, features) { state.fail(errno) }
+            progress(state.finish(index, record, isFresh: true), listed.count)
+        }
+        guard let tensors else {
+            let pool = WorkerPool(count: threads, isBackground: isBackground)
+            defer { pool.close() }
+            let decoders = (0..<pool.count).map { _ in PhotoDecoder() }
+            pool.forEach(fresh.count) { item, worker in
+                if isStopped() { return }
+                let index = fresh[item]
+                finish(
+                    index, PhotoRecord.examine(listed[index], in: folder, decoders[worker]).0, none.pointer)
+            }
+            return
+        }
+        let engine = TrainingEngine(
+            network: MobileNetV2(imageSize: imageSize), tensors: tensors, classes: 1,
+            batchSize: 16 * max(2, threads, WorkerPool.coreCount), threads: threads,
+            isBackground: isBackground)
+        let photos = FreshPhotos(
+            files: fresh.map { listed[$0] }, folder: folder, imageSize: imageSize, workers: engine.pool.count)
+        engine.features(photos, isCancelled: isStopped) { range, features in
+            for (slot, item) in range.enumerated() {
+                guard let (record, isUsable) = photos.take(item) else { continue }
+                let features = features.baseAddress! + slot * FeatureMatrix.channels
+                finish(fresh[item], record, isUsable ? features : UnsafePointer(none.pointer))
+            }
+        }
+    }
+}
+
+/// Photos that are examined as the network reads them.
+private final class FreshPhotos: BatchSource, @unchecked Sendable {
+    // Unchecked: `lock` guards `records`, and each worker has a decoder of its own.
+    private let files: [PixelFile.Entry]
+    private let folder: String
+    private let imageSize: Int
+    private let decoders: [PhotoDecoder]
+    private let lock = NSLock()
+    private var records: [Int: (record: PhotoRecord, isUsable: Bool)] = [:]
+
+    init(files: [PixelFile.Entry], folder: String, imageSize: Int, workers: Int) {
+        (self.files, self.folder, self.imageSize) = (files, folder, imageSize)
+        decoders = (0..<workers).map { _ in PhotoDecoder() }
+    }
+
+    var count: Int { files.count }
+
+    func write(_ index: Int, to image: InputImage) {
+        let (record, picture) = PhotoRecord.examine(files[index], in: folder, decoders[image.worker])
+        if let picture {
+            for (i, pixel) in BilinearResize.resize(picture, to: imageSize).enumerated() {
+                image.values[i] = InputScale.input(pixel)
+            }
+        } else {
+            // Nobody reads the features of an unusable photo.
+            image.values.update(repeating: 0)
+        }
+        lock.withLock { records[index] = (record, picture != nil) }
+    }
+
+    /// Removes and returns what was found out about photo `index`.
+    func take(_ index: Int) -> (record: PhotoRecord, isUsable: Bool)? {
+        lock.withLock { records.removeValue(forKey: index) }
     }
 }
 
@@ -185,7 +234,6 @@ private final class ExaminationState: @unchecked Sendable {
     // Unchecked: `lock` guards every variable.
     private let lock = NSLock()
     private var list: [PhotoRecord?]
-    private var started = 0
     private var done = 0
     private var examined = 0
     private var code: Int32?
@@ -196,15 +244,6 @@ private final class ExaminationState: @unchecked Sendable {
     var examinedCount: Int { lock.withLock { examined } }
     /// The `errno` of the first failed write.
     var failure: Int32? { lock.withLock { code } }
-
-    /// Returns the next photos to do; nil when all are taken or a write has failed.
-    func next(_ count: Int) -> Range<Int>? {
-        lock.withLock {
-            guard started < list.count, code == nil else { return nil }
-            defer { started = min(started + count, list.count) }
-            return started..<min(started + count, list.count)
-        }
-    }
 
     func fail(_ code: Int32) { lock.withLock { self.code = self.code ?? code } }
 

@@ -38,7 +38,7 @@ package final class Benchmark {
     private let threads: Int
     private let seconds: Double
     private let network: MobileNetV2
-    private let classes: Int
+    fileprivate let classes: Int
     private let stage1: TrainingEngine
     private let stage2: TrainingEngine
     private let oneThread: TrainingEngine
@@ -218,11 +218,11 @@ package final class Benchmark {
         var item = 0
         return rate(items: 1) {
             item += 1
-            fill(item, output.pointer, image.pointer, scratch.pointer)
+            augment(item, output.pointer, image.pointer, scratch.pointer)
         }
     }
 
-    private func fill(
+    fileprivate func augment(
         _ item: Int, _ output: UnsafeMutablePointer<Float>, _ image: UnsafeMutablePointer<Float>,
         _ scratch: UnsafeMutablePointer<Float>
     ) {
@@ -234,10 +234,7 @@ package final class Benchmark {
 
     private func forward(_ engine: TrainingEngine) -> Double {
         rate(items: 64) {
-            _ = engine.predict(count: 64) { [dataset] item, output, _, scratch in
-                dataset.normalize(item % dataset.photos.count, into: output, scratch: scratch)
-                return 0
-            }
+            _ = engine.predict(PlainPhotos(count: 64, dataset: dataset))
         }
     }
 
@@ -247,12 +244,8 @@ package final class Benchmark {
             first += Self.batchSize
             let start = first
             _ = engine.train(
-                count: Self.batchSize, learningRate: 1e-5,
-                dropout: (0.2, { CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: start + $0) })
-            ) { [self] item, output, image, scratch in
-                fill(start + item, output, image, scratch)
-                return item % classes
-            }
+                AugmentedPhotos(count: Self.batchSize, first: start, benchmark: self), learningRate: 1e-5,
+                dropout: (0.2, { CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: start + $0) }))
         }
     }
 
@@ -261,12 +254,35 @@ package final class Benchmark {
     private func validate(_ engine: TrainingEngine, again: Bool) -> Double {
         rate(items: 128) {
             if !again { engine.cached = nil }
-            _ = engine.predict(count: 128, keepsActivations: true) { [dataset] item, output, _, scratch in
-                dataset.normalize(item % dataset.photos.count, into: output, scratch: scratch)
-                return 0
-            }
+            _ = engine.predict(PlainPhotos(count: 128, dataset: dataset), keepsActivations: true)
         }
     }
+}
+
+/// The dataset's photos in their order, over and over.
+private struct PlainPhotos: BatchSource {
+    let count: Int
+    let dataset: Dataset
+
+    func write(_ index: Int, to image: InputImage) {
+        dataset.normalize(
+            index % dataset.photos.count, into: image.values.baseAddress!,
+            scratch: image.scratch.baseAddress!)
+    }
+}
+
+/// Augmented photos from the one at `first` on, with arbitrary classes.
+private struct AugmentedPhotos: LabelledBatch {
+    let count: Int
+    let first: Int
+    let benchmark: Benchmark
+
+    func write(_ index: Int, to image: InputImage) {
+        benchmark.augment(
+            first + index, image.values.baseAddress!, image.image.baseAddress!, image.scratch.baseAddress!)
+    }
+
+    func label(_ index: Int) -> Int { index % benchmark.classes }
 }
 
 /// Resource usage of processes.

@@ -14,6 +14,7 @@
 // Where things are:
 // - `Model/MobileNetV2`: the layers; `LayerSummary`, `LayerNorms`: what is shown of them.
 // - `Compute/TrainingEngine`: predictions and training steps, over all that follows.
+// - `Compute/BatchSource`: the images that callers give it, with their shapes.
 // - `Compute/FusedSection`, `PrimitiveSection`: frozen layers on our kernels and on oneDNN.
 // - `Compute/TrainableTail`, `TailProgram`, `ClassifierHead`, `Adam`: what trains.
 // - `Compute/OneDNN`: the edge to oneDNN's C API.

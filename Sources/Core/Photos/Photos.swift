@@ -15,6 +15,7 @@
 // - `Folder/ImageFolder`, `DatasetSplit`, `ExclusionList`: which photos there are, and for what.
 // - `Folder/PhotosSource`, `DemoFlowers`: where photos come from.
 // - `Decoding/PhotoDecoder`, `PhotoHeader`, `BilinearResize`: from a file to pixels.
+// - `Decoding/InputScale`: from pixels to the network's input.
 // - `Dataset/Dataset`: the photos of a run; `PhotoDataset`: what screens see of them.
 // - `Dataset/PixelCache`, `PixelFile`: decoded photos on disk.
 // - `Dataset/DataStatistics`: figures about a folder.

@@ -27,7 +27,7 @@ extension Classifier {
             var map = [Float](repeating: 0, count: side * side * head.channels)
             let features = map.withUnsafeMutableBufferPointer { target in
                 let target = target.baseAddress!
-                return engine.features(count: 1, fill: Self.fill(image)) {
+                return engine.features(ImageBatch([image])) {
                     [count = side * side * head.channels] _, source in
                     target.update(from: source, count: count)
                 }
@@ -117,14 +117,7 @@ extension Classifier {
         var rest = photos[...]
         while !rest.isEmpty {
             let images = rest.prefix(16).map { Self.normalized(dataset.pixels.values(at: $0)) }
-            features += withEngine { engine in
-                engine.features(
-                    count: images.count,
-                    fill: { item, output, _, _ in
-                        output.update(from: images[item], count: images[item].count)
-                        return 0
-                    })
-            }
+            features += withEngine { $0.features(ImageBatch(images)) }
             rest = rest.dropFirst(16)
             if !between(photos.count - rest.count) { throw CancellationError() }
         }

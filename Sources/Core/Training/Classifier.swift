@@ -69,10 +69,7 @@ package final class Classifier: @unchecked Sendable {
         try check(dataset)
         let photos = dataset.photos.indices.filter { subset == nil || dataset.photos[$0].subset == subset }
         let probabilities = withEngine {
-            $0.predict(count: photos.count) { item, output, _, scratch in
-                dataset.normalize(photos[item], into: output, scratch: scratch)
-                return 0
-            }
+            $0.predict(PhotoBatch(dataset: dataset, photos: photos))
         }
         let labels = photos.map { dataset.photos[$0].label }
         let (loss, correct) = TrainingEngine.score(
@@ -99,10 +96,8 @@ package final class Classifier: @unchecked Sendable {
         try check(dataset)
         let first = dataset.trainingCount
         let probabilities = withEngine {
-            $0.predict(count: dataset.validationCount) { item, output, _, scratch in
-                dataset.normalize(first + item, into: output, scratch: scratch)
-                return 0
-            }
+            $0.predict(
+                PhotoBatch(dataset: dataset, photos: Array(first..<first + dataset.validationCount)))
         }
         return PredictionSet(
             epoch: epoch,
@@ -118,7 +113,7 @@ package final class Classifier: @unchecked Sendable {
     /// - Throws: `UserError` if it cannot be decoded.
     package func predict(file: String) throws -> [Float] {
         let image = Self.normalized(try pixels(of: file))
-        return withEngine { $0.predict(count: 1, fill: Self.fill(image)) }
+        return withEngine { $0.predict(ImageBatch([image])) }
     }
 
     /// Returns a photo file as [size, size, 3] with values in 0…255.
@@ -126,12 +121,5 @@ package final class Classifier: @unchecked Sendable {
         BilinearResize.resize(try RGBImage(file: file), to: imageSize)
     }
 
-    static func normalized(_ pixels: [Float]) -> [Float] { pixels.map { $0 / 127.5 - 1 } }
-
-    static func fill(_ image: [Float]) -> TrainingEngine.FillImage {
-        { _, output, _, _ in
-            output.update(from: image, count: image.count)
-            return 0
-        }
-    }
+    static func normalized(_ pixels: [Float]) -> [Float] { pixels.map(InputScale.input) }
 }

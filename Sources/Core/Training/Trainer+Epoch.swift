@@ -86,20 +86,15 @@ extension Trainer {
         let seed = recipe.seed
         let strength = state.augmentation
         return engine.train(
-            count: photos.count, learningRate: learningRate,
+            PhotoBatch(dataset: dataset, photos: photos) { photo in
+                var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
+                return Augmentation(random: &random, strength: strength)
+            }, learningRate: learningRate,
             dropout: (
                 Float(state.dropout),
                 { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: photos[$0]) }
             ),
-            accepts: accepts
-        ) { [dataset] item, output, image, scratch in
-            let photo = photos[item]
-            var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
-            dataset.augment(
-                photo, Augmentation(random: &random, strength: strength), into: output, image: image,
-                scratch: scratch)
-            return dataset.photos[photo].label
-        }
+            accepts: accepts)
     }
 
     private func report(
@@ -165,11 +160,8 @@ extension Trainer {
         let first = dataset.trainingCount
         let count = dataset.validationCount
         let probabilities = engine.predict(
-            count: count, keepsActivations: true, isCancelled: { [mailbox] in mailbox.stopRequest != nil },
-            fill: { [dataset] item, output, _, scratch in
-                dataset.normalize(first + item, into: output, scratch: scratch)
-                return 0
-            })
+            PhotoBatch(dataset: dataset, photos: Array(first..<first + count)), keepsActivations: true,
+            isCancelled: { [mailbox] in mailbox.stopRequest != nil })
         if mailbox.stopRequest != nil { return nil }
         if dataset.hasUnusablePhoto { throw UnusablePhoto() }
         let labels = (first..<first + count).map { dataset.photos[$0].label }

@@ -40,21 +40,21 @@ extension TrainingEngine {
     /// Most disk space for kept activations, in floats; beyond it they are recomputed each time.
     private static let cacheLimit = 1 << 28
 
-    /// Returns the probabilities of `count` photos, [count, classes], without dropout.
+    /// Returns the probabilities of N images, [N, classes], without dropout.
     ///
     /// - Parameters:
-    ///   - keepsActivations: whether the photos are the same at every call (the validation photos),
+    ///   - keepsActivations: whether the images are the same at every call (the validation photos),
     ///     so that the frozen layers need to run only once.
     ///   - isCancelled: called between chunks on the workers' threads; once true, the result is
     ///     incomplete.
     package func predict(
-        count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
-        fill: @escaping FillImage
+        _ batch: some BatchSource, keepsActivations: Bool = false,
+        isCancelled: @escaping () -> Bool = { false }
     ) -> [Float] {
-        var probabilities = [Float](repeating: 0, count: count * head.classes)
+        var probabilities = [Float](repeating: 0, count: batch.count * head.classes)
         probabilities.withUnsafeMutableBufferPointer { output in
             let output = output.baseAddress!
-            forward(count: count, keepsActivations: keepsActivations, isCancelled: isCancelled, fill: fill) {
+            forward(batch, keepsActivations: keepsActivations, isCancelled: isCancelled) {
                 [head] chunk, range in
                 head.forward(
                     chunk.head.features.pointer, images: range.count,
@@ -64,19 +64,18 @@ extension TrainingEngine {
         return probabilities
     }
 
-    /// Returns the pooled features of `count` photos, [count, 1280]: the input of the head.
+    /// Returns the pooled features of N images, [N, 1280]: the input of the head.
     ///
-    /// - Parameter map: receives each photo's feature map before pooling, [size, size, 1280], on
+    /// - Parameter map: receives each image's feature map before pooling, [size, size, 1280], on
     ///   the workers' threads.
     package func features(
-        count: Int, fill: @escaping FillImage,
-        map: @escaping (_ item: Int, UnsafePointer<Float>) -> Void = { _, _ in }
+        _ batch: some BatchSource, map: @escaping (_ item: Int, UnsafePointer<Float>) -> Void = { _, _ in }
     ) -> [Float] {
         let (channels, floats) = (head.channels, positions * head.channels)
-        var features = [Float](repeating: 0, count: count * channels)
+        var features = [Float](repeating: 0, count: batch.count * channels)
         features.withUnsafeMutableBufferPointer { output in
             let output = output.baseAddress!
-            forward(count: count, fill: fill) { chunk, range in
+            forward(batch) { chunk, range in
                 (output + range.lowerBound * channels).update(
                     from: chunk.head.features.pointer, count: range.count * channels)
                 for (slot, item) in range.enumerated() { map(item, chunk.features + slot * floats) }
@@ -85,12 +84,28 @@ extension TrainingEngine {
         return features
     }
 
-    /// Runs photos through the base, a chunk at a time, and calls `use` on the workers' threads
+    /// Computes the pooled features of any number of images, a chunk at a time.
+    ///
+    /// - Parameters:
+    ///   - isCancelled: as for `predict`.
+    ///   - use: receives the features of the images in `range`, [range.count, 1280], on the
+    ///     workers' threads, after the images were written and until it returns.
+    package func features(
+        _ batch: some BatchSource, isCancelled: @escaping () -> Bool,
+        use: @escaping (_ range: Range<Int>, _ features: UnsafeBufferPointer<Float>) -> Void
+    ) {
+        forward(batch, isCancelled: isCancelled) { [channels = head.channels] chunk, range in
+            use(range, .init(start: chunk.head.features.pointer, count: range.count * channels))
+        }
+    }
+
+    /// Runs images through the base, a chunk at a time, and calls `use` on the workers' threads
     /// with each chunk whose workspace holds the pooled features.
     private func forward(
-        count: Int, keepsActivations: Bool = false, isCancelled: @escaping () -> Bool = { false },
-        fill: @escaping FillImage, use: @escaping (Chunk, Range<Int>) -> Void
+        _ batch: some BatchSource, keepsActivations: Bool = false,
+        isCancelled: @escaping () -> Bool = { false }, use: @escaping (Chunk, Range<Int>) -> Void
     ) {
+        let count = batch.count
         let floats = fineTuneAt == nil ? head.channels : boundaryFloats
         let mayKeep =
             keepsActivations && count * floats <= Self.cacheLimit && (fineTuneAt == nil || boundary > 0)
@@ -111,7 +126,7 @@ extension TrainingEngine {
                     return
                 }
                 let range = item * chunkCapacity..<min(count, (item + 1) * chunkCapacity)
-                if !predict(chunk, range, known: known, keep: keep, fill: fill, streams[worker]) {
+                if !predict(chunk, range, of: batch, known: known, keep: keep, worker) {
                     failed.set()
                 }
                 use(chunk, range)
@@ -124,8 +139,8 @@ extension TrainingEngine {
     ///
     /// - Returns: false if activations could not be read from `known` or written to `keep`.
     private func predict(
-        _ chunk: Chunk, _ range: Range<Int>, known: FrozenActivations?, keep: FrozenActivations?,
-        fill: FillImage, _ stream: dnnl_stream_t
+        _ chunk: Chunk, _ range: Range<Int>, of batch: some BatchSource, known: FrozenActivations?,
+        keep: FrozenActivations?, _ worker: Int
     ) -> Bool {
         let features = chunk.head.features.pointer
         let isFrozen = fineTuneAt == nil
@@ -134,13 +149,11 @@ extension TrainingEngine {
         if isFrozen && isKnown { return true }
         if !isKnown {
             for (slot, item) in range.enumerated() {
-                _ = runPrefix(chunk, slot: slot, stream) {
-                    fill(item, $0, chunk.image.pointer, chunk.scratch.pointer)
-                }
+                runPrefix(chunk, slot: slot, item, of: batch, worker)
             }
             if !isFrozen, let keep { isKept = keep.write(range, from: chunk.tailInput) }
         }
-        chunk.runTail(images: range.count, stream)
+        chunk.runTail(images: range.count, streams[worker])
         head.pool(chunk.features, positions: positions, images: range.count, into: features)
         if isFrozen, let keep { isKept = keep.write(range, from: features) }
         return isKept

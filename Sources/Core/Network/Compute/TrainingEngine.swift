@@ -1,5 +1,5 @@
 package import Basics
-package import COneDNN
+import COneDNN
 import Foundation
 
 /// The network in training: base, head, optimizer and worker threads.
@@ -16,13 +16,13 @@ package final class TrainingEngine {
     package let head: ClassifierHead
     package let pool: WorkerPool
     package let batchSize: Int
-    package let chunkCapacity: Int
+    let chunkCapacity: Int
     /// First layer of the base that trains, by Keras' index; nil while the whole base is frozen.
     private(set) var fineTuneAt: Int?
     /// Steps that the current optimizer has taken.
     package var adamStep = 0
-    package let streams: [dnnl_stream_t]
-    package var chunks: [Chunk] = []
+    let streams: [dnnl_stream_t]
+    private(set) var chunks: [Chunk] = []
     private(set) var frozenSections: [any FrozenSection] = []
     var tail: TrainableTail?
     package var cached: FrozenActivations?
@@ -125,11 +125,11 @@ package final class TrainingEngine {
     }
 
     /// One chunk's programs and buffers.
-    package final class Chunk {
+    final class Chunk {
         let prefix: (any FrozenProgram)?
         let frozenTail: (any FrozenProgram)?
         let tail: TailProgram?
-        package let head: ClassifierHead.Workspace
+        let head: ClassifierHead.Workspace
         let scratch: Buffer
         let image: Buffer
         /// Labels of the chunk's images.
@@ -153,9 +153,9 @@ package final class TrainingEngine {
         deinit { labels.deallocate() }
 
         var tailInput: UnsafeMutablePointer<Float> { tail?.input ?? frozenTail!.input }
-        package var features: UnsafeMutablePointer<Float> { tail?.output ?? frozenTail!.output }
+        var features: UnsafeMutablePointer<Float> { tail?.output ?? frozenTail!.output }
 
-        package func runTail(images: Int, _ stream: dnnl_stream_t) {
+        func runTail(images: Int, _ stream: dnnl_stream_t) {
             tail?.forward(stream)
             // A last batch of fewer photos than chunks leaves some chunks empty; the kernels need
             // at least one image.
@@ -170,16 +170,9 @@ package final class TrainingEngine {
     }
 
     /// Pixels of the feature map.
-    package var positions: Int { network.featureSize * network.featureSize }
+    var positions: Int { network.featureSize * network.featureSize }
 
     // MARK: Training
-
-    /// Writes example `item` to `output`, [size, size, 3] in ±1, and returns its label. The workers
-    /// call it; `image` and `scratch` are working memory of the same size.
-    package typealias FillImage = (
-        _ item: Int, _ output: UnsafeMutablePointer<Float>, _ image: UnsafeMutablePointer<Float>,
-        _ scratch: UnsafeMutablePointer<Float>
-    ) -> Int
 
     package struct BatchResult: Equatable {
         /// Sum of the examples' cross-entropies, in nats, and number of correct predictions.
@@ -193,19 +186,21 @@ package final class TrainingEngine {
     /// Runs the forward and backward pass and takes one optimizer step.
     ///
     /// - Parameters:
-    ///   - count: number of examples, at most `batchSize`.
-    ///   - dropout: the rate, and the random stream for each item.
+    ///   - batch: 1 to `batchSize` images.
+    ///   - dropout: the rate, and the random stream for each image.
     ///   - updates: false computes only the gradients and the loss.
     ///   - accepts: called when the loss is finite; on false no step is taken.
     package func train(
-        count: Int, learningRate: Double, dropout: (rate: Float, random: (Int) -> CounterRandom)? = nil,
-        updates: Bool = true, accepts: (BatchResult) -> Bool = { _ in true }, fill: @escaping FillImage
+        _ batch: some LabelledBatch, learningRate: Double,
+        dropout: (rate: Float, random: (Int) -> CounterRandom)? = nil, updates: Bool = true,
+        accepts: (BatchResult) -> Bool = { _ in true }
     ) -> BatchResult {
+        let count = batch.count
         precondition(count > 0 && count <= batchSize, "\(count) examples in a batch of at most \(batchSize)")
         let chunkCount = chunks.count
         pool.forEach(chunkCount) { [self] index, worker in
             let range = index * count / chunkCount..<(index + 1) * count / chunkCount
-            train(chunks[index], range, batchSize: count, dropout: dropout, fill: fill, streams[worker])
+            train(chunks[index], range, of: batch, dropout: dropout, worker)
         }
         var result = chunks.reduce(into: BatchResult(lossSum: 0, correct: 0)) {
             $0.lossSum += $1.lossSum
@@ -248,14 +243,13 @@ package final class TrainingEngine {
     }
 
     private func train(
-        _ chunk: Chunk, _ range: Range<Int>, batchSize: Int,
-        dropout: (rate: Float, random: (Int) -> CounterRandom)?, fill: FillImage, _ stream: dnnl_stream_t
+        _ chunk: Chunk, _ range: Range<Int>, of batch: some LabelledBatch,
+        dropout: (rate: Float, random: (Int) -> CounterRandom)?, _ worker: Int
     ) {
-        let images = range.count
+        let (images, stream) = (range.count, streams[worker])
         for (slot, item) in range.enumerated() {
-            chunk.labels[slot] = runPrefix(chunk, slot: slot, stream) {
-                fill(item, $0, chunk.image.pointer, chunk.scratch.pointer)
-            }
+            runPrefix(chunk, slot: slot, item, of: batch, worker)
+            chunk.labels[slot] = batch.label(item)
         }
         chunk.runTail(images: images, stream)
         let workspace = chunk.head
@@ -270,7 +264,8 @@ package final class TrainingEngine {
         (chunk.lossSum, chunk.correct) = Self.score(
             workspace.probabilities.pointer, chunk.labels, images: images, classes: head.classes)
         head.backward(
-            chunk.labels, images: images, batchSize: batchSize, dropout: (dropout?.rate ?? 0) > 0, workspace)
+            chunk.labels, images: images, batchSize: batch.count, dropout: (dropout?.rate ?? 0) > 0, workspace
+        )
         if let tail = chunk.tail {
             head.unpool(
                 workspace, positions: positions, images: images, capacity: chunkCapacity, into: tail.dOutput)
@@ -278,17 +273,19 @@ package final class TrainingEngine {
         }
     }
 
-    /// Runs `fill` and the prefix for one image, writes the result to `slot` of the tail's input,
-    /// and returns what `fill` returned.
-    package func runPrefix<R>(
-        _ chunk: Chunk, slot: Int, _ stream: dnnl_stream_t, fill: (UnsafeMutablePointer<Float>) -> R
-    ) -> R {
+    /// Runs the prefix for image `item` and writes the result to `slot` of the tail's input.
+    func runPrefix(_ chunk: Chunk, slot: Int, _ item: Int, of batch: some BatchSource, _ worker: Int) {
         let target = chunk.tailInput + slot * boundaryFloats
-        guard let prefix = chunk.prefix else { return fill(target) }
-        let result = fill(prefix.input)
-        prefix.run(images: 1, stream)
+        let count = chunk.image.count
+        batch.write(
+            item,
+            to: InputImage(
+                values: .init(start: chunk.prefix?.input ?? target, count: count),
+                image: .init(start: chunk.image.pointer, count: count),
+                scratch: .init(start: chunk.scratch.pointer, count: count), worker: worker))
+        guard let prefix = chunk.prefix else { return }
+        prefix.run(images: 1, streams[worker])
         target.update(from: prefix.output, count: boundaryFloats)
-        return result
     }
 
     /// Returns the sum of the cross-entropies, in nats, and the number of correct predictions.

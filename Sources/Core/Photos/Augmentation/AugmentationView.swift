@@ -35,7 +35,7 @@ extension RGBImage {
     package init(tensor: [Float], size: Int) {
         self.init(
             width: size, height: size,
-            pixels: tensor.map { UInt8(min(max((($0 + 1) * 127.5).rounded(), 0), 255)) })
+            pixels: tensor.map(InputScale.pixel))
     }
 }
 
@@ -47,7 +47,7 @@ extension PhotoPixels {
         let image = augmentedImage(at: index, variant: variant, strength: strength)
         return AugmentationView(
             AugmentationView.draw(at: index, variant: variant, strength: strength), size: image.width,
-            tensor: image.pixels.map { Float($0) / 127.5 - 1 })
+            tensor: image.pixels.map { InputScale.input(Float($0)) })
     }
 
     /// Returns `count` views of a photo, the same ones for the same seed.

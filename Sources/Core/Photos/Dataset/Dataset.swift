@@ -167,7 +167,8 @@ package final class Dataset: PhotoPixels, Sendable {
         _ photo: Int, into output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
         let source = read(photo, over: scratch)
-        for i in 0..<squareCount { output[i] = Float(source[i]) * (1 / (256 * 127.5)) - 1 }
+        let (factor, offset) = (InputScale.factor / 256, InputScale.offset)
+        for i in 0..<squareCount { output[i] = Float(source[i]) * factor + offset }
     }
 
     /// Writes an augmented view of the photo as network input. Overwrites `image` and `scratch`,
@@ -179,14 +180,14 @@ package final class Dataset: PhotoPixels, Sendable {
         if let kernels = VectorKernels.best {
             augmentation.apply(
                 to: read(photo, over: image), size: imageSize, scratch: scratch, output: output,
-                scale: 1 / 127.5,
-                offset: -1, kernels: kernels)
+                scale: InputScale.factor, offset: InputScale.offset, kernels: kernels)
             return
         }
         let source = read(photo, over: scratch)
         for i in 0..<squareCount { image[i] = Float(source[i]) * (1 / 256) }
         augmentation.apply(
-            to: image, size: imageSize, scratch: scratch, output: output, scale: 1 / 127.5, offset: -1)
+            to: image, size: imageSize, scratch: scratch, output: output, scale: InputScale.factor,
+            offset: InputScale.offset)
     }
 
     /// Returns and clears the problems met while reading photos, as sentences.

@@ -102,5 +102,5 @@ package protocol PhotoPixels: Sendable {
 
 extension PhotoPixels {
     package func values(at index: Int) -> [Float] { image(at: index).pixels.map(Float.init) }
-    package func tensor(at index: Int) -> [Float] { values(at: index).map { $0 / 127.5 - 1 } }
+    package func tensor(at index: Int) -> [Float] { values(at: index).map(InputScale.input) }
 }

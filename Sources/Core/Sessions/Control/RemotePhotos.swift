@@ -65,6 +65,7 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
     func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView {
         let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
         return AugmentationView(
-            draw, size: imageSize, tensor: augmented(index, draw).map { $0 * (1 / 127.5) - 1 })
+            draw, size: imageSize,
+            tensor: augmented(index, draw).map { $0 * InputScale.factor + InputScale.offset })
     }
 }
