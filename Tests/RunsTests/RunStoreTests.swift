@@ -97,7 +97,7 @@ import Testing
                     epoch: epoch, stage: .head, trainLoss: 1, trainAccuracy: 0.5, validationLoss: loss,
                     validationAccuracy: 0.25 * Double(epoch), trainSeconds: 1, validationSeconds: 1,
                     imagesPerSecond: 100)
-                try store.record(ended, of: folder.id)
+                try store.append([.init(number: epoch, event: .epochEnded(ended))], to: folder.id)
                 timeline.append(.epochEnded(ended))
             }
             let listed = try #require(try store.list().last)
@@ -110,6 +110,49 @@ import Testing
             #expect(shown.run.bestEpoch == best?.epoch)
             #expect(RunTimeline(shown.epochs.map { .epochEnded($0) }).bestEpoch == best)
         }
+    }
+
+    private static let epochEnded = TrainerEvent.epochEnded(
+        .init(
+            epoch: 0, stage: .head, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 0.5,
+            validationAccuracy: 0.25, trainSeconds: 1, validationSeconds: 1, imagesPerSecond: 100))
+
+    /// While another process writes, events are taken all the same, and are in the store at the end.
+    @Test func nobodyWaitsForABusyStore() throws {
+        let home = try TemporaryFolder()
+        let store = try RunStore(home: home.path)
+        let folder = try RunFolder.create(home: home.path, Recipe())
+        let writer = EventStoreWriter(store, folder)
+        try writer.begin(Recipe(), data: "photos", weights: "random", history: [])
+        let other = try DatabaseQueue(path: home("runs.sqlite"))
+        try other.inDatabase { db in
+            try db.execute(sql: "BEGIN IMMEDIATE")
+            try writer.append(Self.epochEnded)
+            // Waiting for the other process would end in an error.
+            for index in 0..<3 {
+                try writer.append(.checkpointSaved(.init(path: "p", epoch: index, reason: .epoch)))
+            }
+            #expect(try store.show(folder.id).epochs.isEmpty)
+            try db.execute(sql: "ROLLBACK")
+        }
+        try writer.end(.finished)
+        #expect(try events(store).count == 4)
+        let shown = try store.show(folder.id)
+        #expect(shown.run.status == .finished && shown.epochs.map(\.validationLoss) == [0.5])
+    }
+
+    @Test func whatTheStoreRefusesIsTriedAgain() throws {
+        let home = try TemporaryFolder()
+        let store = try RunStore(home: home.path)
+        let folder = try RunFolder.create(home: home.path, Recipe())
+        let writer = EventStoreWriter(store, folder)
+        // Events of a run that the store does not know.
+        try writer.append(Self.epochEnded)
+        #expect(!userErrorMessage { try writer.end(.stopped) }.isEmpty)
+        try store.begin(folder, Recipe(), data: "photos", weights: "random")
+        try writer.end(.stopped)
+        #expect(try events(store) == [Self.epochEnded])
+        #expect(try store.show(folder.id).epochs.count == 1)
     }
 
     @Test func notesAndTagsAreKept() throws {

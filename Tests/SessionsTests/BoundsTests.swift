@@ -48,6 +48,24 @@ import Testing
         #expect(queue.take().count == 5000)
     }
 
+    /// Of many epochs that nobody fetches, the metrics stay, but not the predictions.
+    @Test func endsOfEpochsLoseTheirPredictionsButNotTheirMetrics() {
+        var queue = SessionQueue()
+        for epoch in 0...SessionQueue.limit {
+            let metrics = TrainerEvent.EpochEnded(
+                epoch: epoch, stage: .head, trainLoss: 1, trainAccuracy: 1, validationLoss: 1,
+                validationAccuracy: 1, trainSeconds: 1, validationSeconds: 1, imagesPerSecond: 1)
+            let predictions = PredictionSet(
+                epoch: epoch + 1, predictions: [Prediction(photo: 0, label: 0, probabilities: [1])])
+            queue.append(.epochEnded(EpochOutcome(metrics: metrics, predictions: predictions, layers: [])))
+        }
+        let events = queue.take()
+        let epochs = RunTimeline(events.compactMap(\.recorded)).epochs.map(\.epoch)
+        #expect(epochs == Array(0...SessionQueue.limit))
+        let whole = events.compactMap { if case .epochEnded(let outcome) = $0 { outcome } else { nil } }
+        #expect(whole.map(\.predictions.epoch) == [SessionQueue.limit + 1])
+    }
+
     @Test func recordsOfVeryManyEpochsAreThinned() {
         var kept: [Int] = []
         for epoch in 1...10_000 {

@@ -112,7 +112,7 @@ import Testing
             watching: { session, event in
                 switch event {
                 case .training(.batchEnded(let batch)) where batch.step != 2: visitors.come(home)
-                case .statusChanged(.validating), .training(.epochEnded): visitors.come(home)
+                case .statusChanged(.validating), .epochEnded: visitors.come(home)
                 default: break
                 }
             })
@@ -131,7 +131,15 @@ import Testing
                     if case .settings(let settings) = $0 { settings == events.settings.last } else { false }
                 })
             #expect(visitor.lastPredictions == events.predictions.last)
+            // An epoch's end arrives as one event, as the trainer sent it.
+            let outcomes = visitor.events.compactMap {
+                if case .epochEnded(let outcome) = $0 { outcome } else { nil as EpochOutcome? }
+            }
+            #expect(outcomes == events.outcomes.suffix(outcomes.count))
+            #expect(
+                !visitor.events.contains { if case .training(.epochEnded) = $0 { true } else { false } })
         }
+        #expect(events.outcomes.count == 4 && events.outcomes.allSatisfy { !$0.layers.isEmpty })
         #expect(!FileManager.default.fileExists(atPath: folder.control))
         #expect(throws: LiveRunError.notTrained(run: "0001")) { try RemoteSession(folder) }
     }

@@ -44,7 +44,7 @@ import Testing
     }
 
     private static func training(_ events: [SessionEvent]) -> [TrainerEvent] {
-        events.compactMap { if case .training(let event) = $0 { event } else { nil } }
+        events.compactMap(\.recorded)
     }
 
     private static func statuses(_ events: [SessionEvent]) -> [TrainerStatus] {
@@ -66,7 +66,9 @@ import Testing
         seen += Self.training(rest)
         #expect(seen == log)
         #expect(Self.statuses(rest) == [.finished])
-        let sets = rest.compactMap { if case .predictions(let set) = $0 { set.epoch } else { nil } }
+        let sets = rest.compactMap {
+            if case .epochEnded(let outcome) = $0 { outcome.predictions.epoch } else { nil }
+        }
         #expect(sets == [1, 2, 3, 4])
         #expect(session.result == nil)
         session.send(.stop)

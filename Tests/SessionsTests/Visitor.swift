@@ -53,7 +53,7 @@ final class Visitor: @unchecked Sendable {
             case .ready(let context) = events[start]
         else { return [] }
         return context.history
-            + events[start...].compactMap { if case .training(let event) = $0 { event } else { nil } }
+            + events[start...].compactMap(\.recorded)
     }
 
     var context: SessionContext? {
@@ -67,7 +67,13 @@ final class Visitor: @unchecked Sendable {
             .first
     }
     var lastPredictions: PredictionSet? {
-        events.reversed().lazy.compactMap { if case .predictions(let set) = $0 { set } else { nil } }.first
+        events.reversed().lazy.compactMap {
+            switch $0 {
+            case .predictions(let set): set
+            case .epochEnded(let outcome): outcome.predictions
+            default: nil
+            }
+        }.first
     }
 }
 

@@ -220,7 +220,8 @@ import Testing
 
         func recorder(_ folder: RunFolder, _ home: String, keep: Int) throws -> RunRecorder {
             try RunRecorder(
-                folder: folder, store: RunStore(home: home), classes: ["a", "b"], photos: [], history: [],
+                folder: folder, stored: EventStoreWriter(RunStore(home: home), folder), classes: ["a", "b"],
+                photos: [],
                 policy: CheckpointPolicy(keep: keep))
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 package import Network
 package import Recipes
+package import Runs
 package import Training
 
 /// Records a session's events, from any thread.
@@ -15,7 +16,7 @@ package final class EventRecorder: @unchecked Sendable {
 
     private func pick<T>(_ choose: (SessionEvent) -> T?) -> [T] { lock.withLock { list.compactMap(choose) } }
 
-    package var training: [TrainerEvent] { pick { if case .training(let event) = $0 { event } else { nil } } }
+    package var training: [TrainerEvent] { pick(\.recorded) }
 
     package var statuses: [TrainerStatus] {
         pick { if case .statusChanged(let status) = $0 { status } else { nil } }
@@ -26,7 +27,17 @@ package final class EventRecorder: @unchecked Sendable {
     }
 
     package var predictions: [PredictionSet] {
-        pick { if case .predictions(let set) = $0 { set } else { nil } }
+        pick {
+            switch $0 {
+            case .predictions(let set): set
+            case .epochEnded(let outcome): outcome.predictions
+            default: nil
+            }
+        }
+    }
+
+    package var outcomes: [EpochOutcome] {
+        pick { if case .epochEnded(let outcome) = $0 { outcome } else { nil } }
     }
 
     package var layerReports: [LayerReport] {

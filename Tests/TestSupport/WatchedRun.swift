@@ -22,7 +22,7 @@ package func run(
         recorder.note(event)
         guard let session = box.session else { return }
         watching?(session, event)
-        if case .training(let event) = event { steering?(session, event) }
+        if let event = event.recorded { steering?(session, event) }
     }
     let session = RunSession(recipe ?? photos.recipe, options)
     box.session = session

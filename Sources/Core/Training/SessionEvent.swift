@@ -12,7 +12,10 @@ package enum SessionEvent: Sendable {
     /// Photos and network are ready; training follows.
     case ready(SessionContext)
     case training(TrainerEvent)
-    /// Predictions for the validation photos with the current weights.
+    /// An epoch has ended: the recorded event `TrainerEvent.epochEnded` with all that belongs to
+    /// it. Sources that know its metrics only send `training` instead.
+    case epochEnded(EpochOutcome)
+    /// Predictions for the validation photos with the current weights, between the ends of epochs.
     case predictions(PredictionSet)
     /// Norms of the layers after the batch just reported.
     case layers(LayerReport)
@@ -23,6 +26,15 @@ package enum SessionEvent: Sendable {
     case statusChanged(TrainerStatus)
     /// The session ended with an error, described in one sentence.
     case failed(message: String)
+
+    /// The event that is recorded; nil for one that serves screens only.
+    package var recorded: TrainerEvent? {
+        switch self {
+        case .training(let event): event
+        case .epochEnded(let outcome): .epochEnded(outcome.metrics)
+        case .preparing, .ready, .predictions, .layers, .settings, .sweep, .statusChanged, .failed: nil
+        }
+    }
 }
 
 package struct SessionContext: Sendable {

@@ -91,7 +91,9 @@ extension Trainer {
         case .refreshPredictions:
             setStatus(.validating)
             // If it throws, the next batch finds the cause again.
-            _ = try? validate(epoch: progress.epoch)
+            if let found = try? validate(epoch: progress.epoch) {
+                hooks.emit(.predictions(found.predictions))
+            }
             setStatus(isPaused ? .paused : .training)
         case .sweepLearningRate: break
         // A sweep takes its own cancellations from the mailbox; this one came when none was

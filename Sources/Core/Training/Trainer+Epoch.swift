@@ -3,6 +3,7 @@ import Foundation
 import Network
 import Photos
 import Recipes
+import Runs
 
 /// One epoch: batches, validation, checkpoint.
 extension Trainer {
@@ -110,8 +111,8 @@ extension Trainer {
                         accuracy: Double(progress.epochCorrect) / examples,
                         batchLoss: result.lossSum / Double(photos), learningRate: learningRate,
                         imagesPerSecond: imagesPerSecond, gradientNorm: result.gradientNorm))))
-        hooks.emit(
-            .layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: engine.layerNorms)))
+        layerNorms = engine.layerNorms
+        hooks.emit(.layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: layerNorms)))
     }
 
     /// Counts a batch for the schedule and reports a jump in the rate.
@@ -132,9 +133,10 @@ extension Trainer {
     private func finishEpoch(trainSeconds: Double, imagesPerSecond: Double) throws -> Bool {
         setStatus(.validating)
         let start = ContinuousClock.now
-        guard let (loss, accuracy) = try validate(epoch: progress.epoch + 1) else { return false }
+        guard let validation = try validate(epoch: progress.epoch + 1) else { return false }
+        let (loss, accuracy) = (validation.loss, validation.accuracy)
         let examples = Double(progress.epochExamples)
-        let event = TrainerEvent.EpochEnded(
+        let metrics = TrainerEvent.EpochEnded(
             epoch: progress.epoch, stage: state.stage, trainLoss: progress.epochLossSum / examples,
             trainAccuracy: Double(progress.epochCorrect) / examples, validationLoss: loss,
             validationAccuracy: accuracy, trainSeconds: trainSeconds,
@@ -145,18 +147,28 @@ extension Trainer {
         let isBest = RunTimeline.improves(loss, on: progress.bestValidationLoss)
         if isBest {
             (progress.bestValidationLoss, progress.bestValidationAccuracy) = (loss, accuracy)
-            progress.bestEpoch = event.epoch
+            progress.bestEpoch = metrics.epoch
         }
-        hooks.emit(.training(.epochEnded(event)))
+        hooks.emit(
+            .epochEnded(
+                EpochOutcome(metrics: metrics, predictions: validation.predictions, layers: layerNorms)))
         for problem in dataset.takeProblems() { warn(problem) }
         guardAgainstPlateaus(validationLoss: loss)
         perform(recipe.checkpoints.afterEpoch(isBest: isBest))
         return true
     }
 
-    /// Returns the mean loss, in nats, and the accuracy over the validation photos; nil if the run
-    /// was asked to stop meanwhile.
-    func validate(epoch: Int) throws -> (loss: Double, accuracy: Double)? {
+    struct Validation {
+        /// Means over the validation photos, the loss in nats.
+        var loss: Double
+        var accuracy: Double
+        var predictions: PredictionSet
+    }
+
+    /// Predicts the validation photos; nil if the run was asked to stop meanwhile.
+    ///
+    /// - Parameter epoch: epochs that the weights have trained for.
+    func validate(epoch: Int) throws -> Validation? {
         let first = dataset.trainingCount
         let count = dataset.validationCount
         let probabilities = engine.predict(
@@ -167,15 +179,14 @@ extension Trainer {
         let labels = (first..<first + count).map { dataset.photos[$0].label }
         let classes = dataset.classes.count
         let (loss, correct) = TrainingEngine.score(probabilities, labels, images: count, classes: classes)
-        hooks.emit(
-            .predictions(
-                PredictionSet(
-                    epoch: epoch,
-                    predictions: labels.indices.map { i in
-                        Prediction(
-                            photo: first + i, label: labels[i],
-                            probabilities: Array(probabilities[i * classes..<(i + 1) * classes]))
-                    })))
-        return (loss / Double(count), Double(correct) / Double(count))
+        return Validation(
+            loss: loss / Double(count), accuracy: Double(correct) / Double(count),
+            predictions: PredictionSet(
+                epoch: epoch,
+                predictions: labels.indices.map { i in
+                    Prediction(
+                        photo: first + i, label: labels[i],
+                        probabilities: Array(probabilities[i * classes..<(i + 1) * classes]))
+                }))
     }
 }

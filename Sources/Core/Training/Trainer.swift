@@ -54,6 +54,8 @@ package final class Trainer {
     var keepsBest = false
     var status = TrainerStatus.preparing
     private var announced: RecipeState?
+    /// Norms of the layers after the newest batch.
+    var layerNorms: [LayerNorms] = []
     /// Time of the last attempt to save, on a monotonic clock.
     private(set) var savedAt = ContinuousClock.now
     /// The reason why the last attempt to save failed; nil if it succeeded.
@@ -168,8 +170,9 @@ package final class Trainer {
     private func end(_ reason: RunEndReason) throws -> RunEndReason {
         if reason == .finished, !progress.finished {
             setStatus(.validating)
-            if let (loss, accuracy) = try validate(epoch: progress.epoch) {
-                (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
+            if let found = try validate(epoch: progress.epoch) {
+                hooks.emit(.predictions(found.predictions))
+                (progress.lastValidationLoss, progress.lastValidationAccuracy) = (found.loss, found.accuracy)
             }
             progress.finished = true
         }

@@ -36,6 +36,11 @@ extension DashboardState {
             history.append(sample)
             return []
         case .session(.predictions(let set), _): return take(set)
+        case .session(.epochEnded(let outcome), let clock):
+            let effects = take(outcome.predictions)
+            apply(.epochEnded(outcome), clock)
+            clampCursors()
+            return effects
         case .session(let event, let clock):
             apply(event, clock)
             clampCursors()

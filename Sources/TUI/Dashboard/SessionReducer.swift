@@ -30,6 +30,7 @@ extension DashboardState {
             for event in context.history { apply(event, strings[.earlier]) }
             startedAt = startedAt ?? now - context.seconds
         case .training(let event): apply(event, clock)
+        case .epochEnded(let outcome): apply(TrainerEvent.epochEnded(outcome.metrics), clock)
         case .settings(let settings): self.settings = settings
         case .sweep(let sweep):
             self.sweep = sweep

@@ -37,7 +37,7 @@ package struct StillFrame: Sendable {
         if let layout { state.charts.layout = layout }
         var seconds = 0.0
         for event in events {
-            if case .training(.epochEnded(let epoch)) = event {
+            if case .epochEnded(let epoch)? = event.recorded {
                 seconds += epoch.trainSeconds + epoch.validationSeconds
             }
             // Recorded events carry no time of day.

@@ -64,7 +64,7 @@ final class RunSummary: @unchecked Sendable {
     private var end: TrainerEvent.RunEnded?
 
     func note(_ event: SessionEvent) {
-        guard case .training(let event) = event else { return }
+        guard let event = event.recorded else { return }
         lock.withLock {
             timeline.append(event)
             switch event {

@@ -61,15 +61,19 @@ final class HeadlessPrinter: @unchecked Sendable {
             switch event {
             case .preparing(let preparation): show(preparation)
             case .settings(let settings): totalEpochs = settings.totalEpochs
-            case .training(let event):
-                if json {
-                    bar.clear()
-                    if let line = try? event.jsonLine() { Console.line(line) }
-                }
-                show(event)
+            case .training(let event): tell(event)
+            case .epochEnded(let outcome): tell(.epochEnded(outcome.metrics))
             case .ready, .predictions, .layers, .sweep, .statusChanged, .failed: break
             }
         }
+    }
+
+    private func tell(_ event: TrainerEvent) {
+        if json {
+            bar.clear()
+            if let line = try? event.jsonLine() { Console.line(line) }
+        }
+        show(event)
     }
 
     func finish() { lock.withLock { bar.clear() } }

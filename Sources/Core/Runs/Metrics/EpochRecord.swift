@@ -2,7 +2,7 @@ import Basics
 import Foundation
 package import Network
 package import Photos
-package import Recipes
+import Recipes
 
 /// A run's record of one epoch besides its metrics, `epochs/0003.safetensors`: the probabilities of
 /// every validation photo, and the norms of each layer in the epoch's last batch.
@@ -30,11 +30,12 @@ package struct EpochRecord: Sendable, Equatable {
     }
 
     /// - Parameter photos: the photos that the indices of the predictions refer to.
-    package init(_ set: PredictionSet, classes: [String], photos: [Photo], layers: [LayerNorms] = []) {
+    package init(_ outcome: EpochOutcome, classes: [String], photos: [Photo]) {
+        let set = outcome.predictions
         self.init(
             epoch: set.epoch, classes: classes, files: set.predictions.map { photos[$0.photo].file },
             labels: set.predictions.map(\.label), probabilities: set.predictions.flatMap(\.probabilities),
-            layers: layers)
+            layers: outcome.layers)
     }
 
     private static let (probabilitiesName, labelsName, layersName) =

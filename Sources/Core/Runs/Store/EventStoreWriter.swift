@@ -1,34 +1,47 @@
 import Foundation
 package import Recipes
 
-/// Copies a run's events into the store on its own thread, several per transaction, so that the
+/// Writes a run to the store on a queue of its own, several events per transaction, so that the
 /// trainer waits neither for the disk nor for another process' writes.
+///
+/// Only `begin`, before training, and `end`, after it, wait for the store. Events that it does not
+/// take are kept and tried again with the next ones.
 package final class EventStoreWriter: @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state; the rest is immutable.
     private let store: RunStore
-    private let run: String
+    private let folder: RunFolder
     private let queue = DispatchQueue(label: "event store", qos: .utility)
     private let lock = NSLock()
     private var pending: [RunStore.StoredEvent] = []
-    private var next: Int
+    private var next = 0
     private var isScheduled = false
     private var problem: (any Error)?
 
-    /// Most events that wait; further ones are missing from the store, but not from the log.
+    /// Most batches that wait; further ones are missing from the store, but not from the log.
     private static let capacity = 65_536
     private static let delay = DispatchTimeInterval.milliseconds(250)
 
-    /// - Parameter next: number of the first event to come.
-    package init(_ store: RunStore, run: String, next: Int) {
-        (self.store, self.run, self.next) = (store, run, next)
+    package init(_ store: RunStore, _ folder: RunFolder) { (self.store, self.folder) = (store, folder) }
+
+    /// Records that this process trains the run, which so far consists of `history`.
+    ///
+    /// - Throws: `UserError` if the store does not take it.
+    package func begin(_ recipe: Recipe, data: String, weights: String, history: [TrainerEvent]) throws {
+        try queue.sync {
+            try store.begin(folder, recipe, data: data, weights: weights)
+            try store.synchronize(folder.id, with: history)
+        }
+        lock.withLock { next = history.count }
     }
 
     /// Queues an event. Never waits.
     ///
-    /// - Throws: the error that kept earlier events out of the store, once.
+    /// - Throws: the error that keeps earlier events out of the store; each is thrown once.
     package func append(_ event: TrainerEvent) throws {
         let failure: (any Error)? = lock.withLock {
-            if pending.count < Self.capacity {
+            var isBatch = false
+            if case .batchEnded = event { isBatch = true }
+            if !isBatch || pending.count < Self.capacity {
                 pending.append(.init(number: next, time: Date().timeIntervalSince1970, event: event))
             }
             next += 1
@@ -42,25 +55,35 @@ package final class EventStoreWriter: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    /// Waits until all queued events are in the store.
+    /// Records how the run ended, after everything that was queued; waits until it is in the store.
     ///
-    /// - Throws: the error that keeps them out.
-    package func flush() throws {
-        queue.sync { write() }
-        let failure: (any Error)? = lock.withLock {
-            defer { problem = nil }
-            return problem
+    /// - Throws: the first error that keeps something out of it.
+    package func end(_ reason: RunEndReason) throws {
+        let failure: (any Error)? = queue.sync {
+            write()
+            do { try store.end(folder.id, reason) } catch { lock.withLock { problem = problem ?? error } }
+            return lock.withLock {
+                defer { problem = nil }
+                return problem
+            }
         }
         if let failure { throw failure }
     }
 
     private func write() {
         let events = lock.withLock {
-            defer { pending.removeAll(keepingCapacity: true) }
+            defer { pending = [] }
             isScheduled = false
             return pending
         }
         if events.isEmpty { return }
-        do { try store.append(events, to: run) } catch { lock.withLock { problem = error } }
+        do {
+            try store.append(events, to: folder.id)
+        } catch {
+            lock.withLock {
+                problem = error
+                pending = events + pending
+            }
+        }
     }
 }

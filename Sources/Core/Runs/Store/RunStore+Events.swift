@@ -13,13 +13,16 @@ extension RunStore {
         var event: TrainerEvent
     }
 
-    /// Appends events of a run that has begun, in one transaction, and updates its checkpoints if
-    /// the events mention any.
+    /// Appends events of a run that has begun, in one transaction, with the metrics of the epochs
+    /// that ended, and updates its checkpoints if the events mention any.
     func append(_ events: [StoredEvent], to run: String) throws {
         let rows = try events.map { (stored: $0, line: try $0.event.jsonLine()) }
         try write { db in
             let statement = try db.cachedStatement(sql: Self.insertion)
-            for row in rows { try statement.execute(arguments: Self.arguments(row.stored, row.line, run)) }
+            for row in rows {
+                try statement.execute(arguments: Self.arguments(row.stored, row.line, run))
+                if case .epochEnded(let epoch) = row.stored.event { try Self.insert(epoch, run, db) }
+            }
         }
         if events.contains(where: { if case .checkpointSaved = $0.event { true } else { false } }) {
             try mirrorCheckpoints(of: run)

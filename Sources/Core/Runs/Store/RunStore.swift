@@ -62,12 +62,8 @@ package final class RunStore: Sendable {
         }
     }
 
-    /// Records an epoch's metrics and removes those of the same and later epochs from before a
+    /// Inserts an epoch's metrics and removes those of the same and later epochs from before a
     /// resume.
-    package func record(_ epoch: TrainerEvent.EpochEnded, of run: String) throws {
-        try write { try Self.insert(epoch, run, $0) }
-    }
-
     static func insert(_ epoch: TrainerEvent.EpochEnded, _ run: String, _ db: Database) throws {
         try db.execute(sql: "DELETE FROM epochs WHERE run = ? AND epoch >= ?", arguments: [run, epoch.epoch])
         try db.execute(

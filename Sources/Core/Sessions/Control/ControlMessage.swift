@@ -32,6 +32,9 @@ package enum ClientMessage: Codable, Sendable, Equatable {
 /// as necessary, `begun` with the length of the event log, which the front end reads itself, then
 /// the newest of each other kind. Afterwards events follow as they happen. A run that starts over
 /// sends `run`, `photos` and `begun` again.
+///
+/// An `EpochOutcome` comes in parts: the `layers` of its last batch, `predictions` for an epoch that
+/// has not ended yet, and `training` with its end.
 package enum ServerMessage: Codable, Sendable, Equatable {
     case hello(ControlHello)
     /// The reason why the connection ends, in one sentence.
@@ -106,6 +109,10 @@ package enum ServerMessage: Codable, Sendable, Equatable {
             return [.run(RunHead(context))] + parts + [.begun(logBytes: logBytes, seconds: seconds)]
         case .preparing(let preparation): return [.preparing(preparation)]
         case .training(let event): return [.training(event)]
+        case .epochEnded(let outcome):
+            return [
+                .predictions(PackedPredictions(outcome.predictions)), .training(.epochEnded(outcome.metrics)),
+            ]
         case .predictions(let set): return [.predictions(PackedPredictions(set))]
         case .layers(let report): return [.layers(report)]
         case .settings(let settings): return [.settings(settings)]

@@ -30,6 +30,10 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
     private var dataset: DatasetSummary?
     private var end: RunEndReason?
     private var failure: String?
+    /// Epochs that have ended, predictions for the one that has not, and the newest norms.
+    private var endedEpochs = 0
+    private var awaited: PredictionSet?
+    private var layerNorms: [LayerNorms] = []
     /// Whether the next events repeat what an earlier connection has shown.
     private var isAgain = false
     private var moves = false
@@ -211,7 +215,10 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
             else {
                 throw Self.misfit
             }
-            emit(.predictions(set))
+            // Predictions for an epoch that has not ended wait for its end.
+            if set.epoch > endedEpochs { awaited = set } else { emit(.predictions(set)) }
+        case .training(.epochEnded(let metrics)):
+            if !moves { emit(joined(metrics)) }
         case .training, .layers, .settings, .sweep, .status, .failed, .preparing:
             // The old process ends, but the run does not.
             if moves { return }
@@ -220,12 +227,22 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
         }
     }
 
+    /// Returns the end of an epoch with the predictions and norms that were sent before it.
+    private func joined(_ metrics: TrainerEvent.EpochEnded) -> SessionEvent {
+        endedEpochs = metrics.epoch &+ 1
+        defer { awaited = nil }
+        // Predictions for too many photos are not sent.
+        guard let awaited, awaited.epoch == endedEpochs else { return .training(.epochEnded(metrics)) }
+        return .epochEnded(EpochOutcome(metrics: metrics, predictions: awaited, layers: layerNorms))
+    }
+
     private static let misfit = UserError(
         "The process that trains the run sent photos or predictions that do not fit together.")
 
     private func note(_ message: ServerMessage) {
         switch message {
         case .training(.runEnded(let ended)): end = ended.reason
+        case .layers(let report): layerNorms = report.layers
         case .failed(let message): failure = message
         // A session that ends before training announces no more than this.
         case .status(.stopped): end = end ?? .stopped
@@ -252,6 +269,8 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
             predictions: try? PredictionHistory(run: folder, classes: head.classes, files: photos.map(\.file))
         )
         (context.seconds, context.isAgain) = (seconds, isAgain)
+        endedEpochs = RunTimeline(context.history).epochs.last.map { $0.epoch + 1 } ?? 0
+        (awaited, layerNorms) = (nil, [])
         (isAgain, end, failure) = (false, nil, nil)
         emit(.ready(context))
     }

@@ -35,6 +35,7 @@ struct RunPicture {
             began = .now
         case .training(let event):
             if bytes == nil, warnings.count < Self.mostWarnings { warnings.append(event) }
+        case .epochEnded(let outcome): predictions = outcome.predictions
         case .predictions(let set): predictions = set
         case .layers(let report): layers = report
         case .settings(let settings): self.settings = settings

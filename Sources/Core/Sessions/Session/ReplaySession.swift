@@ -167,14 +167,15 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
 
     private func playNext() {
         let event = moments[next].event
-        if case .epochEnded(let epoch) = event {
-            // Like the trainer: an epoch's predictions and norms come before its end.
-            if let set = predictions.set(epoch.epoch + 1) { queue.append(.predictions(set)) }
-            if let layers = predictions[epoch.epoch + 1]?.layers, !layers.isEmpty {
+        if case .epochEnded(let epoch) = event, let set = predictions.set(epoch.epoch + 1) {
+            let layers = predictions[epoch.epoch + 1]?.layers ?? []
+            if !layers.isEmpty {
                 queue.append(.layers(LayerReport(epoch: epoch.epoch, step: 0, layers: layers)))
             }
+            queue.append(.epochEnded(EpochOutcome(metrics: epoch, predictions: set, layers: layers)))
+        } else {
+            queue.append(.training(event))
         }
-        queue.append(.training(event))
         position = max(position, moments[next].time)
         next += 1
         if next == moments.count { queue.append(.statusChanged(status)) }

@@ -1,15 +1,13 @@
 import Foundation
-import Network
 import Photos
 import Recipes
 import Runs
 import Training
 
-/// Records a run's events in its folder and in the store.
+/// Records a run in its folder, which the trainer waits for, and in the store, which it does not.
 final class RunRecorder: @unchecked Sendable {
     // Unchecked: called on the trainer's thread only.
     private let folder: RunFolder
-    private let store: RunStore
     private let log: EventLog
     private let stored: EventStoreWriter
     private let classes: [String]
@@ -17,60 +15,38 @@ final class RunRecorder: @unchecked Sendable {
     private let policy: CheckpointPolicy
     /// Warnings given so far; each is given once.
     private var problems: Set<String> = []
-    /// The newest predictions, which are recorded when their epoch ends.
-    private var predictions: PredictionSet?
-    private var layers: [LayerNorms] = []
 
-    /// - Parameter history: events of the earlier part of a resumed run.
+    /// - Parameter stored: a writer that has begun.
     init(
-        folder: RunFolder, store: RunStore, classes: [String], photos: [Photo], history: [TrainerEvent],
+        folder: RunFolder, stored: EventStoreWriter, classes: [String], photos: [Photo],
         policy: CheckpointPolicy
     ) throws {
-        (self.folder, self.store, self.classes, self.photos, self.policy) = (
-            folder, store, classes, photos, policy
+        (self.folder, self.stored, self.classes, self.photos, self.policy) = (
+            folder, stored, classes, photos, policy
         )
         log = try EventLog(path: folder.events)
-        stored = EventStoreWriter(store, run: folder.id, next: history.count)
     }
 
     /// Length of the event log in bytes.
     var logLength: Int { log.length }
 
-    /// Records an event.
+    /// Records an event, if it is one to record.
     ///
     /// - Returns: new warnings if the event could not be recorded; training continues.
     func record(_ event: SessionEvent) -> [String] {
-        switch event {
-        case .training(let event): return record(event)
-        case .predictions(let set): predictions = set
-        case .layers(let report): layers = report.layers
-        default: break
-        }
-        return []
-    }
-
-    private func record(_ event: TrainerEvent) -> [String] {
+        guard let recorded = event.recorded else { return [] }
         var found: [String] = []
         // If one of them fails, the others still record the event.
         func attempt(_ keep: () throws -> Void) {
             do { try keep() } catch { found.append("The run's record is incomplete. \(error)") }
         }
-        attempt { try log.append(event) }
-        attempt { try stored.append(event) }
-        if case .epochEnded(let epoch) = event {
-            attempt { try store.record(epoch, of: folder.id) }
-            if let predictions, predictions.epoch == epoch.epoch + 1 {
-                attempt {
-                    try folder.save(
-                        EpochRecord(predictions, classes: classes, photos: photos, layers: layers))
-                }
-                folder.thinEpochs()
-            }
+        attempt { try log.append(recorded) }
+        attempt { try stored.append(recorded) }
+        if case .epochEnded(let outcome) = event {
+            attempt { try folder.save(EpochRecord(outcome, classes: classes, photos: photos)) }
+            folder.thinEpochs()
         }
-        if case .runEnded(let end) = event {
-            attempt { try stored.flush() }
-            attempt { try store.end(folder.id, end.reason) }
-        }
+        if case .runEnded(let end) = recorded { attempt { try stored.end(end.reason) } }
         return found.filter { problems.insert($0).inserted }
     }
 
@@ -107,8 +83,5 @@ final class RunRecorder: @unchecked Sendable {
         FileManager.default.fileExists(atPath: folder.best) ? try Checkpoint.load(folder.best) : nil
     }
 
-    func fail() {
-        try? stored.flush()
-        try? store.end(folder.id, .failed)
-    }
+    func fail() { try? stored.end(.failed) }
 }

@@ -191,10 +191,10 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         _ store: RunStore, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
         let history = try folder.rewind(to: checkpoint?.header)
-        try store.begin(folder, recipe, data: dataset.path, weights: weights.origin.text)
-        try store.synchronize(folder.id, with: history)
+        let stored = EventStoreWriter(store, folder)
+        try stored.begin(recipe, data: dataset.path, weights: weights.origin.text, history: history)
         let recorder = try RunRecorder(
-            folder: folder, store: store, classes: dataset.classes, photos: dataset.photos, history: history,
+            folder: folder, stored: stored, classes: dataset.classes, photos: dataset.photos,
             policy: recipe.checkpoints)
         let system = SystemDescription(threads: options.threads)
         let savedOn = checkpoint.flatMap { _ in SystemDescription.load(from: folder) }
@@ -209,7 +209,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             hooks: Trainer.Hooks(
                 emit: { [self] event in
                     warn(recorder.record(event))
-                    guard case .training(let recorded) = event else { return emit(event) }
+                    guard let recorded = event.recorded else { return emit(event) }
                     if case .checkpointSaved(let saved) = recorded {
                         LastWords.note(run: folder.id, checkpoint: saved.path, epoch: saved.epoch)
                     }

@@ -1,4 +1,5 @@
 import Recipes
+import Runs
 import Training
 
 /// Events waiting for a front end, in bounded memory. If nobody takes them for long, as when a
@@ -29,8 +30,14 @@ struct SessionQueue {
         var seen = Set<Kind>()
         var kept: [SessionEvent] = []
         for event in events.reversed() {
-            if let kind = Kind(event), !seen.insert(kind).inserted { continue }
-            kept.append(event)
+            if let kind = Kind(event), !seen.insert(kind).inserted {
+                // The end of an epoch stays, without its predictions.
+                if case .epochEnded(let outcome) = event {
+                    kept.append(.training(.epochEnded(outcome.metrics)))
+                }
+            } else {
+                kept.append(event)
+            }
         }
         var batches = 0
         events = kept.reversed().filter { event in
@@ -49,7 +56,7 @@ struct SessionQueue {
         init?(_ event: SessionEvent) {
             switch event {
             case .preparing: self = .preparation
-            case .predictions: self = .predictions
+            case .predictions, .epochEnded: self = .predictions
             case .layers: self = .layers
             case .settings: self = .settings
             case .sweep: self = .sweep
