@@ -63,9 +63,11 @@ import Training
     }
 
     @Test mutating func changesAreTakenBackOneByOne() {
-        func applied(_ command: TrainerCommand, _ rate: Double) -> DashboardAction {
+        func applied(_ command: TrainerCommand, _ rate: Double, before: String? = nil) -> DashboardAction {
             .session(
-                .training(.commandApplied(.init(command: command, epoch: 6, step: 1, learningRate: rate))),
+                .training(
+                    .commandApplied(
+                        .init(command: command, epoch: 6, step: 1, learningRate: rate, before: before))),
                 clock: "")
         }
         state.undos = []
@@ -78,7 +80,7 @@ import Training
         _ = state.reduce(applied(.setLearningRate(5e-6), 5e-6))
         #expect(press(.character("U")) == [])
         #expect(state.toast?.text.contains("Nothing to take back") == true)
-        // The trainer reports the new stage first and then the command.
+        // As the trainer reports them: what a command has changed, then the command.
         func started(_ layer: Int, _ stage: Stage = .fineTune) -> DashboardAction {
             .session(
                 .training(
@@ -89,14 +91,22 @@ import Training
                 clock: "")
         }
         _ = state.reduce(started(54))
-        _ = state.reduce(applied(.unfreeze(fromLayer: 54), 5e-6))
+        _ = state.reduce(applied(.unfreeze(fromLayer: 54), 5e-6, before: "100"))
         #expect(press(.character("U")) == [.send(.unfreeze(fromLayer: 100))])
         _ = state.reduce(started(100))
-        _ = state.reduce(applied(.unfreeze(fromLayer: 100), 5e-6))
+        _ = state.reduce(applied(.unfreeze(fromLayer: 100), 5e-6, before: "54"))
+        #expect(press(.character("U")) == [])
+        _ = state.reduce(started(54))
+        _ = state.reduce(applied(.unfreeze(fromLayer: 54), 5e-6, before: "154"))
+        #expect(press(.character("U")) == [.send(.freeze)])
+        _ = state.reduce(applied(.freeze, 5e-6, before: "54"))
         #expect(press(.character("U")) == [])
         // A new stage clears the undo list of the one before.
         _ = state.reduce(applied(.multiplyLearningRate(2), 1e-5))
         _ = state.reduce(started(0, .head))
+        #expect(press(.character("U")) == [])
+        // In the first stage, other layers mean the end of the stage.
+        _ = state.reduce(applied(.unfreeze(fromLayer: 54), 5e-6, before: "154"))
         #expect(press(.character("U")) == [])
     }
 

@@ -14,6 +14,8 @@ package final class EventRecorder: @unchecked Sendable {
 
     package func note(_ event: SessionEvent) { lock.withLock { list.append(event) } }
 
+    package var all: [SessionEvent] { pick { $0 } }
+
     private func pick<T>(_ choose: (SessionEvent) -> T?) -> [T] { lock.withLock { list.compactMap(choose) } }
 
     package var training: [TrainerEvent] { pick(\.recorded) }

@@ -85,7 +85,8 @@ extension DashboardState {
     private mutating func apply(
         _ started: TrainerEvent.StageStarted, after before: TrainerEvent.StageStarted?, _ clock: String
     ) {
-        rememberForUndo(started, after: before)
+        // Rates and layers of another stage do not apply to this one.
+        if before?.stage != started.stage { undos = [] }
         learningRate = started.learningRate
         guard started.stage == .fineTune else {
             if before == nil { note(strings(.logStage1, started.trainableParameters.grouped), clock) }
@@ -104,29 +105,22 @@ extension DashboardState {
         if applied.command == .refreshPredictions { say(strings[.predictionsUpToDate]) }
     }
 
+    /// Notes the value before a change by a person, from the command's confirmation.
     private mutating func rememberForUndo(_ applied: TrainerEvent.CommandApplied) {
+        let undo: Undo
         switch applied.command {
         case .setLearningRate, .multiplyLearningRate:
-            if !isUndoing, applied.by ?? .key == .key, applied.learningRate != learningRate {
-                undos.append(.rate(applied.baseRateBefore ?? learningRate))
-            }
-            isUndoing = false
-        case .unfreeze, .freeze: isUndoing = false
-        default: break
+            undo = .rate(applied.baseRateBefore ?? learningRate)
+        case .unfreeze, .freeze:
+            guard let layer = applied.layerBefore else { return }
+            undo = .layer(layer == LayerNorms.headLayer ? nil : layer)
+        default: return
         }
-    }
-
-    /// The trainer sends `stageStarted` before it confirms an unfreeze or freeze command, so the
-    /// previous boundary is recorded here.
-    private mutating func rememberForUndo(
-        _ started: TrainerEvent.StageStarted, after before: TrainerEvent.StageStarted?
-    ) {
-        // Rates and layers of another stage do not apply to this one.
-        guard let before, before.stage == started.stage else {
-            undos = []
-            return
-        }
-        if !isUndoing, before.fineTuneAt != started.fineTuneAt { undos.append(.layer(before.fineTuneAt)) }
+        defer { isUndoing = false }
+        // In stage 1, other layers mean the end of the stage, which cannot be undone.
+        let isOfStage = if case .layer = undo { stage?.stage == .fineTune } else { true }
+        let isChange = if case .rate = undo { applied.learningRate != learningRate } else { true }
+        if !isUndoing, applied.by ?? .key == .key, isOfStage, isChange { undos.append(undo) }
     }
 
     private mutating func diagnose(_ clock: String) {

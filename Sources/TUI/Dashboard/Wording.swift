@@ -110,6 +110,10 @@ extension RunEndReason {
 extension TrainerEvent.CommandApplied {
     /// The base learning rate before the command, if the command changed it.
     var baseRateBefore: Double? { before.flatMap { Double($0) } }
+
+    /// The first trainable layer before the command, if the command changed it; `headLayer` if the
+    /// whole base was frozen.
+    var layerBefore: Int? { before.flatMap { Int($0) } }
 }
 
 extension Double {

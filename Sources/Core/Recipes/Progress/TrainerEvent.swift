@@ -35,6 +35,25 @@ package enum RunEndReason: String, Codable, Sendable {
 /// 1 is epochs 0–4 and stage 2 is epochs 5–9. Steps count from 1; `step == steps` marks the last
 /// batch of an epoch. Losses are mean cross-entropies in nats, accuracies fractions of 1. Both are
 /// means over the epoch's examples; in `batchEnded` over those so far, as Keras prints them.
+///
+/// ## Order
+///
+/// Events come in the order in which things happen. Those that belong together:
+///
+/// - A run: `runStarted`, `stageStarted`, batches and epochs, `stageStarted` again for stage 2,
+///   `checkpointSaved` and `runEnded`. A run that goes on starts with both again.
+/// - A batch: `batchEnded`, then `commandApplied` if the schedule changes the rate, then
+///   `checkpointSaved` if one is due.
+/// - An epoch, after its last batch: `epochEnded`, a `warning` for each photo that could not be
+///   read, `commandApplied` if a guard acts, `checkpointSaved`.
+/// - A command: what it does, which is `stageStarted` where other layers train now and
+///   `checkpointSaved` where it saves; then `commandApplied`, with the values before and after. A
+///   command that is refused or fails gives a `warning` instead.
+///
+/// Among these, front ends also receive `SessionEvent`s that are not recorded: the `layers` of a
+/// batch right after it, a `statusChanged` and `predictions` as part of what a command does, and
+/// the `settings` after `runStarted` and after each `commandApplied` or start of stage 2 that changes
+/// them. Only a learning-rate `sweep` follows its `commandApplied`, because it takes long.
 package enum TrainerEvent: Sendable, Equatable {
     case runStarted(RunStarted)
     case stageStarted(StageStarted)
