@@ -2,11 +2,12 @@
 import PackageDescription
 
 let layers = [
-    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions",
+    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Store",
 ]
 
-/// The layers of Core, for targets on top of all of them.
-let core = layers.map { Target.Dependency.byName(name: $0) }
+/// The layers of Core, for targets on top of all of them, but for the store: who needs it says so, and only those wait
+/// for GRDB, which takes longest to build.
+let core = layers.filter { $0 != "Store" }.map { Target.Dependency.byName(name: $0) }
 
 let package = Package(
     name: "flowers-tui",
@@ -42,12 +43,13 @@ let package = Package(
             path: "Sources/Core/Network"),
         .target(name: "Recipes", dependencies: ["Basics", "Photos"], path: "Sources/Core/Recipes"),
         .target(
-            name: "Runs",
+            name: "Runs", dependencies: ["Basics", "Photos", "Network", "Recipes"], path: "Sources/Core/Runs"),
+        .target(
+            name: "Store",
             dependencies: [
-                "Basics", "Photos", "Network", "Recipes",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Basics", "Recipes", "Runs", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ], path: "Sources/Core/Runs"),
+            ], path: "Sources/Core/Store"),
         .target(
             name: "Training", dependencies: ["Basics", "COpenBLAS", "Photos", "Network", "Recipes", "Runs"],
             path: "Sources/Core/Training"),
@@ -79,7 +81,7 @@ let package = Package(
             name: "Terminal",
             dependencies: core + [
                 "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Screens",
-                "Themes",
+                "Store", "Themes",
             ],
             path: "Sources/TUI/Terminal"),
         .target(
@@ -92,25 +94,25 @@ let package = Package(
             name: "flowers-tui",
             dependencies: core + [
                 "EngineBenchmark", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots",
-                "ScreenBenchmark",
-                "Screens", "TOMLKit", "Terminal", "Themes",
+                "ScreenBenchmark", "Screens", "Store", "TOMLKit", "Terminal", "Themes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: core, path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: core + ["Store"], path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "PhotosTests", dependencies: ["Basics", "Photos", "TestSupport"]),
         .testTarget(
             name: "NetworkTests", dependencies: ["Basics", "COneDNN", "Photos", "Network", "TestSupport"]),
         .testTarget(
             name: "RecipesTests", dependencies: ["Basics", "Photos", "Network", "Recipes", "TestSupport"]),
-        .testTarget(
-            name: "RunsTests",
-            dependencies: core + ["TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "TrainingTests", dependencies: core + ["COneDNN", "TestSupport"]),
+        .testTarget(name: "RunsTests", dependencies: core + ["TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: core + ["COneDNN", "Store", "TestSupport"]),
         .testTarget(
             name: "DoctorTests",
             dependencies: ["Basics", "Photos", "Network", "Recipes", "Doctor", "TestSupport"]),
-        .testTarget(name: "SessionsTests", dependencies: core + ["TestSupport"]),
+        .testTarget(name: "SessionsTests", dependencies: core + ["Store", "TestSupport"]),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: core + ["Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "EndToEndTests", dependencies: core + ["COpenBLAS", "TestSupport"], exclude: ["emulators"]),
         .target(
@@ -176,7 +178,8 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
             .executableTarget(
                 name: "Fuzz",
                 dependencies: core + [
-                    "CLibFuzzer", "Canvas", "Dashboard", "Keys", "Screens", "TOMLKit", "Terminal", "Themes",
+                    "CLibFuzzer", "Canvas", "Dashboard", "Keys", "Screens", "Store", "TOMLKit", "Terminal",
+                    "Themes",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 path: "Tests/Fuzz/Driver"),

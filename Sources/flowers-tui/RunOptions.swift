@@ -5,6 +5,7 @@ import Network
 import Photos
 import Recipes
 import Sessions
+import Store
 
 /// Options of the commands that train.
 struct RunOptions: ParsableArguments {
@@ -172,6 +173,8 @@ struct PlaceOptions: ParsableArguments {
     var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
     var session: RunSession.Options {
-        RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount)
+        var result = RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount)
+        result.index = { try RunStore(home: $0) }
+        return result
     }
 }

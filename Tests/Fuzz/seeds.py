@@ -39,7 +39,7 @@ def hdf5(fill, **options):
 
 def store(*changes):
     """A run store of the program's own schema, with a row in each table, and changes to it."""
-    with open(f'{HERE}/../../Sources/Core/Runs/Store/RunStore+Schema.swift') as file:
+    with open(f'{HERE}/../../Sources/Core/Store/RunStore+Schema.swift') as file:
         source = file.read()
     database = sqlite3.connect(':memory:')
     database.execute('PRAGMA page_size = 512')

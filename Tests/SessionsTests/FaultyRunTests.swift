@@ -8,6 +8,7 @@ import Testing
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
+@testable import Store
 @testable import Training
 
 /// Whole runs whose disk, photos and cache fail on the way. 20 training photos in batches of 8: three batches an epoch.
@@ -260,10 +261,7 @@ import Testing
         let (_, alone) = try run(photos)
         remove(photos.cache)
         let sessions = (0..<2).map { _ in
-            (
-                session: RunSession.Options(home: photos.home, cache: photos.cache, threads: 1),
-                events: EventRecorder()
-            )
+            (session: photos.options(threads: 1), events: EventRecorder())
         }
         .map { options, events in
             var options = options

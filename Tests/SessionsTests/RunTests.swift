@@ -7,6 +7,7 @@ import Testing
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
+@testable import Store
 @testable import Training
 
 /// Whole runs on made-up photos: events, commands, checkpoints, resuming.

@@ -6,6 +6,7 @@ import Testing
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
+@testable import Store
 @testable import Training
 
 /// The origin of a run's weights, from the session through its checkpoint to replay and resuming.

@@ -220,7 +220,7 @@ import Testing
 
         func recorder(_ folder: RunFolder, _ home: String, keep: Int) throws -> RunRecorder {
             try RunRecorder(
-                folder: folder, stored: EventStoreWriter(RunStore(home: home), folder), classes: ["a", "b"],
+                folder: folder, index: nil, classes: ["a", "b"],
                 photos: [],
                 policy: CheckpointPolicy(keep: keep))
         }

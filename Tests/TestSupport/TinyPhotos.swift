@@ -4,6 +4,7 @@ import Network
 import Photos
 package import Recipes
 package import Sessions
+import Store
 
 /// A folder of generated photos and random weights: all that a run needs, without a network.
 package struct TinyPhotos {
@@ -37,6 +38,7 @@ package struct TinyPhotos {
     package func options(resuming run: String? = nil, threads: Int = 2) -> RunSession.Options {
         var options = RunSession.Options(home: home, cache: cache, threads: threads)
         options.resuming = run
+        options.index = { try RunStore(home: $0) }
         return options
     }
 }

@@ -7,6 +7,7 @@ import Testing
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
+@testable import Store
 @testable import Training
 
 /// The guards: their rules, and their effect on whole runs.

@@ -1,10 +1,10 @@
 // Runs: what is kept of a run, and what can be read from it.
 //
-// Holds run folders and their locks, checkpoints, the event log, the database that answers
-// questions about runs, and metrics of recorded predictions.
+// Holds run folders and their locks, checkpoints, the event log, and metrics of recorded
+// predictions.
 //
 // Promises:
-// - The folders are the truth: a lost or damaged database is made anew from them.
+// - The folders are the truth: everything else that is known of runs follows from them.
 // - A run that was killed at any moment can be resumed.
 // - One process at a time writes to a run.
 //
@@ -14,9 +14,9 @@
 // - `Folder/RunFolder`, `RunLock`: a run on disk.
 // - `Folder/Checkpoint`: weights, optimizer and header in one file.
 // - `Folder/EventLog`: all events, a line each.
-// - `Folder/RunChanges`: going back to a checkpoint, and branching from it.
+// - `Folder/RunChanges`: other settings for a run that branches.
+// - `Folder/RunRecord`, `PhotoNote`, `RunIndex`: what an index of runs holds, and what it is to a session.
 // - `Folder/SystemDescription`: the machine that trained a run.
 // - `Folder/LastWords`: what a fatal signal says about a run.
-// - `Store/RunStore`: list, notes, tags, and figures by epoch.
-// - `Metrics/EpochRecord`, `PredictionHistory`: predictions of every epoch.
+// - `Metrics/EpochOutcome`, `EpochRecord`, `PredictionHistory`: an epoch and its predictions, all epochs.
 // - `Metrics/ConfusionMatrix`, `Calibration`, `CoverageCurve`, `TemperatureScaling`: what they say.

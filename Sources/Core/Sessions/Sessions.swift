@@ -9,6 +9,8 @@
 // - Queues are bounded, so a front end that stops reading costs no memory.
 // - Only the run's owner can attach to it, and every message is bounded before it is read.
 //
+// Needs no database: it tells a `RunIndex` of its runs, if it is given one.
+//
 // Never draws, and words nothing but warnings and errors.
 //
 // Where things are:

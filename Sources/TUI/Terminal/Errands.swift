@@ -4,6 +4,7 @@ import Foundation
 import Photos
 import Recipes
 import Runs
+import Store
 
 /// Does the dashboard's background work, such as disk access and anything longer than a frame, on a
 /// serial queue, so that the screen never waits for it.

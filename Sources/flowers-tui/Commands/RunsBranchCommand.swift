@@ -1,6 +1,7 @@
 import ArgumentParser
 import Recipes
 import Runs
+import Store
 
 struct RunsBranchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import Foundation
 import Recipes
 import Runs
 import Sessions
+import Store
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import Foundation
 import Plots
 import Recipes
 import Runs
+import Store
 
 struct RunsCompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Canvas
 import Runs
+import Store
 
 struct RunsNoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Recipes
 import Runs
+import Store
 
 /// The data for a report on a recorded run.
 struct RunReport {

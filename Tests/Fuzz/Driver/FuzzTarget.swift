@@ -13,6 +13,7 @@ import Themes
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
+@testable import Store
 @testable import Terminal
 @testable import Training
 

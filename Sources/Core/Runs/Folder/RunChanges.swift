@@ -29,7 +29,7 @@ package struct RunChanges: Sendable, Equatable {
     /// shuffles the photos differently, so an epoch that has begun starts over.
     ///
     /// - Throws: `NothingLeft` if nothing is left to train.
-    func applied(to checkpoint: Checkpoint) throws -> Checkpoint {
+    package func applied(to checkpoint: Checkpoint) throws -> Checkpoint {
         var result = checkpoint
         var (recipe, state) = (checkpoint.header.recipe, checkpoint.header.state)
         var progress = checkpoint.header.progress

@@ -15,7 +15,7 @@ extension RunFolder {
         package let header: Checkpoint.Header
     }
 
-    var keptCheckpoints: String { path + "/checkpoints" }
+    package var keptCheckpoints: String { path + "/checkpoints" }
 
     func keptCheckpoint(_ place: RunPlace) -> String { "\(keptCheckpoints)/\(place).safetensors" }
 

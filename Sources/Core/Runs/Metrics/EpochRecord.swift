@@ -114,7 +114,7 @@ package struct EpochRecord: Sendable, Equatable {
 }
 
 extension RunFolder {
-    var epochs: String { path + "/epochs" }
+    package var epochs: String { path + "/epochs" }
 
     func epochRecord(_ epoch: Int) -> String {
         "\(epochs)/\(String(repeating: "0", count: max(0, 4 - "\(epoch)".count)))\(epoch).safetensors"

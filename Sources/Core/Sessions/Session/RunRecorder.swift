@@ -4,25 +4,25 @@ import Recipes
 import Runs
 import Training
 
-/// Records a run in its folder, which the trainer waits for, and in the store, which it does not.
+/// Records a run in its folder, which the trainer waits for, and in the index of runs, which it does not.
 final class RunRecorder: @unchecked Sendable {
     // Unchecked: called on the trainer's thread only.
     private let folder: RunFolder
     private let log: EventLog
-    private let stored: EventStoreWriter
+    private let index: (any RunIndexWriter)?
     private let classes: [String]
     private let photos: [Photo]
     private let policy: CheckpointPolicy
     /// Warnings given so far; each is given once.
     private var problems: Set<String> = []
 
-    /// - Parameter stored: a writer that has begun.
+    /// - Parameter index: a writer that has begun.
     init(
-        folder: RunFolder, stored: EventStoreWriter, classes: [String], photos: [Photo],
+        folder: RunFolder, index: (any RunIndexWriter)?, classes: [String], photos: [Photo],
         policy: CheckpointPolicy
     ) throws {
-        (self.folder, self.stored, self.classes, self.photos, self.policy) = (
-            folder, stored, classes, photos, policy
+        (self.folder, self.index, self.classes, self.photos, self.policy) = (
+            folder, index, classes, photos, policy
         )
         log = try EventLog(path: folder.events)
     }
@@ -41,12 +41,12 @@ final class RunRecorder: @unchecked Sendable {
             do { try keep() } catch { found.append("The run's record is incomplete. \(error)") }
         }
         attempt { try log.append(recorded) }
-        attempt { try stored.append(recorded) }
+        attempt { try index?.append(recorded) }
         if case .epochEnded(let outcome) = event {
             attempt { try folder.save(EpochRecord(outcome, classes: classes, photos: photos)) }
             folder.thinEpochs()
         }
-        if case .runEnded(let end) = recorded { attempt { try stored.end(end.reason) } }
+        if case .runEnded(let end) = recorded { attempt { try index?.end(end.reason) } }
         return found.filter { problems.insert($0).inserted }
     }
 
@@ -83,5 +83,5 @@ final class RunRecorder: @unchecked Sendable {
         FileManager.default.fileExists(atPath: folder.best) ? try Checkpoint.load(folder.best) : nil
     }
 
-    func fail() { try? stored.end(.failed) }
+    func fail() { try? index?.end(.failed) }
 }

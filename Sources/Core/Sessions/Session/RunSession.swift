@@ -3,7 +3,7 @@ import Foundation
 import Network
 import Photos
 package import Recipes
-import Runs
+package import Runs
 package import Training
 
 /// One run from its options to its end, on a thread of its own: fetches weights and photos, decodes, trains,
@@ -24,6 +24,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         package var startsPaused = false
         /// Whether events wait for `drainEvents`; false where nobody calls that, lest they fill the memory.
         package var queuesEvents = true
+        /// Opens the index of the runs in a home, besides their folders; nil for none.
+        package var index: (@Sendable (_ home: String) throws -> any RunIndex)?
         /// Called for each event on the session's threads, besides the queue; must not wait.
         package var observer: (@Sendable (SessionEvent) -> Void)?
 
@@ -132,7 +134,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
     private func run(_ runLock: inout RunLock?) throws -> RunEndReason {
         emit(.statusChanged(.preparing))
         try Home.prepare(options.home)
-        let store = try RunStore(home: options.home)
+        let index = try options.index?(options.home)
         let resumed = try options.resuming.map { try RunFolder.find(home: options.home, id: $0) }
         // Held from before the checkpoint is read until the end, so that two processes never train one run.
         runLock = try resumed?.acquire()
@@ -170,7 +172,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             }
             folder = place
             do {
-                return try train(recipe, weights, dataset, in: place, store, from: checkpoint)
+                return try train(recipe, weights, dataset, in: place, index, from: checkpoint)
             } catch is Trainer.UnusablePhoto {
                 // Every photo is decoded before the second attempt, so there is no third.
                 isLazy = false
@@ -188,13 +190,13 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
     private func train(
         _ recipe: Recipe, _ weights: RunInputs.Weights, _ dataset: Dataset,
         in folder: RunFolder,
-        _ store: RunStore, from checkpoint: Checkpoint?
+        _ index: (any RunIndex)?, from checkpoint: Checkpoint?
     ) throws -> RunEndReason {
         let history = try folder.rewind(to: checkpoint?.header)
-        let stored = EventStoreWriter(store, folder)
-        try stored.begin(recipe, data: dataset.path, weights: weights.origin.text, history: history)
+        let writer = index?.writer(folder)
+        try writer?.begin(recipe, data: dataset.path, weights: weights.origin.text, history: history)
         let recorder = try RunRecorder(
-            folder: folder, stored: stored, classes: dataset.classes, photos: dataset.photos,
+            folder: folder, index: writer, classes: dataset.classes, photos: dataset.photos,
             policy: recipe.checkpoints)
         let system = SystemDescription(threads: options.threads)
         let savedOn = checkpoint.flatMap { _ in SystemDescription.load(from: folder) }

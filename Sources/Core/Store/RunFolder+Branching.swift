@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Recipes
+package import Runs
 
 /// Restoring a checkpoint and branching from one.
 extension RunFolder {

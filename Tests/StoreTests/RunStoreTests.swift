@@ -7,6 +7,7 @@ import Testing
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
+@testable import Store
 
 /// The run store, and runs that continue from their checkpoints.
 @Suite(.serialized) struct RunStoreTests {
@@ -122,7 +123,7 @@ import Testing
         let home = try TemporaryFolder()
         let store = try RunStore(home: home.path)
         let folder = try RunFolder.create(home: home.path, Recipe())
-        let writer = EventStoreWriter(store, folder)
+        let writer = RunStoreWriter(store, folder)
         try writer.begin(Recipe(), data: "photos", weights: "random", history: [])
         let other = try DatabaseQueue(path: home("runs.sqlite"))
         try other.inDatabase { db in
@@ -145,7 +146,7 @@ import Testing
         let home = try TemporaryFolder()
         let store = try RunStore(home: home.path)
         let folder = try RunFolder.create(home: home.path, Recipe())
-        let writer = EventStoreWriter(store, folder)
+        let writer = RunStoreWriter(store, folder)
         // Events of a run that the store does not know.
         try writer.append(Self.epochEnded)
         #expect(!userErrorMessage { try writer.end(.stopped) }.isEmpty)
@@ -153,6 +154,19 @@ import Testing
         try writer.end(.stopped)
         #expect(try events(store) == [Self.epochEnded])
         #expect(try store.show(folder.id).epochs.count == 1)
+    }
+
+    /// A session needs no index; whoever asks later finds the run by its folder.
+    @Test func aRunThatNoIndexSawIsFound() throws {
+        let photos = try TinyPhotos()
+        var options = photos.options()
+        options.index = nil
+        let session = RunSession(photos.recipe, options)
+        session.start()
+        #expect(try session.wait() == .finished)
+        #expect(!FileManager.default.fileExists(atPath: photos.home + "/runs.sqlite"))
+        let shown = try RunStore(home: photos.home).show("1")
+        #expect(shown.run.status == .finished && shown.epochs.count == 4)
     }
 
     @Test func notesAndTagsAreKept() throws {

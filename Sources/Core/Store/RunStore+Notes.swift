@@ -1,16 +1,6 @@
 import Basics
-import Foundation
 import GRDB
-
-/// A person's note on a photo of a run.
-package struct PhotoNote: Codable, Sendable, Equatable {
-    package var isMarked = false
-    package var text = ""
-
-    package var isEmpty: Bool { !isMarked && text.isEmpty }
-
-    package init(isMarked: Bool = false, text: String = "") { (self.isMarked, self.text) = (isMarked, text) }
-}
+package import Runs
 
 /// Notes and tags that people add.
 extension RunStore {

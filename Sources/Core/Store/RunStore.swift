@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import GRDB
 package import Recipes
+package import Runs
 
 /// All runs of a home folder with their events, metrics, checkpoints, notes and tags, in
 /// `<home>/runs.sqlite` (`docs/run-store.md`).

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 package import Recipes
+import Runs
 
 /// Events of runs in the store: the contents of `events.jsonl`, for queries in SQL.
 extension RunStore {
@@ -129,7 +130,7 @@ extension RunStore {
 extension TrainerEvent {
     /// The event's place in the run: the epoch, and the batches of it completed. Nil for an event
     /// without a place.
-    package var place: (epoch: Int, step: Int?)? {
+    var place: (epoch: Int, step: Int?)? {
         switch self {
         case .batchEnded(let batch): (batch.epoch, batch.step)
         case .epochEnded(let epoch): (epoch.epoch, nil)

@@ -1,12 +1,16 @@
 import Foundation
-package import Recipes
+import Recipes
+package import Runs
+
+extension RunStore: RunIndex {
+    package func writer(_ folder: RunFolder) -> any RunIndexWriter { RunStoreWriter(self, folder) }
+}
 
 /// Writes a run to the store on a queue of its own, several events per transaction, so that the
 /// trainer waits neither for the disk nor for another process' writes.
 ///
-/// Only `begin`, before training, and `end`, after it, wait for the store. Events that it does not
-/// take are kept and tried again with the next ones.
-package final class EventStoreWriter: @unchecked Sendable {
+/// Events that the store does not take are kept and tried again with the next ones.
+final class RunStoreWriter: RunIndexWriter, @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state; the rest is immutable.
     private let store: RunStore
     private let folder: RunFolder
@@ -21,12 +25,9 @@ package final class EventStoreWriter: @unchecked Sendable {
     private static let capacity = 65_536
     private static let delay = DispatchTimeInterval.milliseconds(250)
 
-    package init(_ store: RunStore, _ folder: RunFolder) { (self.store, self.folder) = (store, folder) }
+    init(_ store: RunStore, _ folder: RunFolder) { (self.store, self.folder) = (store, folder) }
 
-    /// Records that this process trains the run, which so far consists of `history`.
-    ///
-    /// - Throws: `UserError` if the store does not take it.
-    package func begin(_ recipe: Recipe, data: String, weights: String, history: [TrainerEvent]) throws {
+    func begin(_ recipe: Recipe, data: String, weights: String, history: [TrainerEvent]) throws {
         try queue.sync {
             try store.begin(folder, recipe, data: data, weights: weights)
             try store.synchronize(folder.id, with: history)
@@ -34,10 +35,7 @@ package final class EventStoreWriter: @unchecked Sendable {
         lock.withLock { next = history.count }
     }
 
-    /// Queues an event. Never waits.
-    ///
-    /// - Throws: the error that keeps earlier events out of the store; each is thrown once.
-    package func append(_ event: TrainerEvent) throws {
+    func append(_ event: TrainerEvent) throws {
         let failure: (any Error)? = lock.withLock {
             var isBatch = false
             if case .batchEnded = event { isBatch = true }
@@ -55,10 +53,7 @@ package final class EventStoreWriter: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    /// Records how the run ended, after everything that was queued; waits until it is in the store.
-    ///
-    /// - Throws: the first error that keeps something out of it.
-    package func end(_ reason: RunEndReason) throws {
+    func end(_ reason: RunEndReason) throws {
         let failure: (any Error)? = queue.sync {
             write()
             do { try store.end(folder.id, reason) } catch { lock.withLock { problem = problem ?? error } }

@@ -6,7 +6,7 @@ package enum RunStatus: String, Codable, Sendable, CaseIterable {
     case running, finished, stopped, interrupted, failed
 }
 
-/// The store's record of a run, as printed by `runs list --json`.
+/// The record of a run in an index, as printed by `runs list --json`.
 package struct RunRecord: Codable, Sendable, Equatable {
     package var run: String
     /// `interrupted` also if the process that trained the run is gone without recording an end.
@@ -41,6 +41,22 @@ package struct RunRecord: Codable, Sendable, Equatable {
         case recipe = "configuration"
         case epochsDone, epochs, bestEpoch, bestValidationLoss, bestValidationAccuracy, lastValidationLoss,
             lastValidationAccuracy, pid, host, note, tags, attachable
+    }
+
+    package init(
+        run: String, status: RunStatus, created: Date, ended: Date?, data: String, weights: String,
+        seed: UInt64, recipe: Recipe, epochsDone: Int, epochs: Int, bestEpoch: Int?,
+        bestValidationLoss: Double?, bestValidationAccuracy: Double?, lastValidationLoss: Double?,
+        lastValidationAccuracy: Double?, pid: Int, host: String, note: String = "", tags: [String] = []
+    ) {
+        (self.run, self.status, self.created, self.ended) = (run, status, created, ended)
+        (self.data, self.weights, self.seed, self.recipe) = (data, weights, seed, recipe)
+        (self.epochsDone, self.epochs, self.bestEpoch) = (epochsDone, epochs, bestEpoch)
+        self.bestValidationLoss = bestValidationLoss
+        self.bestValidationAccuracy = bestValidationAccuracy
+        self.lastValidationLoss = lastValidationLoss
+        self.lastValidationAccuracy = lastValidationAccuracy
+        (self.pid, self.host, self.note, self.tags) = (pid, host, note, tags)
     }
 
     /// Returns one line of JSON, with keys in snake case and times in ISO 8601.
