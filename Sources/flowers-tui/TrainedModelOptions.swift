@@ -11,7 +11,8 @@ struct TrainedModelOptions: ParsableArguments {
     var checkpoint: String
     @Flag(help: "Use a run's best weights instead of its last ones.")
     var best = false
-    @Option(help: "What makes weights the best: loss (lowest) or accuracy (highest), on the validation photos.")
+    @Option(
+        help: "What makes weights the best: loss (lowest) or accuracy (highest), on the validation photos.")
     var bestBy: CheckpointChoice.Measure?
     @OptionGroup var place: PlaceOptions
 

@@ -74,7 +74,8 @@ import Testing
         #expect(
             evaluated.objects.first?["images"] as? Int == started["validation_images"] as? Int,
             "the run's own photos, without those that it left out")
-        let all = try Program.run(["evaluate", "1", "--data", planted.data, "--subset", "all", "--json"], in: photos)
+        let all = try Program.run(
+            ["evaluate", "1", "--data", planted.data, "--subset", "all", "--json"], in: photos)
         #expect(all.objects.first?["images"] as? Int == kept)
         let files = [planted.copies[0].original, planted.copies[0].copy].map { "\(planted.data)/\($0)" }
         let predicted = try Program.run(["predict", "1", "--exclude", list, "--json"] + files, in: photos)

@@ -9,7 +9,8 @@ import Testing
     private func trained(_ more: [String] = []) throws -> TinyPhotos {
         let photos = try TinyPhotos()
         let result = try Program.run(
-            ["train"] + Program.training(photos) + ["--epochs", "3", "--fine-tune-epochs", "0"] + more, in: photos)
+            ["train"] + Program.training(photos) + ["--epochs", "3", "--fine-tune-epochs", "0"] + more,
+            in: photos)
         try #require(result.status == 0, "\(result.errors)")
         return photos
     }
@@ -18,7 +19,8 @@ import Testing
     private func rows(_ csv: String, _ photos: TinyPhotos) throws -> [[String]] {
         let file = photos.folder("read.csv")
         try Data(csv.utf8).write(to: URL(fileURLWithPath: file))
-        let python = "import csv, json, sys; print(json.dumps(list(csv.reader(open(sys.argv[1], newline='')))))"
+        let python =
+            "import csv, json, sys; print(json.dumps(list(csv.reader(open(sys.argv[1], newline='')))))"
         let result = try Program.shell("python3 -c \"\(python)\" '\(file)'", in: photos)
         try #require(result.status == 0, "\(result.errors)")
         return try JSONDecoder().decode([[String]].self, from: Data(result.output.utf8))
@@ -33,7 +35,9 @@ import Testing
         let table = try Program.run(["predict", "1", photos.data, "--csv", "-", "--top", "2"], in: photos)
         #expect(table.status == 1, "a broken photo was passed over")
         #expect(table.errors.contains("daisy/broken.jpg"))
-        #expect(table.errors.contains("25 photos by run 0001") && table.errors.contains("1 .txt"), "\(table.errors)")
+        #expect(
+            table.errors.contains("25 photos by run 0001") && table.errors.contains("1 .txt"),
+            "\(table.errors)")
         let rows = try rows(table.output, photos)
         #expect(rows[0] == ["file", "label", "confidence", "label_2", "confidence_2"])
         #expect(rows.count == 26 && rows.allSatisfy { $0.count == 5 })
@@ -50,15 +54,20 @@ import Testing
         let written = try Program.run(["predict", "1", photos.data, "--csv", file, "--top", "2"], in: photos)
         #expect(try String(contentsOfFile: file, encoding: .utf8) == table.output)
         #expect(written.output == "" && written.status == 1)
-        let both = try Program.run(["predict", "1", photos.data + "/roses", "--csv", file, "--json"], in: photos)
+        let both = try Program.run(
+            ["predict", "1", photos.data + "/roses", "--csv", file, "--json"], in: photos)
         #expect(both.status == 0 && both.objects.count == 13 && both.errors == "", "\(both.errors)")
     }
 
     @Test func listsArriveThroughAPipe() throws {
         let photos = try trained()
         let all = try Program.run(["predict", "1", photos.data + "/roses", "--json"], in: photos)
-        for find in ["find '\(photos.data)/roses' -name '*.jpg'", "find '\(photos.data)/roses' -name '*.jpg' -print0"] {
-            let piped = try Program.shell("\(find) | LC_ALL=C sort \(find.hasSuffix("0") ? "-z" : "") | \"$PROGRAM\" predict 1 - --json", in: photos)
+        for find in [
+            "find '\(photos.data)/roses' -name '*.jpg'", "find '\(photos.data)/roses' -name '*.jpg' -print0",
+        ] {
+            let piped = try Program.shell(
+                "\(find) | LC_ALL=C sort \(find.hasSuffix("0") ? "-z" : "") | \"$PROGRAM\" predict 1 - --json",
+                in: photos)
             #expect(piped.status == 0 && piped.output == all.output, "\(piped.errors)")
         }
         // What is at hand is answered before the list ends.
@@ -71,14 +80,20 @@ import Testing
     }
 
     @Test func aRunIsEvaluatedAsItWasTrained() throws {
-        let photos = try trained(["--validation-split", "0.3", "--learning-rate", "0.5", "--no-divergence-guard"])
+        let photos = try trained([
+            "--validation-split", "0.3", "--learning-rate", "0.5", "--no-divergence-guard",
+        ])
         let shown = try Program.run(["runs", "show", "1", "--json"], in: photos)
         let own = try Program.run(["evaluate", "1", "--json"], in: photos)
-        #expect(own.objects.first?["images"] as? Int == 7 && own.objects.first?["weights"] as? String == "last")
-        let same = try Program.run(["evaluate", "1", "--data", photos.data, "--validation-split", "0.3", "--json"], in: photos)
+        #expect(
+            own.objects.first?["images"] as? Int == 7 && own.objects.first?["weights"] as? String == "last")
+        let same = try Program.run(
+            ["evaluate", "1", "--data", photos.data, "--validation-split", "0.3", "--json"], in: photos)
         #expect(same.output == own.output)
         let other = try Program.run(["evaluate", "1", "--validation-split", "0.2"], in: photos)
-        #expect(other.status == 2 && other.errors.contains("trained with --validation-split 0.3"), "\(other.errors)")
+        #expect(
+            other.status == 2 && other.errors.contains("trained with --validation-split 0.3"),
+            "\(other.errors)")
         // The lowest of the losses that were validated while it trained.
         let losses = EpochLosses(shown.output).losses
         let best = try Program.run(["evaluate", "1", "--best", "--json"], in: photos)
@@ -87,7 +102,8 @@ import Testing
         #expect(losses.isEmpty || abs(loss - losses.min()!) < 1e-6)
         let text = try Program.run(["evaluate", "1", "--best"], in: photos)
         #expect(text.output.contains("best weights by loss (epoch"), "\(text.output)")
-        let file = try Program.run(["evaluate", photos.home + "/runs/0001/best.safetensors", "--best"], in: photos)
+        let file = try Program.run(
+            ["evaluate", photos.home + "/runs/0001/best.safetensors", "--best"], in: photos)
         #expect(file.status == 2 && file.errors.contains("is a file"))
     }
 
@@ -108,8 +124,12 @@ import Testing
         try FileManager.default.copyItem(atPath: photos.data + "/daisy/1.jpg", toPath: test + "/oak/1.jpg")
         let result = try Program.run(["evaluate", "1", "--data", test, "--json"], in: photos)
         #expect(result.status == 0)
-        #expect(result.objects.first?["images"] as? Int == 12 && result.objects.first?["subset"] as? String == "all")
-        #expect(result.errors.contains("no photo of the class daisy") && result.errors.contains("oak is left out (1 photo)"))
+        #expect(
+            result.objects.first?["images"] as? Int == 12
+                && result.objects.first?["subset"] as? String == "all")
+        #expect(
+            result.errors.contains("no photo of the class daisy")
+                && result.errors.contains("oak is left out (1 photo)"))
         // The labels are the run's, although the folder's only class comes first in it.
         let predicted = try Program.run(["predict", "1", test + "/roses", "--json"], in: photos)
         let right = predicted.objects.count { $0["label"] as? String == "roses" }
@@ -118,6 +138,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: none + "/oak", withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: photos.data + "/daisy/1.jpg", toPath: none + "/oak/1.jpg")
         expectOneSentence(
-            try Program.run(["evaluate", "1", "--data", none], in: photos), 1, "belongs to a class of the network")
+            try Program.run(["evaluate", "1", "--data", none], in: photos), 1,
+            "belongs to a class of the network")
     }
 }

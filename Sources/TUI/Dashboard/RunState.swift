@@ -1,6 +1,6 @@
 package import Basics
-package import Recipes
 import Network
+package import Recipes
 import Runs
 import Training
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Basics
 import Canvas
-import Canvas
 import Foundation
 import Photos
 import Recipes
@@ -62,7 +61,8 @@ struct PredictCommand: ParsableCommand {
         let model = try model.load()
         if cam != nil || tensors != nil {
             guard !exclusions.coversEnd(of: files[0]) else {
-                throw UserError("\(files[0]) is on the list \(exclude ?? ""), so there is nothing to explain.")
+                throw UserError(
+                    "\(files[0]) is on the list \(exclude ?? ""), so there is nothing to explain.")
             }
             return try explain(model)
         }
