@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func valuesStandWhereTheLanguageWantsThem() {
-        #expect(Strings(.english)(.scheduleStepOf, "0.1", 2) == "×0.1 each 2 epochs")
+        #expect(Strings(.english)(.scheduleStepOf, "0.1", 2) == "×0.1 every 2 epochs")
         #expect(Strings(.simplifiedChinese)(.scheduleStepOf, "0.1", 2) == "每 2 轮 ×0.1")
     }
 }
