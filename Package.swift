@@ -30,12 +30,14 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
+        .target(
+            name: "CPhotoDecoders", dependencies: ["CPNG"], linkerSettings: [.linkedLibrary("jpeg")]),
         // The layers of Core: each imports only those above it.
         .target(
             name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
             path: "Sources/Core/Basics"),
         .target(
-            name: "Photos", dependencies: ["Basics", "CKernels", "CPNG", "CTurboJPEG"],
+            name: "Photos", dependencies: ["Basics", "CKernels", "CPhotoDecoders", "CPNG", "CTurboJPEG"],
             path: "Sources/Core/Photos"),
         .target(
             name: "Network", dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib"],
@@ -152,7 +154,7 @@ where layers.contains(target.name.replacing("Tests", with: ""))
     ]
 }
 
-let cTargets = ["CDirectColor", "CKernels"]
+let cTargets = ["CDirectColor", "CKernels", "CPhotoDecoders"]
 
 // `make check` lets no warning of ours pass. Elsewhere they stay warnings, so that a newer compiler, which may have new
 // ones, still builds the program.

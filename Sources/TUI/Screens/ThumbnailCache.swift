@@ -78,7 +78,7 @@ package final class ThumbnailCache {
         if thumbnails.count >= (keepsPictures ? Self.pictureLimit : Self.limit) {
             thumbnails = thumbnails.filter { $0.value.frame >= frame - 1 }
         }
-        let image = make()
+        let image = make().upright
         let picture = Picture(width: image.width, height: image.height, pixels: image.pixels)
         let cells = picture.cells(
             columns: key.size.columns, rows: key.size.rows, symbols: .quadrant, depth: key.depth)

@@ -10,7 +10,9 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
     private let imageSize: Int
     private let lock = NSLock()
     /// Squares in the pixel cache's format, the most recently used last.
-    private var kept: [(index: Int, square: [UInt16])] = []
+    private var kept: [(index: Int, square: Square)] = []
+
+    private typealias Square = (values: [UInt16], orientation: Orientation)
 
     /// The photos of one screen: about 4 MB at the usual size.
     private static let mostKept = 24
@@ -19,8 +21,8 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
         (self.folder, self.photos, self.imageSize) = (folder, photos, imageSize)
     }
 
-    private func square(_ index: Int) -> [UInt16] {
-        let known: [UInt16]? = lock.withLock {
+    private func square(_ index: Int) -> Square {
+        let known: Square? = lock.withLock {
             guard let place = kept.firstIndex(where: { $0.index == index }) else { return nil }
             kept.append(kept.remove(at: place))
             return kept.last!.square
@@ -28,11 +30,12 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
         if let known { return known }
         let count = imageSize * imageSize * 3
         // As in the pixel cache, a photo that cannot be read appears grey.
-        var square = [UInt16](repeating: 127 << 8, count: count)
+        var square: Square = (Array(repeating: 127 << 8, count: count), .upright)
         if let image = try? PhotoDecoder().decode(path: "\(folder)/\(photos[index].file)") {
-            square.withUnsafeMutableBufferPointer {
+            square.values.withUnsafeMutableBufferPointer {
                 PixelCache.encode(image, imageSize, into: $0.baseAddress!)
             }
+            square.orientation = image.orientation
         }
         lock.withLock {
             kept.append((index, square))
@@ -41,13 +44,14 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
         return square
     }
 
-    func values(at index: Int) -> [Float] { square(index).map { Float($0) * (1 / 256) } }
+    func values(at index: Int) -> [Float] { square(index).values.map { Float($0) * (1 / 256) } }
 
-    func image(at index: Int) -> RGBImage { picture(values(at: index)) }
+    func image(at index: Int) -> RGBImage { picture(values(at: index), at: index) }
 
-    private func picture(_ values: [Float]) -> RGBImage {
+    private func picture(_ values: [Float], at index: Int) -> RGBImage {
         RGBImage(
-            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
+            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) },
+            orientation: square(index).orientation)
     }
 
     private func augmented(_ index: Int, _ draw: Augmentation) -> [Float] {
@@ -59,7 +63,9 @@ final class RemotePhotos: PhotoPixels, @unchecked Sendable {
     }
 
     func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
-        picture(augmented(index, AugmentationView.draw(at: index, variant: variant, strength: strength)))
+        picture(
+            augmented(index, AugmentationView.draw(at: index, variant: variant, strength: strength)),
+            at: index)
     }
 
     func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength) -> AugmentationView {
