@@ -86,7 +86,7 @@ package struct DashboardState: Sendable {
     package var shownPredictions: [Prediction] = []
     package var photoInspection = PhotoInspection()
     /// The user's marks and notes, by file.
-    package var photoNotes: [String: PhotoNote] = [:]
+    package var photoNotes: [PhotoPath: PhotoNote] = [:]
     package var outsidePhoto: OutsidePhoto?
     package var layerHistory = LayerHistory()
     package var layerMaps = LayerMaps()
@@ -201,7 +201,7 @@ package enum DashboardAction: Sendable {
     case themesChanged([String], problem: String?)
     case inspected(PredictionInspection)
     case inspectorAnswered(Inspector.Answer)
-    case notesLoaded([String: PhotoNote], run: String)
+    case notesLoaded([PhotoPath: PhotoNote], run: String)
     case photoLoaded(String, RGBImage?, problem: String?)
     /// Background work failed; the message is for the user.
     case errandFailed(String)
@@ -223,7 +223,7 @@ package enum Effect: Sendable, Equatable {
     case ask(Inspector.Request)
     /// Answered by `notesLoaded`.
     case loadNotes(run: String)
-    case keepNote(PhotoNote, file: String, run: String)
+    case keepNote(PhotoNote, file: PhotoPath, run: String)
     /// Answered by `photoLoaded`, with the photo as a square of `side` pixels.
     case loadPhoto(String, side: Int)
     case askData(DataRequest)

@@ -74,7 +74,9 @@ struct PredictCommand: ParsableCommand {
                 try jsonLine(
                     Line(
                         file: file, label: classes[best], confidence: probabilities[best],
-                        probabilities: Dictionary(zip(classes, probabilities)) { first, _ in first })))
+                        probabilities: Dictionary(
+                            zip(PhotoPath.keys(classes.map { PhotoPath($0) }), probabilities)
+                        ) { first, _ in first })))
         } else {
             Console.say("\(file): \(classes[best]) \((probabilities[best] * 100).rounded()) %")
         }
@@ -84,7 +86,9 @@ struct PredictCommand: ParsableCommand {
         let explanation = try classifier.explain(.file(files[0]))
         var label = explanation.predicted
         if let camClass {
-            guard let index = classes.firstIndex(of: camClass) else {
+            // Two classes may differ only in how an accent is written.
+            let exact = classes.firstIndex { PhotoPath($0) == PhotoPath(camClass) }
+            guard let index = exact ?? classes.firstIndex(of: camClass) else {
                 throw UserError(
                     "\(checkpoint) knows no class \(camClass): it tells \(classes.joined(separator: ", ")) apart."
                 )
