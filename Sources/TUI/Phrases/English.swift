@@ -127,6 +127,20 @@ extension Catalogue {
         .warningClassOfOne: "The class {0} has only 1 photo; add more, or it can hardly be learnt.",
         .warningClassOnlyInValidation:
             "All {1} photos of the class {0} are kept for validation; add more, or it cannot be learnt.",
+        .warningClassesWithoutValidation:
+            "There is no validation photo of {0}; validation says nothing about that. Add photos or raise the validation split.",
+        .warningSystemFiles: "Left out as files of the system: {0}.",
+        .warningEmptyClasses: "Left out as classes without a usable photo, which Keras would count: {0}.",
+        .warningOtherFiles: "Not read: {0} ({1}); convert photos to JPEG or PNG.",
+        .warningFilesOfKerasOnly: "Not read, though Keras reads them and so splits otherwise: {0} ({1}).",
+        .warningLoosePhotos: "Photos beside the class folders, which are not used: {0}.",
+        .warningHiddenFolders: "Photos in hidden folders are used, as by Keras: {0}.",
+        .warningClassesAlike:
+            "The names of the classes {0} look alike; if they are one class, put their photos into one folder.",
+        .warningImbalance:
+            "The classes are imbalanced: {1} photos of {0}, but {3} of {2}; accuracy says little about small classes.",
+        .warningTurnedPhotos:
+            "Photos stored turned, by their EXIF orientation: {0} ({1}); they are shown upright, but train as stored, as in Keras.",
         .warningPhotosChanged:
             "The photos in {0} are not those that the run was saved with: an unbroken run would have gone on differently.",
         .warningEngineChanged:
@@ -321,6 +335,7 @@ extension Catalogue {
         .findingLong: "long pictures",
         .findingOutlier: "outliers",
         .findingWrongName: "wrong file names",
+        .findingOrientation: "photos stored turned",
         .findingOddColours: "odd colours",
         .exclusionsTitle: "write a list of photos to leave out",
         .exclusionsNote:

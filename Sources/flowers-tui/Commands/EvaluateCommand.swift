@@ -1,6 +1,8 @@
 import ArgumentParser
 import Basics
+import Canvas
 import Photos
+import Recipes
 import Training
 
 struct EvaluateCommand: ParsableCommand {
@@ -30,7 +32,7 @@ struct EvaluateCommand: ParsableCommand {
             path: data, imageSize: classifier.imageSize, validationSplit: validationSplit,
             exclusions: try left.list(),
             cacheDirectory: Home.cachePath() + "/pixels", threads: place.threadCount)
-        dataset.warnOfSkipped()
+        dataset.warn()
         let result = try classifier.evaluate(dataset, subset: subset == .all ? nil : .validation)
         if json {
             Console.line(try jsonLine(result))
@@ -41,13 +43,18 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension Dataset {
-    func warnOfSkipped() {
-        for photo in skipped { Console.error("warning: skipped \(photo.file): it \(photo.reason).") }
-        if let first = missingExclusions.first {
-            Console.error(
-                "warning: \(missingExclusions.count) of the photos to leave out are not in \(path), such as \(first)."
-            )
+    /// Prints what the folder's owner should know on standard error.
+    func warn() {
+        for photo in damagedPhotos {
+            Console.error("warning: skipped \(visible(photo.file.text)): it \(photo.reason).")
         }
+        Console.warn(folderProblems)
         if let cacheWarning { Console.error("warning: \(cacheWarning)") }
+    }
+}
+
+extension Console {
+    static func warn(_ problems: [DatasetProblem]) {
+        for problem in problems { error("warning: \(visible(TrainerEvent.Warning(problem).message))") }
     }
 }
