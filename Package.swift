@@ -34,12 +34,14 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
+        .target(
+            name: "CPhotoDecoders", dependencies: ["CPNG"], linkerSettings: [.linkedLibrary("jpeg")]),
         // The layers of Core: each imports only those above it.
         .target(
             name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
             path: "Sources/Core/Basics"),
         .target(
-            name: "Photos", dependencies: ["Basics", "CKernels", "Canvas", "CPNG", "CTurboJPEG"],
+            name: "Photos", dependencies: ["Basics", "CKernels", "CPhotoDecoders", "Canvas", "CPNG", "CTurboJPEG"],
             path: "Sources/Core/Photos"),
         .target(
             name: "Network", dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib"],
@@ -157,7 +159,7 @@ let package = Package(
     ]
 )
 
-let cTargets = ["CDirectColor", "CKernels"]
+let cTargets = ["CDirectColor", "CKernels", "CPhotoDecoders"]
 
 // A file names each module that it uses, and imports as `package` what its declarations show to others.
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {

@@ -2,7 +2,7 @@
 # Installs the Debian packages that flowers-tui builds on, those that are missing.
 set -eu
 
-packages="libncurses-dev libturbojpeg0-dev libopenblas-dev libdnnl-dev libhdf5-dev libpng-dev
+packages="libncurses-dev libjpeg-dev libturbojpeg0-dev libopenblas-dev libdnnl-dev libhdf5-dev libpng-dev
 libarchive-dev libsqlite3-dev zlib1g-dev pkg-config ncurses-term tmux python3-pyte"
 
 missing=""

@@ -20,14 +20,26 @@ struct FlowersTUI: ParsableCommand {
 /// Runs a command. Turns errors into one sentence and an exit code: 0 done, 1 failed, 2 usage
 /// error, 130 interrupted.
 @main enum Main {
+    /// The command line. Arguments that are not UTF-8 are the text of their bytes (`PathText`), by
+    /// which files are found.
+    private static var arguments: [String] {
+        (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }.map { argument in
+            String(validatingCString: argument)
+                ?? PathText.text(
+                    UnsafeBufferPointer(start: argument, count: strlen(argument)).map {
+                        UInt8(bitPattern: $0)
+                    })
+        }
+    }
+
     static func main() {
         // A reader that closes its end of a pipe must not end the run unsaved.
         signal(SIGPIPE, SIG_IGN)
         var configuration: String?
         do {
-            let (arguments, path) = try ConfigFile.completing(Array(CommandLine.arguments.dropFirst()))
+            let (completed, path) = try ConfigFile.completing(Array(arguments.dropFirst()))
             configuration = path
-            var command = try FlowersTUI.parseAsRoot(arguments)
+            var command = try FlowersTUI.parseAsRoot(completed)
             try command.run()
         } catch let error as UserError {
             Console.error(error.line)

@@ -13,14 +13,14 @@ final class PathList {
 
     init(descriptor: Int32 = STDIN_FILENO) { self.descriptor = descriptor }
 
-    /// Returns the next path, and waits for it; nil at the end.
+    /// Returns the next path as `PathText`, and waits for it; nil at the end.
     ///
     /// - Throws: `UserError` if the input cannot be read or is no list of paths.
     func next() throws -> String? {
         while true {
             if let line = takeLine() {
                 if line.isEmpty { continue }
-                return String(decoding: line, as: UTF8.self)
+                return PathText.text(line)
             }
             if isAtEnd { return nil }
             try fill()

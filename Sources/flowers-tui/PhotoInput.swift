@@ -8,9 +8,11 @@ enum PhotoInput {
     /// Size limit in bytes, for pipes as well; anything larger is no photo.
     static let byteLimit = 256 << 20
 
+    /// Loads a photo, upright.
+    ///
     /// - Throws: `UserError` that names the photo and its fault.
     static func load(_ file: String) throws -> RGBImage {
-        try RGBImage(bytes(file), name: name(file))
+        try RGBImage(bytes(file), name: name(file)).upright
     }
 
     /// The photo's name for messages, with control characters escaped.
@@ -21,7 +23,8 @@ enum PhotoInput {
         if isPipe, isatty(STDIN_FILENO) == 1 {
             throw UserError("Standard input is the terminal; give - a photo through a pipe or name a file.")
         }
-        let descriptor = isPipe ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
+        let descriptor =
+            isPipe ? STDIN_FILENO : PathText.withCPath(file) { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
             throw UserError(
                 errno == ENOENT

@@ -121,10 +121,7 @@ struct PredictionBatch {
         text += counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "."
         if failures > 0 { text += " Not read: \(failures)." }
         if !search.others.isEmpty {
-            let kinds = search.others.sorted { $0.key < $1.key }.map {
-                "\($0.value) \($0.key.isEmpty ? "without a suffix" : "." + $0.key)"
-            }
-            text += " Other files passed over: \(kinds.joined(separator: ", "))."
+            text += " Other files passed over: \(search.others.byKind.list)."
         }
         Console.error(text)
     }

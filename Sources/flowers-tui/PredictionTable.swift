@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Photos
 
 /// Writes predictions as they come: as text, as lines of JSON, or as CSV.
 final class PredictionTable {
@@ -68,7 +69,9 @@ final class PredictionTable {
                 try jsonLine(
                     Line(
                         file: file, label: classes[ranked[0]], confidence: probabilities[ranked[0]],
-                        probabilities: Dictionary(zip(classes, probabilities)) { first, _ in first },
+                        probabilities: Dictionary(
+                            zip(PhotoPath.keys(classes.map { PhotoPath($0) }), probabilities)
+                        ) { first, _ in first },
                         top: top.map { _ in
                             ranked.map { .init(label: classes[$0], confidence: probabilities[$0]) }
                         })))

@@ -5,6 +5,7 @@ import Testing
 @testable import Basics
 @testable import Doctor
 @testable import Network
+@testable import Photos
 
 /// The doctor on real photos with planted faults; `make soak` names their folder.
 @Suite struct DoctorProofTests {

@@ -214,12 +214,12 @@ import Testing
         }
         #expect(report.findings == report.findings.sorted(by: Finding.precedes))
         #expect(report.skipped.count == report.counts[.unreadable])
-        #expect(report.training + report.validation == report.classes.values.reduce(0, +))
+        #expect(report.training + report.validation == report.classes.total)
         // Results are kept between checks; only a new or changed photo is examined.
         let again = try DataDoctor(options(planted.data, photos)).examine()
         #expect(again.examined == 0 && again.findings == report.findings && report.examined == 82)
         let original = planted.copies[0].original
-        let elsewhere = (original.hasPrefix("daisy") ? "roses" : "daisy") + "/new.jpg"
+        let elsewhere = PhotoPath((original.text.hasPrefix("daisy") ? "roses" : "daisy") + "/new.jpg")
         try write(
             try Data(contentsOf: URL(fileURLWithPath: "\(photos.data)/\(original)")),
             "\(planted.data)/\(elsewhere)")
@@ -284,7 +284,7 @@ import Testing
         try jpeg(640, 160, "panorama.jpg") { x, y in UInt8(x * y & 255) }
         try copy("one_pixel.jpg", "roses/one.jpg")
         let report = try DataDoctor(options(photos.data, photos)).examine()
-        func kinds(_ file: String) -> Set<Finding.Kind> {
+        func kinds(_ file: PhotoPath) -> Set<Finding.Kind> {
             Set(report.findings.filter { $0.files == [file] }.map(\.kind))
         }
         #expect(kinds("daisy/cmyk.jpg").contains(.colorMode) && kinds("daisy/grey.jpg").contains(.colorMode))
@@ -321,7 +321,7 @@ import Testing
         }
         let report = try DataDoctor(options(photos.data, photos)).examine()
         let copies = try #require(report.findings.first { $0.files.contains("daisy/1.jpg") })
-        #expect(Set(copies.files) == Set(["daisy/1.jpg"] + names.map { "daisy/\($0)" }))
+        #expect(Set(copies.files) == Set(["daisy/1.jpg"] + names.map { PhotoPath("daisy/\($0)") }))
         let list = report.exclusions([copies.kind])
         let path = photos.folder("list.txt")
         #expect(try list.write(to: path) == [])

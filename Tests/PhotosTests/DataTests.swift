@@ -51,7 +51,7 @@ import Testing
     private struct Listing: Decodable {
         struct Split: Decodable {
             struct Row: Decodable, Equatable {
-                var file: String
+                var file: PhotoPath
                 var label: Int
                 var subset: Subset
             }

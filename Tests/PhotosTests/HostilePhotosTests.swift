@@ -60,10 +60,11 @@ import Testing
     @Test(arguments: [[0xff, 0xff], [0x00], [0xff, 0x00, 0x17], [0xff, 0x01]] as [[UInt8]])
     func framesBehindFillBytesCount(between: [UInt8]) throws {
         let frame: [UInt8] = [0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0]
-        let adobe: [UInt8] = [0xff, 0xee, 0, 14] + Array("Adobe".utf8) + [0, 0, 0, 0, 0, 0, 0]
+        let tiff: [UInt8] = Array("II*\0".utf8) + [8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]
+        let exif: [UInt8] = [0xff, 0xe1, 0, UInt8(8 + tiff.count)] + Array("Exif\0\0".utf8) + tiff
         let segments = JPEGSegments(
-            [0xff, 0xd8] + between + frame + between + adobe + between + [0xff, 0xda, 0, 2])
-        #expect(segments.hasAdobeMarker)
+            [0xff, 0xd8] + between + frame + between + exif + between + [0xff, 0xda, 0, 2])
+        #expect(segments.orientation == .turnedLeft)
         #expect(throws: PhotoDecoder.Failure.self) { try segments.check(width: 4_000, height: 3_000) }
         try segments.check(width: 64, height: 64)
     }

@@ -177,7 +177,7 @@ import Testing
     @Test func tenThousandPhotos() throws {
         let photos = try TinyPhotos()
         let folder = try RunFolder.create(home: photos.home, photos.recipe)
-        let files = (0..<10_000).map { "class \($0 % 7)/photo \($0).jpg" }
+        let files = (0..<10_000).map { PhotoPath("class \($0 % 7)/photo \($0).jpg") }
         let classes = (0..<7).map { "class \($0)" }
         for epoch in 1...3 {
             // In epoch e the first e thousand photos are right.

@@ -235,7 +235,9 @@ package enum Sample {
 
     /// Findings of four kinds; the first is about a file without a picture.
     package static var report: DoctorReport {
-        func finding(_ kind: Finding.Kind, _ files: [String], _ sentence: String, _ suggested: String? = nil)
+        func finding(
+            _ kind: Finding.Kind, _ files: [PhotoPath], _ sentence: String, _ suggested: String? = nil
+        )
             -> Finding
         {
             Finding(

@@ -26,7 +26,7 @@ import Training
         var dataset = DatasetSummary(
             name: "many", synthetic: false, classes: ["daisy", "雛菊🌼"],
             photos: (0..<count).map {
-                Photo(file: name($0), label: $0 % 2, subset: $0 % 5 == 0 ? .validation : .training)
+                Photo(file: PhotoPath(name($0)), label: $0 % 2, subset: $0 % 5 == 0 ? .validation : .training)
             }, skipped: [],
             imageSize: 160, pixels: SamplePixels())
         dataset.path = "photos"

@@ -279,7 +279,7 @@ import Testing
         bytes.replaceSubrange(middle..<middle + 2, with: [0xff, 0xd9])
         bytes += [UInt8](repeating: 0, count: 2000) + [0xff, 0xd9]
         try Data(bytes).write(to: URL(fileURLWithPath: path))
-        #expect(PhotoDecoder().looksWhole(path: path))
+        #expect(PhotoDecoder().headerIfWhole(path: path) != nil)
         let (reason, events) = try run(photos)
         #expect(reason == .finished)
         let (_, again) = try run(photos)

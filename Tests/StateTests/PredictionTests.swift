@@ -17,7 +17,7 @@ import Training
         keys.flatMap { state.reduce(.key($0)) }.filter { if case .remember = $0 { false } else { true } }
     }
 
-    private var files: [String] {
+    private var files: [PhotoPath] {
         state.predictions.shown.map { state.context!.dataset.photos[$0.photo].file }
     }
 

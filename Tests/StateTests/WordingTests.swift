@@ -21,6 +21,9 @@ import Training
             .lossJumped: 4, .lossNotANumber: 2, .batchesNotApplied: 2, .trainsAlready: 1, .photoSkipped: 2,
             .classOfOne: 1,
             .classOnlyInValidation: 2, .exclusionsMissing: 3, .photosChanged: 1, .engineChanged: 2,
+            .classesWithoutValidation: 1, .systemFiles: 1, .emptyClasses: 1, .otherFiles: 2,
+            .filesOfKerasOnly: 2, .loosePhotos: 1, .hiddenFolders: 1, .classesAlike: 1, .imbalance: 4,
+            .turnedPhotos: 2,
         ]
         let values = (0..<counts[kind, default: 0]).map { "⟨\($0)⟩" }
         _ = state.reduce(

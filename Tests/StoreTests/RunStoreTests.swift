@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Basics
+@testable import Photos
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
@@ -192,12 +193,17 @@ import Testing
         try store.set(PhotoNote(isMarked: true), ofPhoto: "daisy/1.jpg", in: "1")
         try store.set(PhotoNote(text: "a rose?"), ofPhoto: "roses/花.jpg", in: "1")
         try store.set(PhotoNote(isMarked: true, text: "both"), ofPhoto: "daisy/1.jpg", in: "1")
-        let expected: [String: PhotoNote] = [
+        let expected: [PhotoPath: PhotoNote] = [
             "daisy/1.jpg": PhotoNote(isMarked: true, text: "both"), "roses/花.jpg": PhotoNote(text: "a rose?"),
         ]
         #expect(try store.photoNotes(of: "1") == expected)
         try store.set(PhotoNote(), ofPhoto: "daisy/1.jpg", in: "1")
         #expect(try store.photoNotes(of: "1").count == 1)
+        // Names that differ only in how an accent is written, or are not UTF-8, have their own notes.
+        let names: [PhotoPath] = ["caf\u{e9}.jpg", "cafe\u{301}.jpg", "caf\\xE9.jpg"]
+        for (i, name) in names.enumerated() { try store.set(PhotoNote(text: "\(i)"), ofPhoto: name, in: "1") }
+        let notes = try store.photoNotes(of: "1")
+        #expect(names.map { notes[$0]?.text } == ["0", "1", "2"])
         try store.delete("1")
         #expect(throws: UserError.self) { try store.photoNotes(of: "1") }
     }

@@ -1,7 +1,7 @@
 import Canvas
 package import Doctor
 import Foundation
-import Photos
+package import Photos
 
 /// A copy of a photo folder, made of links, with planted copies, wrong labels and damaged files:
 /// the same ones for the same seed.
@@ -10,11 +10,11 @@ package struct PlantedPhotos {
     package var data: String { folder.path + "/photos" }
     /// Copies with their originals. The first two are identical to the byte; then come two each
     /// that are recompressed, scaled, cropped and mirrored.
-    package private(set) var copies: [(original: String, copy: String)] = []
+    package private(set) var copies: [(original: PhotoPath, copy: PhotoPath)] = []
     /// The new paths of photos that were moved into another class's folder.
-    package private(set) var mislabeled: [String] = []
+    package private(set) var mislabeled: [PhotoPath] = []
     /// In order: empty, cut in half, not a picture, overwritten in the middle, cut in the header.
-    package private(set) var damaged: [String] = []
+    package private(set) var damaged: [PhotoPath] = []
 
     /// - Parameters:
     ///   - source: the photo folder that the links lead to.
@@ -42,7 +42,8 @@ package struct PlantedPhotos {
             let other =
                 (file.label + 1 + Int(random.next() % UInt64(listing.classes.count - 1)))
                 % listing.classes.count
-            let path = "\(listing.classes[other])/moved_\((file.path as NSString).lastPathComponent)"
+            let path: PhotoPath =
+                "\(listing.classes[other])/moved_\((file.path.text as NSString).lastPathComponent)"
             try manager.moveItem(atPath: "\(data)/\(file.path)", toPath: "\(data)/\(path)")
             mislabeled.append(path)
         }
@@ -54,8 +55,9 @@ package struct PlantedPhotos {
             damaged.append(file.path)
         }
         for (index, file) in picks.dropFirst(mislabeledCount + damagedCount).prefix(copyCount).enumerated() {
-            let name = (file.path as NSString).lastPathComponent
-            let copy = ((file.path as NSString).deletingLastPathComponent) + "/copy\(index)_\(name)"
+            let name = (file.path.text as NSString).lastPathComponent
+            let copy: PhotoPath =
+                "\((file.path.text as NSString).deletingLastPathComponent)/copy\(index)_\(name)"
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(source)/\(file.path)"))
             let changed =
                 try index < 2 ? bytes : Self.change(RGBImage(file: "\(source)/\(file.path)"), index / 2)
@@ -118,7 +120,7 @@ package struct PlantedPhotos {
                     && $0.files.contains(pair.copy)
             }
         }
-        func named(_ files: [String], _ kinds: Set<Finding.Kind>) -> Int {
+        func named(_ files: [PhotoPath], _ kinds: Set<Finding.Kind>) -> Int {
             files.count { file in report.findings.contains { kinds.contains($0.kind) && $0.files == [file] } }
         }
         return (together, named(mislabeled, [.wrongLabel]), named(damaged, [.unreadable, .damaged]))

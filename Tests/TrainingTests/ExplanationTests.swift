@@ -165,7 +165,7 @@ import Testing
                 Array(values[$0..<$0 + 64]) + [Float](repeating: 0, count: 1216)
             }
         }
-        let files = (0..<30).map { "daisy/\($0).jpg" }
+        let files = (0..<30).map { PhotoPath("daisy/\($0).jpg") }
         let features = PhotoFeatures(
             files: files, features: widened(fixture.floats("neighbours/photos")), fingerprint: 7)
         let query = widened(fixture.floats("neighbours/query"))

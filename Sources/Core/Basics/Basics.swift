@@ -13,7 +13,7 @@
 // Where things are:
 // - `UserError`: an error in a sentence for the person at the screen.
 // - `Files/AtomicFile`, `FileCalls`: writing; `FileCalls` is where tests have calls fail.
-// - `Files/BoundedFile`, `PositionedIO`: reading.
+// - `Files/BoundedFile`, `PositionedIO`: reading; `PathText`, `FolderEntry`: paths and folders.
 // - `Files/Safetensors`: tensors in a file, with a checksum of their content.
 // - `Files/Home`: the folders of the program.
 // - `Fetching/Download`, `Archive`, `Cache`, `PackageIndex`: from a URL to a file of its own.

@@ -2,6 +2,7 @@ import Basics
 import COpenBLAS
 import Foundation
 import Photos
+import Recipes
 
 /// A diagnosis: the findings that follow from a survey.
 struct Diagnosing {
@@ -13,7 +14,7 @@ struct Diagnosing {
     private let labels: [Int]
     private let records: [PhotoRecord]
     /// Subset of each photo by path; empty if there are too few photos to split.
-    private let subsets: [String: Subset]
+    private let subsets: [PhotoPath: Subset]
 
     init(folder: ImageFolder, survey: PhotoSurvey, options: DataDoctor.Options) {
         (self.folder, self.survey, self.options) = (folder, survey, options)
@@ -28,16 +29,65 @@ struct Diagnosing {
     }
 
     func report(_ findings: [Finding], _ warnings: [String]) -> DoctorReport {
-        var counts = Dictionary(uniqueKeysWithValues: folder.classes.map { ($0, 0) })
-        for label in labels { counts[folder.classes[label]]! += 1 }
+        var counts = Tally()
+        for name in folder.classes { counts.add(name, 0) }
+        for label in labels { counts.add(folder.classes[label]) }
         let kept = records.map { subsets[$0.path] }
         let listed = folder.files.count { options.exclusions.contains($0.path) }
         return DoctorReport(
             data: folder.path, classes: counts, training: kept.count { $0 == .training },
             validation: kept.count { $0 == .validation }, excluded: listed,
-            skipped: unusable.map { SkippedPhoto(file: $0.path, reason: $0.file.reason!) },
+            skipped: unusable.map {
+                SkippedPhoto(file: $0.path, reason: $0.file.reason!, kind: $0.file.kind)
+            },
             findings: findings,
-            warnings: warnings, examined: survey.examinedCount)
+            warnings: problems.map { TrainerEvent.Warning($0).message } + warnings,
+            examined: survey.examinedCount)
+    }
+
+    /// What the folder's owner should know besides the findings.
+    private var problems: [DatasetProblem] {
+        let photos = zip(rows, labels).map { row, label in
+            let path = folder.files[row].path
+            return Photo(file: path, label: label, subset: subsets[path] ?? .training)
+        }
+        var leftOut = folder.leftOut
+        let present = Set(labels)
+        leftOut.emptyClasses += folder.classes.indices.filter { !present.contains($0) }.map {
+            folder.classes[$0]
+        }
+        let skipped = unusable.map {
+            SkippedPhoto(file: $0.path, reason: $0.file.reason ?? "", kind: $0.file.kind)
+        }
+        // Too few photos to split leave validation empty, which is another problem. The turned photos
+        // are findings.
+        return DatasetProblem.found(in: leftOut, skipped: skipped)
+            + DatasetProblem.found(among: folder.classes, photos: photos, turned: Tally())
+            .filter { problem in
+                if case .classesWithoutValidation = problem { return !subsets.isEmpty }
+                return true
+            }
+    }
+
+    /// Returns a finding for each class with photos that EXIF says are to be turned.
+    private var turned: [Finding] {
+        folder.classes.indices.compactMap { label in
+            let photos = rows.indices.filter {
+                labels[$0] == label && records[$0].header.map { $0.orientation != .upright } ?? false
+            }
+            guard !photos.isEmpty else { return nil }
+            let total = labels.count { $0 == label }
+            var kinds = Tally()
+            for photo in photos { kinds.add("\(records[photo].header!.orientation.rawValue)") }
+            let list = kinds.sorted.map { "\($0.count) of orientation \($0.name)" }
+            return Finding(
+                kind: .orientation, files: photos.map { records[$0].path }, leaveOut: [],
+                score: Double(photos.count) / Double(total),
+                sentence:
+                    "\(photos.count) of \(total) photos of \(folder.classes[label]) are stored turned, by "
+                    + "their EXIF orientation (\(NameList.joined(list))): training sees them on their side, as in Keras."
+            )
+        }
     }
 
     private var unusable: [PhotoRecord] {
@@ -68,6 +118,7 @@ struct Diagnosing {
         tell(.comparingPhotos, 2, 2)
         var findings =
             FileCheck.findings(unusable + records, imageSize: options.imageSize) + groups.map(finding)
+            + turned
         if let features = survey.features, let neighbors {
             let suspects = try LabelCheck.suspects(
                 features, rows: rows, labels: labels, classes: folder.classes.count, groups: groups,
@@ -95,7 +146,7 @@ struct Diagnosing {
         // one subset, keep the first by name.
         let kept = files.indices.first { subsets[$0] == .validation } ?? 0
         let leaveOut = labels.count > 1 ? files : files.indices.filter { $0 != kept }.map { files[$0] }
-        let names = zip(files, subsets).map { isLeak && $1 != nil ? "\($0) (\($1!.rawValue))" : $0 }
+        let names = zip(files, subsets).map { isLeak && $1 != nil ? "\($0) (\($1!.rawValue))" : $0.text }
         let list = Self.list(names)
         let what =
             group.isExact

@@ -80,8 +80,7 @@ enum FileCheck {
     }
 
     private static func wrongExtension(_ record: PhotoRecord, _ header: PhotoHeader) -> Finding? {
-        let name = record.path.lowercased()
-        guard !header.format.suffixes.contains(where: name.hasSuffix) else { return nil }
+        guard !header.format.suffixes.contains(where: record.path.hasSuffix) else { return nil }
         return finding(.wrongExtension, record, 1, "\(record.path) is a \(header.format.name) inside.")
     }
 }

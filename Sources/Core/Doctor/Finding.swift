@@ -24,6 +24,8 @@ package struct Finding: Codable, Sendable, Equatable {
         case tiny
         /// Much wider than tall, or taller than wide.
         case extremeAspect = "extreme_aspect"
+        /// EXIF says that photos of a class are to be turned; training does not turn them.
+        case orientation
         /// Unlike the other photos of its class.
         case outlier
         /// The suffix names another format.
@@ -37,9 +39,9 @@ package struct Finding: Codable, Sendable, Equatable {
 
     package var kind: Kind
     /// Paths relative to the data folder: the photo, or all copies of it.
-    package var files: [String]
+    package var files: [PhotoPath]
     /// Files to leave out: the photo itself; all copies but one; or all, if their labels conflict.
-    package var leaveOut: [String]
+    package var leaveOut: [PhotoPath]
     /// Confidence or severity, 0…1; comparable within a kind only.
     package var score: Double
     /// The finding in one sentence, for people.
@@ -48,7 +50,7 @@ package struct Finding: Codable, Sendable, Equatable {
     package var suggestedClass: String?
 
     package init(
-        kind: Kind, files: [String], leaveOut: [String], score: Double, sentence: String,
+        kind: Kind, files: [PhotoPath], leaveOut: [PhotoPath], score: Double, sentence: String,
         suggestedClass: String? = nil
     ) {
         (self.kind, self.files, self.leaveOut) = (kind, files, leaveOut)
@@ -71,7 +73,7 @@ package struct DoctorReport: Codable, Sendable, Equatable {
     /// Path of the folder.
     package var data: String
     /// Usable photos by class, without those left out.
-    package var classes: [String: Int]
+    package var classes: Tally
     package var training: Int
     package var validation: Int
     /// Listed files that are already left out.

@@ -23,7 +23,7 @@ struct PhotoRecord: Codable, Sendable {
     var chroma: Float = 0
 
     var isUsable: Bool { file.reason == nil }
-    var path: String { file.path }
+    var path: PhotoPath { file.path }
 
     /// Examines a file.
     ///
@@ -42,7 +42,7 @@ struct PhotoRecord: Codable, Sendable {
             record.measure(image)
             return (record, image)
         } catch {
-            record.file.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"
+            record.file.fail(error)
             return (record, nil)
         }
     }

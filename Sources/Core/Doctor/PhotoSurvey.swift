@@ -132,7 +132,7 @@ private struct Examination {
     private func fill(
         _ state: ExaminationState, _ path: String, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
     ) throws {
-        var known: [String: (slot: Int, record: PhotoRecord)] = [:]
+        var known: [PhotoPath: (slot: Int, record: PhotoRecord)] = [:]
         for (slot, record) in (old?.records ?? []).enumerated() {
             if let record { known[record.path] = (slot, record) }
         }

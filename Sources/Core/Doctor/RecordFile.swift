@@ -11,7 +11,7 @@ struct RecordFile {
         var records: [PhotoRecord?]
     }
 
-    private static let signature: [UInt8] = Array("FLOWDOC1".utf8)
+    private static let signature: [UInt8] = Array("FLOWDOC2".utf8)
     private static let footerBytes = 16
     private static let longestIndex = 256 << 20
 

@@ -30,7 +30,7 @@ public struct PhotoFolder: Sendable {
         dataset = try TrainingError.translating {
             try Dataset(
                 path: path, imageSize: imageSize, validationSplit: validationSplit,
-                exclusions: ExclusionList(excluding), cacheDirectory: cache)
+                exclusions: ExclusionList(excluding.map { PhotoPath($0) }), cacheDirectory: cache)
         }
     }
 
@@ -39,9 +39,9 @@ public struct PhotoFolder: Sendable {
 
     /// Photos that are used, in Keras' order: paths relative to the folder, class and subset.
     public var photos: [(file: String, label: Int, subset: Subset)] {
-        dataset.photos.map { ($0.file, $0.label, $0.subset == .training ? .training : .validation) }
+        dataset.photos.map { ($0.file.text, $0.label, $0.subset == .training ? .training : .validation) }
     }
 
     /// Files that cannot be used, each with the reason.
-    public var skipped: [(file: String, reason: String)] { dataset.skipped.map { ($0.file, $0.reason) } }
+    public var skipped: [(file: String, reason: String)] { dataset.skipped.map { ($0.file.text, $0.reason) } }
 }

@@ -13,8 +13,11 @@
 //
 // Where things are:
 // - `Folder/ImageFolder`, `DatasetSplit`, `ExclusionList`: which photos there are, and for what.
+// - `Folder/PhotoTree`, `FolderLayout`, `SystemFiles`: what a folder holds, and how it is laid out.
+// - `Folder/PhotoPath`: a photo's path, compared by its bytes.
 // - `Folder/PhotosSource`, `DemoFlowers`: where photos come from.
-// - `Decoding/PhotoDecoder`, `PhotoHeader`, `BilinearResize`: from a file to pixels.
+// - `Decoding/PhotoDecoder`, `PhotoHeader`, `BilinearResize`: from a file to pixels; `FileKind` names
+//   other formats, and `Canvas/Orientation` turns pictures for screens.
 // - `Decoding/InputScale`: from pixels to the network's input.
 // - `Dataset/Dataset`: the photos of a run; `PhotoDataset`: what screens see of them.
 // - `Dataset/PixelCache`, `PixelFile`: decoded photos on disk.

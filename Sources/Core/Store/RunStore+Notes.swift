@@ -1,5 +1,6 @@
 import Basics
 import GRDB
+package import Photos
 package import Runs
 
 /// Notes and tags that people add.
@@ -46,7 +47,7 @@ extension RunStore {
     /// Returns the notes on a run's photos by file, relative to the photo folder.
     ///
     /// - Throws: `UserError` if there is no such run.
-    package func photoNotes(of id: String) throws -> [String: PhotoNote] {
+    package func photoNotes(of id: String) throws -> [PhotoPath: PhotoNote] {
         let run = try RunFolder.find(home: home, id: id).id
         let rows = try read {
             try Row.fetchAll(
@@ -55,22 +56,23 @@ extension RunStore {
         }
         return rows.reduce(into: [:]) { notes, row in
             guard let file: String = row.value("file") else { return }
-            notes[file] = PhotoNote(isMarked: row.value("is_marked") ?? false, text: row.value("note") ?? "")
+            notes[PhotoPath(file)] = PhotoNote(
+                isMarked: row.value("is_marked") ?? false, text: row.value("note") ?? "")
         }
     }
 
     /// Sets the note on a photo, a path relative to the photo folder; an empty note removes it. The
     /// text is cut to `noteLimit`.
-    package func set(_ note: PhotoNote, ofPhoto file: String, in id: String) throws {
+    package func set(_ note: PhotoNote, ofPhoto file: PhotoPath, in id: String) throws {
         let run = try RunFolder.find(home: home, id: id).id
         try write { db in
             if note.isEmpty {
                 try db.execute(
-                    sql: "DELETE FROM photo_notes WHERE run = ? AND file = ?", arguments: [run, file])
+                    sql: "DELETE FROM photo_notes WHERE run = ? AND file = ?", arguments: [run, file.text])
             } else {
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO photo_notes VALUES (?, ?, ?, ?)",
-                    arguments: [run, file, note.isMarked, String(note.text.prefix(Self.noteLimit))])
+                    arguments: [run, file.text, note.isMarked, String(note.text.prefix(Self.noteLimit))])
             }
         }
     }

@@ -13,17 +13,17 @@ package struct LabelledPhotos: Sendable {
     /// Classes of the network without a photo.
     package let missingClasses: [String]
     /// Class folders that the network does not know, with the numbers of their photos.
-    package let unknownClasses: [(name: String, photos: Int)]
+    package let unknownClasses: Tally
 
     /// - Parameter classes: of the network.
     /// - Throws: `UserError` if no class is known to both.
     package init(_ folder: ImageFolder, classes: [String], exclusions: ExclusionList = ExclusionList()) throws
     {
-        let labelOf = Dictionary(zip(classes, classes.indices)) { first, _ in first }
-        var (files, labels, unknown): ([String], [Int], [Int: Int]) = ([], [], [:])
+        let labelOf = Dictionary(zip(classes.map { PhotoPath($0) }, classes.indices)) { first, _ in first }
+        var (files, labels, unknown): ([String], [Int], Tally) = ([], [], [:])
         for file in folder.files where !exclusions.contains(file.path) {
-            guard let label = labelOf[folder.classes[file.label]] else {
-                unknown[file.label, default: 0] += 1
+            guard let label = labelOf[PhotoPath(folder.classes[file.label])] else {
+                unknown.add(folder.classes[file.label])
                 continue
             }
             files.append("\(folder.path)/\(file.path)")
@@ -37,7 +37,7 @@ package struct LabelledPhotos: Sendable {
         (self.files, self.labels) = (files, labels)
         let present = Set(labels)
         missingClasses = classes.indices.filter { !present.contains($0) }.map { classes[$0] }
-        unknownClasses = unknown.sorted { $0.key < $1.key }.map { (folder.classes[$0.key], $0.value) }
+        unknownClasses = unknown
     }
 }
 

@@ -2,12 +2,13 @@ import Basics
 import COpenBLAS
 import Foundation
 import Network
+package import Photos
 
 /// Pooled features of many photos, for finding the most similar ones. Takes 5 kB of memory per
 /// photo.
 package struct PhotoFeatures: Sendable, Equatable {
     /// Paths relative to the data folder.
-    package let files: [String]
+    package let files: [PhotoPath]
     /// Fingerprint of the base that computed them; see `Classifier.baseFingerprint`.
     package let fingerprint: UInt64
     /// [photo][1280], each photo's features scaled to unit length.
@@ -16,7 +17,7 @@ package struct PhotoFeatures: Sendable, Equatable {
     private static let channels = MobileNetV2.featureChannels
 
     /// - Parameter features: [photo][1280].
-    init(files: [String], features: [Float], fingerprint: UInt64) {
+    init(files: [PhotoPath], features: [Float], fingerprint: UInt64) {
         precondition(
             features.count == files.count * Self.channels,
             "\(features.count) features for \(files.count) photos")
@@ -48,7 +49,7 @@ package struct PhotoFeatures: Sendable, Equatable {
     ///   - features: [1280], of any norm, such as `Explanation.features`.
     ///   - file: a file to leave out: the photo itself.
     /// - Complexity: O(*n* log *n*) for *n* photos; about 1 ms for a thousand.
-    package func nearest(to features: [Float], count: Int, excluding file: String? = nil) -> [Neighbor] {
+    package func nearest(to features: [Float], count: Int, excluding file: PhotoPath? = nil) -> [Neighbor] {
         precondition(features.count == Self.channels, "\(features.count) features")
         let length = Self.length(features)
         guard !files.isEmpty, length > 0, length.isFinite else { return [] }
@@ -75,11 +76,11 @@ package struct PhotoFeatures: Sendable, Equatable {
     }
 
     /// Reads what `save` wrote for these photos and this base; nil for anything else.
-    init?(path: String, files: [String], fingerprint: UInt64) {
+    init?(path: String, files: [PhotoPath], fingerprint: UInt64) {
         guard let metadata = try? Safetensors.readMetadata(path),
             metadata["base"] == String(fingerprint, radix: 16),
             let names = metadata["files"],
-            let stored = try? JSONDecoder().decode([String].self, from: Data(names.utf8)),
+            let stored = try? JSONDecoder().decode([PhotoPath].self, from: Data(names.utf8)),
             stored == files, let tensor = try? Safetensors.read(path).tensors["features"],
             tensor.shape == [files.count, Self.channels], tensor.values.allSatisfy(\.isFinite)
         else { return nil }

@@ -120,7 +120,7 @@ package enum DashboardAction: Sendable {
     case themesChanged([String], problem: String?)
     case inspected(PredictionInspection)
     case inspectorAnswered(Inspector.Answer)
-    case notesLoaded([String: PhotoNote], run: String)
+    case notesLoaded([PhotoPath: PhotoNote], run: String)
     case photoLoaded(String, RGBImage?, problem: String?)
     /// Background work failed; the message is for the user.
     case errandFailed(String)
@@ -142,7 +142,7 @@ package enum Effect: Sendable, Equatable {
     case ask(Inspector.Request)
     /// Answered by `notesLoaded`.
     case loadNotes(run: String)
-    case keepNote(PhotoNote, file: String, run: String)
+    case keepNote(PhotoNote, file: PhotoPath, run: String)
     /// Answered by `photoLoaded`, with the photo as a square of `side` pixels.
     case loadPhoto(String, side: Int)
     case askData(DataRequest)

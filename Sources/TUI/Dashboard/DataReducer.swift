@@ -209,6 +209,6 @@ struct SampleFilter {
         if let label { return photo.label == label }
         if photo.subset == .training ? subsets.training : subsets.validation { return true }
         return labels.indices.contains(photo.label) && labels[photo.label]
-            || photo.file.lowercased().contains(text)
+            || photo.file.text.lowercased().contains(text)
     }
 }

@@ -122,17 +122,21 @@ package struct AugmentedViews: Sendable {
         self.request = request
         let pixels = dataset.pixels
         let size = dataset.imageSize
+        var orientation = Orientation.upright
         func view(_ tensor: [Float], _ draw: Draw?) -> View {
             // A picture source may use another size than the run's squares.
             let side = Int(Double(tensor.count / 3).squareRoot())
+            var image = RGBImage(tensor: tensor, size: side)
+            image.orientation = orientation
             return View(
                 draw: draw, summary: TensorSummary(tensor, size: side),
-                image: RGBImage(tensor: tensor, size: side))
+                image: image)
         }
         guard dataset.photos.indices.contains(request.photo), size > 0 else {
             views = []
             return
         }
+        orientation = pixels.image(at: request.photo).orientation
         views =
             [view(pixels.tensor(at: request.photo), nil)]
             + pixels.augmentedViews(
@@ -166,7 +170,7 @@ package enum DataAnswer: Sendable {
     case opened(OpenedPhoto)
     case doctorProgress(Preparation)
     /// `photos` holds the dataset's photo index of each file that a finding names.
-    case doctorFound(DoctorReport, photos: [String: Int])
+    case doctorFound(DoctorReport, photos: [PhotoPath: Int])
     case doctorFailed(String)
     case listWritten(path: String, listed: Int, lost: Int)
     case listFailed(String)

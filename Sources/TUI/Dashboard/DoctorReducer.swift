@@ -25,7 +25,7 @@ extension DashboardState {
         return [.askData(data.doctor.isRunning ? .startDoctor : .stopDoctor)]
     }
 
-    mutating func take(_ report: DoctorReport, _ photos: [String: Int]) {
+    mutating func take(_ report: DoctorReport, _ photos: [PhotoPath: Int]) {
         guard data.doctor.isRunning else { return }
         (data.doctor.isRunning, data.doctor.progress, data.doctor.problem) = (false, nil, nil)
         (data.doctor.report, data.doctor.photos, data.doctor.arrangedBy) = (report, photos, nil)
@@ -51,7 +51,7 @@ extension DashboardState {
         data.doctor.shown = findings.indices.filter { index in
             let finding = findings[index]
             return filter.isEmpty || kinds.contains(finding.kind)
-                || finding.files.contains { $0.lowercased().contains(filter) }
+                || finding.files.contains { $0.text.lowercased().contains(filter) }
                 || finding.sentence.lowercased().contains(filter)
         }
         data.doctor.kindCounts = Dictionary(
@@ -118,7 +118,7 @@ extension DashboardState {
         say(strings(marks ? .kindMarked : .kindUnmarked, strings[kind.title], files.count.grouped))
     }
 
-    private mutating func mark(_ files: some Sequence<String>, _ marks: Bool) {
+    private mutating func mark(_ files: some Sequence<PhotoPath>, _ marks: Bool) {
         if marks { data.doctor.marked.formUnion(files) } else { data.doctor.marked.subtract(files) }
     }
 
@@ -201,6 +201,7 @@ extension Finding.Kind {
         case .extremeAspect: .findingLong
         case .outlier: .findingOutlier
         case .wrongExtension: .findingWrongName
+        case .orientation: .findingOrientation
         case .colorMode: .findingOddColours
         }
     }

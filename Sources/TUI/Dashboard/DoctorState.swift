@@ -2,6 +2,7 @@ package import Basics
 package import Canvas
 package import Doctor
 import Keys
+import Photos
 
 /// The data doctor's report, and the photos marked for exclusion.
 package struct DoctorState: Sendable {
@@ -11,14 +12,14 @@ package struct DoctorState: Sendable {
         /// Number of photos in the list.
         package var listed: Int
         /// The marks at the time of writing.
-        var marked: Set<String>
+        var marked: Set<PhotoPath>
     }
 
     package var isRunning = false
     package var progress: Preparation?
     package var report: DoctorReport?
     /// Dataset photo index of each file that a finding names; undecodable files have none.
-    package var photos: [String: Int] = [:]
+    package var photos: [PhotoPath: Int] = [:]
     /// Why the check failed.
     package var problem: String?
     var filter: TextField?
@@ -33,7 +34,7 @@ package struct DoctorState: Sendable {
     /// Index into `shown` of the first finding on the screen.
     package var top = 0
     /// Paths of the photos to leave out, relative to the photo folder.
-    package var marked: Set<String> = []
+    package var marked: Set<PhotoPath> = []
     package var written: Written?
 
     /// Whether there are marks that no list holds yet.

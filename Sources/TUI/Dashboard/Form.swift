@@ -1,5 +1,6 @@
 import Foundation
 package import Keys
+import Photos
 package import Phrases
 
 /// A dialog of input fields, one of which has the focus.
@@ -7,7 +8,7 @@ package struct Form: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
         case rate, variation, guards, epochs, exclusions
         /// The note on a photo.
-        case note(file: String)
+        case note(file: PhotoPath)
         /// Classification of a photo file, by its path.
         case classify
     }

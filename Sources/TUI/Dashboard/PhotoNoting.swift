@@ -37,7 +37,7 @@ extension DashboardState {
     }
 
     /// - Parameter file: the photo's file, which the list may no longer contain.
-    mutating func setNote(_ text: String, of file: String) -> [Effect] {
+    mutating func setNote(_ text: String, of file: PhotoPath) -> [Effect] {
         dialog = nil
         guard let photo = context?.dataset.photos.firstIndex(where: { $0.file == file }) else { return [] }
         var note = photoNote(photo)

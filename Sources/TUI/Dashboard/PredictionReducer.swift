@@ -38,7 +38,7 @@ extension DashboardState {
                 prediction.isUsable(classes: dataset.classes.count)
             else { return false }
             return filter.matches(
-                file: dataset.photos[prediction.photo].file, truth: dataset.classes[prediction.label],
+                file: dataset.photos[prediction.photo].file.text, truth: dataset.classes[prediction.label],
                 guess: dataset.classes[prediction.predicted], words: words(prediction))
         }
         predictions.shown = predictions.settings.order.sorted(kept)

@@ -57,6 +57,16 @@ extension DashboardState {
             case .classOfOne: .warningClassOfOne
             case .classOnlyInValidation: .warningClassOnlyInValidation
             case .exclusionsMissing: .warningExclusionsMissing
+            case .classesWithoutValidation: .warningClassesWithoutValidation
+            case .systemFiles: .warningSystemFiles
+            case .emptyClasses: .warningEmptyClasses
+            case .otherFiles: .warningOtherFiles
+            case .filesOfKerasOnly: .warningFilesOfKerasOnly
+            case .loosePhotos: .warningLoosePhotos
+            case .hiddenFolders: .warningHiddenFolders
+            case .classesAlike: .warningClassesAlike
+            case .imbalance: .warningImbalance
+            case .turnedPhotos: .warningTurnedPhotos
             case .photosChanged: .warningPhotosChanged
             case .engineChanged: .warningEngineChanged
             }

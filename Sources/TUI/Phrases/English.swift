@@ -127,6 +127,20 @@ extension Catalogue {
         .warningClassOfOne: "The class {0} has only 1 photo; add more, or the model can hardly learn it.",
         .warningClassOnlyInValidation:
             "All {1} photos of the class {0} are in the validation set; add more, or the model cannot learn it.",
+        .warningClassesWithoutValidation:
+            "There is no validation photo of {0}; validation says nothing about that. Add photos or raise the validation split.",
+        .warningSystemFiles: "Left out as files of the system: {0}.",
+        .warningEmptyClasses: "Left out as classes without a usable photo, which Keras would count: {0}.",
+        .warningOtherFiles: "Not read: {0} ({1}); convert photos to JPEG or PNG.",
+        .warningFilesOfKerasOnly: "Not read, though Keras reads them and so splits otherwise: {0} ({1}).",
+        .warningLoosePhotos: "Photos beside the class folders, which are not used: {0}.",
+        .warningHiddenFolders: "Photos in hidden folders are used, as by Keras: {0}.",
+        .warningClassesAlike:
+            "The names of the classes {0} look alike; if they are one class, put their photos into one folder.",
+        .warningImbalance:
+            "The classes are imbalanced: {1} photos of {0}, but {3} of {2}; accuracy says little about small classes.",
+        .warningTurnedPhotos:
+            "Photos stored turned, by their EXIF orientation: {0} ({1}); they are shown upright, but train as stored, as in Keras.",
         .warningPhotosChanged:
             "The photos in {0} have changed since the run was saved; the results will differ from an uninterrupted run.",
         .warningEngineChanged:
@@ -321,6 +335,7 @@ extension Catalogue {
         .findingLong: "extreme aspect ratios",
         .findingOutlier: "outliers",
         .findingWrongName: "wrong file extensions",
+        .findingOrientation: "photos stored turned",
         .findingOddColours: "unusual colour modes",
         .exclusionsTitle: "write an exclusion list",
         .exclusionsNote:

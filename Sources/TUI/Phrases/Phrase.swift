@@ -120,6 +120,16 @@ package enum Phrase: String, CaseIterable, Sendable {
     case warningClassOfOne
     case warningClassOnlyInValidation
     case warningExclusionsMissing
+    case warningClassesWithoutValidation
+    case warningSystemFiles
+    case warningEmptyClasses
+    case warningOtherFiles
+    case warningFilesOfKerasOnly
+    case warningLoosePhotos
+    case warningHiddenFolders
+    case warningClassesAlike
+    case warningImbalance
+    case warningTurnedPhotos
     case warningPhotosChanged
     case warningEngineChanged
     case sinceEpoch
@@ -288,6 +298,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case findingLong
     case findingOutlier
     case findingWrongName
+    case findingOrientation
     case findingOddColours
     case exclusionsTitle
     case exclusionsNote

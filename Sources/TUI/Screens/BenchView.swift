@@ -53,7 +53,7 @@ extension DashboardView {
             ($0, differs ? .warning : .good)
         }
         below += wrap(help, columns: rect.columns).map { ($0, .dim) }
-        var above: [(String, Theme.Role)] = [(dataset.photos[photo].file, .accent)]
+        var above: [(String, Theme.Role)] = [(dataset.photos[photo].file.text, .accent)]
         let views = state.data.bench.views?.request.photo == photo ? state.data.bench.views?.views : nil
         if let own = views?.first {
             above += wrap(words(own.summary, strings), columns: rect.columns).map { ($0, .text) }
@@ -169,7 +169,7 @@ extension DashboardView {
         let strings = state.strings
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let inside = panel(strings(.tensorTitle, dataset.photos[photo].file), in: rect, into: &buffer)
+        let inside = panel(strings(.tensorTitle, dataset.photos[photo].file.text), in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let buttons: [DialogButton] = [
             ("←", .left, ""), ("→", .right, strings[.otherViews]), ("esc", .escape, strings[.back]),

@@ -161,7 +161,7 @@ extension DashboardView {
         }
         let column = rect.column + 2 + pictures.count * (pictureColumns + 1)
         var lines: [(String, Theme.Role)] = finding.files.prefix(2).map {
-            ($0, isChosen ? .selection : .text)
+            ($0.text, isChosen ? .selection : .text)
         }
         if finding.files.count > 2 { lines.append((state.strings(.andMore, finding.files.count - 2), .dim)) }
         lines.append((short(finding, state.strings), .dim))
@@ -185,7 +185,7 @@ extension DashboardView {
     /// - Returns: its area.
     @discardableResult
     private func drawFile(
-        _ file: String, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
+        _ file: PhotoPath, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
         into buffer: inout CellBuffer
     ) -> Rect {
         if let photo = photo(file, state, dataset) {
@@ -206,7 +206,7 @@ extension DashboardView {
     }
 
     /// Returns the index of a file's photo; nil if the run lacks it or has restarted with others.
-    private func photo(_ file: String, _ state: DashboardState, _ dataset: DatasetSummary) -> Int? {
+    private func photo(_ file: PhotoPath, _ state: DashboardState, _ dataset: DatasetSummary) -> Int? {
         guard let photo = state.data.doctor.photos[file], dataset.photos.indices.contains(photo),
             dataset.photos[photo].file == file
         else { return nil }
@@ -242,7 +242,7 @@ extension DashboardView {
         }
         var lines: [(String, Theme.Role)] = files.map { file in
             let isMarked = state.data.doctor.marked.contains(file)
-            return ((isMarked ? "✗ " : "  ") + file, isMarked ? .bad : .accent)
+            return ((isMarked ? "✗ " : "  ") + file.text, isMarked ? .bad : .accent)
         }
         lines += sentence.prefix(4).map { ($0, .text) }
         let room = max(0, rect.rows - pictureRows - help.count)
@@ -315,11 +315,13 @@ extension DashboardView {
     }
 
     /// Returns a file's name, class, subset and mark.
-    private func caption(_ file: String, isChosen: Bool, _ state: DashboardState, _ dataset: DatasetSummary)
-        -> [(String, Theme.Role)]
-    {
+    private func caption(
+        _ file: PhotoPath, isChosen: Bool, _ state: DashboardState, _ dataset: DatasetSummary
+    ) -> [(String, Theme.Role)] {
         let strings = state.strings
-        var lines: [(String, Theme.Role)] = [((isChosen ? "▸" : "") + file, isChosen ? .selection : .accent)]
+        var lines: [(String, Theme.Role)] = [
+            ((isChosen ? "▸" : "") + file.text, isChosen ? .selection : .accent)
+        ]
         if let photo = photo(file, state, dataset) {
             let known = dataset.photos[photo]
             lines.append(

@@ -41,7 +41,7 @@ extension DashboardView {
                 column: inside.column + 1, row: inside.row, columns: photoColumns - 2,
                 rows: inside.rows - buttonRows - 3),
             into: &buffer)
-        let caption = [dataset.photos[photo].file, dataset.classes[dataset.photos[photo].label]]
+        let caption = [dataset.photos[photo].file.text, dataset.classes[dataset.photos[photo].label]]
         for (offset, line) in caption.enumerated() {
             buffer.write(
                 line, column: inside.column + 1, row: place.row + place.rows + offset,
@@ -70,7 +70,10 @@ extension DashboardView {
             let rect = Rect(
                 column: cell.column, row: cell.row, columns: cell.columns - 1, rows: cell.rows - 1)
             let place = drawPicture(photo, overlay: overlay, in: rect, into: &buffer) {
-                shown.showsFilters ? shown.filters![index] : maps!.picture(index)
+                if shown.showsFilters { return shown.filters![index] }
+                var picture = maps!.picture(index)
+                picture.orientation = dataset.pixels.image(at: photo).orientation
+                return picture
             }
             buffer.write(
                 "\(index)", column: cell.column, row: place.row + place.rows, style: theme.style(.dim),

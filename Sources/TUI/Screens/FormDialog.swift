@@ -81,7 +81,7 @@ extension DashboardView {
         case .variation: return [strings[.variationNote]]
         case .guards: return [strings[.guardsNote]]
         case .epochs: return [strings(.epochsNow, state.totalEpochs)]
-        case .note(let file): return [file]
+        case .note(let file): return [file.text]
         case .classify: return [strings[.classifyNote]]
         case .exclusions: return [strings(.exclusionsNote, state.data.doctor.marked.count.grouped)]
         }

@@ -21,7 +21,7 @@ extension DashboardView {
         let size = buffer.size
         let rect = Rect(column: 2, row: 2, columns: size.columns - 4, rows: size.rows - 4)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let inside = panel(dataset.photos[prediction.photo].file, in: rect, into: &buffer)
+        let inside = panel(dataset.photos[prediction.photo].file.text, in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let inspection =
             state.predictions.opened.photo == prediction.photo ? state.predictions.opened : PhotoInspection()

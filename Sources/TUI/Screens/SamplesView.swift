@@ -58,7 +58,7 @@ extension DashboardView {
     ) -> Rect {
         let strings = state.strings
         let file = dataset.photos[photo]
-        let name = wrap(file.file, columns: rect.columns).prefix(2)
+        let name = wrap(file.file.text, columns: rect.columns).prefix(2)
         let textRows = name.count + 2
         let photoRows = max(3, min((rect.rows - textRows) * 3 / 5, rect.columns / 2))
         let place = drawPhoto(
@@ -108,7 +108,7 @@ extension DashboardView {
         let (strings, file) = (state.strings, dataset.photos[photo])
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let inside = panel(file.file, in: rect, into: &buffer)
+        let inside = panel(file.file.text, in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let opened = state.data.opened?.photo == photo ? state.data.opened : nil
         let pictureColumns = max(8, inside.columns * 2 / 3 - 2)
@@ -123,7 +123,9 @@ extension DashboardView {
         }
         let column = room.column + room.columns + 1
         let columns = inside.column + inside.columns - column - 1
-        var lines: [(String, Theme.Role)] = wrap(file.file, columns: columns).prefix(3).map { ($0, .accent) }
+        var lines: [(String, Theme.Role)] = wrap(file.file.text, columns: columns).prefix(3).map {
+            ($0, .accent)
+        }
         let subset = strings[file.subset == .training ? .subsetTraining : .subsetValidation]
         lines.append((dataset.classes[file.label], .text))
         lines.append((subset, .text))

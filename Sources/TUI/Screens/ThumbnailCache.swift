@@ -79,7 +79,7 @@ package final class ThumbnailCache {
         if thumbnails.count >= (keepsPictures ? Self.pictureLimit : Self.limit) {
             thumbnails = thumbnails.filter { $0.value.frame >= frame - 1 }
         }
-        let picture = make()
+        let picture = make().upright
         let cells = picture.cells(
             columns: key.size.columns, rows: key.size.rows, symbols: .quadrant, depth: key.depth)
         lastID += 1

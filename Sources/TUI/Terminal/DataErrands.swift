@@ -111,8 +111,8 @@ final class DataErrands: @unchecked Sendable {
     static func read(_ photo: Int, _ path: String) -> OpenedPhoto {
         var result = OpenedPhoto(photo: photo)
         do {
-            let image = try RGBImage(file: path)
-            let bytes = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+            let image = try RGBImage(file: path).upright
+            let bytes = PathText.status(path).map { Int($0.st_size) } ?? 0
             result.facts = (image.width, image.height, bytes)
             let scale = min(1, Double(mostPixels) / Double(max(image.width, image.height, 1)))
             result.image = image.resized(
@@ -166,9 +166,9 @@ final class DataErrands: @unchecked Sendable {
     }
 
     /// Returns the dataset index of each file that a finding names and the dataset contains.
-    static func photos(of report: DoctorReport, in dataset: DatasetSummary) -> [String: Int] {
+    static func photos(of report: DoctorReport, in dataset: DatasetSummary) -> [PhotoPath: Int] {
         let named = Set(report.findings.flatMap(\.files))
-        var result: [String: Int] = [:]
+        var result: [PhotoPath: Int] = [:]
         for (index, photo) in dataset.photos.enumerated() where named.contains(photo.file) {
             result[photo.file] = index
         }

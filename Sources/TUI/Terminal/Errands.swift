@@ -63,7 +63,7 @@ final class Errands: @unchecked Sendable {
         }
     }
 
-    func keep(_ note: PhotoNote, file: String, run: String) {
+    func keep(_ note: PhotoNote, file: PhotoPath, run: String) {
         queue.async { [self] in
             do { try RunStore(home: home).set(note, ofPhoto: file, in: run) } catch {
                 answer(.errandFailed("\(error)"))

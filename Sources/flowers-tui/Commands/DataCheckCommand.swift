@@ -72,7 +72,7 @@ struct DataCheckCommand: ParsableCommand {
         let lost = try list.write(
             to: path, comment: [ExclusionFile.heading(report.data), "Found by data check: \(names)."])
         for file in lost {
-            Console.error("warning: \(visible(file)) cannot be listed: its name holds a line break.")
+            Console.error("warning: \(visible(file.text)) cannot be listed: its name holds a line break.")
         }
         Console.error("\(list.files.count - lost.count) photos are listed in \(path).")
     }
@@ -84,7 +84,7 @@ enum DoctorText {
     private static let shown = 20
 
     static func print(_ report: DoctorReport) {
-        for (name, count) in report.classes.sorted(by: { $0.key < $1.key }) {
+        for (name, count) in report.classes.byName {
             Console.line("\(count)\t\(visible(name))")
         }
         let excluded = report.excluded > 0 ? ", \(report.excluded) left out" : ""
@@ -119,6 +119,7 @@ enum DoctorText {
         case .extremeAspect: "Extreme aspect ratios"
         case .outlier: "Outliers"
         case .wrongExtension: "Wrong file extensions"
+        case .orientation: "Photos stored turned"
         case .colorMode: "Odd colours"
         }
     }

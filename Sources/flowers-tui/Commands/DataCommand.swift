@@ -33,20 +33,20 @@ struct DataCommand: ParsableCommand {
         @OptionGroup var options: DataOptions
 
         private struct Line: Encodable {
-            var file: String
+            var file: PhotoPath
             var label: String
             var subset: Subset
         }
 
         func run() throws {
             let dataset = try options.load()
-            dataset.warnOfSkipped()
+            dataset.warn()
             for photo in dataset.photos {
                 let label = dataset.classes[photo.label]
                 Console.line(
                     options.json
                         ? try jsonLine(Line(file: photo.file, label: label, subset: photo.subset))
-                        : "\(photo.subset.rawValue)\t\(visible(label))\t\(visible(photo.file))")
+                        : "\(photo.subset.rawValue)\t\(visible(label))\t\(visible(photo.file.text))")
             }
         }
     }

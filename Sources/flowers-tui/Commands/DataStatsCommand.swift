@@ -22,6 +22,7 @@ struct DataStatsCommand: ParsableCommand {
             path: data, exclusions: left.list(), threads: place.threadCount,
             progress: { bar.show("reading headers", done: $0, of: $1) })
         bar.clear()
+        Console.warn(statistics.problems)
         if json { return Console.line(try jsonLine(statistics)) }
         let width = min(24, statistics.classes.map { displayWidth($0.name) }.max() ?? 0)
         let most = max(1, statistics.classes.map(\.photos).max() ?? 1)

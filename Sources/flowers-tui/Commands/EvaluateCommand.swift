@@ -143,7 +143,7 @@ struct EvaluateCommand: ParsableCommand {
         _ model: TrainedModel, _ path: String, _ split: Double?, _ exclusions: ExclusionList, isOwn: Bool
     ) throws -> Classifier.Evaluation {
         let dataset = try dataset(path, split, exclusions, model)
-        dataset.warnOfSkipped()
+        dataset.warn()
         if let photos = model.classifier.header?.photos, photos != dataset.fingerprint {
             Console.error(
                 "warning: the photos of \(path) are not those that the network was trained with, so it may have been "
@@ -166,7 +166,7 @@ struct EvaluateCommand: ParsableCommand {
         for name in photos.missingClasses {
             Console.error("warning: \(path) has no photo of the class \(name).")
         }
-        for (name, count) in photos.unknownClasses {
+        for (name, count) in photos.unknownClasses.byName {
             Console.error(
                 "warning: \(path)/\(name) is left out (\(count) \(count == 1 ? "photo" : "photos")): "
                     + "the network does not know this class.")
@@ -184,13 +184,18 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension Dataset {
-    func warnOfSkipped() {
-        for photo in skipped { Console.error("warning: skipped \(photo.file): it \(photo.reason).") }
-        if let first = missingExclusions.first {
-            Console.error(
-                "warning: \(missingExclusions.count) of the photos to leave out are not in \(path), such as \(first)."
-            )
+    /// Prints what the folder's owner should know on standard error.
+    func warn() {
+        for photo in damagedPhotos {
+            Console.error("warning: skipped \(visible(photo.file.text)): it \(photo.reason).")
         }
+        Console.warn(folderProblems)
         if let cacheWarning { Console.error("warning: \(cacheWarning)") }
+    }
+}
+
+extension Console {
+    static func warn(_ problems: [DatasetProblem]) {
+        for problem in problems { error("warning: \(visible(TrainerEvent.Warning(problem).message))") }
     }
 }

@@ -84,7 +84,9 @@ struct PredictCommand: ParsableCommand {
         let explanation = try model.classifier.explain(.file(files[0]))
         var label = explanation.predicted
         if let camClass {
-            guard let index = classes.firstIndex(of: camClass) else {
+            // Two classes may differ only in how an accent is written.
+            let exact = classes.firstIndex { PhotoPath($0) == PhotoPath(camClass) }
+            guard let index = exact ?? classes.firstIndex(of: camClass) else {
                 throw UserError(
                     "\(model.words) knows no class \(camClass): it tells \(classes.joined(separator: ", ")) apart."
                 )

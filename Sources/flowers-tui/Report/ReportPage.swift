@@ -177,7 +177,7 @@ struct ReportPage {
     }
 
     private func card(_ prediction: Prediction) -> String {
-        let name = report.history.map { $0.files[prediction.photo] } ?? ""
+        let name = report.history.map { $0.files[prediction.photo].text } ?? ""
         var pictures = "<p class=\"faint\">The photo is no longer there.</p>"
         if let file = report.file(prediction.photo), let photo = try? RGBImage(file: file).fitted(to: 320) {
             pictures = "<figure>" + Self.image(photo, "\(name)")

@@ -72,7 +72,7 @@ struct RunReport {
     /// The path of a photo; nil if its name would lead out of the data folder.
     func file(_ photo: Int) -> String? {
         guard let history, history.files.indices.contains(photo) else { return nil }
-        let name = history.files[photo]
+        let name = history.files[photo].text
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         return name.hasPrefix("/") || parts.contains("..") || name.contains("\0")
             ? nil : "\(header.data)/\(name)"

@@ -1,7 +1,7 @@
 package import Foundation
 
 /// Safe reading of files whose size cannot be trusted. Pipes and devices, which may block or never
-/// end, are refused.
+/// end, are refused. Paths are `PathText`s.
 package enum BoundedFile {
     package enum Failure: Error {
         case missing, unreadable
@@ -35,9 +35,11 @@ package enum BoundedFile {
 
     /// Whether a library may open `path`: it is a regular file, or does not exist yet.
     package static func isFileOrMissing(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 ? status.st_mode & S_IFMT == S_IFREG : errno == ENOENT
+        PathText.status(path).map { $0.st_mode & S_IFMT == S_IFREG } ?? (errno == ENOENT)
     }
+
+    /// Whether there is anything at `path`.
+    package static func exists(_ path: String) -> Bool { PathText.status(path) != nil }
 
     /// Opens a regular file for reading; returns nil for anything else.
     package static func open(_ path: String) -> FileHandle? {
@@ -47,7 +49,9 @@ package enum BoundedFile {
 
     private static func openRegular(_ path: String) throws(Failure) -> (descriptor: Int32, size: Int) {
         // Opening a pipe would wait for its writer.
-        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = PathText.withCPath(path) {
+            Foundation.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        }
         guard descriptor >= 0 else { throw errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -57,7 +57,7 @@ package enum FileCalls {
         fails(.makeFolder, path) ? -1 : mkdir(path, 0o755)
     }
 
-    private static func fails(_ call: Call, _ path: String) -> Bool {
+    static func fails(_ call: Call, _ path: String) -> Bool {
         guard
             let ask = faults.withLock({ faults in
                 faults.first { path == $0.key || path.hasPrefix($0.key + "/") }?.value

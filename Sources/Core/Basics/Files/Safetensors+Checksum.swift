@@ -10,6 +10,13 @@ extension Safetensors {
     /// NUL, and then all tensors as name, NUL, type, NUL, extents joined by commas, NUL, and raw
     /// bytes. So it stays valid if a tool writes the same tensors in another order.
     package static func checksum(_ tensors: NamedTensors, _ metadata: [String: String]) -> String {
+        checksum(tensors, metadata.map { ($0.key, $0.value) })
+    }
+
+    /// Returns the same for metadata whose keys may be equal as `String`s, though not as bytes.
+    package static func checksum(_ tensors: NamedTensors, _ metadata: [(key: String, value: String)])
+        -> String
+    {
         var sum = crc32_z(0, nil, 0)
         func add(_ parts: String...) {
             for part in parts {

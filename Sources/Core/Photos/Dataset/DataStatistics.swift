@@ -31,6 +31,17 @@ package struct DataStatistics: Codable, Sendable, Equatable {
     package var bytes: Histogram
     package var formats: [String: Int]
     package var colorModes: [String: Int]
+    /// Photos that EXIF says are to be turned, in the order of `classes`; nil if there are none.
+    package var turned: [Int]?
+    /// Number of files that are not read, by format; nil if there are none.
+    package var others: [String: Int]?
+    /// What the folder's owner should know; not part of the JSON form.
+    package var problems: [DatasetProblem] = []
+
+    private enum CodingKeys: CodingKey {
+        case data, photos, unreadable, excluded, classes, imbalance, aspects, widths, heights, bytes, formats
+        case colorModes, turned, others
+    }
 
     /// Reads the headers of a folder's photos.
     ///
@@ -55,13 +66,14 @@ package struct DataStatistics: Codable, Sendable, Equatable {
             let decoder = PhotoDecoder()
             while case let index = next.increment(), index < files.count, !isCancelled() {
                 let entry = PixelFile.Entry(path: files[index].path, in: path)
-                let header = try? decoder.header(path: "\(path)/\(files[index].path)")
+                let header = Result { try decoder.header(path: "\(path)/\(files[index].path)") }
                 progress(headers.set(index, header, bytes: entry.bytes), files.count)
             }
         }
         if isCancelled() { throw CancellationError() }
-        let known = zip(files, headers.list).compactMap { file, entry in
-            entry.map { (label: file.label, header: $0.header, bytes: $0.bytes) }
+        let read = headers.list
+        let known = zip(files, read).compactMap { file, entry in
+            (try? entry?.header.get()).map { (label: file.label, header: $0, bytes: entry!.bytes) }
         }
         data = path
         (photos, unreadable, excluded) = (
@@ -80,6 +92,30 @@ package struct DataStatistics: Codable, Sendable, Equatable {
         bytes = Histogram(known.map { Double(max($0.bytes, 1)) }, bins: 16)
         formats = Dictionary(known.map { ($0.header.format.rawValue, 1) }, uniquingKeysWith: +)
         colorModes = Dictionary(known.map { ($0.header.colorMode.rawValue, 1) }, uniquingKeysWith: +)
+        let skipped = zip(files, read).compactMap { file, entry -> SkippedPhoto? in
+            guard case .failure(let error) = entry?.header, let failure = error as? PhotoDecoder.Failure
+            else { return nil }
+            return SkippedPhoto(file: file.path, reason: failure.reason, kind: failure.kind)
+        }
+        var turnedCounts = [Int](repeating: 0, count: folder.classes.count)
+        for photo in known where photo.header.orientation != .upright { turnedCounts[photo.label] += 1 }
+        let isTurned = turnedCounts.contains { $0 > 0 }
+        turned = isTurned ? turnedCounts : nil
+        var leftOut = folder.leftOut
+        leftOut.emptyClasses += zip(folder.classes, counts).filter { $1 == 0 }.map(\.0)
+        problems =
+            DatasetProblem.found(in: leftOut, skipped: skipped)
+            + DatasetProblem.found(among: folder.classes, counts: counts)
+        var tally = Tally()
+        for (name, count) in zip(folder.classes, turnedCounts) where count > 0 { tally.add(name, count) }
+        if isTurned { problems.append(.turnedPhotos(tally)) }
+        let formats = problems.flatMap { problem -> [(name: String, count: Int)] in
+            switch problem {
+            case .otherFiles(let files), .filesOfKerasOnly(let files): files.byKind.sorted
+            default: []
+            }
+        }
+        others = formats.isEmpty ? nil : Dictionary(formats.map { ($0.name, $0.count) }, uniquingKeysWith: +)
     }
 }
 
@@ -132,17 +168,17 @@ package struct Histogram: Codable, Sendable, Equatable {
 private final class HeaderTable: @unchecked Sendable {
     // Unchecked: `lock` guards every variable.
     private let lock = NSLock()
-    private var entries: [(header: PhotoHeader, bytes: Int)?]
+    private var entries: [(header: Result<PhotoHeader, any Error>, bytes: Int)?]
     private var done = 0
 
     init(count: Int) { entries = Array(repeating: nil, count: count) }
 
-    var list: [(header: PhotoHeader, bytes: Int)?] { lock.withLock { entries } }
+    var list: [(header: Result<PhotoHeader, any Error>, bytes: Int)?] { lock.withLock { entries } }
 
     /// - Returns: files done so far.
-    func set(_ index: Int, _ header: PhotoHeader?, bytes: Int) -> Int {
+    func set(_ index: Int, _ header: Result<PhotoHeader, any Error>, bytes: Int) -> Int {
         lock.withLock {
-            entries[index] = header.map { ($0, bytes) }
+            entries[index] = (header, bytes)
             done += 1
             return done
         }

@@ -14,7 +14,7 @@ package final class Dataset: PhotoSquares, Sendable {
     /// Photos left out of the run.
     package let exclusions: ExclusionList
     /// Entries of `exclusions` that name no file of the folder.
-    package let missingExclusions: [String]
+    package let missingExclusions: [PhotoPath]
     package let imageSize: Int
     /// Why the pixel cache could not be kept on disk; nil if it was.
     package let cacheWarning: String?
@@ -23,6 +23,8 @@ package final class Dataset: PhotoSquares, Sendable {
     let cache: PixelCache
     /// Fingerprint of the listed photos; changes with their paths and sizes.
     package let fingerprint: String
+    /// What the folder holds besides the listed photos, and the classes without a usable one.
+    package let leftOut: ImageFolder.LeftOut
     /// Index in `cache.files` of each photo.
     private let squares: [Int]
 
@@ -60,23 +62,20 @@ package final class Dataset: PhotoSquares, Sendable {
             exclusions: exclusions,
             pool: pool, progress: progress, isCancelled: isCancelled)
         guard let first = cache.skipped.first, cache.files.isEmpty else {
-            var present = Set<Int>()
-            for file in cache.files { present.insert(file.label) }
-            if let missing = folder.classes.indices.first(where: { !present.contains($0) }) {
-                throw UserError(
-                    "The class folder \(folder.path)/\(folder.classes[missing]) holds no usable photo; "
-                        + "add JPEG or PNG photos or remove the folder.")
-            }
-            var squareOf: [String: Int] = [:]
+            var squareOf: [PhotoPath: Int] = [:]
             for (square, file) in cache.files.enumerated() { squareOf[file.path] = square }
-            let photos = try Self.photos(folder, cache.files, validationSplit, exclusions)
+            let (usable, classes, empty) = try Self.usable(folder, cache.files)
+            let photos = try Self.photos(folder.path, usable, classes, validationSplit, exclusions)
+            var leftOut = folder.leftOut
+            leftOut.emptyClasses += empty
+            self.leftOut = leftOut
             self.photos = photos
             squares = photos.map { squareOf[$0.file]! }
             trainingCount = photos.count { $0.subset == .training }
             self.name = name ?? Self.lastComponent(folder.path)
             self.synthetic = synthetic
             path = folder.path
-            classes = folder.classes
+            self.classes = classes
             skipped = cache.skipped.filter { !exclusions.contains($0.file) }
             let listed = Set(folder.files.map(\.path))
             missingExclusions = exclusions.files.filter { !listed.contains($0) }
@@ -91,20 +90,40 @@ package final class Dataset: PhotoSquares, Sendable {
         throw UserError("No photo of \(folder.path) can be used; the first, \(first.file), \(first.reason).")
     }
 
+    /// Returns the usable photos, labelled by the classes that have any; and the other classes.
+    private static func usable(_ folder: ImageFolder, _ files: [ImageFolder.File]) throws -> (
+        files: [ImageFolder.File], classes: [String], empty: [String]
+    ) {
+        let present = Set(files.map(\.label))
+        if present.count == folder.classes.count { return (files, folder.classes, []) }
+        let labels = present.sorted()
+        guard labels.count > 1 else {
+            throw UserError(
+                "Of \(folder.path) only the class \(labels.first.map { folder.classes[$0] } ?? "") has usable photos; a "
+                    + "classifier needs two classes or more.")
+        }
+        let places = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+        return (
+            files.map { ImageFolder.File(path: $0.path, label: places[$0.label]!) },
+            labels.map { folder.classes[$0] },
+            folder.classes.indices.filter { !present.contains($0) }.map { folder.classes[$0] }
+        )
+    }
+
     /// Returns the split without the excluded photos. They are removed after splitting, so that the
     /// others keep their subset.
     private static func photos(
-        _ folder: ImageFolder, _ usable: [ImageFolder.File], _ validationSplit: Double,
+        _ path: String, _ usable: [ImageFolder.File], _ classes: [String], _ validationSplit: Double,
         _ exclusions: ExclusionList
     ) throws -> [Photo] {
         let photos = try DatasetSplit.split(usable, validationSplit: validationSplit).filter {
             !exclusions.contains($0.file)
         }
         let present = Set(photos.map(\.label))
-        if let empty = folder.classes.indices.first(where: { !present.contains($0) }) {
+        if let empty = classes.indices.first(where: { !present.contains($0) }) {
             throw UserError(
-                "The exclusion list leaves no photo of the class \(folder.classes[empty]); take lines out of it, or move "
-                    + "the folder \(folder.path)/\(folder.classes[empty]) away.")
+                "The exclusion list leaves no photo of the class \(classes[empty]); take lines out of it, or move "
+                    + "the folder \(path)/\(classes[empty]) away.")
         }
         for subset in [Subset.training, .validation] where !photos.contains(where: { $0.subset == subset }) {
             throw UserError(
@@ -121,25 +140,27 @@ package final class Dataset: PhotoSquares, Sendable {
     /// it out.
     package var hasUnusablePhoto: Bool { cache.hasUnusablePhoto }
 
-    /// Exclusions that name no file, and classes with too few photos to learn from.
+    /// Everything about the folder that its owner should know.
     package var folderProblems: [DatasetProblem] {
-        var (counts, training) = (
-            [Int](repeating: 0, count: classes.count), [Int](repeating: 0, count: classes.count)
-        )
-        for (index, photo) in photos.enumerated() {
-            counts[photo.label] += 1
-            if index < trainingCount { training[photo.label] += 1 }
-        }
         let missing = missingExclusions.first.map { first in
-            DatasetProblem.exclusionsMissing(count: missingExclusions.count, folder: path, first: first)
+            DatasetProblem.exclusionsMissing(
+                count: missingExclusions.count, folder: path, first: first.text)
         }
-        let hardClasses = classes.indices.compactMap { label -> DatasetProblem? in
-            if counts[label] == 1 { return .classOfOne(classes[label]) }
-            return training[label] == 0
-                ? .classOnlyInValidation(classes[label], photos: counts[label]) : nil
-        }
-        return (missing.map { [$0] } ?? []) + hardClasses
+        return [missing].compactMap(\.self) + DatasetProblem.found(in: leftOut, skipped: skipped)
+            + DatasetProblem.found(among: classes, photos: photos, turned: turnedPhotos)
     }
+
+    /// Photos whose file says that they lie on their side or upside down, by class.
+    private var turnedPhotos: Tally {
+        var turned = Tally()
+        for (index, photo) in photos.enumerated() where cache.orientation(squares[index]) != .upright {
+            turned.add(classes[photo.label])
+        }
+        return turned
+    }
+
+    /// Photos that are damaged, without files of other kinds, which `folderProblems` counts.
+    package var damagedPhotos: [SkippedPhoto] { skipped.filter { $0.kind == nil } }
 
     package var summary: DatasetSummary {
         var summary = DatasetSummary(
@@ -189,5 +210,8 @@ package final class Dataset: PhotoSquares, Sendable {
             cache.read(squares[index], into: buffer.baseAddress!)
             count = squareCount
         }
+    }
+
+    package func orientation(at index: Int) -> Orientation { cache.orientation(squares[index]) }
     }
 }

@@ -5,22 +5,26 @@ package enum Subset: String, Codable, Sendable { case training, validation }
 /// One photo of the dataset.
 package struct Photo: Codable, Sendable, Equatable {
     /// Path relative to the data folder, `daisy/123.jpg`.
-    package var file: String
+    package var file: PhotoPath
     /// Index into the dataset's classes.
     package var label: Int
     package var subset: Subset
 
-    package init(file: String, label: Int, subset: Subset) {
+    package init(file: PhotoPath, label: Int, subset: Subset) {
         (self.file, self.label, self.subset) = (file, label, subset)
     }
 }
 
 /// A photo that could not be used, and the reason.
 package struct SkippedPhoto: Sendable, Equatable, Codable {
-    package var file: String
+    package var file: PhotoPath
     package var reason: String
+    /// The format of a file of another kind; nil for damaged photos.
+    package var kind: FileKind?
 
-    package init(file: String, reason: String) { (self.file, self.reason) = (file, reason) }
+    package init(file: PhotoPath, reason: String, kind: FileKind? = nil) {
+        (self.file, self.reason, self.kind) = (file, reason, kind)
+    }
 }
 
 /// The photos in use, as the dashboard sees them: a value, except for the source of their pixels.
@@ -74,7 +78,7 @@ package struct DatasetSummary: Sendable {
 /// A source of pixels for the screen. Called on the dashboard's thread while the trainer runs; must
 /// not wait for the trainer.
 package protocol PhotoPixels: Sendable {
-    /// Returns the resized photo at `index` of `DatasetSummary.photos`.
+    /// Returns the resized photo at `index` of `DatasetSummary.photos`, with its orientation.
     func image(at index: Int) -> RGBImage
     /// Returns the same photo unrounded: `imageSize`²·3 values of 0…255, before they are scaled to
     /// ±1.

@@ -7,6 +7,8 @@ package protocol PhotoSquares: PhotoPixels {
     /// Side of the squares, in pixels.
     var imageSize: Int { get }
     func square(at index: Int) -> [UInt16]
+    /// How the photo must be turned to be shown.
+    func orientation(at index: Int) -> Orientation
 }
 
 extension PhotoSquares {
@@ -14,11 +16,13 @@ extension PhotoSquares {
 
     package func values(at index: Int) -> [Float] { square(at: index).map { Float($0) * (1 / 256) } }
 
-    package func image(at index: Int) -> RGBImage { picture(values(at: index)) }
+    package func image(at index: Int) -> RGBImage { picture(values(at: index), at: index) }
 
-    private func picture(_ values: [Float]) -> RGBImage {
+    /// - Parameter index: the photo that the values are of.
+    private func picture(_ values: [Float], at index: Int) -> RGBImage {
         RGBImage(
-            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) })
+            width: imageSize, height: imageSize, pixels: values.map { UInt8(min(max($0.rounded(), 0), 255)) },
+            orientation: orientation(at: index))
     }
 
     package func tensor(at index: Int) -> [Float] {
@@ -37,7 +41,7 @@ extension PhotoSquares {
         var result = image
         AugmentationView.draw(at: index, variant: variant, strength: strength)
             .apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
-        return picture(result)
+        return picture(result, at: index)
     }
 
     package func augmentedView(at index: Int, variant: UInt64, strength: AugmentationStrength)

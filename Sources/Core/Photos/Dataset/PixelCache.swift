@@ -89,7 +89,7 @@ package final class PixelCache: @unchecked Sendable {
         files = zip(folder.files, entries).filter { $1.reason == nil }.map(\.0)
         slots = entries.indices.filter { [entries] in entries[$0].reason == nil }
         skipped = entries.compactMap { entry in
-            entry.reason.map { SkippedPhoto(file: entry.path, reason: $0) }
+            entry.reason.map { SkippedPhoto(file: entry.path, reason: $0, kind: entry.kind) }
         }
     }
 
@@ -113,6 +113,11 @@ package final class PixelCache: @unchecked Sendable {
     /// Whether a photo that looked whole could not be decoded. A cache opened after this one leaves
     /// it out.
     var hasUnusablePhoto: Bool { lock.withLock { unusable } }
+
+    /// Orientation of `files[index]`.
+    func orientation(_ index: Int) -> Orientation {
+        lock.withLock { entries[slots[index]].orientation } ?? .upright
+    }
 
     /// Reads the square of `files[index]`, `squareCount` values of 0…255 times 256; grey if the
     /// photo can no longer be decoded. Any thread may call.
@@ -162,7 +167,7 @@ package final class PixelCache: @unchecked Sendable {
             // The slot stays empty, and grey stands in for the photo until a later cache leaves it
             // out.
             target.update(repeating: 127 << 8, count: squareCount)
-            entry.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"
+            entry.fail(error)
         }
         let isLast = lock.withLock {
             if entry.reason != nil { unusable = true }
@@ -191,7 +196,11 @@ package final class PixelCache: @unchecked Sendable {
     }
 
     private func note(_ problem: String) {
-        lock.withLock { if problems.count < 100, !problems.contains(problem) { problems.append(problem) } }
+        lock.withLock {
+            // Compared by bytes, as the names in them are.
+            let isKnown = problems.contains { $0.utf8.elementsEqual(problem.utf8) }
+            if problems.count < 100, !isKnown { problems.append(problem) }
+        }
     }
 
     /// Returns and clears the problems met while reading, as sentences. Any thread may call.
@@ -215,7 +224,7 @@ package final class PixelCache: @unchecked Sendable {
     var fingerprint: String { Self.fingerprint(lock.withLock { entries }) }
 
     static func fingerprint(_ entries: [PixelFile.Entry]) -> String {
-        Safetensors.checksum([:], Dictionary(entries.map { ($0.path, "\($0.bytes)") }) { first, _ in first })
+        Safetensors.checksum([:], entries.map { ($0.path.text, "\($0.bytes)") })
     }
 
     /// Storage of the slots: a file, or memory if no file can be written.

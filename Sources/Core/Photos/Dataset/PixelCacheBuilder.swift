@@ -88,9 +88,10 @@ struct PixelCacheBuilder {
                 {
                     (entry, isFresh) = (before, false)
                 } else if isLazy, !exclusions.contains(entry.path),
-                    decoder.looksWhole(path: "\(folder)/\(entry.path)")
+                    let header = decoder.headerIfWhole(path: "\(folder)/\(entry.path)")
                 {
                     entry.isPending = true
+                    entry.orientation = header.orientation.ifTurned
                     progress(state.finish(item, entry, isFresh: false), total)
                     continue
                 } else {
@@ -99,8 +100,9 @@ struct PixelCacheBuilder {
                         PixelCache.encode(
                             image, imageSize, into: square.baseAddress!.assumingMemoryBound(to: UInt16.self))
                         entry.sum = WordChecksum.sum(UnsafeRawBufferPointer(square))
+                        entry.orientation = image.orientation.ifTurned
                     } catch {
-                        entry.reason = (error as? PhotoDecoder.Failure)?.reason ?? "cannot be read"
+                        entry.fail(error)
                     }
                 }
                 // An unusable photo's slot is all zeros, not what the square held before.

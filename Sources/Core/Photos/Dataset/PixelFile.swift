@@ -18,24 +18,33 @@ package struct PixelFile {
 
     /// One listed photo: the state of its file when it was decoded, and the outcome.
     package struct Entry: Codable, Equatable {
-        package var path: String
+        package var path: PhotoPath
         var bytes: Int
         /// Modification time in nanoseconds since 1970.
         var modified: Int
         /// Why the photo cannot be used; nil if it can.
         package var reason: String?
+        /// The format of a file of another kind.
+        package var kind: FileKind?
+        /// Nil if upright.
+        var orientation: Orientation?
         /// `WordChecksum` of its slot.
         var sum: UInt64 = 0
         /// True while the slot is still empty, because the run ended before the photo was needed;
         /// else nil.
         var isPending: Bool?
 
-        package init(path: String, in folder: String) {
+        package init(path: PhotoPath, in folder: String) {
             self.path = path
-            var status = stat()
-            let exists = stat("\(folder)/\(path)", &status) == 0
-            bytes = exists ? Int(status.st_size) : -1
-            modified = exists ? status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec : 0
+            let status = PathText.status("\(folder)/\(path)")
+            bytes = status.map { Int($0.st_size) } ?? -1
+            modified = status.map { $0.st_mtim.tv_sec * 1_000_000_000 + $0.st_mtim.tv_nsec } ?? 0
+        }
+
+        /// Notes that the photo cannot be used.
+        package mutating func fail(_ error: any Error) {
+            let failure = error as? PhotoDecoder.Failure
+            (reason, kind) = (failure?.reason ?? "cannot be read", failure?.kind)
         }
 
         package func isSameFile(as other: Entry) -> Bool {
@@ -43,7 +52,7 @@ package struct PixelFile {
         }
     }
 
-    static let signature: [UInt8] = Array("FLOWPIX4".utf8)
+    static let signature: [UInt8] = Array("FLOWPIX5".utf8)
     private static let footerBytes = 16
     /// Longest index in bytes; a million photos need about 150 MB.
     private static let longestIndex = 256 << 20

@@ -15,8 +15,8 @@ struct JPEGSegments {
     private let bytes: [UInt8]
     /// Marker of the frame header, C0 to CF; nil if none precedes the first scan.
     private var frame: UInt8?
-    /// Whether an APP14 segment named Adobe precedes the first scan.
-    private(set) var hasAdobeMarker = false
+    /// The EXIF orientation in the first APP1 segment that has one.
+    private(set) var orientation = Orientation.upright
 
     /// - Parameter bytes: the whole file.
     init(_ bytes: [UInt8]) {
@@ -30,10 +30,10 @@ struct JPEGSegments {
             if marker == 0x01 || (0xd0...0xd8).contains(marker) { continue }
             // C4, C8 and CC are tables and extensions, not frames.
             if (0xc0...0xcf).contains(marker), marker & 3 != 0 || marker == 0xc0 { frame = frame ?? marker }
-            if marker == 0xee, length >= 7, i + 7 <= bytes.count,
-                bytes[i + 2..<i + 7].elementsEqual("Adobe".utf8)
+            if marker == 0xe1, orientation == .upright, length >= 8, i + length <= bytes.count,
+                bytes[i + 2..<i + 8].elementsEqual("Exif\0\0".utf8)
             {
-                hasAdobeMarker = true
+                orientation = Orientation(exif: bytes[i + 8..<i + length])
             }
             i += max(2, length)
         }

@@ -1,38 +1,36 @@
 import Basics
-import CPNG
-import CTurboJPEG
+import CPhotoDecoders
 package import Canvas
 package import Foundation
 
-/// A decoder of JPEG and PNG files to 8-bit RGB, bit for bit as TensorFlow decodes them.
+/// A decoder of JPEG and PNG files to 8-bit RGB, bit for bit as `tf.io.decode_image(channels=3)`
+/// decodes them, with which Keras reads photos.
 ///
 /// TensorFlow decodes JPEG with libjpeg-turbo's fast inverse DCT; the default one differs by up to
-/// 20 levels. Grey and CMYK pictures become RGB by TensorFlow's formulas. A decoder belongs to one
+/// 20 levels. Grey and CMYK pictures become RGB by TensorFlow's formulas; gamma, colour profiles and
+/// the EXIF orientation are ignored. Only damaged pictures are treated more strictly: one whose data
+/// end too early is refused, where TensorFlow fills up the rest with grey. A decoder belongs to one
 /// thread.
 package final class PhotoDecoder {
-    private var jpeg: tjhandle
-    /// libjpeg-turbo's warning about the last picture decoded; nil if there was none.
+    /// libjpeg-turbo's last warning about the last picture decoded; nil if there was none.
     package private(set) var warning: String?
+    private var message = [CChar](repeating: 0, count: Int(flowers_message_length))
 
-    package init() { jpeg = Self.makeHandle() }
+    package init() {}
 
-    private static func makeHandle() -> tjhandle {
-        guard let handle = tjInitDecompress() else { fatalError("libjpeg-turbo cannot start") }
-        return handle
+    package struct Failure: Error, Equatable {
+        /// The reason why a photo cannot be used, as the end of a sentence.
+        package let reason: String
+        /// The format of a file of another kind; nil for damaged photos.
+        package let kind: FileKind?
+
+        init(reason: String, kind: FileKind? = nil) { (self.reason, self.kind) = (reason, kind) }
+
+        /// The failure of reading a file of another format.
+        init(_ kind: FileKind) {
+            self.init(reason: kind.reason, kind: kind.isCounted ? kind : nil)
+        }
     }
-
-    /// Returns a failure of libjpeg-turbo and replaces the handle: one that has met a truncated
-    /// header reports the next file as truncated too.
-    private func failure(_ reason: String) -> Failure {
-        tjDestroy(jpeg)
-        jpeg = Self.makeHandle()
-        return Failure(reason: reason)
-    }
-
-    deinit { tjDestroy(jpeg) }
-
-    /// The reason why a photo cannot be used, as the end of a sentence.
-    package struct Failure: Error, Equatable { package let reason: String }
 
     /// Largest picture that is decoded, in pixels; anything larger is more likely a mistake or an
     /// attack. Decoding takes up to four bytes per pixel.
@@ -55,68 +53,60 @@ package final class PhotoDecoder {
 
     package func decode(_ bytes: [UInt8]) throws -> RGBImage {
         warning = nil
-        if bytes.isEmpty { throw Failure(reason: "is empty (0 bytes)") }
-        if bytes.starts(with: [0xff, 0xd8, 0xff]) { return try decodeJPEG(bytes) }
-        if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try decodePNG(bytes) }
-        if bytes.starts(with: Array("GIF8".utf8)) {
-            throw Failure(reason: "is a GIF; only JPEG and PNG are read")
+        switch FileKind(bytes) {
+        case .jpeg: return try decodeJPEG(bytes)
+        case .png: return try decodePNG(bytes)
+        case let kind: throw Failure(kind)
         }
-        if bytes.starts(with: Array("BM".utf8)) {
-            throw Failure(reason: "is a BMP; only JPEG and PNG are read")
-        }
-        throw Failure(reason: "is neither JPEG nor PNG inside")
     }
 
-    /// Whether a file looks whole by its first and last bytes: a JPEG with a valid header and an
-    /// end marker, as nearly all photos are. Anything else has to be decoded to find out.
-    func looksWhole(path: String) -> Bool {
-        guard let file = BoundedFile.open(path) else { return false }
+    /// Returns the header of a file that looks whole by its first and last bytes: a JPEG with a valid
+    /// header and an end marker, as nearly all photos are. Anything else has to be decoded to find
+    /// out; then it returns nil.
+    func headerIfWhole(path: String) -> PhotoHeader? {
+        guard let file = BoundedFile.open(path) else { return nil }
         defer { try? file.close() }
         guard let end = try? file.seekToEnd(), end > 1024, (try? file.seek(toOffset: 0)) != nil,
             let head = try? file.read(upToCount: 128 << 10), head.starts(with: [0xff, 0xd8, 0xff]),
-            (try? readHeader([UInt8](head))) != nil, (try? file.seek(toOffset: end - 1024)) != nil,
+            let header = try? header([UInt8](head)), (try? file.seek(toOffset: end - 1024)) != nil,
             let tail = try? file.readToEnd()
-        else { return false }
-        return zip(tail, tail.dropFirst()).contains { $0 == 0xff && $1 == 0xd9 }
+        else { return nil }
+        return zip(tail, tail.dropFirst()).contains { $0 == 0xff && $1 == 0xd9 } ? header : nil
     }
 
     /// - Parameter bytes: a JPEG, or at least its beginning.
-    func readHeader(_ bytes: [UInt8]) throws -> (width: Int32, height: Int32, colors: Int32) {
-        var (width, height, subsampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-        guard tjDecompressHeader3(jpeg, bytes, UInt(bytes.count), &width, &height, &subsampling, &colors) == 0
-        else {
-            throw failure("is a damaged JPEG: \(lastMessage)")
+    func readJPEGHeader(_ bytes: [UInt8]) throws -> flowers_jpeg_header {
+        var header = flowers_jpeg_header()
+        guard flowers_jpeg_read_header(bytes, bytes.count, &header, &message) != 0 else {
+            throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
         }
-        guard width > 0, height > 0 else { throw failure("is a damaged JPEG: its header is cut short") }
-        guard Int(width) * Int(height) <= Self.pixelLimit else {
-            throw failure("is a JPEG of \(width)×\(height) pixels, too large to decode")
+        guard header.width > 0, header.height > 0 else {
+            throw Failure(reason: "is a damaged JPEG: its header is cut short")
         }
-        return (width, height, colors)
+        guard Int(header.width) * Int(header.height) <= Self.pixelLimit else {
+            throw Failure(reason: "is a JPEG of \(header.width)×\(header.height) pixels, too large to decode")
+        }
+        return header
     }
 
     private func decodeJPEG(_ bytes: [UInt8]) throws -> RGBImage {
-        let (width, height, colors) = try readHeader(bytes)
-        try JPEGSegments(bytes).check(width: Int(width), height: Int(height))
-        let length = UInt(bytes.count)
-        let cmyk = colors == TJCS_CMYK.rawValue || colors == TJCS_YCCK.rawValue
-        let format = cmyk ? TJPF_CMYK : TJPF_RGB
-        let count = Int(width) * Int(height)
-        var pixels = [UInt8](repeating: 0, count: count * (cmyk ? 4 : 3))
-        let result = tjDecompress2(
-            jpeg, bytes, length, &pixels, width, 0, height, format.rawValue,
-            TJFLAG_FASTDCT | TJFLAG_LIMITSCANS)
-        // Warnings such as stray bytes between markers leave a whole picture; a premature end does
-        // not.
-        if result != 0, tjGetErrorCode(jpeg) != TJERR_WARNING.rawValue || lastMessage.contains("remature end")
-        {
-            throw failure("is a damaged JPEG: \(lastMessage)")
+        var header = try readJPEGHeader(bytes)
+        let (width, height) = (Int(header.width), Int(header.height))
+        let segments = JPEGSegments(bytes)
+        try segments.check(width: width, height: height)
+        let isCMYK = header.is_cmyk != 0
+        var pixels = [UInt8](repeating: 0, count: width * height * (isCMYK ? 4 : 3))
+        guard flowers_jpeg_decode(bytes, bytes.count, &header, &pixels, &message) != 0 else {
+            throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
         }
-        if result != 0 { warning = lastMessage }
-        if cmyk { Self.makeRGB(fromCMYK: &pixels, inverted: JPEGSegments(bytes).hasAdobeMarker) }
-        return RGBImage(width: Int(width), height: Int(height), pixels: pixels)
+        warning = lastMessage.isEmpty ? nil : lastMessage
+        if isCMYK { Self.makeRGB(fromCMYK: &pixels, inverted: header.has_adobe_marker != 0) }
+        return RGBImage(width: width, height: height, pixels: pixels, orientation: segments.orientation)
     }
 
-    private var lastMessage: String { String(cString: tjGetErrorStr2(jpeg)) }
+    private var lastMessage: String {
+        String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
 
     /// Converts CMYK to RGB by TensorFlow's formula; Adobe stores inverted inks. Works in place,
     /// because pictures may be large.
@@ -132,12 +122,6 @@ package final class PhotoDecoder {
     }
 
     private func decodePNG(_ bytes: [UInt8]) throws -> RGBImage {
-        var image = png_image()
-        image.version = UInt32(PNG_IMAGE_VERSION)
-        defer { png_image_free(&image) }
-        func message() -> String {
-            withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        }
         // The size is checked before libpng sees the file.
         let (width, height, bits) = try readPNGHeader(bytes)
         // Deflate expands a byte to at most 1,032.
@@ -145,23 +129,13 @@ package final class PhotoDecoder {
             throw Failure(reason: "is a damaged PNG: it is too short for \(width)×\(height) pixels")
         }
         try checkPNGChunks(bytes)
-        guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0, image.width == width,
-            image.height == height
+        var pixels = [UInt8](repeating: 0, count: width * height * 3)
+        guard
+            flowers_png_decode(bytes, bytes.count, UInt32(width), UInt32(height), &pixels, &message) != 0
         else {
-            throw Failure(reason: "is a damaged PNG: \(message())")
+            throw Failure(reason: "is a damaged PNG: \(lastMessage)")
         }
-        // TensorFlow drops alpha instead of blending it, and treats 16-bit samples as sRGB.
-        image.format = UInt32(PNG_FORMAT_FLAG_COLOR) | UInt32(PNG_FORMAT_FLAG_ALPHA)
-        image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
-        var pixels = [UInt8](repeating: 0, count: width * height * 4)
-        guard png_image_finish_read(&image, nil, &pixels, 0, nil) != 0, image.warning_or_error & 2 == 0 else {
-            throw Failure(reason: "is a damaged PNG: \(message())")
-        }
-        for i in 0..<width * height {
-            for c in 0..<3 { pixels[3 * i + c] = pixels[4 * i + c] }
-        }
-        pixels.removeLast(width * height)
-        return RGBImage(width: width, height: height, pixels: pixels)
+        return RGBImage(width: width, height: height, pixels: pixels, orientation: pngOrientation(bytes))
     }
 }
 
@@ -175,7 +149,7 @@ extension RGBImage {
             data = try PhotoDecoder.contents(file)
         } catch let failure as PhotoDecoder.Failure {
             throw UserError(
-                FileManager.default.fileExists(atPath: file)
+                BoundedFile.exists(file)
                     ? "\(file) \(failure.reason)." : "There is no file \(file).")
         }
         try self.init([UInt8](data), name: file)
@@ -185,7 +159,8 @@ extension RGBImage {
     package func asSeen(size: Int) -> RGBImage {
         RGBImage(
             width: size, height: size,
-            pixels: BilinearResize.resize(self, to: size).map { UInt8($0.rounded()) })
+            pixels: BilinearResize.resize(self, to: size).map { UInt8($0.rounded()) },
+            orientation: orientation)
     }
 
     /// Decodes a JPEG or PNG.

@@ -1,5 +1,5 @@
 import Basics
-import CTurboJPEG
+import CPhotoDecoders
 import Foundation
 
 /// The header of a photo file: format, size and colour mode, read without decoding pixels.
@@ -25,6 +25,8 @@ package struct PhotoHeader: Codable, Sendable, Hashable {
     package var colorMode: ColorMode
     /// Bits per channel.
     package var bits: Int
+    /// Stored by EXIF; training ignores it, as Keras does.
+    package var orientation: Orientation
 
     /// Whether the values are within bounds; those of a record read from disk may not be.
     package var isPlausible: Bool {
@@ -32,9 +34,12 @@ package struct PhotoHeader: Codable, Sendable, Hashable {
             && (1...16).contains(bits)
     }
 
-    package init(format: Format, width: Int, height: Int, colorMode: ColorMode = .rgb, bits: Int = 8) {
+    package init(
+        format: Format, width: Int, height: Int, colorMode: ColorMode = .rgb, bits: Int = 8,
+        orientation: Orientation = .upright
+    ) {
         (self.format, self.width, self.height) = (format, width, height)
-        (self.colorMode, self.bits) = (colorMode, bits)
+        (self.colorMode, self.bits, self.orientation) = (colorMode, bits, orientation)
     }
 }
 
@@ -66,24 +71,19 @@ extension PhotoDecoder {
     /// - Parameter bytes: the file, or at least its beginning.
     /// - Throws: `Failure` if it is neither, or its header is damaged.
     package func header(_ bytes: [UInt8]) throws -> PhotoHeader {
-        if bytes.isEmpty { throw Failure(reason: "is empty (0 bytes)") }
-        if bytes.starts(with: [0xff, 0xd8, 0xff]) {
-            let (width, height, colors) = try readHeader(bytes)
-            let mode: PhotoHeader.ColorMode =
-                switch TJCS(UInt32(colors)) {
-                case TJCS_GRAY: .grey
-                case TJCS_CMYK, TJCS_YCCK: .cmyk
-                default: .rgb
-                }
-            return PhotoHeader(format: .jpeg, width: Int(width), height: Int(height), colorMode: mode)
+        let kind = FileKind(bytes)
+        if kind == .jpeg {
+            let header = try readJPEGHeader(bytes)
+            return PhotoHeader(
+                format: .jpeg, width: Int(header.width), height: Int(header.height),
+                colorMode: header.is_cmyk != 0 ? .cmyk : header.components == 1 ? .grey : .rgb,
+                orientation: JPEGSegments(bytes).orientation)
         }
-        guard bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) else {
-            throw Failure(reason: "is neither JPEG nor PNG inside")
-        }
+        guard kind == .png else { throw Failure(kind) }
         let (width, height, _) = try readPNGHeader(bytes)
         return PhotoHeader(
             format: .png, width: width, height: height, colorMode: Self.pngModes[bytes[25]]?.mode ?? .rgb,
-            bits: Int(bytes[24]))
+            bits: Int(bytes[24]), orientation: pngOrientation(bytes))
     }
 
     private static let pngModes: [UInt8: (mode: PhotoHeader.ColorMode, channels: Int)] = [
@@ -110,6 +110,19 @@ extension PhotoDecoder {
             throw Failure(reason: "is a PNG of \(width)×\(height) pixels, too large to decode")
         }
         return (width, height, mode.channels * Int(bytes[24]))
+    }
+
+    /// Returns the orientation in a PNG's eXIf chunk, if that precedes the picture.
+    func pngOrientation(_ bytes: [UInt8]) -> Orientation {
+        var i = 8
+        while i + 8 <= bytes.count {
+            let length = bytes[i..<i + 4].reduce(0) { $0 << 8 | Int($1) }
+            let name = bytes[i + 4..<i + 8]
+            if name.elementsEqual("IDAT".utf8) || length > bytes.count - i - 8 { break }
+            if name.elementsEqual("eXIf".utf8) { return Orientation(exif: bytes[i + 8..<i + 8 + length]) }
+            i += 12 + length
+        }
+        return .upright
     }
 
     /// Checks the lengths of the chunks before the picture. libpng allocates and clears the length

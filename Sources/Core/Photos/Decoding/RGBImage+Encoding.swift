@@ -4,10 +4,11 @@ package import Canvas
 package import Foundation
 
 extension RGBImage {
-    /// Encodes the picture as a JPEG with 4:2:0 chroma subsampling.
+    /// Encodes the upright picture as a JPEG with 4:2:0 chroma subsampling.
     ///
     /// - Precondition: each side has 1 to 65,500 pixels.
     package func jpeg(quality: Int = 90) -> Data {
+        if orientation != .upright { return upright.jpeg(quality: quality) }
         let handle = tjInitCompress()
         defer { tjDestroy(handle) }
         var buffer: UnsafeMutablePointer<UInt8>?
@@ -21,8 +22,9 @@ extension RGBImage {
         return Data(bytes: buffer!, count: Int(size))
     }
 
-    /// Encodes the picture as a PNG.
+    /// Encodes the upright picture as a PNG.
     package func png() -> Data {
+        if orientation != .upright { return upright.png() }
         var image = png_image()
         image.version = UInt32(PNG_IMAGE_VERSION)
         (image.width, image.height, image.format) = (
@@ -67,6 +69,6 @@ extension RGBImage {
                 }
             }
         }
-        return RGBImage(width: columns, height: rows, pixels: result)
+        return RGBImage(width: columns, height: rows, pixels: result, orientation: orientation)
     }
 }

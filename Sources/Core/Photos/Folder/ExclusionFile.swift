@@ -25,7 +25,7 @@ package enum ExclusionFile {
     /// - Throws: `UserError` if the file exists and is not such a list, or cannot be written.
     package static func write(
         _ list: ExclusionList, of data: String, to path: String, adds: Bool, comment: String
-    ) throws -> (listed: Int, lost: [String]) {
+    ) throws -> (listed: Int, lost: [PhotoPath]) {
         var all = list
         if FileManager.default.fileExists(atPath: path) {
             if adds {

@@ -7,9 +7,9 @@ import Foundation
 /// The split is computed before exclusions are applied, so leaving out one photo never moves
 /// another between training and validation.
 package struct ExclusionList: Sendable, Equatable {
-    /// Relative paths, sorted by code points, without duplicates.
-    package let files: [String]
-    private let set: Set<String>
+    /// Relative paths, sorted, without duplicates.
+    package let files: [PhotoPath]
+    private let set: Set<PhotoPath>
 
     /// Longest list in bytes; anything longer is more likely a mistake.
     static let mostBytes = 64 << 20
@@ -17,15 +17,17 @@ package struct ExclusionList: Sendable, Equatable {
     /// Beginning of a comment line that this program writes.
     static let commentMark = "# "
 
-    package init(_ files: some Sequence<String> = []) {
+    package init(_ files: some Sequence<PhotoPath> = []) {
         set = Set(files)
-        self.files = set.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+        self.files = set.sorted()
     }
 
     /// Reads a list from a file.
     ///
-    /// - Throws: `UserError` if it cannot be read, is not UTF-8 text, or has a line that is not a
-    ///   relative path.
+    /// Lines hold the text of paths (`PathText`) or their bytes.
+    ///
+    /// - Throws: `UserError` if it cannot be read, is not text, or has a line that is not a relative
+    ///   path.
     package init(path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -47,45 +49,49 @@ package struct ExclusionList: Sendable, Equatable {
                 "The exclusion list \(path) is longer than \(Self.mostBytes >> 20) MB; it holds one photo's path a line."
             )
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw UserError(
-                "The exclusion list \(path) is no text in UTF-8; it holds one photo's path a line.")
+        guard !data.contains(0) else {
+            throw UserError("The exclusion list \(path) is no text; it holds one photo's path a line.")
         }
-        try self.init(text: text, name: path)
+        try self.init(bytes: data, name: path)
     }
 
     /// - Parameter name: the list's name in errors.
-    init(text: String, name: String) throws {
-        var files: [String] = []
-        // Split by scalars, because Swift treats CR LF as a single character.
-        for (number, scalars) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
+    init(text: String, name: String) throws { try self.init(bytes: text.utf8, name: name) }
+
+    private init(bytes: some Collection<UInt8>, name: String) throws {
+        var files: [PhotoPath] = []
+        let (lineBreak, hash, slash) = (UInt8(ascii: "\n"), UInt8(ascii: "#"), UInt8(ascii: "/"))
+        for (number, line) in bytes.split(separator: lineBreak, omittingEmptySubsequences: false).enumerated()
         {
-            var line = String(scalars)
-            if line.unicodeScalars.last == "\r" { line.unicodeScalars.removeLast() }
-            if line.hasPrefix("#") || line.allSatisfy(\.isWhitespace) { continue }
-            let parts = line.split(separator: "/").filter { $0 != "." }
-            guard !line.hasPrefix("/"), !parts.contains(".."), !parts.isEmpty else {
+            var line = Array(line)
+            if line.last == UInt8(ascii: "\r") { line.removeLast() }
+            // Editors of Windows put a byte order mark before the first line.
+            if number == 0, line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }
+            // A line in UTF-8 is a text, which may have escapes; any other is a path.
+            let text = String(validating: line, as: UTF8.self) ?? PathText.text(line)
+            if line.first == hash || text.allSatisfy(\.isWhitespace) { continue }
+            let parts = text.utf8.split(separator: slash).map { String(Substring($0)) }.filter { $0 != "." }
+            guard line.first != slash, !parts.contains(".."), !parts.isEmpty else {
                 throw UserError(
                     "Line \(number + 1) of the exclusion list \(name) is no path below the photo folder, such as daisy/1.jpg."
                 )
             }
-            files.append(parts.joined(separator: "/"))
+            files.append(PhotoPath(parts.joined(separator: "/")))
         }
         self.init(files)
     }
 
-    package func contains(_ file: String) -> Bool { set.contains(file) }
+    package func contains(_ file: PhotoPath) -> Bool { set.contains(file) }
 
     /// Whether some end of a path is listed: `daisy/1.jpg` covers `photos/daisy/1.jpg`.
     package func coversEnd(of path: String) -> Bool {
-        let parts = path.split(separator: "/")
-        return parts.indices.contains { contains(parts[$0...].joined(separator: "/")) }
+        let parts = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+        return parts.indices.contains { contains(PhotoPath(parts[$0...].joined(separator: "/"))) }
     }
 
     /// Whether a list can hold the name: one with a line break does not fit on a line.
-    private static func fits(_ file: String) -> Bool {
-        !file.unicodeScalars.contains("\n") && !file.hasSuffix("\r")
+    private static func fits(_ file: PhotoPath) -> Bool {
+        !file.text.utf8.contains(UInt8(ascii: "\n")) && file.text.utf8.last != UInt8(ascii: "\r")
     }
 
     /// Writes the list atomically.
@@ -94,11 +100,11 @@ package struct ExclusionList: Sendable, Equatable {
     /// - Returns: the files whose names no list can hold.
     /// - Throws: `UserError` if it cannot be written.
     @discardableResult
-    package func write(to path: String, comment: [String] = []) throws -> [String] {
+    package func write(to path: String, comment: [String] = []) throws -> [PhotoPath] {
         // A path whose first folder begins with # would read as a comment.
         let lines =
             comment.map { Self.commentMark + $0.replacing("\n", with: " ").replacing("\r", with: " ") }
-            + files.filter(Self.fits).map { $0.hasPrefix("#") ? "./\($0)" : $0 }
+            + files.filter(Self.fits).map { $0.text.utf8.first == UInt8(ascii: "#") ? "./\($0)" : $0.text }
         try AtomicFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
         return files.filter { !Self.fits($0) }
     }

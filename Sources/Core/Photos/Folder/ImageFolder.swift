@@ -4,92 +4,175 @@ import Foundation
 /// A folder with one folder of photos per class, listed as Keras' `image_dataset_from_directory`
 /// lists it: classes sorted by name and, in each, all files with an image suffix, folder by folder,
 /// sorted by name (code points).
+///
+/// Unlike Keras it leaves out what systems and tools put into folders (`SystemFiles`) and, for
+/// training, classes without files (docs/photo-folders.md).
 package struct ImageFolder: Sendable, Equatable {
     package let path: String
+    /// Names of the class folders, as text (`PathText`).
     package let classes: [String]
     /// Relative path and class index of every file, class by class.
     package let files: [File]
+    /// What else is in the folder.
+    package let leftOut: LeftOut
 
     package struct File: Sendable, Equatable {
-        package let path: String
+        package let path: PhotoPath
         package let label: Int
 
-        package init(path: String, label: Int) { (self.path, self.label) = (path, label) }
+        package init(path: PhotoPath, label: Int) { (self.path, self.label) = (path, label) }
+    }
+
+    /// What a folder holds besides its listed photos.
+    package struct LeftOut: Sendable, Equatable {
+        /// Files and folders of systems and tools, by name.
+        package var systemFiles = Tally()
+        /// Classes without files, which Keras would count as classes.
+        package var emptyClasses: [String] = []
+        /// Files without an image suffix, by class.
+        package var others = OtherFiles()
+        /// Photos in hidden folders of a class, by folder; they are listed, as by Keras.
+        package var hidden = Tally()
+        /// Photos beside the class folders.
+        package var loosePhotos = 0
     }
 
     /// Suffixes that Keras lists. BMP and GIF files are listed only to be reported as skipped.
     static let suffixes = [".bmp", ".gif", ".jpeg", ".jpg", ".png"]
 
     /// - Parameter isForTraining: false also accepts a folder with no photos or fewer than two
-    ///   classes.
-    /// - Throws: `UserError` if the folder is missing or unreadable or, for training, has no photos
-    ///   or fewer than two classes.
+    ///   classes, and keeps classes without files.
+    /// - Throws: `UserError` if the folder is missing, unreadable, or one of training and validation
+    ///   folders; for training, also if it has no photos or fewer than two classes.
     package init(path: String, isForTraining: Bool = true) throws {
-        let manager = FileManager.default
-        var isFolder: ObjCBool = false
-        guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard let status = PathText.status(path) else {
             throw UserError(
                 "There is no folder \(path); give --data a folder with one folder of photos per class.")
         }
-        guard isFolder.boolValue else {
+        guard status.st_mode & S_IFMT == S_IFDIR else {
             throw UserError("\(path) is a file; give --data a folder with one folder of photos per class.")
         }
-        func list(_ folder: String) throws -> [String] {
-            do {
-                return try manager.contentsOfDirectory(atPath: folder).sorted(by: Self.precedes)
-            } catch {
-                throw UserError("The folder \(folder) cannot be read; check its permissions.")
-            }
-        }
-        func isDirectory(_ path: String) -> Bool {
-            var flag: ObjCBool = false
-            return manager.fileExists(atPath: path, isDirectory: &flag) && flag.boolValue
-        }
+        let tree = try PhotoTree(path: path)
+        let layout = FolderLayout(path: path, tree: tree)
+        if let problem = layout.split { throw UserError(problem) }
+        var leftOut = tree.leftOut
         var classes: [String] = []
         var files: [File] = []
-        for name in try list(path) where !name.hasPrefix(".") && isDirectory("\(path)/\(name)") {
-            var folders: [(String, [String])] = []
-            func walk(_ relative: String) throws {
-                var names: [String] = []
-                for entry in try list("\(path)/\(relative)") {
-                    if isDirectory("\(path)/\(relative)/\(entry)") {
-                        // Keras does not follow links to folders.
-                        let link = try? manager.destinationOfSymbolicLink(
-                            atPath: "\(path)/\(relative)/\(entry)")
-                        if link == nil { try walk("\(relative)/\(entry)") }
-                    } else if Self.suffixes.contains(where: entry.lowercased().hasSuffix) {
-                        names.append(entry)
-                    }
-                }
-                folders.append((relative, names))
+        for folder in tree.classes {
+            if folder.photos.isEmpty, isForTraining {
+                leftOut.emptyClasses.append(folder.name)
+                continue
             }
-            try walk(name)
-            folders.sort { Self.precedes($0.0, $1.0) }
-            for (folder, names) in folders {
-                files += names.map { File(path: "\(folder)/\($0)", label: classes.count) }
-            }
-            classes.append(name)
+            files += folder.photos.map { File(path: $0, label: classes.count) }
+            classes.append(folder.name)
         }
-        guard !classes.isEmpty || !isForTraining else {
+        if isForTraining, classes.count < 2, let problem = layout.otherLevel { throw UserError(problem) }
+        guard !tree.classes.isEmpty || !isForTraining else {
             throw UserError(
                 "\(path) holds no folders; it needs one folder of photos per class, such as \(path)/daisy.")
         }
         guard !files.isEmpty || !isForTraining else {
+            let others = leftOut.others.isEmpty ? "" : ", but \(leftOut.others.byKind.list)"
             throw UserError(
-                "No photos (.jpg, .jpeg, .png) are in the class folders of \(path); put some there.")
+                "No photos (.jpg, .jpeg, .png) are in the class folders of \(path)\(others); put some there.")
         }
         guard classes.count > 1 || !isForTraining else {
             throw UserError(
                 "\(path) has only one class, \(classes[0]); a classifier needs two folders of photos or more."
             )
         }
-        self.path = path
-        self.classes = classes
-        self.files = files
+        (self.path, self.classes, self.files, self.leftOut) = (path, classes, files, leftOut)
+    }
+}
+
+/// Numbers by name.
+package struct Tally: Sendable, Equatable {
+    package private(set) var counts: [PhotoPath: Int] = [:]
+
+    package init() {}
+
+    package var isEmpty: Bool { counts.isEmpty }
+    package var total: Int { counts.values.reduce(0, +) }
+
+    package mutating func add(_ name: String, _ count: Int = 1) {
+        counts[PhotoPath(name), default: 0] += count
     }
 
-    /// Orders by code points, as Python does; Swift's own order compares canonical forms.
-    static func precedes(_ a: String, _ b: String) -> Bool {
-        a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+    /// Largest number first.
+    package var sorted: [(name: String, count: Int)] {
+        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key.text, $0.value) }
+    }
+
+    package var byName: [(name: String, count: Int)] {
+        counts.sorted { $0.key < $1.key }.map { ($0.key.text, $0.value) }
+    }
+
+    /// `3 WebP, 2 HEIC`; of many names only the first few.
+    package var list: String { NameList.joined(sorted.map { "\($0.count) \($0.name)" }) }
+    /// `daisy 3, roses 2`.
+    package var listByName: String {
+        NameList.joined(sorted.map { "\(NameList.quoted($0.name)) \($0.count)" })
+    }
+}
+
+extension Tally: Codable {
+    package init(from decoder: any Decoder) throws {
+        for (name, count) in try decoder.singleValueContainer().decode([String: Int].self) {
+            add(name, count)
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        let names = counts.keys.sorted()
+        var container = encoder.singleValueContainer()
+        try container.encode(
+            Dictionary(uniqueKeysWithValues: zip(PhotoPath.keys(names), names.map { counts[$0]! })))
+    }
+}
+
+extension Tally: ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral elements: (String, Int)...) {
+        for (name, count) in elements { add(name, count) }
+    }
+}
+
+/// Files that are not read, by format and by class.
+package struct OtherFiles: Sendable, Equatable {
+    package private(set) var byKind = Tally()
+    package private(set) var byClass = Tally()
+
+    package var isEmpty: Bool { byKind.isEmpty }
+
+    /// - Parameter file: the file's name.
+    mutating func add(_ kind: FileKind?, file: PhotoPath, class name: String) {
+        byKind.add(Self.name(kind, file))
+        byClass.add(name)
+    }
+
+    /// `WebP`, `JPEG named .jfif`, `.xml`.
+    private static func name(_ kind: FileKind?, _ file: PhotoPath) -> String {
+        let last = file.text.split(separator: "/", omittingEmptySubsequences: true).last ?? ""
+        let suffix = last.lastIndex(of: ".").map { last[$0...].lowercased() }
+        switch kind {
+        case .jpeg, .png: return "\(kind!.name) named \(suffix ?? String(last))"
+        case let kind? where kind.isCounted: return kind.name
+        default: return suffix ?? "without suffix"
+        }
+    }
+}
+
+/// Lists of names for sentences in any language.
+package enum NameList {
+    private static let shown = 6
+
+    /// Joins names by commas; of many, names only the first few.
+    package static func joined(_ names: [String]) -> String {
+        names.prefix(shown).joined(separator: ", ")
+            + (names.count > shown ? " … (+\(names.count - shown))" : "")
+    }
+
+    /// Puts quotation marks around a name that begins or ends in a blank.
+    package static func quoted(_ name: String) -> String {
+        name.first?.isWhitespace == true || name.last?.isWhitespace == true ? "\"\(name)\"" : name
     }
 }

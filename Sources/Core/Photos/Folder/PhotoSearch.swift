@@ -4,13 +4,13 @@ import Foundation
 /// Finds the photos that arguments name: files as they are, folders with all that lies below them,
 /// and shell patterns that the shell has left alone (`'photos/*.jpg'`).
 ///
-/// Within a folder, names are in byte order and files precede folders. Links to folders and hidden
-/// names are passed over, as Keras passes over them.
+/// Arguments and results are `PathText`. Within a folder, names are in byte order and files precede
+/// folders. Hidden names, folders of the system and links to folders are passed over.
 package struct PhotoSearch: Sendable {
     /// The photos found, in the order of the arguments.
     package private(set) var files: [String] = []
-    /// Numbers of other files met in folders, by their suffix in lower case; "" for none.
-    package private(set) var others: [String: Int] = [:]
+    /// Other files met in folders, by kind.
+    package private(set) var others = OtherFiles()
     /// Folders below the arguments that cannot be read.
     package private(set) var unreadableFolders: [String] = []
 
@@ -20,8 +20,7 @@ package struct PhotoSearch: Sendable {
     ///
     /// - Throws: `UserError` if there is no such file, or a folder cannot be read.
     package mutating func add(_ argument: String) throws {
-        var status = stat()
-        if stat(argument, &status) == 0 {
+        if let status = PathText.status(argument) {
             guard status.st_mode & S_IFMT == S_IFDIR else { return files.append(argument) }
             if !walk(argument) {
                 throw UserError("The folder \(argument) cannot be read; check its permissions.")
@@ -44,31 +43,29 @@ package struct PhotoSearch: Sendable {
         guard pattern.contains(where: "*?[".contains) else { return [] }
         var found = glob_t()
         defer { globfree(&found) }
-        guard glob(pattern, 0, nil, &found) == 0 else { return [] }
-        return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+        guard PathText.withCPath(pattern, { glob($0, 0, nil, &found) }) == 0 else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { index in
+            found.gl_pathv[index].map { path in
+                PathText.text(UnsafeBufferPointer(start: path, count: strlen(path)).map { UInt8(bitPattern: $0) })
+            }
+        }
     }
 
     /// Adds the photos below a folder; false if it cannot be read.
     private mutating func walk(_ folder: String) -> Bool {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return false }
+        guard let entries = FileCalls.entries(of: folder) else { return false }
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         var folders: [String] = []
-        for name in names.sorted(by: ImageFolder.precedes) where !name.hasPrefix(".") {
-            var status = stat()
-            guard lstat(prefix + name, &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFDIR {
-                folders.append(name)
-            } else if ImageFolder.suffixes.contains(where: name.lowercased().hasSuffix) {
-                files.append(prefix + name)
-            } else {
-                others[Self.suffix(name), default: 0] += 1
+        for entry in entries where entry.name.utf8.first != UInt8(ascii: ".") {
+            if entry.isFolder {
+                if !entry.isLink, !SystemFiles.isFolder(entry.name) { folders.append(entry.name) }
+            } else if ImageFolder.suffixes.contains(where: PhotoPath(entry.name).hasSuffix) {
+                files.append(prefix + entry.name)
+            } else if !SystemFiles.isFile(entry.name) {
+                others.add(FileKind(path: prefix + entry.name), file: PhotoPath(entry.name), class: folder)
             }
         }
         for name in folders where !walk(prefix + name) { unreadableFolders.append(prefix + name) }
         return true
-    }
-
-    private static func suffix(_ name: String) -> String {
-        name.lastIndex(of: ".").map { name[$0...].dropFirst().lowercased() } ?? ""
     }
 }

@@ -42,10 +42,7 @@ package struct PhotosSource {
     ///   `CancellationError` if cancelled.
     package func resolve(directory: String?, report: SourceReport) throws -> ResolvedPhotos {
         if let directory {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder),
-                isFolder.boolValue
-            else {
+            guard let status = PathText.status(directory), status.st_mode & S_IFMT == S_IFDIR else {
                 throw UserError(
                     "There is no folder \(directory): give --data a folder with one folder of photos per class."
                 )

@@ -220,6 +220,26 @@ package enum TrainerEvent: Sendable, Equatable {
             case classOnlyInValidation = "class_only_in_validation"
             /// The number of missing photos; the folder; one of the photos.
             case exclusionsMissing = "exclusions_missing"
+            /// The classes.
+            case classesWithoutValidation = "classes_without_validation"
+            /// Numbers of files by name.
+            case systemFiles = "system_files"
+            /// The classes.
+            case emptyClasses = "empty_classes"
+            /// Numbers of files by format; classes with their numbers.
+            case otherFiles = "other_files"
+            /// Numbers of files by format; classes with their numbers.
+            case filesOfKerasOnly = "files_of_keras_only"
+            /// The number of photos.
+            case loosePhotos = "loose_photos"
+            /// Folders with the numbers of their photos.
+            case hiddenFolders = "hidden_folders"
+            /// The classes.
+            case classesAlike = "classes_alike"
+            /// The largest class and the number of its photos; the smallest class and its.
+            case imbalance
+            /// The number of photos; classes with their numbers.
+            case turnedPhotos = "turned_photos"
             /// The folder.
             case photosChanged = "photos_changed"
             /// Engine that the run was saved with; engine that it goes on with.

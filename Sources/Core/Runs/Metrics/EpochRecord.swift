@@ -15,14 +15,14 @@ package struct EpochRecord: Sendable, Equatable {
     package var epoch: Int
     package var classes: [String]
     /// Paths relative to the data folder, one per photo.
-    package var files: [String]
+    package var files: [PhotoPath]
     package var labels: [Int]
     /// [photo][class], row major.
     package var probabilities: [Float]
     package var layers: [LayerNorms]
 
     package init(
-        epoch: Int, classes: [String], files: [String], labels: [Int], probabilities: [Float],
+        epoch: Int, classes: [String], files: [PhotoPath], labels: [Int], probabilities: [Float],
         layers: [LayerNorms] = []
     ) {
         (self.epoch, self.classes, self.files) = (epoch, classes, files)
@@ -70,7 +70,7 @@ package struct EpochRecord: Sendable, Equatable {
                     [Float($0.layer), $0.weightNorm, $0.gradientNorm ?? .nan, $0.updateRatio ?? .nan]
                 })
         }
-        func json(_ list: [String]) throws -> String {
+        func json(_ list: some Encodable) throws -> String {
             String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
         }
         try Safetensors.write(
@@ -87,12 +87,12 @@ package struct EpochRecord: Sendable, Equatable {
             throw UserError("\(path) is too large for the record of an epoch; remove it.")
         }
         let (tensors, metadata) = try Safetensors.read(path)
-        func list(_ name: String) -> [String]? {
-            metadata[name].flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) }
+        func list<Item: Decodable>(_ name: String) -> [Item]? {
+            metadata[name].flatMap { try? JSONDecoder().decode([Item].self, from: Data($0.utf8)) }
         }
         guard let epoch = metadata["epoch"].flatMap({ Int32($0) }).map({ Int($0) }), epoch > 0,
-            let classes = list("classes"),
-            let files = list("files"), let probabilities = tensors[probabilitiesName],
+            let classes: [String] = list("classes"), let files: [PhotoPath] = list("files"),
+            let probabilities = tensors[probabilitiesName],
             probabilities.shape == [files.count, classes.count], let labels = tensors[labelsName],
             labels.shape == [files.count],
             labels.values.allSatisfy({ $0 >= 0 && Int(exactly: $0) ?? .max < classes.count }),

@@ -10,7 +10,7 @@ package import Recipes
 package struct PredictionHistory: Sendable {
     package let classes: [String]
     /// Paths relative to the data folder; photos are indices into these.
-    package let files: [String]
+    package let files: [PhotoPath]
     /// Ascending by epoch.
     package private(set) var epochs: [Epoch] = []
     /// Epochs whose records could not be read or have other classes.
@@ -40,7 +40,7 @@ package struct PredictionHistory: Sendable {
 
     /// - Parameter files: in the order that the predictions' indices refer to, that of
     ///   `DatasetSummary.photos`.
-    package init(classes: [String], files: [String]) { (self.classes, self.files) = (classes, files) }
+    package init(classes: [String], files: [PhotoPath]) { (self.classes, self.files) = (classes, files) }
 
     package init(_ dataset: DatasetSummary) {
         self.init(classes: dataset.classes, files: dataset.photos.map(\.file))
@@ -53,7 +53,7 @@ package struct PredictionHistory: Sendable {
     ///     records name.
     ///   - limit: bytes of probabilities; the newest record is read whatever its size.
     /// - Throws: a `UserError` if the run has no readable record.
-    package init(run: RunFolder, classes: [String]? = nil, files: [String]? = nil, limit: Int = 256 << 20)
+    package init(run: RunFolder, classes: [String]? = nil, files: [PhotoPath]? = nil, limit: Int = 256 << 20)
         throws
     {
         var (records, failed, size): ([EpochRecord], [Int], Int) = ([], [], 0)
@@ -83,7 +83,7 @@ package struct PredictionHistory: Sendable {
         for record in records.reversed() { add(record, index) }
     }
 
-    private mutating func add(_ record: EpochRecord, _ index: [String: Int]) {
+    private mutating func add(_ record: EpochRecord, _ index: [PhotoPath: Int]) {
         let width = classes.count
         let rows = record.files.indices.filter { index[record.files[$0]] != nil }
         add(
@@ -156,7 +156,7 @@ package struct PredictionHistory: Sendable {
 
     /// A photo whose predicted class changed from one set of predictions to another.
     package struct Change: Sendable, Equatable {
-        package var file: String
+        package var file: PhotoPath
         package var before: Prediction
         package var after: Prediction
         package var isGain: Bool { !before.isCorrect && after.isCorrect }

@@ -10,7 +10,9 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
     let imageSize: Int
     private let lock = NSLock()
     /// Squares in the pixel cache's format, the most recently used last.
-    private var kept: [(index: Int, square: [UInt16])] = []
+    private var kept: [(index: Int, square: Square)] = []
+
+    private typealias Square = (values: [UInt16], orientation: Orientation)
 
     /// The photos of one screen: about 4 MB at the usual size.
     private static let mostKept = 24
@@ -19,8 +21,12 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
         (self.folder, self.photos, self.imageSize) = (folder, photos, imageSize)
     }
 
-    func square(at index: Int) -> [UInt16] {
-        let known: [UInt16]? = lock.withLock {
+    func square(at index: Int) -> [UInt16] { square(index).values }
+
+    func orientation(at index: Int) -> Orientation { square(index).orientation }
+
+    private func square(_ index: Int) -> Square {
+        let known: Square? = lock.withLock {
             guard let place = kept.firstIndex(where: { $0.index == index }) else { return nil }
             kept.append(kept.remove(at: place))
             return kept.last!.square
@@ -28,11 +34,12 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
         if let known { return known }
         let count = imageSize * imageSize * 3
         // As in the pixel cache, a photo that cannot be read appears grey.
-        var square = [UInt16](repeating: 127 << 8, count: count)
+        var square: Square = (Array(repeating: 127 << 8, count: count), .upright)
         if let image = try? PhotoDecoder().decode(path: "\(folder)/\(photos[index].file)") {
-            square.withUnsafeMutableBufferPointer {
+            square.values.withUnsafeMutableBufferPointer {
                 PixelCache.encode(image, imageSize, into: $0.baseAddress!)
             }
+            square.orientation = image.orientation
         }
         lock.withLock {
             kept.append((index, square))

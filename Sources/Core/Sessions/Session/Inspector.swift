@@ -169,7 +169,7 @@ package final class Inspector: @unchecked Sendable {
         case .neighbors(let subject, let count):
             let query = try classifier.explain(subject, in: dataset).features
             let features = try trainingFeatures(classifier)
-            var file: String?
+            var file: PhotoPath?
             if case .photo(let index) = subject { file = dataset.photos[index].file }
             let found = features.nearest(to: query, count: count, excluding: file)
             give(

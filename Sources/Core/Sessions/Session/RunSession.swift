@@ -241,14 +241,14 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             run: folder.id, checkpoint: checkpoint.map { _ in folder.last },
             epoch: checkpoint?.header.progress.epoch ?? 0)
         trainer.isPaused = options.startsPaused
-        for photo in dataset.skipped {
+        for photo in dataset.damagedPhotos {
             emit(
                 .training(
                     .warning(
                         .init(
                             .photoSkipped, "Skipped \(photo.file): it \(photo.reason).",
-                            values: [photo.file, photo.reason],
-                            file: photo.file))))
+                            values: [photo.file.text, photo.reason],
+                            file: photo.file.text))))
         }
         if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
             emit(
