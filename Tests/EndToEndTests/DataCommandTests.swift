@@ -47,7 +47,7 @@ import Testing
         }
         #expect(
             planted.copies.prefix(6).allSatisfy {
-                lines.contains(Substring($0.original)) || lines.contains(Substring($0.copy))
+                lines.contains(Substring($0.original.text)) || lines.contains(Substring($0.copy.text))
             })
 
         let cured = try check(

@@ -300,7 +300,7 @@ import Testing
         #expect(message(root("photos")).contains("--data \(root.path)/photos/flowers."))
         #expect(message(root("photos/flowers")) == "")
         #expect(
-            message(root("photos/flowers/daisy")).contains("the folder above, \(root.path)/photos/flowers."))
+            message(root("photos/flowers/daisy")).contains("/photos/flowers."))
         try fill("alone/one")
         #expect(message(root("alone")).contains("has only one class, one"))
     }

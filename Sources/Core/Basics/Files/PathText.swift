@@ -53,7 +53,7 @@ package enum PathText {
     /// differ only in how accents are written.
     package static func ascii(_ text: String) -> String {
         String(
-            decoding: bytes(text).flatMap { $0 < 0x80 ? [$0] : escape($0) },
+            decoding: text.utf8.flatMap { $0 < 0x80 ? [$0] : escape($0) },
             as: UTF8.self)
     }
 
