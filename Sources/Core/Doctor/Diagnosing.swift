@@ -1,5 +1,6 @@
 import Basics
 import COpenBLAS
+import Canvas
 import Foundation
 import Photos
 import Recipes

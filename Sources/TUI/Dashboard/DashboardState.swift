@@ -2,7 +2,7 @@ import Basics
 package import Canvas
 package import Keys
 import Network
-import Photos
+package import Photos
 package import Phrases
 package import Recipes
 package import Runs

@@ -2,7 +2,7 @@ package import Basics
 package import Canvas
 package import Doctor
 import Keys
-import Photos
+package import Photos
 
 /// The data doctor's report, and the photos marked for exclusion.
 package struct DoctorState: Sendable {

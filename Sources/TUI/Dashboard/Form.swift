@@ -1,6 +1,6 @@
 import Foundation
 package import Keys
-import Photos
+package import Photos
 package import Phrases
 
 /// A dialog of input fields, one of which has the focus.

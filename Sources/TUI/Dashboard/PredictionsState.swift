@@ -1,3 +1,4 @@
+package import Photos
 package import Recipes
 package import Runs
 
@@ -21,7 +22,7 @@ package struct PredictionsState: Sendable {
     /// The inspector's answers about the open photo.
     package var opened = PhotoInspection()
     /// The user's marks and notes, by file.
-    package var notes: [String: PhotoNote] = [:]
+    package var notes: [PhotoPath: PhotoNote] = [:]
 
     /// Prepares for the predictions of a run.
     mutating func begin(_ history: PredictionHistory) { (set, self.history) = (nil, history) }
@@ -31,7 +32,7 @@ package struct PredictionsState: Sendable {
         history.append(set)
     }
 
-    mutating func take(_ notes: [String: PhotoNote]) { (self.notes, arrangement) = (notes, nil) }
+    mutating func take(_ notes: [PhotoPath: PhotoNote]) { (self.notes, arrangement) = (notes, nil) }
 
     mutating func keep(_ note: PhotoNote, file: String) {
         notes[file] = note.isEmpty ? nil : note

@@ -1,4 +1,5 @@
 import Basics
+import Canvas
 import Foundation
 
 /// Class balance, sizes and formats of a folder's photos, read from their headers without decoding.

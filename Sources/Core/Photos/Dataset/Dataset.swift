@@ -1,4 +1,5 @@
 package import Basics
+package import Canvas
 
 /// The photos of a run, listed and split as Keras does, with their pixels in a `PixelCache`.
 /// Immutable and safe to use from any thread.
@@ -213,5 +214,4 @@ package final class Dataset: PhotoSquares, Sendable {
     }
 
     package func orientation(at index: Int) -> Orientation { cache.orientation(squares[index]) }
-    }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Canvas
 import Foundation
 
 /// The construction of a folder's pixel cache on all workers, reusing what an older cache still

@@ -1,4 +1,5 @@
 import Basics
+import Canvas
 import Foundation
 
 /// A pixel cache on disk: a slot for every listed photo, then a JSON index, its length (8 bytes,

@@ -1,3 +1,5 @@
+import Canvas
+
 /// The segments of a JPEG, checked before libjpeg-turbo reads them.
 ///
 /// A progressive JPEG may have any number of scans of a few bytes each, and every scan costs a pass

@@ -1,5 +1,6 @@
 import Basics
 import CPhotoDecoders
+package import Canvas
 import Foundation
 
 /// The header of a photo file: format, size and colour mode, read without decoding pixels.
