@@ -103,12 +103,12 @@ import Testing
         let url = server.url("/long")
         for limit in [1 << 20, (2 << 20) - 1] {
             let message = userErrorMessage {
-                try download.fetch(url, to: folder("long"), limit: limit, phase: "")
+                try download.fetch(url, to: folder("long"), limit: limit, phase: .fetchingPhotos)
             }
             #expect(message == "\(url.absoluteString) is refused: it sends more than 1 MiB.")
             #expect(files(folder.path).isEmpty)
         }
-        try download.fetch(url, to: folder("long"), limit: 2 << 20, phase: "")
+        try download.fetch(url, to: folder("long"), limit: 2 << 20, phase: .fetchingPhotos)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder("long"))).count == 2 << 20)
     }
 
