@@ -8,7 +8,10 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Loss and accuracy of a run, a checkpoint or a Keras model on photos.")
 
-    @Argument(help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.")
+    @Argument(
+        help:
+            "A run's id, a checkpoint file, or a Keras .h5/.keras model on MobileNetV2 (docs/model-files.md)."
+    )
     var checkpoint: String
     @Option(help: "Folder with one folder of photos per class.")
     var data: String
@@ -19,13 +22,16 @@ struct EvaluateCommand: ParsableCommand {
     @OptionGroup var left: ExcludeOption
     @Flag(help: "Print one JSON object.")
     var json = false
+    @OptionGroup var model: ModelFileOptions
     @OptionGroup var place: PlaceOptions
 
     enum Choice: String, ExpressibleByArgument, CaseIterable { case validation, all }
 
     func run() throws {
         let classifier = try Classifier(
-            checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
+            checkpoint: checkpoint, home: place.homePath, threads: place.threadCount,
+            options: model.options)
+        classifier.warnOfAssumption()
         let dataset = try Dataset(
             path: data, imageSize: classifier.imageSize, validationSplit: validationSplit,
             exclusions: try left.list(),

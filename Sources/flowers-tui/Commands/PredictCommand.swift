@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Network
 import Photos
 import Recipes
 import Training
@@ -9,7 +10,10 @@ struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict", abstract: "Classify photos with a run, a checkpoint or a Keras model.")
 
-    @Argument(help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.")
+    @Argument(
+        help:
+            "A run's id, a checkpoint file, or a Keras .h5/.keras model on MobileNetV2 (docs/model-files.md)."
+    )
     var checkpoint: String
     @Argument(help: "JPEG or PNG files.")
     var files: [String]
@@ -29,6 +33,7 @@ struct PredictCommand: ParsableCommand {
             "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo."
     )
     var tensors: String?
+    @OptionGroup var model: ModelFileOptions
     @OptionGroup var place: PlaceOptions
 
     private struct Line: Encodable {
@@ -51,14 +56,16 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         let classifier = try Classifier(
-            checkpoint: checkpoint, home: place.homePath, threads: place.threadCount)
+            checkpoint: checkpoint, home: place.homePath, threads: place.threadCount,
+            options: model.options)
+        classifier.warnOfAssumption()
         let classes = classifier.classes ?? (0..<classifier.classCount).map { "class \($0)" }
         if cam != nil || tensors != nil { return try explain(classifier, classes) }
         var failed = false
         let exclusions = try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
         for file in files where !exclusions.coversEnd(of: file) {
             do {
-                try report(file, try classifier.predict(file: file), classes)
+                try report(file, try classifier.predict(file: file), classes, classifier.answer)
             } catch let error as UserError {
                 Console.error(error.line)
                 failed = true
@@ -67,7 +74,9 @@ struct PredictCommand: ParsableCommand {
         if failed { throw ExitCode.failure }
     }
 
-    private func report(_ file: String, _ probabilities: [Float], _ classes: [String]) throws {
+    private func report(
+        _ file: String, _ probabilities: [Float], _ classes: [String], _ answer: ModelHead.Answer
+    ) throws {
         let best = Prediction(photo: 0, label: 0, probabilities: probabilities).predicted
         if json {
             Console.line(
@@ -75,9 +84,16 @@ struct PredictCommand: ParsableCommand {
                     Line(
                         file: file, label: classes[best], confidence: probabilities[best],
                         probabilities: Dictionary(zip(classes, probabilities)) { first, _ in first })))
-        } else {
-            Console.say("\(file): \(classes[best]) \((probabilities[best] * 100).rounded()) %")
+            return
         }
+        var shown = [best]
+        if case .labels = answer {
+            // A photo may have several labels: those that are more likely than not.
+            let likely = probabilities.indices.filter { probabilities[$0] >= 0.5 }
+            shown = likely.sorted { probabilities[$0] > probabilities[$1] }
+        }
+        let text = shown.map { "\(classes[$0]) \((probabilities[$0] * 100).rounded()) %" }
+        Console.say("\(file): \(text.isEmpty ? "none" : text.joined(separator: ", "))")
     }
 
     private func explain(_ classifier: Classifier, _ classes: [String]) throws {
@@ -100,6 +116,6 @@ struct PredictCommand: ParsableCommand {
             try Safetensors.write(
                 explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors)
         }
-        try report(files[0], explanation.probabilities, classes)
+        try report(files[0], explanation.probabilities, classes, classifier.answer)
     }
 }
