@@ -1,6 +1,8 @@
 import Basics
 import Foundation
+import Network
 import Photos
+import Training
 
 /// Writes predictions as they come: as text, as lines of JSON, or as CSV.
 final class PredictionTable {
@@ -29,6 +31,7 @@ final class PredictionTable {
     }
 
     private let form: Form
+    private let answer: ModelHead.Answer
     private let classes: [String]
     private let top: Int?
     private let descriptor: Int32
@@ -39,8 +42,10 @@ final class PredictionTable {
     /// - Parameters:
     ///   - top: number of classes to tell for each photo; nil for one.
     ///   - descriptor: where to write; stays open.
-    init(_ form: Form, classes: [String], top: Int?, to descriptor: Int32 = STDOUT_FILENO) {
+    init(_ form: Form, of model: TrainedModel, top: Int?, to descriptor: Int32 = STDOUT_FILENO) {
+        let classes = model.classes
         (self.form, self.classes, self.descriptor) = (form, classes, descriptor)
+        answer = model.classifier.answer
         self.top = top.map { min($0, classes.count) }
         counts = Array(repeating: 0, count: classes.count)
         if form == .csv { write(Self.row(["file"] + (1...(self.top ?? 1)).flatMap(Self.heading))) }
@@ -55,15 +60,14 @@ final class PredictionTable {
     ///
     /// - Parameter probabilities: by class.
     func add(_ file: String, _ probabilities: [Float]) throws {
-        // The lower index first where probabilities are equal, as argmax does.
-        let ranked = probabilities.indices.sorted {
-            (-probabilities[$0], $0) < (-probabilities[$1], $1)
-        }.prefix(top ?? 1)
+        let ranked = Self.ranked(probabilities).prefix(top ?? 1)
         counts[ranked[0]] += 1
         switch form {
         case .text:
-            let choices = ranked.map { "\(classes[$0]) \((probabilities[$0] * 100).rounded()) %" }
-            write(visibleLines("\(file): \(choices.joined(separator: ", "))"))
+            let choices = shown(probabilities).map {
+                "\(classes[$0]) \((probabilities[$0] * 100).rounded()) %"
+            }
+            write(visibleLines("\(file): \(choices.isEmpty ? "none" : choices.joined(separator: ", "))"))
         case .json:
             write(
                 try jsonLine(
@@ -78,6 +82,20 @@ final class PredictionTable {
         case .csv:
             write(Self.row([file] + ranked.flatMap { [classes[$0], "\(probabilities[$0])"] }))
         }
+    }
+
+    /// The classes in order of their probabilities, the lower index first where two are equal, as
+    /// argmax does.
+    private static func ranked(_ probabilities: [Float]) -> [Int] {
+        probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }
+    }
+
+    /// The classes that text tells of a photo. Where a photo may have several labels: those that are
+    /// more likely than not.
+    private func shown(_ probabilities: [Float]) -> ArraySlice<Int> {
+        let ranked = Self.ranked(probabilities)
+        if top == nil, case .labels = answer { return ranked.prefix { probabilities[$0] >= 0.5 } }
+        return ranked.prefix(top ?? 1)
     }
 
     private func write(_ line: String) { Console.write(line + "\n", to: descriptor) }

@@ -8,6 +8,8 @@
 // - Batch normalisation always uses its stored statistics, and trains γ and β only.
 // - A weight file is used only if all names, shapes and values fit; otherwise the error names the
 //   first that does not.
+// - A model with a recipe is computed as Keras computes it, to 1e-4, or its first layer that
+//   cannot be is named (docs/model-files.md).
 //
 // Never reads photos and knows no run: what a checkpoint is, callers tell `WeightsFile`.
 //
@@ -17,7 +19,11 @@
 // - `Compute/BatchSource`: the images that callers give it, with their shapes.
 // - `Compute/FusedSection`, `PrimitiveSection`: frozen layers on our kernels and on oneDNN.
 // - `Compute/TrainableTail`, `TailProgram`, `ClassifierHead`, `Adam`: what trains.
+// - `Compute/Preprocessing`, `HeadProgram`, `Activation`: the layers around the base in models from
+//   elsewhere.
 // - `Compute/OneDNN`: the edge to oneDNN's C API.
 // - `Readers/WeightsFile`, `WeightMatcher`: from a file to the network's tensors.
+// - `Readers/Graph`: a Keras model's recipe as a graph (`ModelGraph`), and its translation
+//   (`ModelReader`, `HeadReader`).
 // - `Readers/HDF5`: a check of a file's structure, and the values behind it.
 // - `Readers/WeightsSource`, `WeightsOrigin`: where weights come from.

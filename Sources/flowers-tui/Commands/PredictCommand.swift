@@ -69,9 +69,9 @@ struct PredictCommand: ParsableCommand {
         let output = try csv.map { $0 == "-" ? STDOUT_FILENO : try OutputFile.open($0) }
         var tables: [PredictionTable] = []
         if csv == nil || json {
-            tables.append(PredictionTable(json ? .json : .text, classes: model.classes, top: top))
+            tables.append(PredictionTable(json ? .json : .text, of: model, top: top))
         }
-        if let output { tables.append(PredictionTable(.csv, classes: model.classes, top: top, to: output)) }
+        if let output { tables.append(PredictionTable(.csv, of: model, top: top, to: output)) }
         var batch = PredictionBatch(model, exclusions, tables)
         try batch.run(files)
         if let output, output != STDOUT_FILENO { try OutputFile.close(output, csv!) }
@@ -102,7 +102,7 @@ struct PredictCommand: ParsableCommand {
             try Safetensors.write(
                 explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors)
         }
-        try PredictionTable(json ? .json : .text, classes: classes, top: top).add(
+        try PredictionTable(json ? .json : .text, of: model, top: top).add(
             files[0], explanation.probabilities)
     }
 }
