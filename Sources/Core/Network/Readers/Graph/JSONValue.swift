@@ -9,7 +9,7 @@ enum JSONValue: Equatable, Sendable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Longest text in bytes. The recipe of a MobileNetV2 has 150 KB.
+    /// Longest text in bytes. The configuration of a MobileNetV2 has 150 KB.
     static let mostBytes = 16 << 20
     static let deepest = 64
     static let mostValues = 1 << 20

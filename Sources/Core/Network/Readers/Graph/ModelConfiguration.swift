@@ -1,4 +1,4 @@
-/// A model as its recipe lists it: layers in order, their calls, and models among them.
+/// A model as its configuration lists it: layers in order, their calls, and models among them.
 /// Reads the forms of Keras 3 (`config.json`) and of Keras 2 and 3's `.h5` files (`model_config`).
 ///
 /// Source: `keras/src/models/functional.py`, `sequential.py`, `tf_keras/src/engine/functional.py`.

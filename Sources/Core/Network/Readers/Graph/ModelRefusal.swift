@@ -1,8 +1,8 @@
 import Basics
 
-/// Why a model's recipe cannot be used.
+/// Why a model's configuration cannot be used.
 enum ModelRefusal: Error, Equatable {
-    /// The recipe is not one that Keras writes.
+    /// The configuration is not one that Keras writes.
     case damaged(String)
     /// A layer, with the reason as the rest of a sentence that begins with it.
     case layer(name: String, kind: String, String)
@@ -12,7 +12,7 @@ enum ModelRefusal: Error, Equatable {
     /// The reason, as a clause.
     var reason: String {
         switch self {
-        case .damaged(let reason): "its recipe is damaged: \(reason)"
+        case .damaged(let reason): "its configuration is damaged: \(reason)"
         case .layer(let name, let kind, let reason):
             "layer `\(HDF5Structure.shown(name))` (\(HDF5Structure.shown(kind))) \(reason)"
         case .model(let reason): reason

@@ -1,6 +1,6 @@
 import Basics
 
-/// The tensors of a Keras file that has a recipe, found by layer. Every tensor is used once
+/// The tensors of a Keras file that has a configuration, found by layer. Every tensor is used once
 /// at most, and asked for by the layer that owns it.
 final class StoredLayers: ModelTensors {
     private let file: HDF5File
