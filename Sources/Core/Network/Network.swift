@@ -8,7 +8,7 @@
 // - Batch normalisation always uses its stored statistics, and trains γ and β only.
 // - A weight file is used only if all names, shapes and values fit; otherwise the error names the
 //   first that does not.
-// - A model with a recipe is computed as Keras computes it, to 1e-4, or its first layer that
+// - a model with a configuration is computed as Keras computes it, to 1e-4, or its first layer that
 //   cannot be is named (docs/model-files.md).
 //
 // Never reads photos and knows no run: what a checkpoint is, callers tell `WeightsFile`.
@@ -23,7 +23,7 @@
 //   elsewhere.
 // - `Compute/OneDNN`: the edge to oneDNN's C API.
 // - `Readers/WeightsFile`, `WeightMatcher`: from a file to the network's tensors.
-// - `Readers/Graph`: a Keras model's recipe as a graph (`ModelGraph`), and its translation
+// - `Readers/Graph`: a Keras model's configuration as a graph (`ModelGraph`), and its translation
 //   (`ModelReader`, `HeadReader`).
 // - `Readers/HDF5`: a check of a file's structure, and the values behind it.
 // - `Readers/WeightsSource`, `WeightsOrigin`: where weights come from.

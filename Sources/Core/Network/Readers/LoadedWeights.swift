@@ -5,10 +5,10 @@ package import Basics
 package struct LoadedWeights: Sendable {
     /// All 260 tensors of the base.
     package var tensors: NamedTensors
-    /// The way from a photo to the base, from the file's recipe; nil without one.
+    /// The way from a photo to the base, from the file's configuration; nil without one.
     package var preprocessing: Preprocessing?
     /// The layers after the base; a failure that says why there are none, or none that can be
-    /// computed. Without a recipe it is taken for the head of this program's runs.
+    /// computed. Without a configuration it is taken for the head of this program's runs.
     package var head: Result<ModelHead, UserError>
     package var format: WeightsFormat
     /// Metadata of a safetensors file; empty for other formats.

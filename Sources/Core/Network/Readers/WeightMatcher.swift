@@ -109,22 +109,22 @@ package struct WeightMatcher {
     private func unexplained(_ tensor: StoredTensor) -> UserError {
         UserError(
             "\(path) cannot be used: beside MobileNetV2 and one dense layer on its features it holds the tensor "
-                + "`\(HDF5Structure.shown(tensor.name))` (\(Self.text(tensor.shape))), and no recipe that says "
+                + "`\(HDF5Structure.shown(tensor.name))` (\(Self.text(tensor.shape))), and no configuration that says "
                 + "what it is for; save the whole model as .keras.")
     }
 
-    /// Reads a model that comes with its recipe.
+    /// Reads a model that comes with its configuration.
     ///
     /// - Parameters:
-    ///   - recipe: as Keras stores it, with `class_name` and `config`.
+    ///   - configuration: as Keras stores it, with `class_name` and `config`.
     ///   - loss: the loss that the model was trained with, as Keras stores it; `null` if unknown.
     /// - Throws: `UserError` naming the first layer up to the base's output that is not supported.
-    func read(_ file: HDF5File, recipe: JSONValue, loss: JSONValue, format: WeightsFormat) throws
+    func read(_ file: HDF5File, configuration: JSONValue, loss: JSONValue, format: WeightsFormat) throws
         -> LoadedWeights
     {
         do {
             let stored = try StoredLayers(file, matcher: self)
-            let model = try ModelReader(try ModelGraph(recipe), tensors: stored)
+            let model = try ModelReader(try ModelGraph(configuration), tensors: stored)
             var tensors = NamedTensors(minimumCapacity: network.weights.count)
             for (expected, layer) in zip(network.layers.filter { !$0.weights.isEmpty }, model.base) {
                 let variables = expected.weights.map { String($0.name.dropFirst(expected.name.count + 1)) }

@@ -64,19 +64,19 @@ package enum WeightsFile {
 
     /// - Parameters:
     ///   - path: the file that the person knows, for messages.
-    ///   - recipe: of the model, where another file holds it.
+    ///   - configuration: of the model, where another file holds it.
     private static func readHDF5(
         _ file: String, _ network: MobileNetV2, named path: String, container: WeightsFormat?,
-        recipe: JSONValue? = nil
+        configuration: JSONValue? = nil
     ) throws -> LoadedWeights {
         do {
             return try HDF5File.withFile(file) { hdf5 in
                 let matcher = WeightMatcher(network: network, path: path)
-                let stored = try recipe ?? json("model_config", in: hdf5, path)
+                let stored = try configuration ?? json("model_config", in: hdf5, path)
                 if let stored {
                     let training = try json("training_config", in: hdf5, path)
                     return try matcher.read(
-                        hdf5, recipe: stored,
+                        hdf5, configuration: stored,
                         loss: training?["loss"] ?? stored["compile_config"]["loss"],
                         format: container ?? .kerasHDF5Model)
                 }
@@ -121,7 +121,7 @@ package enum WeightsFile {
     private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
         let unpacked = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString).h5"
         defer { try? FileManager.default.removeItem(atPath: unpacked) }
-        let recipe = try recipe(of: path, unpackedTo: unpacked)
+        let configuration = try configuration(of: path, unpackedTo: unpacked)
         for (suffix, format) in [
             ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
         ] {
@@ -129,14 +129,14 @@ package enum WeightsFile {
                 guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
                 return try readHDF5(
                     unpacked, network, named: path, container: format,
-                    recipe: format == .keras3Model ? recipe : nil)
+                    configuration: format == .keras3Model ? configuration : nil)
             }
         }
         throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
     }
 
     /// Reads the `config.json` of a `.keras` file; nil if there is none.
-    private static func recipe(of path: String, unpackedTo file: String) throws -> JSONValue? {
+    private static func configuration(of path: String, unpackedTo file: String) throws -> JSONValue? {
         guard try Archive.extractMember(of: path, to: file, where: { $0 == "config.json" }) != nil else {
             return nil
         }
