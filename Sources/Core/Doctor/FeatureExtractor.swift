@@ -13,8 +13,8 @@ final class FeatureExtractor: @unchecked Sendable {
     init(imageSize: Int, tensors: NamedTensors, threads: Int, isBackground: Bool) {
         engine = TrainingEngine(
             network: MobileNetV2(imageSize: imageSize), tensors: tensors, classes: 1,
-            batchSize: 16 * max(2, threads, WorkerPool.coreCount),
-            threads: threads, isBackground: isBackground)
+            batchSize: 16 * max(1, threads), chunks: max(1, threads), threads: threads,
+            isBackground: isBackground)
     }
 
     /// The photos that a worker processes together.

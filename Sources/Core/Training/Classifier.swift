@@ -52,9 +52,13 @@ package final class Classifier: @unchecked Sendable {
         classes = header?.classes
         epoch = header?.progress.epoch
         classCount = head.bias.values.count
+        let network = MobileNetV2(imageSize: imageSize)
+        // A chunk of 16 photos for each thread.
+        let (batchSize, chunks) = (16 * max(1, threads), max(1, threads))
+        try MemoryEstimate(network: network, classes: classCount, threads: threads, chunks: chunks).check()
         engine = TrainingEngine(
-            network: MobileNetV2(imageSize: imageSize), tensors: loaded.tensors, classes: classCount,
-            batchSize: 16 * max(1, threads), threads: threads, isBackground: isBackground)
+            network: network, tensors: loaded.tensors, classes: classCount, batchSize: batchSize,
+            chunks: chunks, threads: threads, isBackground: isBackground)
         engine.loadHead(["dense/kernel": head.kernel, "dense/bias": head.bias])
     }
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Network
 import Photos
@@ -126,6 +127,12 @@ extension Trainer {
             return refuse(
                 TrainerEvent.Warning(
                     .trainsAlready, "The base trains from layer \(layer) on already.", values: ["\(layer)"]))
+        }
+        let estimate = MemoryEstimate(
+            network: engine.network, classes: dataset.classes.count, threads: engine.pool.count,
+            fineTuneAt: layer, chunks: configuration.chunks)
+        do { try estimate.check(batchSize: engine.batchSize) } catch {
+            return refuse("The base cannot train from layer \(layer). \(error)")
         }
         if progress.stage == .head {
             steering.stageFinish = Steering.StageFinish(layer: layer)

@@ -74,7 +74,7 @@ package final class Trainer {
         engine = TrainingEngine(
             network: MobileNetV2(imageSize: configuration.imageSize), tensors: checkpoint?.tensors ?? tensors,
             classes: dataset.classes.count, batchSize: min(configuration.batchSize, dataset.trainingCount),
-            threads: threads)
+            chunks: configuration.chunks, threads: threads)
         if let checkpoint {
             progress = checkpoint.header.progress
             engine.loadHead(checkpoint.tensors)
