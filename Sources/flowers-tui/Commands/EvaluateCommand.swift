@@ -8,9 +8,11 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Loss and accuracy of a run, a checkpoint or a Keras model on photos.")
 
-    @Argument(help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.")
+    @Argument(
+        help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.",
+        transform: typedPath)
     var checkpoint: String
-    @Option(help: "Folder with one folder of photos per class.")
+    @Option(help: "Folder with one folder of photos per class.", transform: typedPath)
     var data: String
     @Option(help: "validation: Keras' last 20 %; all: every photo.")
     var subset: Choice = .validation
@@ -35,7 +37,7 @@ struct EvaluateCommand: ParsableCommand {
         if json {
             Console.line(try jsonLine(result))
         } else {
-            print("loss \(result.loss)  accuracy \(result.accuracy)  on \(result.images) photos")
+            Console.line("loss \(result.loss)  accuracy \(result.accuracy)  on \(result.images) photos")
         }
     }
 }

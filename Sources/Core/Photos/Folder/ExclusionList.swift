@@ -88,7 +88,7 @@ package struct ExclusionList: Sendable, Equatable {
         !file.unicodeScalars.contains("\n") && !file.hasSuffix("\r")
     }
 
-    /// Writes the list atomically.
+    /// Writes the list to a file that a person may have named (`ExportFile`).
     ///
     /// - Parameter comment: lines of the heading, without `#`.
     /// - Returns: the files whose names no list can hold.
@@ -99,7 +99,7 @@ package struct ExclusionList: Sendable, Equatable {
         let lines =
             comment.map { Self.commentMark + $0.replacing("\n", with: " ").replacing("\r", with: " ") }
             + files.filter(Self.fits).map { $0.hasPrefix("#") ? "./\($0)" : $0 }
-        try AtomicFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
+        try ExportFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
         return files.filter { !Self.fits($0) }
     }
 }
