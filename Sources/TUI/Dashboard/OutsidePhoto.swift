@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Keys
 import Photos
@@ -31,7 +32,7 @@ extension DashboardState {
         for quote in ["'", "\""] where path.count > 1 && path.hasPrefix(quote) && path.hasSuffix(quote) {
             path = String(path.dropFirst().dropLast())
         }
-        path = (path as NSString).expandingTildeInPath
+        path = UserPath.expanded(path)
         typedPaths = typedPaths.filter { $0 != path } + [path]
         outsidePhoto = OutsidePhoto(path: path, number: (outsidePhoto?.number ?? 0) - 1)
         dialog = .outsidePhoto
