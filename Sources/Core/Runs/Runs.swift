@@ -12,11 +12,13 @@
 //
 // Where things are:
 // - `Folder/RunFolder`, `RunLock`: a run on disk.
+// - `Folder/RunRemoval`: deleting a run in steps that can be taken back.
 // - `Folder/Checkpoint`: weights, optimizer and header in one file.
 // - `Folder/EventLog`: all events, a line each.
 // - `Folder/RunChanges`: going back to a checkpoint, and branching from it.
 // - `Folder/SystemDescription`: the machine that trained a run.
 // - `Folder/LastWords`: what a fatal signal says about a run.
 // - `Store/RunStore`: list, notes, tags, and figures by epoch.
+// - `Store/StoreFile`: its database, in homes of all kinds.
 // - `Metrics/EpochRecord`, `PredictionHistory`: predictions of every epoch.
 // - `Metrics/ConfusionMatrix`, `Calibration`, `CoverageCurve`, `TemperatureScaling`: what they say.
