@@ -452,6 +452,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case savedTo
     case themeIs
     case themesReadAnew
+    case noUnicode
     case predictingNow
     case predictionsUpToDate
     case backToRate
