@@ -5,7 +5,8 @@ import Testing
 
 /// What terminals and the multiplexers before them are asked.
 @Suite struct TerminalQueryTests {
-    private let (kitty, version) = ("a=q", "\u{1b}[>q")
+    private let kitty = "a=q"
+    private let version = "\u{1b}[>q"
 
     @Test func multiplexersGetNothingThatTheyMisread() {
         for environment in [["TMUX": "/tmp/tmux-0/default,1,0"], ["STY": "1.pts-0.host"], ["ZELLIJ": "0"]] {

@@ -6,7 +6,8 @@ import Testing
 /// Every theme can be read on the background that it is for.
 @Suite struct ContrastTests {
     private let library: ThemeLibrary
-    private let (black, white) = (Color.rgb(0, 0, 0), Color.rgb(255, 255, 255))
+    private let black = Color.rgb(0, 0, 0)
+    private let white = Color.rgb(255, 255, 255)
 
     init() throws { library = try ThemeLibrary(folders: [ThemeTests.folder]) }
 
