@@ -1,6 +1,6 @@
-import Basics
 import Testing
 
+@testable import Basics
 @testable import Network
 
 /// How batches are divided, and the memory that this takes.
