@@ -4,8 +4,8 @@ import Network
 import Photos
 import Training
 
-/// Writes predictions as they come: as text, as lines of JSON, or as CSV.
-final class PredictionTable {
+/// The form of a prediction on output: text, a line of JSON, or a row of CSV.
+struct PredictionTable {
     enum Form: Equatable {
         /// `photo.jpg: roses 93.0 %`
         case text
@@ -34,59 +34,51 @@ final class PredictionTable {
     private let answer: ModelHead.Answer
     private let classes: [String]
     private let top: Int?
-    private let descriptor: Int32
 
-    /// Photos by predicted class.
-    private(set) var counts: [Int]
-
-    /// - Parameters:
-    ///   - top: number of classes to tell for each photo; nil for one.
-    ///   - descriptor: where to write; stays open.
-    init(_ form: Form, of model: TrainedModel, top: Int?, to descriptor: Int32 = STDOUT_FILENO) {
-        let classes = model.classes
-        (self.form, self.classes, self.descriptor) = (form, classes, descriptor)
-        answer = model.classifier.answer
-        self.top = top.map { min($0, classes.count) }
-        counts = Array(repeating: 0, count: classes.count)
-        if form == .csv { write(Self.row(["file"] + (1...(self.top ?? 1)).flatMap(Self.heading))) }
+    /// - Parameter top: number of classes to tell for each photo; nil for one.
+    init(_ form: Form, of model: TrainedModel, top: Int?) {
+        (self.form, classes, answer) = (form, model.classes, model.classifier.answer)
+        self.top = top.map { min($0, model.classes.count) }
     }
 
-    /// Names of the columns of the class in this place: `label` and `confidence` of the first.
-    private static func heading(_ place: Int) -> [String] {
-        place == 1 ? ["label", "confidence"] : ["label_\(place)", "confidence_\(place)"]
+    /// The line before the first prediction; nil for forms without one.
+    var heading: String? {
+        guard form == .csv else { return nil }
+        let columns = (1...(top ?? 1)).flatMap { place in
+            place == 1 ? ["label", "confidence"] : ["label_\(place)", "confidence_\(place)"]
+        }
+        return Self.row(["file"] + columns)
     }
 
-    /// Writes one photo's prediction.
+    /// Returns the line of one photo.
     ///
     /// - Parameter probabilities: by class.
-    func add(_ file: String, _ probabilities: [Float]) throws {
+    func line(_ file: String, _ probabilities: [Float]) throws -> String {
         let ranked = Self.ranked(probabilities).prefix(top ?? 1)
-        counts[ranked[0]] += 1
         switch form {
         case .text:
             let choices = shown(probabilities).map {
                 "\(classes[$0]) \((probabilities[$0] * 100).rounded()) %"
             }
-            write(visibleLines("\(file): \(choices.isEmpty ? "none" : choices.joined(separator: ", "))"))
+            return visibleLines("\(file): \(choices.isEmpty ? "none" : choices.joined(separator: ", "))")
         case .json:
-            write(
-                try jsonLine(
-                    Line(
-                        file: file, label: classes[ranked[0]], confidence: probabilities[ranked[0]],
-                        probabilities: Dictionary(
-                            zip(PhotoPath.keys(classes.map { PhotoPath($0) }), probabilities)
-                        ) { first, _ in first },
-                        top: top.map { _ in
-                            ranked.map { .init(label: classes[$0], confidence: probabilities[$0]) }
-                        })))
+            return try jsonLine(
+                Line(
+                    file: file, label: classes[ranked[0]], confidence: probabilities[ranked[0]],
+                    probabilities: Dictionary(
+                        zip(PhotoPath.keys(classes.map { PhotoPath($0) }), probabilities)
+                    ) { first, _ in first },
+                    top: top.map { _ in
+                        ranked.map { .init(label: classes[$0], confidence: probabilities[$0]) }
+                    }))
         case .csv:
-            write(Self.row([file] + ranked.flatMap { [classes[$0], "\(probabilities[$0])"] }))
+            return Self.row([file] + ranked.flatMap { [classes[$0], "\(probabilities[$0])"] })
         }
     }
 
     /// The classes in order of their probabilities, the lower index first where two are equal, as
     /// argmax does.
-    private static func ranked(_ probabilities: [Float]) -> [Int] {
+    static func ranked(_ probabilities: [Float]) -> [Int] {
         probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }
     }
 
@@ -97,8 +89,6 @@ final class PredictionTable {
         if top == nil, case .labels = answer { return ranked.prefix { probabilities[$0] >= 0.5 } }
         return ranked.prefix(top ?? 1)
     }
-
-    private func write(_ line: String) { Console.write(line + "\n", to: descriptor) }
 
     /// A row of CSV: fields with commas, quotes, line ends or blanks at their ends are quoted.
     static func row(_ fields: [String]) -> String {

@@ -9,8 +9,8 @@ import Training
 struct TrainedModelOptions: ParsableArguments {
     @Argument(
         help:
-            "A run's id, a checkpoint file, or a Keras .h5/.keras model on MobileNetV2 (docs/model-files.md)."
-    )
+            "A run's id, a checkpoint file, or a Keras .h5/.keras model on MobileNetV2 (docs/model-files.md).",
+        transform: typedPath)
     var checkpoint: String
     @Flag(help: "Use a run's best weights instead of its last ones.")
     var best = false

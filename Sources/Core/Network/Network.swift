@@ -4,7 +4,7 @@
 // Adam, and readers of Keras' formats and safetensors.
 //
 // Promises:
-// - The same weights and inputs give the same bits, with one thread or many.
+// - The same weights and inputs give the same bits, with any number of threads and cores.
 // - Batch normalisation always uses its stored statistics, and trains γ and β only.
 // - A weight file is used only if all names, shapes and values fit; otherwise the error names the
 //   first that does not.
@@ -17,6 +17,7 @@
 // - `Model/MobileNetV2`: the layers; `LayerSummary`, `LayerNorms`: what is shown of them.
 // - `Compute/TrainingEngine`: predictions and training steps, over all that follows.
 // - `Compute/BatchSource`: the images that callers give it, with their shapes.
+// - `Compute/MemoryEstimate`: the memory that it takes, compared with the machine's limits.
 // - `Compute/FusedSection`, `PrimitiveSection`: frozen layers on our kernels and on oneDNN.
 // - `Compute/TrainableTail`, `TailProgram`, `ClassifierHead`, `Adam`: what trains.
 // - `Compute/Preprocessing`, `HeadProgram`, `Activation`: the layers around the base in models from

