@@ -40,6 +40,8 @@ case $target in
     # Longer inputs would announce pictures that take more than a second.
     jpeg | png) length=4096 ;;
     hdf5 | keras | tar) length=12288 ;;
+    # The whole base is longer than most files.
+    model) length=98304 ;;
     store) length=16384 ;;
     # Each key goes through the dashboard.
     keys) length=128 ;;

@@ -3,8 +3,11 @@
 #pragma once
 #define NCURSES_WIDECHAR 1
 #define NCURSES_NOMACROS 1
+#include <langinfo.h>
 #include <locale.h>
 #include <ncurses.h>
+#include <stdbool.h>
+#include <string.h>
 #include <term.h>
 
 // `setcchar` accepts colour pairs above 255 only through its opaque pointer.
@@ -28,6 +31,10 @@ static inline attr_t flowers_dim(void) { return A_DIM; }
 static inline attr_t flowers_underline(void) { return A_UNDERLINE; }
 static inline attr_t flowers_reverse(void) { return A_REVERSE; }
 static inline attr_t flowers_italic(void) { return A_ITALIC; }
+
+// The encoding of the locale's characters; its names are macros.
+static inline bool flowers_is_utf8(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
+static inline bool flowers_is_ascii(void) { return strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0; }
 
 // `stdin` and `stdout` are mutable globals as well.
 static inline SCREEN *flowers_newterm(const char *type) { return newterm(type, stdout, stdin); }

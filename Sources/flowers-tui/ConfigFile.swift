@@ -112,7 +112,7 @@ struct ConfigFile {
     /// `$XDG_CONFIG_HOME/flowers-tui` or in `~/.config/flowers-tui`.
     static func path(environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         if let own = environment["FLOWERS_TUI_CONFIG"], !own.isEmpty {
-            return (own as NSString).expandingTildeInPath
+            return UserPath.expanded(own, environment: environment)
         }
         if let base = environment["XDG_CONFIG_HOME"], base.hasPrefix("/") {
             return base + "/flowers-tui/config.toml"
@@ -228,6 +228,8 @@ struct ConfigFile {
         let isDashboard = arguments.first == "dashboard" || arguments.first.map { $0.hasPrefix("-") } ?? true
         // Attaching uses only the home folder of the run's options.
         let isAttaching = arguments.first == "attach"
+        // A run that goes on keeps its own settings.
+        let isResuming = arguments.contains { $0 == "--run" || $0.hasPrefix("--run=") }
         let asksForHelp = !Set(arguments).isDisjoint(with: ["--help", "-h", "--print-config", "--version"])
         let path = path(environment: environment)
         guard isTraining || isDashboard || isAttaching, !asksForHelp, let data = try contents(path) else {
@@ -242,6 +244,7 @@ struct ConfigFile {
             }
             if isGiven || entry.isForDashboard && !isDashboard && !isAttaching { continue }
             if isAttaching, !entry.isForDashboard, entry.key != "home" { continue }
+            if isResuming, !entry.isForDashboard, !["home", "threads"].contains(entry.key) { continue }
             if ["false", "true"].contains(entry.standard) {
                 guard ["true", "false"].contains(value) else {
                     throw UserError(

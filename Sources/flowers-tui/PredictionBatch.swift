@@ -8,7 +8,6 @@ import Training
 struct PredictionBatch {
     private let model: TrainedModel
     private let exclusions: ExclusionList
-    private let tables: [PredictionTable]
     private let progress = ProgressLine(isShown: Console.errorIsTerminal)
     private let began = ContinuousClock.now
 
@@ -19,41 +18,48 @@ struct PredictionBatch {
     private var done = 0
     /// Photos and folders that could not be read.
     private(set) var failures = 0
+    /// Photos by predicted class.
+    private var counts: [Int]
 
-    init(_ model: TrainedModel, _ exclusions: ExclusionList, _ tables: [PredictionTable]) {
-        (self.model, self.exclusions, self.tables) = (model, exclusions, tables)
+    /// Takes a photo's probabilities; false if no more are wanted.
+    typealias Write = (_ file: String, _ probabilities: [Float]) throws -> Bool
+
+    init(_ model: TrainedModel, _ exclusions: ExclusionList) {
+        (self.model, self.exclusions) = (model, exclusions)
+        counts = Array(repeating: 0, count: model.classes.count)
     }
 
-    /// Classifies what the arguments name; `-` stands for a list on standard input.
+    /// Classifies what the arguments name, and gives it to `write` in order; `-` stands for a list on
+    /// standard input.
     ///
     /// - Throws: `UserError` if nothing can be written or the list cannot be read. Photos that
     ///   cannot be read are reported and counted.
-    mutating func run(_ arguments: [String]) throws {
+    mutating func run(_ arguments: [String], _ write: Write) throws {
         for argument in arguments where argument != "-" { find(argument) }
         for folder in search.unreadableFolders {
             report("The folder \(folder) cannot be read; check its permissions.")
         }
         let readsList = arguments.contains("-")
         total = readsList ? nil : search.files.count
-        for file in search.files { try add(file) }
-        if readsList { try classifyList() }
-        try flush()
-        progress.clear()
+        defer { progress.clear() }
+        for file in search.files where try !add(file, write) { return }
+        if readsList { try classifyList(write) }
+        _ = try flush(write)
     }
 
     /// Classifies the photos of the list on standard input as they are named: what is at hand is
     /// not kept waiting for more.
-    private mutating func classifyList() throws {
+    private mutating func classifyList(_ write: Write) throws {
         guard isatty(STDIN_FILENO) == 0 else {
             throw UserError("Standard input is the terminal; give - a list through a pipe.")
         }
         let list = PathList()
         while true {
-            if !list.isReady { try flush() }
+            if !list.isReady, try !flush(write) { return }
             guard let path = try list.next() else { return }
             let first = search.files.count
             find(path)
-            for file in search.files[first...] { try add(file) }
+            for file in search.files[first...] where try !add(file, write) { return }
         }
     }
 
@@ -65,28 +71,34 @@ struct PredictionBatch {
         }
     }
 
-    private mutating func add(_ file: String) throws {
+    /// - Returns: false if no more are wanted.
+    private mutating func add(_ file: String, _ write: Write) throws -> Bool {
         if exclusions.coversEnd(of: file) {
             total? -= 1
-            return
+            return true
         }
         waiting.append(file)
-        if waiting.count >= model.classifier.batchCapacity { try flush() }
+        return try waiting.count < model.classifier.batchCapacity || flush(write)
     }
 
-    private mutating func flush() throws {
-        if waiting.isEmpty { return }
-        let results = model.classifier.predict(files: waiting)
+    /// - Returns: false if no more are wanted.
+    private mutating func flush(_ write: Write) throws -> Bool {
+        if waiting.isEmpty { return true }
+        let files = waiting
+        waiting.removeAll(keepingCapacity: true)
+        let results = model.classifier.predict(files: files)
         progress.clear()
-        for (file, result) in zip(waiting, results) {
+        for (file, result) in zip(files, results) {
             switch result {
-            case .success(let probabilities): for table in tables { try table.add(file, probabilities) }
+            case .success(let probabilities):
+                guard try write(file, probabilities) else { return false }
+                counts[PredictionTable.ranked(probabilities)[0]] += 1
             case .failure(let error): report(error.message)
             }
         }
-        done += waiting.count
-        waiting.removeAll(keepingCapacity: true)
+        done += files.count
         show()
+        return true
     }
 
     private mutating func report(_ message: String) {
@@ -114,9 +126,9 @@ struct PredictionBatch {
 
     /// Prints to standard error the photos by class, what was passed over, and the weights used.
     func summarize() {
-        guard let table = tables.first, table.counts.contains(where: { $0 > 0 }) else { return }
-        let counts = zip(model.classes, table.counts).filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }
-        let classified = table.counts.reduce(0, +)
+        let classified = counts.reduce(0, +)
+        if classified == 0 { return }
+        let counts = zip(model.classes, counts).filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }
         var text = "\(classified) \(classified == 1 ? "photo" : "photos") by \(model.words): "
         text += counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "."
         if failures > 0 { text += " Not read: \(failures)." }
@@ -124,26 +136,5 @@ struct PredictionBatch {
             text += " Other files passed over: \(search.others.byKind.list)."
         }
         Console.error(text)
-    }
-}
-
-/// A file that rows are written to as they come.
-enum OutputFile {
-    /// Opens a file, empty, through links and with the mode that it has.
-    ///
-    /// - Throws: `UserError` if it cannot be opened.
-    static func open(_ path: String) throws -> Int32 {
-        let descriptor = FileCalls.open(path, O_WRONLY | O_CREAT | O_TRUNC)
-        guard descriptor >= 0 else {
-            throw UserError("\(path) cannot be written: \(String(cString: strerror(errno))).")
-        }
-        return descriptor
-    }
-
-    /// - Throws: `UserError` if what was written did not reach the disk.
-    static func close(_ descriptor: Int32, _ path: String) throws {
-        if Foundation.close(descriptor) != 0 {
-            throw UserError("\(path) cannot be written: \(String(cString: strerror(errno))).")
-        }
     }
 }

@@ -1,9 +1,11 @@
 import Basics
 import Foundation
+import Network
 import Photos
+import Training
 
-/// Writes predictions as they come: as text, as lines of JSON, or as CSV.
-final class PredictionTable {
+/// The form of a prediction on output: text, a line of JSON, or a row of CSV.
+struct PredictionTable {
     enum Form: Equatable {
         /// `photo.jpg: roses 93.0 %`
         case text
@@ -29,58 +31,64 @@ final class PredictionTable {
     }
 
     private let form: Form
+    private let answer: ModelHead.Answer
     private let classes: [String]
     private let top: Int?
-    private let descriptor: Int32
 
-    /// Photos by predicted class.
-    private(set) var counts: [Int]
-
-    /// - Parameters:
-    ///   - top: number of classes to tell for each photo; nil for one.
-    ///   - descriptor: where to write; stays open.
-    init(_ form: Form, classes: [String], top: Int?, to descriptor: Int32 = STDOUT_FILENO) {
-        (self.form, self.classes, self.descriptor) = (form, classes, descriptor)
-        self.top = top.map { min($0, classes.count) }
-        counts = Array(repeating: 0, count: classes.count)
-        if form == .csv { write(Self.row(["file"] + (1...(self.top ?? 1)).flatMap(Self.heading))) }
+    /// - Parameter top: number of classes to tell for each photo; nil for one.
+    init(_ form: Form, of model: TrainedModel, top: Int?) {
+        (self.form, classes, answer) = (form, model.classes, model.classifier.answer)
+        self.top = top.map { min($0, model.classes.count) }
     }
 
-    /// Names of the columns of the class in this place: `label` and `confidence` of the first.
-    private static func heading(_ place: Int) -> [String] {
-        place == 1 ? ["label", "confidence"] : ["label_\(place)", "confidence_\(place)"]
+    /// The line before the first prediction; nil for forms without one.
+    var heading: String? {
+        guard form == .csv else { return nil }
+        let columns = (1...(top ?? 1)).flatMap { place in
+            place == 1 ? ["label", "confidence"] : ["label_\(place)", "confidence_\(place)"]
+        }
+        return Self.row(["file"] + columns)
     }
 
-    /// Writes one photo's prediction.
+    /// Returns the line of one photo.
     ///
     /// - Parameter probabilities: by class.
-    func add(_ file: String, _ probabilities: [Float]) throws {
-        // The lower index first where probabilities are equal, as argmax does.
-        let ranked = probabilities.indices.sorted {
-            (-probabilities[$0], $0) < (-probabilities[$1], $1)
-        }.prefix(top ?? 1)
-        counts[ranked[0]] += 1
+    func line(_ file: String, _ probabilities: [Float]) throws -> String {
+        let ranked = Self.ranked(probabilities).prefix(top ?? 1)
         switch form {
         case .text:
-            let choices = ranked.map { "\(classes[$0]) \((probabilities[$0] * 100).rounded()) %" }
-            write(visibleLines("\(file): \(choices.joined(separator: ", "))"))
+            let choices = shown(probabilities).map {
+                "\(classes[$0]) \((probabilities[$0] * 100).rounded()) %"
+            }
+            return visibleLines("\(file): \(choices.isEmpty ? "none" : choices.joined(separator: ", "))")
         case .json:
-            write(
-                try jsonLine(
-                    Line(
-                        file: file, label: classes[ranked[0]], confidence: probabilities[ranked[0]],
-                        probabilities: Dictionary(
-                            zip(PhotoPath.keys(classes.map { PhotoPath($0) }), probabilities)
-                        ) { first, _ in first },
-                        top: top.map { _ in
-                            ranked.map { .init(label: classes[$0], confidence: probabilities[$0]) }
-                        })))
+            return try jsonLine(
+                Line(
+                    file: file, label: classes[ranked[0]], confidence: probabilities[ranked[0]],
+                    probabilities: Dictionary(
+                        zip(PhotoPath.keys(classes.map { PhotoPath($0) }), probabilities)
+                    ) { first, _ in first },
+                    top: top.map { _ in
+                        ranked.map { .init(label: classes[$0], confidence: probabilities[$0]) }
+                    }))
         case .csv:
-            write(Self.row([file] + ranked.flatMap { [classes[$0], "\(probabilities[$0])"] }))
+            return Self.row([file] + ranked.flatMap { [classes[$0], "\(probabilities[$0])"] })
         }
     }
 
-    private func write(_ line: String) { Console.write(line + "\n", to: descriptor) }
+    /// The classes in order of their probabilities, the lower index first where two are equal, as
+    /// argmax does.
+    static func ranked(_ probabilities: [Float]) -> [Int] {
+        probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }
+    }
+
+    /// The classes that text tells of a photo. Where a photo may have several labels: those that are
+    /// more likely than not.
+    private func shown(_ probabilities: [Float]) -> ArraySlice<Int> {
+        let ranked = Self.ranked(probabilities)
+        if top == nil, case .labels = answer { return ranked.prefix { probabilities[$0] >= 0.5 } }
+        return ranked.prefix(top ?? 1)
+    }
 
     /// A row of CSV: fields with commas, quotes, line ends or blanks at their ends are quoted.
     static func row(_ fields: [String]) -> String {

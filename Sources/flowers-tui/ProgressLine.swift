@@ -1,7 +1,9 @@
 import Basics
+import Canvas
 import Dashboard
 import Foundation
 import Phrases
+import Terminal
 
 /// A progress bar on the last line of standard error, if that is a terminal. Not thread-safe.
 final class ProgressLine {
@@ -23,17 +25,27 @@ final class ProgressLine {
     }
 
     func show(_ label: String, fraction: Double, tail: String) {
-        let filled = Int(min(max(fraction, 0), 1) * 24)
-        let bar = String(repeating: "▓", count: filled) + String(repeating: "░", count: 24 - filled)
-        let text = "\(label) \(bar) \(tail)"
-        guard isShown, text != last else { return }
-        Console.write("\r\u{1b}[K\(text)", to: STDERR_FILENO)
+        guard isShown else { return }
+        // The last column stays free: a terminal wraps after a character in it.
+        let columns = (TerminalWindow(descriptor: STDERR_FILENO)?.size.columns ?? 80) - 1
+        let text = Self.text(label, fraction, tail, columns: columns)
+        guard text != last else { return }
+        Console.draw("\r\u{1b}[K\(text)")
         (isDrawn, last) = (true, text)
     }
 
     func clear() {
-        if isDrawn { Console.write("\r\u{1b}[K", to: STDERR_FILENO) }
+        if isDrawn { Console.draw("\r\u{1b}[K") }
         (isDrawn, last) = (false, "")
+    }
+
+    /// Returns the line in at most `columns`: the bar gives way to the words before they are cut.
+    static func text(_ label: String, _ fraction: Double, _ tail: String, columns: Int) -> String {
+        let room = min(24, columns - displayWidth(label) - displayWidth(tail) - 2)
+        guard room >= 4 else { return fit("\(label) \(tail)", columns: columns) }
+        let filled = Int(min(max(fraction, 0), 1) * Double(room))
+        let bar = String(repeating: "▓", count: filled) + String(repeating: "░", count: room - filled)
+        return "\(label) \(bar) \(tail)"
     }
 }
 

@@ -7,12 +7,19 @@ import Recipes
 import Sessions
 import Store
 
+/// Parses a path on the command line, where a `~` may stand that no shell has expanded.
+@Sendable func typedPath(_ text: String) throws -> String { UserPath.expanded(text) }
+
 /// Options of the commands that train.
 struct RunOptions: ParsableArguments {
-    @Option(help: "Folder with one folder of photos per class (default: the flowers, fetched once).")
+    @Option(
+        help: "Folder with one folder of photos per class (default: the flowers, fetched once).",
+        transform: typedPath)
     var data: String?
     @OptionGroup var left: ExcludeOption
-    @Option(help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).")
+    @Option(
+        help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).",
+        transform: typedPath)
     var weights: String?
     @Flag(help: "Use random weights if none can be fetched.")
     var demo = false
@@ -95,13 +102,15 @@ struct RunOptions: ParsableArguments {
 
     var recipe: Recipe {
         var result = Recipe()
-        (result.data, result.weights, result.demo) = (data, weights, demo)
+        // As absolute paths: the run may go on, or be looked at, from another folder.
+        (result.data, result.weights) = (data.map(UserPath.absolute), weights.map(UserPath.absolute))
+        result.demo = demo
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
         (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
-        (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude)
+        (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
         (result.saveEvery, result.keepCheckpoints) = (saveEvery, keep)
         return result
     }
@@ -128,8 +137,8 @@ struct RunOptions: ParsableArguments {
 struct ExcludeOption: ParsableArguments {
     @Option(
         help:
-            "List of photos to leave out: one path a line, relative to the photo folder; data check writes one."
-    )
+            "List of photos to leave out: one path a line, relative to the photo folder; data check writes one.",
+        transform: typedPath)
     var exclude: String?
 
     /// - Throws: `UserError` if the list cannot be read.
@@ -151,7 +160,9 @@ struct SizeOption: ParsableArguments {
 
 /// The folder that holds the runs.
 struct HomeOption: ParsableArguments {
-    @Option(help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).")
+    @Option(
+        help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).",
+        transform: typedPath)
     var home: String?
 
     var path: String { Home.path(option: home) }
@@ -170,7 +181,7 @@ struct PlaceOptions: ParsableArguments {
     }
 
     var homePath: String { home.path }
-    var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+    var threadCount: Int { threads ?? Machine.cores }
 
     var session: RunSession.Options {
         var result = RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount)

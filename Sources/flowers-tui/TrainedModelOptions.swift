@@ -7,13 +7,17 @@ import Training
 
 /// The trained weights that a command uses: of a run, a checkpoint or a Keras model.
 struct TrainedModelOptions: ParsableArguments {
-    @Argument(help: "A run's id, a checkpoint file, or a Keras .h5/.keras model of this architecture.")
+    @Argument(
+        help:
+            "A run's id, a checkpoint file, or a Keras .h5/.keras model on MobileNetV2 (docs/model-files.md).",
+        transform: typedPath)
     var checkpoint: String
     @Flag(help: "Use a run's best weights instead of its last ones.")
     var best = false
     @Option(
         help: "What makes weights the best: loss (lowest) or accuracy (highest), on the validation photos.")
     var bestBy: CheckpointChoice.Measure?
+    @OptionGroup var file: ModelFileOptions
     @OptionGroup var place: PlaceOptions
 
     func validate() throws {
@@ -34,7 +38,9 @@ struct TrainedModelOptions: ParsableArguments {
         let run = isFile ? nil : try RunFolder.find(home: place.homePath, id: checkpoint)
         let saved = try run?.checkpoint(choice)
         let classifier = try Classifier(
-            checkpoint: saved?.path ?? checkpoint, home: place.homePath, threads: place.threadCount)
+            checkpoint: saved?.path ?? checkpoint, home: place.homePath, threads: place.threadCount,
+            options: file.options)
+        classifier.warnOfAssumption()
         return TrainedModel(classifier: classifier, run: run, checkpoint: saved, choice: choice)
     }
 }

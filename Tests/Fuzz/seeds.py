@@ -219,6 +219,23 @@ def main():
     put('store', 'trigger', store('CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM runs; END'))
     put('store', 'empty', b'')
 
+    functional = {'class_name': 'Functional', 'config': {'name': 'm', 'layers': [
+        {'class_name': 'InputLayer', 'config': {'name': 'i', 'batch_shape': [None, 64, 64, 3]}, 'inbound_nodes': []},
+        {'class_name': 'Rescaling', 'config': {'name': 'r', 'scale': .1, 'offset': [0, 1, 2]}, 'inbound_nodes': [
+            {'args': [{'class_name': '__keras_tensor__', 'config': {'keras_history': ['i', 0, 0]}}], 'kwargs': {}}]},
+        {'class_name': 'TFOpLambda', 'config': {'name': 't', 'function': 'math.truediv'}, 'inbound_nodes': [['r', 0, 0, {'y': 2}]]}],
+        'input_layers': [['i', 0, 0]], 'output_layers': [['t', 0, 0]]}}
+    put('model', 'functional', json.dumps(functional))
+    put('model', 'sequential', json.dumps({'class_name': 'Sequential', 'config': {'name': 's', 'layers': [
+        {'class_name': 'Flatten', 'config': {'name': 'f', 'batch_input_shape': [None, 8, 8, 3]}}, functional]}}))
+    # The only way to the layers after the base leads through all of the base's.
+    def short(value):
+        if isinstance(value, dict):
+            return {k: short(v) for k, v in value.items() if not re.search('(_initializer|_regularizer|_constraint|_config|dtype|module|shape)$', k) or k == 'batch_shape'}
+        return [short(v) for v in value] if isinstance(value, list) else value
+    with zipfile.ZipFile(f'{HERE}/../Fixtures/models/deep-head.keras') as model:
+        put('model', 'whole', json.dumps(short(json.loads(model.read('config.json'))), separators=(',', ':')))
+
     put('config', 'values', 'epochs = 3\nlearning_rate = 1e-4\ndata = "photos"\ndemo = true\n[keys]\npause = "p"\nquit = ["q", "ctrl-q"]\n')
     put('theme', 'inline', 'name = "x"\nsymbols = "ascii"\ncolors = { text = 7, dim = "#808080" }\n')
 

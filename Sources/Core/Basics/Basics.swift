@@ -15,10 +15,13 @@
 // - `Files/AtomicFile`, `FileCalls`: writing; `FileCalls` is where tests have calls fail.
 // - `Files/BoundedFile`, `PositionedIO`: reading; `PathText`, `FolderEntry`: paths and folders.
 // - `Files/Safetensors`: tensors in a file, with a checksum of their content.
-// - `Files/Home`: the folders of the program.
+// - `Files/Home`, `Places`: the folders of the program, and which option moves them.
+// - `Files/UserPath`, `ExportFile`: what people type, and the files that they name for output.
+// - `Files/Scratch`, `StandardDescriptors`: temporary files; inherited descriptors and limits.
 // - `Fetching/Download`, `Archive`, `Cache`, `PackageIndex`: from a URL to a file of its own.
 // - `Fetching/SourceReport`, `Preparation`: progress of such work.
 // - `Numbers/Tensor`, `Buffer`: values with a shape, and aligned memory for kernels.
 // - `Numbers/CounterRandom`, `MersenneTwister`: our random numbers, and NumPy's.
 // - `Numbers/VectorKernels`: the kernels in C that this processor can run.
+// - `Threads/Machine`: the cores and the memory that the process may use.
 // - `Threads/WorkerPool`, `WorkerThread`, `FaultStack`: threads that compute.

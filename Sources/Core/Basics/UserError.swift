@@ -2,7 +2,14 @@
 /// and what to do. Commands print it and exit with 1.
 package struct UserError: Error, Sendable, Equatable, CustomStringConvertible {
     package let message: String
-    package init(_ message: String) { self.message = message }
+    /// The system's number (`errno`) if the failure is that of writing a file; else nil.
+    package let writeCode: Int32?
+
+    package init(_ message: String, writeCode: Int32? = nil) {
+        (self.message, self.writeCode) = (message, writeCode)
+    }
+
+    package static func == (a: UserError, b: UserError) -> Bool { a.message == b.message }
     package var description: String { message }
 
     private static let mark = "flowers-tui: "

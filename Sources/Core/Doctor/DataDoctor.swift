@@ -30,8 +30,7 @@ package struct DataDoctor: Sendable {
         /// Runs at the lowest priority, so as not to slow down a training run.
         package var isBackground = false
 
-        package init(data: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount)
-        {
+        package init(data: String, cache: String, threads: Int = WorkerPool.coreCount) {
             (self.data, self.cache, self.threads) = (data, cache, threads)
         }
 

@@ -5,7 +5,7 @@ import Photos
 
 /// The records of all listed photos of a folder and, given weights, their features. Files that have
 /// not changed since an earlier survey come from the cache.
-struct PhotoSurvey: Sendable {
+package struct PhotoSurvey: Sendable {
     /// In the folder's order.
     let records: [PhotoRecord]
     /// One row per record, zero for photos that cannot be used; nil without weights.
@@ -70,6 +70,11 @@ struct PhotoSurvey: Sendable {
     }
 }
 
+extension PhotoSurvey {
+    /// Returns the photo folder that a cache file of the doctor is about; nil if it does not say.
+    package static func folder(ofCache path: String) -> String? { RecordFile.folder(of: path) }
+}
+
 /// The work of a survey, spread over worker threads.
 private struct Examination {
     typealias Result = (records: [PhotoRecord], features: FeatureMatrix, examinedCount: Int)
@@ -101,7 +106,8 @@ private struct Examination {
         try fill(state, path) { index, row in
             PositionedIO.write(descriptor, row, FeatureMatrix.rowBytes, at: index * FeatureMatrix.rowBytes)
         }
-        guard try RecordFile.finish(descriptor, state.records), FileCalls.rename(temporary, to: path) == 0
+        guard try RecordFile.finish(descriptor, state.records, folder: UserPath.absolute(folder)),
+            FileCalls.rename(temporary, to: path) == 0
         else {
             throw AtomicFile.failure(path, errno)
         }
@@ -135,6 +141,11 @@ private struct Examination {
         var known: [PhotoPath: (slot: Int, record: PhotoRecord)] = [:]
         for (slot, record) in (old?.records ?? []).enumerated() {
             if let record { known[record.path] = (slot, record) }
+        }
+        if tensors != nil {
+            try MemoryEstimate(
+                network: MobileNetV2(imageSize: imageSize), classes: 1, threads: threads, chunks: threads
+            ).check()
         }
         var fresh: [Int] = []
         let row = Buffer(count: FeatureMatrix.channels)
@@ -179,7 +190,7 @@ private struct Examination {
         }
         let engine = TrainingEngine(
             network: MobileNetV2(imageSize: imageSize), tensors: tensors, classes: 1,
-            batchSize: 16 * max(2, threads, WorkerPool.coreCount), threads: threads,
+            batchSize: 16 * max(1, threads), chunks: max(1, threads), threads: threads,
             isBackground: isBackground)
         let photos = FreshPhotos(
             files: fresh.map { listed[$0] }, folder: folder, imageSize: imageSize, workers: engine.pool.count)

@@ -9,6 +9,8 @@ struct RecordFile {
     private struct Index: Codable {
         /// Nil for files that were not reached before the examination stopped.
         var records: [PhotoRecord?]
+        /// The photo folder; nil in files of older versions.
+        var folder: String?
     }
 
     private static let signature: [UInt8] = Array("FLOWDOC2".utf8)
@@ -23,14 +25,14 @@ struct RecordFile {
     init?(path: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
-        guard let records = Self.readRecords(descriptor) else {
+        guard let index = Self.readIndex(descriptor) else {
             close(descriptor)
             return nil
         }
-        (self.descriptor, self.records) = (descriptor, records)
+        (self.descriptor, records) = (descriptor, index.records)
     }
 
-    private static func readRecords(_ descriptor: Int32) -> [PhotoRecord?]? {
+    private static func readIndex(_ descriptor: Int32) -> Index? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, Int(status.st_size) >= footerBytes else { return nil }
         let size = Int(status.st_size)
@@ -45,7 +47,15 @@ struct RecordFile {
             start == index.records.count * FeatureMatrix.rowBytes,
             index.records.allSatisfy({ $0?.header?.isPlausible ?? true })
         else { return nil }
-        return index.records
+        return index
+    }
+
+    /// Reads the photo folder that the file at `path` is about; nil if it does not say.
+    static func folder(of path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        return readIndex(descriptor)?.folder
     }
 
     private static func bytes(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
@@ -56,8 +66,8 @@ struct RecordFile {
     }
 
     /// Appends the index after the rows; returns false with `errno` set on failure.
-    static func finish(_ descriptor: Int32, _ records: [PhotoRecord?]) throws -> Bool {
-        var tail = try JSONEncoder().encode(Index(records: records))
+    static func finish(_ descriptor: Int32, _ records: [PhotoRecord?], folder: String) throws -> Bool {
+        var tail = try JSONEncoder().encode(Index(records: records, folder: folder))
         let length = UInt64(tail.count)
         tail.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
         tail.append(contentsOf: signature)

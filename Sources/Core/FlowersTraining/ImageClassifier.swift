@@ -74,7 +74,7 @@ public final class ImageClassifier: Sendable {
                 }
             }
             guard let last else { throw UserError("The training ended before its first batch.") }
-            return ImageClassifier(last, threads: threads)
+            return try ImageClassifier(last, threads: threads)
         }
     }
 
@@ -100,9 +100,9 @@ public final class ImageClassifier: Sendable {
         (self.classes, self.classifier, checkpoint) = (names, classifier, nil)
     }
 
-    private init(_ checkpoint: Checkpoint, threads: Int) {
+    private init(_ checkpoint: Checkpoint, threads: Int) throws {
         classes = checkpoint.header.classes
-        classifier = Classifier(checkpoint, threads: threads)
+        classifier = try Classifier(checkpoint, threads: threads)
         self.checkpoint = checkpoint.withoutMoments
     }
 

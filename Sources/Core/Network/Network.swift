@@ -4,10 +4,12 @@
 // Adam, and readers of Keras' formats and safetensors.
 //
 // Promises:
-// - The same weights and inputs give the same bits, with one thread or many.
+// - The same weights and inputs give the same bits, with any number of threads and cores.
 // - Batch normalisation always uses its stored statistics, and trains γ and β only.
 // - A weight file is used only if all names, shapes and values fit; otherwise the error names the
 //   first that does not.
+// - a model with a configuration is computed as Keras computes it, to 1e-4, or its first layer that
+//   cannot be is named (docs/model-files.md).
 //
 // Never reads photos and knows no run: what a checkpoint is, callers tell `WeightsFile`.
 //
@@ -15,9 +17,14 @@
 // - `Model/MobileNetV2`: the layers; `LayerSummary`, `LayerNorms`: what is shown of them.
 // - `Compute/TrainingEngine`: predictions and training steps, over all that follows.
 // - `Compute/BatchSource`: the images that callers give it, with their shapes.
+// - `Compute/MemoryEstimate`: the memory that it takes, compared with the machine's limits.
 // - `Compute/FusedSection`, `PrimitiveSection`: frozen layers on our kernels and on oneDNN.
 // - `Compute/TrainableTail`, `TailProgram`, `ClassifierHead`, `Adam`: what trains.
+// - `Compute/Preprocessing`, `HeadProgram`, `Activation`: the layers around the base in models from
+//   elsewhere.
 // - `Compute/OneDNN`: the edge to oneDNN's C API.
 // - `Readers/WeightsFile`, `WeightMatcher`: from a file to the network's tensors.
+// - `Readers/Graph`: a Keras model's configuration as a graph (`ModelGraph`), and its translation
+//   (`ModelReader`, `HeadReader`).
 // - `Readers/HDF5`: a check of a file's structure, and the values behind it.
 // - `Readers/WeightsSource`, `WeightsOrigin`: where weights come from.

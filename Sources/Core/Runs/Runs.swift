@@ -12,6 +12,7 @@
 //
 // Where things are:
 // - `Folder/RunFolder`, `RunLock`: a run on disk.
+// - `Folder/RunRemoval`: deleting a run in steps that can be taken back.
 // - `Folder/Checkpoint`: weights, optimizer and header in one file.
 // - `Folder/EventLog`: all events, a line each.
 // - `Folder/RunChanges`: other settings for a run that branches.

@@ -56,6 +56,8 @@ extension RunFolder {
     package func branch(from name: String, _ changes: RunChanges, in store: RunStore) throws -> RunFolder {
         let source = try Checkpoint.load(try checkpoint(named: name).path)
         var checkpoint = try changes.applied(to: source)
+        let chunks = checkpoint.header.recipe.chunks ?? recordedChunks
+        checkpoint.header.recipe.chunks = chunks
         let exclusions = try loadExclusions(source.header.recipe)
         let branch = try RunFolder.create(home: store.home, checkpoint.header.recipe, exclusions)
         do {
@@ -82,7 +84,8 @@ extension RunFolder {
                 weights: source.header.weights)
             try store.synchronize(branch.id, with: history)
             try store.end(branch.id, .interrupted)
-            try store.setNote("branched from run \(id), \(name)", of: branch.id)
+            // Without a store there are no notes.
+            if !store.isTemporary { try store.setNote("branched from run \(id), \(name)", of: branch.id) }
         } catch {
             try? FileManager.default.removeItem(atPath: branch.path)
             throw error as? UserError

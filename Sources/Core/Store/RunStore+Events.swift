@@ -17,6 +17,8 @@ extension RunStore {
     /// Appends events of a run that has begun, in one transaction, with the metrics of the epochs
     /// that ended, and updates its checkpoints if the events mention any.
     func append(_ events: [StoredEvent], to run: String) throws {
+        // Nobody would read them, and they would fill the memory.
+        if isTemporary { return }
         let rows = try events.map { (stored: $0, line: try $0.event.jsonLine()) }
         try write { db in
             let statement = try db.cachedStatement(sql: Self.insertion)
@@ -48,9 +50,10 @@ extension RunStore {
             try db.execute(sql: "DELETE FROM epochs WHERE run = ?", arguments: [run])
             let statement = try db.cachedStatement(sql: Self.insertion)
             for (number, (event, line)) in zip(log, lines).enumerated() {
+                if case .epochEnded(let epoch) = event { try Self.insert(epoch, run, db) }
+                if isTemporary { continue }
                 let stored = StoredEvent(number: number, time: times[line], event: event)
                 try statement.execute(arguments: Self.arguments(stored, line, run))
-                if case .epochEnded(let epoch) = event { try Self.insert(epoch, run, db) }
             }
         }
         try mirrorCheckpoints(of: run)
@@ -97,7 +100,7 @@ extension RunStore {
     ///
     /// - Returns: whether there was such a run.
     func adopt(_ id: String) throws -> Bool {
-        guard let folder = try? RunFolder.find(home: home, id: id), !folder.isHeld,
+        guard let folder = try? RunFolder.find(home: home, id: id), isTemporary || !folder.isHeld,
             let recipe = try? folder.loadRecipe()
         else { return false }
         let log = EventLog.read(folder.events)
@@ -110,16 +113,18 @@ extension RunStore {
         try begin(folder, recipe, data: started.data, weights: started.weights)
         try synchronize(folder.id, with: log)
         let end = log.last.flatMap { if case .runEnded(let end) = $0 { end.reason } else { nil } }
-        try adopt(folder, end: end ?? .interrupted)
+        // Only a temporary store takes over a run that is being trained: nobody else records it there.
+        try adopt(folder, folder.isHeld ? .running : RunStatus(rawValue: (end ?? .interrupted).rawValue))
         return true
     }
 
-    private func adopt(_ folder: RunFolder, end: RunEndReason) throws {
+    private func adopt(_ folder: RunFolder, _ status: RunStatus?) throws {
         try write { db in
             try db.execute(
                 sql: "UPDATE runs SET status = ?, created = ?, ended = ?, pid = 0, host = '' WHERE id = ?",
                 arguments: [
-                    end.rawValue, Self.changed(folder.configuration) ?? Date().timeIntervalSince1970,
+                    (status ?? .interrupted).rawValue,
+                    Self.changed(folder.configuration) ?? Date().timeIntervalSince1970,
                     Self.changed(folder.events),
                     folder.id,
                 ])

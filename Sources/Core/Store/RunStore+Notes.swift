@@ -13,6 +13,7 @@ extension RunStore {
     ///
     /// - Throws: `UserError` if there is no such run or the note is too long.
     package func setNote(_ text: String, of id: String) throws {
+        try requireKept()
         let run = try knownRun(id)
         guard text.count <= Self.noteLimit else {
             throw UserError("A note may have \(Self.noteLimit) characters, not \(text.count): shorten it.")
@@ -25,6 +26,7 @@ extension RunStore {
     /// - Throws: `UserError` if there is no such run, or a tag to add is empty, too long or
     ///   contains a control character.
     package func tag(_ id: String, add: [String] = [], remove: [String] = []) throws {
+        try requireKept()
         let run = try knownRun(id)
         for tag in add {
             guard !tag.isEmpty, tag.count <= Self.tagLimit,
@@ -64,6 +66,7 @@ extension RunStore {
     /// Sets the note on a photo, a path relative to the photo folder; an empty note removes it. The
     /// text is cut to `noteLimit`.
     package func set(_ note: PhotoNote, ofPhoto file: PhotoPath, in id: String) throws {
+        try requireKept()
         let run = try RunFolder.find(home: home, id: id).id
         try write { db in
             if note.isEmpty {

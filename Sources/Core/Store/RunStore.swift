@@ -11,26 +11,38 @@ package import Runs
 /// and waits for other writers. The runs' folders hold everything in the store except notes and
 /// tags, so a lost store is rebuilt from them.
 package final class RunStore: Sendable {
+    /// Purpose of opening the store.
+    package enum Access: Sendable {
+        /// Looking at runs; the home need not be writable, nor exist.
+        case reading
+        case writing
+    }
+
     let home: String
-    private let database: DatabasePool
+    private let database: any DatabaseWriter
+    private let kind: StoreFile.Kind
+    /// What is missing because the store itself cannot be used here, in a sentence; nil if nothing
+    /// is.
+    package let warning: String?
+
+    /// Whether the store is gathered from the runs' folders and forgotten afterwards.
+    var isTemporary: Bool { kind == .folders }
 
     /// Opens the store and creates it if necessary.
     ///
-    /// - Throws: `UserError` if the home cannot be written, or if the database is damaged or not a
-    ///   run store.
-    package init(home: String) throws {
-        try Home.prepare(home)
+    /// - Throws: `UserError` if the home must be written and cannot be, or if the database is
+    ///   damaged or not a run store.
+    package init(home: String, _ access: Access = .writing) throws {
+        Places.noteHome(home)
+        if access == .writing { try Home.prepare(home) }
         self.home = home
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
-        configuration.label = "runs"
-        configuration.prepareDatabase(Self.restrict)
         let path = home + "/runs.sqlite"
         for suffix in ["", "-wal", "-shm", "-journal"] where !BoundedFile.isFileOrMissing(path + suffix) {
             throw Self.foreign(path + suffix)
         }
         do {
-            database = try DatabasePool(path: path, configuration: configuration)
+            let file = try StoreFile(home: home, access)
+            (database, kind, warning) = (file.database, file.kind, file.warning)
             guard try database.read(Self.isPlain) else { throw Self.foreign(path) }
             try Self.migrator.migrate(database)
         } catch {
@@ -120,7 +132,8 @@ package final class RunStore: Sendable {
                 ?? (adopt(folder.id) ? records(of: [folder.id]).first : nil)
         else {
             throw UserError(
-                "Run \(folder.id) never began to train: `flowers-tui runs delete \(folder.id)` removes it.")
+                "Run \(folder.id) never began to train: `flowers-tui runs resume \(folder.id)` begins it, "
+                    + "`flowers-tui runs delete \(folder.id)` removes it.")
         }
         let epochs = try read { db in
             try Row.fetchAll(
@@ -136,12 +149,22 @@ package final class RunStore: Sendable {
     package func delete(_ id: String) throws {
         let folder = try RunFolder.find(home: home, id: id)
         try withExtendedLifetime(folder.acquire()) {
-            try write { try $0.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [folder.id]) }
+            let removal = try RunRemoval(folder)
             do {
-                try FileManager.default.removeItem(atPath: folder.path)
+                try write { try $0.execute(sql: "DELETE FROM runs WHERE id = ?", arguments: [folder.id]) }
             } catch {
-                throw UserError("\(folder.path) cannot be removed: check its permissions.")
+                removal.undo()
+                throw error
             }
+            try removal.finish()
+        }
+    }
+
+    /// - Throws: `UserError` if what people write about runs would not be kept.
+    func requireKept() throws {
+        if kind != .kept {
+            throw UserError(
+                warning ?? "\(home)/runs.sqlite cannot be written; choose another folder with --home.")
         }
     }
 }

@@ -13,7 +13,7 @@ extension Classifier {
     /// - Returns: for each file its class probabilities, or the reason why it cannot be decoded.
     package func predict(files: [String]) -> [Result<[Float], UserError>] {
         let batch = FileBatch(files: files, classifier: self)
-        let probabilities = withEngine { $0.predict(batch) }
+        let probabilities = probabilities(of: batch)
         return files.indices.map { item in
             if let failure = batch.failure(item) { return .failure(failure) }
             return .success(Array(probabilities[item * classCount..<(item + 1) * classCount]))
@@ -36,8 +36,7 @@ private final class FileBatch: BatchSource, @unchecked Sendable {
 
     func write(_ index: Int, to image: InputImage) {
         do {
-            let pixels = try classifier.pixels(of: files[index])
-            for (place, value) in pixels.enumerated() { image.values[place] = InputScale.input(value) }
+            _ = image.values.update(fromContentsOf: try classifier.input(ofFile: files[index]))
         } catch {
             image.values.update(repeating: 0)
             lock.withLock { failures[index] = error as? UserError ?? UserError("\(error)") }

@@ -47,10 +47,11 @@ extension Classifier {
     /// - Parameters:
     ///   - skipped: called for each photo that cannot be decoded, and is left out.
     ///   - progress: called with the number of photos done.
-    /// - Throws: `UserError` if none can be decoded.
+    /// - Throws: `UserError` if none can be decoded, or a photo may have several labels.
     package func evaluate(
         _ photos: LabelledPhotos, skipped: (UserError) -> Void, progress: (_ done: Int) -> Void
     ) throws -> Evaluation {
+        try checkAnswer()
         var (loss, correct, images) = (0.0, 0, 0)
         for start in stride(from: 0, to: photos.files.count, by: batchCapacity) {
             let range = start..<min(start + batchCapacity, photos.files.count)

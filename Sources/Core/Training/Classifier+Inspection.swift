@@ -19,8 +19,13 @@ extension Classifier {
     /// - Parameter dataset: the photos that `Subject.photo` refers to; nil if only files are
     ///   inspected.
     /// - Throws: `UserError` if the photo does not exist, cannot be decoded, or has another image
-    ///   size than the network.
+    ///   size than the network; or if the model has another head than this program's runs.
     package func explain(_ subject: Subject, in dataset: DatasetSummary? = nil) throws -> Explanation {
+        guard hasStandardHead else {
+            throw UserError(
+                "\(path) has other layers after the base than average pooling and one dense layer with softmax, "
+                    + "so there is no exact class activation map of it.")
+        }
         let image = try image(subject, in: dataset)
         return withEngine { engine in
             let head = engine.head
@@ -117,7 +122,7 @@ extension Classifier {
         features.reserveCapacity(photos.count * MobileNetV2.featureChannels)
         var rest = photos[...]
         while !rest.isEmpty {
-            let images = rest.prefix(16).map { Self.normalized(dataset.pixels.values(at: $0)) }
+            let images = rest.prefix(16).map { input(of: dataset.pixels.values(at: $0)) }
             features += withEngine { $0.features(ImageBatch(images)) }
             rest = rest.dropFirst(16)
             if !between(photos.count - rest.count) { throw CancellationError() }
@@ -149,7 +154,7 @@ extension Classifier {
     /// Returns the photo as network input.
     private func image(_ subject: Subject, in dataset: DatasetSummary?) throws -> [Float] {
         switch subject {
-        case .file(let file): return Self.normalized(try pixels(of: file))
+        case .file(let file): return try input(ofFile: file)
         case .photo(let index):
             guard let dataset, dataset.photos.indices.contains(index) else {
                 throw UserError(
@@ -161,7 +166,7 @@ extension Classifier {
                     "\(path) takes photos of \(imageSize) pixels, but those loaded have \(dataset.imageSize)."
                 )
             }
-            return Self.normalized(dataset.pixels.values(at: index))
+            return input(of: dataset.pixels.values(at: index))
         }
     }
 }

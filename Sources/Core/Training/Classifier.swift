@@ -1,13 +1,13 @@
 import Basics
 import Canvas
 import Foundation
-import Network
+package import Network
 package import Photos
 package import Recipes
 package import Runs
 
 /// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file, or a
-/// Keras model of the same architecture with its dense head.
+/// Keras model on MobileNetV2, with the preparation of its photos and the layers after the base.
 ///
 /// It owns its weights and shares nothing with a trainer, so any thread may use it while a run goes
 /// on. It reads a run's last checkpoint, which is written at the end of each epoch. With one thread
@@ -15,16 +15,23 @@ package import Runs
 package final class Classifier: @unchecked Sendable {
     // Unchecked: `lock` admits one caller at a time to the engine; the rest is immutable.
 
-    /// Class names in the order of the head's units; nil when the file does not name them.
+    /// Class names in the order of the probabilities; nil if nobody has named them.
     package let classes: [String]?
-    /// Units of the head.
+    /// Number of probabilities of a photo.
     package let classCount: Int
+    package let answer: ModelHead.Answer
+    /// Side of the squares to which photos are resized first.
     package let imageSize: Int
+    /// What had to be assumed about the file, as a sentence; nil if nothing.
+    package let assumption: String?
     package let path: String
     /// Epochs that a run's weights have trained for; nil for other files.
     package let epoch: Int?
     /// The checkpoint's description of itself; nil for other files.
     package let header: CheckpointHeader?
+    private let preprocessing: Preprocessing
+    /// The layers after the base; nil for the head of this program's runs, which the engine has.
+    private let program: HeadProgram?
     let engine: TrainingEngine
     private let lock = NSLock()
 
@@ -39,38 +46,129 @@ package final class Classifier: @unchecked Sendable {
     ///   - checkpoint: a run's id or a path.
     ///   - home: the folder of the runs.
     ///   - isBackground: computes at the lowest priority.
-    /// - Throws: `UserError` if there is neither such a run nor such a file, or if the file has no
-    ///   head.
-    package init(checkpoint: String, home: String, threads: Int, isBackground: Bool = false) throws {
+    /// - Throws: `UserError` if there is neither such a run nor such a file, if the file has a layer
+    ///   that cannot be computed or no head, or if `options` contradict it.
+    package init(
+        checkpoint: String, home: String, threads: Int, isBackground: Bool = false,
+        options: ModelOptions = ModelOptions()
+    ) throws {
         path =
             FileManager.default.fileExists(atPath: checkpoint)
             ? checkpoint : try RunFolder.find(home: home, id: checkpoint).last
         let loaded = try WeightsFile.read(path, isCheckpoint: Checkpoint.Header.isIn)
         header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
-        guard let head = loaded.head else {
-            throw UserError(
-                "\(path) has the base's weights but no dense head; give a run or a model that was trained.")
+        let head = try loaded.head.get()
+        (preprocessing, assumption) = try Self.preprocessing(of: loaded, header, options, path)
+        guard let input = preprocessing.outputSize else {
+            throw UserError("\(path) takes photos of any size; save it with an input of a fixed size.")
         }
-        imageSize = header?.recipe.imageSize ?? 160
-        classes = header?.classes
+        imageSize = preprocessing.photo.flatMap { $0.isSquare ? $0.height : nil } ?? input.height
+        (answer, classCount) = (head.answer, head.count)
+        classes = try Self.classes(header, options, count: head.count, path)
         epoch = header?.progress.epoch
-        classCount = head.bias.values.count
-        engine = TrainingEngine(
-            network: MobileNetV2(imageSize: imageSize), tensors: loaded.tensors, classes: classCount,
-            batchSize: 16 * max(1, threads), threads: threads, isBackground: isBackground)
-        engine.loadHead(["dense/kernel": head.kernel, "dense/bias": head.bias])
+        engine = try Self.engine(
+            imageSize: input.height, loaded.tensors, classes: classCount, threads: threads,
+            isBackground: isBackground)
+        switch head.form {
+        case .standard(let kernel, let bias):
+            program = nil
+            engine.loadHead(["dense/kernel": kernel, "dense/bias": bias])
+        case .program(let layers): program = layers
+        }
+    }
+
+    /// Returns how photos reach the base, and what was assumed for it.
+    private static func preprocessing(
+        of loaded: LoadedWeights, _ header: Checkpoint.Header?, _ options: ModelOptions, _ path: String
+    ) throws -> (Preprocessing, assumption: String?) {
+        let isOpen = header == nil && (loaded.preprocessing?.scaling ?? .absent) == .absent
+        guard isOpen || options.pixels == nil else {
+            throw UserError("\(path) says itself how its photos are scaled; leave out --pixels.")
+        }
+        if let header { return (.trained(side: header.recipe.imageSize), nil) }
+        guard var described = loaded.preprocessing else {
+            var assumed = Preprocessing.trained(side: 160)
+            assumed.steps = (options.pixels ?? .signed).steps
+            return (
+                assumed,
+                "\(path) has weights only, so it is taken for a network of this program: photos of 160×160 pixels"
+                    + (options.pixels == nil ? " scaled to −1 to 1" : "")
+                    + ", average pooling and one dense layer; save the whole model as .keras to be sure."
+            )
+        }
+        guard described.scaling == .absent else { return (described, nil) }
+        guard let pixels = options.pixels else {
+            throw UserError(
+                "\(path) has no layer that scales its photos, so they were scaled before they reached it; say how with "
+                    + "--pixels raw (0 to 255), unit (0 to 1) or signed (−1 to 1).")
+        }
+        described.steps += pixels.steps
+        return (described, nil)
+    }
+
+    private static func classes(
+        _ header: Checkpoint.Header?, _ options: ModelOptions, count: Int, _ path: String
+    ) throws -> [String]? {
+        guard let given = options.classes else { return header?.classes }
+        if let known = header?.classes {
+            throw UserError(
+                "\(path) names its classes itself (\(known.joined(separator: ", "))); leave out --classes.")
+        }
+        guard given.count == count, Set(given).count == count else {
+            throw UserError(
+                "--classes has \(Set(given).count) different names, but \(path) gives \(count) probabilities a photo."
+            )
+        }
+        return given
+    }
+
+    /// Whether the network is one of this program's runs, and not only computed like one.
+    var hasStandardHead: Bool { program == nil }
+
+    /// Computes the probabilities of photos, [N, classCount].
+    func probabilities(of batch: some BatchSource) -> [Float] {
+        withEngine { engine in
+            guard let program else { return engine.predict(batch) }
+            let (floats, width) = (engine.positions * MobileNetV2.featureChannels, classCount)
+            var result = [Float](repeating: 0, count: batch.count * width)
+            result.withUnsafeMutableBufferPointer { output in
+                let output = output.baseAddress!
+                _ = engine.features(batch) { item, map in
+                    let values = program.outputs(of: Array(UnsafeBufferPointer(start: map, count: floats)))
+                    (output + item * width).update(from: values, count: width)
+                }
+            }
+            return result
+        }
     }
 
     /// Takes over the weights of a checkpoint in memory.
-    package init(_ checkpoint: Checkpoint, threads: Int) {
+    ///
+    /// - Throws: `UserError` if the memory does not suffice.
+    package init(_ checkpoint: Checkpoint, threads: Int) throws {
         let header = checkpoint.header
         path = "run \(header.run)"
         (self.header, imageSize, classes) = (header, header.recipe.imageSize, header.classes)
         (epoch, classCount) = (header.progress.epoch, header.classes.count)
-        engine = TrainingEngine(
-            network: MobileNetV2(imageSize: imageSize), tensors: checkpoint.tensors, classes: classCount,
-            batchSize: 16 * max(1, threads), threads: threads)
+        (preprocessing, answer) = (.trained(side: header.recipe.imageSize), .classes(header.classes.count))
+        (program, assumption) = (nil, nil)
+        engine = try Self.engine(
+            imageSize: imageSize, checkpoint.tensors, classes: classCount, threads: threads)
         engine.loadHead(checkpoint.tensors)
+    }
+
+    /// Makes an engine that computes a chunk of 16 photos on each thread.
+    ///
+    /// - Throws: `UserError` if the memory does not suffice.
+    private static func engine(
+        imageSize: Int, _ tensors: NamedTensors, classes: Int, threads: Int, isBackground: Bool = false
+    ) throws -> TrainingEngine {
+        let network = MobileNetV2(imageSize: imageSize)
+        let chunks = max(1, threads)
+        try MemoryEstimate(network: network, classes: classes, threads: threads, chunks: chunks).check()
+        return TrainingEngine(
+            network: network, tensors: tensors, classes: classes, batchSize: 16 * chunks, chunks: chunks,
+            threads: threads, isBackground: isBackground)
     }
 
     func withEngine<Result>(_ body: (TrainingEngine) throws -> Result) rethrows -> Result {
@@ -79,13 +177,12 @@ package final class Classifier: @unchecked Sendable {
 
     /// Computes loss and accuracy on a subset of `dataset` (nil: all photos).
     ///
-    /// - Throws: `UserError` if the classes do not match the head.
+    /// - Throws: `UserError` if the classes do not match the head, or a photo may have several
+    ///   labels.
     package func evaluate(_ dataset: Dataset, subset: Subset?) throws -> Evaluation {
         try check(dataset)
         let photos = dataset.photos.indices.filter { subset == nil || dataset.photos[$0].subset == subset }
-        let probabilities = withEngine {
-            $0.predict(PhotoBatch(dataset: dataset, photos: photos))
-        }
+        let probabilities = try probabilities(of: photos, in: dataset)
         let labels = photos.map { dataset.photos[$0].label }
         let (loss, correct) = TrainingEngine.score(
             probabilities, labels, images: photos.count, classes: classCount)
@@ -94,11 +191,33 @@ package final class Classifier: @unchecked Sendable {
             images: photos.count)
     }
 
+    /// Computes the probabilities of some photos of a dataset, [photos, classCount].
+    private func probabilities(of photos: [Int], in dataset: Dataset) throws -> [Float] {
+        if preprocessing == .trained(side: dataset.imageSize) {
+            return probabilities(of: PhotoBatch(dataset: dataset, photos: photos))
+        }
+        if preprocessing.photo == Preprocessing.Size(height: imageSize, width: imageSize) {
+            return probabilities(of: SquareBatch(dataset: dataset, photos: photos, classifier: self))
+        }
+        // The model takes photos of another shape than the dataset's squares.
+        return try photos.flatMap { try predict(file: "\(dataset.path)/\(dataset.photos[$0].file)") }
+    }
+
     private func check(_ dataset: Dataset) throws {
+        try checkAnswer()
         guard dataset.classes.count == classCount, classes == nil || classes! == dataset.classes else {
             throw UserError(
                 "\(path) tells \(classCount) classes apart\(classes.map { " (\($0.joined(separator: ", ")))" } ?? ""), "
                     + "but \(dataset.path) has \(dataset.classes.count) (\(dataset.classes.joined(separator: ", ")))."
+            )
+        }
+    }
+
+    /// - Throws: `UserError` if a photo may have several labels.
+    func checkAnswer() throws {
+        if case .labels = answer {
+            throw UserError(
+                "\(path) gives a photo any number of labels, and folders give it one class; use predict instead of evaluate."
             )
         }
     }
@@ -110,10 +229,8 @@ package final class Classifier: @unchecked Sendable {
     package func predictions(_ dataset: Dataset, epoch: Int) throws -> PredictionSet {
         try check(dataset)
         let first = dataset.trainingCount
-        let probabilities = withEngine {
-            $0.predict(
-                PhotoBatch(dataset: dataset, photos: Array(first..<first + dataset.validationCount)))
-        }
+        let probabilities = try probabilities(
+            of: Array(first..<first + dataset.validationCount), in: dataset)
         return PredictionSet(
             epoch: epoch,
             predictions: (0..<dataset.validationCount).map { i in
@@ -127,14 +244,38 @@ package final class Classifier: @unchecked Sendable {
     ///
     /// - Throws: `UserError` if it cannot be decoded.
     package func predict(file: String) throws -> [Float] {
-        let image = Self.normalized(try pixels(of: file))
-        return withEngine { $0.predict(ImageBatch([image])) }
+        probabilities(of: ImageBatch([try input(ofFile: file)]))
     }
 
-    /// Returns a photo file as [size, size, 3] with values in 0…255.
-    func pixels(of file: String) throws -> [Float] {
-        BilinearResize.resize(try RGBImage(file: file), to: imageSize)
+    /// Returns the network's input for a photo file.
+    ///
+    /// - Throws: `UserError` if it cannot be decoded.
+    func input(ofFile file: String) throws -> [Float] {
+        let image = try RGBImage(file: file)
+        if preprocessing.photo?.isSquare == true {
+            return input(of: BilinearResize.resize(image, to: imageSize))
+        }
+        return preprocessing.apply(
+            to: image.pixels.map(Float.init), Preprocessing.Size(height: image.height, width: image.width))
     }
 
-    static func normalized(_ pixels: [Float]) -> [Float] { pixels.map(InputScale.input) }
+    /// Returns the network's input for a photo that was resized to squares of side `imageSize`:
+    /// values in 0…255.
+    func input(of pixels: [Float]) -> [Float] {
+        preprocessing.apply(to: pixels, Preprocessing.Size(height: imageSize, width: imageSize))
+    }
+}
+
+/// Photos of a dataset for a model that prepares them in its own way.
+private struct SquareBatch: BatchSource {
+    let dataset: Dataset
+    /// Indices into `dataset.photos`.
+    let photos: [Int]
+    let classifier: Classifier
+
+    var count: Int { photos.count }
+
+    func write(_ index: Int, to image: InputImage) {
+        _ = image.values.update(fromContentsOf: classifier.input(of: dataset.values(at: photos[index])))
+    }
 }

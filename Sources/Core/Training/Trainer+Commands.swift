@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Network
 import Photos
@@ -128,6 +129,12 @@ extension Trainer {
             return refuse(
                 TrainerEvent.Warning(
                     .trainsAlready, "The base trains from layer \(layer) on already.", values: ["\(layer)"]))
+        }
+        let estimate = MemoryEstimate(
+            network: engine.network, classes: dataset.classes.count, threads: engine.pool.count,
+            fineTuneAt: layer, chunks: recipe.chunks)
+        do { try estimate.check(batchSize: engine.batchSize) } catch {
+            return refuse("The base cannot train from layer \(layer). \(error)")
         }
         if state.stage == .head {
             state.stageFinish = RecipeState.StageFinish(layer: layer)

@@ -77,7 +77,7 @@ package final class Trainer {
         engine = TrainingEngine(
             network: MobileNetV2(imageSize: recipe.imageSize), tensors: checkpoint?.tensors ?? tensors,
             classes: dataset.classes.count, batchSize: min(recipe.batchSize, dataset.trainingCount),
-            threads: threads)
+            chunks: recipe.chunks, threads: threads)
         if let checkpoint {
             (state, progress) = (checkpoint.header.state, checkpoint.header.progress)
             engine.loadHead(checkpoint.tensors)

@@ -10,19 +10,20 @@ extension DashboardState {
     mutating func pressInDialog(_ key: Key) -> [Effect] {
         guard let dialog else { return [] }
         switch dialog {
-        case .help(let scroll, let query): return pressInHelp(key, scroll, query)
+        case .help(let scroll, let query):
+            return pressInHelp(query.isEmpty ? key.narrow : key, scroll, query)
         case .palette(let query, let chosen): return pressInPalette(key, query, chosen)
         case .runs(let query, let chosen): return pressInRuns(key, query, chosen)
         case .form(let form): return press(key, in: form)
-        case .confirm(let question): return answer(key, question)
-        case .unfreeze(let layer): return pressInUnfreezing(key, layer)
-        case .sweep(let chosen): return pressInSweep(key, chosen)
-        case .prediction(let index): return pressInPrediction(key, index)
-        case .featureMaps(let layer): return pressInFeatureMaps(key, layer)
-        case .outsidePhoto: return pressInOutsidePhoto(key)
-        case .sample: return pressInSample(key)
-        case .tensor(let view): return pressInTensor(key, view)
-        case .finding(let copy): return pressInFinding(key, copy)
+        case .confirm(let question): return answer(key.narrow, question)
+        case .unfreeze(let layer): return pressInUnfreezing(key.narrow, layer)
+        case .sweep(let chosen): return pressInSweep(key.narrow, chosen)
+        case .prediction(let index): return pressInPrediction(key.narrow, index)
+        case .featureMaps(let layer): return pressInFeatureMaps(key.narrow, layer)
+        case .outsidePhoto: return pressInOutsidePhoto(key.narrow)
+        case .sample: return pressInSample(key.narrow)
+        case .tensor(let view): return pressInTensor(key.narrow, view)
+        case .finding(let copy): return pressInFinding(key.narrow, copy)
         }
     }
 

@@ -60,7 +60,7 @@ package struct Form: Equatable, Sendable {
             fields[focus].value = .text(field)
             return true
         }
-        switch key {
+        switch key.narrow {
         case .down, .character("j"): moveFocus(1, goesRound: false)
         case .up, .character("k"): moveFocus(-1, goesRound: false)
         case .left, .character("h"), .character("-"): change(focus, by: -1)

@@ -1,3 +1,4 @@
+import Basics
 package import Canvas
 import Foundation
 import Keys
@@ -65,7 +66,7 @@ extension DashboardState {
         for quote in ["'", "\""] where path.count > 1 && path.hasPrefix(quote) && path.hasSuffix(quote) {
             path = String(path.dropFirst().dropLast())
         }
-        path = (path as NSString).expandingTildeInPath
+        path = UserPath.expanded(path)
         outside.open(path)
         dialog = .outsidePhoto
         return [.loadPhoto(path, side: context?.dataset.imageSize ?? 160), .ask(.explain(.file(path)))]

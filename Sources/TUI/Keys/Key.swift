@@ -12,6 +12,26 @@ package enum Key: Hashable, Sendable {
     /// Ctrl-P.
     case palette
 
+    /// The ASCII key behind a character of full width or a punctuation mark of a Chinese input method;
+    /// the key itself for any other.
+    package var narrow: Key {
+        guard case .character(let character) = self, let scalar = character.unicodeScalars.first,
+            character.unicodeScalars.count == 1
+        else { return self }
+        if let mark = Self.chineseMarks[character] { return .character(mark) }
+        guard (0xff01...0xff5e).contains(scalar.value), let ascii = UnicodeScalar(scalar.value - 0xfee0)
+        else {
+            return self
+        }
+        return .character(Character(ascii))
+    }
+
+    /// Marks that Chinese input methods give for a key, besides those of full width.
+    private static let chineseMarks: [Character: Character] = [
+        "\u{3000}": " ", "。": ".", "、": "/", "【": "[", "】": "]", "「": "{", "」": "}", "《": "<", "》": ">",
+        "“": "\"", "”": "\"", "‘": "'", "’": "'", "￥": "$", "·": "`", "…": "^", "—": "_", "×": "*",
+    ]
+
     private static let named: [(key: Key, label: String)] = [
         (.character(" "), "space"), (.enter, "enter"), (.escape, "esc"), (.tab, "tab"),
         (.backTab, "shift-tab"),

@@ -51,9 +51,11 @@ package struct KeyMap: Sendable {
         return KeyTable.standard.map { ($0.name, $0.keys.map(\.label), strings[$0.description]) }
     }
 
+    /// Returns the binding of a key, or of the ASCII key behind it (`Key.narrow`).
     package func binding(for key: Key, on screen: Screen) -> KeyBinding? {
         bindings.first { $0.keys.contains(key) && $0.works(on: screen) }
             ?? bindings.first { $0.keys.contains(key) }
+            ?? (key.narrow == key ? nil : binding(for: key.narrow, on: screen))
     }
 
     /// The label of the first key for `action`; if there is none, `:` and the binding's name.

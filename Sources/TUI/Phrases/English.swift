@@ -504,6 +504,7 @@ extension Catalogue {
         .savingAfterBatch: "Saving after this batch.",
         .savedTo: "Saved {0}.",
         .themeIs: "Theme {0}.",
+        .noUnicode: "The locale has no UTF-8, so this is drawn in ASCII; LC_ALL=C.UTF-8 changes that.",
         .themesReloaded: "Themes reloaded.",
         .predictingNow: "Predicting with the current weights …",
         .predictionsUpToDate: "Predictions are up to date.",

@@ -463,6 +463,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case savedTo
     case themeIs
     case themesReloaded
+    case noUnicode
     case predictingNow
     case predictionsUpToDate
     case backToRate

@@ -32,6 +32,7 @@ package enum CrashGuard {
                 if CrashGuard.hasScreen {
                     _ = write(STDOUT_FILENO, CrashGuard.restore.baseAddress, CrashGuard.restore.count)
                     if CrashGuard.hasSaved { tcsetattr(STDIN_FILENO, TCSANOW, &CrashGuard.saved) }
+                    HeldErrors.release()
                 }
                 LastWords.write(number)
                 signal(number, SIG_DFL)
@@ -48,10 +49,14 @@ package enum CrashGuard {
 
     static func screenIsUp() {
         install()
+        HeldErrors.hold()
         hasScreen = true
     }
 
-    static func screenIsDown() { hasScreen = false }
+    static func screenIsDown() {
+        hasScreen = false
+        HeldErrors.release()
+    }
 }
 
 /// Flags for the main loop: signals that ask the program to end, or report a lost terminal.
@@ -99,6 +104,19 @@ enum StopSignals {
     }
 
     static func uninstall() { for number in [SIGTSTP, SIGCONT] { signal(number, SIG_DFL) } }
+
+    /// Stops the process group, as the terminal's own Ctrl-Z does: with make, sudo or a script that
+    /// started us, so that the shell gets the terminal. Returns once the process is continued.
+    static func stopGroup() {
+        goOn = 0
+        signal(SIGTSTP, SIG_DFL)
+        kill(0, SIGTSTP)
+        // The signal may arrive a moment later.
+        for _ in 0..<50 where goOn == 0 { usleep(1000) }
+        // A group without a shell above it does not stop at this signal.
+        if goOn == 0 { raise(SIGSTOP) }
+        install()
+    }
 
     /// Returns whether a request to stop has arrived since the last call.
     static func takeStop() -> Bool {

@@ -68,6 +68,10 @@ final class DashboardLoop {
     private let preferences: PreferencesFile
     private let driver: TerminalDriver
     private var library: ThemeLibrary
+    /// The theme that was chosen, while another stands in for it that can be read on the terminal's
+    /// background; nil while none does. Never in place of one that the command line names.
+    private var chosenTheme: Theme?
+    private let keepsTheme: Bool
     private var view: DashboardView
     private var state: DashboardState
     private var sampler = ResourceSampler()
@@ -94,15 +98,21 @@ final class DashboardLoop {
         let library = try ThemeLibrary()
         let kept = preferences.load()
         // A remembered theme may be gone; an explicitly requested one must exist.
-        let theme =
+        let chosen =
             try options.theme.map(library.theme(named:))
             ?? kept.theme.flatMap { try? library.theme(named: $0) } ?? library.themes[0]
         self.library = library
         driver = try TerminalDriver(colors: options.colors, mouse: options.mouse, pictures: options.pictures)
+        keepsTheme = options.theme != nil
+        var theme = keepsTheme ? chosen : library.readable(chosen, on: driver.background)
+        if theme.name != chosen.name { chosenTheme = chosen }
+        if !driver.isUnicode { theme.isASCII = true }
         view = DashboardView(theme: theme, depth: driver.depth, thumbnails: ThumbnailCache())
         state = DashboardState(
             size: driver.size, themes: library.themes.map(\.name), theme: theme.name,
-            language: options.language ?? Language(environment: ProcessInfo.processInfo.environment),
+            // Chinese cannot be written in ASCII.
+            language: driver.isUnicode
+                ? options.language ?? Language(environment: ProcessInfo.processInfo.environment) : .english,
             keys: options.keys,
             preferences: kept)
         state.home = options.home
@@ -113,6 +123,7 @@ final class DashboardLoop {
         if let problem = library.problems.first {
             _ = state.reduce(.themesChanged(state.themes.names, problem: problem))
         }
+        if !driver.isUnicode { _ = state.reduce(.errandFailed(state.strings[.noUnicode])) }
     }
 
     func run() throws -> DashboardEnd {
@@ -226,7 +237,8 @@ final class DashboardLoop {
             case .resize:
                 followTerminal()
                 reduce(.resize(driver.size))
-            case .report:
+            case .report(let report):
+                if case .background = report { followBackground() }
                 followTerminal()
                 isDirty = true
             case .suspend: break
@@ -253,7 +265,9 @@ final class DashboardLoop {
         case .quit: leaves = true
         case .leave: hasLeft = true
         case .detach: session.handOver()
-        case .setTheme(let name): show(theme: name)
+        case .setTheme(let name):
+            chosenTheme = nil
+            show(theme: name)
         case .redraw: driver.invalidate()
         case .listRuns: errands.listRuns()
         case .loadGhost(let run): errands.loadGhost(run, classes: state.context?.dataset.classes)
@@ -263,12 +277,32 @@ final class DashboardLoop {
         case .loadPhoto(let path, let side): errands.loadPhoto(path, side: side)
         case .askData(let request): dataErrands.perform(request, state.context)
         case .inspect(let set, let classes): errands.inspect(set, classes: classes)
-        case .remember(let chosen): preferences.save(chosen)
+        case .remember(let chosen): remember(chosen)
         }
     }
 
+    /// Replaces a theme that cannot be read on the background that the terminal has told, as long as
+    /// the person has chosen no other since.
+    private func followBackground() {
+        guard !keepsTheme, let now = try? library.theme(named: state.theme) else { return }
+        let chosen = chosenTheme ?? now
+        let theme = library.readable(chosen, on: driver.background)
+        if theme.name == now.name { return }
+        chosenTheme = theme.name == chosen.name ? nil : chosen
+        state.theme = theme.name
+        show(theme: theme.name)
+    }
+
+    /// Saves the settings, without a theme that only stands in.
+    private func remember(_ settings: DashboardPreferences) {
+        var settings = settings
+        if let chosenTheme { settings.theme = chosenTheme.name }
+        preferences.save(settings)
+    }
+
     private func show(theme name: String) {
-        if let theme = try? library.theme(named: name) {
+        if var theme = try? library.theme(named: name) {
+            if !driver.isUnicode { theme.isASCII = true }
             view = DashboardView(theme: theme, depth: driver.depth, thumbnails: view.thumbnails)
             followTerminal()
         }

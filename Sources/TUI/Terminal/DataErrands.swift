@@ -179,7 +179,7 @@ final class DataErrands: @unchecked Sendable {
 
     private func write(_ list: ExclusionList, of data: String, to path: String, adds: Bool) {
         pictures.async { [self] in
-            let full = (path as NSString).expandingTildeInPath
+            let full = UserPath.expanded(path)
             do {
                 let result = try ExclusionFile.write(
                     list, of: data, to: full, adds: adds, comment: "Marked in the dashboard.")

@@ -28,7 +28,7 @@ final class Errands: @unchecked Sendable {
     func listRuns() {
         queue.async { [self] in
             do {
-                answer(.runsListed(try RunStore(home: home).list(), problem: nil))
+                answer(.runsListed(try RunStore(home: home, .reading).list(), problem: nil))
             } catch {
                 answer(.runsListed([], problem: "\(error)"))
             }
@@ -57,7 +57,7 @@ final class Errands: @unchecked Sendable {
 
     func loadNotes(run: String) {
         queue.async { [self] in
-            if let notes = try? RunStore(home: home).photoNotes(of: run) {
+            if let notes = try? RunStore(home: home, .reading).photoNotes(of: run) {
                 answer(.notesLoaded(notes, run: run))
             }
         }

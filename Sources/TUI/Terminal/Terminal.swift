@@ -10,6 +10,8 @@
 // - TerminalPictures, PictureLayer, TerminalProbe, TerminalWindow: the graphics
 //   protocols that the terminal supports, and pictures in its frames
 // - TerminalModes: mouse and paste reports
+// - TerminalLocale, TerminalBackground: the terminal's characters, and the colour behind them
+// - HeldErrors: what C libraries write while the screen is up
 // - CrashGuard: fatal signals, and signals that ask the program to end
 // - Errands, DataErrands: work on other threads
 // - Clock, ResourceSampler: the time of day, and this process's use of the machine

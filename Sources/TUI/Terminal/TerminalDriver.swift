@@ -28,6 +28,12 @@ package final class TerminalDriver {
     /// Whether the terminal has gone: its window or its connection was closed.
     private(set) var isGone = false
     private var parser = InputParser()
+    /// When the terminal was asked; nil if it was not.
+    private var askedAt: ContinuousClock.Instant?
+    /// Whether the terminal shows characters beyond ASCII.
+    let isUnicode: Bool
+    /// The colour of its background, as far as it has told.
+    private(set) var background: Color?
 
     /// - Parameters:
     ///   - mouse: whether to report clicks and the wheel.
@@ -41,7 +47,8 @@ package final class TerminalDriver {
             throw UserError(
                 "The dashboard needs a terminal on its input and output; without one use flowers-tui train.")
         }
-        setlocale(LC_ALL, "")
+        isUnicode = TerminalLocale.adopt()
+        background = TerminalBackground.told(environment: environment)
         let name = environment["TERM"] ?? ""
         guard let own = Self.entry(name) else { throw Self.unknown(name) }
         guard own.placesCursor else {
@@ -81,7 +88,13 @@ package final class TerminalDriver {
         (pictureChoice, layer) = (pictures, PictureLayer(depth: depth))
         CrashGuard.screenIsUp()
         setModes(true)
-        if pictures != .cells { TerminalModes.write(TerminalPictures.query(to: name)) }
+        // The last question comes last: its answer shows that all have arrived.
+        let abilities = pictures == .cells ? "" : TerminalPictures.query(to: name, environment: environment)
+        let query = TerminalBackground.query(to: name, environment: environment) + abilities
+        if !query.isEmpty {
+            TerminalModes.write(abilities.isEmpty ? query + TerminalPictures.lastQuery : query)
+            askedAt = .now
+        }
         choosePictures()
     }
 
@@ -114,6 +127,7 @@ package final class TerminalDriver {
         isOpen = false
         TerminalModes.write(layer.clear())
         setModes(false)
+        awaitAnswers()
         endwin()
         delscreen(screen)
         StopSignals.uninstall()
@@ -126,9 +140,29 @@ package final class TerminalDriver {
     private func suspend() {
         TerminalModes.write(layer.clear())
         setModes(false)
+        awaitAnswers()
         endwin()
-        raise(SIGSTOP)
+        StopSignals.stopGroup()
         resume()
+    }
+
+    /// Reads the answers that are still to come, which the shell would take for typed text. Waits
+    /// for them only as long as a slow line may take.
+    private func awaitAnswers() {
+        guard let askedAt, !answers.isComplete, !isGone, !EndSignals.wasHungUp else { return }
+        self.askedAt = nil
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while !answers.isComplete {
+            let passed = askedAt.duration(to: .now) / .milliseconds(1)
+            let rest = Double(TerminalProbe.milliseconds) - passed
+            guard rest > 0, poll(&descriptor, 1, Int32(rest)) > 0 || errno == EINTR else { break }
+            if descriptor.revents == 0 { continue }
+            let count = Foundation.read(STDIN_FILENO, &bytes, bytes.count)
+            if count <= 0 { break }
+            for case .report(let report) in parser.feed(bytes[..<count]) { answers.note(report) }
+        }
+        tcflush(STDIN_FILENO, TCIFLUSH)
     }
 
     private func resume() {
@@ -229,6 +263,7 @@ package final class TerminalDriver {
         }
         for case .report(let report) in inputs {
             answers.note(report)
+            if case .background(let red, let green, let blue) = report { background = .rgb(red, green, blue) }
             choosePictures()
         }
         if StopSignals.takeStop() { inputs.append(.suspend) }

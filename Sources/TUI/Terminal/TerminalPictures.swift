@@ -34,6 +34,7 @@ package struct TerminalPictures: Equatable, Sendable {
         case .cellPixels(let width, let height): cellPixels = PixelSize(plausible: width, height)
         case .kittyGraphics(let answer): hasKitty = answer
         case .name(let text): name = text
+        case .background: break
         }
     }
 
@@ -56,17 +57,23 @@ package struct TerminalPictures: Equatable, Sendable {
     /// and, last, its attributes. Empty if the terminal might print them.
     ///
     /// tmux and screen receive only the last two: they would take the kitty query for a title.
-    static func query(to name: String) -> String {
-        let isMultiplexer = name.hasPrefix("tmux") || name.hasPrefix("screen")
-        guard
-            isMultiplexer
-                || [
-                    "xterm", "kitty", "foot", "alacritty", "wezterm", "ghostty", "contour", "konsole", "vte",
-                    "mintty", "iterm",
-                ]
-                .contains(where: name.hasPrefix)
-        else { return "" }
+    static func query(to name: String, environment: [String: String] = [:]) -> String {
+        guard mayBeAsked(name) else { return "" }
+        let isMultiplexer = Multiplexer.isPresent(name, environment)
         let kitty = "\u{1b}_Gi=\(TerminalReport.askedPicture),s=1,v=1,a=q,t=d,f=24;AAAA\u{1b}\\"
-        return (isMultiplexer ? "" : "\u{1b}[>q" + kitty) + "\u{1b}[16t\u{1b}[c"
+        return (isMultiplexer ? "" : "\u{1b}[>q" + kitty) + "\u{1b}[16t" + lastQuery
+    }
+
+    /// The query that every terminal answers, which shows that all answers have arrived.
+    static let lastQuery = "\u{1b}[c"
+
+    /// Whether a terminal of this name takes queries for what they are.
+    static func mayBeAsked(_ name: String) -> Bool {
+        [
+            "xterm", "kitty", "foot", "alacritty", "wezterm", "ghostty", "contour", "konsole", "vte",
+            "mintty",
+            "iterm", "tmux", "screen",
+        ]
+        .contains(where: name.hasPrefix)
     }
 }

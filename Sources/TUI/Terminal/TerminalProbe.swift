@@ -5,8 +5,9 @@ import Keys
 
 /// Queries the controlling terminal when the dashboard is not running.
 package enum TerminalProbe {
-    /// Time limit, enough for an answer from the other side of the world.
-    private static let milliseconds: Int32 = 1000
+    /// Time limit, enough for an answer over a slow line from the other side of the world. What
+    /// came later would be taken for typed text.
+    static let milliseconds: Int32 = 2500
 
     /// Returns the terminal's picture abilities; none if there is no terminal, it must not be
     /// queried or it does not answer.
@@ -16,7 +17,8 @@ package enum TerminalProbe {
         -> TerminalPictures
     {
         var pictures = TerminalPictures()
-        let query = Array(TerminalPictures.query(to: environment["TERM"] ?? "").utf8)
+        let query = Array(
+            TerminalPictures.query(to: environment["TERM"] ?? "", environment: environment).utf8)
         let terminal = query.isEmpty ? -1 : open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
         guard terminal >= 0 else { return pictures }
         defer { Foundation.close(terminal) }
@@ -26,7 +28,7 @@ package enum TerminalProbe {
         var quiet = before
         quiet.c_lflag &= ~tcflag_t(ICANON | ECHO)
         tcsetattr(terminal, TCSANOW, &quiet)
-        defer { tcsetattr(terminal, TCSANOW, &before) }
+        defer { tcsetattr(terminal, pictures.isComplete ? TCSANOW : TCSAFLUSH, &before) }
         guard write(terminal, query, query.count) == query.count else { return pictures }
         var parser = InputParser()
         var bytes = [UInt8](repeating: 0, count: 1024)
@@ -34,7 +36,8 @@ package enum TerminalProbe {
         let start = ContinuousClock.now
         while !pictures.isComplete {
             let passed = start.duration(to: .now) / .milliseconds(1)
-            guard passed < Double(milliseconds), poll(&descriptor, 1, milliseconds - Int32(passed)) > 0 else {
+            guard passed < Double(milliseconds), poll(&descriptor, 1, milliseconds - Int32(passed)) > 0
+            else {
                 break
             }
             let count = read(terminal, &bytes, bytes.count)

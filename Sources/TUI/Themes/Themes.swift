@@ -3,7 +3,7 @@
 // It promises that a broken file is explained with its line, and that it neither keeps the
 // dashboard from starting nor replaces the last usable version. It draws nothing.
 //
-// - Theme: colours and styles by role
+// - Theme: colours and styles by role, and whether they can be read on a background
 // - ThemeFile: a parsed file and its errors
 // - ThemeLibrary: the themes of all folders, reloaded when a file changes
 // - TOMLText: where a text is not TOML, checked before the parser sees it

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Basics
 import Foundation
 import Recipes
+import Runs
 import Sessions
 import Terminal
 import Training
@@ -21,6 +23,11 @@ struct DashboardCommand: ParsableCommand {
         if printConfig { return Console.line(ConfigFile.template) }
         var session = options.place.session
         session.resuming = resumedRun
+        if let resumedRun {
+            let folder = try RunFolder.find(home: session.home, id: resumedRun)
+            try ResumedOptions.check(options.recipe, against: folder)
+            session.movedData = options.data.map(UserPath.absolute)
+        }
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             return try HeadlessRun.run(options.recipe, session, json: false)
         }

@@ -15,7 +15,9 @@ struct DataCheckCommand: ParsableCommand {
             """)
 
     @OptionGroup var options: DataCommand.DataOptions
-    @Option(help: "Weights of the network that examines the photos (default: ImageNet's, fetched once).")
+    @Option(
+        help: "Weights of the network that examines the photos (default: ImageNet's, fetched once).",
+        transform: typedPath)
     var weights: String?
     @Flag(help: "Use random weights if none can be fetched.")
     var demo = false
@@ -32,7 +34,8 @@ struct DataCheckCommand: ParsableCommand {
         help: ArgumentHelp(
             "Write a list of photos to leave out for --exclude: those of --kinds (default: "
                 + "\(Finding.Kind.safe.map(\.rawValue).joined(separator: ", "))). Photos of --exclude stay in it.",
-            valueName: "file"))
+            valueName: "file"),
+        transform: typedPath)
     var writeExclusions: String?
     @Flag(help: "Exit with 3 when something was found.")
     var strict = false
@@ -69,12 +72,14 @@ struct DataCheckCommand: ParsableCommand {
         let chosen = kinds ?? Set(Finding.Kind.safe)
         let list = ExclusionList(old.files + report.exclusions(chosen).files)
         let names = Finding.Kind.allCases.filter(chosen.contains).map(\.rawValue).joined(separator: ", ")
-        let lost = try list.write(
-            to: path, comment: [ExclusionFile.heading(report.data), "Found by data check: \(names)."])
-        for file in lost {
+        // The list that --exclude names has been read: all its lines stay.
+        let adds = options.left.exclude.map { UserPath.absolute($0) == UserPath.absolute(path) } ?? false
+        let result = try ExclusionFile.write(
+            list, of: report.data, to: path, adds: adds, comment: "Found by data check: \(names).")
+        for file in result.lost {
             Console.error("warning: \(visible(file.text)) cannot be listed: its name holds a line break.")
         }
-        Console.error("\(list.files.count - lost.count) photos are listed in \(path).")
+        Console.error("\(result.listed) photos are listed in \(path).")
     }
 }
 

@@ -7,10 +7,12 @@ import Photos
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Inspect the photos of a folder, or fetch the flowers.",
+        discussion:
+            "Decoded photos are kept for the next run: `flowers-tui cache` lists them, `cache clear` removes them.",
         subcommands: [Split.self, DataCheckCommand.self, DataStatsCommand.self, Fetch.self])
 
     struct DataOptions: ParsableArguments {
-        @Option(help: "Folder with one folder of photos per class.")
+        @Option(help: "Folder with one folder of photos per class.", transform: typedPath)
         var data: String
         @Option(help: "Fraction of the photos kept for validation.")
         var validationSplit = 0.2
@@ -54,7 +56,7 @@ struct DataCommand: ParsableCommand {
     struct Fetch: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Fetch the flowers and the weights into the cache, and say where they are.")
-        @Option(help: "A folder to use instead of the flowers; it is only checked.")
+        @Option(help: "A folder to use instead of the flowers; it is only checked.", transform: typedPath)
         var data: String?
         @Flag(help: "Print one JSON object.")
         var json = false

@@ -17,7 +17,8 @@ struct EvaluateCommand: ParsableCommand {
             """)
 
     @OptionGroup var model: TrainedModelOptions
-    @Option(help: "Folder with one folder of photos per class (default: the run's).")
+    @Option(
+        help: "Folder with one folder of photos per class (default: the run's).", transform: typedPath)
     var data: String?
     @Option(
         help:

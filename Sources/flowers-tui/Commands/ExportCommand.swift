@@ -16,8 +16,10 @@ extension RunsCommand {
         enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, html, svg }
 
         @Argument(help: "The run's id.") var id: String
-        @Option(name: .shortAndLong, help: "File to write; a folder for svg without --plot.") var output:
-            String
+        @Option(
+            name: .shortAndLong, help: "File to write; a folder for svg without --plot.",
+            transform: typedPath)
+        var output: String
         @Option(help: "safetensors, html or svg.") var format: Format = .safetensors
         @Option(help: "One plot alone: \(ReportPlot.allCases.map(\.rawValue).joined(separator: ", ")).")
         var plot: ReportPlot?
@@ -41,8 +43,8 @@ extension RunsCommand {
         private func exportWeights() throws {
             let folder = try RunFolder.find(home: options.path, id: id)
             let checkpoint = try Checkpoint.load(best ? folder.best : folder.last).withoutMoments
-            try checkpoint.save(to: output)
-            print("wrote \(output): \(checkpoint.tensors.count) tensors")
+            let kind = try checkpoint.export(to: output)
+            Self.report("wrote \(output): \(checkpoint.tensors.count) tensors", kind)
         }
 
         private func exportPage() throws {
@@ -52,8 +54,8 @@ extension RunsCommand {
                 checkpoint: report.usesBest ? report.folder.best : report.folder.last, home: options.path,
                 threads: 1)
             let page = Data(ReportPage(report: report, classifier: classifier).html().utf8)
-            try AtomicFile.write(page, to: output)
-            print("wrote \(output): \((page.count + 1023) / 1024) KiB")
+            let kind = try ExportFile.write(page, to: output)
+            Self.report("wrote \(output): \((page.count + 1023) / 1024) KiB", kind)
         }
 
         private func exportPlots() throws {
@@ -64,16 +66,24 @@ extension RunsCommand {
                         "Run \(report.folder.id) recorded nothing for the plot \(plot.rawValue); choose another one."
                     )
                 }
-                try AtomicFile.write(Data(ReportStyle.alone(graphic).utf8), to: output)
-                print("wrote \(output)")
+                let kind = try ExportFile.write(Data(ReportStyle.alone(graphic).utf8), to: output)
+                Self.report("wrote \(output)", kind)
                 return
             }
             try Home.prepare(output)
             for plot in ReportPlot.allCases {
                 guard let graphic = plot.graphic(report) else { continue }
                 let file = "\(output)/\(plot.rawValue).svg"
-                try AtomicFile.write(Data(ReportStyle.alone(graphic).utf8), to: file)
-                print("wrote \(file)")
+                let kind = try ExportFile.write(Data(ReportStyle.alone(graphic).utf8), to: file)
+                Self.report("wrote \(file)", kind)
+            }
+        }
+
+        /// Says what was written, but not into a stream that carries it.
+        private static func report(_ text: String, _ kind: ExportFile.Kind) {
+            switch kind {
+            case .file: Console.say(text)
+            case .stream: Console.error(text)
             }
         }
     }

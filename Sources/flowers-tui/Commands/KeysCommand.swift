@@ -5,5 +5,5 @@ struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "The dashboard's keys as a Markdown table (docs/keybindings.md).")
 
-    func run() { Console.write(KeyReference.markdown, to: 1) }
+    func run() { Console.print(KeyReference.markdown) }
 }

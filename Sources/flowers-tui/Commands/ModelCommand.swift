@@ -93,12 +93,12 @@ struct ModelCommand: ParsableCommand {
             text + String(repeating: " ", count: max(1, width - text.count))
         }
         for layer in layers {
-            print(
+            Console.line(
                 column("\(layer.index)", 5) + column(layer.name, 30) + column(layer.kind, 22)
                     + column(shape(layer.outputShape), 14) + column("\(layer.parameters)", 9)
                     + (layer.trainable ? "trains" : "frozen") + Self.text(norms[layer.index]))
         }
-        print(
+        Console.line(
             """
 
             base: input \(shape(report.baseInput)), output \(shape(report.baseOutput)), \

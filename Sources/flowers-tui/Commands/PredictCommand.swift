@@ -18,9 +18,13 @@ struct PredictCommand: ParsableCommand {
             """)
 
     @OptionGroup var model: TrainedModelOptions
-    @Argument(help: "JPEG or PNG files, folders of them, patterns such as 'photos/*.jpg', or - for a list.")
+    @Argument(
+        help: "JPEG or PNG files, folders of them, patterns such as 'photos/*.jpg', or - for a list.",
+        transform: typedPath)
     var files: [String]
-    @Option(help: "List of photos to pass over: one path a line, of which a file's path is the end.")
+    @Option(
+        help: "List of photos to pass over: one path a line, of which a file's path is the end.",
+        transform: typedPath)
     var exclude: String?
     @Flag(help: "Print one JSON object per photo, with the probabilities of all classes.")
     var json = false
@@ -30,15 +34,15 @@ struct PredictCommand: ParsableCommand {
     var top: Int?
     @Option(
         help:
-            "PNG to write: the photo, with its class activation map laid over it; for one photo."
-    )
+            "PNG to write: the photo, with its class activation map laid over it; for one photo.",
+        transform: typedPath)
     var cam: String?
     @Option(name: .customLong("class"), help: "Class that --cam shows (default: the most probable).")
     var camClass: String?
     @Option(
         help:
-            "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo."
-    )
+            "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo.",
+        transform: typedPath)
     var tensors: String?
 
     func validate() throws {
@@ -66,15 +70,26 @@ struct PredictCommand: ParsableCommand {
             }
             return try explain(model)
         }
-        let output = try csv.map { $0 == "-" ? STDOUT_FILENO : try OutputFile.open($0) }
-        var tables: [PredictionTable] = []
-        if csv == nil || json {
-            tables.append(PredictionTable(json ? .json : .text, classes: model.classes, top: top))
+        var batch = PredictionBatch(model, exclusions)
+        if let csv, csv != "-" {
+            let rows = PredictionTable(.csv, of: model, top: top)
+            let lines = PredictionTable(.json, of: model, top: top)
+            try ExportFile.write(csv) { file in
+                try file.append(line: rows.heading ?? "")
+                try batch.run(files) { photo, probabilities in
+                    try file.append(line: try rows.line(photo, probabilities))
+                    if json { Console.line(try lines.line(photo, probabilities)) }
+                    return true
+                }
+            }
+        } else {
+            let lines = PredictionTable(json ? .json : csv == nil ? .text : .csv, of: model, top: top)
+            if let heading = lines.heading { Console.line(heading) }
+            try batch.run(files) { photo, probabilities in
+                Console.line(try lines.line(photo, probabilities))
+                return Console.takesOutput
+            }
         }
-        if let output { tables.append(PredictionTable(.csv, classes: model.classes, top: top, to: output)) }
-        var batch = PredictionBatch(model, exclusions, tables)
-        try batch.run(files)
-        if let output, output != STDOUT_FILENO { try OutputFile.close(output, csv!) }
         if !json || csv != nil { batch.summarize() }
         if batch.failures > 0 { throw ExitCode.failure }
     }
@@ -96,13 +111,14 @@ struct PredictCommand: ParsableCommand {
         if let cam {
             // The map is too coarse for a larger picture to show more.
             let photo = try RGBImage(file: files[0]).fitted(to: 1024)
-            try AtomicFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
+            try ExportFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
         }
         if let tensors {
-            try Safetensors.write(
+            try Safetensors.export(
                 explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors)
         }
-        try PredictionTable(json ? .json : .text, classes: classes, top: top).add(
-            files[0], explanation.probabilities)
+        Console.line(
+            try PredictionTable(json ? .json : .text, of: model, top: top).line(
+                files[0], explanation.probabilities))
     }
 }

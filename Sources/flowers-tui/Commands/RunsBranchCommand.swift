@@ -52,8 +52,8 @@ struct RunsBranchCommand: ParsableCommand {
         let store = try RunStore(home: options.path)
         let branch = try RunFolder.find(home: options.path, id: id).branch(from: from, changes, in: store)
         if options.json { return Console.line(try store.show(branch.id).run.jsonLine()) }
-        print("run \(branch.id) branches from \(from) of run \(id)")
-        print(
+        Console.line("run \(branch.id) branches from \(from) of run \(id)")
+        Console.line(
             "go on with: flowers-tui --run \(branch.id), or without a screen: flowers-tui runs resume \(branch.id)"
         )
     }
@@ -73,7 +73,7 @@ struct RunsRestoreCommand: ParsableCommand {
         let folder = try RunFolder.find(home: options.path, id: id)
         let kept = try folder.restore(from, in: store)
         if options.json { return Console.line(try store.show(folder.id).run.jsonLine()) }
-        print(
+        Console.line(
             "run \(folder.id) stands at \(from)"
                 + (kept.map { "; what was its last is kept as \($0)" } ?? ", as it did"))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Canvas
 import Foundation
 import Recipes
@@ -56,8 +57,16 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "All runs, oldest first.")
         @Option(help: "Only runs with this tag.") var tag: String?
         @OptionGroup var options: HomeOptions
+
+        /// Opens the store to look at runs.
+        static func store(_ options: HomeOptions) throws -> RunStore {
+            let store = try RunStore(home: options.path, .reading)
+            if let warning = store.warning { Console.error("warning: \(warning)") }
+            return store
+        }
+
         func run() throws {
-            let runs = try RunStore(home: options.path).list().map { LiveRuns.noted($0, home: options.path) }
+            let runs = try Self.store(options).list().map { LiveRuns.noted($0, home: options.path) }
                 .filter { tag == nil || $0.tags.contains(tag!) }
             for run in runs {
                 if options.json {
@@ -67,9 +76,7 @@ struct RunsCommand: ParsableCommand {
                 }
             }
             if runs.isEmpty && !options.json {
-                print(
-                    tag.map { "no runs with the tag \($0) in " } ?? "no runs in ", options.path, separator: ""
-                )
+                Console.say((tag.map { "no runs with the tag \($0) in " } ?? "no runs in ") + options.path)
             }
         }
     }
@@ -79,7 +86,7 @@ struct RunsCommand: ParsableCommand {
         @Argument(help: "The run's id.") var id: String
         @OptionGroup var options: HomeOptions
         func run() throws {
-            let (run, epochs) = try RunStore(home: options.path).show(id)
+            let (run, epochs) = try List.store(options).show(id)
             if options.json {
                 Console.line(try run.jsonLine())
                 for epoch in epochs { Console.line(try TrainerEvent.epochEnded(epoch).jsonLine()) }
@@ -103,10 +110,13 @@ struct RunsCommand: ParsableCommand {
         @Flag(help: "Wait before the first batch until someone attaches and resumes it.") var paused =
             false
         @Flag(help: .hidden) var background = false
+        @Option(help: "The folder of its photos, if they have moved since.", transform: typedPath)
+        var data: String?
         @OptionGroup var place: PlaceOptions
         func run() throws {
             var options = place.session
             (options.resuming, options.startsPaused) = (id, paused)
+            options.movedData = data.map(UserPath.absolute)
             // Somebody will attach to such a run, so it pauses if the loss diverges.
             options.isInteractive = background || paused
             try HeadlessRun.run(Recipe(), options, json: json)
@@ -124,16 +134,16 @@ struct RunsCommand: ParsableCommand {
             // Find all runs before deleting the first.
             let runs = try ids.map { try RunFolder.find(home: options.path, id: $0).id }
             if !yes, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-                Console.write(
-                    "Delete run\(runs.count == 1 ? "" : "s") \(runs.joined(separator: ", ")) with all checkpoints? [y/N] ",
-                    to: STDOUT_FILENO)
+                Console.print(
+                    "Delete run\(runs.count == 1 ? "" : "s") \(runs.joined(separator: ", ")) with all checkpoints? [y/N] "
+                )
                 guard readLine()?.lowercased().hasPrefix("y") == true else {
-                    return print("nothing was deleted")
+                    return Console.line("nothing was deleted")
                 }
             }
             for id in runs {
                 try store.delete(id)
-                if !options.json { print("deleted run \(id)") }
+                if !options.json { Console.line("deleted run \(id)") }
             }
         }
     }

@@ -28,7 +28,7 @@ struct RunsCompareCommand: ParsableCommand {
     }
 
     func run() throws {
-        let store = try RunStore(home: options.path)
+        let store = try RunsCommand.List.store(options)
         let runs = try ids.map(store.show)
         if options.json {
             for run in runs { Console.line(try run.run.jsonLine()) }

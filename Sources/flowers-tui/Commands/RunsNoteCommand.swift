@@ -12,7 +12,7 @@ struct RunsNoteCommand: ParsableCommand {
     @OptionGroup var options: RunsCommand.HomeOptions
 
     func run() throws {
-        let store = try RunStore(home: options.path)
+        let store = try text == nil ? RunsCommand.List.store(options) : RunStore(home: options.path)
         if let text { try store.setNote(text, of: id) }
         let run = try store.show(id).run
         if options.json {
@@ -34,10 +34,12 @@ struct RunsTagCommand: ParsableCommand {
     @OptionGroup var options: RunsCommand.HomeOptions
 
     func run() throws {
-        let store = try RunStore(home: options.path)
-        try store.tag(id, add: tags, remove: remove)
+        let isChange = !tags.isEmpty || !remove.isEmpty
+        let store = try isChange ? RunStore(home: options.path) : RunsCommand.List.store(options)
+        if isChange { try store.tag(id, add: tags, remove: remove) }
         let run = try store.show(id).run
         if options.json { return Console.line(try run.jsonLine()) }
-        print(run.tags.isEmpty ? "run \(run.run) has no tags" : run.tags.map(visible).joined(separator: "\n"))
+        Console.line(
+            run.tags.isEmpty ? "run \(run.run) has no tags" : run.tags.map(visible).joined(separator: "\n"))
     }
 }

@@ -24,7 +24,7 @@ struct RunReport {
     /// - Throws: `UserError` if there is no such run or it has no completed epoch.
     init(run id: String, home: String, best: Bool) throws {
         folder = try RunFolder.find(home: home, id: id)
-        record = try RunStore(home: home).show(folder.id).run
+        record = try RunStore(home: home, .reading).show(folder.id).run
         header = try Checkpoint.Header.load(folder.last)
         events = EventLog.read(folder.events).filter(Self.isSound)
         timeline = RunTimeline(events)

@@ -20,7 +20,8 @@ import Themes
 /// A reader of untrusted bytes. A new one needs a case, its branch below, and seeds in
 /// `Tests/Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
-    case jpeg, png, hdf5, keras, safetensors, theme, config, events, checkpoint, epoch, store, tar, keys,
+    case jpeg, png, hdf5, keras, model, safetensors, theme, config, events, checkpoint, epoch, store, tar,
+        keys,
         control
 
     /// Reads `bytes` with this target's reader. Refusing them is fine; a violated requirement ends
@@ -35,6 +36,7 @@ enum FuzzTarget: String, CaseIterable {
             Self.withFile(bytes) {
                 _ = try? WeightsFile.read($0, into: Self.network, isCheckpoint: CheckpointHeader.isIn)
             }
+        case .model: Self.model(bytes)
         case .safetensors:
             Self.withFile(bytes) { path in
                 _ = try? Safetensors.readMetadata(path)
@@ -78,6 +80,31 @@ enum FuzzTarget: String, CaseIterable {
         case .keys: Self.keys(bytes)
         case .control: Self.control(bytes)
         }
+    }
+
+    /// A model's recipe, to the answer for a black photo.
+    private static func model(_ bytes: [UInt8]) {
+        struct AnyTensors: ModelTensors {
+            func tensors(_ layer: ModelGraph.Layer, _ variables: [String]) throws -> [Tensor] {
+                let units = min(max(layer.config["units"].integer ?? 3, 1), 8)
+                return variables.map {
+                    Tensor(zeros: $0 == "kernel" ? [MobileNetV2.featureChannels, units] : [units])
+                }
+            }
+        }
+        guard let json = try? JSONValue(bytes), let graph = try? ModelGraph(json),
+            let model = try? ModelReader(graph, tensors: AnyTensors()),
+            let head = try? HeadReader.head(model, loss: .null)
+        else { return }
+        let size = model.preprocessing.photo ?? Preprocessing.Size(height: 40, width: 30)
+        let output = model.preprocessing.outputSize
+        guard size.height * size.width <= 1 << 16, model.side <= 4 else { return }
+        let input = model.preprocessing.apply(
+            to: [Float](repeating: 0, count: size.height * size.width * 3), size)
+        require(input.count == (output?.height ?? 0) * (output?.width ?? 0) * 3, "an input of another size")
+        guard case .program(let program) = head.form else { return }
+        let map = [Float](repeating: 0, count: model.side * model.side * MobileNetV2.featureChannels)
+        require(program.outputs(of: map).count == head.count, "another number of probabilities")
     }
 
     /// The control socket's bytes, as the training process and as a front end read them: any

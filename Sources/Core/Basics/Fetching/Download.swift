@@ -42,11 +42,11 @@ package struct Download {
 
     /// Returns the body as text, for pages of an index.
     package func text(_ url: URL, phase: Preparation.Phase) throws -> String {
-        let path = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString)"
-        defer { unlink(path) }
-        try fetch(url, to: path, limit: Self.largestPage, phase: phase)
-        return String(
-            decoding: (try? BoundedFile.read(path, limit: Self.largestPage)) ?? Data(), as: UTF8.self)
+        try Scratch.withFile { path in
+            try fetch(url, to: path, limit: Self.largestPage, phase: phase)
+            return String(
+                decoding: (try? BoundedFile.read(path, limit: Self.largestPage)) ?? Data(), as: UTF8.self)
+        }
     }
 
     private func receive(_ url: URL, _ phase: Preparation.Phase, _ receiver: Receiver) throws {

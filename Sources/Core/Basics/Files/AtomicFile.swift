@@ -20,11 +20,20 @@ package struct AtomicFile: ~Copyable {
     ///   `body` throws; the old file, if any, is then untouched and no temporary file is left. If
     ///   only the last step fails, the fsync of the folder, the new file is in place, but a power
     ///   cut may still undo that.
-    package static func write(_ path: String, _ body: (borrowing AtomicFile) throws -> Void) throws {
+    ///
+    /// - Parameter like: gives the new file the mode and, if possible, the owner of this one.
+    package static func write(
+        _ path: String, like: stat? = nil, _ body: (borrowing AtomicFile) throws -> Void
+    ) throws {
         let temporary = temporaryName(path)
         let descriptor = FileCalls.open(temporary, O_WRONLY | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { throw failure(path, errno) }
         do {
+            if let like {
+                // Only root may give a file away; the owner goes first, because it resets mode bits.
+                _ = fchown(descriptor, like.st_uid, like.st_gid)
+                _ = fchmod(descriptor, like.st_mode & 0o7777)
+            }
             let file = AtomicFile(descriptor: descriptor, path: path, buffer: Buffer())
             do {
                 try body(file)
@@ -87,6 +96,12 @@ package struct AtomicFile: ~Copyable {
         if bytes.count > Buffer.limit { try write(bytes) } else { buffer.bytes.append(contentsOf: bytes) }
     }
 
+    /// Appends a line of text.
+    package borrowing func append(line: String) throws {
+        var text = line + "\n"
+        try text.withUTF8 { try append(UnsafeRawBufferPointer($0)) }
+    }
+
     private borrowing func flush() throws {
         guard let buffer, !buffer.bytes.isEmpty else { return }
         try buffer.bytes.withUnsafeBytes { try write($0) }
@@ -127,13 +142,6 @@ package struct AtomicFile: ~Copyable {
 
     /// Returns the error for a failed write of `path`.
     package static func failure(_ path: String, _ code: Int32) -> UserError {
-        switch code {
-        case ENOSPC, EDQUOT:
-            UserError("\(path) cannot be written: no space is left on the disk; free some and try again.")
-        case EACCES, EPERM, EROFS:
-            UserError("\(path) cannot be written: no permission there; choose another folder with --home.")
-        default:
-            UserError("\(path) cannot be written: \(String(cString: strerror(code))).")
-        }
+        UserError("\(path) cannot be written: \(Places.reason(path, code)).", writeCode: code)
     }
 }

@@ -7,7 +7,10 @@ package enum Home {
     package static func path(
         option: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> String {
-        resolve([option, environment["FLOWERS_TUI_HOME"]], "XDG_DATA_HOME", ".local/share", environment)
+        let path = resolve(
+            [option, environment["FLOWERS_TUI_HOME"]], "XDG_DATA_HOME", ".local/share", environment)
+        Places.noteHome(path)
+        return path
     }
 
     /// Returns the folder of downloaded weights and photos and of decoded pixels:
@@ -23,14 +26,26 @@ package enum Home {
     ///
     /// - Throws: `UserError` if it cannot be created or written to.
     package static func prepare(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw UserError("The folder \(path) cannot be made: choose one that can be written with --home.")
+        if let code = makeFolders(path) {
+            throw UserError(
+                "The folder \(path) cannot be made: \(Places.reason(path, code)).", writeCode: code)
         }
         guard access(path, W_OK | X_OK) == 0 else {
-            throw UserError("The folder \(path) cannot be written: choose another with --home.")
+            let code = errno
+            throw UserError(
+                "The folder \(path) cannot be written: \(Places.reason(path, code)).", writeCode: code)
         }
+    }
+
+    /// Makes the folder and those above it; returns the error number if that fails.
+    private static func makeFolders(_ path: String) -> Int32? {
+        var status = stat()
+        if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR }
+        guard errno == ENOENT else { return errno }
+        let parent = (path as NSString).deletingLastPathComponent
+        if !parent.isEmpty, parent != path, let code = makeFolders(parent) { return code }
+        // Another process may have made it meanwhile.
+        return mkdir(path, 0o777) == 0 || errno == EEXIST ? nil : errno
     }
 
     private static func resolve(
@@ -45,7 +60,7 @@ package enum Home {
         } else {
             path = "\(environment["HOME"] ?? NSHomeDirectory())/\(fallback)/flowers-tui"
         }
-        let expanded = (path as NSString).expandingTildeInPath
-        return URL(fileURLWithPath: expanded).standardizedFileURL.path
+        return URL(fileURLWithPath: UserPath.expanded(path, environment: environment)).standardizedFileURL
+            .path
     }
 }

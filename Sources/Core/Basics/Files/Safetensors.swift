@@ -20,6 +20,21 @@ package enum Safetensors {
     package static func write(_ tensors: NamedTensors, metadata: [String: String] = [:], to path: String)
         throws
     {
+        try write(tensors, metadata) { try AtomicFile.write(path, $0) }
+    }
+
+    /// Writes all tensors to a file that a person named.
+    @discardableResult
+    package static func export(_ tensors: NamedTensors, metadata: [String: String] = [:], to path: String)
+        throws -> ExportFile.Kind
+    {
+        try write(tensors, metadata) { try ExportFile.write(path, $0) }
+    }
+
+    private static func write<Result>(
+        _ tensors: NamedTensors, _ metadata: [String: String],
+        with write: ((borrowing AtomicFile) throws -> Void) throws -> Result
+    ) throws -> Result {
         let names = tensors.keys.sorted()
         var entries: [String: Entry] = [:]
         var offset = 0
@@ -37,7 +52,7 @@ package enum Safetensors {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var header = try encoder.encode(entries)
         while header.count % 8 != 0 { header.append(0x20) }
-        try AtomicFile.write(path) { file in
+        return try write { file in
             try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.append($0) }
             try header.withUnsafeBytes { try file.append($0) }
             for name in names { try tensors[name]!.values.withUnsafeBytes { try file.append($0) } }

@@ -13,8 +13,8 @@ package final class WorkerPool: @unchecked Sendable {
     private var running = 0
     private var closed = false
 
-    /// Cores available to this process.
-    package static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+    /// Cores available to this process (`Machine.cores`).
+    package static var coreCount: Int { Machine.cores }
 
     private let isBackground: Bool
 

@@ -14,6 +14,9 @@ package enum OneDNN {
         return engine!
     }()
 
+    /// Keeps oneDNN from printing on standard output, whatever `ONEDNN_VERBOSE` says.
+    package static func silence() { dnnl_set_verbose(0) }
+
     /// oneDNN fails only on a misuse of its API or when memory is out; neither can be handled.
     static func check(_ status: dnnl_status_t, _ what: @autoclosure () -> String = "oneDNN") {
         guard status == dnnl_success else { fatalError("\(what()) failed with status \(status.rawValue)") }

@@ -13,27 +13,28 @@ extension TrainingEngine {
         let count: Int
         // Open as long as the object. Every call names its position, so threads share the
         // descriptor.
-        private let file: UnsafeMutablePointer<FILE>
+        private let descriptor: Int32
 
         /// Returns nil when no temporary file can be created.
         init?(count: Int, floats: Int) {
-            guard let file = tmpfile() else { return nil }
-            (self.count, self.floats, self.file) = (count, floats, file)
+            let descriptor = Scratch.open()
+            guard descriptor >= 0 else { return nil }
+            (self.count, self.floats, self.descriptor) = (count, floats, descriptor)
         }
 
-        deinit { fclose(file) }
+        deinit { close(descriptor) }
 
         /// Writes the photos in `range`; false when it fails, as on a full disk. Any thread may
         /// call it.
         func write(_ range: Range<Int>, from source: UnsafePointer<Float>) -> Bool {
             PositionedIO.write(
-                fileno(file), source, range.count * floats * 4, at: range.lowerBound * floats * 4)
+                descriptor, source, range.count * floats * 4, at: range.lowerBound * floats * 4)
         }
 
         /// Reads the photos in `range`; false when it fails. Any thread may call it.
         func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) -> Bool {
             PositionedIO.read(
-                fileno(file), target, range.count * floats * 4, at: range.lowerBound * floats * 4)
+                descriptor, target, range.count * floats * 4, at: range.lowerBound * floats * 4)
         }
     }
 

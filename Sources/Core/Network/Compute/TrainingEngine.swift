@@ -16,7 +16,8 @@ package final class TrainingEngine {
     package let head: ClassifierHead
     package let pool: WorkerPool
     package let batchSize: Int
-    let chunkCapacity: Int
+    private let cut: Cut
+    var chunkCapacity: Int { cut.capacity }
     /// First layer of the base that trains, by Keras' index; nil while the whole base is frozen.
     private(set) var fineTuneAt: Int?
     /// Steps that the current optimizer has taken.
@@ -32,13 +33,32 @@ package final class TrainingEngine {
     /// the first of block 11. From there on a chunk's activations fit into the second-level cache.
     package static let chunkedFrom = 33
 
+    /// How batches are divided into chunks. The gradients' sums, and so a run's bits, depend on it,
+    /// and it must not depend on the machine.
+    package struct Cut: Equatable, Sendable {
+        package var count: Int
+        /// Most photos in a chunk.
+        package var capacity: Int
+    }
+
+    /// Returns the cut of batches of `batchSize` photos.
+    ///
+    /// - Parameter chunks: the number of chunks as long as none gets more than 16 photos; nil for
+    ///   the standard, one for four photos and at most 16, which keeps up to 16 threads busy.
+    package static func cut(batchSize: Int, chunks: Int? = nil) -> Cut {
+        let wanted = min(max(1, chunks ?? min(16, (batchSize + 3) / 4)), max(1, batchSize))
+        let capacity = min(16, (batchSize + wanted - 1) / wanted)
+        return Cut(count: max((batchSize + capacity - 1) / max(1, capacity), 1), capacity: max(1, capacity))
+    }
+
     /// - Parameters:
     ///   - tensors: the base's weights under canonical names.
+    ///   - chunks: see `cut`.
     ///   - threads: number of workers; affects the speed, never the result.
     ///   - isBackground: gives the workers the lowest priority.
     package init(
-        network: MobileNetV2, tensors: NamedTensors, classes: Int, batchSize: Int, threads: Int,
-        isBackground: Bool = false
+        network: MobileNetV2, tensors: NamedTensors, classes: Int, batchSize: Int, chunks: Int? = nil,
+        threads: Int, isBackground: Bool = false
     ) {
         self.network = network
         self.batchSize = batchSize
@@ -46,9 +66,7 @@ package final class TrainingEngine {
         head = ClassifierHead(classes: classes)
         pool = WorkerPool(count: threads, isBackground: isBackground)
         streams = (0..<pool.count).map { _ in OneDNN.makeStream() }
-        // From the machine's cores, not from `threads`, on which the order of sums must not depend.
-        let chunkCount = min(max(2, WorkerPool.coreCount), batchSize)
-        chunkCapacity = min(16, (batchSize + chunkCount - 1) / chunkCount)
+        cut = Self.cut(batchSize: batchSize, chunks: chunks)
         build()
     }
 
@@ -89,8 +107,10 @@ package final class TrainingEngine {
 
     /// Index of the first convolution after the frozen prefix: the start of the block that holds
     /// the first trainable one, or `chunkedFrom` while the base is frozen.
-    var boundary: Int {
-        guard let fineTuneAt else { return Self.chunkedFrom }
+    var boundary: Int { Self.boundary(network, fineTuneAt: fineTuneAt) }
+
+    static func boundary(_ network: MobileNetV2, fineTuneAt: Int?) -> Int {
+        guard let fineTuneAt else { return chunkedFrom }
         let first =
             network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt } ?? network.convolutions
             .count - 1
@@ -108,8 +128,7 @@ package final class TrainingEngine {
             fineTuneAt == nil ? FrozenSections.make(all[boundary...], images: chunkCapacity) : nil
         frozenSections = [prefix, frozenTail].compactMap { $0 }
         tail = fineTuneAt.map { TrainableTail(all[boundary...], images: chunkCapacity, fineTuneAt: $0) }
-        let count = max((batchSize + chunkCapacity - 1) / chunkCapacity, 1)
-        chunks = (0..<count).map { _ in
+        chunks = (0..<cut.count).map { _ in
             Chunk(
                 prefix: prefix?.makeProgram(), frozenTail: frozenTail?.makeProgram(),
                 tail: tail.map(TailProgram.init), capacity: chunkCapacity, network: network,

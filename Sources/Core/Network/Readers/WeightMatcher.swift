@@ -11,8 +11,8 @@ package struct WeightMatcher {
     struct Match {
         /// In the network's order.
         var base: [(weight: MobileNetV2.Weight, stored: StoredTensor)]
-        var headKernel: StoredTensor?
-        var headBias: StoredTensor?
+        /// The only dense layer on the features; a failure if the file has none, or more than that.
+        var head: Result<(kernel: StoredTensor, bias: StoredTensor?), UserError>
     }
 
     /// Matches by name or, failing that, by order.
@@ -37,10 +37,12 @@ package struct WeightMatcher {
             }
             return (weight: weight, stored: stored)
         }
-        var match = Match(base: base)
         let used = Set(base.map(\.stored.location))
-        findHead(among: model.tensors.filter { !used.contains($0.location) }, into: &match)
-        return match
+        let rest = model.tensors.filter { !used.contains($0.location) }
+        if let normalization = rest.first(where: { $0.layer.hasPrefix("normalization") }) {
+            throw unexplained(normalization)
+        }
+        return Match(base: base, head: Result { () throws(UserError) in try head(among: rest) })
     }
 
     /// Reads and checks the values of the matched tensors.
@@ -51,37 +53,115 @@ package struct WeightMatcher {
         values: (StoredTensor) throws -> [Float]
     ) throws -> LoadedWeights {
         func tensor(_ stored: StoredTensor, as name: String) throws -> Tensor {
-            let numbers = try values(stored)
-            guard numbers.count == stored.shape.reduce(1, *) else {
-                throw UserError("\(path) is damaged: \(name) is not whole; fetch or save the file again.")
-            }
-            guard numbers.allSatisfy(\.isFinite) else {
-                throw UserError("\(path) cannot be used: \(name) holds values that are not finite numbers.")
-            }
-            if name.hasSuffix("/moving_variance"), numbers.contains(where: { $0 < 0 }) {
-                throw UserError("\(path) cannot be used: \(name) holds a negative variance.")
-            }
-            return Tensor(shape: stored.shape, values: numbers)
+            try checked(try values(stored), shape: stored.shape, name: name)
         }
         var tensors = NamedTensors(minimumCapacity: match.base.count)
         for (weight, stored) in match.base { tensors[weight.name] = try tensor(stored, as: weight.name) }
-        var head: (kernel: Tensor, bias: Tensor)?
-        if let kernel = match.headKernel {
-            let bias =
-                try match.headBias.map { try tensor($0, as: $0.name) } ?? Tensor(zeros: [kernel.shape[1]])
-            head = (try tensor(kernel, as: kernel.name), bias)
+        var head: Result<ModelHead, UserError>
+        switch match.head {
+        case .success(let (kernel, bias)):
+            head = .success(
+                ModelHead(
+                    kernel: try tensor(kernel, as: kernel.name),
+                    bias: try bias.map { try tensor($0, as: $0.name) } ?? Tensor(zeros: [kernel.shape[1]])))
+        case .failure(let error): head = .failure(error)
         }
         return LoadedWeights(tensors: tensors, head: head, format: format, metadata: metadata)
     }
 
-    /// Takes the file's only dense layer as the head, if it fits the features. With more than one,
-    /// the model's top is not the one that this program trains.
-    private func findHead(among rest: [StoredTensor], into match: inout Match) {
-        let kernels = rest.filter { $0.variable == "kernel" && $0.shape.count == 2 }
-        guard kernels.count == 1, kernels[0].shape[0] == MobileNetV2.featureChannels else { return }
-        match.headKernel = kernels[0]
-        match.headBias = rest.first {
-            $0.layer == kernels[0].layer && $0.variable == "bias" && $0.shape == [kernels[0].shape[1]]
+    /// Checks a tensor's values.
+    ///
+    /// - Throws: `UserError` if values are missing or not finite, or a variance is negative.
+    func checked(_ numbers: [Float], shape: [Int], name: String) throws -> Tensor {
+        guard numbers.count == shape.reduce(1, *) else {
+            throw UserError("\(path) is damaged: \(name) is not whole; fetch or save the file again.")
+        }
+        guard numbers.allSatisfy(\.isFinite) else {
+            throw UserError("\(path) cannot be used: \(name) holds values that are not finite numbers.")
+        }
+        if name.hasSuffix("variance"), numbers.contains(where: { $0 < 0 }) {
+            throw UserError("\(path) cannot be used: \(name) holds a negative variance.")
+        }
+        return Tensor(shape: shape, values: numbers)
+    }
+
+    /// Returns the file's only dense layer if it fits the features and nothing else is in the file.
+    private func head(among rest: [StoredTensor]) throws(UserError) -> (
+        kernel: StoredTensor, bias: StoredTensor?
+    ) {
+        guard !rest.isEmpty else {
+            throw UserError(
+                "\(path) has the base's weights but no dense head; give a run or a model that was trained.")
+        }
+        guard
+            let kernel = rest.first(where: {
+                $0.variable == "kernel" && $0.shape.count == 2 && $0.shape[0] == MobileNetV2.featureChannels
+                    && $0.shape[1] > 0
+            })
+        else { throw unexplained(rest[0]) }
+        let bias = rest.first {
+            $0.layer == kernel.layer && $0.variable == "bias" && $0.shape == [kernel.shape[1]]
+        }
+        if let other = rest.first(where: { $0 != kernel && $0 != bias }) { throw unexplained(other) }
+        return (kernel, bias)
+    }
+
+    private func unexplained(_ tensor: StoredTensor) -> UserError {
+        UserError(
+            "\(path) cannot be used: beside MobileNetV2 and one dense layer on its features it holds the tensor "
+                + "`\(HDF5Structure.shown(tensor.name))` (\(Self.text(tensor.shape))), and no configuration that says "
+                + "what it is for; save the whole model as .keras.")
+    }
+
+    /// Reads a model that comes with its configuration.
+    ///
+    /// - Parameters:
+    ///   - configuration: as Keras stores it, with `class_name` and `config`.
+    ///   - loss: the loss that the model was trained with, as Keras stores it; `null` if unknown.
+    /// - Throws: `UserError` naming the first layer up to the base's output that is not supported.
+    func read(_ file: HDF5File, configuration: JSONValue, loss: JSONValue, format: WeightsFormat) throws
+        -> LoadedWeights
+    {
+        do {
+            let stored = try StoredLayers(file, matcher: self)
+            let model = try ModelReader(try ModelGraph(configuration), tensors: stored)
+            var tensors = NamedTensors(minimumCapacity: network.weights.count)
+            for (expected, layer) in zip(network.layers.filter { !$0.weights.isEmpty }, model.base) {
+                let variables = expected.weights.map { String($0.name.dropFirst(expected.name.count + 1)) }
+                for (weight, tensor) in zip(expected.weights, try stored.tensors(layer, variables)) {
+                    guard tensor.shape == weight.shape else {
+                        throw mismatch(weight, "has the shape \(Self.text(tensor.shape))")
+                    }
+                    tensors[weight.name] = tensor
+                }
+            }
+            return LoadedWeights(
+                tensors: tensors, preprocessing: model.preprocessing,
+                head: try head(of: model, stored, loss), format: format)
+        } catch let refusal as ModelRefusal {
+            throw refusal.error(path)
+        }
+    }
+
+    /// Reads the layers after the base. Only these may fail without the base being unusable.
+    private func head(of model: ModelReader, _ stored: StoredLayers, _ loss: JSONValue) throws -> Result<
+        ModelHead, UserError
+    > {
+        do {
+            let head = try HeadReader.head(model, loss: loss)
+            let outputs = model.graph.outputs
+            let unneeded = model.graph.operations.indices.filter {
+                model.consumers[$0].isEmpty && !outputs.contains($0)
+            }
+            if let tensor = stored.unused(except: unneeded.map { model.graph.operations[$0].layer }) {
+                throw ModelRefusal.model(
+                    "it holds the tensor `\(HDF5Structure.shown(tensor))`, which none of its layers takes")
+            }
+            return .success(head)
+        } catch let refusal as ModelRefusal {
+            return .failure(refusal.error(path))
+        } catch let error as UserError {
+            return .failure(error)
         }
     }
 

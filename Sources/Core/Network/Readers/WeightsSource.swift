@@ -63,6 +63,7 @@ package struct WeightsSource {
     ) throws -> ResolvedWeights {
         if let file {
             let loaded = try WeightsFile.read(file, into: network, isCheckpoint: isCheckpoint)
+            try Self.check(loaded.preprocessing, file, report)
             let name = (file as NSString).lastPathComponent
             return ResolvedWeights(
                 tensors: loaded.tensors, origin: .file(name: name, format: loaded.format), path: file)
@@ -81,6 +82,25 @@ package struct WeightsSource {
                     + "--weights FILE, or look at the program with random weights by --demo.")
         }
         return ResolvedWeights(tensors: RandomWeights.make(network, seed: seed), origin: .random, path: nil)
+    }
+
+    /// Checks that the base was trained on photos scaled as runs scale them.
+    ///
+    /// - Throws: `UserError` if the file's model scales them otherwise.
+    private static func check(_ preprocessing: Preprocessing?, _ file: String, _ report: SourceReport) throws
+    {
+        switch preprocessing?.scaling {
+        case nil, .trained?: break
+        case .absent?:
+            report.warn(
+                "\(file) does not say how its photos were scaled; its base is taken for one trained on −1 to 1, as Keras' own is."
+            )
+        case .other?:
+            throw UserError(
+                "\(file) scales its photos otherwise than to −1 to 1, which runs do; give a model with "
+                    + "mobilenet_v2.preprocess_input or Rescaling(1/127.5, offset=-1), or leave out --weights."
+            )
+        }
     }
 
     enum Server: CaseIterable {

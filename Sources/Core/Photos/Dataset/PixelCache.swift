@@ -186,7 +186,8 @@ package final class PixelCache: @unchecked Sendable {
         unfinishedFile = nil
         lock.unlock()
         guard let unfinished, let path else { return }
-        let index = PixelFile.Index(imageSize: imageSize, entries: entries)
+        let index = PixelFile.Index(
+            imageSize: imageSize, entries: entries, folder: UserPath.absolute(folder))
         if (try? storage.finish(index, unfinished, as: path)) != true {
             note(
                 "The decoded photos are not kept for the next run. \(AtomicFile.failure(path, errno).message)"

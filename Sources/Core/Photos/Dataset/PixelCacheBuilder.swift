@@ -42,7 +42,9 @@ struct PixelCacheBuilder {
         if result.entries.contains(where: { $0.isPending == true }) {
             result.unfinishedFile = temporary
         } else if try !storage.finish(
-            PixelFile.Index(imageSize: imageSize, entries: result.entries), temporary, as: path)
+            PixelFile.Index(
+                imageSize: imageSize, entries: result.entries, folder: UserPath.absolute(folder)), temporary,
+            as: path)
         {
             throw AtomicFile.failure(path, errno)
         }

@@ -11,9 +11,11 @@ package struct PixelFile {
     package struct Index: Codable {
         package var imageSize: Int
         package var entries: [Entry]
+        /// The photo folder; nil in files of older versions.
+        package var folder: String?
 
-        package init(imageSize: Int, entries: [Entry]) {
-            (self.imageSize, self.entries) = (imageSize, entries)
+        package init(imageSize: Int, entries: [Entry], folder: String? = nil) {
+            (self.imageSize, self.entries, self.folder) = (imageSize, entries, folder)
         }
     }
 
@@ -73,6 +75,15 @@ package struct PixelFile {
             return nil
         }
         (self.descriptor, self.index) = (descriptor, index)
+    }
+
+    /// Reads the photo folder and the image size of the cache at `path`; nil if it is no complete
+    /// one.
+    package static func origin(of path: String) -> (folder: String?, imageSize: Int)? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        return readIndex(descriptor).map { ($0.folder, $0.imageSize) }
     }
 
     private static func readIndex(_ descriptor: Int32) -> Index? {

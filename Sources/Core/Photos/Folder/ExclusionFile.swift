@@ -27,7 +27,7 @@ package enum ExclusionFile {
         _ list: ExclusionList, of data: String, to path: String, adds: Bool, comment: String
     ) throws -> (listed: Int, lost: [PhotoPath]) {
         var all = list
-        if FileManager.default.fileExists(atPath: path) {
+        if isFile(path) {
             if adds {
                 all = ExclusionList(try ExclusionList(path: path).files + list.files)
             } else if !isOurs(path) {
@@ -38,6 +38,12 @@ package enum ExclusionFile {
         }
         let lost = try all.write(to: path, comment: [heading(data), comment])
         return (all.files.count - lost.count, lost)
+    }
+
+    /// Whether there is a file with something in it; pipes and devices have nothing to lose.
+    private static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
     }
 
     /// Whether the file begins with this program's heading.

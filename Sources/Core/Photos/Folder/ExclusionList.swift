@@ -94,7 +94,7 @@ package struct ExclusionList: Sendable, Equatable {
         !file.text.utf8.contains(UInt8(ascii: "\n")) && file.text.utf8.last != UInt8(ascii: "\r")
     }
 
-    /// Writes the list atomically.
+    /// Writes the list to a file that a person may have named (`ExportFile`).
     ///
     /// - Parameter comment: lines of the heading, without `#`.
     /// - Returns: the files whose names no list can hold.
@@ -105,7 +105,7 @@ package struct ExclusionList: Sendable, Equatable {
         let lines =
             comment.map { Self.commentMark + $0.replacing("\n", with: " ").replacing("\r", with: " ") }
             + files.filter(Self.fits).map { $0.text.utf8.first == UInt8(ascii: "#") ? "./\($0)" : $0.text }
-        try AtomicFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
+        try ExportFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
         return files.filter { !Self.fits($0) }
     }
 }

@@ -40,7 +40,7 @@ extension Recipe {
             && dropout < 1
             && (32...1024).contains(imageSize) && imageSize % 32 == 0 && guards.isPlausible
             && schedule?.problem == nil
-            && (0...100_000).contains(checkpoints.keep)
+            && (0...100_000).contains(checkpoints.keep) && (1...4096).contains(chunks ?? 1)
     }
 }
 

@@ -9,6 +9,10 @@ package struct Recipe: Codable, Sendable, Equatable {
     package var learningRate = 1e-3
     package var fineTuneLearningRate = 1e-5
     package var batchSize = 32
+    /// Number of chunks that a batch is divided into (`TrainingEngine.cut`), on which the last bits
+    /// depend; nil in files of older versions, which took it from the machine
+    /// (`RunFolder.recordedChunks`).
+    package var chunks: Int?
     /// Fraction of the photos kept for validation, taken from the end of the shuffled list.
     package var validationSplit = 0.2
     package var dropout = 0.2

@@ -39,10 +39,16 @@ package struct Checkpoint: Sendable, Equatable {
     ///
     /// - Throws: `UserError` if it cannot be written; an existing file is then intact.
     package func save(to path: String) throws {
-        let metadata = [
-            Header.metadataKey: String(decoding: try Header.encoder().encode(header), as: UTF8.self)
-        ]
-        try Safetensors.write(tensors, metadata: metadata, to: path)
+        try Safetensors.write(tensors, metadata: metadata(), to: path)
+    }
+
+    /// Writes the file to a path that a person named (`ExportFile`).
+    package func export(to path: String) throws -> ExportFile.Kind {
+        try Safetensors.export(tensors, metadata: metadata(), to: path)
+    }
+
+    private func metadata() throws -> [String: String] {
+        [Header.metadataKey: String(decoding: try Header.encoder().encode(header), as: UTF8.self)]
     }
 
     /// Reads and checks a file written by `save`.

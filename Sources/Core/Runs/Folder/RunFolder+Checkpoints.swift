@@ -42,6 +42,11 @@ extension RunFolder {
         }
     }
 
+    /// Whether the run has any checkpoint, readable or not. Without one it begins again.
+    package var wasSaved: Bool {
+        access(last, F_OK) == 0 || access(best, F_OK) == 0 || !keptNames.isEmpty
+    }
+
     /// Returns the checkpoint with a name from `checkpoints`.
     ///
     /// - Throws: `UserError` if there is none, or its header cannot be read.

@@ -28,7 +28,7 @@ package struct SystemDescription: Codable, Sendable, Equatable {
         kernel = withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         system = Self.value("PRETTY_NAME=", in: "/etc/os-release") ?? process.operatingSystemVersionString
         processor = Self.value("model name", in: "/proc/cpuinfo") ?? "unknown"
-        (cores, memoryBytes) = (process.activeProcessorCount, Int(process.physicalMemory))
+        (cores, memoryBytes) = (Machine.cores, Int(process.physicalMemory))
         kernels = VectorKernels.best?.name ?? "none"
         (dnnlVersion, blasVersion) = (OneDNN.version, OpenBLAS.version)
         self.threads = threads
@@ -59,6 +59,9 @@ package struct SystemDescription: Codable, Sendable, Equatable {
         return line?.dropFirst(key.count).trimmingCharacters(in: CharacterSet(charactersIn: " \t:\""))
     }
 
+    /// Chunks that older programs divided batches into on this machine: one for each core.
+    var chunks: Int { max(2, cores) }
+
     package func save(to folder: RunFolder) throws {
         let encoder = Checkpoint.Header.encoder()
         encoder.outputFormatting.insert(.prettyPrinted)
@@ -71,5 +74,13 @@ package struct SystemDescription: Codable, Sendable, Equatable {
         defer { try? file.close() }
         guard let data = try? file.read(upToCount: 65_536) else { return nil }
         return try? Checkpoint.Header.decoder().decode(SystemDescription.self, from: data)
+    }
+}
+
+extension RunFolder {
+    /// The number of chunks that the run's batches are divided into, for a run of an older program,
+    /// whose checkpoints do not name it: from the machine that it was begun on.
+    package var recordedChunks: Int {
+        (try? loadRecipe().chunks) ?? SystemDescription.load(from: self)?.chunks ?? 2
     }
 }

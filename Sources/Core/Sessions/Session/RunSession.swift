@@ -18,6 +18,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         package var threads: Int
         /// Id of the run to continue; its saved recipe is then used.
         package var resuming: String?
+        /// Where the photos of the run to continue are now, if they have moved; an absolute path.
+        package var movedData: String?
         /// Whether somebody can steer: then a diverging loss pauses instead of failing.
         package var isInteractive = false
         /// Whether the run waits before its first batch until somebody lets it go on.
@@ -29,8 +31,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         /// Called for each event on the session's threads, besides the queue; must not wait.
         package var observer: (@Sendable (SessionEvent) -> Void)?
 
-        package init(home: String, cache: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount)
-        {
+        package init(home: String, cache: String, threads: Int = WorkerPool.coreCount) {
             (self.home, self.cache, self.threads) = (home, cache, threads)
         }
     }
@@ -137,12 +138,19 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         emit(.statusChanged(.preparing))
         try Home.prepare(options.home)
         let index = try options.index?(options.home)
+        if let warning = index?.warning { emit(.training(.warning(.init(message: warning)))) }
         let resumed = try options.resuming.map { try RunFolder.find(home: options.home, id: $0) }
         // Held from before the checkpoint is read until the end, so that two processes never train one run.
         runLock = try resumed?.acquire()
         if let resumed { listen(resumed) }
-        let checkpoint = try resumed.map { try Checkpoint.load($0.last) }
-        let recipe = checkpoint?.header.recipe ?? requested
+        let checkpoint = try resumed.flatMap { $0.wasSaved ? try Checkpoint.load($0.last) : nil }
+        var recipe = try checkpoint?.header.recipe ?? resumed?.loadRecipe() ?? requested
+        if let data = options.movedData { recipe.data = data }
+        recipe.chunks =
+            recipe.chunks ?? resumed?.recordedChunks ?? TrainingEngine.cut(batchSize: recipe.batchSize).count
+        if let resumed, checkpoint == nil {
+            emit(.training(.warning(.init(message: "Run \(resumed.id) was never saved: it begins again."))))
+        }
         let exclusions =
             try resumed?.loadExclusions(recipe)
             ?? recipe.exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
@@ -166,6 +174,12 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                         + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos."
                 )
             }
+            try checkMemory(recipe, dataset, checkpoint?.header.state)
+            if let resumed {
+                if options.movedData != nil { try check(dataset, for: resumed, checkpoint) }
+                // Every checkpoint holds it as well.
+                if (try? resumed.loadRecipe()) != recipe { try? resumed.save(recipe) }
+            }
             // Only now, so that a folder that cannot be trained on leaves no run behind.
             let place = try folder ?? RunFolder.create(home: options.home, recipe, exclusions)
             if runLock == nil {
@@ -186,6 +200,30 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                                 "A photo that looked whole cannot be decoded; the run begins again without it."
                             ))))
             }
+        }
+    }
+
+    /// - Throws: `UserError` if the networks of both stages do not fit into the memory.
+    private func checkMemory(
+        _ recipe: Recipe, _ dataset: Dataset, _ state: RecipeState?
+    ) throws {
+        let later = recipe.fineTuneEpochs > 0 ? recipe.fineTuneAt : nil
+        for layer in Set([nil, later, state?.fineTuneAt]) {
+            try MemoryEstimate(
+                network: MobileNetV2(imageSize: recipe.imageSize), classes: dataset.classes.count,
+                threads: options.threads, fineTuneAt: layer, chunks: recipe.chunks
+            ).check(batchSize: min(recipe.batchSize, dataset.trainingCount))
+        }
+    }
+
+    /// - Throws: `UserError` if photos that are said to have moved are not those that the run was
+    ///   saved with.
+    private func check(_ dataset: Dataset, for run: RunFolder, _ checkpoint: Checkpoint?) throws {
+        if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
+            throw UserError(
+                "The photos in \(dataset.path) are not those of run \(run.id), which were in "
+                    + "\(checkpoint?.header.data ?? ""): paths or sizes differ; give --data the folder that they are in."
+            )
         }
     }
 

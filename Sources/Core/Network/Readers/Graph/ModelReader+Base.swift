@@ -1,0 +1,131 @@
+/// The walk through the base.
+extension ModelReader {
+    /// Follows the layers of MobileNetV2 from its input, `start`.
+    mutating func walkBase(from start: Int) throws(ModelRefusal) {
+        guard let size = preprocessing.outputSize else {
+            throw .model(
+                "it takes photos of any size; save it with an input of a fixed size, or with a Resizing layer"
+            )
+        }
+        guard size.isSquare, size.height % 32 == 0, (32...1024).contains(size.height) else {
+            throw .model(
+                "its MobileNetV2 takes photos of \(size), and only squares with a side of a multiple of 32 "
+                    + "from 32 to 1024 are supported")
+        }
+        let network = MobileNetV2(imageSize: size.height)
+        let starts = Set(network.convolutions.filter(\.startsBlock).map(\.layer))
+        var (current, block) = (start, start)
+        // Until TensorFlow 2.3 the first convolution's padding was a layer of its own.
+        if let pad = consumers[start].first, consumers[start].count == 1,
+            graph.operations[pad].kind == MobileNetV2.Kind.zeroPadding2D.rawValue
+        {
+            try Self.checkPadding(graph.operations[pad].layer, as: "Conv1_pad")
+            (current, isStemPadded) = (pad, true)
+        }
+        for expected in network.layers.dropFirst() {
+            if starts.contains(expected.index) { block = current }
+            current = try step(expected, in: network, after: current, block: block)
+            if !expected.weights.isEmpty { base.append(graph.operations[current].layer) }
+        }
+        (features, side) = (current, network.featureSize)
+    }
+
+    /// Finds the layer of the graph that is the network's layer `expected`.
+    private func step(
+        _ expected: MobileNetV2.Layer, in network: MobileNetV2, after current: Int, block: Int
+    ) throws(ModelRefusal) -> Int {
+        let kind = expected.kind.rawValue
+        let next = consumers[current]
+        let place = "where MobileNetV2 has `\(expected.name)` (\(kind))"
+        guard !next.isEmpty else {
+            throw .layer(
+                graph.operations[current].layer,
+                "is the model's last \(place); only the whole MobileNetV2 with alpha 1 is supported as the base"
+            )
+        }
+        let inputs = expected.kind == .add ? [current, block] : [current]
+        let found = next.first {
+            graph.operations[$0].kind == kind && graph.operations[$0].inputs.sorted() == inputs.sorted()
+        }
+        let added = network.layers.first { $0.index > expected.index && $0.kind == .add }
+        // The input of a block is also added to its output.
+        let mayBranch = current == block && added != nil && expected.kind != .add
+        let others = next.filter { other in
+            other != found && !(mayBranch && graph.operations[other].kind == MobileNetV2.Kind.add.rawValue)
+        }
+        guard let found else {
+            throw .layer(
+                graph.operations[others.first ?? next[0]].layer,
+                "stands \(place); only keras.applications.MobileNetV2 with alpha 1 is supported as the base")
+        }
+        if let other = others.first {
+            throw .layer(
+                graph.operations[other].layer,
+                "takes the output of `\(HDF5Structure.shown(graph.operations[current].layer.name))` within the base; "
+                    + "only its last layer's is supported")
+        }
+        let operation = graph.operations[found]
+        try operation.checkPrecision()
+        try check(operation, is: expected, network)
+        return found
+    }
+
+    private static func differs(_ layer: ModelGraph.Layer, _ what: String, from expected: String)
+        -> ModelRefusal
+    {
+        .layer(layer, "has another \(what) than `\(expected)` of MobileNetV2 with alpha 1")
+    }
+
+    private static func checkPadding(_ layer: ModelGraph.Layer, as expected: String) throws(ModelRefusal) {
+        guard layer.config["padding"].array?.map(\.integers) == [[0, 1], [0, 1]] else {
+            throw differs(layer, "padding", from: expected)
+        }
+    }
+
+    private func check(
+        _ operation: ModelGraph.Operation, is expected: MobileNetV2.Layer, _ network: MobileNetV2
+    ) throws(ModelRefusal) {
+        let (layer, config) = (operation.layer, operation.layer.config)
+        func differs(_ what: String) -> ModelRefusal { Self.differs(layer, what, from: expected.name) }
+        switch expected.kind {
+        case .conv2D, .depthwiseConv2D:
+            guard let convolution = network.convolutions.first(where: { $0.layer == expected.index }) else {
+                return
+            }
+            let isDepthwise = expected.kind == .depthwiseConv2D
+            let side = convolution.form == .pointwise ? 1 : 3
+            guard config["kernel_size"].integers == [side, side] else { throw differs("kernel size") }
+            let stride = convolution.stride
+            guard config["strides"].integers == [stride, stride] else { throw differs("stride") }
+            guard
+                isDepthwise
+                    ? config["depth_multiplier"].integer ?? 1 == 1
+                    : config["filters"].integer == convolution.outputChannels
+            else { throw differs("number of filters") }
+            let isValid = isDepthwise ? stride == 2 : isStemPadded && convolution.block == -1
+            // Padding makes no difference to a kernel of one place.
+            guard side == 1 || config["padding"].string == (isValid ? "valid" : "same") else {
+                throw differs("padding")
+            }
+            guard config["use_bias"].bool == false, config["groups"].integer ?? 1 == 1,
+                config["dilation_rate"].integers ?? [1, 1] == [1, 1],
+                config["activation"].string ?? "linear" == "linear"
+            else { throw differs("bias, activation, grouping or dilation") }
+        case .batchNormalization:
+            let axis = config["axis"].integer ?? config["axis"].integers?.first ?? -1
+            guard let epsilon = config["epsilon"].number, abs(epsilon - Double(MobileNetV2.epsilon)) < 1e-9,
+                config["center"].bool != false, config["scale"].bool != false, axis == -1 || axis == 3
+            else { throw differs("epsilon, axis or set of weights") }
+            guard !operation.trains else {
+                throw .layer(
+                    layer, "is called with training=True, which makes a photo's answer depend on others")
+            }
+        case .relu:
+            guard config["max_value"].number == 6, config["negative_slope"].number ?? 0 == 0,
+                config["threshold"].number ?? 0 == 0
+            else { throw differs("maximum, slope or threshold") }
+        case .zeroPadding2D: try Self.checkPadding(layer, as: expected.name)
+        case .add, .inputLayer: break
+        }
+    }
+}

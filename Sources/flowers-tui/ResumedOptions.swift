@@ -1,0 +1,57 @@
+import ArgumentParser
+import Basics
+import Foundation
+import Recipes
+import Runs
+
+/// The options of a run that goes on: it keeps the settings that it was made with, so an option that
+/// says otherwise would be ignored.
+enum ResumedOptions {
+    /// Options that are named otherwise than their setting in `config.json`.
+    private static let names = [
+        "divergence_guard": "--no-divergence-guard", "keep_checkpoints": "--keep",
+    ]
+
+    /// Finds the options on a command line that contradict the run.
+    ///
+    /// - Parameters:
+    ///   - given: the settings that the command line makes.
+    ///   - arguments: the command line, which says which of them were given at all.
+    /// - Throws: `ValidationError` that names them.
+    static func check(
+        _ given: Recipe, against folder: RunFolder,
+        arguments: [String] = Array(CommandLine.arguments.dropFirst())
+    ) throws {
+        let recorded =
+            try (try? CheckpointHeader.load(folder.last).recipe) ?? folder.loadRecipe()
+        let (new, old) = (try values(given), try values(recorded))
+        let contradictions = Set(new.keys).union(old.keys).sorted().compactMap { key -> String? in
+            let option = names[key] ?? "--" + key.replacing("_", with: "-")
+            // Photos may have moved; whether they are the same is seen once they are listed.
+            guard key != "data", new[key] != old[key],
+                arguments.contains(where: { $0 == option || $0.hasPrefix(option + "=") })
+            else { return nil }
+            return "\(option) (\(old[key].map { "the run has \($0)" } ?? "the run has none"))"
+        }
+        guard contradictions.isEmpty else {
+            throw ValidationError(
+                "Run \(folder.id) goes on with the settings that it was made with, so this cannot be given: "
+                    + "\(contradictions.joined(separator: ", ")). Leave it out, or make a run of other settings "
+                    + "from this one: flowers-tui runs branch \(folder.id).")
+        }
+    }
+
+    /// Returns a recipe's settings by their names in `config.json`, as text.
+    private static func values(_ recipe: Recipe) throws -> [String: String] {
+        var whole = recipe
+        // Older runs leave these to the standard.
+        whole.divergenceGuard = recipe.divergenceGuard ?? true
+        whole.keepCheckpoints = recipe.checkpoints.keep
+        whole.schedule = recipe.schedule ?? .constant
+        whole.exclude = recipe.exclude.map(UserPath.absolute)
+        whole.weights = recipe.weights.map(UserPath.absolute)
+        let object =
+            try JSONSerialization.jsonObject(with: Data(try jsonLine(whole).utf8)) as? [String: Any] ?? [:]
+        return object.mapValues { "\($0)" }
+    }
+}
