@@ -41,7 +41,8 @@ let package = Package(
             name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
             path: "Sources/Core/Basics"),
         .target(
-            name: "Photos", dependencies: ["Basics", "CKernels", "CPhotoDecoders", "Canvas", "CPNG", "CTurboJPEG"],
+            name: "Photos",
+            dependencies: ["Basics", "CKernels", "CPhotoDecoders", "Canvas", "CPNG", "CTurboJPEG"],
             path: "Sources/Core/Photos"),
         .target(
             name: "Network", dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib"],

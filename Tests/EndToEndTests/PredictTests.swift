@@ -72,7 +72,8 @@ import Testing
             let answers = [all, piped].map { result in
                 result.objects.map { "\($0["file"] ?? "") \($0["label"] ?? "")" }
             }
-            #expect(piped.status == 0 && answers[0].count == 12 && answers[0] == answers[1], "\(piped.errors)")
+            #expect(
+                piped.status == 0 && answers[0].count == 12 && answers[0] == answers[1], "\(piped.errors)")
         }
         // What is at hand is answered before the list ends.
         let early = try Program.shell(

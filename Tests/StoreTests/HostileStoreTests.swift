@@ -1,6 +1,6 @@
 import Foundation
-import Photos
 import GRDB
+import Photos
 import TestSupport
 import Testing
 

@@ -34,7 +34,7 @@ package struct PredictionsState: Sendable {
 
     mutating func take(_ notes: [PhotoPath: PhotoNote]) { (self.notes, arrangement) = (notes, nil) }
 
-    mutating func keep(_ note: PhotoNote, file: String) {
+    mutating func keep(_ note: PhotoNote, file: PhotoPath) {
         notes[file] = note.isEmpty ? nil : note
         arrangement = nil
     }

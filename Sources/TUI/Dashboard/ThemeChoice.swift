@@ -10,6 +10,8 @@ package struct ThemeChoice: Sendable {
         chosen = names[((names.firstIndex(of: chosen) ?? 0) + 1) % names.count]
     }
 
+    package mutating func choose(_ name: String) { chosen = name }
+
     /// Takes a new list. If it lacks the chosen theme, its first one is chosen.
     mutating func take(_ names: [String]) {
         self.names = names

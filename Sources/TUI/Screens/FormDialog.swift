@@ -2,6 +2,7 @@ import Canvas
 import Dashboard
 import Foundation
 import Keys
+import Photos
 import Phrases
 import Plots
 import Themes

@@ -284,12 +284,12 @@ final class DashboardLoop {
     /// Replaces a theme that cannot be read on the background that the terminal has told, as long as
     /// the person has chosen no other since.
     private func followBackground() {
-        guard !keepsTheme, let now = try? library.theme(named: state.theme) else { return }
+        guard !keepsTheme, let now = try? library.theme(named: state.themes.chosen) else { return }
         let chosen = chosenTheme ?? now
         let theme = library.readable(chosen, on: driver.background)
         if theme.name == now.name { return }
         chosenTheme = theme.name == chosen.name ? nil : chosen
-        state.theme = theme.name
+        state.themes.choose(theme.name)
         show(theme: theme.name)
     }
 

@@ -1,4 +1,4 @@
-import Canvas
+package import Canvas
 import Foundation
 
 /// Whether a theme can be read on a terminal's own background.

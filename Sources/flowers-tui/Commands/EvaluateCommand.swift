@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Canvas
 import Foundation
 import Photos
 import Recipes

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Photos
 import Recipes
 import Runs
 import Store

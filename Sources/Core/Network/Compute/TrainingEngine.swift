@@ -189,7 +189,7 @@ package final class TrainingEngine {
     }
 
     /// Pixels of the feature map.
-    var positions: Int { network.featureSize * network.featureSize }
+    package var positions: Int { network.featureSize * network.featureSize }
 
     // MARK: Training
 

@@ -46,7 +46,8 @@ package struct PhotoSearch: Sendable {
         guard PathText.withCPath(pattern, { glob($0, 0, nil, &found) }) == 0 else { return [] }
         return (0..<Int(found.gl_pathc)).compactMap { index in
             found.gl_pathv[index].map { path in
-                PathText.text(UnsafeBufferPointer(start: path, count: strlen(path)).map { UInt8(bitPattern: $0) })
+                PathText.text(
+                    UnsafeBufferPointer(start: path, count: strlen(path)).map { UInt8(bitPattern: $0) })
             }
         }
     }

@@ -3,7 +3,7 @@ import Foundation
 
 /// The removal of a run's folder, in steps that can be taken back until the last. The caller holds
 /// the run's lock.
-struct RunRemoval {
+package struct RunRemoval {
     private let folder: RunFolder
     /// The folder under a name that is no run's.
     private let hidden: String
@@ -15,7 +15,7 @@ struct RunRemoval {
     /// so this finds out whether all of it can be removed while nothing is lost yet.
     ///
     /// - Throws: `UserError` if something cannot be renamed; then all is as it was.
-    init(_ folder: RunFolder) throws {
+    package init(_ folder: RunFolder) throws {
         self.folder = folder
         let parent = (folder.path as NSString).deletingLastPathComponent
         hidden = "\(parent)/.removed-\(folder.id)-\(UUID().uuidString.prefix(8))"
@@ -36,7 +36,7 @@ struct RunRemoval {
     }
 
     /// Restores every name.
-    func undo() {
+    package func undo() {
         for path in renamed.reversed() { _ = FileCalls.rename(path + Self.suffix, to: path) }
         _ = FileCalls.rename(hidden, to: folder.path)
     }
@@ -44,7 +44,7 @@ struct RunRemoval {
     /// Removes everything for good.
     ///
     /// - Throws: `UserError` that names what is left.
-    func finish() throws {
+    package func finish() throws {
         do { try FileManager.default.removeItem(atPath: hidden) } catch {
             throw UserError(
                 "Run \(folder.id) is deleted, but files of it are left in \(hidden) (\(error.localizedDescription)); "
