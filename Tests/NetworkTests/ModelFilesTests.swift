@@ -31,17 +31,17 @@ import Testing
         let engine = TrainingEngine(
             network: MobileNetV2(imageSize: try #require(preprocessing.outputSize).height),
             tensors: loaded.tensors, classes: head.count, batchSize: 2, threads: 2)
-        let fill = HashNetwork.fill(images, [0, 0])
+        let batch = ImageBatch(images)
         var found: [Float] = []
         switch head.form {
         case .standard(let kernel, let bias):
             engine.loadHead(["dense/kernel": kernel, "dense/bias": bias])
-            found = engine.predict(count: 2, fill: fill)
+            found = engine.predict(batch)
         case .program(let program):
             var maps = [[Float]](repeating: [], count: 2)
             let floats = engine.positions * MobileNetV2.featureChannels
             let lock = NSLock()
-            _ = engine.features(count: 2, fill: fill) { item, map in
+            _ = engine.features(batch) { (item: Int, map: UnsafePointer<Float>) in
                 lock.withLock { maps[item] = Array(UnsafeBufferPointer(start: map, count: floats)) }
             }
             found = maps.flatMap { program.outputs(of: $0) }
@@ -67,7 +67,7 @@ import Testing
             let sentence = userErrorMessage {
                 do {
                     let model = try ModelReader(
-                        ModelGraph(refusal.recipe),
+                        ModelGraph(refusal.configuration),
                         tensors: ModelFixtures.Zeros(shapes: refusal.shapes))
                     _ = try HeadReader.head(model, loss: refusal.loss)
                 } catch let reason as ModelRefusal {
@@ -94,7 +94,7 @@ import Testing
             warnings.list.count == 1 && warnings.list[0].contains("does not say how its photos were scaled"))
     }
 
-    @Test("weights of a layer that no recipe explains are named") func unexplained() throws {
+    @Test("weights of a layer that no configuration explains are named") func unexplained() throws {
         let folder = try TemporaryFolder()
         var tensors = ReaderFixtures.base()
         tensors["dense/kernel"] = Tensor(zeros: [1280, 2])
@@ -113,7 +113,7 @@ import Testing
                 "`normalization/mean` (3)"))
     }
 
-    @Test("one dense unit without a recipe is two classes") func oneUnit() {
+    @Test("one dense unit without a configuration is two classes") func oneUnit() {
         let head = ModelHead(kernel: Tensor(zeros: [1280, 1]), bias: Tensor(shape: [1], values: [-1]))
         guard case .program(let program) = head.form else {
             Issue.record("no program")

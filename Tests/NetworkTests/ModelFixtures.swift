@@ -24,7 +24,7 @@ enum ModelFixtures {
 
     struct Refusal {
         var name: String
-        var recipe: JSONValue
+        var configuration: JSONValue
         var loss: JSONValue
         /// Shapes of the tensors outside the base, by layer and variable.
         var shapes: [String: [Int]]
@@ -40,7 +40,7 @@ enum ModelFixtures {
         let parts = json["parts"].array ?? []
         return (json["models"].array ?? []).map { model in
             Refusal(
-                name: model["name"].string ?? "", recipe: whole(model["config"], parts),
+                name: model["name"].string ?? "", configuration: whole(model["config"], parts),
                 loss: model["loss"], shapes: (model["shapes"].object ?? [:]).compactMapValues(\.integers),
                 words: (model["words"].array ?? []).compactMap(\.string))
         }

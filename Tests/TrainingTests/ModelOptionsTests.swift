@@ -71,7 +71,7 @@ import Testing
         #expect(abs(result.loss - loss / Double(dataset.photos.count)) < 1e-2)
     }
 
-    @Test("weights without a recipe are used as a network of this program, and that is said")
+    @Test("weights without a configuration are used as a network of this program, and that is said")
     func assumption() throws {
         let folder = try TemporaryFolder()
         try Safetensors.write(HashNetwork.tensors(MobileNetV2()), to: folder("w"))

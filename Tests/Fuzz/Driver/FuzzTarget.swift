@@ -82,7 +82,7 @@ enum FuzzTarget: String, CaseIterable {
         }
     }
 
-    /// A model's recipe, to the answer for a black photo.
+    /// A model's configuration, to the answer for a black photo.
     private static func model(_ bytes: [UInt8]) {
         struct AnyTensors: ModelTensors {
             func tensors(_ layer: ModelGraph.Layer, _ variables: [String]) throws -> [Tensor] {
