@@ -107,7 +107,7 @@ import Testing
         let list = try Program.run(["cache"], in: photos)
         #expect(list.output.contains("\(photos.data), 160 pixels (no longer there)"), "\(list.output)")
         #expect(list.output.contains("cache clear --gone"))
-        #expect(try Program.run(["cache", "clear", "--gone"], in: photos).output.contains("removed 1 files"))
+        #expect(try Program.run(["cache", "clear", "--gone"], in: photos).output.contains("removed 1 file,"))
         let left = try Program.run(["cache", "list", "--json"], in: photos).objects
         #expect(left.compactMap { $0["folder"] as? String } == [moved])
         #expect(try Program.run(["cache", "clear", "--yes"], in: photos).status == 0)

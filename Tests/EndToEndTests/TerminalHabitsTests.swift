@@ -20,7 +20,7 @@ import Testing
         try terminal.wait(for: "ALIVE")
         terminal.send("fg\n")
         try terminal.wait(for: "the dashboard again") { $0.isAlternate && $0.text.contains("quit") }
-        terminal.send("q")
+        terminal.send("qq")
         try terminal.wait(for: "SCRIPT OVER")
         terminal.send("exit\n")
         _ = try terminal.waitForExit()
@@ -35,7 +35,7 @@ import Testing
         try terminal.wait(for: "the question") { screen in
             screen.strings.contains { $0.body.contains("a=q") } && screen.modes.contains(2004)
         }
-        terminal.send("q")
+        terminal.send("qq")
         // The modes are off, so it is leaving.
         try terminal.wait(for: "the end") { !$0.modes.contains(2004) }
         terminal.send("\u{1b}[?64;4;22c")

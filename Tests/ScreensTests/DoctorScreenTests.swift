@@ -180,7 +180,7 @@ import Training
         _ = press(.down, .character("x"))
         #expect(state.data.doctor.isUnwritten)
         _ = press(.character("q"))
-        #expect(try text().contains("no list holds yet"))
+        #expect(try text().contains("Marked photos that no list"))
     }
 
     @Test mutating func aListThatCannotBeWrittenIsSaid() {

@@ -5,7 +5,9 @@ package final class TemporaryFolder {
     package let path: String
 
     package init() throws {
-        path = NSTemporaryDirectory() + "/flowers-tui-tests-\(UUID().uuidString)"
+        path = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "flowers-tui-tests-\(UUID().uuidString)"
+        ).path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

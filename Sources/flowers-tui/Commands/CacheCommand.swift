@@ -85,7 +85,7 @@ struct CacheCommand: ParsableCommand {
                 }
             }
             if let failure { throw failure }
-            Console.line("removed \(files.count) files, \(size)")
+            Console.line("removed \(files.count) \(files.count == 1 ? "file" : "files"), \(size)")
         }
     }
 }

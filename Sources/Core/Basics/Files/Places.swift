@@ -10,10 +10,10 @@ package enum Places {
         homes.withLock { _ = $0.insert(path) }
     }
 
-    /// Advice for a file that cannot be written where it is, as the end of a sentence.
-    static func advice(
-        _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
-    ) -> String {
+    /// The folders of the program that a file may belong to.
+    private enum Place { case home, cache, temporary, other }
+
+    private static func place(_ path: String, _ environment: [String: String]) -> Place {
         func lies(_ path: String, in folder: String) -> Bool {
             path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
         }
@@ -21,12 +21,23 @@ package enum Places {
         let isRun = homes.withLock { homes in
             homes.contains { path == $0 || path == $0 + "/runs.sqlite" || lies(path, in: $0 + "/runs") }
         }
-        if isRun { return "choose another folder with --home" }
-        let cache = Home.cachePath(environment: environment)
-        if lies(path, in: cache) { return "choose another cache with $FLOWERS_TUI_CACHE" }
+        if isRun { return .home }
+        if lies(path, in: Home.cachePath(environment: environment)) { return .cache }
         let name = (path as NSString).lastPathComponent
         return name.hasPrefix("flowers-tui-") && lies(path, in: Scratch.folder(environment))
-            ? "choose another folder for temporary files with $TMPDIR" : "choose another place"
+            ? .temporary : .other
+    }
+
+    /// Advice for a file that cannot be written where it is, as the end of a sentence.
+    static func advice(
+        _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> String {
+        switch place(path, environment) {
+        case .home: "choose another folder with --home"
+        case .cache: "choose another cache with $FLOWERS_TUI_CACHE"
+        case .temporary: "choose another folder for temporary files with $TMPDIR"
+        case .other: "choose another place"
+        }
     }
 
     /// Returns why a file cannot be written and what to do, as the end of a sentence without its
@@ -35,7 +46,8 @@ package enum Places {
         switch code {
         case ENOSPC:
             "no space is left on the disk; free some and try again"
-                + (advice(path).hasSuffix("CACHE") ? " (flowers-tui cache clear removes what is cached)" : "")
+                + (place(path, ProcessInfo.processInfo.environment) == .cache
+                    ? " (flowers-tui cache clear removes what is cached)" : "")
         case EDQUOT: "your quota of this disk is used up; free some space and try again"
         case EACCES, EPERM: "no permission there; \(advice(path))"
         case EROFS: "its file system is read-only; \(advice(path))"
