@@ -51,6 +51,26 @@ import Testing
         #expect(try WeightsFile.read(folder("b.keras")).format == .keras3Weights)
     }
 
+    @Test("an empty configuration says nothing, a broken one is refused") func emptyConfiguration() throws {
+        let folder = try TemporaryFolder()
+        for (name, configuration) in [("a.keras", "{}"), ("b.keras", "{")] {
+            let python = Process()
+            python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            python.arguments = [
+                "python3", "-c",
+                "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], 'w'); "
+                    + "z.write(sys.argv[2], 'model.weights.h5'); z.writestr('config.json', sys.argv[3])",
+                folder(name), ReaderFixtures.path("keras3.weights.h5"), configuration,
+            ]
+            try python.run()
+            python.waitUntilExit()
+            try #require(python.terminationStatus == 0)
+        }
+        #expect(differing(try WeightsFile.read(folder("a.keras")).tensors, ReaderFixtures.base()) == [])
+        let message = userErrorMessage { _ = try WeightsFile.read(folder("b.keras")) }
+        #expect(message.contains("its configuration is damaged"), "\(message)")
+    }
+
     @Test("safetensors with the network's names") func safetensors() throws {
         let folder = try TemporaryFolder()
         try Safetensors.write(ReaderFixtures.base(), to: folder("w"))

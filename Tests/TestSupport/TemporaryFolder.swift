@@ -5,9 +5,10 @@ package final class TemporaryFolder {
     package let path: String
 
     package init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "flowers-tui-tests-\(UUID().uuidString)"
-        ).path
+        path =
+            FileManager.default.temporaryDirectory.appendingPathComponent(
+                "flowers-tui-tests-\(UUID().uuidString)"
+            ).path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

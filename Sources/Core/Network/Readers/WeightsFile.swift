@@ -135,7 +135,8 @@ package enum WeightsFile {
         }
     }
 
-    /// Reads the `config.json` of a `.keras` file; nil if there is none.
+    /// Reads the `config.json` of a `.keras` file; nil if there is none, or if it is an empty object,
+    /// which says nothing about the weights.
     private static func configuration(of path: String, unpackedTo file: String) throws -> JSONValue? {
         guard try Archive.extractMember(of: path, to: file, where: { $0 == "config.json" }) != nil else {
             return nil
@@ -143,6 +144,7 @@ package enum WeightsFile {
         guard let text = try? BoundedFile.read(file, limit: JSONValue.mostBytes) else {
             throw ModelRefusal.damaged("it is larger than that of any model").error(path)
         }
-        return try json(text, path)
+        let configuration = try json(text, path)
+        return configuration == .object([:]) ? nil : configuration
     }
 }
