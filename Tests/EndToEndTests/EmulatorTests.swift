@@ -135,11 +135,16 @@ import Testing
             try terminal.wait(for: rate) { $0.text.contains(rate) && !$0.modes.contains(2026) }
         }
         for step in 0..<6 { try changeRate(step) }
+        /// The newest epoch whose line the log shows; a slow machine pauses after the first one.
+        func lastEpoch(_ screen: TerminalScreen) -> Int {
+            screen.text.matches(of: /轮次 (\d+)：验证/).compactMap { Int($0.output.1) }.max() ?? 0
+        }
+        let before = lastEpoch(terminal.screen)
         // The wide characters of the epoch's line are offset by an odd number of columns from those
         // of the line before it.
         terminal.send("N[")
         try terminal.wait(for: "the epoch's line") {
-            $0.text.contains("轮次 1：验证") && $0.text.contains("‖ 已暂停") && $0.text.contains("LR 5e-04")
+            lastEpoch($0) > before && $0.text.contains("‖ 已暂停") && $0.text.contains("LR 5e-04")
                 && !$0.modes.contains(2026)
         }
         for step in 1..<4 { try changeRate(step) }
