@@ -122,6 +122,9 @@ package final class Classifier: @unchecked Sendable {
         return given
     }
 
+    /// Whether photos reach the base as in this program's runs.
+    private var isTrainedInput: Bool { preprocessing == .trained(side: imageSize) }
+
     /// Whether the network is one of this program's runs, and not only computed like one.
     var hasStandardHead: Bool { program == nil }
 
@@ -262,7 +265,8 @@ package final class Classifier: @unchecked Sendable {
     /// Returns the network's input for a photo that was resized to squares of side `imageSize`:
     /// values in 0…255.
     func input(of pixels: [Float]) -> [Float] {
-        preprocessing.apply(to: pixels, Preprocessing.Size(height: imageSize, width: imageSize))
+        if isTrainedInput { return pixels.map(InputScale.input) }
+        return preprocessing.apply(to: pixels, Preprocessing.Size(height: imageSize, width: imageSize))
     }
 }
 
