@@ -1,7 +1,7 @@
 import ArgumentParser
 import Training
 
-/// What a person says about a model from elsewhere that its file leaves open.
+/// Facts about a model from elsewhere that its file leaves open.
 struct ModelFileOptions: ParsableArguments {
     @Option(help: "Names of a model's classes, in the order of its outputs, with commas between them.")
     var classes: String?

@@ -36,9 +36,6 @@ struct PredictionBatch {
     ///   cannot be read are reported and counted.
     mutating func run(_ arguments: [String], _ write: Write) throws {
         for argument in arguments where argument != "-" { find(argument) }
-        for folder in search.unreadableFolders {
-            report("The folder \(folder) cannot be read; check its permissions.")
-        }
         let readsList = arguments.contains("-")
         total = readsList ? nil : search.files.count
         defer { progress.clear() }
@@ -64,10 +61,14 @@ struct PredictionBatch {
     }
 
     private mutating func find(_ argument: String) {
+        let known = search.unreadableFolders.count
         do {
             try search.add(argument)
         } catch {
             report("\((error as? UserError)?.message ?? "\(error)")")
+        }
+        for folder in search.unreadableFolders[known...] {
+            report("The folder \(folder) cannot be read; check its permissions.")
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
     private let version = "\u{1b}[>q"
 
     @Test func multiplexersGetNothingThatTheyMisread() {
-        for environment in [["TMUX": "/tmp/tmux-0/default,1,0"], ["STY": "1.pts-0.host"], ["ZELLIJ": "0"]] {
+        for environment in [["TMUX": "/run/tmux/default,1,0"], ["STY": "1.pts-0.host"], ["ZELLIJ": "0"]] {
             // Whatever TERM says: some people set it themselves.
             let query = TerminalPictures.query(to: "xterm-256color", environment: environment)
             #expect(!query.contains(kitty) && !query.contains(version) && query.hasSuffix("\u{1b}[c"))

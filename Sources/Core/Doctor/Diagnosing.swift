@@ -46,7 +46,7 @@ struct Diagnosing {
             examined: survey.examinedCount)
     }
 
-    /// What the folder's owner should know besides the findings.
+    /// Problems of the folder besides the findings.
     private var problems: [DatasetProblem] {
         let photos = zip(rows, labels).map { row, label in
             let path = folder.files[row].path

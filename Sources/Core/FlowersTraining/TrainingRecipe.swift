@@ -1,7 +1,7 @@
 internal import Network
 internal import Recipes
 
-/// What to train and how. The defaults are those of the Keras tutorial on transfer learning:
+/// The settings of a training. The defaults are those of the Keras tutorial on transfer learning:
 /// five epochs of a new head on the frozen base, then five that fine-tune it from layer 100.
 public struct TrainingRecipe: Sendable, Equatable {
     /// Weights that the base begins with.

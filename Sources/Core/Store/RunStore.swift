@@ -21,7 +21,7 @@ package final class RunStore: Sendable {
     let home: String
     private let database: any DatabaseWriter
     private let kind: StoreFile.Kind
-    /// What is missing because the store itself cannot be used here, in a sentence; nil if nothing
+    /// A sentence about what is missing because the store itself cannot be used here; nil if nothing
     /// is.
     package let warning: String?
 

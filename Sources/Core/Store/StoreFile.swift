@@ -15,7 +15,7 @@ struct StoreFile {
 
     let database: any DatabaseWriter
     let kind: Kind
-    /// What is missing without the file itself, in a sentence; nil if nothing is.
+    /// The part that is missing without the file itself, in a sentence; nil if nothing is.
     var warning: String?
 
     private let file: String

@@ -22,7 +22,7 @@ package final class Classifier: @unchecked Sendable {
     package let answer: ModelHead.Answer
     /// Side of the squares to which photos are resized first.
     package let imageSize: Int
-    /// What had to be assumed about the file, as a sentence; nil if nothing.
+    /// A sentence about what had to be assumed of the file; nil if nothing.
     package let assumption: String?
     package let path: String
     /// Epochs that a run's weights have trained for; nil for other files.

@@ -1,6 +1,6 @@
 import Network
 
-/// What a person says about a model file that the file itself leaves open.
+/// Facts about a model that its file leaves open.
 package struct ModelOptions: Sendable {
     /// The range to which photos were scaled before they reached a model without scaling layers.
     package enum PixelRange: String, Sendable, CaseIterable {

@@ -1,7 +1,7 @@
 import Recipes
 package import Sessions
 
-/// What the session can do, and how the dashboard is being left.
+/// The session's abilities, and how the dashboard is being left.
 package struct Departure: Sendable {
     package var abilities = SessionAbilities.own
     package var isQuitting = false

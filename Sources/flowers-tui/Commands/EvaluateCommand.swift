@@ -65,12 +65,12 @@ struct EvaluateCommand: ParsableCommand {
         }
         let path = try folder(model)
         let exclusions = try exclusions(model)
-        let isOwn = try recipe == nil || isOwnFolder(path, model)
+        let isOwn = try recipe == nil || isOwnFolder(path, exclusions, model)
         let chosen = subset ?? (isOwn ? .validation : .all)
         let result =
             switch chosen {
             case .validation:
-                try evaluateSplit(model, path, recipe?.validationSplit, exclusions, isOwn: isOwn)
+                try evaluateSplit(model, path, recipe?.validationSplit, exclusions)
             case .all: try evaluateAll(model, path, exclusions)
             }
         let which: String? =
@@ -121,28 +121,32 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     /// Whether the photos are those that the run was trained with, here or in another place.
-    private func isOwnFolder(_ path: String, _ model: TrainedModel) throws -> Bool {
+    private func isOwnFolder(
+        _ path: String, _ exclusions: ExclusionList, _ model: TrainedModel
+    ) throws -> Bool {
         guard let header = model.classifier.header else { return false }
         func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
         if data == nil || real(path) == real(header.data) { return true }
         guard let photos = header.photos else { return false }
-        // Photos that were moved; a test folder that cannot be split is none of them.
-        let moved = try? dataset(path, header.recipe.validationSplit, try exclusions(model), model)
+        // Photos that were moved; a test folder that cannot be split is none of them. Nothing need be
+        // decoded to tell.
+        let moved = try? dataset(path, header.recipe.validationSplit, exclusions, model, isLazy: true)
         return moved?.fingerprint == photos
     }
 
     private func dataset(
-        _ path: String, _ split: Double?, _ exclusions: ExclusionList, _ model: TrainedModel
+        _ path: String, _ split: Double?, _ exclusions: ExclusionList, _ model: TrainedModel,
+        isLazy: Bool = false
     ) throws -> Dataset {
         try Dataset(
             path: path, imageSize: model.classifier.imageSize,
             validationSplit: split ?? validationSplit ?? 0.2,
-            exclusions: exclusions, cacheDirectory: Home.cachePath() + "/pixels",
+            exclusions: exclusions, cacheDirectory: Home.cachePath() + "/pixels", isLazy: isLazy,
             threads: self.model.place.threadCount)
     }
 
     private func evaluateSplit(
-        _ model: TrainedModel, _ path: String, _ split: Double?, _ exclusions: ExclusionList, isOwn: Bool
+        _ model: TrainedModel, _ path: String, _ split: Double?, _ exclusions: ExclusionList
     ) throws -> Classifier.Evaluation {
         let dataset = try dataset(path, split, exclusions, model)
         dataset.warn()

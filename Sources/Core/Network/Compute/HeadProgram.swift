@@ -14,7 +14,7 @@ package struct HeadProgram: Sendable, Equatable {
         case dense(kernel: [Float], bias: [Float])
         /// x·scale + shift, each of one value or one per channel.
         case affine(scale: [Float], shift: [Float])
-        /// Of each row to mean 0 and variance 1, then as `affine`.
+        /// Normalizes each row to mean 0 and variance 1, then applies `affine`.
         case layerNormalization(scale: [Float], shift: [Float], epsilon: Float)
         case activation(Activation)
         /// Joins the channels of values with the same rows.

@@ -36,7 +36,7 @@ package struct DataStatistics: Codable, Sendable, Equatable {
     package var turned: [Int]?
     /// Number of files that are not read, by format; nil if there are none.
     package var others: [String: Int]?
-    /// What the folder's owner should know; not part of the JSON form.
+    /// Problems of the folder; not part of the JSON form.
     package var problems: [DatasetProblem] = []
 
     private enum CodingKeys: CodingKey {

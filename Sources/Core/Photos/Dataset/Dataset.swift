@@ -24,7 +24,7 @@ package final class Dataset: PhotoSquares, Sendable {
     let cache: PixelCache
     /// Fingerprint of the listed photos; changes with their paths and sizes.
     package let fingerprint: String
-    /// What the folder holds besides the listed photos, and the classes without a usable one.
+    /// Contents of the folder besides the listed photos, and the classes without a usable one.
     package let leftOut: ImageFolder.LeftOut
     /// Index in `cache.files` of each photo.
     private let squares: [Int]
@@ -38,7 +38,8 @@ package final class Dataset: PhotoSquares, Sendable {
     package convenience init(
         path: String, name: String? = nil, synthetic: Bool = false, imageSize: Int = 160,
         validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
-        threads: Int? = nil, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
+        isLazy: Bool = false, threads: Int? = nil,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
         let pool = WorkerPool(count: threads ?? WorkerPool.coreCount)
@@ -46,7 +47,7 @@ package final class Dataset: PhotoSquares, Sendable {
         try self.init(
             folder: ImageFolder(path: path), name: name, synthetic: synthetic, imageSize: imageSize,
             validationSplit: validationSplit, exclusions: exclusions, cacheDirectory: cacheDirectory,
-            pool: pool,
+            isLazy: isLazy, pool: pool,
             progress: progress, isCancelled: isCancelled)
     }
 

@@ -13,7 +13,7 @@ package struct ImageFolder: Sendable, Equatable {
     package let classes: [String]
     /// Relative path and class index of every file, class by class.
     package let files: [File]
-    /// What else is in the folder.
+    /// Everything else in the folder.
     package let leftOut: LeftOut
 
     package struct File: Sendable, Equatable {
@@ -23,7 +23,7 @@ package struct ImageFolder: Sendable, Equatable {
         package init(path: PhotoPath, label: Int) { (self.path, self.label) = (path, label) }
     }
 
-    /// What a folder holds besides its listed photos.
+    /// Contents of a folder besides its listed photos.
     package struct LeftOut: Sendable, Equatable {
         /// Files and folders of systems and tools, by name.
         package var systemFiles = Tally()

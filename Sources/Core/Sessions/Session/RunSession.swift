@@ -11,7 +11,7 @@ package import Training
 package final class RunSession: TrainingSession, @unchecked Sendable {
     // Unchecked: `lock` guards the mutable state; the rest is immutable.
 
-    /// What a session needs besides the recipe.
+    /// Settings of a session besides the recipe.
     package struct Options: Sendable {
         package var home: String
         package var cache: String

@@ -29,7 +29,7 @@ extension TrainingSession {
     package func stopQueueing() {}
 }
 
-/// What a session can do, so that no front end asks for its type.
+/// The abilities of a session, so that no front end asks for its type.
 package struct SessionAbilities: Sendable, Equatable {
     /// Whether this process trains the run: it can go on without a front end, or be handed over to a
     /// background process, and must be saved before the process ends.

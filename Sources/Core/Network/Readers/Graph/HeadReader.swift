@@ -25,7 +25,7 @@ struct HeadReader {
         case features
         /// Unbounded numbers, the larger the likelier: logits.
         case scores
-        /// Of classes, adding up to 1.
+        /// Probabilities of classes, adding up to 1.
         case probabilities
         /// Each of its own, as a sigmoid gives them.
         case labels

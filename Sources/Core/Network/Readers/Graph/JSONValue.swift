@@ -133,7 +133,7 @@ private struct JSONParser {
             guard next == UInt8(ascii: "\"") else { throw .malformed }
             let key = try string()
             guard take(":") else { throw .malformed }
-            // Of keys that repeat, the last counts, as in Python.
+            // The last of several equal keys counts, as in Python.
             members[key] = try value(depth: depth + 1)
             if take("}") { return members }
             guard take(",") else { throw .malformed }
