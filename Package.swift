@@ -70,7 +70,7 @@ let package = Package(
         // The public face of the training: a library product.
         .target(
             name: "FlowersTraining",
-            dependencies: ["Basics", "Photos", "Network", "Recipes", "Runs", "Training"],
+            dependencies: ["Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Wording"],
             path: "Sources/Core/FlowersTraining"),
         .target(
             name: "EngineBenchmark", dependencies: ["Basics", "CKernels", "COneDNN", "Photos", "Network"],
@@ -81,10 +81,12 @@ let package = Package(
         .target(name: "Plots", dependencies: ["Canvas"], path: "Sources/Plots/Plots"),
         // The dashboard, from keys and words to the terminal.
         .target(name: "Phrases", path: "Sources/TUI/Phrases"),
+        // The sentences for what can go wrong in Core; linked, it makes "\(error)" one of them.
+        .target(name: "Wording", dependencies: core + ["Phrases"], path: "Sources/TUI/Wording"),
         .target(name: "Keys", dependencies: ["Basics", "Phrases", "Recipes"], path: "Sources/TUI/Keys"),
         .target(name: "Themes", dependencies: ["Basics", "Canvas", "TOMLKit"], path: "Sources/TUI/Themes"),
         .target(
-            name: "Dashboard", dependencies: core + ["Canvas", "Keys", "Phrases", "Plots"],
+            name: "Dashboard", dependencies: core + ["Canvas", "Keys", "Phrases", "Plots", "Wording"],
             path: "Sources/TUI/Dashboard"),
         .target(
             name: "Screens",
@@ -94,7 +96,7 @@ let package = Package(
             name: "Terminal",
             dependencies: core + [
                 "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Screens",
-                "Store", "Themes",
+                "Store", "Themes", "Wording",
             ],
             path: "Sources/TUI/Terminal"),
         .target(
@@ -107,10 +109,12 @@ let package = Package(
             name: "flowers-tui",
             dependencies: core + [
                 "EngineBenchmark", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots",
-                "ScreenBenchmark", "Screens", "Store", "TOMLKit", "Terminal", "Themes",
+                "ScreenBenchmark", "Screens", "Store", "TOMLKit", "Terminal", "Themes", "Wording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: core + ["Canvas", "Store"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: core + ["Canvas", "Store", "Wording"],
+            path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "PhotosTests", dependencies: ["Basics", "Canvas", "Photos", "TestSupport"]),
         .testTarget(
@@ -139,6 +143,7 @@ let package = Package(
         .testTarget(name: "PicturesTests", dependencies: ["Canvas", "Pictures"]),
         .testTarget(name: "PlotsTests", dependencies: ["Canvas", "Plots"]),
         .testTarget(name: "PhrasesTests", dependencies: ["Phrases"]),
+        .testTarget(name: "WordingTests", dependencies: core + ["Phrases", "Wording"]),
         .testTarget(name: "KeysTests", dependencies: ["Basics", "Keys", "Phrases", "TestSupport"]),
         .testTarget(
             name: "ThemesTests", dependencies: ["Basics", "Canvas", "TOMLKit", "TestSupport", "Themes"]),

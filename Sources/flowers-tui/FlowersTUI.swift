@@ -54,7 +54,7 @@ struct FlowersTUI: ParsableCommand {
             var command = try FlowersTUI.parseAsRoot(completed)
             try command.run()
             return 0
-        } catch let error as UserError {
+        } catch let error as any Failure {
             Console.error(error.line)
             return 1
         } catch let code as ExitCode {

@@ -38,7 +38,7 @@ enum PhotoInput {
                 throw UserError("\(name(file)) has more than \(byteLimit >> 20) MiB; that is no photo.")
             }
             return [UInt8](data)
-        } catch let error as UserError {
+        } catch let error as any Failure {
             throw error
         } catch {
             throw UserError("\(name(file)) cannot be read; it must be a JPEG or PNG file.")

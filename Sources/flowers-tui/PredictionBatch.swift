@@ -65,7 +65,7 @@ struct PredictionBatch {
         do {
             try search.add(argument)
         } catch {
-            report("\((error as? UserError)?.message ?? "\(error)")")
+            report("\("\(error)")")
         }
         for folder in search.unreadableFolders[known...] {
             report("The folder \(folder) cannot be read; check its permissions.")

@@ -44,7 +44,7 @@ struct ScreenOptions: ParsableArguments {
     }
 
     func validate() throws {
-        do { _ = try KeyMap(keys: chosenKeys) } catch let error as UserError {
+        do { _ = try KeyMap(keys: chosenKeys) } catch let error as any Failure {
             throw ValidationError(error.message)
         }
     }

@@ -68,7 +68,7 @@ import Testing
             if isTrue {
                 #expect(try Safetensors.read(folder("file")).tensors == two)
             } else {
-                #expect(throws: UserError.self) { try Safetensors.read(folder("file")) }
+                #expect(throws: SafetensorsFailure.self) { try Safetensors.read(folder("file")) }
             }
         }
     }

@@ -67,21 +67,18 @@ import Testing
         do {
             _ = try body()
             return nil
-        } catch { return (error as? UserError)?.message }
+        } catch { return (error as? any Failure)?.message }
     }
 
-    /// The option that moves a file is that of the innermost folder it lies in.
-    @Test func adviceNamesTheRightOption() {
+    /// What moves a file elsewhere depends on the innermost folder it lies in.
+    @Test func filesBelongToTheInnermostFolder() {
         let environment = ["FLOWERS_TUI_CACHE": "/c/cache", "TMPDIR": "/c"]
         Places.noteHome("/c/home")
-        func advice(_ path: String) -> String { Places.advice(path, environment: environment) }
-        #expect(advice("/c/home/runs/0001/last.safetensors").contains("--home"))
-        #expect(advice("/c/cache/pixels/a.cache").contains("$FLOWERS_TUI_CACHE"))
-        #expect(advice("/c/flowers-tui-1").contains("$TMPDIR"))
-        #expect(
-            advice("/c/homes/a") == advice("/c/x") && advice("/elsewhere/out.html") == "choose another place")
-        #expect(AtomicFile.failure("/elsewhere/a", EMFILE).message.contains("ulimit -n"))
-        #expect(AtomicFile.failure("/elsewhere/a", EROFS).message.contains("read-only"))
+        func place(_ path: String) -> Places.Place { Places.place(path, environment: environment) }
+        #expect(place("/c/home/runs/0001/last.safetensors") == .home)
+        #expect(place("/c/cache/pixels/a.cache") == .cache)
+        #expect(place("/c/flowers-tui-1") == .temporary)
+        #expect(["/c/homes/a", "/c/x", "/elsewhere/out.html"].allSatisfy { place($0) == .other })
         #expect(AtomicFile.failure("/elsewhere/a", ENOSPC).writeCode == ENOSPC)
     }
 

@@ -93,7 +93,7 @@ import Testing
     @Test func foldersThatCannotBeTrainedOnAreRefused() throws {
         let root = try TemporaryFolder()
         func message() -> String? {
-            do { _ = try ImageFolder(path: root.path) } catch { return (error as? UserError)?.message }
+            do { _ = try ImageFolder(path: root.path) } catch { return (error as? any Failure)?.message }
             return nil
         }
         #expect(message()?.contains("holds no folders") == true)

@@ -359,7 +359,7 @@ import Testing
         do {
             _ = try folder.acquire()
             Issue.record("two locks")
-        } catch let error as UserError {
+        } catch let error as any Failure {
             #expect(
                 error.message.contains("process \(getpid()) on ")
                     && error.message.contains("`flowers-tui attach 0001`"))

@@ -83,7 +83,7 @@ import Testing
                 do {
                     let (reason, events) = try run(photos, recipe: recipe)
                     #expect(reason == .finished && events.batchLosses == whole.batchLosses, "call \(number)")
-                } catch let error as UserError {
+                } catch let error as any Failure {
                     #expect(error.message.hasSuffix("."), "call \(number)")
                 }
                 if !isLasting { calls = plan.calls.count }

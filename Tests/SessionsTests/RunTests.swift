@@ -200,7 +200,7 @@ import Testing
         // A damaged copy is refused.
         let bytes = try Data(contentsOf: URL(fileURLWithPath: copy))
         try bytes.dropLast(1000).write(to: URL(fileURLWithPath: copy))
-        #expect(throws: UserError.self) { try Checkpoint.load(copy) }
+        #expect(throws: SafetensorsFailure.self) { try Checkpoint.load(copy) }
     }
 
     @Test func machineIsRecorded() throws {

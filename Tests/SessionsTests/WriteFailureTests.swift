@@ -61,7 +61,7 @@ import Testing
             let (found, left) = (try Safetensors.read(folder + "/file").tensors, try leftovers(folder))
             #expect(found == (isWritten ? new : old) && left.isEmpty, "call \(number)")
             #expect(
-                (problem as? UserError)?.message.contains(folder + "/file") ?? isWritten, "call \(number)")
+                (problem as? any Failure)?.message.contains(folder + "/file") ?? isWritten, "call \(number)")
         }
         #expect(calls == [.open, .write, .write, .write, .sync, .rename, .open, .sync])
     }
@@ -128,7 +128,7 @@ import Testing
             defer { withExtendedLifetime(log) {} }
             try log.append(events[1])
         } _: { folder, number, problem in
-            #expect(problem is UserError)
+            #expect(problem is any Failure)
             #expect(
                 [Array(events[..<1]), Array(events[..<2])].contains(EventLog.read(folder + "/events.jsonl")),
                 "call \(number)")
@@ -139,7 +139,7 @@ import Testing
         try log.append(events[0])
         let plan = FaultPlan(below: folder)
         plan.fail(true)
-        #expect(throws: UserError.self) { try log.append(events[1]) }
+        #expect(throws: FileFailure.self) { try log.append(events[1]) }
         plan.fail(false)
         try log.append(events[2])
         #expect(EventLog.read(folder + "/events.jsonl") == events)
@@ -152,7 +152,9 @@ import Testing
         plan.fail(true)
         let text = String(repeating: "x", count: 1 << 19)
         for number in 0..<20 {
-            #expect(throws: UserError.self) { try log.append(.warning(.init(message: "\(number) \(text)"))) }
+            #expect(throws: FileFailure.self) {
+                try log.append(.warning(.init(message: "\(number) \(text)")))
+            }
         }
         plan.fail(false)
         try log.append(.warning(.init(message: "end")))

@@ -25,15 +25,15 @@ package enum ReaderFixtures {
     }
 }
 
-/// The message of the `UserError` that `body` throws, or a note in parentheses if it throws another
+/// The message of the `Failure` that `body` throws, or a note in parentheses if it throws another
 /// error or none.
 package func userErrorMessage(_ body: () throws -> Void) -> String {
     do {
         try body()
         return "(no error)"
-    } catch let error as UserError {
+    } catch let error as any Failure {
         return error.message
     } catch {
-        return "(not a UserError: \(error))"
+        return "(not a Failure: \(error))"
     }
 }

@@ -179,7 +179,7 @@ import Testing
     }
 
     private func userError(_ body: () throws -> Theme) -> String? {
-        do { _ = try body() } catch let error as UserError { return error.message } catch {}
+        do { _ = try body() } catch let error as any Failure { return error.message } catch {}
         return nil
     }
 

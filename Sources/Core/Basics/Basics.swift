@@ -11,7 +11,7 @@
 // Never knows photos, networks or runs, and imports no other layer.
 //
 // Where things are:
-// - `UserError`: an error in a sentence for the person at the screen.
+// - `Failure`: what can go wrong, by meaning; `UserError` holds any. Their words are in `Wording`.
 // - `Files/AtomicFile`, `FileCalls`: writing; `FileCalls` is where tests have calls fail.
 // - `Files/BoundedFile`, `PositionedIO`: reading; `PathText`, `FolderEntry`: paths and folders.
 // - `Files/Safetensors`: tensors in a file, with a checksum of their content.

@@ -103,7 +103,7 @@ package struct DataDoctor: Sendable {
                 file: options.weights, isCheckpoint: CheckpointHeader.isIn, demo: options.demo,
                 report: report
             ).tensors
-        } catch let error as UserError where options.weights == nil {
+        } catch let error as any Failure where options.weights == nil {
             warnings.append("Labels and outliers were not checked. \(error.message)")
             return nil
         }
@@ -162,7 +162,7 @@ package final class DoctorRun: @unchecked Sendable {
             lock.withLock { outcome = .success(report) }
         } catch is CancellationError {
         } catch {
-            lock.withLock { outcome = .failure(error as? UserError ?? UserError("\(error)")) }
+            lock.withLock { outcome = .failure(UserError(error)) }
         }
     }
 }

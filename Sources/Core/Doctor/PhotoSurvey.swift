@@ -48,7 +48,7 @@ package struct PhotoSurvey: Sendable {
         var result: Examination.Result?
         var failure: String?
         if let path {
-            do { result = try examination.run(file: path) } catch let error as UserError {
+            do { result = try examination.run(file: path) } catch let error as any Failure {
                 failure = error.message
             }
         }

@@ -8,6 +8,6 @@ public struct TrainingError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// Runs `body` and gives its errors in the library's form.
     static func translating<Result>(_ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as UserError { throw TrainingError(error.message) }
+        do { return try body() } catch let error as any Failure { throw TrainingError(error.message) }
     }
 }

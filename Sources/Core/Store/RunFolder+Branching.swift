@@ -88,8 +88,8 @@ extension RunFolder {
             if !store.isTemporary { try store.setNote("branched from run \(id), \(name)", of: branch.id) }
         } catch {
             try? FileManager.default.removeItem(atPath: branch.path)
-            throw error as? UserError
-                ?? UserError("Run \(id) cannot be copied to \(branch.path): \(error.localizedDescription)")
+            if error is any Failure { throw error }
+            throw UserError("Run \(id) cannot be copied to \(branch.path): \(error.localizedDescription)")
         }
         return branch
     }

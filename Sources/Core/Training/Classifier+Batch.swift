@@ -39,7 +39,7 @@ private final class FileBatch: BatchSource, @unchecked Sendable {
             _ = image.values.update(fromContentsOf: try classifier.input(ofFile: files[index]))
         } catch {
             image.values.update(repeating: 0)
-            lock.withLock { failures[index] = error as? UserError ?? UserError("\(error)") }
+            lock.withLock { failures[index] = UserError(error) }
         }
     }
 

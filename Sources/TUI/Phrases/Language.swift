@@ -29,7 +29,7 @@ enum Catalogue {}
 
 /// The dashboard's texts in one language.
 package struct Strings: Sendable {
-    let language: Language
+    package let language: Language
     private let catalogue: [Phrase: String]
 
     package init(_ language: Language = .english) {

@@ -67,7 +67,7 @@ final class DataErrands: @unchecked Sendable {
 
     private func give(_ answer: DataAnswer) { lock.withLock { answers.append(answer) } }
 
-    private static func message(_ error: any Error) -> String { (error as? UserError)?.message ?? "\(error)" }
+    private static func message(_ error: any Error) -> String { "\(error)" }
 
     // MARK: Statistics
 

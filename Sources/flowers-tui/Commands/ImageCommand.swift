@@ -43,7 +43,7 @@ struct ImageCommand: ParsableCommand {
                 let image = try PhotoInput.load(file)
                 if files.count > 1 { Console.say(PhotoInput.name(file)) }
                 Console.line(output.text(image))
-            } catch let error as UserError where files.count > 1 {
+            } catch let error as any Failure where files.count > 1 {
                 // Show the other photos all the same.
                 Console.error(error.line)
                 isWhole = false

@@ -45,17 +45,14 @@ package enum Archive {
         var files = 0
         while let entry = try reader.next() {
             let components = entry.path.split(separator: "/").filter { $0 != "." }
-            let refusal = { (reason: String) in
-                UserError("\(archive) is refused: its entry \(entry.shownPath) \(reason).")
-            }
             guard !entry.path.hasPrefix("/"), !components.contains("..") else {
-                throw refusal("would be written outside its folder")
+                throw ArchiveFailure(archive, .outside(entry: entry.shownPath))
             }
             guard entry.kind != .other else {
-                throw refusal("is a link or a device; only files and folders are unpacked")
+                throw ArchiveFailure(archive, .link(entry: entry.shownPath))
             }
             guard components.count <= deepest, entry.path.utf8.count <= longestPath else {
-                throw refusal("lies too deep")
+                throw ArchiveFailure(archive, .tooDeep(entry: entry.shownPath))
             }
             guard entry.kind == .file, !components.isEmpty else { continue }
             let target = folder + "/" + components.joined(separator: "/")
@@ -94,7 +91,7 @@ package enum Archive {
 
         init(_ archive: String, limit: Int) throws {
             guard let handle = archive_read_new() else {
-                throw UserError("\(archive) cannot be opened: no memory.")
+                throw ArchiveFailure(archive, .noMemory)
             }
             (self.handle, self.archive, self.limit) = (handle, archive, limit)
             // Some other filters are programs, which libarchive would start.
@@ -107,7 +104,7 @@ package enum Archive {
             // Packed twice, a kilobyte can expand to a gigabyte. The last filter is the file
             // itself.
             guard archive_filter_count(handle) <= 2 else {
-                throw UserError("\(archive) is refused: it is packed more than once.")
+                throw ArchiveFailure(archive, .packedTwice)
             }
         }
 
@@ -120,7 +117,7 @@ package enum Archive {
             guard status >= ARCHIVE_WARN, let entry else { throw damaged() }
             entries += 1
             guard entries <= Archive.mostEntries else {
-                throw UserError("\(archive) is refused: it has more than \(Archive.mostEntries) entries.")
+                throw ArchiveFailure(archive, .moreEntries(than: Archive.mostEntries))
             }
             announced = archive_entry_size_is_set(entry) != 0 ? Int(clamping: archive_entry_size(entry)) : 0
             try count(announced)
@@ -138,7 +135,7 @@ package enum Archive {
 
         private func count(_ more: Int) throws {
             guard more >= 0, more <= limit - bytes else {
-                throw UserError("\(archive) is refused: unpacked it has more than \(limit >> 20) MiB.")
+                throw ArchiveFailure(archive, .larger(thanMiB: limit >> 20))
             }
             bytes += more
         }
@@ -166,8 +163,6 @@ package enum Archive {
             }
         }
 
-        private func damaged() -> UserError {
-            UserError("\(archive) is a damaged or cut short archive: fetch or save it again.")
-        }
+        private func damaged() -> ArchiveFailure { ArchiveFailure(archive, .damaged) }
     }
 }

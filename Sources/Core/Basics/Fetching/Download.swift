@@ -26,7 +26,7 @@ package struct Download {
     /// Writes the response's body to `path`; removes the file again on failure.
     ///
     /// - Parameter limit: most bytes of the body.
-    /// - Throws: `UserError` if the server cannot be reached, answers with a status other than 200,
+    /// - Throws: `DownloadFailure` if the server cannot be reached, answers with a status other than 200,
     ///   sends more than `limit` bytes, or breaks off; `CancellationError` if cancelled.
     package func fetch(_ url: URL, to path: String, limit: Int, phase: Preparation.Phase) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -78,7 +78,7 @@ package struct Download {
                     Preparation(phase: phase, done: state.received, total: state.expected, unit: .bytes))
             } else if ContinuousClock.now - stalled > .seconds(patience) {
                 // The session's own timeout does not cover every stage of connecting.
-                throw UserError("\(url.absoluteString) did not answer within \(Int(patience)) s.")
+                throw DownloadFailure(url.absoluteString, .noAnswer(seconds: Int(patience)))
             }
         }
         try receiver.finish(url)
@@ -122,19 +122,19 @@ package struct Download {
         func finish(_ url: URL) throws {
             condition.lock()
             defer { condition.unlock() }
-            if let failure = failure as? UserError { throw failure }
+            if let failure = failure as? any Failure { throw failure }
             if isTooLong {
-                throw UserError("\(url.absoluteString) is refused: it sends more than \(limit >> 20) MiB.")
+                throw DownloadFailure(url.absoluteString, .larger(thanMiB: limit >> 20))
             }
             guard status == 0 || status == 200 else {
-                throw UserError("\(url.absoluteString) answered with HTTP status \(status).")
+                throw DownloadFailure(url.absoluteString, .status(status))
             }
             if let failure {
-                throw UserError("\(url.absoluteString) cannot be fetched: \(failure.localizedDescription).")
+                throw DownloadFailure(url.absoluteString, .unreachable(failure.localizedDescription))
             }
-            guard status == 200 else { throw UserError("\(url.absoluteString) gave no HTTP answer.") }
+            guard status == 200 else { throw DownloadFailure(url.absoluteString, .noHTTP) }
             guard expected <= 0 || received == expected else {
-                throw UserError("\(url.absoluteString) broke off after \(received) of \(expected) bytes.")
+                throw DownloadFailure(url.absoluteString, .brokeOff(received: received, expected: expected))
             }
         }
 

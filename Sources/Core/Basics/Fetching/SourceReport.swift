@@ -19,14 +19,14 @@ package struct SourceReport {
         if isCancelled() { throw CancellationError() }
     }
 
-    /// Runs `body`; turns a `UserError` into a warning and nil, so that the next source can be
+    /// Runs `body`; turns a `Failure` into a warning and nil, so that the next source can be
     /// tried.
     package func attempt<Value>(_ body: () throws -> Value) throws -> Value? {
         try checkCancelled()
         do {
             return try body()
-        } catch let error as UserError {
-            warn(error.message)
+        } catch let error as any Failure {
+            warn("\(error)")
             return nil
         }
     }

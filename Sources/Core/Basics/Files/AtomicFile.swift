@@ -16,7 +16,7 @@ package struct AtomicFile: ~Copyable {
 
     /// Replaces the file at `path` with what `body` writes.
     ///
-    /// - Throws: a `UserError` if the disk is full or the folder cannot be written, and whatever
+    /// - Throws: a `FileFailure` if the disk is full or the folder cannot be written, and whatever
     ///   `body` throws; the old file, if any, is then untouched and no temporary file is left. If
     ///   only the last step fails, the fsync of the folder, the new file is in place, but a power
     ///   cut may still undo that.
@@ -60,7 +60,7 @@ package struct AtomicFile: ~Copyable {
     /// Gives the file at `existing` a second name by a hard link, in place of any file of that
     /// name.
     ///
-    /// - Throws: a `UserError`, also if the file system has no hard links.
+    /// - Throws: a `FileFailure`, also if the file system has no hard links.
     package static func link(_ existing: String, as path: String) throws {
         let temporary = temporaryName(path)
         guard FileCalls.link(existing, to: temporary) == 0 else { throw failure(path, errno) }
@@ -122,7 +122,7 @@ package struct AtomicFile: ~Copyable {
 
     /// Makes a rename to `path` survive a power cut.
     ///
-    /// - Throws: a `UserError` if the disk does not confirm it. File systems that cannot sync
+    /// - Throws: a `FileFailure` if the disk does not confirm it. File systems that cannot sync
     ///   folders are accepted.
     static func synchronizeFolder(of path: String) throws {
         let descriptor = FileCalls.open(folder(of: path), O_RDONLY | O_DIRECTORY)
@@ -135,13 +135,12 @@ package struct AtomicFile: ~Copyable {
         }
     }
 
-    private static func unconfirmed(_ path: String, _ code: Int32) -> UserError {
-        UserError(
-            "\(path) was written, but the disk has not confirmed it: \(String(cString: strerror(code))).")
+    private static func unconfirmed(_ path: String, _ code: Int32) -> FileFailure {
+        .unconfirmed(path, code: code)
     }
 
     /// Returns the error for a failed write of `path`.
-    package static func failure(_ path: String, _ code: Int32) -> UserError {
-        UserError("\(path) cannot be written: \(Places.reason(path, code)).", writeCode: code)
+    package static func failure(_ path: String, _ code: Int32) -> FileFailure {
+        .cannotBeWritten(path, code: code)
     }
 }

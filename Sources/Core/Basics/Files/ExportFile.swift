@@ -13,16 +13,14 @@ package enum ExportFile {
     /// Writes what `body` appends. A regular file is replaced atomically where its folder allows
     /// that, else overwritten.
     ///
-    /// - Throws: `UserError` if it cannot be written, and whatever `body` throws.
+    /// - Throws: `FileFailure` if it cannot be written, and whatever `body` throws.
     @discardableResult
     package static func write(_ path: String, _ body: (borrowing AtomicFile) throws -> Void) throws -> Kind {
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT else { throw AtomicFile.failure(path, errno) }
             if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
-                throw UserError(
-                    "\(path) cannot be written: it is a link to \(target), which is not there; remove it or name "
-                        + "another file.")
+                throw FileFailure.linkToNowhere(path, target: target)
             }
             try AtomicFile.write(path, body)
             return .file
@@ -46,7 +44,7 @@ package enum ExportFile {
             do {
                 try AtomicFile.write(String(cString: real), like: status, body)
                 return .file
-            } catch let error as UserError where error.writeCode.map(mayOverwrite) == true {
+            } catch let error as FileFailure where error.writeCode.map(mayOverwrite) == true {
                 // The folder takes no new file; the file itself may still be written.
             }
         }

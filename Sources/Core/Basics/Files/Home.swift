@@ -24,16 +24,13 @@ package enum Home {
 
     /// Creates the folder at `path` and those above it.
     ///
-    /// - Throws: `UserError` if it cannot be created or written to.
+    /// - Throws: `FileFailure` if it cannot be created or written to.
     package static func prepare(_ path: String) throws {
         if let code = makeFolders(path) {
-            throw UserError(
-                "The folder \(path) cannot be made: \(Places.reason(path, code)).", writeCode: code)
+            throw FileFailure.folderCannotBeMade(path, code: code)
         }
         guard access(path, W_OK | X_OK) == 0 else {
-            let code = errno
-            throw UserError(
-                "The folder \(path) cannot be written: \(Places.reason(path, code)).", writeCode: code)
+            throw FileFailure.folderCannotBeWritten(path, code: errno)
         }
     }
 

@@ -45,13 +45,11 @@ extension Safetensors {
     /// Removes the checksum from the metadata and verifies it. Files of older versions and of other
     /// tools have none.
     ///
-    /// - Throws: a `UserError` if the content is not what was written.
+    /// - Throws: a `SafetensorsFailure` if the content is not what was written.
     static func verify(_ tensors: NamedTensors, _ metadata: inout [String: String], _ path: String) throws {
         guard let expected = metadata.removeValue(forKey: checksumKey) else { return }
         guard expected == checksum(tensors, metadata) else {
-            throw UserError(
-                "\(path) is damaged: its checksum does not fit its content; use another checkpoint or a copy."
-            )
+            throw SafetensorsFailure(path, .checksum)
         }
     }
 }

@@ -61,7 +61,7 @@ package enum Safetensors {
 
     /// Reads all tensors and the metadata.
     ///
-    /// - Throws: a `UserError` if the file cannot be read, is cut short or damaged (also by its
+    /// - Throws: a `SafetensorsFailure` if the file cannot be read, is cut short or damaged (also by its
     ///   checksum), or holds a type other than Float32.
     package static func read(_ path: String) throws -> (tensors: NamedTensors, metadata: [String: String]) {
         let data = try contents(path)
@@ -103,11 +103,9 @@ package enum Safetensors {
             }
             return start + (try file.read(upToCount: Int(length)) ?? Data())
         } catch BoundedFile.Failure.tooLarge {
-            throw UserError(
-                "\(path) is refused: it has more than \(longestFile >> 30) GiB, which no file of this program has."
-            )
+            throw SafetensorsFailure(path, .larger(thanGiB: longestFile >> 30))
         } catch {
-            throw UserError("\(path) cannot be read: check that it exists and is readable.")
+            throw SafetensorsFailure(path, .cannotBeRead)
         }
     }
 
@@ -125,21 +123,19 @@ package enum Safetensors {
     private static func header(of data: Data, _ path: String) throws -> (entries: [String: Entry], start: Int)
     {
         guard data.count > 8 else {
-            throw UserError("\(path) is cut short: it has no safetensors header; save it again.")
+            throw SafetensorsFailure(path, .noHeader)
         }
         let length = length(data.prefix(8))
         guard length <= UInt64(min(longestHeader, data.count - 8)) else {
-            throw UserError(
-                "\(path) is cut short or no safetensors file: its header is not whole; save it again.")
+            throw SafetensorsFailure(path, .headerNotWhole)
         }
         let start = 8 + Int(length)
         let header = data.subdata(in: 8..<start)
         guard header.count(where: { "[{,:".utf8.contains($0) }) <= mostMarks else {
-            throw UserError(
-                "\(path) is refused: its safetensors header describes more than any file of this program.")
+            throw SafetensorsFailure(path, .headerTooLong)
         }
         guard let entries = try? JSONDecoder().decode([String: Entry].self, from: header) else {
-            throw UserError("\(path) is damaged: its safetensors header cannot be read; save it again.")
+            throw SafetensorsFailure(path, .headerUnreadable)
         }
         return (entries, start)
     }
@@ -153,14 +149,12 @@ package enum Safetensors {
         }
         for place in places.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard place.count == 2, place[0] == end, place[1] >= end else {
-                throw UserError("\(path) is damaged: its tensors overlap or leave gaps; save it again.")
+                throw SafetensorsFailure(path, .tensorsOverlap)
             }
             end = place[1]
         }
         guard end == count else {
-            throw UserError(
-                "\(path) is cut short or damaged: its tensors should have \(end) bytes and have \(count); save it again."
-            )
+            throw SafetensorsFailure(path, .size(expected: end, found: count))
         }
     }
 
@@ -168,10 +162,9 @@ package enum Safetensors {
         _ description: Description, _ name: String, _ data: Data, _ start: Int, _ path: String
     ) throws -> Tensor {
         guard description.dtype == "F32" else {
-            throw UserError(
-                "\(path) cannot be used: \(name) is of type \(description.dtype), and only F32 is read.")
+            throw SafetensorsFailure(path, .type(tensor: name, description.dtype))
         }
-        let damaged = UserError("\(path) is cut short or damaged: \(name) is not whole; save it again.")
+        let damaged = SafetensorsFailure(path, .tensorNotWhole(name))
         let count = description.shape.reduce(Int?.some(1)) { total, extent in
             guard let total, extent >= 0 else { return nil }
             let (product, overflow) = total.multipliedReportingOverflow(by: extent)

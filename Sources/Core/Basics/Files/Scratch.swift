@@ -30,27 +30,24 @@ package enum Scratch {
     /// Calls `body` with the path of a temporary file to write, and removes the file afterwards. If
     /// it cannot be written there, `body` is called again with one in the next folder.
     ///
-    /// - Throws: `UserError` that names `$TMPDIR` if no folder takes the file; any other error of
+    /// - Throws: `FileFailure` if no folder takes the file; any other error of
     ///   `body`.
     package static func withFile<Result>(
         environment: [String: String] = ProcessInfo.processInfo.environment,
         _ body: (_ path: String) throws -> Result
     ) throws -> Result {
         let folders = folders(environment)
-        var problem: UserError?
+        var problem: Int32?
         for folder in folders {
             if folder != folders[0] { try? Home.prepare(folder) }
             let path = "\(folder)/flowers-tui-\(UUID().uuidString)"
             defer { unlink(path) }
             do {
                 return try body(path)
-            } catch let error as UserError where error.writeCode != nil {
-                problem = problem ?? error
+            } catch let error as FileFailure where error.writeCode != nil {
+                problem = problem ?? error.writeCode
             }
         }
-        let cause = problem?.writeCode.map { String(cString: strerror($0)) } ?? "unknown"
-        throw UserError(
-            "No temporary file can be written, neither in \(folders[0]) (\(cause)) nor in \(folders[1]): set "
-                + "$TMPDIR to a folder with room.")
+        throw FileFailure.noTemporaryFile(folders[0], code: problem ?? 0, folders[1])
     }
 }

@@ -21,7 +21,7 @@ package final class Buffer {
     private static func end(_ bytes: Int) -> Never {
         let text =
             "flowers-tui: There is no memory left for another \(bytes >> 10) KiB: free some, or use fewer "
-            + "--threads or a smaller --batch-size.\n"
+            + "threads or a smaller batch.\n"
         _ = Array(text.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
         abort()
     }

@@ -160,8 +160,8 @@ package struct WeightMatcher {
             return .success(head)
         } catch let refusal as ModelRefusal {
             return .failure(refusal.error(path))
-        } catch let error as UserError {
-            return .failure(error)
+        } catch let error as any Failure {
+            return .failure(UserError(error))
         }
     }
 

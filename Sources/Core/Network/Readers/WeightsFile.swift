@@ -97,7 +97,7 @@ package enum WeightsFile {
                     try byLocation[stored.location].map { try hdf5.values(of: $0) } ?? []
                 }
             }
-        } catch let error as UserError where file != path {
+        } catch let error as any Failure where file != path {
             // The person knows the file that was given, not the one unpacked from it.
             throw UserError(error.message.replacingOccurrences(of: file, with: path))
         }

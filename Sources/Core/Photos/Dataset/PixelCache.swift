@@ -76,7 +76,7 @@ package final class PixelCache: @unchecked Sendable {
             var built: PixelCacheBuilder.Result?
             var failure: String?
             if let path {
-                do { built = try builder.build(file: path) } catch let error as UserError {
+                do { built = try builder.build(file: path) } catch let error as any Failure {
                     failure = error.message
                 }
             }

@@ -86,7 +86,7 @@ package struct PhotosSource {
                             phase: .unpackingPhotos, done: min(files, total), total: total, unit: .photos))
                 }
             }
-        } catch let error as UserError {
+        } catch let error as any Failure {
             throw UserError(error.message.replacingOccurrences(of: archive, with: url.absoluteString))
         }
         let folder = unpacked + "/flower_photos"

@@ -45,7 +45,7 @@ package final class BackgroundTrainer: @unchecked Sendable {
             WorkerThread.leaveSignals()
             let result: State
             do { result = .live(process: try launch()) } catch {
-                result = .failed(error as? UserError ?? UserError("\(error)"))
+                result = .failed(UserError(error))
             }
             lock.withLock { current = result }
         }

@@ -153,7 +153,7 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
                 try exchange()
             } catch is CancellationError {
                 return .success(.interrupted)
-            } catch let error as UserError {
+            } catch let error as any Failure {
                 return lose(error.message)
             } catch {
                 if !moves, let ended { return ended }
@@ -294,7 +294,7 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
                     return .success(())
                 }
             } catch {
-                return .failure(error as? UserError ?? UserError("\(error)"))
+                return .failure(UserError(error))
             }
             if !moves, !folder.isHeld { return nil }
             var descriptor = pollfd(fd: wakePipe.reader, events: Int16(POLLIN), revents: 0)

@@ -151,7 +151,7 @@ package final class Inspector: @unchecked Sendable {
         } catch is CancellationError {
             // Closed.
         } catch {
-            give(.failed(request, message: (error as? UserError)?.message ?? "\(error)"))
+            give(.failed(request, message: "\(error)"))
         }
     }
 

@@ -64,7 +64,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 emit(.statusChanged(.stopped))
                 result = .success(mailbox.stopRequest ?? .stopped)
             } catch {
-                let failure = error as? UserError ?? UserError("\(error)")
+                let failure = UserError(error)
                 emit(.failed(message: failure.message))
                 emit(.statusChanged(.failed))
                 result = .failure(failure)
