@@ -60,14 +60,14 @@ package struct DataDoctor: Sendable {
     ///   - progress: called on the calling thread and on worker threads, sometimes concurrently.
     ///   - isCancelled: asked between photos; what has been examined by then is kept for the next
     ///     check.
-    /// - Throws: `UserError` if the folder cannot be listed or a given weight file cannot be read;
+    /// - Throws: a `Failure` if the folder cannot be listed or a given weight file cannot be read;
     ///   `CancellationError`.
     package func examine(
         progress: @escaping @Sendable (Preparation) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> DoctorReport {
         let folder = try ImageFolder(path: options.data)
-        var warnings: [String] = []
+        var warnings: [DoctorFailure] = []
         let tensors = try weights(progress, isCancelled, &warnings)
         let survey = try PhotoSurvey(
             folder: folder, imageSize: options.imageSize, tensors: tensors,
@@ -80,9 +80,7 @@ package struct DataDoctor: Sendable {
         if let warning = survey.warning { warnings.append(warning) }
         let missing = Set(options.exclusions.files).subtracting(folder.files.map(\.path))
         if let first = missing.min() {
-            warnings.append(
-                "The exclusion list names \(missing.count) photo\(missing.count == 1 ? "" : "s") that are not there, such as \(first)."
-            )
+            warnings.append(.exclusionsMissing(count: missing.count, first: first))
         }
         let diagnosis = Diagnosing(folder: folder, survey: survey, options: options)
         let findings = try diagnosis.findings(progress: progress, isCancelled: isCancelled)
@@ -93,7 +91,7 @@ package struct DataDoctor: Sendable {
     /// available.
     private func weights(
         _ progress: @escaping (Preparation) -> Void, _ isCancelled: @escaping @Sendable () -> Bool,
-        _ warnings: inout [String]
+        _ warnings: inout [DoctorFailure]
     ) throws -> NamedTensors? {
         guard options.usesNetwork else { return nil }
         let network = MobileNetV2(imageSize: options.imageSize)
@@ -104,7 +102,7 @@ package struct DataDoctor: Sendable {
                 report: report
             ).tensors
         } catch let error as any Failure where options.weights == nil {
-            warnings.append("Labels and outliers were not checked. \(error.message)")
+            warnings.append(.labelsNotChecked(UserError(error)))
             return nil
         }
     }

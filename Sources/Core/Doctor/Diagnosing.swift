@@ -29,7 +29,7 @@ struct Diagnosing {
         records = rows.map { survey.records[$0] }
     }
 
-    func report(_ findings: [Finding], _ warnings: [String]) -> DoctorReport {
+    func report(_ findings: [Finding], _ warnings: [DoctorFailure]) -> DoctorReport {
         var counts = Tally()
         for name in folder.classes { counts.add(name, 0) }
         for label in labels { counts.add(folder.classes[label]) }
@@ -39,10 +39,10 @@ struct Diagnosing {
             data: folder.path, classes: counts, training: kept.count { $0 == .training },
             validation: kept.count { $0 == .validation }, excluded: listed,
             skipped: unusable.map {
-                SkippedPhoto(file: $0.path, reason: $0.file.reason!, kind: $0.file.kind)
+                SkippedPhoto(file: $0.path, fault: $0.file.fault!, kind: $0.file.kind)
             },
             findings: findings,
-            warnings: problems.map { TrainerEvent.Warning($0).message } + warnings,
+            warnings: problems.map { TrainerEvent.Warning($0).message } + warnings.map { "\($0)" },
             examined: survey.examinedCount)
     }
 
@@ -58,7 +58,7 @@ struct Diagnosing {
             folder.classes[$0]
         }
         let skipped = unusable.map {
-            SkippedPhoto(file: $0.path, reason: $0.file.reason ?? "", kind: $0.file.kind)
+            SkippedPhoto(file: $0.path, fault: $0.file.fault!, kind: $0.file.kind)
         }
         // Too few photos to split leave validation empty, which is another problem. The turned photos
         // are findings.

@@ -16,7 +16,7 @@ enum FileCheck {
             guard let header = record.header, record.isUsable else {
                 return [
                     finding(
-                        .unreadable, record, 1, "\(record.path) \(record.file.reason ?? "cannot be read").")
+                        .unreadable, record, 1, "\(record.path) \(record.file.fault ?? .cannotBeRead).")
                 ]
             }
             return [

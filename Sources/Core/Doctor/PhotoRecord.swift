@@ -9,7 +9,7 @@ struct PhotoRecord: Codable, Sendable {
     var file: PixelFile.Entry
     /// The decoder's warning about a photo that can be used nevertheless.
     var warning: String?
-    /// Nil if the photo cannot be used; `file.reason` then says why.
+    /// Nil if the photo cannot be used; `file.fault` then says why.
     var header: PhotoHeader?
     /// Checksum of the file's bytes.
     var contentSum: UInt64 = 0
@@ -22,7 +22,7 @@ struct PhotoRecord: Codable, Sendable {
     /// Mean difference between a pixel's largest and smallest channel, 0…255; 0 for grey.
     var chroma: Float = 0
 
-    var isUsable: Bool { file.reason == nil }
+    var isUsable: Bool { file.fault == nil }
     var path: PhotoPath { file.path }
 
     /// Examines a file.

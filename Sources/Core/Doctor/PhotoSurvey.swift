@@ -13,7 +13,7 @@ package struct PhotoSurvey: Sendable {
     /// Photos examined in this survey; the others came from the cache.
     let examinedCount: Int
     /// Why nothing could be kept on disk; nil if it was.
-    let warning: String?
+    let warning: DoctorFailure?
 
     /// Examines a folder on `threads` threads.
     ///
@@ -21,8 +21,8 @@ package struct PhotoSurvey: Sendable {
     ///   - tensors: the base's weights; nil leaves out the features.
     ///   - directory: the folder of cache files; nil keeps nothing.
     ///   - progress: called on worker threads.
-    /// - Throws: `CancellationError`, with what was examined until then kept; `UserError` if
-    ///   neither disk nor memory can hold the features.
+    /// - Throws: `CancellationError`, with what was examined until then kept; `DoctorFailure`
+    ///   if neither disk nor memory can hold the features.
     init(
         folder: ImageFolder, imageSize: Int, tensors: NamedTensors?, directory: String?, threads: Int,
         isBackground: Bool,
@@ -46,15 +46,15 @@ package struct PhotoSurvey: Sendable {
             threads: threads,
             isBackground: isBackground, progress: progress, isCancelled: isCancelled)
         var result: Examination.Result?
-        var failure: String?
+        var failure: UserError?
         if let path {
             do { result = try examination.run(file: path) } catch let error as any Failure {
-                failure = error.message
+                failure = UserError(error)
             }
         }
         let (found, matrix, count) = try result ?? examination.runInMemory()
         (records, features, examinedCount) = (found, tensors == nil ? nil : matrix, count)
-        warning = failure.map { "What was found is not kept for the next check. \($0)" }
+        warning = failure.map { .notKept($0) }
     }
 
     /// Name of the cache file, by checksums of the folder's path and of the weights; stable between
@@ -92,7 +92,7 @@ private struct Examination {
     /// Writes the file beside `path` and renames it, so that a reader sees either the old or the
     /// new one.
     ///
-    /// - Throws: `UserError` if it cannot be written; `CancellationError`.
+    /// - Throws: `FileFailure` if it cannot be written; `CancellationError`.
     func run(file path: String) throws -> Result {
         try Home.prepare((path as NSString).deletingLastPathComponent)
         let temporary = "\(path).\(UUID().uuidString).tmp"
@@ -120,7 +120,7 @@ private struct Examination {
 
     func runInMemory() throws -> Result {
         guard let features = FeatureMatrix(count: listed.count, descriptor: nil) else {
-            throw UserError("There is no memory for the features of \(listed.count) photos.")
+            throw DoctorFailure.noMemory(photos: listed.count)
         }
         let state = ExaminationState(count: listed.count)
         try fill(state, "memory") { index, row in
@@ -134,7 +134,7 @@ private struct Examination {
     /// Examines the photos, or copies what is known of them.
     ///
     /// - Parameter write: stores a photo's row; returns false with `errno` set on failure.
-    /// - Throws: `UserError` if a row cannot be stored.
+    /// - Throws: `FileFailure` if a row cannot be stored, `MemoryFailure` if the network does not fit.
     private func fill(
         _ state: ExaminationState, _ path: String, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
     ) throws {

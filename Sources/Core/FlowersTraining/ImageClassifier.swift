@@ -70,10 +70,10 @@ public final class ImageClassifier: Sendable {
                     _ = try trainer.train()
                 } catch is Trainer.UnusablePhoto {
                     // The folder was decoded whole before training began.
-                    throw UserError("A photo of \(photos.dataset.path) cannot be read any more.")
+                    throw TrainingError("A photo of \(photos.dataset.path) cannot be read any more.")
                 }
             }
-            guard let last else { throw UserError("The training ended before its first batch.") }
+            guard let last else { throw TrainingError("The training ended before its first batch.") }
             return try ImageClassifier(last, threads: threads)
         }
     }

@@ -152,7 +152,7 @@ extension Trainer {
         hooks.emit(
             .epochEnded(
                 EpochOutcome(metrics: metrics, predictions: validation.predictions, layers: layerNorms)))
-        for problem in dataset.takeProblems() { warn(problem) }
+        for problem in dataset.takeProblems() { warn("\(problem)") }
         guardAgainstPlateaus(validationLoss: loss)
         perform(recipe.checkpoints.afterEpoch(isBest: isBest))
         return true

@@ -3,13 +3,14 @@
 package struct SourceReport {
     /// Receives progress, a few times per second.
     package var progress: (Preparation) -> Void
-    /// Receives the reason for skipping a source, in one sentence.
-    package var warn: (String) -> Void
+    /// Receives the reason for skipping a source, or something else to know about one.
+    package var warn: (any Failure) -> Void
     /// Called between blocks of data; true ends the work with a `CancellationError`.
     package var isCancelled: @Sendable () -> Bool
 
     package init(
-        progress: @escaping (Preparation) -> Void = { _ in }, warn: @escaping (String) -> Void = { _ in },
+        progress: @escaping (Preparation) -> Void = { _ in },
+        warn: @escaping (any Failure) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         (self.progress, self.warn, self.isCancelled) = (progress, warn, isCancelled)
@@ -26,7 +27,7 @@ package struct SourceReport {
         do {
             return try body()
         } catch let error as any Failure {
-            warn("\(error)")
+            warn(error)
             return nil
         }
     }

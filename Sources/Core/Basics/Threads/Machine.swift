@@ -27,24 +27,37 @@ package enum Machine {
         return count > 0 ? count : nil
     }
 
-    /// A limit of memory and what sets it, for messages.
+    /// A limit of memory and what sets it.
     package struct Limit: Equatable, Sendable {
         package var bytes: Int
-        /// The cause, such as "this machine has 8.0 GiB".
-        package var cause: String
+        package var cause: Cause
+
+        /// The source of a limit.
+        package enum Cause: Equatable, Sendable {
+            case machine
+            /// The part of the machine's memory that is free.
+            case free
+            case controlGroup
+            /// A limit of the process for all of its address space, or for its data alone, in bytes;
+            /// some of it is used already.
+            case addressSpace(of: Int)
+            case data(of: Int)
+        }
+
+        package init(bytes: Int, cause: Cause) { (self.bytes, self.cause) = (bytes, cause) }
     }
 
     /// The tightest limit of memory for what the process is still to allocate.
     package static func memory() -> Limit {
         let machine = Self.memoryInfo()
         let total = machine["MemTotal"] ?? Int(ProcessInfo.processInfo.physicalMemory)
-        var limits = [Limit(bytes: total, cause: "this machine has \(size(total))")]
+        var limits = [Limit(bytes: total, cause: .machine)]
         if let available = machine["MemAvailable"] {
             let free = available + (machine["SwapFree"] ?? 0)
-            limits.append(Limit(bytes: free, cause: "only \(size(free)) of this machine's memory are free"))
+            limits.append(Limit(bytes: free, cause: .free))
         }
         if let group = ControlGroup.own.memoryLimit {
-            limits.append(Limit(bytes: group, cause: "this process's control group may use \(size(group))"))
+            limits.append(Limit(bytes: group, cause: .controlGroup))
         }
         return limits.min { $0.bytes < $1.bytes }!
     }
@@ -53,16 +66,17 @@ package enum Machine {
     /// (`ulimit -v`, `ulimit -d`); nil for none.
     package static func addressSpace() -> Limit? {
         let status = values("/proc/self/status")
-        func limit(_ resource: __rlimit_resource, _ used: String, _ option: String) -> Limit? {
+        func limit(_ resource: __rlimit_resource, _ used: String, _ cause: (Int) -> Limit.Cause) -> Limit? {
             var value = rlimit()
             guard getrlimit(__rlimit_resource_t(resource.rawValue), &value) == 0, value.rlim_cur < 1 << 46
             else { return nil }
             return Limit(
                 bytes: max(0, Int(value.rlim_cur) - (status[used] ?? 0)),
-                cause: "\(option) allows this process \(size(Int(value.rlim_cur)))")
+                cause: cause(Int(value.rlim_cur)))
         }
         let limits = [
-            limit(RLIMIT_AS, "VmSize", "ulimit -v"), limit(RLIMIT_DATA, "VmData", "ulimit -d"),
+            limit(RLIMIT_AS, "VmSize", Limit.Cause.addressSpace),
+            limit(RLIMIT_DATA, "VmData", Limit.Cause.data),
         ]
         return limits.compactMap(\.self).min { $0.bytes < $1.bytes }
     }

@@ -52,16 +52,17 @@ package struct MemoryEstimate: Sendable {
 
     /// Finds out whether a network that only predicts fits.
     ///
-    /// - Throws: `UserError` that says what sets the limit.
+    /// - Throws: `MemoryFailure` with the limit.
     package func check() throws {
         let size = 16 * max(1, threads)
         guard let (need, limit) = excess(size, Machine.memory(), Machine.addressSpace()) else { return }
-        throw Self.failure(need, limit, threads > 1 ? "use fewer --threads" : "free some, or raise the limit")
+        throw MemoryFailure(
+            need: need, limit: limit, remedy: threads > 1 ? .fewerThreads : .freeOrRaise)
     }
 
     /// Finds out whether the network fits for training.
     ///
-    /// - Throws: `UserError` that says what sets the limit, and which batch size would fit.
+    /// - Throws: `MemoryFailure` with the limit, and the batch size that would fit.
     package func check(batchSize: Int) throws {
         try check(batchSize: batchSize, memory: Machine.memory(), addressSpace: Machine.addressSpace())
     }
@@ -71,11 +72,10 @@ package struct MemoryEstimate: Sendable {
         let smaller = sequence(first: batchSize / 2) { $0 / 2 }.prefix { $0 > 0 }.first {
             excess($0, memory, addressSpace) == nil
         }
-        throw Self.failure(
-            need, limit,
-            smaller.map { "--batch-size \($0) would fit" }
-                ?? (limit == addressSpace
-                    ? "raise the limit, or use fewer --threads" : "free some, or use a smaller --image-size"))
+        throw MemoryFailure(
+            need: need, limit: limit,
+            remedy: smaller.map { .batchSize($0) }
+                ?? (limit == addressSpace ? .raiseOrFewerThreads : .freeOrSmallerImages))
     }
 
     /// Returns the bytes that are needed, and the limit that they exceed; nil if they fit.
@@ -88,10 +88,6 @@ package struct MemoryEstimate: Sendable {
         let reserved = need + (threads + 1) * Self.reservedByThread
         if let addressSpace, reserved > addressSpace.bytes { return (reserved, addressSpace) }
         return nil
-    }
-
-    private static func failure(_ need: Int, _ limit: Machine.Limit, _ advice: String) -> UserError {
-        UserError("The network takes about \(Machine.size(need)) of memory, but \(limit.cause): \(advice).")
     }
 }
 

@@ -12,12 +12,12 @@ package struct WeightMatcher {
         /// In the network's order.
         var base: [(weight: MobileNetV2.Weight, stored: StoredTensor)]
         /// The only dense layer on the features; a failure if the file has none, or more than that.
-        var head: Result<(kernel: StoredTensor, bias: StoredTensor?), UserError>
+        var head: Result<(kernel: StoredTensor, bias: StoredTensor?), WeightsFailure>
     }
 
     /// Matches by name or, failing that, by order.
     ///
-    /// - Throws: `UserError` if the file is of another architecture.
+    /// - Throws: `WeightsFailure` if the file is of another architecture.
     func match(_ model: StoredModel) throws -> Match {
         let named = Dictionary(model.tensors.map { ($0.name, $0) }) { first, _ in first }
         let ordered = Dictionary(model.byOrder.map { ($0.name, $0) }) { first, _ in first }
@@ -25,15 +25,15 @@ package struct WeightMatcher {
         let isOrdered = !isNamed && network.weights.allSatisfy { ordered[$0.name] != nil }
         let source = isOrdered ? ordered : named
         if !isNamed, !isOrdered, !network.weights.contains(where: { named[$0.name] != nil }) {
-            throw UserError(
-                "\(path) holds no MobileNetV2: none of its \(model.tensors.count) tensors is one of the network's "
-                    + "\(network.weights.count); give weights of keras.applications.MobileNetV2 with alpha 1."
-            )
+            throw WeightsFailure(
+                path, .otherNetwork(tensors: model.tensors.count, expected: network.weights.count))
         }
         let base = try network.weights.map { weight in
-            guard let stored = source[weight.name] else { throw mismatch(weight, "is missing") }
+            guard let stored = source[weight.name] else {
+                throw WeightsFailure(path, .missingTensor(weight.name, expected: weight.shape))
+            }
             guard stored.shape == weight.shape else {
-                throw mismatch(weight, "has the shape \(Self.text(stored.shape))")
+                throw mismatch(weight, stored.shape)
             }
             return (weight: weight, stored: stored)
         }
@@ -42,12 +42,12 @@ package struct WeightMatcher {
         if let normalization = rest.first(where: { $0.layer.hasPrefix("normalization") }) {
             throw unexplained(normalization)
         }
-        return Match(base: base, head: Result { () throws(UserError) in try head(among: rest) })
+        return Match(base: base, head: Result { () throws(WeightsFailure) in try head(among: rest) })
     }
 
     /// Reads and checks the values of the matched tensors.
     ///
-    /// - Throws: `UserError` if values are missing or not finite, or a variance is negative.
+    /// - Throws: `WeightsFailure` if values are missing or not finite, or a variance is negative.
     func load(
         _ match: Match, format: WeightsFormat, metadata: [String: String],
         values: (StoredTensor) throws -> [Float]
@@ -64,35 +64,32 @@ package struct WeightMatcher {
                 ModelHead(
                     kernel: try tensor(kernel, as: kernel.name),
                     bias: try bias.map { try tensor($0, as: $0.name) } ?? Tensor(zeros: [kernel.shape[1]])))
-        case .failure(let error): head = .failure(error)
+        case .failure(let failure): head = .failure(UserError(failure))
         }
         return LoadedWeights(tensors: tensors, head: head, format: format, metadata: metadata)
     }
 
     /// Checks a tensor's values.
     ///
-    /// - Throws: `UserError` if values are missing or not finite, or a variance is negative.
+    /// - Throws: `WeightsFailure` if values are missing or not finite, or a variance is negative.
     func checked(_ numbers: [Float], shape: [Int], name: String) throws -> Tensor {
         guard numbers.count == shape.reduce(1, *) else {
-            throw UserError("\(path) is damaged: \(name) is not whole; fetch or save the file again.")
+            throw WeightsFailure(path, .notWhole(tensor: name))
         }
         guard numbers.allSatisfy(\.isFinite) else {
-            throw UserError("\(path) cannot be used: \(name) holds values that are not finite numbers.")
+            throw WeightsFailure(path, .notFinite(tensor: name))
         }
         if name.hasSuffix("variance"), numbers.contains(where: { $0 < 0 }) {
-            throw UserError("\(path) cannot be used: \(name) holds a negative variance.")
+            throw WeightsFailure(path, .negativeVariance(tensor: name))
         }
         return Tensor(shape: shape, values: numbers)
     }
 
     /// Returns the file's only dense layer if it fits the features and nothing else is in the file.
-    private func head(among rest: [StoredTensor]) throws(UserError) -> (
+    private func head(among rest: [StoredTensor]) throws(WeightsFailure) -> (
         kernel: StoredTensor, bias: StoredTensor?
     ) {
-        guard !rest.isEmpty else {
-            throw UserError(
-                "\(path) has the base's weights but no dense head; give a run or a model that was trained.")
-        }
+        guard !rest.isEmpty else { throw WeightsFailure(path, .noHead) }
         guard
             let kernel = rest.first(where: {
                 $0.variable == "kernel" && $0.shape.count == 2 && $0.shape[0] == MobileNetV2.featureChannels
@@ -106,11 +103,9 @@ package struct WeightMatcher {
         return (kernel, bias)
     }
 
-    private func unexplained(_ tensor: StoredTensor) -> UserError {
-        UserError(
-            "\(path) cannot be used: beside MobileNetV2 and one dense layer on its features it holds the tensor "
-                + "`\(HDF5Structure.shown(tensor.name))` (\(Self.text(tensor.shape))), and no configuration that says "
-                + "what it is for; save the whole model as .keras.")
+    private func unexplained(_ tensor: StoredTensor) -> WeightsFailure {
+        WeightsFailure(
+            path, .unexplained(tensor: HDF5Structure.shown(tensor.name), shape: tensor.shape))
     }
 
     /// Reads a model that comes with its configuration.
@@ -118,7 +113,7 @@ package struct WeightMatcher {
     /// - Parameters:
     ///   - configuration: as Keras stores it, with `class_name` and `config`.
     ///   - loss: the loss that the model was trained with, as Keras stores it; `null` if unknown.
-    /// - Throws: `UserError` naming the first layer up to the base's output that is not supported.
+    /// - Throws: `WeightsFailure` naming the first layer up to the base's output that is not supported.
     func read(_ file: HDF5File, configuration: JSONValue, loss: JSONValue, format: WeightsFormat) throws
         -> LoadedWeights
     {
@@ -130,7 +125,7 @@ package struct WeightMatcher {
                 let variables = expected.weights.map { String($0.name.dropFirst(expected.name.count + 1)) }
                 for (weight, tensor) in zip(expected.weights, try stored.tensors(layer, variables)) {
                     guard tensor.shape == weight.shape else {
-                        throw mismatch(weight, "has the shape \(Self.text(tensor.shape))")
+                        throw mismatch(weight, tensor.shape)
                     }
                     tensors[weight.name] = tensor
                 }
@@ -139,7 +134,7 @@ package struct WeightMatcher {
                 tensors: tensors, preprocessing: model.preprocessing,
                 head: try head(of: model, stored, loss), format: format)
         } catch let refusal as ModelRefusal {
-            throw refusal.error(path)
+            throw WeightsFailure(path, .model(refusal))
         }
     }
 
@@ -154,21 +149,22 @@ package struct WeightMatcher {
                 model.consumers[$0].isEmpty && !outputs.contains($0)
             }
             if let tensor = stored.unused(except: unneeded.map { model.graph.operations[$0].layer }) {
-                throw ModelRefusal.model(
-                    "it holds the tensor `\(HDF5Structure.shown(tensor))`, which none of its layers takes")
+                throw ModelRefusal.model(.unusedTensor(HDF5Structure.shown(tensor)))
             }
             return .success(head)
         } catch let refusal as ModelRefusal {
-            return .failure(refusal.error(path))
+            return .failure(UserError(WeightsFailure(path, .model(refusal))))
+        } catch var failure as any WeightsFileFailure {
+            // The person knows the file that was given, not one unpacked from it.
+            failure.path = path
+            return .failure(UserError(failure))
         } catch let error as any Failure {
             return .failure(UserError(error))
         }
     }
 
-    private func mismatch(_ weight: MobileNetV2.Weight, _ found: String) -> UserError {
-        UserError(
-            "\(path) is of another architecture: \(weight.name) \(found) where MobileNetV2 has "
-                + "\(Self.text(weight.shape)); give weights of keras.applications.MobileNetV2 with alpha 1.")
+    private func mismatch(_ weight: MobileNetV2.Weight, _ found: [Int]) -> WeightsFailure {
+        WeightsFailure(path, .shape(of: weight.name, found: found, expected: weight.shape))
     }
 
     package static func text(_ shape: [Int]) -> String {

@@ -13,7 +13,7 @@ package enum WeightsFile {
     ///
     /// - Parameter isCheckpoint: whether a safetensors file with this metadata is a checkpoint; may
     ///   throw if it is one that cannot be used. What a checkpoint is, higher layers know.
-    /// - Throws: a `UserError` naming the file and the first problem if it is in none of the
+    /// - Throws: a `WeightsFileFailure` naming the file and the first problem if it is in none of the
     ///   formats, damaged or cut short, of another architecture (names or shapes), or holds values
     ///   that are not finite.
     package static func read(
@@ -24,21 +24,20 @@ package enum WeightsFile {
         if HDF5File.hasSignature(start) { return try readHDF5(path, network, named: path, container: nil) }
         if start.starts(with: Array("PK".utf8)) { return try readZip(path, network) }
         if Safetensors.looksLike(start) { return try readSafetensors(path, network, isCheckpoint) }
-        throw UserError(
-            "\(path) is no weight file: give a Keras .h5, .weights.h5 or .keras file or a .safetensors file.")
+        throw WeightsFailure(path, .unknownFormat)
     }
 
     private static func firstBytes(of path: String) throws -> Data {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw UserError("There is no weight file \(path): check the path.")
+            throw WeightsFailure(path, .missing)
         }
         guard !isDirectory.boolValue, let handle = BoundedFile.open(path) else {
-            throw UserError("\(path) cannot be read as a weight file: it is a folder or not readable.")
+            throw WeightsFailure(path, .cannotBeRead)
         }
         defer { try? handle.close() }
         let start = (try? handle.read(upToCount: 64)) ?? Data()
-        guard !start.isEmpty else { throw UserError("\(path) is empty: fetch or save the weights again.") }
+        guard !start.isEmpty else { throw WeightsFailure(path, .empty) }
         return start
     }
 
@@ -97,9 +96,10 @@ package enum WeightsFile {
                     try byLocation[stored.location].map { try hdf5.values(of: $0) } ?? []
                 }
             }
-        } catch let error as any Failure where file != path {
+        } catch var failure as any WeightsFileFailure {
             // The person knows the file that was given, not the one unpacked from it.
-            throw UserError(error.message.replacingOccurrences(of: file, with: path))
+            failure.path = path
+            throw failure
         }
     }
 
@@ -111,9 +111,8 @@ package enum WeightsFile {
 
     private static func json(_ text: some Collection<UInt8>, _ path: String) throws -> JSONValue {
         do { return try JSONValue(text) } catch {
-            throw ModelRefusal.damaged(
-                error == .tooLarge ? "it is larger than that of any model" : "it is not JSON"
-            ).error(path)
+            throw WeightsFailure(
+                path, .model(.damaged(error == .tooLarge ? .configurationTooLarge : .noJSON)))
         }
     }
 
@@ -131,7 +130,7 @@ package enum WeightsFile {
                         configuration: format == .keras3Model ? configuration : nil)
                 }
             }
-            throw UserError("\(path) is an archive without Keras weights: give a .keras or an .h5 file.")
+            throw WeightsFailure(path, .archiveWithoutWeights)
         }
     }
 
@@ -142,7 +141,7 @@ package enum WeightsFile {
             return nil
         }
         guard let text = try? BoundedFile.read(file, limit: JSONValue.mostBytes) else {
-            throw ModelRefusal.damaged("it is larger than that of any model").error(path)
+            throw WeightsFailure(path, .model(.damaged(.configurationTooLarge)))
         }
         let configuration = try json(text, path)
         return configuration == .object([:]) ? nil : configuration

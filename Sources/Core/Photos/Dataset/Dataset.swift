@@ -18,7 +18,7 @@ package final class Dataset: PhotoSquares, Sendable {
     package let missingExclusions: [PhotoPath]
     package let imageSize: Int
     /// Why the pixel cache could not be kept on disk; nil if it was.
-    package let cacheWarning: String?
+    package let cacheWarning: PixelCacheProblem?
     /// Photos decoded while opening; the others came from the cache or are still to be decoded.
     package let decodedCount: Int
     let cache: PixelCache
@@ -34,7 +34,7 @@ package final class Dataset: PhotoSquares, Sendable {
     /// Lists a folder, decodes its photos or reads them from the cache, and splits them, on
     /// `threads` threads.
     ///
-    /// - Throws: `UserError` for a folder that cannot be trained on; `CancellationError`.
+    /// - Throws: a `Failure` for a folder that cannot be trained on; `CancellationError`.
     package convenience init(
         path: String, name: String? = nil, synthetic: Bool = false, imageSize: Int = 160,
         validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
@@ -89,7 +89,7 @@ package final class Dataset: PhotoSquares, Sendable {
             fingerprint = cache.fingerprint
             return
         }
-        throw UserError("No photo of \(folder.path) can be used; the first, \(first.file), \(first.reason).")
+        throw PhotoFolderFailure.noUsablePhoto(folder.path, first: first.file, first.fault)
     }
 
     /// Returns the usable photos, labelled by the classes that have any; and the other classes.
@@ -100,9 +100,8 @@ package final class Dataset: PhotoSquares, Sendable {
         if present.count == folder.classes.count { return (files, folder.classes, []) }
         let labels = present.sorted()
         guard labels.count > 1 else {
-            throw UserError(
-                "Of \(folder.path) only the class \(labels.first.map { folder.classes[$0] } ?? "") has usable photos; a "
-                    + "classifier needs two classes or more.")
+            throw PhotoFolderFailure.oneUsableClass(
+                folder.path, name: labels.first.map { folder.classes[$0] } ?? "")
         }
         let places = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
         return (
@@ -123,13 +122,10 @@ package final class Dataset: PhotoSquares, Sendable {
         }
         let present = Set(photos.map(\.label))
         if let empty = classes.indices.first(where: { !present.contains($0) }) {
-            throw UserError(
-                "The exclusion list leaves no photo of the class \(classes[empty]); take lines out of it, or move "
-                    + "the folder \(path)/\(classes[empty]) away.")
+            throw ExclusionListFailure.leavesNone(class: classes[empty], folder: "\(path)/\(classes[empty])")
         }
         for subset in [Subset.training, .validation] where !photos.contains(where: { $0.subset == subset }) {
-            throw UserError(
-                "The exclusion list leaves no photo for \(subset.rawValue); take lines out of it.")
+            throw ExclusionListFailure.leavesNoneFor(subset)
         }
         return photos
     }
@@ -204,8 +200,8 @@ package final class Dataset: PhotoSquares, Sendable {
             square, size: imageSize, augmentation, into: output, image: image, scratch: scratch)
     }
 
-    /// Returns and clears the problems met while reading photos, as sentences.
-    package func takeProblems() -> [String] { cache.takeProblems() }
+    /// Returns and clears the problems met while reading photos.
+    package func takeProblems() -> [PixelCacheProblem] { cache.takeProblems() }
 
     package func square(at index: Int) -> [UInt16] {
         [UInt16](unsafeUninitializedCapacity: squareCount) { buffer, count in

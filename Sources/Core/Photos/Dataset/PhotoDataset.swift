@@ -18,12 +18,21 @@ package struct Photo: Codable, Sendable, Equatable {
 /// A photo that could not be used, and the reason.
 package struct SkippedPhoto: Sendable, Equatable, Codable {
     package var file: PhotoPath
-    package var reason: String
+    package var fault: PhotoFault
     /// The format of a file of another kind; nil for damaged photos.
     package var kind: FileKind?
 
-    package init(file: PhotoPath, reason: String, kind: FileKind? = nil) {
-        (self.file, self.reason, self.kind) = (file, reason, kind)
+    package init(file: PhotoPath, fault: PhotoFault, kind: FileKind? = nil) {
+        (self.file, self.fault, self.kind) = (file, fault, kind)
+    }
+
+    /// The reason in English, as the end of a sentence.
+    package var reason: String { "\(fault)" }
+
+    private enum CodingKeys: String, CodingKey {
+        case file
+        case fault = "reason"
+        case kind
     }
 }
 

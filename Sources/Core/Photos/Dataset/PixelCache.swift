@@ -19,14 +19,14 @@ package final class PixelCache: @unchecked Sendable {
     /// Photos decoded while opening; the others came from the file or are pending.
     let decodedCount: Int
     /// Why nothing could be kept on disk; nil if it was.
-    let warning: String?
+    let warning: PixelCacheProblem?
     private let folder: String
     private let storage: Storage
     /// Slot of each of `files`.
     private let slots: [Int]
     private let path: String?
     private let lock = NSLock()
-    private var problems: [String] = []
+    private var problems: [PixelCacheProblem] = []
     /// Slots found damaged, so that each is reported only once.
     private var damaged: Set<Int> = []
     private var entries: [PixelFile.Entry]
@@ -74,22 +74,22 @@ package final class PixelCache: @unchecked Sendable {
                 exclusions: exclusions,
                 progress: progress, isCancelled: isCancelled)
             var built: PixelCacheBuilder.Result?
-            var failure: String?
+            var failure: UserError?
             if let path {
                 do { built = try builder.build(file: path) } catch let error as any Failure {
-                    failure = error.message
+                    failure = UserError(error)
                 }
             }
             let result = try built ?? builder.buildInMemory()
             (storage, entries, decodedCount) = (result.storage, result.entries, result.decodedCount)
             unfinishedFile = result.unfinishedFile
-            warning = failure.map { "The decoded photos are kept in memory only. \($0)" }
+            warning = failure.map { .inMemoryOnly($0) }
         }
         pendingCount = entries.count { $0.isPending == true }
-        files = zip(folder.files, entries).filter { $1.reason == nil }.map(\.0)
-        slots = entries.indices.filter { [entries] in entries[$0].reason == nil }
+        files = zip(folder.files, entries).filter { $1.fault == nil }.map(\.0)
+        slots = entries.indices.filter { [entries] in entries[$0].fault == nil }
         skipped = entries.compactMap { entry in
-            entry.reason.map { SkippedPhoto(file: entry.path, reason: $0, kind: entry.kind) }
+            entry.fault.map { SkippedPhoto(file: entry.path, fault: $0, kind: entry.kind) }
         }
     }
 
@@ -135,16 +135,10 @@ package final class PixelCache: @unchecked Sendable {
             Self.encode(try PhotoDecoder().decode(path: "\(folder)/\(file)"), imageSize, into: target)
             guard isNews else { return }
             let isSame = WordChecksum.sum(UnsafeRawBufferPointer(bytes)) == entry.sum
-            note(
-                "The cached pixels of \(file) were damaged; it was decoded again"
-                    + (isSame ? "." : ", and is no longer the photo that the run began with."))
+            note(.mended(file, isSame: isSame))
         } catch {
             target.update(repeating: 127 << 8, count: squareCount)
-            if isNews {
-                note(
-                    "The cached pixels of \(file) are damaged and the photo cannot be read any more; grey stands in for it."
-                )
-            }
+            if isNews { note(.lost(file)) }
         }
     }
 
@@ -161,7 +155,7 @@ package final class PixelCache: @unchecked Sendable {
             guard storage.write(slot, bytes) else {
                 let failure = AtomicFile.failure(path ?? "memory", errno)
                 lock.withLock { cannotWrite = true }
-                return note("Photos are decoded anew in every epoch. \(failure.message)")
+                return note(.decodedInEveryEpoch(UserError(failure)))
             }
         } catch {
             // The slot stays empty, and grey stands in for the photo until a later cache leaves it
@@ -170,7 +164,7 @@ package final class PixelCache: @unchecked Sendable {
             entry.fail(error)
         }
         let isLast = lock.withLock {
-            if entry.reason != nil { unusable = true }
+            if entry.fault != nil { unusable = true }
             guard entries[slot].isPending == true else { return false }
             entries[slot] = entry
             pendingCount -= 1
@@ -189,23 +183,19 @@ package final class PixelCache: @unchecked Sendable {
         let index = PixelFile.Index(
             imageSize: imageSize, entries: entries, folder: UserPath.absolute(folder))
         if (try? storage.finish(index, unfinished, as: path)) != true {
-            note(
-                "The decoded photos are not kept for the next run. \(AtomicFile.failure(path, errno).message)"
-            )
+            note(.notKept(UserError(AtomicFile.failure(path, errno))))
             unlink(unfinished)
         }
     }
 
-    private func note(_ problem: String) {
+    private func note(_ problem: PixelCacheProblem) {
         lock.withLock {
-            // Compared by bytes, as the names in them are.
-            let isKnown = problems.contains { $0.utf8.elementsEqual(problem.utf8) }
-            if problems.count < 100, !isKnown { problems.append(problem) }
+            if problems.count < 100, !problems.contains(problem) { problems.append(problem) }
         }
     }
 
-    /// Returns and clears the problems met while reading, as sentences. Any thread may call.
-    func takeProblems() -> [String] {
+    /// Returns and clears the problems met while reading. Any thread may call.
+    func takeProblems() -> [PixelCacheProblem] {
         lock.withLock {
             defer { problems = [] }
             return problems
@@ -239,14 +229,12 @@ package final class PixelCache: @unchecked Sendable {
 
         /// Allocates zeroed pages, which cost nothing until they are touched.
         ///
-        /// - Throws: `UserError` if there is not enough memory.
+        /// - Throws: `PixelCacheFailure` if there is not enough memory.
         init(photos: Int, slotBytes: Int) throws {
             let bytes = max(photos * slotBytes, 1)
             let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
             guard let base, base != MAP_FAILED else {
-                throw UserError(
-                    "There is no memory for \(photos) photos (\(bytes >> 20) MiB), and no cache can be written; free some disk "
-                        + "or choose another cache with $FLOWERS_TUI_CACHE.")
+                throw PixelCacheFailure(photos: photos, mebibytes: bytes >> 20)
             }
             (descriptor, memory) = (-1, UnsafeMutableRawBufferPointer(start: base, count: bytes))
         }

@@ -28,7 +28,7 @@ struct PixelCacheBuilder {
     /// Builds the file beside `path` and renames it, so that a reader sees either the old or the
     /// new one. If photos are pending, `PixelCache` finishes the file later.
     ///
-    /// - Throws: `UserError` if it cannot be written; `CancellationError`.
+    /// - Throws: `FileFailure` if it cannot be written; `CancellationError`.
     func build(file path: String) throws -> Result {
         try Home.prepare((path as NSString).deletingLastPathComponent)
         Self.removeLeftovers(of: path)
@@ -84,7 +84,7 @@ struct PixelCacheBuilder {
                 var isFresh = true
                 if let (slot, before) = known[entry.path], before.isPending != true,
                     before.isSameFile(as: entry), let old,
-                    before.reason != nil
+                    before.fault != nil
                         || PositionedIO.read(
                             old.descriptor, square.baseAddress!, slotBytes, at: slot * slotBytes)
                             && WordChecksum.sum(UnsafeRawBufferPointer(square)) == before.sum
@@ -109,7 +109,7 @@ struct PixelCacheBuilder {
                     }
                 }
                 // An unusable photo's slot is all zeros, not what the square held before.
-                if entry.reason != nil { square.initializeMemory(as: UInt8.self, repeating: 0) }
+                if entry.fault != nil { square.initializeMemory(as: UInt8.self, repeating: 0) }
                 guard storage.write(item, UnsafeRawBufferPointer(square)) else { return state.fail(errno) }
                 progress(state.finish(item, entry, isFresh: isFresh), total)
             }

@@ -26,7 +26,7 @@ package struct PixelFile {
         /// Modification time in nanoseconds since 1970.
         var modified: Int
         /// Why the photo cannot be used; nil if it can.
-        package var reason: String?
+        package var fault: PhotoFault?
         /// The format of a file of another kind.
         package var kind: FileKind?
         /// Nil if upright.
@@ -37,6 +37,12 @@ package struct PixelFile {
         /// else nil.
         var isPending: Bool?
 
+        private enum CodingKeys: String, CodingKey {
+            case path, bytes, modified
+            case fault = "reason"
+            case kind, orientation, sum, isPending
+        }
+
         package init(path: PhotoPath, in folder: String) {
             self.path = path
             let status = PathText.status("\(folder)/\(path)")
@@ -46,8 +52,8 @@ package struct PixelFile {
 
         /// Notes that the photo cannot be used.
         package mutating func fail(_ error: any Error) {
-            let failure = error as? PhotoDecoder.Failure
-            (reason, kind) = (failure?.reason ?? "cannot be read", failure?.kind)
+            let found = error as? PhotoFault
+            (fault, kind) = (found ?? .cannotBeRead, found?.kind)
         }
 
         package func isSameFile(as other: Entry) -> Bool {

@@ -103,20 +103,6 @@ package enum FileKind: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// Why such a file cannot be used, as the end of a sentence.
-    var reason: String {
-        switch self {
-        case .empty: "is empty (0 bytes)"
-        case .other: "is neither JPEG nor PNG inside"
-        case .appleDouble: "is an AppleDouble file of macOS; it holds no photo"
-        case .gitLFS: "is a Git LFS pointer; fetch the photo itself with git lfs pull"
-        case .html: "is an HTML page; only JPEG and PNG are read"
-        case .photoshop, .cameraRaw: "is a \(name) file; only JPEG and PNG are read"
-        case .avif, .svg, .ico: "is an \(name); only JPEG and PNG are read"
-        default: "is a \(name); only JPEG and PNG are read"
-        }
-    }
-
     /// Whether such files come in numbers and are sound, so that they are counted rather than named.
     var isCounted: Bool {
         isOtherPicture || [.appleDouble, .gitLFS, .pdf, .video].contains(self)

@@ -54,23 +54,21 @@ struct JPEGSegments {
 
     /// Checks the announced size against the number of scans and the length of the file.
     ///
-    /// - Throws: `PhotoDecoder.Failure` if decoding would take too long, or the file is too short
+    /// - Throws: `PhotoFault` if decoding would take too long, or the file is too short
     ///   for that many pixels.
     func check(width: Int, height: Int) throws {
         let pixels = width * height
         // Counts start-of-scan markers; a preview in the header may add a few.
         let scans = zip(bytes, bytes.dropFirst()).lazy.filter { $0 == 0xff && $1 == 0xda }.count
         guard scans <= Self.mostScans, scans * pixels <= Self.mostWork else {
-            throw PhotoDecoder.Failure(
-                reason: "is a JPEG of \(width)×\(height) pixels in \(scans) scans, too many to decode")
+            throw PhotoFault.tooManyScans(scans, width: width, height: height)
         }
         // Huffman coding spends at least a bit on each 8×8 block. Arithmetic coding (C9 and above)
         // may spend less, but hardly as little as a byte on 64 blocks, which only a blank page
         // would do.
         let blocks = (width + 7) / 8 * ((height + 7) / 8)
         guard bytes.count * (frame ?? 0 > 0xc7 ? 64 : 8) >= blocks else {
-            throw PhotoDecoder.Failure(
-                reason: "is a damaged JPEG: it is too short for \(width)×\(height) pixels")
+            throw PhotoFault.damaged(.jpeg, .tooShort(width: width, height: height))
         }
     }
 }

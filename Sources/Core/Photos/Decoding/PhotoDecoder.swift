@@ -18,20 +18,6 @@ package final class PhotoDecoder {
 
     package init() {}
 
-    package struct Failure: Error, Equatable {
-        /// The reason why a photo cannot be used, as the end of a sentence.
-        package let reason: String
-        /// The format of a file of another kind; nil for damaged photos.
-        package let kind: FileKind?
-
-        init(reason: String, kind: FileKind? = nil) { (self.reason, self.kind) = (reason, kind) }
-
-        /// The failure of reading a file of another format.
-        init(_ kind: FileKind) {
-            self.init(reason: kind.reason, kind: kind.isCounted ? kind : nil)
-        }
-    }
-
     /// Largest picture that is decoded, in pixels; anything larger is more likely a mistake or an
     /// attack. Decoding takes up to four bytes per pixel.
     static let pixelLimit = 200_000_000
@@ -45,9 +31,9 @@ package final class PhotoDecoder {
         do {
             return try BoundedFile.read(path, limit: byteLimit)
         } catch BoundedFile.Failure.tooLarge {
-            throw Failure(reason: "has more than \(byteLimit >> 20) MiB, too many for a photo")
+            throw PhotoFault.larger(thanMiB: byteLimit >> 20)
         } catch {
-            throw Failure(reason: "cannot be read")
+            throw PhotoFault.cannotBeRead
         }
     }
 
@@ -56,7 +42,7 @@ package final class PhotoDecoder {
         switch FileKind(bytes) {
         case .jpeg: return try decodeJPEG(bytes)
         case .png: return try decodePNG(bytes)
-        case let kind: throw Failure(kind)
+        case let kind: throw PhotoFault.kind(kind)
         }
     }
 
@@ -78,13 +64,14 @@ package final class PhotoDecoder {
     func readJPEGHeader(_ bytes: [UInt8]) throws -> flowers_jpeg_header {
         var header = flowers_jpeg_header()
         guard flowers_jpeg_read_header(bytes, bytes.count, &header, &message) != 0 else {
-            throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
+            throw PhotoFault.damaged(.jpeg, .library(lastMessage))
         }
         guard header.width > 0, header.height > 0 else {
-            throw Failure(reason: "is a damaged JPEG: its header is cut short")
+            throw PhotoFault.damaged(.jpeg, .headerCutShort)
         }
         guard Int(header.width) * Int(header.height) <= Self.pixelLimit else {
-            throw Failure(reason: "is a JPEG of \(header.width)×\(header.height) pixels, too large to decode")
+            throw PhotoFault.tooManyPixels(
+                .jpeg, width: Int(header.width), height: Int(header.height))
         }
         return header
     }
@@ -97,7 +84,7 @@ package final class PhotoDecoder {
         let isCMYK = header.is_cmyk != 0
         var pixels = [UInt8](repeating: 0, count: width * height * (isCMYK ? 4 : 3))
         guard flowers_jpeg_decode(bytes, bytes.count, &header, &pixels, &message) != 0 else {
-            throw Failure(reason: "is a damaged JPEG: \(lastMessage)")
+            throw PhotoFault.damaged(.jpeg, .library(lastMessage))
         }
         warning = lastMessage.isEmpty ? nil : lastMessage
         if isCMYK { Self.makeRGB(fromCMYK: &pixels, inverted: header.has_adobe_marker != 0) }
@@ -126,14 +113,14 @@ package final class PhotoDecoder {
         let (width, height, bits) = try readPNGHeader(bytes)
         // Deflate expands a byte to at most 1,032.
         guard bytes.count * 1032 >= height * (width * bits / 8) else {
-            throw Failure(reason: "is a damaged PNG: it is too short for \(width)×\(height) pixels")
+            throw PhotoFault.damaged(.png, .tooShort(width: width, height: height))
         }
         try checkPNGChunks(bytes)
         var pixels = [UInt8](repeating: 0, count: width * height * 3)
         guard
             flowers_png_decode(bytes, bytes.count, UInt32(width), UInt32(height), &pixels, &message) != 0
         else {
-            throw Failure(reason: "is a damaged PNG: \(lastMessage)")
+            throw PhotoFault.damaged(.png, .library(lastMessage))
         }
         return RGBImage(width: width, height: height, pixels: pixels, orientation: pngOrientation(bytes))
     }
@@ -142,15 +129,13 @@ package final class PhotoDecoder {
 extension RGBImage {
     /// Decodes a JPEG or PNG file.
     ///
-    /// - Throws: `UserError` if it cannot be decoded.
+    /// - Throws: `PhotoFailure` if it cannot be decoded.
     package init(file: String) throws {
         let data: Data
         do {
             data = try PhotoDecoder.contents(file)
-        } catch let failure as PhotoDecoder.Failure {
-            throw UserError(
-                BoundedFile.exists(file)
-                    ? "\(file) \(failure.reason)." : "There is no file \(file).")
+        } catch let fault as PhotoFault {
+            throw BoundedFile.exists(file) ? PhotoFailure.unusable(file, fault) : .missing(file)
         }
         try self.init([UInt8](data), name: file)
     }
@@ -166,12 +151,12 @@ extension RGBImage {
     /// Decodes a JPEG or PNG.
     ///
     /// - Parameter name: the picture's name in errors.
-    /// - Throws: `UserError` if it cannot be decoded.
+    /// - Throws: `PhotoFailure` if it cannot be decoded.
     package init(_ bytes: [UInt8], name: String) throws {
         do {
             self = try PhotoDecoder().decode(bytes)
-        } catch let failure as PhotoDecoder.Failure {
-            throw UserError("\(name) \(failure.reason).")
+        } catch let fault as PhotoFault {
+            throw PhotoFailure.unusable(name, fault)
         }
     }
 }

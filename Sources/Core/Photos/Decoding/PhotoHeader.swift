@@ -51,14 +51,14 @@ extension PhotoDecoder {
 
     /// Reads a file's header, and no more of the file than that takes.
     ///
-    /// - Throws: `Failure` if there is no readable header.
+    /// - Throws: `PhotoFault` if there is no readable header.
     func header(path: String) throws -> PhotoHeader {
-        guard let file = BoundedFile.open(path) else { throw Failure(reason: "cannot be read") }
+        guard let file = BoundedFile.open(path) else { throw PhotoFault.cannotBeRead }
         defer { try? file.close() }
         var head: [UInt8] = []
         for length in Self.headBytes {
             guard let more = try? file.read(upToCount: length - head.count) ?? Data() else {
-                throw Failure(reason: "cannot be read")
+                throw PhotoFault.cannotBeRead
             }
             head += more
             if let header = try? header(head) { return header }
@@ -70,7 +70,7 @@ extension PhotoDecoder {
     /// Parses the header of a JPEG or PNG.
     ///
     /// - Parameter bytes: the file, or at least its beginning.
-    /// - Throws: `Failure` if it is neither, or its header is damaged.
+    /// - Throws: `PhotoFault` if it is neither, or its header is damaged.
     package func header(_ bytes: [UInt8]) throws -> PhotoHeader {
         let kind = FileKind(bytes)
         if kind == .jpeg {
@@ -80,7 +80,7 @@ extension PhotoDecoder {
                 colorMode: header.is_cmyk != 0 ? .cmyk : header.components == 1 ? .grey : .rgb,
                 orientation: JPEGSegments(bytes).orientation)
         }
-        guard kind == .png else { throw Failure(kind) }
+        guard kind == .png else { throw PhotoFault.kind(kind) }
         let (width, height, _) = try readPNGHeader(bytes)
         return PhotoHeader(
             format: .png, width: width, height: height, colorMode: Self.pngModes[bytes[25]]?.mode ?? .rgb,
@@ -95,20 +95,20 @@ extension PhotoDecoder {
     ///
     /// - Parameter bytes: the PNG, or at least its beginning.
     /// - Returns: its sides in pixels, and the bits per pixel.
-    /// - Throws: `Failure` if it is malformed or announces a picture too large to decode.
+    /// - Throws: `PhotoFault` if it is malformed or announces a picture too large to decode.
     func readPNGHeader(_ bytes: [UInt8]) throws -> (width: Int, height: Int, bits: Int) {
         // Signature; the first chunk's length and name; width, height, depth and colour type (PNG,
         // 11.2.1).
-        guard bytes.count >= 26 else { throw Failure(reason: "is a damaged PNG: its header is cut short") }
+        guard bytes.count >= 26 else { throw PhotoFault.damaged(.png, .headerCutShort) }
         func number(at offset: Int) -> Int { bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
         let (width, height) = (number(at: 16), number(at: 20))
         guard bytes[12..<16].elementsEqual("IHDR".utf8), width > 0, height > 0, bytes[24] > 0,
             bytes[24] <= 16,
             let mode = Self.pngModes[bytes[25]]
-        else { throw Failure(reason: "is a damaged PNG: its header makes no sense") }
+        else { throw PhotoFault.damaged(.png, .headerSenseless) }
         // Sides have 32 bits each, so their product could overflow.
         guard width <= Self.pixelLimit, height <= Self.pixelLimit / width else {
-            throw Failure(reason: "is a PNG of \(width)×\(height) pixels, too large to decode")
+            throw PhotoFault.tooManyPixels(.png, width: width, height: height)
         }
         return (width, height, mode.channels * Int(bytes[24]))
     }
@@ -130,14 +130,14 @@ extension PhotoDecoder {
     /// that a chunk announces, up to 2 GiB, before it looks for the content in the file.
     ///
     /// - Parameter bytes: a whole PNG.
-    /// - Throws: `Failure` if a chunk before the picture is longer than the file.
+    /// - Throws: `PhotoFault` if a chunk before the picture is longer than the file.
     func checkPNGChunks(_ bytes: [UInt8]) throws {
         // Length, name, content, checksum (PNG, 5.3).
         var i = 8
         while i + 8 <= bytes.count, !bytes[i + 4..<i + 8].elementsEqual("IDAT".utf8) {
             let length = bytes[i..<i + 4].reduce(0) { $0 << 8 | Int($1) }
             guard length <= bytes.count - i - 8 else {
-                throw Failure(reason: "is a damaged PNG: it is cut short")
+                throw PhotoFault.damaged(.png, .cutShort)
             }
             i += 12 + length
         }

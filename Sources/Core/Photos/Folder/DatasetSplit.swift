@@ -9,16 +9,15 @@ package enum DatasetSplit {
     /// Returns the photos in Keras' order, training photos first.
     ///
     /// - Parameter files: class by class, as `ImageFolder` lists them.
-    /// - Throws: `UserError` if either subset would be empty.
+    /// - Throws: `PhotoFolderFailure` if either subset would be empty.
     package static func split(
         _ files: [ImageFolder.File], validationSplit: Double, seed: UInt32 = seed
     ) throws -> [Photo] {
         let validation = Int(validationSplit * Double(files.count))
         guard validation > 0, validation < files.count else {
-            throw UserError(
-                "\(files.count) usable photos with a validation split of \(validationSplit) leave "
-                    + "\(validation == 0 ? "validation" : "training") empty; add photos or change --validation-split."
-            )
+            throw PhotoFolderFailure.emptySubset(
+                validation == 0 ? .validation : .training, photos: files.count,
+                validationSplit: validationSplit)
         }
         var generator = MersenneTwister(seed: seed)
         let training = files.count - validation

@@ -19,7 +19,7 @@ package struct DemoFlowers: Sendable {
     /// Draws all photos as JPEGs into a folder of `parent`, unless they exist already, and returns
     /// its path.
     ///
-    /// - Throws: `UserError` if they cannot be written; `CancellationError`.
+    /// - Throws: a `Failure` if they cannot be written; `CancellationError`.
     package func prepare(in parent: String, report: SourceReport = SourceReport()) throws -> String {
         let path = "\(parent)/\(Self.folderName)"
         if isWhole(path) { return path }
@@ -34,8 +34,7 @@ package struct DemoFlowers: Sendable {
                 do {
                     try data.write(to: URL(fileURLWithPath: "\(partial)/\(name)/\(Self.file(index))"))
                 } catch {
-                    throw UserError(
-                        "The demo flowers cannot be written to \(parent): check its space and permissions.")
+                    throw PhotosSourceFailure.demoCannotBeWritten(parent)
                 }
                 if index % 8 == 7 || index == photosPerClass - 1 {
                     report.progress(

@@ -22,7 +22,8 @@ package enum ExclusionFile {
     ///   - comment: a second line of the heading.
     /// - Returns: the number of photos that the file now lists, and the files whose names no list
     ///   can hold.
-    /// - Throws: `UserError` if the file exists and is not such a list, or cannot be written.
+    /// - Throws: `ExclusionListFailure` if the file exists and is not such a list; `FileFailure`
+    ///   if it cannot be written.
     package static func write(
         _ list: ExclusionList, of data: String, to path: String, adds: Bool, comment: String
     ) throws -> (listed: Int, lost: [PhotoPath]) {
@@ -31,9 +32,7 @@ package enum ExclusionFile {
             if adds {
                 all = ExclusionList(try ExclusionList(path: path).files + list.files)
             } else if !isOurs(path) {
-                throw UserError(
-                    "\(path) is there already and is no list of this program's: choose another name, or add to it."
-                )
+                throw ExclusionListFailure.otherFile(path)
             }
         }
         let lost = try all.write(to: path, comment: [heading(data), comment])

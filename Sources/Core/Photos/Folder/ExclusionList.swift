@@ -26,31 +26,27 @@ package struct ExclusionList: Sendable, Equatable {
     ///
     /// Lines hold the text of paths (`PathText`) or their bytes.
     ///
-    /// - Throws: `UserError` if it cannot be read, is not text, or has a line that is not a relative
+    /// - Throws: `ExclusionListFailure` if it cannot be read, is not text, or has a line that is not a relative
     ///   path.
     package init(path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw UserError(
-                "There is no exclusion list \(path); give --exclude a file with one photo's path a line.")
+            throw ExclusionListFailure.missing(path)
         }
         guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw UserError(
-                "The exclusion list \(path) is a folder; give --exclude a file with one photo's path a line.")
+            throw ExclusionListFailure.isFolder(path)
         }
         guard let file = FileHandle(forReadingAtPath: path),
             let data = try? file.read(upToCount: Self.mostBytes + 1) ?? Data()
         else {
-            throw UserError("The exclusion list \(path) cannot be read; check its permissions.")
+            throw ExclusionListFailure.cannotBeRead(path)
         }
         try? file.close()
         guard data.count <= Self.mostBytes else {
-            throw UserError(
-                "The exclusion list \(path) is longer than \(Self.mostBytes >> 20) MB; it holds one photo's path a line."
-            )
+            throw ExclusionListFailure.longer(path, thanMB: Self.mostBytes >> 20)
         }
         guard !data.contains(0) else {
-            throw UserError("The exclusion list \(path) is no text; it holds one photo's path a line.")
+            throw ExclusionListFailure.noText(path)
         }
         try self.init(bytes: data, name: path)
     }
@@ -72,9 +68,7 @@ package struct ExclusionList: Sendable, Equatable {
             if line.first == hash || text.allSatisfy(\.isWhitespace) { continue }
             let parts = text.utf8.split(separator: slash).map { String(Substring($0)) }.filter { $0 != "." }
             guard line.first != slash, !parts.contains(".."), !parts.isEmpty else {
-                throw UserError(
-                    "Line \(number + 1) of the exclusion list \(name) is no path below the photo folder, such as daisy/1.jpg."
-                )
+                throw ExclusionListFailure.noPath(name, line: number + 1)
             }
             files.append(PhotoPath(parts.joined(separator: "/")))
         }
@@ -98,7 +92,7 @@ package struct ExclusionList: Sendable, Equatable {
     ///
     /// - Parameter comment: lines of the heading, without `#`.
     /// - Returns: the files whose names no list can hold.
-    /// - Throws: `UserError` if it cannot be written.
+    /// - Throws: `FileFailure` if it cannot be written.
     @discardableResult
     package func write(to path: String, comment: [String] = []) throws -> [PhotoPath] {
         // A path whose first folder begins with # would read as a comment.

@@ -61,11 +61,9 @@ struct FolderLayout {
         return folder.text.isEmpty ? base : "\(base)/\(folder)"
     }
 
-    /// The problem of a folder that is divided into training, validation or test folders; nil if it
-    /// is not.
-    var split: String? { split(of: descend("")) }
-
-    private func split(of root: PhotoPath) -> String? {
+    /// The division of the folder into training, validation or test folders; nil if there is none.
+    var divided: DividedFolder? {
+        let root = descend("")
         let folders = (children[root] ?? []).sorted()
         let named = folders.compactMap { folder in
             Self.role(folder).map { (folder: folder, role: $0.role, isExact: $0.isExact) }
@@ -76,34 +74,27 @@ struct FolderLayout {
             named.allSatisfy({ children[$0.folder] != nil || $0.isExact }),
             children[training] != nil || named.count == folders.count
         else { return nil }
-        let names = NameList.joined(
-            named.map { String($0.folder.text.split(separator: "/").last ?? "") })
-        let start = "\(full(root)) looks like a split into \(names), not like one folder per class"
-        guard children[training] != nil else {
-            return
-                "\(start), and \(full(training)) has no class folders; sort its photos into one folder per class."
-        }
-        let evaluations = [first(.validation), first(.test)].compactMap(\.self).filter { children[$0] != nil }
-            .map { "flowers-tui evaluate RUN --data \(full(descend($0))) --subset all" }
-        return ([start + "; train with --data \(full(descend(training)))"] + evaluations)
-            .joined(separator: ", then ") + "."
+        let evaluation = [first(.validation), first(.test)].compactMap(\.self).filter { children[$0] != nil }
+        return DividedFolder(
+            path: full(root), parts: named.map { String($0.folder.text.split(separator: "/").last ?? "") },
+            training: full(children[training] == nil ? training : descend(training)),
+            hasClasses: children[training] != nil, evaluation: evaluation.map { full(descend($0)) })
     }
 
-    /// The problem of a folder a level above or below the class folders; nil if it is neither.
-    var otherLevel: String? {
+    /// The failure for a folder a level above or below the class folders; nil if it is neither.
+    var otherLevel: PhotoFolderFailure? {
         let root = descend("")
         if !root.text.isEmpty, (children[root]?.count ?? 0) > 1 {
-            return "\(path) is a level above the class folders; give --data \(full(root))."
+            return .aboveClasses(path, classes: full(root))
         }
-        guard tree.leftOut.loosePhotos > 0, children.isEmpty else { return nil }
-        let start = "\(path) holds \(tree.leftOut.loosePhotos) photos, but no class folders"
+        let photos = tree.leftOut.loosePhotos
+        guard photos > 0, children.isEmpty else { return nil }
         let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
         let parent = (absolute as NSString).deletingLastPathComponent
         let siblings = (FileCalls.entries(of: parent) ?? []).filter {
             $0.isFolder && !$0.name.hasPrefix(".") && !SystemFiles.isFolder($0.name)
         }
         return siblings.count > 1
-            ? "\(start); if it is a class itself, give --data the folder above, \(parent)."
-            : "\(start); sort them into one folder per class."
+            ? .mayBeClass(path, photos: photos, parent: parent) : .noClasses(path, photos: photos)
     }
 }

@@ -42,19 +42,18 @@ package struct ImageFolder: Sendable, Equatable {
 
     /// - Parameter isForTraining: false also accepts a folder with no photos or fewer than two
     ///   classes, and keeps classes without files.
-    /// - Throws: `UserError` if the folder is missing, unreadable, or one of training and validation
+    /// - Throws: `PhotoFolderFailure` if the folder is missing, unreadable, or one of training and validation
     ///   folders; for training, also if it has no photos or fewer than two classes.
     package init(path: String, isForTraining: Bool = true) throws {
         guard let status = PathText.status(path) else {
-            throw UserError(
-                "There is no folder \(path); give --data a folder with one folder of photos per class.")
+            throw PhotoFolderFailure.missing(path)
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw UserError("\(path) is a file; give --data a folder with one folder of photos per class.")
+            throw PhotoFolderFailure.isFile(path)
         }
         let tree = try PhotoTree(path: path)
         let layout = FolderLayout(path: path, tree: tree)
-        if let problem = layout.split { throw UserError(problem) }
+        if let divided = layout.divided { throw PhotoFolderFailure.divided(divided) }
         var leftOut = tree.leftOut
         var classes: [String] = []
         var files: [File] = []
@@ -66,20 +65,15 @@ package struct ImageFolder: Sendable, Equatable {
             files += folder.photos.map { File(path: $0, label: classes.count) }
             classes.append(folder.name)
         }
-        if isForTraining, classes.count < 2, let problem = layout.otherLevel { throw UserError(problem) }
+        if isForTraining, classes.count < 2, let failure = layout.otherLevel { throw failure }
         guard !tree.classes.isEmpty || !isForTraining else {
-            throw UserError(
-                "\(path) holds no folders; it needs one folder of photos per class, such as \(path)/daisy.")
+            throw PhotoFolderFailure.noFolders(path)
         }
         guard !files.isEmpty || !isForTraining else {
-            let others = leftOut.others.isEmpty ? "" : ", but \(leftOut.others.byKind.list)"
-            throw UserError(
-                "No photos (.jpg, .jpeg, .png) are in the class folders of \(path)\(others); put some there.")
+            throw PhotoFolderFailure.noPhotos(path, others: leftOut.others.byKind)
         }
         guard classes.count > 1 || !isForTraining else {
-            throw UserError(
-                "\(path) has only one class, \(classes[0]); a classifier needs two folders of photos or more."
-            )
+            throw PhotoFolderFailure.oneClass(path, name: classes[0])
         }
         (self.path, self.classes, self.files, self.leftOut) = (path, classes, files, leftOut)
     }

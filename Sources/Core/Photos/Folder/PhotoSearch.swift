@@ -18,22 +18,21 @@ package struct PhotoSearch: Sendable {
 
     /// Adds what an argument names.
     ///
-    /// - Throws: `UserError` if there is no such file, or a folder cannot be read.
+    /// - Throws: `PhotoFailure` if there is no such file; `PhotoFolderFailure` if a folder cannot be
+    ///   read.
     package mutating func add(_ argument: String) throws {
         if let status = PathText.status(argument) {
             guard status.st_mode & S_IFMT == S_IFDIR else { return files.append(argument) }
             if !walk(argument) {
-                throw UserError("The folder \(argument) cannot be read; check its permissions.")
+                throw PhotoFolderFailure.cannotBeRead(argument)
             }
             return
         }
         let failure = errno
         let matches = Self.expand(argument)
         if matches.isEmpty {
-            throw UserError(
-                failure == ENOENT
-                    ? "There is no file \(argument)."
-                    : "\(argument) cannot be opened: \(String(cString: strerror(failure))).")
+            throw failure == ENOENT
+                ? PhotoFailure.missing(argument) : .cannotBeOpened(argument, code: failure)
         }
         for match in matches { try add(match) }
     }

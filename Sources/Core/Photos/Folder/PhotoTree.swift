@@ -17,7 +17,7 @@ struct PhotoTree {
     private(set) var counts: [PhotoPath: Int] = [:]
     private let path: String
 
-    /// - Throws: `UserError` if a folder cannot be read.
+    /// - Throws: `PhotoFolderFailure` if a folder cannot be read.
     init(path: String) throws {
         self.path = path
         for entry in try list("") {
@@ -76,7 +76,7 @@ struct PhotoTree {
     private func list(_ folder: String) throws -> [FolderEntry] {
         let full = folder.isEmpty ? path : "\(path)/\(folder)"
         guard let entries = FileCalls.entries(of: full) else {
-            throw UserError("The folder \(full) cannot be read; check its permissions.")
+            throw PhotoFolderFailure.cannotBeRead(full)
         }
         return entries
     }

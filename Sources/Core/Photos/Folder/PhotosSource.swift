@@ -37,15 +37,13 @@ package struct PhotosSource {
 
     /// Finds, downloads and checks the photos.
     ///
-    /// - Parameter directory: the user's folder (`--data`): used or rejected, never skipped.
-    /// - Throws: `UserError` if `directory` is not a folder or the cache cannot be written;
+    /// - Parameter directory: the user's folder: used or rejected, never skipped.
+    /// - Throws: a `Failure` if `directory` is not a folder or the cache cannot be written;
     ///   `CancellationError` if cancelled.
     package func resolve(directory: String?, report: SourceReport) throws -> ResolvedPhotos {
         if let directory {
             guard let status = PathText.status(directory), status.st_mode & S_IFMT == S_IFDIR else {
-                throw UserError(
-                    "There is no folder \(directory): give --data a folder with one folder of photos per class."
-                )
+                throw PhotoFolderFailure.missing(directory)
             }
             return ResolvedPhotos(
                 directory: directory,
@@ -86,8 +84,9 @@ package struct PhotosSource {
                             phase: .unpackingPhotos, done: min(files, total), total: total, unit: .photos))
                 }
             }
-        } catch let error as any Failure {
-            throw UserError(error.message.replacingOccurrences(of: archive, with: url.absoluteString))
+        } catch var failure as ArchiveFailure {
+            failure.archive = url.absoluteString
+            throw failure
         }
         let folder = unpacked + "/flower_photos"
         try check(folder, url.absoluteString)
@@ -101,8 +100,8 @@ package struct PhotosSource {
             let files = (try? manager.contentsOfDirectory(atPath: "\(folder)/\(label)")) ?? []
             let photos = files.filter { $0.lowercased().hasSuffix(".jpg") }.count
             guard photos == count else {
-                throw UserError(
-                    "\(name) is not whole: the class \(label) has \(photos) photos instead of \(count).")
+                throw PhotosSourceFailure.notWhole(
+                    name, class: label, photos: photos, expected: count)
             }
         }
     }

@@ -50,7 +50,7 @@ struct RunInputs: Sendable {
     private var report: SourceReport {
         SourceReport(
             progress: { [emit] in emit(.preparing($0)) },
-            warn: { [emit] in emit(.training(.warning(.init(message: $0)))) },
+            warn: { [emit] in emit(.training(.warning(.init(message: "\($0)")))) },
             isCancelled: { [mailbox] in mailbox.stopRequest != nil })
     }
 }

@@ -307,7 +307,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                                 + "can differ in the last bits from an unbroken run.",
                             values: [savedOn.engine, system.engine]))))
         }
-        let aboutCache = dataset.cacheWarning.map { TrainerEvent.Warning(message: $0) }
+        let aboutCache = dataset.cacheWarning.map { TrainerEvent.Warning(message: "\($0)") }
         for warning in dataset.folderProblems.map(TrainerEvent.Warning.init) + [aboutCache].compactMap(\.self)
         {
             emit(.training(.warning(warning)))

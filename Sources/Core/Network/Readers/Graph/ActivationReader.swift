@@ -8,7 +8,7 @@ enum ActivationReader {
         func checkAxis() throws(ModelRefusal) {
             let axis = config["axis"].integer ?? operation.keywords["axis"]?.constant?.integer ?? -1
             guard axis == -1 || axis == rank - 1 else {
-                throw .layer(operation.layer, "works along another axis than the last")
+                throw .layer(operation.layer, .otherAxisThanLast)
             }
         }
         switch operation.kind {
@@ -34,7 +34,7 @@ enum ActivationReader {
         let name = json.string ?? json["config"].string ?? json["class_name"].string ?? "?"
         let isCustom = (json["registered_name"].string ?? "").contains(">")
         if !isCustom, let found = named(name) ?? layer(name, json["config"]) { return found }
-        throw .layer(owner, "has the activation `\(HDF5Structure.shown(name))`, which is not supported")
+        throw .layer(owner, .activation(HDF5Structure.shown(name)))
     }
 
     private static func named(_ name: String) -> Activation? {

@@ -7,23 +7,21 @@ extension HeadReader {
     {
         guard output.shape.count == 1 || output.count == output.channels, output.meaning != .features else {
             throw .layer(
-                layer,
-                "is the model's last: it gives features, no probabilities; give a model with a Dense layer for the classes"
-            )
+                layer, .endsWithFeatures)
         }
         var (value, count) = (output, output.count)
         switch output.meaning {
         case .features: break
         case .other(let name):
             throw .layer(
-                layer, "ends the model with `\(HDF5Structure.shown(name))`, which gives no probabilities")
+                layer, .endsWith(HDF5Structure.shown(name)))
         case .probabilities:
-            guard count > 1 else { throw .layer(layer, "has a softmax over one output, which is always 1") }
+            guard count > 1 else { throw .layer(layer, .softmaxOfOne) }
         case .labels: break
         case .scores:
             let isOneOf = try Loss(loss, layer).isOneOf ?? (count > 1)
             guard !isOneOf || count > 1 else {
-                throw .layer(layer, "has one output, trained with a loss for several classes")
+                throw .layer(layer, .lossForSeveral)
             }
             value = try activated(value, isOneOf ? .softmax : .sigmoid, layer)
         }
@@ -33,7 +31,7 @@ extension HeadReader {
             (answer, count) = (.classes(2), 2)
         }
         guard program.steps.count == value.number else {
-            throw .layer(layer, "is computed before layers that follow it")
+            throw .layer(layer, .outOfOrder)
         }
         program.outputs = count
         return ModelHead(program, answer)
@@ -57,9 +55,7 @@ extension HeadReader {
                 isOneOf = true
             default:
                 throw .layer(
-                    layer,
-                    "has no activation and was trained with the loss `\(HDF5Structure.shown(name))`, which does not make its outputs probabilities"
-                )
+                    layer, .loss(HDF5Structure.shown(name)))
             }
         }
     }

@@ -47,15 +47,13 @@ struct HeadReader {
     static func head(_ model: ModelReader, loss: JSONValue) throws -> ModelHead {
         let graph = model.graph
         guard let output = graph.outputs.first, graph.outputs.count == 1 else {
-            throw ModelRefusal.model(
-                "it has \(graph.outputs.count) outputs (\(ModelReader.names(graph.outputs, graph))) where one is supported"
-            )
+            throw ModelRefusal.model(.outputs(ModelReader.names(graph.outputs, graph)))
         }
         var reader = HeadReader(model)
         for index in graph.operations.indices where reader.isHead(index) { try reader.read(index) }
         guard let value = reader.values[output] else {
             throw ModelRefusal.layer(
-                graph.operations[output].layer, "takes its input from elsewhere than the base's output")
+                graph.operations[output].layer, .otherInput)
         }
         return try reader.finish(value, graph.operations[output].layer, loss)
     }
@@ -72,7 +70,7 @@ struct HeadReader {
         let layer = operation.layer
         let inputs = operation.inputs.compactMap { values[$0] }
         guard inputs.count == operation.inputs.count else {
-            throw ModelRefusal.layer(layer, "joins the base's output with something else")
+            throw ModelRefusal.layer(layer, .joinsOther)
         }
         try operation.checkPrecision()
         let input = inputs[0]
@@ -99,9 +97,7 @@ struct HeadReader {
 
     private static func unsupported(_ layer: ModelGraph.Layer) -> ModelRefusal {
         .layer(
-            layer,
-            "is not supported; after the base a model may have pooling, Flatten, Dense, activations, "
-                + "normalisation, Dropout and sums")
+            layer, .unsupportedAfterBase)
     }
 
     mutating func append(
@@ -111,7 +107,7 @@ struct HeadReader {
         let count = shape.reduce(1, *)
         total += count
         guard count > 0, total <= Self.mostNumbers else {
-            throw .layer(layer, "gives \(count) numbers a photo, and the layers after the base too many")
+            throw .layer(layer, .tooManyNumbers(count))
         }
         let number = program.append(operation, inputs.map(\.number), channels: inputs.map(\.channels))
         return Value(number: number, shape: shape, meaning: meaning)
@@ -136,20 +132,20 @@ struct HeadReader {
 
     private mutating func dense(_ layer: ModelGraph.Layer, _ input: Value) throws -> Value {
         guard let units = layer.config["units"].integer, units > 0 else {
-            throw ModelRefusal.layer(layer, "has no number of units")
+            throw ModelRefusal.layer(layer, .noUnits)
         }
         let hasBias = layer.config["use_bias"].bool ?? true
         guard layer.config["quantization_config"].isNull, layer.config["lora_rank"].isNull else {
-            throw ModelRefusal.layer(layer, "is quantised or adapted (LoRA)")
+            throw ModelRefusal.layer(layer, .quantised)
         }
         let stored = try model.tensors.tensors(layer, hasBias ? ["kernel", "bias"] : ["kernel"])
         guard stored[0].shape == [input.channels, units] else {
             throw ModelRefusal.layer(
-                layer, "has a kernel of \(WeightMatcher.text(stored[0].shape)) for \(input.channels) numbers")
+                layer, .kernel(stored[0].shape, channels: input.channels))
         }
         let bias = hasBias ? stored[1].values : [Float](repeating: 0, count: units)
         guard bias.count == units else {
-            throw ModelRefusal.layer(layer, "has \(bias.count) biases for \(units) units")
+            throw ModelRefusal.layer(layer, .biases(bias.count, units: units))
         }
         let scores = try append(
             .dense(kernel: stored[0].values, bias: bias), [input], input.shape.dropLast() + [units], .scores,
@@ -183,7 +179,7 @@ struct HeadReader {
         let config = layer.config
         let axis = config["axis"].integers ?? config["axis"].integer.map { [$0] } ?? []
         guard axis == [-1] || axis == [input.shape.count], config["rms_scaling"].bool != true else {
-            throw ModelRefusal.layer(layer, "normalises in another way than over the channels")
+            throw ModelRefusal.layer(layer, .otherNormalization)
         }
         let names =
             (config["scale"].bool != false ? ["gamma"] : [])
@@ -191,7 +187,7 @@ struct HeadReader {
         let stored = names.isEmpty ? [] : try model.tensors.tensors(layer, names)
         let tensors = Dictionary(uniqueKeysWithValues: zip(names, stored.map(\.values)))
         guard tensors.values.allSatisfy({ $0.count == input.channels }) else {
-            throw ModelRefusal.layer(layer, "has no weight for each of \(input.channels) channels")
+            throw ModelRefusal.layer(layer, .noWeight(channels: input.channels))
         }
         return try append(
             .layerNormalization(
@@ -213,7 +209,7 @@ struct HeadReader {
             let axis = config["axis"].integers ?? operation.keywords["axis"]?.constant?.integers
             if operation.kind == "Mean" || operation.kind == "Max", axis != [1, 2] { return nil }
             guard input.shape.count == 3 else {
-                throw .layer(layer, "pools something else than a map of features")
+                throw .layer(layer, .poolsOther)
             }
             let keeps = config["keepdims"].bool ?? operation.keywords["keepdims"]?.constant?.bool ?? false
             let shape = keeps ? [1, 1, input.channels] : [input.channels]
@@ -223,7 +219,7 @@ struct HeadReader {
             let strides = config["strides"].integers ?? window
             guard input.shape.count == 3, window.count == 2, strides.count == 2,
                 (window + strides).allSatisfy({ (1...1024).contains($0) })
-            else { throw .layer(layer, "pools something else than a map of features") }
+            else { throw .layer(layer, .poolsOther) }
             let pooling = HeadProgram.Pooling(
                 isMaximum: isMaximum, height: input.shape[0], width: input.shape[1], window: window,
                 strides: strides, isPadded: config["padding"].string == "same")
@@ -249,13 +245,13 @@ struct HeadReader {
             if let free = shape.firstIndex(of: -1) {
                 let rest = shape.enumerated().reduce(1) { $1.offset == free ? $0 : $0 &* $1.element }
                 guard rest > 0, input.count % rest == 0 else {
-                    throw .layer(operation.layer, "gives the numbers a shape that does not fit")
+                    throw .layer(operation.layer, .shapeDoesNotFit)
                 }
                 shape[free] = input.count / rest
             }
             guard shape.allSatisfy({ (1...input.count).contains($0) }),
                 shape.reduce(1, &*) == input.count
-            else { throw .layer(operation.layer, "gives the numbers a shape that does not fit") }
+            else { throw .layer(operation.layer, .shapeDoesNotFit) }
             result.shape = shape
         default: return nil
         }
@@ -271,7 +267,7 @@ struct HeadReader {
             let axis = layer.config["axis"].integer ?? -1
             guard axis == -1 || axis == shape.count,
                 inputs.allSatisfy({ $0.shape.dropLast() == shape.dropLast() })
-            else { throw .layer(layer, "joins along another axis than the channels") }
+            else { throw .layer(layer, .joinsOtherAxis) }
             let channels = inputs.reduce(0) { $0 + $1.channels }
             return try append(
                 .concatenation, inputs, shape.dropLast() + [channels],
@@ -288,7 +284,7 @@ struct HeadReader {
             }
         guard let combination else { throw Self.unsupported(layer) }
         guard inputs.allSatisfy({ $0.shape == shape }) else {
-            throw .layer(layer, "is not supported for inputs of different shapes")
+            throw .layer(layer, .differentShapes)
         }
         let isLinear = combination == .sum || combination == .mean || combination == .difference
         let meaning: Meaning =

@@ -60,11 +60,9 @@ struct ModelConfiguration {
         switch kind {
         case "Sequential": try readSequential(json, place)
         case "Functional", "Model": try readFunctional(json["config"], place)
-        case "": throw .damaged("it describes no model")
+        case "": throw .damaged(.noModel)
         default:
-            throw .model(
-                "its model is of a class of its own, `\(HDF5Structure.shown(kind))`; "
-                    + "save it as a Functional or Sequential model")
+            throw .model(.customClass(HDF5Structure.shown(kind)))
         }
     }
 
@@ -78,7 +76,7 @@ struct ModelConfiguration {
     private mutating func readFunctional(_ config: JSONValue, _ place: ModelGraph.Place) throws(ModelRefusal)
     {
         guard let layers = config["layers"].array, layers.count <= ModelGraph.mostOperations else {
-            throw .damaged("it lists no layers, or more than \(ModelGraph.mostOperations)")
+            throw .damaged(.layerCount(most: ModelGraph.mostOperations))
         }
         var counters: [String: Int] = [:]
         for layer in layers {
@@ -102,7 +100,7 @@ struct ModelConfiguration {
         let config = json["config"]
         guard let layers = config["layers"].array ?? config.array, let first = layers.first,
             layers.count <= ModelGraph.mostOperations
-        else { throw .damaged("it lists no layers, or more than \(ModelGraph.mostOperations)") }
+        else { throw .damaged(.layerCount(most: ModelGraph.mostOperations)) }
         var counters: [String: Int] = [:]
         if first["class_name"].string != "InputLayer" {
             let shapes = [
@@ -132,7 +130,7 @@ struct ModelConfiguration {
     ) throws(ModelRefusal) -> Item {
         guard let kind = json["class_name"].string,
             let name = json["config"]["name"].string ?? json["name"].string
-        else { throw .damaged("a layer has no name or class") }
+        else { throw .damaged(.namelessLayer) }
         let stem = ModelGraph.snakeCase(kind)
         let count = counters[stem, default: 0]
         counters[stem] = count + 1
@@ -150,13 +148,13 @@ struct ModelConfiguration {
 
     private static func call(_ node: JSONValue) throws(ModelRefusal) -> Call {
         if node.object != nil { return try modernCall(node) }
-        guard let parts = node.array, !parts.isEmpty else { throw .damaged("a layer's call has no form") }
+        guard let parts = node.array, !parts.isEmpty else { throw .damaged(.malformedCall) }
         // An operation of Keras 2 with one argument is not wrapped in a list.
         let elements = parts[0].string != nil ? [node] : parts
         var call = Call(arguments: [], keywords: [:])
         for element in elements {
             guard let fields = element.array, fields.count >= 3 else {
-                throw .damaged("a layer's call has no form")
+                throw .damaged(.malformedCall)
             }
             if fields[0].string == "_CONSTANT_VALUE" {
                 call.arguments.append(.constant(fields[2]))
@@ -198,7 +196,7 @@ struct ModelConfiguration {
     private static func reference(_ json: JSONValue) throws(ModelRefusal) -> Reference {
         guard let fields = json.array, fields.count >= 3, let layer = fields[0].string,
             let call = fields[1].integer, let output = fields[2].integer
-        else { throw .damaged("a reference to a layer has no form") }
+        else { throw .damaged(.malformedReference) }
         return Reference(layer: layer, call: call, output: output)
     }
 

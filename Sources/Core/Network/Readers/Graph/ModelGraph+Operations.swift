@@ -37,7 +37,7 @@ extension ModelGraph.Operation {
     /// - Throws: `ModelRefusal` if it would but is called as in training.
     func isIdentity() throws(ModelRefusal) -> Bool {
         if Self.trainingOnly.contains(kind) {
-            if trains { throw .layer(layer, "is called with training=True, which makes answers random") }
+            if trains { throw .layer(layer, .randomAnswers) }
             return true
         }
         switch kind {
@@ -46,7 +46,7 @@ extension ModelGraph.Operation {
         case "Cast":
             let type = layer.config["dtype"].string ?? keywords["dtype"]?.constant?.string ?? ""
             guard type == "float32" || type == "float64" else {
-                throw .layer(layer, "rounds numbers to \(HDF5Structure.shown(type))")
+                throw .layer(layer, .rounds(to: HDF5Structure.shown(type)))
             }
             return true
         default: return false
@@ -59,12 +59,12 @@ extension ModelGraph.Operation {
         let type = layer.config["dtype"]
         let name = type.string ?? type["config"]["name"].string ?? "float32"
         guard kind == "Cast" || ["float32", "float64", "mixed_float16"].contains(name) else {
-            throw .layer(layer, "computes in \(HDF5Structure.shown(name)), not in float32")
+            throw .layer(layer, .precision(HDF5Structure.shown(name)))
         }
         let isChannelsFirst =
             layer.config["data_format"].string == "channels_first"
             || keywords["data_format"]?.constant?.string == "NCHW"
-        if isChannelsFirst { throw .layer(layer, "has its channels first, not last") }
+        if isChannelsFirst { throw .layer(layer, .channelsFirst) }
     }
 
     /// Height and width of `Resizing`, `CenterCrop` and `Resize`.
@@ -74,7 +74,7 @@ extension ModelGraph.Operation {
             [config["height"], config["width"]].compactMap(\.integer)
             + (config["size"].integers ?? keywords["size"]?.constant?.integers ?? [])
         guard sizes.count == 2, sizes.allSatisfy({ (1...4096).contains($0) }) else {
-            throw .layer(layer, "has no fixed size")
+            throw .layer(layer, .noFixedSize)
         }
         return Preprocessing.Size(height: sizes[0], width: sizes[1])
     }
@@ -91,7 +91,7 @@ extension ModelGraph.Operation {
         guard operands.count == 2, constants.count == 1 else { return nil }
         guard let values = constants[0].constants, values.count == 1 || values.count == channels,
             values.allSatisfy(\.isFinite)
-        else { throw .layer(layer, "does not take one number, or one for each of \(channels) channels") }
+        else { throw .layer(layer, .constants(channels: channels)) }
         let isReversed = operands[0].constant != nil
         switch kind {
         case "Add": return [(.add, values)]

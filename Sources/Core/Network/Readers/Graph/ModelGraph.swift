@@ -65,7 +65,7 @@ struct ModelGraph {
         let model = try ModelConfiguration(json)
         for input in model.inputs {
             guard let item = model.items.first(where: { $0.layer.name == input.layer }) else {
-                throw .damaged("its input is no layer")
+                throw .damaged(.noInputLayer)
             }
             inputs.append(try append(item.layer, ModelConfiguration.Call(arguments: [], keywords: [:]), [:]))
         }
@@ -108,7 +108,7 @@ struct ModelGraph {
         trains: Bool = false
     ) throws(ModelRefusal) -> Int {
         guard operations.count < Self.mostOperations else {
-            throw .model("it has more than \(Self.mostOperations) layers")
+            throw .model(.moreLayers(than: Self.mostOperations))
         }
         operations.append(
             Operation(
@@ -136,12 +136,12 @@ struct ModelGraph {
         throws(ModelRefusal) -> [Int]
     {
         guard model.inputs.count == bound.count, !model.outputs.isEmpty else {
-            throw .damaged("a model is called with \(bound.count) inputs and has \(model.inputs.count)")
+            throw .damaged(.inputCount(given: bound.count, expected: model.inputs.count))
         }
         // Models may be called many times, from models that are too.
         expansions += 1
         guard expansions <= Self.mostOperations else {
-            throw .model("it has more than \(Self.mostOperations) models within it")
+            throw .model(.moreModels(than: Self.mostOperations))
         }
         var known = Dictionary(zip(model.inputs, bound)) { first, _ in first }
         var pending = model.items.flatMap { item in
@@ -175,7 +175,7 @@ struct ModelGraph {
         var outputs: [Int] = []
         for output in model.outputs {
             guard let operation = known[output] else {
-                throw .damaged("nothing leads to its output `\(HDF5Structure.shown(output.layer))`")
+                throw .damaged(.unreachableOutput(HDF5Structure.shown(output.layer)))
             }
             outputs.append(operation)
         }

@@ -3,14 +3,10 @@ extension ModelReader {
     /// Follows the layers of MobileNetV2 from its input, `start`.
     mutating func walkBase(from start: Int) throws(ModelRefusal) {
         guard let size = preprocessing.outputSize else {
-            throw .model(
-                "it takes photos of any size; save it with an input of a fixed size, or with a Resizing layer"
-            )
+            throw .model(.anySize)
         }
         guard size.isSquare, size.height % 32 == 0, (32...1024).contains(size.height) else {
-            throw .model(
-                "its MobileNetV2 takes photos of \(size), and only squares with a side of a multiple of 32 "
-                    + "from 32 to 1024 are supported")
+            throw .model(.size(height: size.height, width: size.width))
         }
         let network = MobileNetV2(imageSize: size.height)
         let starts = Set(network.convolutions.filter(\.startsBlock).map(\.layer))
@@ -36,12 +32,9 @@ extension ModelReader {
     ) throws(ModelRefusal) -> Int {
         let kind = expected.kind.rawValue
         let next = consumers[current]
-        let place = "where MobileNetV2 has `\(expected.name)` (\(kind))"
         guard !next.isEmpty else {
             throw .layer(
-                graph.operations[current].layer,
-                "is the model's last \(place); only the whole MobileNetV2 with alpha 1 is supported as the base"
-            )
+                graph.operations[current].layer, .endsBase(before: expected.name, kind: kind))
         }
         let inputs = expected.kind == .add ? [current, block] : [current]
         let found = next.first {
@@ -55,14 +48,11 @@ extension ModelReader {
         }
         guard let found else {
             throw .layer(
-                graph.operations[others.first ?? next[0]].layer,
-                "stands \(place); only keras.applications.MobileNetV2 with alpha 1 is supported as the base")
+                graph.operations[others.first ?? next[0]].layer, .replaces(expected.name, kind: kind))
         }
         if let other = others.first {
             throw .layer(
-                graph.operations[other].layer,
-                "takes the output of `\(HDF5Structure.shown(graph.operations[current].layer.name))` within the base; "
-                    + "only its last layer's is supported")
+                graph.operations[other].layer, .branches(from: HDF5Structure.shown(graph.operations[current].layer.name)))
         }
         let operation = graph.operations[found]
         try operation.checkPrecision()
@@ -70,15 +60,15 @@ extension ModelReader {
         return found
     }
 
-    private static func differs(_ layer: ModelGraph.Layer, _ what: String, from expected: String)
+    private static func differs(_ layer: ModelGraph.Layer, _ what: LayerFault.Difference, from expected: String)
         -> ModelRefusal
     {
-        .layer(layer, "has another \(what) than `\(expected)` of MobileNetV2 with alpha 1")
+        .layer(layer, .differs(what, from: expected))
     }
 
     private static func checkPadding(_ layer: ModelGraph.Layer, as expected: String) throws(ModelRefusal) {
         guard layer.config["padding"].array?.map(\.integers) == [[0, 1], [0, 1]] else {
-            throw differs(layer, "padding", from: expected)
+            throw differs(layer, .padding, from: expected)
         }
     }
 
@@ -86,7 +76,7 @@ extension ModelReader {
         _ operation: ModelGraph.Operation, is expected: MobileNetV2.Layer, _ network: MobileNetV2
     ) throws(ModelRefusal) {
         let (layer, config) = (operation.layer, operation.layer.config)
-        func differs(_ what: String) -> ModelRefusal { Self.differs(layer, what, from: expected.name) }
+        func differs(_ what: LayerFault.Difference) -> ModelRefusal { Self.differs(layer, what, from: expected.name) }
         switch expected.kind {
         case .conv2D, .depthwiseConv2D:
             guard let convolution = network.convolutions.first(where: { $0.layer == expected.index }) else {
@@ -94,36 +84,36 @@ extension ModelReader {
             }
             let isDepthwise = expected.kind == .depthwiseConv2D
             let side = convolution.form == .pointwise ? 1 : 3
-            guard config["kernel_size"].integers == [side, side] else { throw differs("kernel size") }
+            guard config["kernel_size"].integers == [side, side] else { throw differs(.kernelSize) }
             let stride = convolution.stride
-            guard config["strides"].integers == [stride, stride] else { throw differs("stride") }
+            guard config["strides"].integers == [stride, stride] else { throw differs(.stride) }
             guard
                 isDepthwise
                     ? config["depth_multiplier"].integer ?? 1 == 1
                     : config["filters"].integer == convolution.outputChannels
-            else { throw differs("number of filters") }
+            else { throw differs(.filters) }
             let isValid = isDepthwise ? stride == 2 : isStemPadded && convolution.block == -1
             // Padding makes no difference to a kernel of one place.
             guard side == 1 || config["padding"].string == (isValid ? "valid" : "same") else {
-                throw differs("padding")
+                throw differs(.padding)
             }
             guard config["use_bias"].bool == false, config["groups"].integer ?? 1 == 1,
                 config["dilation_rate"].integers ?? [1, 1] == [1, 1],
                 config["activation"].string ?? "linear" == "linear"
-            else { throw differs("bias, activation, grouping or dilation") }
+            else { throw differs(.form) }
         case .batchNormalization:
             let axis = config["axis"].integer ?? config["axis"].integers?.first ?? -1
             guard let epsilon = config["epsilon"].number, abs(epsilon - Double(MobileNetV2.epsilon)) < 1e-9,
                 config["center"].bool != false, config["scale"].bool != false, axis == -1 || axis == 3
-            else { throw differs("epsilon, axis or set of weights") }
+            else { throw differs(.normalization) }
             guard !operation.trains else {
                 throw .layer(
-                    layer, "is called with training=True, which makes a photo's answer depend on others")
+                    layer, .batchStatistics)
             }
         case .relu:
             guard config["max_value"].number == 6, config["negative_slope"].number ?? 0 == 0,
                 config["threshold"].number ?? 0 == 0
-            else { throw differs("maximum, slope or threshold") }
+            else { throw differs(.activation) }
         case .zeroPadding2D: try Self.checkPadding(layer, as: expected.name)
         case .add, .inputLayer: break
         }

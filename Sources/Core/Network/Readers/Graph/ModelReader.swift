@@ -29,9 +29,7 @@ struct ModelReader {
         (self.graph, self.tensors) = (graph, tensors)
         consumers = graph.consumers
         guard graph.inputs.count == 1 else {
-            throw ModelRefusal.model(
-                "it has \(graph.inputs.count) inputs (\(Self.names(graph.inputs, graph))) where one photo is supported"
-            )
+            throw ModelRefusal.model(.inputs(Self.names(graph.inputs, graph)))
         }
         try readInput()
         var current = graph.inputs[0]
@@ -39,9 +37,8 @@ struct ModelReader {
         try walkBase(from: current)
     }
 
-    static func names(_ operations: [Int], _ graph: ModelGraph) -> String {
-        operations.map { "`\(HDF5Structure.shown(graph.operations[$0].layer.name))`" }
-            .joined(separator: ", ")
+    static func names(_ operations: [Int], _ graph: ModelGraph) -> [String] {
+        operations.map { HDF5Structure.shown(graph.operations[$0].layer.name) }
     }
 
     private mutating func readInput() throws(ModelRefusal) {
@@ -50,16 +47,12 @@ struct ModelReader {
         let config = operation.layer.config
         let shape = config["batch_shape"].array ?? config["batch_input_shape"].array ?? []
         guard shape.count == 4, shape[3].integer == 3 else {
-            let given = shape.dropFirst().map { $0.integer.map(String.init) ?? "?" }
-            throw .layer(
-                operation.layer,
-                "takes \(given.isEmpty ? "an unknown shape" : given.joined(separator: "×")), "
-                    + "not photos with three channels")
+            throw .layer(operation.layer, .photoShape(shape.dropFirst().map(\.integer)))
         }
         if shape[1].isNull, shape[2].isNull { return }
         guard let height = shape[1].integer, let width = shape[2].integer, (1...4096).contains(height),
             (1...4096).contains(width)
-        else { throw .layer(operation.layer, "takes photos of no fixed size") }
+        else { throw .layer(operation.layer, .photosOfAnySize) }
         preprocessing.photo = Preprocessing.Size(height: height, width: width)
     }
 
@@ -68,17 +61,17 @@ struct ModelReader {
     private mutating func prepare(_ current: Int) throws -> Int? {
         let next = consumers[current]
         guard let first = next.first else {
-            throw ModelRefusal.model("it holds no MobileNetV2: no layer of one is between input and output")
+            throw ModelRefusal.model(.noMobileNet)
         }
         if let stack = try reordered(next) { return stack }
         let operation = graph.operations[first]
         if next.count > 1 {
             throw ModelRefusal.layer(
-                graph.operations[next[1]].layer, "takes the photo beside `\(operation.layer.name)`")
+                graph.operations[next[1]].layer, .photoBeside(HDF5Structure.shown(operation.layer.name)))
         }
         if ["Conv2D", "ZeroPadding2D"].contains(operation.kind) { return nil }
         guard operation.inputs == [current] else {
-            throw ModelRefusal.layer(operation.layer, "takes the photo more than once")
+            throw ModelRefusal.layer(operation.layer, .photoTwice)
         }
         try operation.checkPrecision()
         if try operation.isIdentity() { return first }
@@ -101,9 +94,7 @@ struct ModelReader {
                 operation.keywords.keys.allSatisfy({ ["size", "method", "training", "name"].contains($0) })
             else {
                 throw ModelRefusal.layer(
-                    operation.layer,
-                    "resizes in a way that is not supported; supported are bilinear and nearest, without padding or antialiasing"
-                )
+                    operation.layer, .resizing)
             }
             return .resize(
                 try operation.targetSize(), isNearest: method == "nearest",
@@ -113,9 +104,7 @@ struct ModelReader {
         case "Flip" where [-1, 3].contains(config["axis"].integer): return .channels([2, 1, 0])
         default:
             throw ModelRefusal.layer(
-                operation.layer,
-                "is not supported before the base, where a model may rescale, normalise, resize, crop and augment its photos"
-            )
+                operation.layer, .unsupportedBeforeBase)
         }
     }
 
@@ -161,7 +150,7 @@ struct ModelReader {
         let layer = operation.layer
         func checked(_ values: [Float]?, _ what: String) throws(ModelRefusal) -> [Float] {
             guard let values, values.count == 1 || values.count == channels, values.allSatisfy(\.isFinite)
-            else { throw .layer(layer, "has a \(what) that is not one number, or one for each channel") }
+            else { throw .layer(layer, .parameter(what)) }
             return values
         }
         let axis = layer.config["axis"]
@@ -177,7 +166,7 @@ struct ModelReader {
             return [(.multiply, scale), (.add, offset)]
         case "Normalization":
             guard isOnChannels || axis.isNull || axis.array == [] else {
-                throw ModelRefusal.layer(layer, "normalises along other axes than the channels")
+                throw ModelRefusal.layer(layer, .otherAxesThanChannels)
             }
             var (mean, variance) = (layer.config["mean"].constants, layer.config["variance"].constants)
             if mean == nil {
@@ -190,11 +179,11 @@ struct ModelReader {
                 : [(.subtract, try checked(mean, "mean")), (.divide, deviation)]
         case "BatchNormalization":
             guard isOnChannels else {
-                throw ModelRefusal.layer(layer, "normalises along another axis than the channels")
+                throw ModelRefusal.layer(layer, .otherAxisThanChannels)
             }
             guard !operation.trains else {
                 throw ModelRefusal.layer(
-                    layer, "is called with training=True, which makes a photo's answer depend on others")
+                    layer, .batchStatistics)
             }
             let (scale, shift) = try batchNormalization(layer, channels: channels)
             return [(.multiply, scale), (.add, shift)]
@@ -216,7 +205,7 @@ struct ModelReader {
             guard let tensor = stored[name] else { return [Float](repeating: value, count: channels) }
             guard tensor.values.count == channels else {
                 throw ModelRefusal.layer(
-                    layer, "has \(tensor.values.count) numbers in \(name) for \(channels) channels")
+                    layer, .numbers(tensor.values.count, in: name, channels: channels))
             }
             return tensor.values
         }

@@ -28,7 +28,7 @@ final class StoredLayers: ModelTensors {
             // The number of batches that a Normalization saw is an integer, and means nothing here.
             if variable == "count" { return Tensor(zeros: []) }
             guard let dataset, dataset.isFloat else {
-                throw ModelRefusal.layer(layer, "has no tensor `\(variable)` in the file")
+                throw ModelRefusal.layer(layer, .missingTensor(variable))
             }
             return try matcher.checked(
                 try file.values(of: dataset), shape: dataset.shape, name: "\(layer.name)/\(variable)")
@@ -39,7 +39,7 @@ final class StoredLayers: ModelTensors {
     {
         let group = Self.group(layer.place) + "/vars"
         if let name = file.strings("name", of: group)?.first, name != layer.name {
-            throw .layer(layer, "is `\(HDF5Structure.shown(name))` in the file's weights")
+            throw .layer(layer, .otherName(HDF5Structure.shown(name)))
         }
         return variables.indices.map { "\(group)/\($0)" }
     }
@@ -69,7 +69,7 @@ final class StoredLayers: ModelTensors {
             let found = own.count > 1 ? exact : own
             guard found.count < 2 else {
                 throw .layer(
-                    layer, "has a name that other layers have too, so that its weights cannot be told apart")
+                    layer, .ambiguousName)
             }
             locations.append(found.first.map { "\(group)/\($0)" })
         }

@@ -1,14 +1,6 @@
 import Basics
 import Foundation
 
-/// The reason why a file is not handed to the HDF5 library.
-enum HDF5Refusal: Error, Equatable {
-    /// Something is not where or what it should be; the payload completes a sentence.
-    case damaged(String)
-    /// The file may be sound, but contains something that Keras never writes; the payload names it.
-    case foreign(String)
-}
-
 /// The bytes of a file under check, read on demand. Reads stay within the file, and reads of
 /// structure add up to `mostBytes` at most, so that a structure that leads back to itself comes to
 /// an end.
@@ -30,7 +22,7 @@ final class HDF5Bytes {
         var status = stat()
         guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             if descriptor >= 0 { close(descriptor) }
-            throw HDF5Refusal.damaged("it cannot be read")
+            throw HDF5Refusal.damaged(.cannotBeRead)
         }
         fileSize = UInt64(max(0, status.st_size))
         end = fileSize
@@ -43,7 +35,7 @@ final class HDF5Bytes {
 
     /// Reads a part of the file's structure, which counts towards `mostBytes`.
     func structure(at address: UInt64, _ count: Int) throws -> HDF5Cursor {
-        guard count >= 0, count <= left else { throw HDF5Refusal.foreign("too much structure") }
+        guard count >= 0, count <= left else { throw HDF5Refusal.foreign(.tooMuchStructure) }
         left -= count
         return HDF5Cursor(try values(at: address, count))
     }
@@ -51,13 +43,13 @@ final class HDF5Bytes {
     /// Reads a part of the file's values, which do not count.
     func values(at address: UInt64, _ count: Int) throws -> [UInt8] {
         guard count >= 0, holds(address, UInt64(count)) else {
-            throw HDF5Refusal.damaged("a part lies beyond its end")
+            throw HDF5Refusal.damaged(.partBeyondEnd)
         }
         var bytes = [UInt8](repeating: 0, count: count)
         let isWhole = bytes.withUnsafeMutableBytes { buffer in
             buffer.baseAddress.map { PositionedIO.read(descriptor, $0, count, at: Int(address)) } ?? true
         }
-        guard isWhole else { throw HDF5Refusal.damaged("a part cannot be read") }
+        guard isWhole else { throw HDF5Refusal.damaged(.partUnreadable) }
         return bytes
     }
 }
@@ -75,7 +67,7 @@ struct HDF5Cursor {
     var left: Int { bytes.count - position }
 
     mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
-        guard count >= 0, count <= left else { throw HDF5Refusal.damaged("a part of it is too short") }
+        guard count >= 0, count <= left else { throw HDF5Refusal.damaged(.partTooShort) }
         defer { position += count }
         return bytes[position..<position + count]
     }
@@ -94,7 +86,7 @@ struct HDF5Cursor {
     /// Takes a structure's four-letter signature and the version that follows it.
     mutating func expect(_ signature: String, version: Int) throws {
         guard try take(4).elementsEqual(signature.utf8), try byte() == version else {
-            throw HDF5Refusal.damaged("something else stands where a structure \(signature) should be")
+            throw HDF5Refusal.damaged(.signature(signature))
         }
     }
 

@@ -16,13 +16,13 @@ extension HDF5Structure {
         let heap = try fractalHeap(address, path)
         return try identifiers(index, path).map { identifier in
             var cursor = HDF5Cursor(identifier)
-            guard try cursor.byte() == 0 else { throw HDF5Refusal.foreign("links of great length") }
+            guard try cursor.byte() == 0 else { throw HDF5Refusal.foreign(.longLinks) }
             let (place, count) = (
                 try cursor.number(heap.offsetBytes), try cursor.number(6 - heap.offsetBytes)
             )
             guard let block = heap.blocks.first(where: { $0.start <= place && place - $0.start < $0.count }),
                 count <= block.count - (place - block.start)
-            else { throw HDF5Refusal.damaged("a link of \(Self.shown(path)) lies nowhere") }
+            else { throw HDF5Refusal.damaged(.linkNowhere(Self.shown(path))) }
             var link = try bytes.structure(at: block.address + (place - block.start), Int(count))
             return try Self.link(&link)
         }
@@ -33,11 +33,11 @@ extension HDF5Structure {
         var head = try bytes.structure(at: address, 146)
         try head.expect("FRHP", version: 0)
         guard try head.short() == 7, try head.short() == 0 else {
-            throw HDF5Refusal.foreign("a heap with filters")
+            throw HDF5Refusal.foreign(.filteredHeap)
         }
         try head.skip(1 + 4 + 8 * 8)
         // Size and number of huge objects, then of tiny ones.
-        for _ in 0..<4 where try head.number() != 0 { throw HDF5Refusal.foreign("links of great length") }
+        for _ in 0..<4 where try head.number() != 0 { throw HDF5Refusal.foreign(.longLinks) }
         let (width, first, largest, bits) = (
             try head.short(), try head.number(), try head.number(), try head.short()
         )
@@ -47,7 +47,7 @@ extension HDF5Structure {
         guard (1...64).contains(width), isPower(first), isPower(largest), (64...1 << 20).contains(first),
             (first...1 << 20).contains(largest),
             (8...40).contains(bits)
-        else { throw HDF5Refusal.damaged("the heap of \(Self.shown(path)) has impossible sizes") }
+        else { throw HDF5Refusal.damaged(.heapSizes(Self.shown(path))) }
         var heap = Heap(address: address, offsetBytes: (bits + 7) / 8)
         if rows == 0 {
             try add(root, start: 0, first, to: &heap, path)
@@ -55,7 +55,7 @@ extension HDF5Structure {
         }
         let directRows = largest.trailingZeroBitCount - first.trailingZeroBitCount + 2
         guard rows <= min(directRows, Self.mostRows) else {
-            throw HDF5Refusal.foreign("a group of very many members")
+            throw HDF5Refusal.foreign(.manyMembers)
         }
         try enter(root, path)
         var cursor = try bytes.structure(at: root, 13 + heap.offsetBytes + rows * width * 8)
@@ -81,14 +81,14 @@ extension HDF5Structure {
         try cursor.expect("FHDB", version: 0)
         try expectOwner(&cursor, heap, start: start, path)
         guard bytes.holds(block, count) else {
-            throw HDF5Refusal.damaged("the heap of \(Self.shown(path)) lies beyond its end")
+            throw HDF5Refusal.damaged(.heapBeyondEnd(Self.shown(path)))
         }
         heap.blocks.append((start, count, block))
     }
 
     private func expectOwner(_ cursor: inout HDF5Cursor, _ heap: Heap, start: UInt64, _ path: String) throws {
         guard try cursor.number() == heap.address, try cursor.number(heap.offsetBytes) == start else {
-            throw HDF5Refusal.damaged("the heap of \(Self.shown(path)) is mixed up")
+            throw HDF5Refusal.damaged(.heapMixedUp(Self.shown(path)))
         }
     }
 
@@ -103,9 +103,9 @@ extension HDF5Structure {
         try head.skip(2)
         let (root, rootCount, total) = (try head.number(), try head.short(), try head.number())
         guard type == 5, recordSize == 11, (64...65_536).contains(nodeSize), total <= Self.mostObjects else {
-            throw HDF5Refusal.damaged("the index of \(Self.shown(path)) is none")
+            throw HDF5Refusal.damaged(.noIndex(Self.shown(path)))
         }
-        guard depth <= 1 else { throw HDF5Refusal.foreign("a group of very many members") }
+        guard depth <= 1 else { throw HDF5Refusal.foreign(.manyMembers) }
         if total == 0 { return [] }
         var found: [[UInt8]] = []
         var leaves = [(address: root, count: rootCount)]
@@ -126,14 +126,14 @@ extension HDF5Structure {
             for _ in 0..<leaf.count { found.append(try Self.identifier(&node)) }
         }
         guard found.count == total else {
-            throw HDF5Refusal.damaged("the index of \(Self.shown(path)) is not whole")
+            throw HDF5Refusal.damaged(.indexNotWhole(Self.shown(path)))
         }
         return found
     }
 
     private static func beginNode(_ node: inout HDF5Cursor, _ signature: String) throws {
         try node.expect(signature, version: 0)
-        guard try node.byte() == 5 else { throw HDF5Refusal.damaged("an index is of another kind") }
+        guard try node.byte() == 5 else { throw HDF5Refusal.damaged(.otherIndex) }
     }
 
     private static func identifier(_ node: inout HDF5Cursor) throws -> [UInt8] {

@@ -37,8 +37,7 @@ final class HDF5File {
         id = H5Fopen(path, 0, access)
         H5Pclose(access)
         guard id >= 0 else {
-            throw UserError(
-                "\(path) is not a readable HDF5 file: it is cut short or damaged; fetch or save it again.")
+            throw HDF5Failure(path, .notReadable)
         }
     }
 
@@ -46,18 +45,14 @@ final class HDF5File {
 
     /// Opens the file at `path` for the duration of `body`.
     ///
-    /// - Throws: `UserError` if the file is not a complete HDF5 file, or contains something that
+    /// - Throws: `HDF5Failure` if the file is not a complete HDF5 file, or contains something that
     ///   Keras does not write; and whatever `body` throws.
     static func withFile<Result>(_ path: String, _ body: (HDF5File) throws -> Result) throws -> Result {
         let datasets: [String]
         do {
             datasets = try HDF5Structure.check(path)
-        } catch HDF5Refusal.damaged(let reason) {
-            throw UserError("\(path) is a damaged HDF5 file: \(reason); fetch or save it again.")
-        } catch HDF5Refusal.foreign(let thing) {
-            throw UserError(
-                "\(path) is refused: it has \(thing), which Keras does not write; load it with Keras and save it again."
-            )
+        } catch let refusal as HDF5Refusal {
+            throw HDF5Failure(path, .refused(refusal))
         }
         return try lock.withLock { try body(HDF5File(path: path, datasets: datasets)) }
     }
@@ -123,9 +118,7 @@ final class HDF5File {
 }
 
 extension HDF5File {
-    private func damaged(_ object: String) -> UserError {
-        UserError("\(path) is damaged: \(object) cannot be read; fetch or save the file again.")
-    }
+    private func damaged(_ object: String) -> HDF5Failure { HDF5Failure(path, .object(object)) }
 
     private func describe(_ dataset: hid_t, _ path: String) throws -> Dataset {
         let space = H5Dget_space(dataset)

@@ -28,7 +28,7 @@ extension HDF5Structure {
         try head.expect("HEAP", version: 0)
         try head.skip(3)
         let (count, free, start) = (try head.number(), try head.number(), try head.number())
-        guard count <= 16 << 20 else { throw HDF5Refusal.foreign("a group of endless names") }
+        guard count <= 16 << 20 else { throw HDF5Refusal.foreign(.endlessNames) }
         var data = try bytes.structure(at: start, Int(count))
         let names = Array(try data.take(Int(count)))
         // The library follows the free list wherever it leads.
@@ -36,12 +36,12 @@ extension HDF5Structure {
         var steps = 0
         while place != 1, place != HDF5Cursor.nowhere {
             guard count >= 16, place <= count - 16, steps <= names.count / 16 else {
-                throw HDF5Refusal.damaged("the free places of \(Self.shown(path)) lead astray")
+                throw HDF5Refusal.damaged(.freePlacesAstray(Self.shown(path)))
             }
             var entry = HDF5Cursor(Array(names[Int(place)..<Int(place) + 16]))
             let (next, length) = (try entry.number(), try entry.number())
             guard length <= count - place else {
-                throw HDF5Refusal.damaged("the free places of \(Self.shown(path)) are too long")
+                throw HDF5Refusal.damaged(.freePlacesTooLong(Self.shown(path)))
             }
             (place, steps) = (next, steps + 1)
         }
@@ -55,7 +55,7 @@ extension HDF5Structure {
         var cursor = try bytes.structure(at: node, 24 + 2 * innerRank * 16 + 8)
         let (level, count) = try Self.treeNode(&cursor, type: 0, level: expected)
         guard count <= 2 * innerRank else {
-            throw HDF5Refusal.damaged("the tree of \(Self.shown(path)) is overfull")
+            throw HDF5Refusal.damaged(.overfullTree(Self.shown(path)))
         }
         // The library compares names with those at both ends of each child.
         _ = try Self.name(at: cursor.number(), names, path)
@@ -75,11 +75,11 @@ extension HDF5Structure {
         level: Int, count: Int
     ) {
         guard try cursor.take(4).elementsEqual("TREE".utf8), try cursor.byte() == type else {
-            throw HDF5Refusal.damaged("a tree is none")
+            throw HDF5Refusal.damaged(.noTree)
         }
         let level = try cursor.byte()
         guard level <= deepestTree, expected.map({ $0 == level }) ?? true else {
-            throw HDF5Refusal.damaged("a tree has a wrong level")
+            throw HDF5Refusal.damaged(.treeLevel)
         }
         let count = try cursor.short()
         try cursor.skip(16)
@@ -95,12 +95,12 @@ extension HDF5Structure {
         try cursor.skip(1)
         let count = try cursor.short()
         guard count <= 2 * leafRank else {
-            throw HDF5Refusal.damaged("\(Self.shown(path)) has too many members in one place")
+            throw HDF5Refusal.damaged(.tooManyMembers(Self.shown(path)))
         }
         for _ in 0..<count {
             let (name, object) = (try cursor.number(), try cursor.number())
             let kind = try cursor.word()
-            guard kind != 2 else { throw HDF5Refusal.foreign("links to other places") }
+            guard kind != 2 else { throw HDF5Refusal.foreign(.linksElsewhere) }
             try cursor.skip(4)
             let cached = (tree: try cursor.number(), heap: try cursor.number())
             found.append(
@@ -112,7 +112,7 @@ extension HDF5Structure {
 
     private static func name(at place: UInt64, _ names: [UInt8], _ path: String) throws -> String {
         guard place < names.count, let end = names[Int(place)...].firstIndex(of: 0) else {
-            throw HDF5Refusal.damaged("a name in \(shown(path)) is not whole")
+            throw HDF5Refusal.damaged(.nameNotWhole(in: shown(path)))
         }
         return String(decoding: names[Int(place)..<end], as: UTF8.self)
     }
@@ -120,15 +120,15 @@ extension HDF5Structure {
     // MARK: As links in the header
 
     static func link(_ body: inout HDF5Cursor) throws -> Link {
-        guard try body.byte() == 1 else { throw HDF5Refusal.foreign("links of a newer version") }
+        guard try body.byte() == 1 else { throw HDF5Refusal.foreign(.newer(.links)) }
         let flags = try body.byte()
         let type = flags & 8 != 0 ? try body.byte() : 0
-        guard type == 0 else { throw HDF5Refusal.foreign("links to other places or files") }
+        guard type == 0 else { throw HDF5Refusal.foreign(.linksToFiles) }
         try body.skip((flags & 4 != 0 ? 8 : 0) + (flags & 16 != 0 ? 1 : 0))
         let count = try body.number(1 << (flags & 3))
-        guard count <= 1024 else { throw HDF5Refusal.damaged("a name has no end") }
+        guard count <= 1024 else { throw HDF5Refusal.damaged(.nameWithoutEnd) }
         let name = try body.take(Int(count))
-        guard !name.contains(0) else { throw HDF5Refusal.damaged("a name has a zero in it") }
+        guard !name.contains(0) else { throw HDF5Refusal.damaged(.nameWithZero) }
         return Link(name: String(decoding: name, as: UTF8.self), address: try body.number())
     }
 }

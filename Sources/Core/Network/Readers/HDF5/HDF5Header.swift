@@ -26,7 +26,7 @@ extension HDF5Structure {
         } else {
             var prefix = try bytes.structure(at: address, 16)
             guard try prefix.byte() == 1 else {
-                throw HDF5Refusal.damaged("\(Self.shown(path)) has no header")
+                throw HDF5Refusal.damaged(.noHeader(Self.shown(path)))
             }
             try prefix.skip(7)
             chunks = [(address + 16, try Self.chunk(prefix.number(4)), true)]
@@ -35,7 +35,7 @@ extension HDF5Structure {
             var cursor = try bytes.structure(at: chunk.address, chunk.count)
             if isNew, !chunk.isFirst {
                 guard try cursor.take(4).elementsEqual("OCHK".utf8) else {
-                    throw HDF5Refusal.damaged("\(Self.shown(path)) is not whole")
+                    throw HDF5Refusal.damaged(.notWhole(Self.shown(path)))
                 }
                 // Leaves out the checksum.
                 cursor = try cursor.part(max(0, cursor.left - 4))
@@ -45,7 +45,7 @@ extension HDF5Structure {
                 let message = try message(&cursor, isNew, hasOrder)
                 found.append(message)
                 guard found.count <= Self.mostMessages else {
-                    throw HDF5Refusal.foreign("a header of endless length")
+                    throw HDF5Refusal.foreign(.endlessHeader)
                 }
                 guard message.type == 0x10 else { continue }
                 var body = message.body
@@ -62,12 +62,12 @@ extension HDF5Structure {
         let count = try cursor.short()
         let flags = try cursor.byte()
         try cursor.skip(isNew ? hasOrder ? 2 : 0 : 3)
-        guard flags & 2 == 0 else { throw HDF5Refusal.foreign("parts that objects share") }
+        guard flags & 2 == 0 else { throw HDF5Refusal.foreign(.sharedParts) }
         return Message(type: type, body: try cursor.part(count))
     }
 
     private static func chunk(_ count: UInt64) throws -> Int {
-        guard count <= longestChunk else { throw HDF5Refusal.foreign("a header of endless length") }
+        guard count <= longestChunk else { throw HDF5Refusal.foreign(.endlessHeader) }
         return Int(count)
     }
 }
@@ -115,34 +115,34 @@ struct HDF5Object {
         case 0x0C: try HDF5Attribute.check(&body, &structure.heaps, structure.bytes)
         case 0x11: try become(.oldGroup(tree: body.number(), heap: body.number()))
         case 0x02:
-            guard try body.byte() == 0 else { throw HDF5Refusal.foreign("groups of a newer version") }
+            guard try body.byte() == 0 else { throw HDF5Refusal.foreign(.newer(.groups)) }
             try body.skip(try body.byte() & 1 != 0 ? 8 : 0)
             try become(.newGroup(heap: body.number(), index: body.number()))
         case 0x06: links.append(try HDF5Structure.link(&body))
         case 0x15:
-            guard try body.byte() == 0 else { throw HDF5Refusal.foreign("attributes of a newer version") }
+            guard try body.byte() == 0 else { throw HDF5Refusal.foreign(.newer(.attributes)) }
             try body.skip(try body.byte() & 1 != 0 ? 2 : 0)
             guard try body.number() == HDF5Cursor.nowhere else {
-                throw HDF5Refusal.foreign("attributes outside an object's header")
+                throw HDF5Refusal.foreign(.outsideAttributes)
             }
         case 0x16:
             guard try body.byte() == 0, try body.number(4) == 1 else {
-                throw HDF5Refusal.foreign("one thing under two names")
+                throw HDF5Refusal.foreign(.twoNames)
             }
-        case 0x07: throw HDF5Refusal.foreign("values that lie in other files")
-        default: throw HDF5Refusal.foreign("a part of the unknown kind \(message.type)")
+        case 0x07: throw HDF5Refusal.foreign(.externalValues)
+        default: throw HDF5Refusal.foreign(.unknownPart(kind: message.type))
         }
     }
 
     private mutating func become(_ kind: Kind) throws {
         guard self.kind == nil else {
-            throw HDF5Refusal.damaged("something is a group and a dataset, or either twice")
+            throw HDF5Refusal.damaged(.groupAndDataset)
         }
         self.kind = kind
     }
 
     private func unique<Part>(_ old: Part?, _ new: Part) throws -> Part {
-        guard old == nil else { throw HDF5Refusal.damaged("an object says twice what it is") }
+        guard old == nil else { throw HDF5Refusal.damaged(.describedTwice) }
         return new
     }
 
@@ -155,7 +155,7 @@ struct HDF5Object {
                 try body.skip(2)
                 hasValue = try body.byte() == 1
             case 3: hasValue = try body.byte() & 0x20 != 0
-            default: throw HDF5Refusal.foreign("fill values of a newer version")
+            default: throw HDF5Refusal.foreign(.newer(.fillValues))
             }
         }
         guard hasValue else { return 0 }

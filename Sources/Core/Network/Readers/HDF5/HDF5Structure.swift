@@ -56,13 +56,13 @@ struct HDF5Structure {
             try start.skip(1)
             (leafRank, innerRank) = (try start.short(), try start.short())
             guard (1...1024).contains(leafRank), (1...1024).contains(innerRank) else {
-                throw HDF5Refusal.damaged("its trees have no size")
+                throw HDF5Refusal.damaged(.treesWithoutSize)
             }
             try start.skip(4)
             try expectBeginning(start.number(), free: start.number())
             bytes.end = try start.number()
             guard try start.number() == HDF5Cursor.nowhere else {
-                throw HDF5Refusal.foreign("a driver of its own")
+                throw HDF5Refusal.foreign(.driver)
             }
             try start.skip(8)
             root = try start.number()
@@ -76,23 +76,23 @@ struct HDF5Structure {
             try expectBeginning(start.number(), free: start.number())
             bytes.end = try start.number()
             root = try start.number()
-        default: throw HDF5Refusal.foreign("a superblock of version \(version)")
+        default: throw HDF5Refusal.foreign(.superblockVersion(version))
         }
         guard bytes.end <= bytes.fileSize else {
-            throw HDF5Refusal.damaged("it should have \(bytes.end) bytes and has \(bytes.fileSize)")
+            throw HDF5Refusal.damaged(.size(expected: bytes.end, found: bytes.fileSize))
         }
         try checkObject(at: root, "/", depth: 0, cached: cached)
     }
 
     private func expectWidths(_ cursor: inout HDF5Cursor) throws {
         guard try cursor.byte() == 8, try cursor.byte() == 8 else {
-            throw HDF5Refusal.foreign("addresses of other than 8 bytes")
+            throw HDF5Refusal.foreign(.addressWidth)
         }
     }
 
     private func expectBeginning(_ base: UInt64, free: UInt64) throws {
         guard base == 0, free == HDF5Cursor.nowhere else {
-            throw HDF5Refusal.foreign("a superblock with additions")
+            throw HDF5Refusal.foreign(.superblockAdditions)
         }
     }
 
@@ -101,8 +101,7 @@ struct HDF5Structure {
     /// - Throws: `HDF5Refusal` if it was met before.
     mutating func enter(_ address: UInt64, _ name: String) throws {
         guard met.insert(address).inserted else {
-            throw HDF5Refusal.foreign(
-                "a circle of links, or one thing under two names, at \(Self.shown(name))")
+            throw HDF5Refusal.foreign(.circle(at: Self.shown(name)))
         }
     }
 
@@ -111,10 +110,10 @@ struct HDF5Structure {
     private mutating func checkObject(
         at address: UInt64, _ path: String, depth: Int, cached: (tree: UInt64, heap: UInt64)? = nil
     ) throws {
-        guard depth < Self.deepest else { throw HDF5Refusal.foreign("groups more than \(Self.deepest) deep") }
+        guard depth < Self.deepest else { throw HDF5Refusal.foreign(.deeperGroups(than: Self.deepest)) }
         objects += 1
         guard objects <= Self.mostObjects else {
-            throw HDF5Refusal.foreign("more than \(Self.mostObjects) groups and datasets")
+            throw HDF5Refusal.foreign(.moreObjects(than: Self.mostObjects))
         }
         try enter(address, path)
         var object = HDF5Object()
@@ -122,20 +121,20 @@ struct HDF5Structure {
         var children: [Link] = []
         switch object.kind {
         case .dataset where cached != nil, .newGroup where cached != nil:
-            throw HDF5Refusal.damaged("\(Self.shown(path)) has two places")
+            throw HDF5Refusal.damaged(.twoPlaces(Self.shown(path)))
         case .dataset:
             datasets.append(path)
             return try checkValues(object, path)
         case .oldGroup(let tree, let heap):
             guard cached.map({ $0 == (tree, heap) }) ?? true else {
-                throw HDF5Refusal.damaged("\(Self.shown(path)) has two places")
+                throw HDF5Refusal.damaged(.twoPlaces(Self.shown(path)))
             }
             children = try links(tree: tree, heap: heap, path)
         case .newGroup(let heap, let index):
             children =
                 heap == HDF5Cursor.nowhere ? object.links : try denseLinks(heap: heap, index: index, path)
         case nil:
-            throw HDF5Refusal.foreign("something that is neither group nor dataset at \(Self.shown(path))")
+            throw HDF5Refusal.foreign(.otherObject(Self.shown(path)))
         }
         for child in children.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             // Names also end up in messages on a terminal.
@@ -143,7 +142,7 @@ struct HDF5Structure {
                 !child.name.utf8.contains(UInt8(ascii: "/")),
                 child.name.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
             else {
-                throw HDF5Refusal.damaged("a name in \(Self.shown(path)) is none")
+                throw HDF5Refusal.damaged(.noName(in: Self.shown(path)))
             }
             try checkObject(
                 at: child.address, (path == "/" ? "/" : path + "/") + child.name, depth: depth + 1,

@@ -9,14 +9,14 @@ struct HDF5Space {
 
     init(_ body: inout HDF5Cursor) throws {
         let (version, rank, flags) = (try body.byte(), try body.byte(), try body.byte())
-        guard version == 1 || version == 2 else { throw HDF5Refusal.foreign("shapes of a newer version") }
-        guard rank <= Self.mostExtents else { throw HDF5Refusal.foreign("a shape of \(rank) extents") }
-        guard flags & 2 == 0 else { throw HDF5Refusal.foreign("a permuted shape") }
+        guard version == 1 || version == 2 else { throw HDF5Refusal.foreign(.newer(.shapes)) }
+        guard rank <= Self.mostExtents else { throw HDF5Refusal.foreign(.extents(rank)) }
+        guard flags & 2 == 0 else { throw HDF5Refusal.foreign(.permutedShape) }
         let kind = version == 2 ? try body.byte() : 1
         if version == 1 { try body.skip(5) }
         extents = try (0..<rank).map { _ in
             let extent = try body.number()
-            guard extent <= 1 << 40 else { throw HDF5Refusal.damaged("a shape of \(extent) values") }
+            guard extent <= 1 << 40 else { throw HDF5Refusal.damaged(.shape(values: extent)) }
             return Int(extent)
         }
         if flags & 1 != 0 { try body.skip(8 * rank) }
@@ -27,7 +27,7 @@ struct HDF5Space {
             : extents.reduce(1) { total, extent in
                 let (product, overflow) = total.multipliedReportingOverflow(by: extent)
                 guard !overflow, product <= 1 << 40 else {
-                    throw HDF5Refusal.damaged("a shape of endless values")
+                    throw HDF5Refusal.damaged(.endlessShape)
                 }
                 return product
             }
@@ -47,14 +47,14 @@ struct HDF5Type {
     private init(_ body: inout HDF5Cursor, isBase: Bool) throws {
         let head = try body.byte()
         let (kind, version) = (head & 15, head >> 4)
-        guard (1...3).contains(version) else { throw HDF5Refusal.foreign("types of a newer version") }
+        guard (1...3).contains(version) else { throw HDF5Refusal.foreign(.newer(.types)) }
         let (low, middle, high) = (try body.byte(), try body.byte(), try body.byte())
         size = try body.word()
         isText = kind == 3
         switch kind {
         case 0:
             guard [1, 2, 4, 8].contains(size), try body.short() == 0, try body.short() == size * 8 else {
-                throw HDF5Refusal.foreign("whole numbers of unusual bits")
+                throw HDF5Refusal.foreign(.integerBits)
             }
         case 1:
             // Precision; exponent location and size; mantissa location and size; exponent bias
@@ -71,15 +71,15 @@ struct HDF5Type {
             guard let expected = formats[size], format == expected, offset == 0, low & ~1 == 0x20,
                 middle == size * 8 - 1, high == 0
             else {
-                throw HDF5Refusal.foreign("numbers of unusual bits")
+                throw HDF5Refusal.foreign(.numberBits)
             }
         case 3:
-            guard (1...1 << 20).contains(size) else { throw HDF5Refusal.foreign("texts of \(size) bytes") }
+            guard (1...1 << 20).contains(size) else { throw HDF5Refusal.foreign(.textBytes(size)) }
         case 8 where !isBase:
             let base = try HDF5Type(&body, isBase: true)
             let count = low | middle << 8
             guard !base.isText, base.size == size, count <= 256 else {
-                throw HDF5Refusal.foreign("an unusual enumeration")
+                throw HDF5Refusal.foreign(.enumeration)
             }
             for _ in 0..<count {
                 var length = 1
@@ -88,12 +88,12 @@ struct HDF5Type {
             }
             try body.skip(count * size)
         case 9 where !isBase:
-            guard size == 16, low & 15 == 1 else { throw HDF5Refusal.foreign("lists of any length") }
+            guard size == 16, low & 15 == 1 else { throw HDF5Refusal.foreign(.lists) }
             guard try HDF5Type(&body, isBase: true).size == 1 else {
-                throw HDF5Refusal.foreign("texts of unusual letters")
+                throw HDF5Refusal.foreign(.textEncoding)
             }
             isVariable = true
-        default: throw HDF5Refusal.foreign("values of a type that is neither number nor text")
+        default: throw HDF5Refusal.foreign(.otherType)
         }
     }
 }
@@ -102,9 +102,9 @@ struct HDF5Type {
 enum HDF5Attribute {
     static func check(_ body: inout HDF5Cursor, _ heaps: inout HDF5GlobalHeaps, _ bytes: HDF5Bytes) throws {
         let version = try body.byte()
-        guard (1...3).contains(version) else { throw HDF5Refusal.foreign("attributes of a newer version") }
+        guard (1...3).contains(version) else { throw HDF5Refusal.foreign(.newer(.attributes)) }
         guard try body.byte() & 3 == 0 || version == 1 else {
-            throw HDF5Refusal.foreign("parts that objects share")
+            throw HDF5Refusal.foreign(.sharedParts)
         }
         let (name, typeCount, spaceCount) = (try body.short(), try body.short(), try body.short())
         if version == 3 { try body.skip(1) }
@@ -112,14 +112,14 @@ enum HDF5Attribute {
         // The library treats the name as a C string, and looks for its end.
         var text = try body.part(name, padding: padding)
         guard try text.take(name).last == 0 else {
-            throw HDF5Refusal.damaged("an attribute's name has no end")
+            throw HDF5Refusal.damaged(.attributeNameWithoutEnd)
         }
         var typeBody = try body.part(typeCount, padding: padding)
         let type = try HDF5Type(&typeBody)
         var spaceBody = try body.part(spaceCount, padding: padding)
         let space = try HDF5Space(&spaceBody)
         guard space.count <= body.left, space.count * type.size <= body.left else {
-            throw HDF5Refusal.damaged("an attribute is not whole")
+            throw HDF5Refusal.damaged(.attributeNotWhole)
         }
         guard type.isVariable else { return }
         for _ in 0..<space.count {
@@ -142,11 +142,11 @@ struct HDF5GlobalHeaps {
     mutating func check(_ length: Int, _ address: UInt64, _ index: Int, _ bytes: HDF5Bytes) throws {
         text += length
         guard text <= Self.mostText else {
-            throw HDF5Refusal.foreign("more than \(Self.mostText >> 20) MiB of texts")
+            throw HDF5Refusal.foreign(.moreTexts(thanMiB: Self.mostText >> 20))
         }
         if collections[address] == nil { collections[address] = try Self.collection(address, bytes) }
         guard let count = collections[address]?[index], UInt64(length) <= count else {
-            throw HDF5Refusal.damaged("a text of an attribute lies nowhere")
+            throw HDF5Refusal.damaged(.textNowhere)
         }
     }
 
@@ -156,7 +156,7 @@ struct HDF5GlobalHeaps {
         try head.skip(3)
         let total = try head.number()
         guard (16...UInt64(mostText)).contains(total) else {
-            throw HDF5Refusal.damaged("a collection of texts has no size")
+            throw HDF5Refusal.damaged(.textsWithoutSize)
         }
         var cursor = try bytes.structure(at: address, Int(total))
         try cursor.skip(16)
@@ -169,13 +169,13 @@ struct HDF5GlobalHeaps {
                 // Free space, including its own header; with a size of 0 the library would never
                 // reach the end.
                 guard (16...UInt64(cursor.left + 16)).contains(count) else {
-                    throw HDF5Refusal.damaged("a collection of texts is mixed up")
+                    throw HDF5Refusal.damaged(.textsMixedUp)
                 }
                 try cursor.skip(Int(count) - 16)
                 continue
             }
             guard count <= UInt64(cursor.left), objects.updateValue(count, forKey: index) == nil else {
-                throw HDF5Refusal.damaged("a collection of texts is mixed up")
+                throw HDF5Refusal.damaged(.textsMixedUp)
             }
             try cursor.skip(min(cursor.left, (Int(count) + 7) / 8 * 8))
         }

@@ -14,7 +14,7 @@ enum HDF5Layout {
     init(_ body: inout HDF5Cursor) throws {
         let version = try body.byte()
         guard version == 3 || version == 4 else {
-            throw HDF5Refusal.foreign("datasets of version \(version)")
+            throw HDF5Refusal.foreign(.datasetVersion(version))
         }
         switch (try body.byte(), version) {
         case (0, _):
@@ -29,32 +29,32 @@ enum HDF5Layout {
         case (2, 4):
             let (flags, rank, width) = (try body.byte(), try body.byte(), try body.byte())
             guard (1...8).contains(width) else {
-                throw HDF5Refusal.damaged("a dataset's chunks have no size")
+                throw HDF5Refusal.damaged(.chunksWithoutSize)
             }
             let extents = try Self.extents(&body, rank, width: width)
             guard try body.byte() == 1 else {
-                throw HDF5Refusal.foreign("chunks with an index of the newer kinds")
+                throw HDF5Refusal.foreign(.newChunkIndex)
             }
             var count: UInt64?
             if flags & 2 != 0 {
                 count = try body.number()
                 guard try body.number(4) == 0 else {
-                    throw HDF5Refusal.foreign("chunks that leave out filters")
+                    throw HDF5Refusal.foreign(.skippedFilters)
                 }
             }
             self = .single(extents: extents, address: try body.number(), count: count)
-        default: throw HDF5Refusal.foreign("values that lie in other files or in unknown ways")
+        default: throw HDF5Refusal.foreign(.unknownLayout)
         }
     }
 
     private static func extents(_ body: inout HDF5Cursor, _ rank: Int, width: Int) throws -> [Int] {
         guard (2...HDF5Space.mostExtents + 1).contains(rank) else {
-            throw HDF5Refusal.damaged("a dataset's chunks have no shape")
+            throw HDF5Refusal.damaged(.chunksWithoutShape)
         }
         return try (0..<rank).map { _ in
             let extent = try body.number(width)
             guard (1...1 << 30).contains(extent) else {
-                throw HDF5Refusal.damaged("a dataset's chunks have no size")
+                throw HDF5Refusal.damaged(.chunksWithoutSize)
             }
             return Int(extent)
         }
@@ -65,13 +65,13 @@ enum HDF5Layout {
     /// Parses a dataset's filters: none, one, or shuffling followed by deflation.
     static func filters(_ body: inout HDF5Cursor) throws -> [Int] {
         let (version, count) = (try body.byte(), try body.byte())
-        guard version == 1 || version == 2 else { throw HDF5Refusal.foreign("filters of a newer version") }
+        guard version == 1 || version == 2 else { throw HDF5Refusal.foreign(.newer(.filters)) }
         if version == 1 { try body.skip(6) }
         var filters: [Int] = []
         for _ in 0..<count {
             let filter = try body.short()
             guard filter == deflate || filter == shuffle else {
-                throw HDF5Refusal.foreign("values packed by filter \(filter)")
+                throw HDF5Refusal.foreign(.filter(filter))
             }
             let name = version == 1 ? try body.short() : 0
             try body.skip(2)
@@ -80,7 +80,7 @@ enum HDF5Layout {
             filters.append(filter)
         }
         guard [[], [deflate], [shuffle], [shuffle, deflate]].contains(filters) else {
-            throw HDF5Refusal.foreign("values packed more than once")
+            throw HDF5Refusal.foreign(.packedTwice)
         }
         return filters
     }
@@ -98,18 +98,17 @@ extension HDF5Structure {
     /// Checks that all values of a dataset are present.
     mutating func checkValues(_ object: HDF5Object, _ path: String) throws {
         guard let space = object.space, let type = object.type, let layout = object.layout else {
-            throw HDF5Refusal.damaged("\(Self.shown(path)) has no shape or type")
+            throw HDF5Refusal.damaged(.noShapeOrType(Self.shown(path)))
         }
         guard object.fillCounts.allSatisfy({ $0 == 0 || $0 == type.size }) else {
-            throw HDF5Refusal.damaged("the fill value of \(Self.shown(path)) is no value")
+            throw HDF5Refusal.damaged(.fillValue(Self.shown(path)))
         }
-        guard !type.isVariable else { throw HDF5Refusal.foreign("a dataset of texts of any length") }
+        guard !type.isVariable else { throw HDF5Refusal.foreign(.textDataset) }
         guard space.count <= Self.mostValues else {
-            throw HDF5Refusal.foreign(
-                "\(space.count) values in \(Self.shown(path)), more than \(Self.mostValues)")
+            throw HDF5Refusal.foreign(.moreValues(space.count, in: Self.shown(path), than: Self.mostValues))
         }
         let count = space.count * type.size
-        let isMissing = HDF5Refusal.damaged("the values of \(Self.shown(path)) are not whole")
+        let isMissing = HDF5Refusal.damaged(.valuesNotWhole(Self.shown(path)))
         switch layout {
         case .compact(let bytes): guard bytes == count else { throw isMissing }
         case .contiguous(let address, let bytes):
@@ -140,18 +139,18 @@ extension HDF5Structure {
         -> (bytes: Int, count: Int)
     {
         guard extents.count == space.extents.count + 1, extents.last == type.size else {
-            throw HDF5Refusal.damaged("the chunks of \(shown(path)) have another shape")
+            throw HDF5Refusal.damaged(.chunksOfOtherShape(shown(path)))
         }
         var (bytes, count) = (type.size, 1)
         for (extent, chunk) in zip(space.extents, extents) {
             bytes *= chunk
             guard bytes <= largestChunk else {
-                throw HDF5Refusal.foreign("chunks of more than \(largestChunk >> 20) MiB")
+                throw HDF5Refusal.foreign(.largerChunks(thanMiB: largestChunk >> 20))
             }
             // At most as many as there are values, which are bounded unless the dataspace is null.
             let (product, overflow) = count.multipliedReportingOverflow(by: (extent + chunk - 1) / chunk)
             guard !overflow else {
-                throw HDF5Refusal.damaged("the chunks of \(shown(path)) are endless")
+                throw HDF5Refusal.damaged(.endlessChunks(shown(path)))
             }
             count = product
         }
@@ -167,7 +166,7 @@ extension HDF5Structure {
         var cursor = try bytes.structure(at: node, 24 + 2 * Self.chunkRank * (key + 8) + key)
         let (level, count) = try Self.treeNode(&cursor, type: 1, level: expected)
         guard count <= 2 * Self.chunkRank else {
-            throw HDF5Refusal.damaged("the tree of \(Self.shown(path)) is overfull")
+            throw HDF5Refusal.damaged(.overfullTree(Self.shown(path)))
         }
         for _ in 0..<count {
             let (stored, mask) = (try cursor.number(4), try cursor.number(4))
@@ -176,7 +175,7 @@ extension HDF5Structure {
             if level > 0 {
                 try visitChunks(child, level: level - 1, rank: rank, path, body)
             } else {
-                guard mask == 0 else { throw HDF5Refusal.foreign("chunks that leave out filters") }
+                guard mask == 0 else { throw HDF5Refusal.foreign(.skippedFilters) }
                 try body(&self, child, stored)
             }
         }
@@ -187,22 +186,22 @@ extension HDF5Structure {
         _ address: UInt64, _ stored: UInt64, _ count: Int, _ filters: [Int], _ path: String
     ) throws {
         guard bytes.holds(address, stored) else {
-            throw HDF5Refusal.damaged("the values of \(Self.shown(path)) lie beyond its end")
+            throw HDF5Refusal.damaged(.valuesBeyondEnd(Self.shown(path)))
         }
         unpacked += count
         guard unpacked <= Self.mostUnpacked else {
-            throw HDF5Refusal.foreign("more than \(Self.mostUnpacked >> 20) MiB of packed values")
+            throw HDF5Refusal.foreign(.morePacked(thanMiB: Self.mostUnpacked >> 20))
         }
         if !filters.contains(HDF5Layout.deflate) {
             guard stored == UInt64(count) else {
-                throw HDF5Refusal.damaged("the values of \(Self.shown(path)) are not whole")
+                throw HDF5Refusal.damaged(.valuesNotWhole(Self.shown(path)))
             }
             return
         }
         guard stored <= Self.largestChunk,
             Self.unpackedCount(try bytes.values(at: address, Int(stored)), atMost: count) == count
         else {
-            throw HDF5Refusal.damaged("the values of \(Self.shown(path)) do not unpack to their size")
+            throw HDF5Refusal.damaged(.valuesOfOtherSize(Self.shown(path)))
         }
     }
 

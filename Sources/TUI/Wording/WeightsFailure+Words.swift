@@ -1,0 +1,70 @@
+package import Network
+
+extension WeightsFailure: Worded {
+    package var english: String {
+        switch fault {
+        case .missing: "There is no weight file \(path): check the path."
+        case .cannotBeRead: "\(path) cannot be read as a weight file: it is a folder or not readable."
+        case .empty: "\(path) is empty: fetch or save the weights again."
+        case .unknownFormat:
+            "\(path) is no weight file: give a Keras .h5, .weights.h5 or .keras file or a .safetensors file."
+        case .archiveWithoutWeights:
+            "\(path) is an archive without Keras weights: give a .keras or an .h5 file."
+        case .otherNetwork(let tensors, let expected):
+            "\(path) holds no MobileNetV2: none of its \(tensors) tensors is one of the network's \(expected); \(Self.advice)."
+        case .missingTensor(let name, let expected):
+            "\(path) is of another architecture: \(name) is missing where MobileNetV2 has \(Self.text(expected)); \(Self.advice)."
+        case .shape(let name, let found, let expected):
+            "\(path) is of another architecture: \(name) has the shape \(Self.text(found)) where MobileNetV2 has \(Self.text(expected)); \(Self.advice)."
+        case .notWhole(let tensor):
+            "\(path) is damaged: \(tensor) is not whole; fetch or save the file again."
+        case .notFinite(let tensor):
+            "\(path) cannot be used: \(tensor) holds values that are not finite numbers."
+        case .negativeVariance(let tensor): "\(path) cannot be used: \(tensor) holds a negative variance."
+        case .noHead:
+            "\(path) has the base's weights but no dense head; give a run or a model that was trained."
+        case .unexplained(let tensor, let shape):
+            "\(path) cannot be used: beside MobileNetV2 and one dense layer on its features it holds the tensor `\(tensor)` (\(Self.text(shape))), and no configuration that says what it is for; save the whole model as .keras."
+        case .model(let refusal):
+            "\(path) cannot be used: \(refusal.english); docs/model-files.md lists what can be."
+        case .otherScaling:
+            "\(path) scales its photos otherwise than to −1 to 1, which runs do; give a model with mobilenet_v2.preprocess_input or Rescaling(1/127.5, offset=-1), or leave out --weights."
+        case .unknownScaling:
+            "\(path) does not say how its photos were scaled; its base is taken for one trained on −1 to 1, as Keras' own is."
+        }
+    }
+
+    package var simplifiedChinese: String {
+        switch fault {
+        case .missing: "没有权重文件 \(path)：请检查路径。"
+        case .cannotBeRead: "无法将 \(path) 作为权重文件读取：它是文件夹或不可读。"
+        case .empty: "\(path) 是空文件：请重新下载或保存权重。"
+        case .unknownFormat:
+            "\(path) 不是权重文件：请使用 Keras 的 .h5、.weights.h5 或 .keras 文件，或 .safetensors 文件。"
+        case .archiveWithoutWeights: "归档文件 \(path) 中没有 Keras 权重：请使用 .keras 或 .h5 文件。"
+        case .otherNetwork(let tensors, let expected):
+            "\(path) 中没有 MobileNetV2：其 \(tensors) 个张量都不属于该网络的 \(expected) 个；\(Self.chineseAdvice)。"
+        case .missingTensor(let name, let expected):
+            "\(path) 属于其他架构：缺少 \(name)，MobileNetV2 中它的形状为 \(Self.text(expected))；\(Self.chineseAdvice)。"
+        case .shape(let name, let found, let expected):
+            "\(path) 属于其他架构：\(name) 的形状为 \(Self.text(found))，MobileNetV2 中为 \(Self.text(expected))；\(Self.chineseAdvice)。"
+        case .notWhole(let tensor): "\(path) 已损坏：\(tensor) 残缺；请重新下载或保存该文件。"
+        case .notFinite(let tensor): "无法使用 \(path)：\(tensor) 含有非有限的数值。"
+        case .negativeVariance(let tensor): "无法使用 \(path)：\(tensor) 含有负的方差。"
+        case .noHead: "\(path) 只有基础网络的权重，没有全连接分类头；请使用一个运行或训练过的模型。"
+        case .unexplained(let tensor, let shape):
+            "无法使用 \(path)：除 MobileNetV2 及其特征上的一个全连接层外，它还含有张量 `\(tensor)`（\(Self.text(shape))），却没有说明其用途的配置；请将整个模型保存为 .keras。"
+        case .model(let refusal):
+            "无法使用 \(path)：\(refusal.chinese)；可用的模型见 docs/model-files.md。"
+        case .otherScaling:
+            "\(path) 没有像运行那样将照片缩放到 −1 至 1；请使用带 mobilenet_v2.preprocess_input 或 Rescaling(1/127.5, offset=-1) 的模型，或去掉 --weights。"
+        case .unknownScaling:
+            "\(path) 没有说明其照片如何缩放；假定其基础网络与 Keras 自带的一样，按 −1 至 1 训练。"
+        }
+    }
+
+    private static let advice = "give weights of keras.applications.MobileNetV2 with alpha 1"
+    private static let chineseAdvice = "请使用 alpha 为 1 的 keras.applications.MobileNetV2 权重"
+
+    private static func text(_ shape: [Int]) -> String { WeightMatcher.text(shape) }
+}
