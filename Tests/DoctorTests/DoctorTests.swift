@@ -257,7 +257,9 @@ import Testing
         #expect(rest.examined < 48, "\(rest.examined)")
         let run = DoctorRun(options(photos.data + "/none", photos))
         run.wait()
-        #expect(throws: UserError.self) { try run.result?.get() }
+        #expect(throws: UserError(PhotoFolderFailure.missing(photos.data + "/none"))) {
+            try run.result?.get()
+        }
     }
 
     /// One file for each kind of fault.

@@ -25,9 +25,9 @@ import Testing
     @Test func whatDoesNotFitIsRefusedWithWhatWould() {
         let network = MobileNetV2(imageSize: 160)
         let whole = MemoryEstimate(network: network, classes: 5, threads: 2, fineTuneAt: 0)
-        let memory = Machine.Limit(bytes: 8 << 30, cause: "this machine has 8.0 GiB")
+        let memory = Machine.Limit(bytes: 8 << 30, cause: .machine)
         #expect(throws: Never.self) { try whole.check(batchSize: 32, memory: memory, addressSpace: nil) }
-        let error = #expect(throws: UserError.self) {
+        let error = #expect(throws: MemoryFailure.self) {
             try whole.check(batchSize: 4096, memory: memory, addressSpace: nil)
         }
         let text = error?.message ?? ""
@@ -40,8 +40,8 @@ import Testing
 
         let frozen = MemoryEstimate(network: network, classes: 5, threads: 2)
         #expect(frozen.bytes(batchSize: 32) < whole.bytes(batchSize: 32))
-        let space = Machine.Limit(bytes: 300 << 20, cause: "ulimit -v allows this process 300 MiB")
-        let limited = #expect(throws: UserError.self) {
+        let space = Machine.Limit(bytes: 300 << 20, cause: .addressSpace(of: 300 << 20))
+        let limited = #expect(throws: MemoryFailure.self) {
             try frozen.check(batchSize: 8, memory: memory, addressSpace: space)
         }
         #expect(limited?.message.contains("ulimit -v") == true)

@@ -71,7 +71,7 @@ import Testing
                         tensors: ModelFixtures.Zeros(shapes: refusal.shapes))
                     _ = try HeadReader.head(model, loss: refusal.loss)
                 } catch let reason as ModelRefusal {
-                    throw reason.error("model.keras")
+                    throw WeightsFailure("model.keras", .model(reason))
                 }
             }
             for words in refusal.words { #expect(sentence.contains(words), "\(refusal.name): \(sentence)") }
@@ -81,7 +81,7 @@ import Testing
     @Test("training takes the base of a model that scales photos as runs do") func trainable() throws {
         let folder = try TemporaryFolder()
         let warnings = Warnings()
-        let report = SourceReport(warn: { warnings.add($0) })
+        let report = SourceReport(warn: { warnings.add("\($0)") })
         let source = WeightsSource(cache: folder.path)
         let found = try source.resolve(file: ModelFixtures.path("logits.keras"), report: report)
         #expect(found.tensors.count == 260 && warnings.list.isEmpty)

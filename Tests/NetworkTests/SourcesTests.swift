@@ -15,7 +15,7 @@ import Testing
     }
 
     private func report(_ warnings: Warnings) -> SourceReport {
-        SourceReport(progress: { warnings.phases.append($0.phase) }, warn: { warnings.list.append($0) })
+        SourceReport(progress: { warnings.phases.append($0.phase) }, warn: { warnings.list.append("\($0)") })
     }
 
     /// A complete weight file in safetensors, a format that the reader recognises by its content.
@@ -50,7 +50,7 @@ import Testing
     @Test func theNextSourceIsTriedWithAWarning() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         server["/keras.h5"] = .status(503)
-        #expect(throws: UserError.self) {
+        #expect(throws: WeightsSourceFailure.none(url: server.url("/keras.h5").absoluteString)) {
             try source(server, folder).resolve(file: nil, report: report(warnings))
         }
         #expect(warnings.list.count == 2)
@@ -63,7 +63,7 @@ import Testing
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         let whole = try weightFile(folder)
         server["/keras.h5"] = .cut(whole.prefix(100_000), length: whole.count)
-        #expect(throws: UserError.self) {
+        #expect(throws: WeightsSourceFailure.none(url: server.url("/keras.h5").absoluteString)) {
             try source(server, folder).resolve(file: nil, report: report(warnings))
         }
         #expect(warnings.list.first?.contains("/keras.h5") == true)
@@ -73,7 +73,7 @@ import Testing
     @Test func aWholeFileOfTheWrongContentIsRefused() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         server["/keras.h5"] = .file(Data("<html>not found</html>".utf8))
-        #expect(throws: UserError.self) {
+        #expect(throws: WeightsSourceFailure.none(url: server.url("/keras.h5").absoluteString)) {
             try source(server, folder).resolve(file: nil, report: report(warnings))
         }
         #expect(warnings.list.first?.hasPrefix("What came from http://127.0.0.1") == true)
@@ -121,7 +121,7 @@ import Testing
     @Test func thePersonsOwnFileIsNeverPassedOver() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         server["/keras.h5"] = .file(try weightFile(folder))
-        #expect(throws: UserError.self) {
+        #expect(throws: WeightsFailure(folder.path + "/none.h5", .missing)) {
             try source(server, folder).resolve(file: folder.path + "/none.h5", report: report(warnings))
         }
         #expect(server.requests.isEmpty)

@@ -55,8 +55,8 @@ import Testing
         }
         #expect(try decoder.header(path: folder + "/cmyk.jpg").colorMode == .cmyk)
         #expect(try decoder.header(path: folder + "/grey_16.png").bits == 16)
-        #expect(throws: PhotoDecoder.Failure.self) { try decoder.header(Array("GIF89a".utf8)) }
-        #expect(throws: PhotoDecoder.Failure.self) {
+        #expect(throws: PhotoFault.self) { try decoder.header(Array("GIF89a".utf8)) }
+        #expect(throws: PhotoFault.self) {
             try decoder.header([0x89, 0x50, 0x4e, 0x47] + Array(repeating: 0, count: 40))
         }
     }
@@ -74,7 +74,7 @@ import Testing
         #expect(
             one.photos == 1 && one.aspects.bins == [.init(lower: 1.5, upper: 1.5, count: 1)]
                 && one.widths.median == 30)
-        #expect(throws: UserError.self) { try DataStatistics(path: root("none")) }
+        #expect(throws: PhotoFolderFailure.missing(root("none"))) { try DataStatistics(path: root("none")) }
         #expect(throws: CancellationError.self) { try DataStatistics(path: root.path, isCancelled: { true }) }
     }
 

@@ -102,7 +102,8 @@ import Testing
         #expect(message()?.contains("No photos") == true)
         try Data().write(to: URL(fileURLWithPath: root.path + "/daisy/1.jpg"))
         #expect(message()?.contains("only one class") == true)
-        #expect(throws: UserError.self) { try ImageFolder(path: root.path + "/missing") }
-        #expect(throws: UserError.self) { try ImageFolder(path: root.path + "/daisy/1.jpg") }
+        let (missing, file) = (root.path + "/missing", root.path + "/daisy/1.jpg")
+        #expect(throws: PhotoFolderFailure.missing(missing)) { try ImageFolder(path: missing) }
+        #expect(throws: PhotoFolderFailure.isFile(file)) { try ImageFolder(path: file) }
     }
 }

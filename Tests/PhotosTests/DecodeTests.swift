@@ -42,12 +42,12 @@ import Testing
 
     @Test(arguments: [0, 1, 7, 100]) func damagedPhotosAreToldApart(length: Int) throws {
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/large.jpg"))))
-        #expect(throws: PhotoDecoder.Failure.self) { try PhotoDecoder().decode(Array(whole.prefix(length))) }
-        #expect(throws: PhotoDecoder.Failure.self) {
+        #expect(throws: PhotoFault.self) { try PhotoDecoder().decode(Array(whole.prefix(length))) }
+        #expect(throws: PhotoFault.self) {
             try PhotoDecoder().decode(Array(whole.dropLast(length + 40)))
         }
         let png = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixture.path("photos/rgb.png"))))
-        #expect(throws: PhotoDecoder.Failure.self) {
+        #expect(throws: PhotoFault.self) {
             try PhotoDecoder().decode(Array(png.dropLast(length + 40)))
         }
     }
@@ -59,15 +59,15 @@ import Testing
         let expected = try PhotoDecoder().decode(whole)
         let decoder = PhotoDecoder()
         for length in Array(stride(from: 4, to: 700, by: 12)) + [whole.count / 2] {
-            #expect(throws: PhotoDecoder.Failure.self) { try decoder.decode(Array(whole.prefix(length))) }
+            #expect(throws: PhotoFault.self) { try decoder.decode(Array(whole.prefix(length))) }
             #expect(try decoder.decode(whole) == expected, "after \(length) bytes")
         }
     }
 
     @Test func whatIsNoPhotoIsNamed() {
         func reason(_ bytes: [UInt8]) -> String? {
-            do { _ = try PhotoDecoder().decode(bytes) } catch let failure as PhotoDecoder.Failure {
-                return failure.reason
+            do { _ = try PhotoDecoder().decode(bytes) } catch let failure as PhotoFault {
+                return "\(failure)"
             } catch {}
             return nil
         }

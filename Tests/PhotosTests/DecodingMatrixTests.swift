@@ -32,7 +32,7 @@ import Testing
         for (name, picture) in pictures {
             let bytes = [UInt8](picture.file)
             guard let expected = picture.decoded else {
-                #expect(throws: PhotoDecoder.Failure.self, "\(name)") { try decoder.decode(bytes) }
+                #expect(throws: PhotoFault.self, "\(name)") { try decoder.decode(bytes) }
                 continue
             }
             let image = try #require(try? decoder.decode(bytes), "\(name)")
@@ -95,7 +95,7 @@ import Testing
     /// The rest of such a picture is grey in TensorFlow, which trains on it.
     @Test func pixelsThatEndTooEarlyAreDamage() throws {
         let whole = [UInt8](try #require(Matrix.all.get().pictures["jpeg/420/37x29"]).file)
-        #expect(throws: PhotoDecoder.Failure.self) {
+        #expect(throws: PhotoFault.self) {
             try PhotoDecoder().decode(whole.prefix(whole.count * 2 / 3) + [0xff, 0xd9])
         }
     }
@@ -139,8 +139,8 @@ import Testing
             _ = try PhotoDecoder().decode(Array(text.utf8))
             Issue.record("\(text) was decoded")
         } catch {
-            let failure = error as? PhotoDecoder.Failure
-            #expect(failure?.reason == reason && failure?.kind == kind)
+            let failure = error as? PhotoFault
+            #expect(failure.map { "\($0)" } == reason && failure?.kind == kind)
         }
     }
 }

@@ -34,7 +34,7 @@ import Testing
             #expect(message { _ = try ExclusionList(path: root("list")) }.contains("Line 2"))
         }
         try FileManager.default.createDirectory(atPath: root("folder"), withIntermediateDirectories: true)
-        #expect(throws: UserError.self) { try ExclusionList(["a/b.jpg"]).write(to: root("folder")) }
+        #expect(throws: FileFailure.self) { try ExclusionList(["a/b.jpg"]).write(to: root("folder")) }
     }
 
     @Test func namesThatReadAsCommentsOrLinesSurvive() throws {

@@ -167,7 +167,7 @@ import Testing
         #expect(data.folderProblems.contains(.emptyClasses(["asters", "empty", "damaged"])))
         #expect(data.skipped.map(\.file) == ["damaged/1.jpg"])
         for i in 0..<4 { try write("daisy/\(i).jpg", Data("no".utf8)) }
-        #expect(throws: UserError.self) { try dataset() }
+        #expect(throws: PhotoFolderFailure.oneUsableClass(root.path, name: "roses")) { try dataset() }
     }
 
     @Test func otherFormatsAreCounted() throws {

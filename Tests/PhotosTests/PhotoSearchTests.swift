@@ -46,7 +46,7 @@ import Testing
         let folder = try folder(["b.jpg", "a.jpg", "c.png", "d/e.jpg"])
         #expect(try search(folder, ["*.jpg"]).1 == ["a.jpg", "b.jpg"])
         #expect(try search(folder, ["[cd]*"]).1 == ["c.png", "d/e.jpg"])
-        #expect(throws: UserError.self) { try search(folder, ["*.tif"]) }
-        #expect(throws: UserError.self) { try search(folder, ["none.jpg"]) }
+        #expect(throws: PhotoFailure.self) { try search(folder, ["*.tif"]) }
+        #expect(throws: PhotoFailure.self) { try search(folder, ["none.jpg"]) }
     }
 }

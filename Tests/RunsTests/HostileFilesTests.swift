@@ -387,7 +387,7 @@ import Testing
         #expect(mkfifo(folder("pipe"), 0o600) == 0)
         #expect(throws: BoundedFile.Failure.notAFile) { try BoundedFile.read(folder("pipe"), limit: 2) }
         #expect(BoundedFile.open(folder("pipe")) == nil)
-        #expect(throws: PhotoDecoder.Failure(reason: "cannot be read")) {
+        #expect(throws: PhotoFault.cannotBeRead) {
             try PhotoDecoder().decode(path: folder("pipe"))
         }
     }

@@ -39,7 +39,7 @@ package enum Sample {
         var dataset = DatasetSummary(
             name: synthetic ? "synthetic demo flowers" : "flower_photos", synthetic: synthetic,
             classes: classes,
-            photos: photos, skipped: [SkippedPhoto(file: "daisy/bad.jpg", reason: "is empty (0 bytes)")],
+            photos: photos, skipped: [SkippedPhoto(file: "daisy/bad.jpg", fault: .kind(.empty))],
             imageSize: 160, pixels: SamplePixels())
         dataset.path = "photos"
         return SessionContext(

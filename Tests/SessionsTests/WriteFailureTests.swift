@@ -195,7 +195,7 @@ import Testing
         } _: { cache in
             let found = try dataset(cache, isLazy: isLazy)
             #expect(pixels(found) == pixels(expected))
-            told = [found.cacheWarning].compactMap(\.self) + found.takeProblems()
+            told = ([found.cacheWarning].compactMap(\.self) + found.takeProblems()).map { "\($0)" }
         } _: { cache, number, problem in
             #expect(problem == nil && told.count == 1, "call \(number): \(told)")
             // Files left by a failure do not hinder the next run.

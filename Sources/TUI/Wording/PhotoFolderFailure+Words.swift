@@ -59,7 +59,8 @@ extension DividedFolder {
     fileprivate var english: String {
         let start = "\(path) looks like a split into \(NameList.joined(parts)), not like one folder per class"
         guard hasClasses else {
-            return "\(start), and \(training) has no class folders; sort its photos into one folder per class."
+            return
+                "\(start), and \(training) has no class folders; sort its photos into one folder per class."
         }
         return ([start + "; train with --data \(training)"] + evaluations).joined(separator: ", then ") + "."
     }

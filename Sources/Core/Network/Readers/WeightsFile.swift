@@ -20,19 +20,19 @@ package enum WeightsFile {
         _ path: String, into network: MobileNetV2 = MobileNetV2(),
         isCheckpoint: MetadataCheck = { _, _ in false }
     ) throws -> LoadedWeights {
-        let start = try firstBytes(of: path)
+        let start = try firstBytes(of: path, named: path)
         if HDF5File.hasSignature(start) { return try readHDF5(path, network, named: path, container: nil) }
         if start.starts(with: Array("PK".utf8)) { return try readZip(path, network) }
         if Safetensors.looksLike(start) { return try readSafetensors(path, network, isCheckpoint) }
         throw WeightsFailure(path, .unknownFormat)
     }
 
-    private static func firstBytes(of path: String) throws -> Data {
+    private static func firstBytes(of file: String, named path: String) throws -> Data {
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory) else {
             throw WeightsFailure(path, .missing)
         }
-        guard !isDirectory.boolValue, let handle = BoundedFile.open(path) else {
+        guard !isDirectory.boolValue, let handle = BoundedFile.open(file) else {
             throw WeightsFailure(path, .cannotBeRead)
         }
         defer { try? handle.close() }
@@ -124,7 +124,7 @@ package enum WeightsFile {
                 ("model.weights.h5", WeightsFormat.keras3Model), (".h5", .archive),
             ] {
                 if try Archive.extractMember(of: path, to: unpacked, where: { $0.hasSuffix(suffix) }) != nil {
-                    guard HDF5File.hasSignature(try firstBytes(of: unpacked)) else { break }
+                    guard HDF5File.hasSignature(try firstBytes(of: unpacked, named: path)) else { break }
                     return try readHDF5(
                         unpacked, network, named: path, container: format,
                         configuration: format == .keras3Model ? configuration : nil)

@@ -51,8 +51,8 @@ extension ModelReader {
                 graph.operations[others.first ?? next[0]].layer, .replaces(expected.name, kind: kind))
         }
         if let other = others.first {
-            throw .layer(
-                graph.operations[other].layer, .branches(from: HDF5Structure.shown(graph.operations[current].layer.name)))
+            let name = HDF5Structure.shown(graph.operations[current].layer.name)
+            throw .layer(graph.operations[other].layer, .branches(from: name))
         }
         let operation = graph.operations[found]
         try operation.checkPrecision()
@@ -60,15 +60,9 @@ extension ModelReader {
         return found
     }
 
-    private static func differs(_ layer: ModelGraph.Layer, _ what: LayerFault.Difference, from expected: String)
-        -> ModelRefusal
-    {
-        .layer(layer, .differs(what, from: expected))
-    }
-
     private static func checkPadding(_ layer: ModelGraph.Layer, as expected: String) throws(ModelRefusal) {
         guard layer.config["padding"].array?.map(\.integers) == [[0, 1], [0, 1]] else {
-            throw differs(layer, .padding, from: expected)
+            throw .layer(layer, .differs(.padding, from: expected))
         }
     }
 
@@ -76,7 +70,9 @@ extension ModelReader {
         _ operation: ModelGraph.Operation, is expected: MobileNetV2.Layer, _ network: MobileNetV2
     ) throws(ModelRefusal) {
         let (layer, config) = (operation.layer, operation.layer.config)
-        func differs(_ what: LayerFault.Difference) -> ModelRefusal { Self.differs(layer, what, from: expected.name) }
+        func differs(_ difference: LayerFault.Difference) -> ModelRefusal {
+            .layer(layer, .differs(difference, from: expected.name))
+        }
         switch expected.kind {
         case .conv2D, .depthwiseConv2D:
             guard let convolution = network.convolutions.first(where: { $0.layer == expected.index }) else {
