@@ -62,7 +62,7 @@ import Wording
             WeightsFailure("/tmp/x.part", .notFinite(tensor: "bn/beta")),
             HDF5Failure("/tmp/x.part", .object("/bn/beta")),
             SafetensorsFailure("/tmp/x.part", .tensorNotWhole("bn/beta")),
-        ] as [any Failure] {
+        ] as [any Basics.Failure] {
             let failure = Failure.unusable(from: "http://k/w.h5", UserError(inner))
             expectSentences(failure, "http://k/w.h5", "bn/beta")
             #expect(!(failure.english + failure.simplifiedChinese).contains("x.part"))

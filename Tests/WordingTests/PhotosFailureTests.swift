@@ -15,12 +15,13 @@ import Wording
                 for part in payload { #expect(text.contains(part), "\(text)") }
             }
             #expect(isChinese(fault.simplifiedChinese) && !isChinese(fault.english))
-            expectSentences(
-                PhotoFailure.unusable("daisy/1.jpg", fault), "daisy/1.jpg", fault.kind?.name ?? "")
+            expectSentences(PhotoFailure.unusable("daisy/1.jpg", fault), "daisy/1.jpg")
         }
         check(.cannotBeRead)
         check(.larger(thanMiB: 256), "256")
-        for kind in FileKind.allCases where kind != .video && kind != .cameraRaw { check(.kind(kind)) }
+        for kind in FileKind.allCases {
+            check(.kind(kind), kind.isOtherPicture && kind != .cameraRaw ? kind.name : "")
+        }
         #expect(PhotoFault.kind(.video).english.contains("video"))
         #expect(PhotoFault.kind(.cameraRaw).simplifiedChinese.contains("RAW"))
         for format in PhotoHeader.Format.allCases {
@@ -41,7 +42,6 @@ import Wording
             try JSONDecoder().decode(PhotoFault.self, from: JSONEncoder().encode(fault))
         }
         for fault in [.cannotBeRead, .damaged(.jpeg, .cutShort)] + FileKind.allCases.map(PhotoFault.kind) {
-            // A JPEG or PNG is not refused for its format.
             #expect(try again(fault) == fault)
         }
         #expect(try again(.larger(thanMiB: 256)) == .recorded("has more than 256 MiB, too many for a photo"))

@@ -14,4 +14,5 @@
 // - `PhotoSurvey`, `PhotoRecord`, `RecordFile`: what is read of each photo, and kept.
 // - `Diagnosing`, `Finding`: from records to a report.
 // - `FileCheck`, `DuplicateSearch`, `LabelCheck`, `OutlierSearch`: one kind of finding each.
+// - `DoctorFailure`: what can go wrong, also where the examination goes on.
 // - `PerceptualHash`, `FeatureMatrix`, `FeatureNeighbors`, `FoldedHead`: their means.

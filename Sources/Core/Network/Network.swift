@@ -8,7 +8,7 @@
 // - Batch normalisation always uses its stored statistics, and trains γ and β only.
 // - A weight file is used only if all names, shapes and values fit; otherwise the error names the
 //   first that does not.
-// - a model with a configuration is computed as Keras computes it, to 1e-4, or its first layer that
+// - A model with a configuration is computed as Keras computes it, to 1e-4, or its first layer that
 //   cannot be is named (docs/model-files.md).
 //
 // Never reads photos and knows no run: what a checkpoint is, callers tell `WeightsFile`.
@@ -28,3 +28,5 @@
 //   (`ModelReader`, `HeadReader`).
 // - `Readers/HDF5`: a check of a file's structure, and the values behind it.
 // - `Readers/WeightsSource`, `WeightsOrigin`: where weights come from.
+// - `Readers/WeightsFailure`, `HDF5/HDF5Failure`, `Graph/ModelRefusal`, `Compute/MemoryFailure`: what
+//   can go wrong.

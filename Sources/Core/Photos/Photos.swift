@@ -8,8 +8,8 @@
 // - A file that is no usable photo is skipped with a reason; it never ends the program.
 // - Memory does not grow with the number of photos.
 //
-// Never trains, and never says what a run makes of a problem: that is `DatasetProblem`, which
-// higher layers put into words.
+// Never trains, and words nothing: what can go wrong are values, such as `PhotoFolderFailure`,
+// `PhotoFault` and `DatasetProblem`, which higher layers put into words.
 //
 // Where things are:
 // - `Folder/ImageFolder`, `DatasetSplit`, `ExclusionList`: which photos there are, and for what.
@@ -22,4 +22,5 @@
 // - `Dataset/Dataset`: the photos of a run; `PhotoDataset`: what screens see of them.
 // - `Dataset/PixelCache`, `PixelFile`: decoded photos on disk.
 // - `Dataset/DataStatistics`: figures about a folder.
+// - `Decoding/PhotoFault`, `Folder/*Failure`, `Dataset/PixelCacheProblem`: what can go wrong.
 // - `Augmentation/Augmentation`, `AugmentationView`: random views, and how a screen shows them.
