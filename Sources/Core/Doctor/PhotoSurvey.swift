@@ -134,7 +134,8 @@ private struct Examination {
     /// Examines the photos, or copies what is known of them.
     ///
     /// - Parameter write: stores a photo's row; returns false with `errno` set on failure.
-    /// - Throws: `FileFailure` if a row cannot be stored, `MemoryFailure` if the network does not fit.
+    /// - Throws: `FileFailure` if a row cannot be stored; `MemoryFailure` if the network does not
+    ///   fit.
     private func fill(
         _ state: ExaminationState, _ path: String, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
     ) throws {

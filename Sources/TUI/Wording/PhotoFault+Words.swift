@@ -1,7 +1,9 @@
 package import Photos
 
 /// The end of a sentence that begins with the photo, without its full stop.
-extension PhotoFault: Worded {
+extension PhotoFault: CustomStringConvertible {
+    package var description: String { english }
+
     package var english: String {
         switch self {
         case .cannotBeRead: "cannot be read"

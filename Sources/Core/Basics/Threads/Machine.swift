@@ -38,8 +38,8 @@ package enum Machine {
             /// The part of the machine's memory that is free.
             case free
             case controlGroup
-            /// A limit of the process for all of its address space, or for its data alone, in bytes;
-            /// some of it is used already.
+            /// A limit of the process in bytes, some of which are used already: for all of its
+            /// address space, or for its data alone.
             case addressSpace(of: Int)
             case data(of: Int)
         }

@@ -104,8 +104,7 @@ package struct WeightMatcher {
     }
 
     private func unexplained(_ tensor: StoredTensor) -> WeightsFailure {
-        WeightsFailure(
-            path, .unexplained(tensor: HDF5Structure.shown(tensor.name), shape: tensor.shape))
+        WeightsFailure(path, .unexplained(tensor: HDF5Structure.shown(tensor.name), shape: tensor.shape))
     }
 
     /// Reads a model that comes with its configuration.
@@ -113,7 +112,8 @@ package struct WeightMatcher {
     /// - Parameters:
     ///   - configuration: as Keras stores it, with `class_name` and `config`.
     ///   - loss: the loss that the model was trained with, as Keras stores it; `null` if unknown.
-    /// - Throws: `WeightsFailure` naming the first layer up to the base's output that is not supported.
+    /// - Throws: `WeightsFailure` naming the first layer up to the base's output that is not
+    ///   supported.
     func read(_ file: HDF5File, configuration: JSONValue, loss: JSONValue, format: WeightsFormat) throws
         -> LoadedWeights
     {

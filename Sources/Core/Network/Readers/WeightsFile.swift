@@ -13,9 +13,9 @@ package enum WeightsFile {
     ///
     /// - Parameter isCheckpoint: whether a safetensors file with this metadata is a checkpoint; may
     ///   throw if it is one that cannot be used. What a checkpoint is, higher layers know.
-    /// - Throws: a `WeightsFileFailure` naming the file and the first problem if it is in none of the
-    ///   formats, damaged or cut short, of another architecture (names or shapes), or holds values
-    ///   that are not finite.
+    /// - Throws: a `WeightsFileFailure` with the file and the first problem if it is in none of
+    ///   the formats, damaged or cut short, of another architecture (names or shapes), or holds
+    ///   values that are not finite; `SafetensorsFailure`, `ArchiveFailure`.
     package static func read(
         _ path: String, into network: MobileNetV2 = MobileNetV2(),
         isCheckpoint: MetadataCheck = { _, _ in false }

@@ -70,8 +70,7 @@ package final class PhotoDecoder {
             throw PhotoFault.damaged(.jpeg, .headerCutShort)
         }
         guard Int(header.width) * Int(header.height) <= Self.pixelLimit else {
-            throw PhotoFault.tooManyPixels(
-                .jpeg, width: Int(header.width), height: Int(header.height))
+            throw PhotoFault.tooManyPixels(.jpeg, width: Int(header.width), height: Int(header.height))
         }
         return header
     }

@@ -1,8 +1,8 @@
 package import Basics
 
-/// Why a photo file cannot be used. Its words are the end of a sentence that begins with the name of
-/// the file.
-package enum PhotoFault: Failure {
+/// Why a photo file cannot be used. Its words are the end of a sentence that begins with the name
+/// of the file.
+package enum PhotoFault: Error, Equatable {
     case cannotBeRead
     case larger(thanMiB: Int)
     /// A file of another format.

@@ -26,8 +26,8 @@ package struct ExclusionList: Sendable, Equatable {
     ///
     /// Lines hold the text of paths (`PathText`) or their bytes.
     ///
-    /// - Throws: `ExclusionListFailure` if it cannot be read, is not text, or has a line that is not a relative
-    ///   path.
+    /// - Throws: `ExclusionListFailure` if it cannot be read, is not text, or has a line that
+    ///   is not a relative path.
     package init(path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {

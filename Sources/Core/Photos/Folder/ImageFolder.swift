@@ -42,8 +42,8 @@ package struct ImageFolder: Sendable, Equatable {
 
     /// - Parameter isForTraining: false also accepts a folder with no photos or fewer than two
     ///   classes, and keeps classes without files.
-    /// - Throws: `PhotoFolderFailure` if the folder is missing, unreadable, or one of training and validation
-    ///   folders; for training, also if it has no photos or fewer than two classes.
+    /// - Throws: `PhotoFolderFailure` if the folder is missing, unreadable, or one of training and
+    ///   validation folders; for training, also if it has no photos or fewer than two classes.
     package init(path: String, isForTraining: Bool = true) throws {
         guard let status = PathText.status(path) else {
             throw PhotoFolderFailure.missing(path)

@@ -18,8 +18,8 @@ package struct PhotoSearch: Sendable {
 
     /// Adds what an argument names.
     ///
-    /// - Throws: `PhotoFailure` if there is no such file; `PhotoFolderFailure` if a folder cannot be
-    ///   read.
+    /// - Throws: `PhotoFailure` if there is no such file; `PhotoFolderFailure` if a folder cannot
+    ///   be read.
     package mutating func add(_ argument: String) throws {
         if let status = PathText.status(argument) {
             guard status.st_mode & S_IFMT == S_IFDIR else { return files.append(argument) }

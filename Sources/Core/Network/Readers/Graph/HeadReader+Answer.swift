@@ -6,15 +6,13 @@ extension HeadReader {
         throws(ModelRefusal) -> ModelHead
     {
         guard output.shape.count == 1 || output.count == output.channels, output.meaning != .features else {
-            throw .layer(
-                layer, .endsWithFeatures)
+            throw .layer(layer, .endsWithFeatures)
         }
         var (value, count) = (output, output.count)
         switch output.meaning {
         case .features: break
         case .other(let name):
-            throw .layer(
-                layer, .endsWith(HDF5Structure.shown(name)))
+            throw .layer(layer, .endsWith(HDF5Structure.shown(name)))
         case .probabilities:
             guard count > 1 else { throw .layer(layer, .softmaxOfOne) }
         case .labels: break
@@ -54,8 +52,7 @@ extension HeadReader {
             case "categoricalcrossentropy", "sparsecategoricalcrossentropy", "categoricalfocalcrossentropy":
                 isOneOf = true
             default:
-                throw .layer(
-                    layer, .loss(HDF5Structure.shown(name)))
+                throw .layer(layer, .loss(HDF5Structure.shown(name)))
             }
         }
     }

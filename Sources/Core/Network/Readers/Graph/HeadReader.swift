@@ -52,8 +52,7 @@ struct HeadReader {
         var reader = HeadReader(model)
         for index in graph.operations.indices where reader.isHead(index) { try reader.read(index) }
         guard let value = reader.values[output] else {
-            throw ModelRefusal.layer(
-                graph.operations[output].layer, .otherInput)
+            throw ModelRefusal.layer(graph.operations[output].layer, .otherInput)
         }
         return try reader.finish(value, graph.operations[output].layer, loss)
     }
@@ -96,8 +95,7 @@ struct HeadReader {
     }
 
     private static func unsupported(_ layer: ModelGraph.Layer) -> ModelRefusal {
-        .layer(
-            layer, .unsupportedAfterBase)
+        .layer(layer, .unsupportedAfterBase)
     }
 
     mutating func append(
@@ -140,8 +138,7 @@ struct HeadReader {
         }
         let stored = try model.tensors.tensors(layer, hasBias ? ["kernel", "bias"] : ["kernel"])
         guard stored[0].shape == [input.channels, units] else {
-            throw ModelRefusal.layer(
-                layer, .kernel(stored[0].shape, channels: input.channels))
+            throw ModelRefusal.layer(layer, .kernel(stored[0].shape, channels: input.channels))
         }
         let bias = hasBias ? stored[1].values : [Float](repeating: 0, count: units)
         guard bias.count == units else {

@@ -33,8 +33,7 @@ extension ModelReader {
         let kind = expected.kind.rawValue
         let next = consumers[current]
         guard !next.isEmpty else {
-            throw .layer(
-                graph.operations[current].layer, .endsBase(before: expected.name, kind: kind))
+            throw .layer(graph.operations[current].layer, .endsBase(before: expected.name, kind: kind))
         }
         let inputs = expected.kind == .add ? [current, block] : [current]
         let found = next.first {
@@ -103,8 +102,7 @@ extension ModelReader {
                 config["center"].bool != false, config["scale"].bool != false, axis == -1 || axis == 3
             else { throw differs(.normalization) }
             guard !operation.trains else {
-                throw .layer(
-                    layer, .batchStatistics)
+                throw .layer(layer, .batchStatistics)
             }
         case .relu:
             guard config["max_value"].number == 6, config["negative_slope"].number ?? 0 == 0,

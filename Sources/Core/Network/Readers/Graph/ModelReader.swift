@@ -93,8 +93,7 @@ struct ModelReader {
                 config["antialias"].bool != true,
                 operation.keywords.keys.allSatisfy({ ["size", "method", "training", "name"].contains($0) })
             else {
-                throw ModelRefusal.layer(
-                    operation.layer, .resizing)
+                throw ModelRefusal.layer(operation.layer, .resizing)
             }
             return .resize(
                 try operation.targetSize(), isNearest: method == "nearest",
@@ -103,8 +102,7 @@ struct ModelReader {
         case "GetItem" where Self.reversesChannels(operation): return .channels([2, 1, 0])
         case "Flip" where [-1, 3].contains(config["axis"].integer): return .channels([2, 1, 0])
         default:
-            throw ModelRefusal.layer(
-                operation.layer, .unsupportedBeforeBase)
+            throw ModelRefusal.layer(operation.layer, .unsupportedBeforeBase)
         }
     }
 
@@ -182,8 +180,7 @@ struct ModelReader {
                 throw ModelRefusal.layer(layer, .otherAxisThanChannels)
             }
             guard !operation.trains else {
-                throw ModelRefusal.layer(
-                    layer, .batchStatistics)
+                throw ModelRefusal.layer(layer, .batchStatistics)
             }
             let (scale, shift) = try batchNormalization(layer, channels: channels)
             return [(.multiply, scale), (.add, shift)]
@@ -204,8 +201,7 @@ struct ModelReader {
         func values(_ name: String, else value: Float) throws -> [Float] {
             guard let tensor = stored[name] else { return [Float](repeating: value, count: channels) }
             guard tensor.values.count == channels else {
-                throw ModelRefusal.layer(
-                    layer, .numbers(tensor.values.count, in: name, channels: channels))
+                throw ModelRefusal.layer(layer, .numbers(tensor.values.count, in: name, channels: channels))
             }
             return tensor.values
         }

@@ -68,8 +68,7 @@ final class StoredLayers: ModelTensors {
             }
             let found = own.count > 1 ? exact : own
             guard found.count < 2 else {
-                throw .layer(
-                    layer, .ambiguousName)
+                throw .layer(layer, .ambiguousName)
             }
             locations.append(found.first.map { "\(group)/\($0)" })
         }
