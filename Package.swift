@@ -83,15 +83,19 @@ let package = Package(
         .target(name: "Phrases", path: "Sources/TUI/Phrases"),
         // The sentences for what can go wrong in Core; linked, it makes "\(error)" one of them.
         .target(name: "Wording", dependencies: core + ["Phrases"], path: "Sources/TUI/Wording"),
-        .target(name: "Keys", dependencies: ["Basics", "Phrases", "Recipes"], path: "Sources/TUI/Keys"),
-        .target(name: "Themes", dependencies: ["Basics", "Canvas", "TOMLKit"], path: "Sources/TUI/Themes"),
+        .target(
+            name: "Keys", dependencies: ["Basics", "Phrases", "Recipes", "Wording"], path: "Sources/TUI/Keys"),
+        .target(
+            name: "Themes", dependencies: ["Basics", "Canvas", "TOMLKit", "Wording"],
+            path: "Sources/TUI/Themes"),
         .target(
             name: "Dashboard", dependencies: core + ["Canvas", "Keys", "Phrases", "Plots", "Wording"],
             path: "Sources/TUI/Dashboard"),
         .target(
             name: "Screens",
-            dependencies: core + ["Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots", "Themes"],
-            path: "Sources/TUI/Screens"),
+            dependencies: core + [
+                "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots", "Themes", "Wording",
+            ], path: "Sources/TUI/Screens"),
         .target(
             name: "Terminal",
             dependencies: core + [

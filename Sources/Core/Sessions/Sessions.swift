@@ -20,4 +20,4 @@
 // - `Session/SessionQueue`: events until a front end fetches them.
 // - `Control/ControlServer`, `RemoteSession`: both ends of the socket.
 // - `Control/ControlMessage`, `FrameDecoder`: what passes through it.
-// - `Control/BackgroundTrainer`, `LiveRuns`, `LiveRunError`: runs that go on in other processes.
+// - `Control/BackgroundTrainer`, `LiveRuns`, `LiveRunFailure`: runs that go on in other processes.
