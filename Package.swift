@@ -148,12 +148,14 @@ let package = Package(
         .testTarget(name: "PlotsTests", dependencies: ["Canvas", "Plots"]),
         .testTarget(name: "PhrasesTests", dependencies: ["Phrases"]),
         .testTarget(name: "WordingTests", dependencies: core + ["Phrases", "Wording"]),
-        .testTarget(name: "KeysTests", dependencies: ["Basics", "Keys", "Phrases", "TestSupport"]),
         .testTarget(
-            name: "ThemesTests", dependencies: ["Basics", "Canvas", "TOMLKit", "TestSupport", "Themes"]),
+            name: "KeysTests", dependencies: ["Basics", "Keys", "Phrases", "TestSupport", "Wording"]),
+        .testTarget(
+            name: "ThemesTests",
+            dependencies: ["Basics", "Canvas", "Phrases", "TOMLKit", "TestSupport", "Themes", "Wording"]),
         .testTarget(
             name: "StateTests",
-            dependencies: core + ["Canvas", "Dashboard", "Keys", "Phrases", "ScreenSupport"]),
+            dependencies: core + ["Canvas", "Dashboard", "Keys", "Phrases", "ScreenSupport", "Wording"]),
         .testTarget(
             name: "ScreensTests",
             dependencies: core + [
@@ -163,8 +165,8 @@ let package = Package(
         .testTarget(
             name: "TerminalTests",
             dependencies: core + [
-                "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Pictures", "ScreenSupport",
-                "Terminal", "TestSupport",
+                "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures",
+                "ScreenSupport", "Terminal", "TestSupport", "Wording",
             ]),
     ]
 )

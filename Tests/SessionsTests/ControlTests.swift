@@ -311,9 +311,7 @@ import Testing
         }
         thread.start()
         #expect(
-            throws: UserError(
-                "Run 0001 is trained by another version of flowers-tui (its protocol is 2, this one's 1): attach with the program that trains it."
-            )
+            throws: ControlFailure.otherVersion("0001", trainer: 2, frontEnd: 1)
         ) {
             try RemoteSession(folder)
         }
