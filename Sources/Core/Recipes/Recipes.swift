@@ -16,6 +16,7 @@
 // - `Recipe/LearningRateSchedule`, `Guards`, `CheckpointPolicy`: its rules.
 // - `Recipe/Plausibility`: bounds for numbers from files.
 // - `Progress/TrainerEvent`, `TrainerCommand`: what the trainer says and is told.
+// - `Progress/TrainerWarning`, `CheckpointFailure`: warnings by kind, and files that are no checkpoints.
 // - `Progress/RunTimeline`: epochs, best epoch, phases and marks, from the events.
 // - `Progress/RunProgress`: counters and positions of a run.
 // - `Progress/CheckpointHeader`: recipe, state and progress in a file; `SavedProgress` is their form.
