@@ -91,6 +91,13 @@ import Wording
         }
     }
 
+    @Test func settings() {
+        check(SettingFailure.learningRate(-0.5), "-0.5")
+        check(SettingFailure.learningRateFactor(-0.5), "-0.5")
+        check(SettingFailure.dropout(1.5), "1.5")
+        for failure in [SettingFailure.stepSchedule, .warmUp, .guardPatience] { check(failure, "1") }
+    }
+
     @Test func training() {
         check(
             TrainingFailure.lossJumped(to: 12.345, from: 0.5, epoch: 31, batch: 47), "12.3", "0.5", "31", "47",

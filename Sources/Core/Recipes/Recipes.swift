@@ -14,6 +14,7 @@
 // - `Recipe/Recipe`: what a run is asked to do.
 // - `Recipe/RecipeState`: the settings in force.
 // - `Recipe/LearningRateSchedule`, `Guards`, `CheckpointPolicy`: its rules.
+// - `Recipe/SettingFailure`: values that a setting cannot take.
 // - `Recipe/Plausibility`: bounds for numbers from files.
 // - `Progress/TrainerEvent`, `TrainerCommand`: what the trainer says and is told.
 // - `Progress/TrainerWarning`, `CheckpointFailure`: warnings by kind, and files that are no checkpoints.

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// A network that cannot be used as it was asked.
 package struct ClassifierFailure: Failure {

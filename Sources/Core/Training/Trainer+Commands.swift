@@ -43,12 +43,12 @@ extension Trainer {
             pausesAfterEpoch = true
         case .setLearningRate(let rate):
             guard rate > 0, rate.isFinite else {
-                return refuse("A learning rate of \(rate) is not above zero.")
+                return refuse(SettingFailure.learningRate(rate))
             }
             return setLearningRate(rate)
         case .multiplyLearningRate(let factor):
             guard factor > 0, (state.baseLearningRate * factor).isNormal else {
-                return refuse("The learning rate cannot be multiplied by \(factor).")
+                return refuse(SettingFailure.learningRateFactor(factor))
             }
             return setLearningRate(state.baseLearningRate * factor)
         case .unfreeze(let layer): return unfreeze(layer)
@@ -58,11 +58,11 @@ extension Trainer {
             defer { (state.schedule, progress.scheduleBatch) = (schedule, 0) }
             return ("\(state.schedule)", "\(schedule)")
         case .setDropout(let rate):
-            guard rate >= 0, rate < 1 else { return refuse("A dropout of \(rate) is not from 0 to below 1.") }
+            guard rate >= 0, rate < 1 else { return refuse(SettingFailure.dropout(rate)) }
             defer { state.dropout = rate }
             return ("\(state.dropout)", "\(rate)")
         case .setAugmentation(let strength):
-            if let problem = strength.problem { return refuse(problem) }
+            if let problem = strength.problem { return refuse(UserError(problem)) }
             defer { state.augmentation = strength }
             return ("\(state.augmentation)", "\(strength)")
         case .setGuards(let guards):
@@ -104,7 +104,7 @@ extension Trainer {
         return (nil, nil)
     }
 
-    private func refuse(_ failure: TrainingFailure) -> Change? {
+    private func refuse(_ failure: any Failure) -> Change? {
         warn(failure)
         return nil
     }
@@ -125,7 +125,7 @@ extension Trainer {
     private func unfreeze(_ layer: Int) -> Change? {
         let before = boundaryText
         guard engine.network.layers.indices.contains(layer) else {
-            return refuse(.noLayer(layer, count: engine.network.layers.count))
+            return refuse(TrainingFailure.noLayer(layer, count: engine.network.layers.count))
         }
         if layer == state.fineTuneAt {
             return refuse(.trainsAlready(layer: layer))
@@ -134,7 +134,7 @@ extension Trainer {
             network: engine.network, classes: dataset.classes.count, threads: engine.pool.count,
             fineTuneAt: layer, chunks: recipe.chunks)
         do { try estimate.check(batchSize: engine.batchSize) } catch {
-            return refuse(.cannotTrain(fromLayer: layer, UserError(error)))
+            return refuse(TrainingFailure.cannotTrain(fromLayer: layer, UserError(error)))
         }
         if state.stage == .head {
             state.stageFinish = RecipeState.StageFinish(layer: layer)
@@ -164,7 +164,7 @@ extension Trainer {
 
     private func addEpochs(_ count: Int) -> Change? {
         guard count != 0, (-100_000...100_000).contains(count) else {
-            return refuse(.cannotAddEpochs(count))
+            return refuse(TrainingFailure.cannotAddEpochs(count))
         }
         let least = max(epochsBegun, state.stageFirstEpoch + 1)
         let before = state.stageEnd

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// A file that is no checkpoint, or one that cannot be used.
 package struct CheckpointFailure: Failure {

@@ -31,8 +31,8 @@ extension RunFolder {
             guard let top = ranked else { return try checkpoint(named: "best") }
             let kept = checkpoints.filter { $0.header.progress.step == 0 && !$0.name.contains("before") }
             if let match = kept.first(where: { $0.header.progress.epoch == top.epoch + 1 }) { return match }
-            let epochs = Set(kept.map(\.header.progress.epoch)).sorted()
-            throw RunFailure.bestNotKept(id, epoch: top.epoch + 1, kept: epochs)
+            let places = Set(kept.map(\.header.progress.epoch)).sorted()
+            throw RunFailure.bestNotKept(id, epoch: top.epoch + 1, kept: places)
         }
     }
 }

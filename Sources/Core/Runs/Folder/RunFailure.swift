@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 package import Recipes
 
 /// Failures of finding, reading, training and removing a run. `code` is the system's error number.

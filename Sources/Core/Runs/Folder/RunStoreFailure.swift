@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Failures of the index of all runs, and what is missing where it can be used only in part.
 package enum RunStoreFailure: Failure {

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// A file that cannot be used as the record of an epoch.
 package struct EpochRecordFailure: Failure {

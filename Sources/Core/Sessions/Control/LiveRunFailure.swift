@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 package import Runs
 
 /// The reasons why there is no process to attach to or to end.

@@ -46,8 +46,8 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
 
     /// Connects, waiting a few seconds at most.
     ///
-    /// - Throws: `LiveRunFailure` if no process listens; `UserError` with the reason that the one that does gives, or `ControlFailure` if it
-    ///   cannot be attached to.
+    /// - Throws: `LiveRunFailure` if no process listens; if the one that does cannot be attached to,
+    ///   `ControlFailure`, or `UserError` with the reason that it gives.
     package init(_ folder: RunFolder) throws {
         self.folder = folder
         wakePipe = try WakePipe()

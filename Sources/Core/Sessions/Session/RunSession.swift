@@ -123,7 +123,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         server?.note(event, logBytes: logBytes)
     }
 
-    private func warn(_ failure: any Failure) { emit(.training(.warning(.init(failure)))) }
+    private func warn(_ failure: any Error) { emit(.training(.warning(.init(failure)))) }
 
     private func warn(_ warning: TrainerWarning) { emit(.training(.warning(.init(warning)))) }
 
