@@ -83,15 +83,19 @@ let package = Package(
         .target(name: "Phrases", path: "Sources/TUI/Phrases"),
         // The sentences for what can go wrong in Core; linked, it makes "\(error)" one of them.
         .target(name: "Wording", dependencies: core + ["Phrases"], path: "Sources/TUI/Wording"),
-        .target(name: "Keys", dependencies: ["Basics", "Phrases", "Recipes"], path: "Sources/TUI/Keys"),
-        .target(name: "Themes", dependencies: ["Basics", "Canvas", "TOMLKit"], path: "Sources/TUI/Themes"),
+        .target(
+            name: "Keys", dependencies: ["Basics", "Phrases", "Recipes", "Wording"], path: "Sources/TUI/Keys"),
+        .target(
+            name: "Themes", dependencies: ["Basics", "Canvas", "TOMLKit", "Wording"],
+            path: "Sources/TUI/Themes"),
         .target(
             name: "Dashboard", dependencies: core + ["Canvas", "Keys", "Phrases", "Plots", "Wording"],
             path: "Sources/TUI/Dashboard"),
         .target(
             name: "Screens",
-            dependencies: core + ["Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots", "Themes"],
-            path: "Sources/TUI/Screens"),
+            dependencies: core + [
+                "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots", "Themes", "Wording",
+            ], path: "Sources/TUI/Screens"),
         .target(
             name: "Terminal",
             dependencies: core + [
@@ -144,12 +148,14 @@ let package = Package(
         .testTarget(name: "PlotsTests", dependencies: ["Canvas", "Plots"]),
         .testTarget(name: "PhrasesTests", dependencies: ["Phrases"]),
         .testTarget(name: "WordingTests", dependencies: core + ["Phrases", "Wording"]),
-        .testTarget(name: "KeysTests", dependencies: ["Basics", "Keys", "Phrases", "TestSupport"]),
         .testTarget(
-            name: "ThemesTests", dependencies: ["Basics", "Canvas", "TOMLKit", "TestSupport", "Themes"]),
+            name: "KeysTests", dependencies: ["Basics", "Keys", "Phrases", "TestSupport", "Wording"]),
+        .testTarget(
+            name: "ThemesTests",
+            dependencies: ["Basics", "Canvas", "Phrases", "TOMLKit", "TestSupport", "Themes", "Wording"]),
         .testTarget(
             name: "StateTests",
-            dependencies: core + ["Canvas", "Dashboard", "Keys", "Phrases", "ScreenSupport"]),
+            dependencies: core + ["Canvas", "Dashboard", "Keys", "Phrases", "ScreenSupport", "Wording"]),
         .testTarget(
             name: "ScreensTests",
             dependencies: core + [
@@ -159,8 +165,8 @@ let package = Package(
         .testTarget(
             name: "TerminalTests",
             dependencies: core + [
-                "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Pictures", "ScreenSupport",
-                "Terminal", "TestSupport",
+                "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures",
+                "ScreenSupport", "Terminal", "TestSupport", "Wording",
             ]),
     ]
 )

@@ -60,10 +60,6 @@ struct FlowersTUI: ParsableCommand {
         } catch let code as ExitCode {
             return code.rawValue
         } catch {
-            if let failure = UserError(advising: error) {
-                Console.error(failure.line)
-                return 1
-            }
             let text = FlowersTUI.fullMessage(for: error)
             if FlowersTUI.exitCode(for: error) == .success {
                 Console.line(text)

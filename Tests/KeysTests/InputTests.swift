@@ -85,7 +85,7 @@ import Testing
         if part.isEmpty {
             #expect(throws: Never.self) { try KeyMap(keys: keys) }
         } else {
-            let error = #expect(throws: UserError.self) { try KeyMap(keys: keys) }
+            let error = #expect(throws: KeyMapFailure.self) { try KeyMap(keys: keys) }
             #expect(error?.message.contains(part) == true)
         }
     }

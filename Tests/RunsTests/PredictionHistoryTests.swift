@@ -107,14 +107,21 @@ import Testing
     @Test func damagedRecordsAreRefused() throws {
         let folder = try TemporaryFolder()
         let path = folder("a.safetensors")
-        func expectRefusal(_ what: String, _ location: SourceLocation = #_sourceLocation) {
-            #expect(throws: UserError.self, "\(what)", sourceLocation: location) {
+        func expectRefusal(
+            _ what: String, _ failure: any Failure, _ location: SourceLocation = #_sourceLocation
+        ) {
+            #expect("\(what)", sourceLocation: location) {
                 try EpochRecord.load(path)
+            } throws: {
+                UserError($0) == UserError(failure)
             }
         }
-        expectRefusal("no file")
+        let (noRecord, noLayer) = (
+            EpochRecordFailure(path, .noRecord), EpochRecordFailure(path, .unknownLayer)
+        )
+        expectRefusal("no file", SafetensorsFailure(path, .cannotBeRead))
         try Data("no record".utf8).write(to: URL(fileURLWithPath: path))
-        expectRefusal("no safetensors")
+        expectRefusal("no safetensors", SafetensorsFailure(path, .headerNotWhole))
         let lists = ["classes": "[\"a\",\"b\"]", "files": "[\"1.jpg\"]"]
         let good: NamedTensors = [
             "validation/probabilities": Tensor(shape: [1, 2], values: [0.5, 0.5]),
@@ -129,31 +136,31 @@ import Testing
         #expect(try EpochRecord.load(path).labels == [1])
         for epoch in ["0", "-1", "x", "2147483648", "99999999999999999999"] {
             try write([:], ["epoch": epoch])
-            expectRefusal("epoch \(epoch)")
+            expectRefusal("epoch \(epoch)", noRecord)
         }
         try write([:], ["files": "[\"1.jpg\", \"2.jpg\"]"])
-        expectRefusal("more names than photos")
+        expectRefusal("more names than photos", noRecord)
         for label in [Float(2), -1, 0.5, .nan, .infinity, 1e20] {
             try write(["validation/labels": Tensor(shape: [1], values: [label])])
-            expectRefusal("label \(label)")
+            expectRefusal("label \(label)", noRecord)
         }
         for layer in [Float(155), -1, 0.5, .nan, 1e20] {
             try write(["layers/norms": Tensor(shape: [1, 4], values: [layer, 1, 1, 1])])
-            expectRefusal("layer \(layer)")
+            expectRefusal("layer \(layer)", noLayer)
         }
         try write(["layers/norms": Tensor(shape: [1, 3], values: [1, 1, 1])])
-        expectRefusal("three columns")
+        expectRefusal("three columns", noRecord)
         try write()
         try Data(contentsOf: URL(fileURLWithPath: path)).dropLast(1).write(to: URL(fileURLWithPath: path))
-        expectRefusal("cut short")
+        expectRefusal("cut short", SafetensorsFailure(path, .size(expected: 12, found: 11)))
         #expect(truncate(path, off_t(EpochRecord.longestFile) + 1) == 0)
-        expectRefusal("too large")
+        expectRefusal("too large", EpochRecordFailure(path, .tooLarge))
     }
 
     @Test func damagedEpochsAreLeftOut() throws {
         let photos = try TinyPhotos()
         let folder = try RunFolder.create(home: photos.home, photos.recipe)
-        #expect(throws: UserError.self) { try PredictionHistory(run: folder) }
+        #expect(throws: RunFailure.noPredictions(folder.id)) { try PredictionHistory(run: folder) }
         for epoch in [1, 3, 12_345] { try folder.save(record(epoch)) }
         try Data("damaged".utf8).write(to: URL(fileURLWithPath: folder.epochRecord(2)))
         for stray in [
@@ -171,7 +178,9 @@ import Testing
         // Photos no longer in the dataset are left out; the others keep their places.
         let fewer = try PredictionHistory(run: folder, files: ["x.jpg", record().files[1]])
         #expect(fewer.set(1)?.predictions == [Prediction(photo: 1, label: 1, probabilities: [1, 0])])
-        #expect(throws: UserError.self) { try PredictionHistory(run: folder, classes: ["other"]) }
+        #expect(throws: RunFailure.noPredictions(folder.id)) {
+            try PredictionHistory(run: folder, classes: ["other"])
+        }
     }
 
     @Test func tenThousandPhotos() throws {

@@ -1,3 +1,4 @@
+import Basics
 import Canvas
 import Foundation
 import Keys
@@ -218,7 +219,7 @@ import Training
         #expect(try text().contains("counting photos"))
         _ = state.reduce(.data(.counting(done: 20, total: 60)))
         #expect(try text().contains("reading file headers: 20 of 60"))
-        _ = state.reduce(.data(.countingFailed("There is no folder photos.")))
+        _ = state.reduce(.data(.countingFailed(UserError("There is no folder photos."))))
         #expect(try text().contains("There is no folder photos."))
         #expect(press(.character("v"), .character("v"), .character("v")).filter { $0 == asked } == [])
         #expect(press(.character("v")) == [asked])

@@ -36,7 +36,7 @@ import Training
         _ = state.reduce(.data(.doctorFound(Sample.report, photos: [:])))
         #expect(state.data.doctor.report == nil)
         #expect(press(.enter) == [.askData(.startDoctor)])
-        _ = state.reduce(.data(.doctorFailed("There is no folder photos.")))
+        _ = state.reduce(.data(.doctorFailed(UserError("There is no folder photos."))))
         #expect(try text().contains("There is no folder photos."))
         #expect(try text().contains("c: try again"))
     }
@@ -186,7 +186,7 @@ import Training
     @Test mutating func aListThatCannotBeWrittenIsSaid() {
         Sample.examine(&state)
         _ = press(.character("x"))
-        _ = state.reduce(.data(.listFailed("The disk is full.")))
+        _ = state.reduce(.data(.listFailed(UserError("The disk is full."))))
         #expect(state.toast?.text == "The disk is full." && state.data.doctor.isUnwritten)
     }
 

@@ -60,7 +60,7 @@ import Testing
                         learningRate: 0,
                         imagesPerSecond: 0, gradientNorm: .infinity))),
             .training(.runEnded(.init(reason: .stopped, validationLoss: nil, validationAccuracy: nil))),
-            .failed(message: ""), .layers(Sample.layers),
+            .failed(UserError("")), .layers(Sample.layers),
             .predictions(Sample.predictions(epoch: 7) { _ in false }),
             .predictions(PredictionSet(epoch: 7, predictions: [])),
             .predictions(
@@ -78,11 +78,11 @@ import Testing
         .featureMaps(.photo(48), Sample.featureMaps(layer: 0), epoch: 6),
         .explained(.photo(48), Sample.explanation, epoch: 6),
         .neighbors(.photo(48), Sample.neighbors + Sample.neighbors(900), epoch: 6),
-        .failed(.filters, message: "no checkpoint"), .failed(.explain(.photo(48)), message: ""),
+        .failed(.filters, UserError("no checkpoint")), .failed(.explain(.photo(48)), UserError("")),
     ]
 
     private static let dataAnswers: [DataAnswer] = [
-        .counting(done: 1, total: 2), .counted(Sample.statistics), .countingFailed("no folder"),
+        .counting(done: 1, total: 2), .counted(Sample.statistics), .countingFailed(UserError("no folder")),
         .augmented(
             AugmentedViews(
                 .init(photo: 3, seed: 0, strength: AugmentationStrength()), Sample.context().dataset)),
@@ -95,15 +95,15 @@ import Testing
             OpenedPhoto(
                 photo: 1, facts: (9000, 1, 5),
                 image: RGBImage(width: 960, height: 1, pixels: Array(repeating: 9, count: 2880)))),
-        .opened(OpenedPhoto(photo: 2, problem: "gone")),
+        .opened(OpenedPhoto(photo: 2, problem: UserError("gone"))),
         .doctorProgress(.init(phase: .examiningPhotos, done: 1, total: 0, unit: .photos)),
         .doctorFound(
             DoctorReport(
                 data: "", classes: [:], training: 0, validation: 0, excluded: 0, skipped: [], findings: [],
                 warnings: ["w"], examined: 0), photos: [:]),
         .doctorFound(Sample.report, photos: ["daisy/0.jpg": 0, "daisy/50.jpg": 900]),
-        .doctorFailed("no doctor"),
-        .listWritten(path: "x", listed: 1, lost: 1), .listFailed("full"),
+        .doctorFailed(UserError("no doctor")),
+        .listWritten(path: "x", listed: 1, lost: 1), .listFailed(UserError("full")),
     ]
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64], Language.allCases)

@@ -72,7 +72,8 @@ import Training
                 state = DashboardState(size: size, language: language)
                 _ = state.reduce(
                     .session(
-                        .failed(message: "There is no folder nowhere; give --data a folder that is there."),
+                        .failed(
+                            UserError("There is no folder nowhere; give --data a folder that is there.")),
                         clock: "12:00"))
                 _ = state.reduce(.session(.statusChanged(.failed), clock: "12:00"))
             case .four: state.charts.layout = .four
@@ -263,7 +264,7 @@ import Training
 
     @Test func aFailureIsShown() throws {
         var state = DashboardState(size: Size(columns: 80, rows: 24))
-        _ = state.reduce(.session(.failed(message: "There is no folder nowhere."), clock: "12:00"))
+        _ = state.reduce(.session(.failed(UserError("There is no folder nowhere.")), clock: "12:00"))
         _ = state.reduce(.session(.statusChanged(.failed), clock: "12:00"))
         let text = try Sample.view().render(state).plainText
         #expect(text.contains("There is no folder nowhere."))

@@ -142,7 +142,7 @@ import Testing
         }
         #expect(events.outcomes.count == 4 && events.outcomes.allSatisfy { !$0.layers.isEmpty })
         #expect(!FileManager.default.fileExists(atPath: folder.control))
-        #expect(throws: LiveRunError.notTrained(run: "0001")) { try RemoteSession(folder) }
+        #expect(throws: LiveRunFailure.notTrained(run: "0001")) { try RemoteSession(folder) }
     }
 
     @Test func twoFrontEndsSteerOneRun() throws {
@@ -311,9 +311,7 @@ import Testing
         }
         thread.start()
         #expect(
-            throws: UserError(
-                "Run 0001 is trained by another version of flowers-tui (its protocol is 2, this one's 1): attach with the program that trains it."
-            )
+            throws: ControlFailure.otherVersion("0001", trainer: 2, frontEnd: 1)
         ) {
             try RemoteSession(folder)
         }
@@ -380,7 +378,7 @@ import Testing
 
     @Test func theRunToAttachToIsChosenOrAskedFor() throws {
         let home = try TemporaryFolder()
-        #expect(throws: LiveRunError.noLiveRun(home: home.path)) {
+        #expect(throws: LiveRunFailure.noLiveRun(home: home.path)) {
             try LiveRuns.choose(home: home.path, id: nil)
         }
         let (one, two) = (
@@ -390,7 +388,7 @@ import Testing
         let first = try one.acquire()
         #expect(try LiveRuns.choose(home: home.path, id: nil) == one)
         let second = try two.acquire()
-        #expect(throws: LiveRunError.severalLiveRuns(["0001", "0002"])) {
+        #expect(throws: LiveRunFailure.severalLiveRuns(["0001", "0002"])) {
             try LiveRuns.choose(home: home.path, id: nil)
         }
         #expect(try LiveRuns.choose(home: home.path, id: "2") == two)

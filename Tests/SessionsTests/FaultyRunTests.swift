@@ -130,8 +130,12 @@ import Testing
                 rest.batchLosses == Array(whole.batchLosses.dropFirst(place.epoch * 3 + place.step)),
                 "\(name)")
         }
-        #expect(throws: UserError.self) { try folder.checkpoint(named: "0009-0000") }
-        #expect(throws: UserError.self) { try folder.checkpoint(named: "../last") }
+        for name in ["0009-0000", "../last"] {
+            let others = folder.checkpoints.map(\.name)
+            #expect(throws: RunFailure.noCheckpoint(folder.id, name: name, others: others)) {
+                try folder.checkpoint(named: name)
+            }
+        }
     }
 
     @Test func photosThatGoBeforeTheyAreDecodedAreLeftOut() throws {

@@ -47,7 +47,7 @@ import Testing
             if case .explained(.file, _, _) = $0 { true } else { false }
         }
         for answer in explained {
-            if case .failed(_, let message) = answer { Issue.record("\(message)") }
+            if case .failed(_, let error) = answer { Issue.record("\(error)") }
         }
         guard
             case .explained(_, let explanation, let epoch) = try #require(
@@ -92,13 +92,15 @@ import Testing
         let failures = answers(inspector, arrived) { if case .failed = $0 { true } else { false } }
         #expect(
             failures.contains {
-                if case .failed(.explain(.file("nowhere.jpg")), "There is no file nowhere.jpg.") = $0 {
-                    true
+                if case .failed(.explain(.file("nowhere.jpg")), let error) = $0 {
+                    error.message == "There is no file nowhere.jpg."
                 } else {
                     false
                 }
             })
-        #expect(throws: UserError.self) { try Inspector(run: "9", home: photos.home, dataset: dataset) }
+        #expect(throws: RunFailure.noRun("9", home: photos.home)) {
+            try Inspector(run: "9", home: photos.home, dataset: dataset)
+        }
     }
 
     @Test func runWithoutACheckpointSaysSo() throws {
@@ -112,8 +114,8 @@ import Testing
         let all = answers(inspector, arrived) { _ in true }
         #expect(
             all.contains {
-                if case .failed(.filters, let message) = $0 {
-                    message.contains("0001 was not saved yet")
+                if case .failed(.filters, let error) = $0 {
+                    error == UserError(SessionFailure.notSavedYet("0001"))
                 } else {
                     false
                 }

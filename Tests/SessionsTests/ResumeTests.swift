@@ -39,8 +39,8 @@ import Testing
 
         // Other photos of the same classes are refused by name.
         let others = try TinyPhotos(perClass: 11)
-        let error = #expect(throws: UserError.self) { try resume(photos, data: others.data) }
-        #expect(error?.message.contains("are not those of run 0001") == true, "\(error?.message ?? "")")
+        let failure = SessionFailure.otherPhotos("0001", folder: others.data, original: photos.data)
+        #expect(throws: UserError(failure)) { try resume(photos, data: others.data) }
 
         let (reason, second) = try resume(photos, data: moved)
         #expect(reason == .finished)
@@ -75,10 +75,14 @@ import Testing
         _ = try interrupted(photos)
         let folder = try RunFolder.find(home: photos.home, id: "1")
         try Data("damaged".utf8).write(to: URL(fileURLWithPath: folder.last))
-        #expect(throws: UserError.self) { try resume(photos, data: nil) }
+        #expect(throws: UserError(SafetensorsFailure(folder.last, .noHeader))) {
+            try resume(photos, data: nil)
+        }
         unlink(folder.last)
         #expect(folder.wasSaved)
-        #expect(throws: UserError.self) { try resume(photos, data: nil) }
+        #expect(throws: UserError(SafetensorsFailure(folder.last, .cannotBeRead))) {
+            try resume(photos, data: nil)
+        }
     }
 
     /// Runs of older programs divided batches by the machine's cores and did not record the cut.

@@ -221,7 +221,8 @@ import Testing
         let folder = try RunFolder.create(home: photos.home, photos.recipe)
         let lock = try folder.acquire()
         #expect(folder.isHeld)
-        #expect(throws: UserError.self) { try folder.acquire() }
+        #expect(throws: RunFailure.held("0001", by: folder.holder)) { try folder.acquire() }
+        #expect(folder.holder?.process == Int(getpid()))
         withExtendedLifetime(lock) {}
     }
 

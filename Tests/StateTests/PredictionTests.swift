@@ -1,3 +1,4 @@
+import Basics
 import Canvas
 import Keys
 import Photos
@@ -129,7 +130,7 @@ import Training
         #expect(press(.enter) == [.loadPhoto(path, side: 160), .ask(.explain(.file(path)))])
         #expect(state.dialog == .outsidePhoto)
         // An unreadable path comes back in the form with the reason, to be corrected.
-        _ = state.reduce(.photoLoaded(path, nil, problem: "There is no file \(path)."))
+        _ = state.reduce(.photoLoaded(path, nil, problem: UserError("There is no file \(path).")))
         guard case .form(let form) = state.dialog else { return #expect(Bool(false), "no form") }
         #expect(form.text(0) == path && form.problem?.contains("no file") == true)
         _ = press(.enter)
@@ -145,7 +146,7 @@ import Training
             _ = state.classify("/photos/" + name)
             try numbers.append(#require(state.outside.photo?.number))
             if name == "gone.jpg" {
-                _ = state.reduce(.photoLoaded("/photos/" + name, nil, problem: "There is no file."))
+                _ = state.reduce(.photoLoaded("/photos/" + name, nil, problem: UserError("There is no file.")))
                 #expect(state.outside.photo == nil)
             }
         }
@@ -230,9 +231,10 @@ import Training
         #expect(state.predictions.opened.wantsNeighbors)
         _ = state.reduce(
             .inspectorAnswered(
-                .failed(.neighbors(.photo(48), count: 4), message: "Run 0042 was not saved yet.")))
+                .failed(
+                    .neighbors(.photo(48), count: 4), UserError(SessionFailure.notSavedYet("0042")))))
         #expect(
-            !state.predictions.opened.wantsNeighbors && state.toast?.text == "Run 0042 was not saved yet.")
+            !state.predictions.opened.wantsNeighbors && state.toast?.text.hasPrefix("Run 0042 was not saved yet") == true)
     }
 
     @Test mutating func featureMapsGoThroughLayersAndPhotos() {

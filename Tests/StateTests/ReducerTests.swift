@@ -1,3 +1,4 @@
+import Basics
 import Canvas
 import Plots
 import Recipes
@@ -256,7 +257,7 @@ import Training
 
     @Test mutating func aLostConnectionIsShownAndLeft() {
         state.departure.abilities = .attached
-        _ = state.reduce(.session(.failed(message: "The process is gone."), clock: ""))
+        _ = state.reduce(.session(.failed(UserError("The process is gone.")), clock: ""))
         _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
         #expect(
             state.run.failure == "The process is gone."
@@ -282,7 +283,7 @@ import Training
     @Test mutating func aRunThatIsSeenAgainBeginsAnew() {
         var context = Sample.context()
         (context.seconds, context.isAgain) = (100, true)
-        _ = state.reduce(.session(.failed(message: "lost"), clock: ""))
+        _ = state.reduce(.session(.failed(UserError("lost")), clock: ""))
         _ = state.reduce(.session(.statusChanged(.disconnected), clock: ""))
         _ = state.reduce(.session(.ready(context), clock: ""))
         _ = state.reduce(.session(.statusChanged(.training), clock: ""))

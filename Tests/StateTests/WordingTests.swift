@@ -8,6 +8,7 @@ import Runs
 import Sessions
 import Testing
 import Training
+import Wording
 
 @testable import Dashboard
 
@@ -49,6 +50,28 @@ import Training
         var state = DashboardState(size: Size(columns: 80, rows: 24), language: .simplifiedChinese)
         _ = state.reduce(.session(.training(.warning(.init(message: "The disk is full."))), clock: "12:00"))
         #expect(state.log.entries.last?.text == "The disk is full.")
+    }
+
+    /// A failure is said in the person's language where it happened, by its sentence from afar.
+    @Test func failuresAreSaidInTheLanguage() {
+        var state = DashboardState(size: Size(columns: 80, rows: 24), language: .simplifiedChinese)
+        let failure = RunFailure.noRun("0007", home: "/h")
+        _ = state.reduce(.session(.training(.warning(.init(failure))), clock: "12:00"))
+        #expect(state.log.entries.last?.text == state.strings(failure))
+        _ = state.reduce(.session(.failed(UserError(failure)), clock: "12:00"))
+        #expect(state.run.failure == state.strings(failure))
+        let error = UserError(failure)
+        let actions: [DashboardAction] = [
+            .errandFailed(error), .runsListed([], problem: error), .ghostLoaded(nil, problem: error),
+            .themesChanged([], problem: error), .data(.listFailed(error)), .data(.doctorFailed(error)),
+            .inspectorAnswered(.failed(.filters, error)),
+        ]
+        for action in actions {
+            state.toast = nil
+            _ = state.reduce(action)
+            #expect(state.toast?.text == state.strings(failure), "\(action)")
+        }
+        #expect(state.strings(failure).contains("没有运行 0007"))
     }
 
     /// A command has the time at which it was applied, if somebody can write that for the state;

@@ -181,9 +181,13 @@ import Testing
         #expect(run.note == "花 – higher rate\nsecond line" && run.tags == ["baseline", "good"])
         try store.tag("1", remove: ["good"])
         #expect(try store.show("1").run.tags == ["baseline"])
-        #expect(throws: UserError.self) { try store.tag("1", add: ["two\nlines"]) }
-        #expect(throws: UserError.self) { try store.setNote("x", of: "7") }
-        #expect(throws: UserError.self) { try store.setNote(String(repeating: "x", count: 10_001), of: "1") }
+        #expect(throws: RunStoreFailure.unusableTag("two\nlines", most: 64)) {
+            try store.tag("1", add: ["two\nlines"])
+        }
+        #expect(throws: RunFailure.noRun("7", home: store.home)) { try store.setNote("x", of: "7") }
+        #expect(throws: RunStoreFailure.longNote(characters: 10_001, most: 10_000)) {
+            try store.setNote(String(repeating: "x", count: 10_001), of: "1")
+        }
     }
 
     @Test func photoNotesAreKeptByFile() throws {
@@ -205,7 +209,7 @@ import Testing
         let notes = try store.photoNotes(of: "1")
         #expect(names.map { notes[$0]?.text } == ["0", "1", "2"])
         try store.delete("1")
-        #expect(throws: UserError.self) { try store.photoNotes(of: "1") }
+        #expect(throws: RunFailure.noRun("1", home: store.home)) { try store.photoNotes(of: "1") }
     }
 
     /// A branch without changes continues exactly as its run did.
@@ -236,7 +240,7 @@ import Testing
         let store = try RunStore(home: photos.home)
         let folder = try RunFolder.find(home: photos.home, id: "1")
         // All epochs are done, so a branch without more of them has nothing to train.
-        #expect(throws: RunChanges.NothingLeft(epochs: 4, stage: .fineTune)) {
+        #expect(throws: RunFailure.nothingLeft(epochs: 4, stage: .fineTune)) {
             try folder.branch(from: "last", RunChanges(), in: store)
         }
         #expect(RunFolder.ids(home: photos.home) == ["0001"])
@@ -268,7 +272,10 @@ import Testing
         #expect(rest.batchLosses == Array(whole.batchLosses.dropFirst(6)))
         // The former last checkpoint is still there, whatever the policy keeps.
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.checkpoint(named: kept).path)) == last)
-        #expect(throws: UserError.self) { try folder.restore("0009", in: store) }
+        let others = folder.checkpoints.map(\.name)
+        #expect(throws: RunFailure.noCheckpoint("0001", name: "0009", others: others)) {
+            try folder.restore("0009", in: store)
+        }
     }
 
     private func events(_ store: RunStore) throws -> [TrainerEvent] {

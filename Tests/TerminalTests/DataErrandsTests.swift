@@ -35,6 +35,6 @@ import Training
         _ = state.reduce(.data(.opened(photo)))
         #expect(
             try Sample.view().render(state).plainText.contains("\(width.grouped) × \(height.grouped) pixels"))
-        #expect(DataErrands.read(0, path + ".none").problem?.contains("There is no file") == true)
+        #expect(DataErrands.read(0, path + ".none").problem?.message.contains("There is no file") == true)
     }
 }

@@ -25,9 +25,12 @@ import Testing
     @Test func anUnknownThemeListsTheKnown() throws {
         let library = try ThemeLibrary(folders: [Self.folder])
         #expect(
-            throws: UserError(
-                "There is no theme nope; there are dark, contrast, deuteranopia, light, midnight, monochrome, sepia, terminal, ascii."
-            )
+            throws: ThemeFailure.noTheme(
+                "nope",
+                known: [
+                    "dark", "contrast", "deuteranopia", "light", "midnight", "monochrome", "sepia",
+                    "terminal", "ascii",
+                ])
         ) {
             try library.theme(named: "nope")
         }
@@ -58,7 +61,7 @@ import Testing
         ),
         ("name = \"x\"\ncolors.text = \"red\"", "mine.toml:2: the colour text is neither"),
     ]) func aBrokenThemeIsExplainedWithItsLine(toml: String, part: String) {
-        let error = #expect(throws: UserError.self) { try Theme(toml: toml, file: "mine.toml") }
+        let error = #expect(throws: ThemeFailure.self) { try Theme(toml: toml, file: "mine.toml") }
         #expect(error?.message.hasPrefix(part) == true, "\(error?.message ?? "")")
     }
 
@@ -68,9 +71,7 @@ import Testing
     func aColourThatIsNoneIsNamed(value: String) {
         let toml = whole { $0 == .good ? "good = \(value)" : "\($0.rawValue) = 1" }
         #expect(
-            throws: UserError(
-                "mine.toml:10: the colour good is neither \"default\", \"#rrggbb\" nor a number from 0 to 255."
-            )
+            throws: ThemeFailure.fault("mine.toml", line: 10, .unusableColor("good"))
         ) {
             try Theme(toml: toml, file: "mine.toml")
         }
@@ -98,12 +99,12 @@ import Testing
         try save("broken.toml", "name = \"theirs\"\n[colors]\ntext = \"red\"\n")
         var library = try ThemeLibrary(folders: [folder.path])
         #expect(library.themes.map(\.name) == ["dark", "mine"])
-        let sentence =
-            "\((folder.path as NSString).lastPathComponent)/broken.toml:3: the colour text is neither \"default\", \"#rrggbb\" nor a number from 0 to 255."
-        #expect(library.problems == [sentence])
+        let failure = ThemeFailure.fault(
+            "\((folder.path as NSString).lastPathComponent)/broken.toml", line: 3, .unusableColor("text"))
+        #expect(library.problems == [failure])
         // By the theme's name and by the file's.
-        #expect(throws: UserError(sentence)) { try library.theme(named: "theirs") }
-        #expect(throws: UserError(sentence)) { try library.theme(named: "broken") }
+        #expect(throws: failure) { try library.theme(named: "theirs") }
+        #expect(throws: failure) { try library.theme(named: "broken") }
         let unchanged = library.reloadIfChanged()
         #expect(!unchanged)
         // A theme that is being edited stays as it was until it is valid again.
@@ -125,7 +126,7 @@ import Testing
     @Test func largeFilesAreProblems() throws {
         let folder = try TemporaryFolder()
         let many = "name = \"many\"\n[colors]\n" + (0..<5_000).map { "a\($0) = 1\n" }.joined()
-        #expect(throws: UserError.self) { try Theme(toml: many, file: "many.toml") }
+        #expect(throws: ThemeFailure.self) { try Theme(toml: many, file: "many.toml") }
         let large = "name = \"large\" # " + String(repeating: "x", count: ThemeLibrary.longestFile)
         try Data(large.utf8).write(to: URL(fileURLWithPath: folder("large.toml")))
         #expect(mkfifo(folder("pipe.toml"), 0o600) == 0)
@@ -188,7 +189,7 @@ import Testing
             "a = " + String(repeating: "[", count: 50_000), String(repeating: "a.", count: 20_000) + "a = 1",
             "[" + String(repeating: "a.", count: 20_000) + "a]",
         ] {
-            #expect(throws: UserError.self) { try Theme(toml: deep, file: "deep.toml") }
+            #expect(throws: ThemeFailure.self) { try Theme(toml: deep, file: "deep.toml") }
         }
     }
 

@@ -95,15 +95,22 @@ import Testing
     @Test func subjectsThatCannotBeUsed() throws {
         let folder = try TemporaryFolder()
         let classifier = try classifier(folder)
-        for subject in [
-            Classifier.Subject.photo(2), .photo(-1), .file(folder("none.jpg")), .file(folder.path),
-        ] {
-            #expect(throws: UserError.self) { try classifier.explain(subject, in: dataset(size: 160)) }
+        for index in [2, -1] {
+            #expect(throws: InspectionFailure.noPhoto(index, count: 2)) {
+                try classifier.explain(.photo(index), in: dataset(size: 160))
+            }
         }
-        #expect(throws: UserError.self) { try classifier.explain(.photo(0)) }
-        #expect(throws: UserError.self) { try classifier.explain(.photo(0), in: dataset(size: 96)) }
+        for file in [folder("none.jpg"), folder.path] {
+            #expect(throws: (any Error).self) {
+                try classifier.explain(.file(file), in: dataset(size: 160))
+            }
+        }
+        #expect(throws: InspectionFailure.noPhoto(0, count: 0)) { try classifier.explain(.photo(0)) }
+        #expect(throws: ClassifierFailure(classifier.path, .imageSize(160, loaded: 96))) {
+            try classifier.explain(.photo(0), in: dataset(size: 96))
+        }
         for layer in [-1, 154] {
-            #expect(throws: UserError.self) {
+            #expect(throws: InspectionFailure.noLayer(layer, count: 154)) {
                 try classifier.featureMaps(layer: layer, .photo(0), in: dataset(size: 160))
             }
         }

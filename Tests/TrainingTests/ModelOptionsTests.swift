@@ -76,7 +76,7 @@ import Testing
         let folder = try TemporaryFolder()
         try Safetensors.write(HashNetwork.tensors(MobileNetV2()), to: folder("w"))
         let model = try Classifier(checkpoint: folder("w"), home: folder.path, threads: 1)
-        #expect(model.assumption?.contains("photos of 160×160 pixels scaled to −1 to 1") == true)
+        #expect(model.assumption == ModelAssumption(path: model.path, isScaleAssumed: true))
         #expect(try classifier("logits.keras").assumption == nil)
     }
 }

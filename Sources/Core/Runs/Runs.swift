@@ -19,5 +19,7 @@
 // - `Folder/RunRecord`, `PhotoNote`, `RunIndex`: what an index of runs holds, and what it is to a session.
 // - `Folder/SystemDescription`: the machine that trained a run.
 // - `Folder/LastWords`: what a fatal signal says about a run.
+// - `Folder/RunFailure`, `RunStoreFailure`, `Metrics/EpochRecordFailure`: what can go wrong with runs,
+//   their index and their records.
 // - `Metrics/EpochOutcome`, `EpochRecord`, `PredictionHistory`: an epoch and its predictions, all epochs.
 // - `Metrics/ConfusionMatrix`, `Calibration`, `CoverageCurve`, `TemperatureScaling`: what they say.

@@ -11,7 +11,7 @@
 //
 // Needs no database: it tells a `RunIndex` of its runs, if it is given one.
 //
-// Never draws, and words nothing but warnings and errors.
+// Never draws, and words nothing: failures and warnings are values.
 //
 // Where things are:
 // - `Session/RunSession`: a run from options to end, with `RunInputs` before and `RunRecorder` beside it.
@@ -20,4 +20,5 @@
 // - `Session/SessionQueue`: events until a front end fetches them.
 // - `Control/ControlServer`, `RemoteSession`: both ends of the socket.
 // - `Control/ControlMessage`, `FrameDecoder`: what passes through it.
-// - `Control/BackgroundTrainer`, `LiveRuns`, `LiveRunError`: runs that go on in other processes.
+// - `Session/SessionFailure`, `Control/ControlFailure`: what can go wrong in a session and between two.
+// - `Control/BackgroundTrainer`, `LiveRuns`, `LiveRunFailure`: runs that go on in other processes.

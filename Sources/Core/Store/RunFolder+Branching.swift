@@ -11,7 +11,7 @@ extension RunFolder {
     ///
     /// - Returns: the name under which the previous last checkpoint is kept; nil if the chosen one
     ///   is already the last.
-    /// - Throws: `UserError` if there is no such checkpoint, or another process trains the run.
+    /// - Throws: `RunFailure` if there is no such checkpoint, or another process trains the run.
     @discardableResult
     package func restore(_ name: String, in store: RunStore) throws -> String? {
         let chosen = try checkpoint(named: name)
@@ -51,8 +51,8 @@ extension RunFolder {
     /// does not change. The new run gets the events and epochs up to the checkpoint and is listed
     /// as interrupted: resuming it trains it.
     ///
-    /// - Throws: `RunChanges.NothingLeft` if nothing is left to train; `UserError` if there is no
-    ///   such checkpoint or the disk is full. Then no run is created.
+    /// - Throws: `RunFailure` if nothing is left to train or there is no such checkpoint;
+    ///   `FileFailure` if the disk is full. Then no run is created.
     package func branch(from name: String, _ changes: RunChanges, in store: RunStore) throws -> RunFolder {
         let source = try Checkpoint.load(try checkpoint(named: name).path)
         var checkpoint = try changes.applied(to: source)
@@ -89,7 +89,7 @@ extension RunFolder {
         } catch {
             try? FileManager.default.removeItem(atPath: branch.path)
             if error is any Failure { throw error }
-            throw UserError("Run \(id) cannot be copied to \(branch.path): \(error.localizedDescription)")
+            throw RunFailure.cannotBeCopied(id, to: branch.path, reason: error.localizedDescription)
         }
         return branch
     }

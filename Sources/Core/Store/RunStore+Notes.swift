@@ -11,19 +11,19 @@ extension RunStore {
 
     /// Sets a run's note; an empty text removes it.
     ///
-    /// - Throws: `UserError` if there is no such run or the note is too long.
+    /// - Throws: `RunFailure` if there is no such run, `RunStoreFailure` if the note is too long.
     package func setNote(_ text: String, of id: String) throws {
         try requireKept()
         let run = try knownRun(id)
         guard text.count <= Self.noteLimit else {
-            throw UserError("A note may have \(Self.noteLimit) characters, not \(text.count): shorten it.")
+            throw RunStoreFailure.longNote(characters: text.count, most: Self.noteLimit)
         }
         try write { try $0.execute(sql: "UPDATE runs SET note = ? WHERE id = ?", arguments: [text, run]) }
     }
 
     /// Adds and removes tags of a run.
     ///
-    /// - Throws: `UserError` if there is no such run, or a tag to add is empty, too long or
+    /// - Throws: `RunFailure` if there is no such run; `RunStoreFailure` if a tag to add is empty, too long or
     ///   contains a control character.
     package func tag(_ id: String, add: [String] = [], remove: [String] = []) throws {
         try requireKept()
@@ -32,8 +32,7 @@ extension RunStore {
             guard !tag.isEmpty, tag.count <= Self.tagLimit,
                 !tag.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
             else {
-                throw UserError(
-                    "A tag has 1 to \(Self.tagLimit) characters on one line; \"\(tag.prefix(80))\" has not.")
+                throw RunStoreFailure.unusableTag(String(tag.prefix(80)), most: Self.tagLimit)
             }
         }
         try write { db in
@@ -48,7 +47,7 @@ extension RunStore {
 
     /// Returns the notes on a run's photos by file, relative to the photo folder.
     ///
-    /// - Throws: `UserError` if there is no such run.
+    /// - Throws: `RunFailure` if there is no such run.
     package func photoNotes(of id: String) throws -> [PhotoPath: PhotoNote] {
         let run = try RunFolder.find(home: home, id: id).id
         let rows = try read {

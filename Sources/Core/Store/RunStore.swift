@@ -21,16 +21,15 @@ package final class RunStore: Sendable {
     let home: String
     private let database: any DatabaseWriter
     private let kind: StoreFile.Kind
-    /// A sentence about what is missing because the store itself cannot be used here; nil if nothing
-    /// is.
-    package let warning: String?
+    /// What is missing because the store itself cannot be used here; nil if nothing is.
+    package let warning: RunStoreFailure?
 
     /// Whether the store is gathered from the runs' folders and forgotten afterwards.
     var isTemporary: Bool { kind == .folders }
 
     /// Opens the store and creates it if necessary.
     ///
-    /// - Throws: `UserError` if the home must be written and cannot be, or if the database is
+    /// - Throws: `FileFailure` if the home must be written and cannot be, `RunStoreFailure` if the database is
     ///   damaged or not a run store.
     package init(home: String, _ access: Access = .writing) throws {
         Places.noteHome(home)
@@ -38,15 +37,15 @@ package final class RunStore: Sendable {
         self.home = home
         let path = home + "/runs.sqlite"
         for suffix in ["", "-wal", "-shm", "-journal"] where !BoundedFile.isFileOrMissing(path + suffix) {
-            throw Self.foreign(path + suffix)
+            throw RunStoreFailure.foreign(path + suffix)
         }
         do {
             let file = try StoreFile(home: home, access)
             (database, kind, warning) = (file.database, file.kind, file.warning)
-            guard try database.read(Self.isPlain) else { throw Self.foreign(path) }
+            guard try database.read(Self.isPlain) else { throw RunStoreFailure.foreign(path) }
             try Self.migrator.migrate(database)
         } catch {
-            throw Self.userError(error, path)
+            throw Self.failure(error, path)
         }
     }
 
@@ -124,16 +123,14 @@ package final class RunStore: Sendable {
 
     /// Returns a run and its epochs, in order.
     ///
-    /// - Throws: `UserError` if there is no such run.
+    /// - Throws: `RunFailure` if there is no such run.
     package func show(_ id: String) throws -> (run: RunRecord, epochs: [TrainerEvent.EpochEnded]) {
         let folder = try RunFolder.find(home: home, id: id)
         guard
             let run = try records(of: [folder.id]).first
                 ?? (adopt(folder.id) ? records(of: [folder.id]).first : nil)
         else {
-            throw UserError(
-                "Run \(folder.id) never began to train: `flowers-tui runs resume \(folder.id)` begins it, "
-                    + "`flowers-tui runs delete \(folder.id)` removes it.")
+            throw RunFailure.neverBegan(folder.id)
         }
         let epochs = try read { db in
             try Row.fetchAll(
@@ -145,7 +142,7 @@ package final class RunStore: Sendable {
 
     /// Removes a run: its folder and its rows.
     ///
-    /// - Throws: `UserError` if there is no such run, or a process is training it.
+    /// - Throws: `RunFailure` if there is no such run, or a process is training it.
     package func delete(_ id: String) throws {
         let folder = try RunFolder.find(home: home, id: id)
         try withExtendedLifetime(folder.acquire()) {
@@ -160,11 +157,10 @@ package final class RunStore: Sendable {
         }
     }
 
-    /// - Throws: `UserError` if what people write about runs would not be kept.
+    /// - Throws: `RunStoreFailure` if what people write about runs would not be kept.
     func requireKept() throws {
         if kind != .kept {
-            throw UserError(
-                warning ?? "\(home)/runs.sqlite cannot be written; choose another folder with --home.")
+            throw warning ?? .notKept(home + "/runs.sqlite")
         }
     }
 }
@@ -231,33 +227,27 @@ extension RunStore {
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        do { return try database.read(body) } catch { throw Self.userError(error, home + "/runs.sqlite") }
+        do { return try database.read(body) } catch { throw Self.failure(error, home + "/runs.sqlite") }
     }
 
     func write(_ body: (Database) throws -> Void) throws {
-        do { try database.write(body) } catch { throw Self.userError(error, home + "/runs.sqlite") }
+        do { try database.write(body) } catch { throw Self.failure(error, home + "/runs.sqlite") }
     }
 
-    private static func foreign(_ path: String) -> UserError {
-        UserError("\(path) is no run store: move it away; the next command makes one from the runs' folders.")
-    }
-
-    private static func userError(_ error: any Error, _ path: String) -> any Error {
-        if error is RowDecodingError { return foreign(path) }
+    private static func failure(_ error: any Error, _ path: String) -> any Error {
+        if error is RowDecodingError { return RunStoreFailure.foreign(path) }
         guard let error = error as? DatabaseError else { return error }
         return switch error.resultCode {
         case .SQLITE_FULL: AtomicFile.failure(path, ENOSPC)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-            UserError(
-                "\(path) cannot be written: check its permissions or choose another folder with --home.")
+            RunStoreFailure.cannotBeWritten(path)
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-            UserError(
-                "\(path) is damaged: move it away; the next command makes it anew from the runs' folders.")
+            RunStoreFailure.damaged(path)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            UserError("\(path) is kept busy by another process: try again when it is done.")
+            RunStoreFailure.busy(path)
         default:
-            UserError(
-                "\(path) cannot be used: \(error.message ?? "SQLite error \(error.resultCode.rawValue)").")
+            RunStoreFailure.unusable(
+                path, reason: error.message ?? "SQLite error \(error.resultCode.rawValue)")
         }
     }
 }

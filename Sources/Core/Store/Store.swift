@@ -9,7 +9,8 @@
 // - A run that trains never waits for the database: `RunStoreWriter` has a queue of its own.
 //
 // Never trains and shows nothing. Nothing below and no session needs it: a session takes any
-// `RunIndex`, or none.
+// `RunIndex`, or none. Its failures are `RunStoreFailure`, beside `RunIndex` in Runs, so that their
+// words need no database.
 //
 // Where things are:
 // - `RunStore`: opening, lists and figures by epoch; `+Events`, `+Notes`, `+Schema`, `+Trust`.

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import GRDB
+import Runs
 
 /// The database of a home's run store, opened as the home allows.
 struct StoreFile {
@@ -15,8 +16,8 @@ struct StoreFile {
 
     let database: any DatabaseWriter
     let kind: Kind
-    /// The part that is missing without the file itself, in a sentence; nil if nothing is.
-    var warning: String?
+    /// The part that is missing without the file itself; nil if nothing is.
+    var warning: RunStoreFailure?
 
     private let file: String
 
@@ -32,8 +33,7 @@ struct StoreFile {
                 (database, kind) = (copy, .copy)
             } else {
                 (database, kind) = (try Self.empty(), .folders)
-                warning =
-                    "\(file) cannot be read here: the runs are listed from their folders, without notes and tags."
+                warning = .cannotBeRead(file)
             }
             return
         }
@@ -51,9 +51,7 @@ struct StoreFile {
             }
         }
         (database, kind) = (try Self.empty(), .folders)
-        warning =
-            "The file system of \(home) has no locks for \(file): the runs' folders are complete, but nothing is "
-            + "kept in the run store, and notes and tags are not to be had."
+        warning = .noLocks(file, home: home)
     }
 
     // MARK: Ways to open it

@@ -16,7 +16,7 @@ package struct LabelledPhotos: Sendable {
     package let unknownClasses: Tally
 
     /// - Parameter classes: of the network.
-    /// - Throws: `UserError` if no class is known to both.
+    /// - Throws: `InspectionFailure` if no class is known to both.
     package init(_ folder: ImageFolder, classes: [String], exclusions: ExclusionList = ExclusionList()) throws
     {
         let labelOf = Dictionary(zip(classes.map { PhotoPath($0) }, classes.indices)) { first, _ in first }
@@ -30,9 +30,7 @@ package struct LabelledPhotos: Sendable {
             labels.append(label)
         }
         guard !files.isEmpty else {
-            throw UserError(
-                "No photo of \(folder.path) belongs to a class of the network (\(classes.joined(separator: ", "))); "
-                    + "the folder needs one folder of photos per class, with the same names.")
+            throw InspectionFailure.noKnownClass(folder: folder.path, classes: classes)
         }
         (self.files, self.labels) = (files, labels)
         let present = Set(labels)
@@ -47,7 +45,7 @@ extension Classifier {
     /// - Parameters:
     ///   - skipped: called for each photo that cannot be decoded, and is left out.
     ///   - progress: called with the number of photos done.
-    /// - Throws: `UserError` if none can be decoded, or a photo may have several labels.
+    /// - Throws: `InspectionFailure` if none can be decoded, `ClassifierFailure` if a photo may have several labels.
     package func evaluate(
         _ photos: LabelledPhotos, skipped: (UserError) -> Void, progress: (_ done: Int) -> Void
     ) throws -> Evaluation {
@@ -68,7 +66,7 @@ extension Classifier {
             }
             progress(range.upperBound)
         }
-        guard images > 0 else { throw UserError("None of the photos can be decoded.") }
+        guard images > 0 else { throw InspectionFailure.nothingDecodes }
         return Evaluation(
             loss: loss / Double(images), accuracy: Double(correct) / Double(images), images: images)
     }

@@ -18,13 +18,11 @@ extension Classifier {
     ///
     /// - Parameter dataset: the photos that `Subject.photo` refers to; nil if only files are
     ///   inspected.
-    /// - Throws: `UserError` if the photo does not exist, cannot be decoded, or has another image
+    /// - Throws: a `Failure` if the photo does not exist, cannot be decoded, or has another image
     ///   size than the network; or if the model has another head than this program's runs.
     package func explain(_ subject: Subject, in dataset: DatasetSummary? = nil) throws -> Explanation {
         guard hasStandardHead else {
-            throw UserError(
-                "\(path) has other layers after the base than average pooling and one dense layer with softmax, "
-                    + "so there is no exact class activation map of it.")
+            throw ClassifierFailure(path, .noActivationMap)
         }
         let image = try image(subject, in: dataset)
         return withEngine { engine in
@@ -50,16 +48,14 @@ extension Classifier {
     /// Returns the output of a layer for a photo.
     ///
     /// - Parameter layer: Keras' index, 0–153.
-    /// - Throws: `UserError` as `explain`, or if there is no such layer.
+    /// - Throws: a `Failure` as `explain`, or if there is no such layer.
     package func featureMaps(layer: Int, _ subject: Subject, in dataset: DatasetSummary? = nil) throws
         -> FeatureMaps
     {
         let image = try image(subject, in: dataset)
         return try withEngine { engine in
             guard engine.network.layers.indices.contains(layer) else {
-                throw UserError(
-                    "There is no layer \(layer): the base has layers 0 to \(engine.network.layers.count - 1)."
-                )
+                throw InspectionFailure.noLayer(layer, count: engine.network.layers.count)
             }
             return FeatureMaps(layer: layer, of: image, engine.parameters)
         }
@@ -157,14 +153,10 @@ extension Classifier {
         case .file(let file): return try input(ofFile: file)
         case .photo(let index):
             guard let dataset, dataset.photos.indices.contains(index) else {
-                throw UserError(
-                    "There is no photo \(index); the photos go from 0 to \((dataset?.photos.count ?? 0) - 1)."
-                )
+                throw InspectionFailure.noPhoto(index, count: dataset?.photos.count ?? 0)
             }
             guard dataset.imageSize == imageSize else {
-                throw UserError(
-                    "\(path) takes photos of \(imageSize) pixels, but those loaded have \(dataset.imageSize)."
-                )
+                throw ClassifierFailure(path, .imageSize(imageSize, loaded: dataset.imageSize))
             }
             return input(of: dataset.pixels.values(at: index))
         }

@@ -23,7 +23,7 @@ package final class Classifier: @unchecked Sendable {
     /// Side of the squares to which photos are resized first.
     package let imageSize: Int
     /// A sentence about what had to be assumed of the file; nil if nothing.
-    package let assumption: String?
+    package let assumption: ModelAssumption?
     package let path: String
     /// Epochs that a run's weights have trained for; nil for other files.
     package let epoch: Int?
@@ -46,7 +46,7 @@ package final class Classifier: @unchecked Sendable {
     ///   - checkpoint: a run's id or a path.
     ///   - home: the folder of the runs.
     ///   - isBackground: computes at the lowest priority.
-    /// - Throws: `UserError` if there is neither such a run nor such a file, if the file has a layer
+    /// - Throws: a `Failure` if there is neither such a run nor such a file, if the file has a layer
     ///   that cannot be computed or no head, or if `options` contradict it.
     package init(
         checkpoint: String, home: String, threads: Int, isBackground: Bool = false,
@@ -60,7 +60,7 @@ package final class Classifier: @unchecked Sendable {
         let head = try loaded.head.get()
         (preprocessing, assumption) = try Self.preprocessing(of: loaded, header, options, path)
         guard let input = preprocessing.outputSize else {
-            throw UserError("\(path) takes photos of any size; save it with an input of a fixed size.")
+            throw ClassifierFailure(path, .noInputSize)
         }
         imageSize = preprocessing.photo.flatMap { $0.isSquare ? $0.height : nil } ?? input.height
         (answer, classCount) = (head.answer, head.count)
@@ -80,27 +80,20 @@ package final class Classifier: @unchecked Sendable {
     /// Returns how photos reach the base, and what was assumed for it.
     private static func preprocessing(
         of loaded: LoadedWeights, _ header: Checkpoint.Header?, _ options: ModelOptions, _ path: String
-    ) throws -> (Preprocessing, assumption: String?) {
+    ) throws -> (Preprocessing, assumption: ModelAssumption?) {
         let isOpen = header == nil && (loaded.preprocessing?.scaling ?? .absent) == .absent
         guard isOpen || options.pixels == nil else {
-            throw UserError("\(path) says itself how its photos are scaled; leave out --pixels.")
+            throw ClassifierFailure(path, .scalesItself)
         }
         if let header { return (.trained(side: header.recipe.imageSize), nil) }
         guard var described = loaded.preprocessing else {
             var assumed = Preprocessing.trained(side: 160)
             assumed.steps = (options.pixels ?? .signed).steps
-            return (
-                assumed,
-                "\(path) has weights only, so it is taken for a network of this program: photos of 160×160 pixels"
-                    + (options.pixels == nil ? " scaled to −1 to 1" : "")
-                    + ", average pooling and one dense layer; save the whole model as .keras to be sure."
-            )
+            return (assumed, ModelAssumption(path: path, isScaleAssumed: options.pixels == nil))
         }
         guard described.scaling == .absent else { return (described, nil) }
         guard let pixels = options.pixels else {
-            throw UserError(
-                "\(path) has no layer that scales its photos, so they were scaled before they reached it; say how with "
-                    + "--pixels raw (0 to 255), unit (0 to 1) or signed (−1 to 1).")
+            throw ClassifierFailure(path, .scalingUnknown)
         }
         described.steps += pixels.steps
         return (described, nil)
@@ -111,13 +104,10 @@ package final class Classifier: @unchecked Sendable {
     ) throws -> [String]? {
         guard let given = options.classes else { return header?.classes }
         if let known = header?.classes {
-            throw UserError(
-                "\(path) names its classes itself (\(known.joined(separator: ", "))); leave out --classes.")
+            throw ClassifierFailure(path, .namesClasses(known))
         }
         guard given.count == count, Set(given).count == count else {
-            throw UserError(
-                "--classes has \(Set(given).count) different names, but \(path) gives \(count) probabilities a photo."
-            )
+            throw ClassifierFailure(path, .classNames(given: Set(given).count, probabilities: count))
         }
         return given
     }
@@ -147,7 +137,7 @@ package final class Classifier: @unchecked Sendable {
 
     /// Takes over the weights of a checkpoint in memory.
     ///
-    /// - Throws: `UserError` if the memory does not suffice.
+    /// - Throws: a `Failure` if the memory does not suffice.
     package init(_ checkpoint: Checkpoint, threads: Int) throws {
         let header = checkpoint.header
         path = "run \(header.run)"
@@ -162,7 +152,7 @@ package final class Classifier: @unchecked Sendable {
 
     /// Makes an engine that computes a chunk of 16 photos on each thread.
     ///
-    /// - Throws: `UserError` if the memory does not suffice.
+    /// - Throws: a `Failure` if the memory does not suffice.
     private static func engine(
         imageSize: Int, _ tensors: NamedTensors, classes: Int, threads: Int, isBackground: Bool = false
     ) throws -> TrainingEngine {
@@ -180,7 +170,7 @@ package final class Classifier: @unchecked Sendable {
 
     /// Computes loss and accuracy on a subset of `dataset` (nil: all photos).
     ///
-    /// - Throws: `UserError` if the classes do not match the head, or a photo may have several
+    /// - Throws: `ClassifierFailure` if the classes do not match the head, or a photo may have several
     ///   labels.
     package func evaluate(_ dataset: Dataset, subset: Subset?) throws -> Evaluation {
         try check(dataset)
@@ -209,26 +199,22 @@ package final class Classifier: @unchecked Sendable {
     private func check(_ dataset: Dataset) throws {
         try checkAnswer()
         guard dataset.classes.count == classCount, classes == nil || classes! == dataset.classes else {
-            throw UserError(
-                "\(path) tells \(classCount) classes apart\(classes.map { " (\($0.joined(separator: ", ")))" } ?? ""), "
-                    + "but \(dataset.path) has \(dataset.classes.count) (\(dataset.classes.joined(separator: ", ")))."
-            )
+            throw ClassifierFailure(
+                path, .classes(classCount, names: classes, folder: dataset.path, found: dataset.classes))
         }
     }
 
-    /// - Throws: `UserError` if a photo may have several labels.
+    /// - Throws: `ClassifierFailure` if a photo may have several labels.
     func checkAnswer() throws {
         if case .labels = answer {
-            throw UserError(
-                "\(path) gives a photo any number of labels, and folders give it one class; use predict instead of evaluate."
-            )
+            throw ClassifierFailure(path, .severalLabels)
         }
     }
 
     /// Computes the predictions for the validation photos.
     ///
     /// - Parameter epoch: epochs that the weights have trained for.
-    /// - Throws: `UserError` if the classes do not match the head.
+    /// - Throws: `ClassifierFailure` if the classes do not match the head.
     package func predictions(_ dataset: Dataset, epoch: Int) throws -> PredictionSet {
         try check(dataset)
         let first = dataset.trainingCount
@@ -245,14 +231,14 @@ package final class Classifier: @unchecked Sendable {
 
     /// Returns the class probabilities of one photo file.
     ///
-    /// - Throws: `UserError` if it cannot be decoded.
+    /// - Throws: a `Failure` if it cannot be decoded.
     package func predict(file: String) throws -> [Float] {
         probabilities(of: ImageBatch([try input(ofFile: file)]))
     }
 
     /// Returns the network's input for a photo file.
     ///
-    /// - Throws: `UserError` if it cannot be decoded.
+    /// - Throws: a `Failure` if it cannot be decoded.
     func input(ofFile file: String) throws -> [Float] {
         let image = try RGBImage(file: file)
         if preprocessing.photo?.isSquare == true {

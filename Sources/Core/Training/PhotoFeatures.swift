@@ -67,7 +67,7 @@ package struct PhotoFeatures: Sendable, Equatable {
     /// Writes `features` [photos, 1280] atomically, with the files' names and the fingerprint as
     /// metadata.
     ///
-    /// - Throws: a `UserError` if it cannot be written.
+    /// - Throws: `FileFailure` if it cannot be written.
     func save(to path: String) throws {
         let names = String(decoding: try JSONEncoder().encode(files), as: UTF8.self)
         try Safetensors.write(

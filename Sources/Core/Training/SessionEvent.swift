@@ -24,8 +24,8 @@ package enum SessionEvent: Sendable {
     /// Progress or result of a learning rate sweep.
     case sweep(LearningRateSweep)
     case statusChanged(TrainerStatus)
-    /// The session ended with an error, described in one sentence.
-    case failed(message: String)
+    /// The session ended with an error.
+    case failed(UserError)
 
     /// The event that is recorded; nil for one that serves screens only.
     package var recorded: TrainerEvent? {

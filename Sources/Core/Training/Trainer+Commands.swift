@@ -43,12 +43,12 @@ extension Trainer {
             pausesAfterEpoch = true
         case .setLearningRate(let rate):
             guard rate > 0, rate.isFinite else {
-                return refuse("A learning rate of \(rate) is not above zero.")
+                return refuse(SettingFailure.learningRate(rate))
             }
             return setLearningRate(rate)
         case .multiplyLearningRate(let factor):
             guard factor > 0, (state.baseLearningRate * factor).isNormal else {
-                return refuse("The learning rate cannot be multiplied by \(factor).")
+                return refuse(SettingFailure.learningRateFactor(factor))
             }
             return setLearningRate(state.baseLearningRate * factor)
         case .unfreeze(let layer): return unfreeze(layer)
@@ -58,11 +58,11 @@ extension Trainer {
             defer { (state.schedule, progress.scheduleBatch) = (schedule, 0) }
             return ("\(state.schedule)", "\(schedule)")
         case .setDropout(let rate):
-            guard rate >= 0, rate < 1 else { return refuse("A dropout of \(rate) is not from 0 to below 1.") }
+            guard rate >= 0, rate < 1 else { return refuse(SettingFailure.dropout(rate)) }
             defer { state.dropout = rate }
             return ("\(state.dropout)", "\(rate)")
         case .setAugmentation(let strength):
-            if let problem = strength.problem { return refuse(problem) }
+            if let problem = strength.problem { return refuse(UserError(problem)) }
             defer { state.augmentation = strength }
             return ("\(state.augmentation)", "\(strength)")
         case .setGuards(let guards):
@@ -104,9 +104,12 @@ extension Trainer {
         return (nil, nil)
     }
 
-    private func refuse(_ message: String) -> Change? { refuse(TrainerEvent.Warning(message: message)) }
+    private func refuse(_ failure: any Failure) -> Change? {
+        warn(failure)
+        return nil
+    }
 
-    private func refuse(_ warning: TrainerEvent.Warning) -> Change? {
+    private func refuse(_ warning: TrainerWarning) -> Change? {
         warn(warning)
         return nil
     }
@@ -122,19 +125,16 @@ extension Trainer {
     private func unfreeze(_ layer: Int) -> Change? {
         let before = boundaryText
         guard engine.network.layers.indices.contains(layer) else {
-            return refuse(
-                "Layer \(layer) does not exist; the base has layers 0 to \(engine.network.layers.count - 1).")
+            return refuse(TrainingFailure.noLayer(layer, count: engine.network.layers.count))
         }
         if layer == state.fineTuneAt {
-            return refuse(
-                TrainerEvent.Warning(
-                    .trainsAlready, "The base trains from layer \(layer) on already.", values: ["\(layer)"]))
+            return refuse(.trainsAlready(layer: layer))
         }
         let estimate = MemoryEstimate(
             network: engine.network, classes: dataset.classes.count, threads: engine.pool.count,
             fineTuneAt: layer, chunks: recipe.chunks)
         do { try estimate.check(batchSize: engine.batchSize) } catch {
-            return refuse("The base cannot train from layer \(layer). \(error)")
+            return refuse(TrainingFailure.cannotTrain(fromLayer: layer, UserError(error)))
         }
         if state.stage == .head {
             state.stageFinish = RecipeState.StageFinish(layer: layer)
@@ -148,8 +148,7 @@ extension Trainer {
     private func freeze() -> Change? {
         let before = boundaryText
         guard state.fineTuneAt != nil else {
-            return refuse(
-                TrainerEvent.Warning(.frozenAlready, "The base is frozen already; only the head trains."))
+            return refuse(.frozenAlready)
         }
         moveBoundary(to: nil)
         return (before, boundaryText)
@@ -165,15 +164,13 @@ extension Trainer {
 
     private func addEpochs(_ count: Int) -> Change? {
         guard count != 0, (-100_000...100_000).contains(count) else {
-            return refuse("\(count) epochs cannot be added.")
+            return refuse(TrainingFailure.cannotAddEpochs(count))
         }
         let least = max(epochsBegun, state.stageFirstEpoch + 1)
         let before = state.stageEnd
         let end = max(before + count, least)
         guard end != before else {
-            return refuse(
-                TrainerEvent.Warning(
-                    .stageCannotBeShorter, "This stage cannot be shorter: its last epoch has begun."))
+            return refuse(.stageCannotBeShorter)
         }
         state.stageEnd = end
         if count > 0 {
@@ -189,7 +186,7 @@ extension Trainer {
     private func takeBestWeights() -> Int? {
         do {
             guard let best = try hooks.loadBest(), let epoch = best.header.progress.bestEpoch else {
-                warn(TrainerEvent.Warning(.noBestEpoch, "There is no best epoch yet: none has ended."))
+                warn(.noBestEpoch)
                 return nil
             }
             let isSame = best.header.state.fineTuneAt == state.fineTuneAt
@@ -198,7 +195,7 @@ extension Trainer {
             progress.forgetTheLosses()
             return epoch
         } catch {
-            warn("\(error)")
+            warn(error)
             return nil
         }
     }
@@ -217,9 +214,11 @@ extension Trainer {
                         by: origin, before: before, after: after, time: Date().timeIntervalSince1970))))
     }
 
-    func warn(_ message: String) { warn(TrainerEvent.Warning(message: message)) }
+    func warn(_ warning: TrainerWarning) { emit(TrainerEvent.Warning(warning)) }
 
-    func warn(_ warning: TrainerEvent.Warning) { hooks.emit(.training(.warning(warning))) }
+    func warn(_ failure: any Error) { emit(TrainerEvent.Warning(failure)) }
+
+    func emit(_ warning: TrainerEvent.Warning) { hooks.emit(.training(.warning(warning))) }
 
     func setPaused(_ paused: Bool) {
         isPaused = paused

@@ -42,11 +42,7 @@ extension Trainer {
                 continue
             }
             if !result.isFinite, progress.epochLossSum.isFinite {
-                warn(
-                    TrainerEvent.Warning(
-                        .batchesNotApplied,
-                        "The loss is not a number at \(place); such batches are not applied.",
-                        values: placeValues))
+                warn(.batchesNotApplied(epoch: place.epoch, batch: place.batch))
             }
             progress.step += 1
             progress.epochLossSum += result.lossSum
@@ -152,7 +148,7 @@ extension Trainer {
         hooks.emit(
             .epochEnded(
                 EpochOutcome(metrics: metrics, predictions: validation.predictions, layers: layerNorms)))
-        for problem in dataset.takeProblems() { warn("\(problem)") }
+        for problem in dataset.takeProblems() { emit(TrainerEvent.Warning(problem)) }
         guardAgainstPlateaus(validationLoss: loss)
         perform(recipe.checkpoints.afterEpoch(isBest: isBest))
         return true

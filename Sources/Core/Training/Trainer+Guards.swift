@@ -6,10 +6,8 @@ import Recipes
 
 /// The guards' actions.
 extension Trainer {
-    /// The next batch, in words for a message.
-    var place: String { "epoch \(placeValues[0]), batch \(placeValues[1])" }
-
-    var placeValues: [String] { ["\(progress.epoch + 1)", "\(progress.step + 1)"] }
+    /// The epoch and the batch that come next, counted from 1.
+    var place: (epoch: Int, batch: Int) { (progress.epoch + 1, progress.step + 1) }
 
     /// Returns a test for whether a batch of `photos` photos may be applied.
     func accepts(_ photos: Int) -> (TrainingEngine.BatchResult) -> Bool {
@@ -19,25 +17,19 @@ extension Trainer {
 
     /// Pauses training, or throws if nobody can act. The batch was not applied and comes again.
     func reportDivergence(_ result: TrainingEngine.BatchResult, photos: Int) throws {
-        let loss = result.lossSum / Double(photos)
-        let losses = [loss, progress.divergence.mean].map { String(format: "%.3g", $0) }
-        let what =
-            result.isFinite
-            ? "The loss jumped to \(losses[0]) (it was \(losses[1])) at \(place)"
-            : "The loss is not a number at \(place)"
+        let (loss, before, place) = (result.lossSum / Double(photos), progress.divergence.mean, place)
         guard hooks.isInteractive else {
-            throw UserError(
-                "\(what); that batch was not applied. Start again with a lower --learning-rate or "
-                    + "--fine-tune-learning-rate, or with --no-divergence-guard.")
+            throw result.isFinite
+                ? TrainingFailure.lossJumped(to: loss, from: before, epoch: place.epoch, batch: place.batch)
+                : .lossNotANumber(epoch: place.epoch, batch: place.batch)
         }
         // A jump is reported once: the batch comes again with the same weights, and so the same
         // loss.
         progress.divergence = DivergenceRule()
         warn(
-            TrainerEvent.Warning(
-                result.isFinite ? .lossJumped : .lossNotANumber,
-                "\(what); that batch was not applied. Lower the learning rate or take back the best weights, and resume.",
-                values: (result.isFinite ? losses : []) + placeValues))
+            result.isFinite
+                ? .lossJumped(to: loss, from: before, epoch: place.epoch, batch: place.batch)
+                : .lossNotANumber(epoch: place.epoch, batch: place.batch))
         setPaused(true)
     }
 

@@ -16,7 +16,7 @@ package final class Trainer {
     package struct Hooks {
         package var emit: (SessionEvent) -> Void
         /// Saves a checkpoint as the last and, for `.best`, also as the best; returns its path.
-        /// Throws `UserError`.
+        /// Throws a `Failure`.
         package var save: (Checkpoint, CheckpointReason) throws -> String
         /// Returns the checkpoint last saved as the best; nil if there is none.
         package var loadBest: () throws -> Checkpoint?
@@ -59,9 +59,9 @@ package final class Trainer {
     /// Time of the last attempt to save, on a monotonic clock.
     private(set) var savedAt = ContinuousClock.now
     /// The reason why the last attempt to save failed; nil if it succeeded.
-    private var saveProblem: String?
+    private var saveProblem: UserError?
     /// Reasons already reported since the last successful save.
-    private var toldProblems: Set<String> = []
+    private var toldProblems: [UserError] = []
 
     /// - Parameters:
     ///   - tensors: weights of the base.
@@ -92,7 +92,7 @@ package final class Trainer {
 
     /// Trains until the run ends or is stopped.
     ///
-    /// - Throws: `UserError` if the end cannot be saved, or if the loss diverges and nobody can
+    /// - Throws: `TrainingFailure` if the end cannot be saved, or if the loss diverges and nobody can
     ///   react; `UnusablePhoto`.
     package func train(isResumed: Bool = false) throws -> RunEndReason {
         hooks.emit(
@@ -178,9 +178,7 @@ package final class Trainer {
         }
         save(reason == .finished ? .finished : .stopped)
         if let saveProblem {
-            throw UserError(
-                "The end of run \(run) could not be saved. \(saveProblem) `flowers-tui runs resume \(run)` then goes on from "
-                    + "its newest checkpoint, if it has one.")
+            throw TrainingFailure.endNotSaved(run, saveProblem)
         }
         hooks.emit(
             .training(
@@ -208,12 +206,13 @@ package final class Trainer {
             (saveProblem, toldProblems) = (nil, [])
             return true
         } catch {
-            let problem = "\(error)"
+            let problem = UserError(error)
             // A requested save always reports its failure; the end of the run has a message of its
             // own.
-            let isNews = toldProblems.insert(problem).inserted
+            let isNews = !toldProblems.contains(problem)
+            if isNews { toldProblems.append(problem) }
             if reason == .requested || (isNews && reason != .stopped && reason != .finished) {
-                warn("The run could not be saved; it goes on, and the next save tries again. \(problem)")
+                warn(TrainingFailure.notSaved(problem))
             }
             saveProblem = problem
             return false

@@ -17,4 +17,5 @@
 // - `SessionEvent`: what it reports to front ends.
 // - `Classifier`: evaluation and prediction with a checkpoint or a Keras model; `+Batch` for many
 //   files, `+Folder` for a test folder whose classes are matched by name.
+// - `TrainingFailure`, `ClassifierFailure`: what can go wrong in training and with a network.
 // - `Explanation`, `FeatureMaps`, `PhotoFeatures`: what the network sees in a photo.

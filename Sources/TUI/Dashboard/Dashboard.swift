@@ -17,6 +17,6 @@
 // - PredictionInspection, PhotoInspection, PhotoNoting: metrics, the open photo, marks and notes
 // - Lists, SampleLayout: filtered lists, pages and cursors
 // - Form, Forms: dialogs of input fields
-// - Wording, TimelineWording, Words: the trainer's reports, the marks of a run and its settings in
+// - ReportWording, TimelineWording, Words: the trainer's reports, the marks of a run and its settings in
 //   the user's language
 // - DashboardPreferences: the view settings that are kept between sessions

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import Canvas
 package import Keys
 import Network
@@ -114,16 +114,16 @@ package enum DashboardAction: Sendable {
     case paste(String)
     case tick(Double)
     case resize(Size)
-    case runsListed([RunRecord], problem: String?)
-    case ghostLoaded(GhostRun?, problem: String?)
+    case runsListed([RunRecord], problem: UserError?)
+    case ghostLoaded(GhostRun?, problem: UserError?)
     /// Theme files changed; `problem` says why one of them cannot be used.
-    case themesChanged([String], problem: String?)
+    case themesChanged([String], problem: UserError?)
     case inspected(PredictionInspection)
     case inspectorAnswered(Inspector.Answer)
     case notesLoaded([PhotoPath: PhotoNote], run: String)
-    case photoLoaded(String, RGBImage?, problem: String?)
-    /// Background work failed; the message is for the user.
-    case errandFailed(String)
+    case photoLoaded(String, RGBImage?, problem: UserError?)
+    /// Background work failed.
+    case errandFailed(UserError)
     case data(DataAnswer)
     /// The training process's resource use, about once a second.
     case resources(ResourceSample)

@@ -4,6 +4,7 @@ package import Keys
 import Photos
 import Phrases
 import Training
+import Wording
 
 /// The data screen: its views, and navigation through the photos.
 extension DashboardState {
@@ -65,12 +66,13 @@ extension DashboardState {
         switch answer {
         case .counting(let done, let total): data.counting = (done, total)
         case .counted(let statistics): (data.statistics, data.counting) = (statistics, nil)
-        case .countingFailed(let problem): (data.countingProblem, data.counting) = (problem, nil)
+        case .countingFailed(let problem): (data.countingProblem, data.counting) = (strings(problem), nil)
         case .augmented(let views): if views.request == data.bench.asked { data.bench.views = views }
         case .opened(let photo): if photo.photo == data.opened?.photo { data.opened = photo }
         case .doctorProgress(let progress): if data.doctor.isRunning { data.doctor.progress = progress }
         case .doctorFound(let report, let photos): take(report, photos)
-        case .doctorFailed(let problem):
+        case .doctorFailed(let error):
+            let problem = strings(error)
             (data.doctor.isRunning, data.doctor.progress, data.doctor.problem) = (false, nil, problem)
             say(problem)
         case .listWritten(let path, let listed, let lost):
@@ -78,7 +80,7 @@ extension DashboardState {
             say(
                 strings(.listWritten, listed.grouped, path)
                     + (lost > 0 ? " " + strings(.listLost, lost.grouped) : ""))
-        case .listFailed(let problem): say(problem)
+        case .listFailed(let problem): say(strings(problem))
         }
     }
 

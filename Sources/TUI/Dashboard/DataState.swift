@@ -52,11 +52,11 @@ package struct OpenedPhoto: Sendable {
     /// The decoded picture, no larger than a screen can show.
     package var image: RGBImage?
     /// Why there is no picture.
-    package var problem: String?
+    package var problem: UserError?
 
     package init(
         photo: Int, facts: (width: Int, height: Int, bytes: Int)? = nil, image: RGBImage? = nil,
-        problem: String? = nil
+        problem: UserError? = nil
     ) {
         (self.photo, self.facts, self.image, self.problem) = (photo, facts, image, problem)
     }
@@ -165,13 +165,13 @@ package enum DataRequest: Equatable, Sendable {
 package enum DataAnswer: Sendable {
     case counting(done: Int, total: Int)
     case counted(DataStatistics)
-    case countingFailed(String)
+    case countingFailed(UserError)
     case augmented(AugmentedViews)
     case opened(OpenedPhoto)
     case doctorProgress(Preparation)
     /// `photos` holds the dataset's photo index of each file that a finding names.
     case doctorFound(DoctorReport, photos: [PhotoPath: Int])
-    case doctorFailed(String)
+    case doctorFailed(UserError)
     case listWritten(path: String, listed: Int, lost: Int)
-    case listFailed(String)
+    case listFailed(UserError)
 }

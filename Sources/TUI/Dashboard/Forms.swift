@@ -96,7 +96,7 @@ extension DashboardState {
             case .success(let made): commands = made
             case .failure(let problem):
                 var form = form
-                form.problem = problem.message
+                form.problem = strings[problem.phrase]
                 dialog = .form(form)
                 return []
             }
@@ -119,12 +119,12 @@ extension DashboardState {
         return commands.map(Effect.send)
     }
 
-    private mutating func rateCommands(_ form: Form) -> Result<[TrainerCommand], UserError> {
+    private mutating func rateCommands(_ form: Form) -> Result<[TrainerCommand], FormProblem> {
         var commands: [TrainerCommand] = []
         let text = form.text(0)
         if !text.isEmpty {
             guard let rate = Double(text), rate > 0, rate.isFinite, rate <= 10 else {
-                return .failure(UserError(strings[.rateIsNoNumber]))
+                return .failure(FormProblem(phrase: .rateIsNoNumber))
             }
             run.typedRates = run.typedRates.filter { $0 != text } + [text]
             commands.append(.setLearningRate(rate))
@@ -135,11 +135,17 @@ extension DashboardState {
             schedule = kind == 0 ? .constant : .cosine
         } else {
             guard let number = Int(form.text(kind)), (1...1_000_000).contains(number) else {
-                return .failure(UserError(strings[kind == 2 ? .stepNeedsEpochs : .warmUpNeedsBatches]))
+                return .failure(
+                    FormProblem(phrase: kind == 2 ? .stepNeedsEpochs : .warmUpNeedsBatches))
             }
             schedule = kind == 2 ? .step(epochs: number, factor: 0.1) : .warmUp(batches: number)
         }
         if schedule != currentSettings.schedule { commands.append(.setSchedule(schedule)) }
         return .success(commands)
     }
+}
+
+/// An entry of a form that is no value.
+private struct FormProblem: Error {
+    var phrase: Phrase
 }

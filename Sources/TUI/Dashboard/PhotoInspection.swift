@@ -6,6 +6,7 @@ import Photos
 import Recipes
 package import Sessions
 package import Training
+import Wording
 
 /// The inspector's answers about the open photo.
 package struct PhotoInspection: Sendable {
@@ -109,13 +110,13 @@ extension DashboardState {
         case .filters(let filters, let epoch):
             answers += 1
             model.maps.take(filters, epoch: epoch, revision: answers)
-        case .failed(.explain(.file(let path)), let message):
-            if outside.photo?.path == path { giveUpOutsidePhoto(message) }
-        case .failed(let request, let message):
+        case .failed(.explain(.file(let path)), let error):
+            if outside.photo?.path == path { giveUpOutsidePhoto(strings(error)) }
+        case .failed(let request, let error):
             if case .neighbors = request { predictions.opened.wantsNeighbors = false }
             if case .explain = request { predictions.opened.label = nil }
             predictions.opened.progress = nil
-            say(message)
+            say(strings(error))
         }
     }
 

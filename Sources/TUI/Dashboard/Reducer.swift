@@ -4,6 +4,7 @@ import Phrases
 import Recipes
 import Runs
 import Training
+import Wording
 
 extension DashboardState {
     /// Applies an action and returns the effects to perform. All state changes happen here, without
@@ -30,7 +31,7 @@ extension DashboardState {
             return [.redraw]
         case .themesChanged(let names, let problem):
             themes.take(names)
-            say(problem ?? strings[.themesReloaded])
+            say(problem.map { strings($0) } ?? strings[.themesReloaded])
             return []
         case .resources(let sample):
             charts.history.append(sample)
@@ -59,23 +60,23 @@ extension DashboardState {
             arrangePredictions()
             return []
         case .photoLoaded(let path, let image, let problem):
-            takePhoto(path, image, problem: problem)
+            takePhoto(path, image, problem: problem.map { strings($0) })
             return []
         case .errandFailed(let problem):
-            say(problem)
+            say(strings(problem))
             return []
         case .data(let answer):
             take(answer)
             return []
         case .runsListed(let runs, let problem):
             charts.runs = runs
-            if let problem { say(problem) }
+            if let problem { say(strings(problem)) }
             return []
         case .ghostLoaded(let ghost, let problem):
             charts.ghost = ghost
             predictions.arrangement = nil
             arrangePredictions()
-            if let problem { say(problem) } else if let ghost { say(strings(.ghostShown, ghost.name)) }
+            if let problem { say(strings(problem)) } else if let ghost { say(strings(.ghostShown, ghost.name)) }
             return []
         case .paste(let text): return paste(text)
         case .mouse(let event, let target): return apply(event, on: target)

@@ -6,6 +6,7 @@ import Phrases
 import Recipes
 import Runs
 import Training
+import Wording
 
 extension DashboardState {
     /// Applies an event of the training session to the state.
@@ -37,7 +38,8 @@ extension DashboardState {
         case .predictions: break
         case .layers(let report): model.history.append(report)
         case .statusChanged(let status): run.take(status, now: now)
-        case .failed(let message):
+        case .failed(let error):
+            let message = strings(error)
             run.failure = message
             note(message, clock, isWarning: true)
         }

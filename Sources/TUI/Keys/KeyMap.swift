@@ -9,22 +9,18 @@ package struct KeyMap: Sendable {
 
     /// - Parameter keys: labels of the keys for each named binding, replacing the standard ones; a
     ///   binding with an empty list is reached only through the command palette.
-    /// - Throws: `UserError` for an unknown binding or key, and for a key with two meanings on one
+    /// - Throws: `KeyMapFailure` for an unknown binding or key, and for a key with two meanings on one
     ///   screen.
     package init(keys: [String: [String]]) throws {
         for name in keys.keys.sorted() where !KeyTable.standard.contains(where: { $0.name == name }) {
-            throw UserError(
-                "There is no key binding \(name); there are "
-                    + KeyTable.standard.map(\.name).joined(separator: ", ") + ".")
+            throw KeyMapFailure.noBinding(name)
         }
         bindings = try KeyTable.standard.map { binding in
             guard let labels = keys[binding.name] else { return binding }
             var changed = binding
             changed.keys = try labels.map { label in
                 guard let key = Key(label: label) else {
-                    throw UserError(
-                        "\(binding.name) = \"\(label)\" is no key: write one character, ctrl- and a letter, or space, "
-                            + "enter, esc, tab, shift-tab, up, down, left, right, pgup, pgdn, home, end.")
+                    throw KeyMapFailure.noKey(label, binding: binding.name)
                 }
                 return key
             }
@@ -35,9 +31,7 @@ package struct KeyMap: Sendable {
             for binding in bindings where binding.works(on: screen) {
                 for key in binding.keys {
                     if let other = owners[key] {
-                        throw UserError(
-                            "The key \(key.label) would mean both \(other) and \(binding.name); give one of them another key."
-                        )
+                        throw KeyMapFailure.twoMeanings(key.label, other, binding.name)
                     }
                     owners[key] = binding.name
                 }

@@ -5,6 +5,7 @@ import Photos
 import Phrases
 import Themes
 import Training
+import Wording
 
 /// Pages of photos, beside the chosen one with some augmented views of it.
 extension DashboardView {
@@ -133,7 +134,7 @@ extension DashboardView {
             lines.append((strings(.photoSize, facts.width.grouped, facts.height.grouped), .text))
             lines.append((facts.bytes.byteText, .text))
         } else if let problem = opened?.problem {
-            lines += wrap(problem, columns: columns).map { ($0, .warning) }
+            lines += wrap(strings(problem), columns: columns).map { ($0, .warning) }
         } else if !dataset.path.isEmpty {
             lines.append((strings[.readingFile], .dim))
         }

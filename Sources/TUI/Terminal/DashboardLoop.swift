@@ -48,7 +48,7 @@ package enum DashboardEnd: Sendable {
 /// Call it on the main thread. Only this thread talks to the terminal, and it never waits for the
 /// trainer longer than a frame.
 ///
-/// - Throws: `UserError` for an unknown theme or terminal.
+/// - Throws: `ThemeFailure` for an unknown theme, `TerminalFailure` for an unknown terminal.
 package func runDashboard(_ session: any TrainingSession, _ options: DashboardOptions) throws -> DashboardEnd
 {
     try DashboardLoop(session, options).run()
@@ -121,9 +121,9 @@ final class DashboardLoop {
         state.departure.abilities = session.abilities
         followTerminal()
         if let problem = library.problems.first {
-            _ = state.reduce(.themesChanged(state.themes.names, problem: problem))
+            _ = state.reduce(.themesChanged(state.themes.names, problem: UserError(problem)))
         }
-        if !driver.isUnicode { _ = state.reduce(.errandFailed(state.strings[.noUnicode])) }
+        if !driver.isUnicode { _ = state.reduce(.errandFailed(UserError(state.strings[.noUnicode]))) }
     }
 
     func run() throws -> DashboardEnd {
@@ -154,7 +154,12 @@ final class DashboardLoop {
             let run = state.context?.run,
             let folder = try? RunFolder.find(home: home, id: run)
         {
-            background = BackgroundTrainer(folder, home: home, threads: threads, isPaused: state.run.isPaused)
+            background = BackgroundTrainer(
+                folder,
+                arguments: [
+                    "flowers-tui", "runs", "resume", folder.id, "--home", home, "--threads", "\(threads)",
+                    "--background",
+                ] + (state.run.isPaused ? ["--paused"] : []))
             background?.start()
             return nil
         }
@@ -320,7 +325,9 @@ final class DashboardLoop {
         // Sample the process that trains, local or remote.
         reduce(.resources(sampler.sample(session.remoteProcess ?? Int(getpid()))))
         if library.reloadIfChanged() {
-            reduce(.themesChanged(library.themes.map(\.name), problem: library.problems.first))
+            reduce(
+                .themesChanged(
+                    library.themes.map(\.name), problem: library.problems.first.map { UserError($0) }))
             show(theme: state.themes.chosen)
         }
     }

@@ -67,8 +67,6 @@ final class DataErrands: @unchecked Sendable {
 
     private func give(_ answer: DataAnswer) { lock.withLock { answers.append(answer) } }
 
-    private static func message(_ error: any Error) -> String { "\(error)" }
-
     // MARK: Statistics
 
     private func count(_ path: String, _ exclusions: ExclusionList) {
@@ -83,7 +81,7 @@ final class DataErrands: @unchecked Sendable {
                     answers.append(.counted(statistics))
                 }
             } catch is CancellationError {
-            } catch { give(.countingFailed(Self.message(error))) }
+            } catch { give(.countingFailed(UserError(error))) }
         }
     }
 
@@ -118,7 +116,7 @@ final class DataErrands: @unchecked Sendable {
             result.image = image.resized(
                 width: max(1, Int(Double(image.width) * scale)),
                 height: max(1, Int(Double(image.height) * scale)))
-        } catch { result.problem = message(error) }
+        } catch { result.problem = UserError(error) }
         return result
     }
 
@@ -157,7 +155,7 @@ final class DataErrands: @unchecked Sendable {
                     give(.doctorFound(report, photos: Self.photos(of: report, in: dataset)))
                 }
                 return []
-            case .failure(let problem): return [.doctorFailed(problem.message)]
+            case .failure(let problem): return [.doctorFailed(problem)]
             }
         }
         guard let progress = doctor.progress, progress != lock.withLock({ said }) else { return [] }
@@ -184,7 +182,7 @@ final class DataErrands: @unchecked Sendable {
                 let result = try ExclusionFile.write(
                     list, of: data, to: full, adds: adds, comment: "Marked in the dashboard.")
                 give(.listWritten(path: full, listed: result.listed, lost: result.lost.count))
-            } catch { give(.listFailed(Self.message(error))) }
+            } catch { give(.listFailed(UserError(error))) }
         }
     }
 }

@@ -30,7 +30,7 @@ final class Errands: @unchecked Sendable {
             do {
                 answer(.runsListed(try RunStore(home: home, .reading).list(), problem: nil))
             } catch {
-                answer(.runsListed([], problem: "\(error)"))
+                answer(.runsListed([], problem: UserError(error)))
             }
         }
     }
@@ -46,7 +46,7 @@ final class Errands: @unchecked Sendable {
                 ghost.predictions = try? PredictionHistory(run: folder, classes: classes)
                 answer(.ghostLoaded(ghost, problem: nil))
             } catch {
-                answer(.ghostLoaded(nil, problem: "\(error)"))
+                answer(.ghostLoaded(nil, problem: UserError(error)))
             }
         }
     }
@@ -66,7 +66,7 @@ final class Errands: @unchecked Sendable {
     func keep(_ note: PhotoNote, file: PhotoPath, run: String) {
         queue.async { [self] in
             do { try RunStore(home: home).set(note, ofPhoto: file, in: run) } catch {
-                answer(.errandFailed("\(error)"))
+                answer(.errandFailed(UserError(error)))
             }
         }
     }
@@ -76,7 +76,7 @@ final class Errands: @unchecked Sendable {
             do {
                 answer(.photoLoaded(path, try RGBImage(file: path).asSeen(size: side), problem: nil))
             } catch {
-                answer(.photoLoaded(path, nil, problem: "\(error)"))
+                answer(.photoLoaded(path, nil, problem: UserError(error)))
             }
         }
     }

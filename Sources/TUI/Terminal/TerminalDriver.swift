@@ -38,23 +38,20 @@ package final class TerminalDriver {
     /// - Parameters:
     ///   - mouse: whether to report clicks and the wheel.
     ///   - pictures: how to show pictures; the terminal is queried unless this is `cells`.
-    /// - Throws: `UserError` without a terminal, or if ncurses cannot draw on it.
+    /// - Throws: `TerminalFailure` without a terminal, or if ncurses cannot draw on it.
     package init(
         colors choice: ColorChoice = .auto, mouse: Bool = true, pictures: PictureChoice = .cells,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            throw UserError(
-                "The dashboard needs a terminal on its input and output; without one use flowers-tui train.")
+            throw TerminalFailure.noTerminal
         }
         isUnicode = TerminalLocale.adopt()
         background = TerminalBackground.told(environment: environment)
         let name = environment["TERM"] ?? ""
-        guard let own = Self.entry(name) else { throw Self.unknown(name) }
+        guard let own = Self.entry(name) else { throw TerminalFailure.unknownType(name) }
         guard own.placesCursor else {
-            throw UserError(
-                "The terminal type \(name) cannot place its cursor, so nothing can be drawn; set TERM to what the terminal "
-                    + "is, such as xterm-256color, or use flowers-tui train.")
+            throw TerminalFailure.cannotPlaceCursor(name)
         }
         let chosen = TerminalColors.choose(choice, own: own, environment: environment, lookup: Self.entry)
         CrashGuard.rememberTerminal()
@@ -63,7 +60,7 @@ package final class TerminalDriver {
         StopSignals.install()
         guard let opened = flowers_newterm(chosen.entry.name), let window = flowers_stdscr() else {
             StopSignals.uninstall()
-            throw Self.unknown(name)
+            throw TerminalFailure.unknownType(name)
         }
         (screen, self.window, entry) = (opened, window, chosen.entry)
         knowsModes = TerminalModes.areKnown(to: name)
@@ -99,12 +96,6 @@ package final class TerminalDriver {
     }
 
     deinit { close() }
-
-    private static func unknown(_ name: String) -> UserError {
-        UserError(
-            "The terminal type \(name.isEmpty ? "(TERM is empty)" : name) is unknown here; set TERM to one that "
-                + "is installed, such as xterm-256color.")
-    }
 
     /// Reads an entry of terminfo; nil if there is none of this name.
     static func entry(_ name: String) -> TerminalEntry? {

@@ -25,7 +25,7 @@ package struct Theme: Sendable, Equatable {
     /// Whether the dashboard is drawn with 7-bit characters only.
     package var isASCII = false
 
-    /// - Throws: `UserError` naming the file, the line and the entry.
+    /// - Throws: `ThemeFailure` naming the file, the line and the entry.
     package init(toml: String, file: String) throws {
         (name, colors, isASCII) = try ThemeFile(toml: toml, path: file).theme()
         if colors[.shade] == nil {

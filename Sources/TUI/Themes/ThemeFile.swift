@@ -10,45 +10,43 @@ struct ThemeFile {
     private let lines: [Substring]
     private let table: TOMLTable
 
-    /// - Throws: `UserError` such as `mine.toml:3: …` if the text is not TOML.
+    /// - Throws: `ThemeFailure` such as `mine.toml:3: …` if the text is not TOML.
     init(toml: String, path: String) throws {
         self.path = path
         lines = toml.split(separator: "\n", omittingEmptySubsequences: false)
         if let fault = TOMLText.fault(in: toml) {
-            throw UserError("\(path):\(fault.line): this is not valid TOML: \(fault).")
+            throw ThemeFailure.fault(path, line: fault.line, .notTOML(reason: "\(fault)"))
         }
         do {
             table = try TOMLTable(string: toml)
         } catch let error as TOMLParseError {
             // For something missing at the end, the parser reports a line past the last.
             let line = max(1, min(error.source.begin.line, lines.count))
-            throw UserError("\(path):\(line): this is not valid TOML: \(error.description).")
+            throw ThemeFailure.fault(path, line: line, .notTOML(reason: error.description))
         }
     }
 
     /// Returns the theme's contents.
     ///
-    /// - Throws: `UserError` with the line of the faulty entry, or of the table that lacks one.
+    /// - Throws: `ThemeFailure` with the line of the faulty entry, or of the table that lacks one.
     func theme() throws -> (name: String, colors: [Theme.Role: Color], isASCII: Bool) {
         for key in table.keys.sorted() where !["name", "symbols", "colors"].contains(key) {
-            throw problem(
-                at: key, in: nil,
-                "there is no setting \(key); there are name, symbols and the table [colors].")
+            throw problem(at: key, in: nil, .unknownSetting(key))
         }
-        guard table["name"] != nil else { throw UserError("\(path):1: the theme has no name = \"…\".") }
+        guard table["name"] != nil else { throw ThemeFailure.fault(path, line: 1, .noName) }
         guard let name = table["name"]?.string, !name.isEmpty else {
-            throw problem(at: "name", in: nil, "the name is not a text, such as \"mine\".")
+            throw problem(at: "name", in: nil, .nameIsNoText)
         }
         guard table["colors"] != nil else {
-            throw UserError("\(path):\(lastLine): the theme has no table [colors].")
+            throw ThemeFailure.fault(path, line: lastLine, .noColors)
         }
         guard let entries = table["colors"]?.table else {
-            throw problem(at: "colors", in: nil, "colors is not a table, [colors].")
+            throw problem(at: "colors", in: nil, .colorsAreNoTable)
         }
         var isASCII = false
         if let symbols = table["symbols"] {
             guard let text = symbols.string, ["unicode", "ascii"].contains(text) else {
-                throw problem(at: "symbols", in: nil, "symbols is neither \"unicode\" nor \"ascii\".")
+                throw problem(at: "symbols", in: nil, .unknownSymbols)
             }
             isASCII = text == "ascii"
         }
@@ -64,22 +62,16 @@ struct ThemeFile {
         var colors: [Theme.Role: Color] = [:]
         for key in keys {
             guard let role = Theme.Role(rawValue: key) else {
-                throw problem(
-                    at: key, in: "colors",
-                    "there is no colour \(key); there are \(Theme.Role.allCases.map(\.rawValue).joined(separator: ", "))."
-                )
+                throw problem(at: key, in: "colors", .unknownColor(key))
             }
             guard let value = entries[key], let color = Self.color(value) else {
-                throw problem(
-                    at: key, in: "colors",
-                    "the colour \(key) is neither \"default\", \"#rrggbb\" nor a number from 0 to 255.")
+                throw problem(at: key, in: "colors", .unusableColor(key))
             }
             colors[role] = color
         }
         if let missing = Theme.Role.allCases.first(where: { !$0.isOptional && colors[$0] == nil }) {
-            throw UserError(
-                "\(path):\(header(of: "colors") ?? 1): the table [colors] lacks the colour \(missing.rawValue)."
-            )
+            throw ThemeFailure.fault(
+                path, line: header(of: "colors") ?? 1, .missingColor(missing.rawValue))
         }
         return colors
     }
@@ -111,8 +103,8 @@ struct ThemeFile {
 
     // MARK: Lines
 
-    private func problem(at key: String, in table: String?, _ text: String) -> UserError {
-        UserError("\(path):\(line(of: key, in: table) ?? 1): \(text)")
+    private func problem(at key: String, in table: String?, _ fault: ThemeFailure.Fault) -> ThemeFailure {
+        .fault(path, line: line(of: key, in: table) ?? 1, fault)
     }
 
     private var lastLine: Int { max(1, lines.last?.isEmpty == true ? lines.count - 1 : lines.count) }

@@ -4,15 +4,15 @@ import Foundation
 /// The available themes: the built-in one and those in the theme folders.
 package struct ThemeLibrary: Sendable {
     package private(set) var themes: [Theme] = []
-    /// One sentence per unusable file, with its line.
-    package private(set) var problems: [String] = []
+    /// One failure per unusable file.
+    package private(set) var problems: [ThemeFailure] = []
     private let folders: [String]
     /// Modification times of the theme files, in nanoseconds, by path.
     private var stamps: [String: Int]
     /// The last usable version of each file, by path.
     private var loaded: [String: Theme] = [:]
     /// Problems by theme name, both as the broken file declares it and as its file name suggests.
-    private var broken: [String: String] = [:]
+    private var broken: [String: ThemeFailure] = [:]
     private let standard: Theme
     /// Largest size of a theme file, in bytes.
     static let longestFile = 64 << 10
@@ -20,7 +20,7 @@ package struct ThemeLibrary: Sendable {
     static let mostFiles = 500
 
     /// - Parameter folders: searched for `*.toml`; a theme replaces earlier ones of the same name.
-    /// - Throws: `UserError` if the built-in theme is broken. Broken files only add to `problems`.
+    /// - Throws: `ThemeFailure` if the built-in theme is broken. Broken files only add to `problems`.
     package init(folders: [String] = ThemeLibrary.folders()) throws {
         self.folders = folders
         stamps = Self.stamps(folders)
@@ -44,18 +44,18 @@ package struct ThemeLibrary: Sendable {
                         decoding: try BoundedFile.read(path, limit: Self.longestFile), as: UTF8.self)
                     theme = try Theme(toml: text, file: shown)
                 } catch BoundedFile.Failure.tooLarge {
-                    problems.append(
-                        "\(shown) has more than \(Self.longestFile >> 10) KiB; a theme has about one.")
+                    problems.append(.tooLarge(shown, mostKiB: Self.longestFile >> 10))
                     continue
-                } catch is BoundedFile.Failure {
-                    continue
-                } catch {
-                    problems.append("\(error)")
+                } catch let failure as ThemeFailure {
+                    problems.append(failure)
                     for name in [ThemeFile.claimedName(text), String(name.dropLast(5))] {
-                        broken[name ?? ""] = "\(error)"
+                        broken[name ?? ""] = failure
                     }
                     // A file that breaks while it is edited keeps its last usable version.
                     theme = loaded[path]
+                } catch {
+                    // It cannot be read.
+                    continue
                 }
                 guard let theme else { continue }
                 next[path] = theme
@@ -96,12 +96,12 @@ package struct ThemeLibrary: Sendable {
 
     /// Returns a theme.
     ///
-    /// - Throws: `UserError` that explains what is wrong with the theme's file, or lists the themes
+    /// - Throws: `ThemeFailure` that explains what is wrong with the theme's file, or lists the themes
     ///   if there is none of this name.
     package func theme(named name: String) throws -> Theme {
         if let theme = themes.first(where: { $0.name == name }) { return theme }
-        if let problem = broken[name] { throw UserError(problem) }
-        throw UserError("There is no theme \(name); there are \(themes.map(\.name).joined(separator: ", ")).")
+        if let problem = broken[name] { throw problem }
+        throw ThemeFailure.noTheme(name, known: themes.map(\.name))
     }
 
     /// The theme folders, in ascending priority: the package's, if the binary lies in its build

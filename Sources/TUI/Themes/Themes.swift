@@ -6,4 +6,5 @@
 // - Theme: colours and styles by role, and whether they can be read on a background
 // - ThemeFile: a parsed file and its errors
 // - ThemeLibrary: the themes of all folders, reloaded when a file changes
+// - ThemeFailure: themes that cannot be used, and its words
 // - TOMLText: where a text is not TOML, checked before the parser sees it

@@ -4,7 +4,8 @@
 // command line's own words. It never decides whether something failed, and no file of Core words a
 // failure or names an option.
 //
-// One file for each enum of failures, with both languages side by side.
+// One file for each subject of failures, with both languages side by side. Failures of Keys, Themes
+// and Terminal, which are above this layer, have their words beside them.
 
 package import Basics
 package import Phrases

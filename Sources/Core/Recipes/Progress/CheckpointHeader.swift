@@ -65,38 +65,37 @@ extension CheckpointHeader: Codable {
 extension CheckpointHeader {
     /// Reads the header from a file's metadata; nil if the file has none.
     ///
-    /// - Throws: `UserError` if it is from a newer version or cannot be read.
+    /// - Throws: `CheckpointFailure` if it is from a newer version or cannot be read.
     package init?(metadata: [String: String], path: String) throws {
         guard let text = metadata[Self.metadataKey] else { return nil }
         struct Version: Decodable { var version: Int }
         let version = try? Self.decoder().decode(Version.self, from: Data(text.utf8)).version
         if let version, version > Self.currentVersion {
-            throw UserError(
-                "\(path) was written by a newer flowers-tui (format \(version)): update the program.")
+            throw CheckpointFailure(path, .newer(format: version))
         }
         do {
             self = try Self.decoder().decode(Self.self, from: Data(text.utf8))
         } catch {
-            throw UserError("\(path) is damaged: its header cannot be read.")
+            throw CheckpointFailure(path, .headerUnreadable)
         }
         guard recipe.isPlausible, state.isPlausible, progress.isPlausible else {
-            throw UserError("\(path) is damaged: its header has impossible numbers.")
+            throw CheckpointFailure(path, .impossibleNumbers)
         }
     }
 
     /// Whether a file with this metadata is a checkpoint.
     ///
-    /// - Throws: `UserError` if it is one that cannot be used.
+    /// - Throws: `CheckpointFailure` if it is one that cannot be used.
     package static func isIn(_ metadata: [String: String], _ path: String) throws -> Bool {
         try Self(metadata: metadata, path: path) != nil
     }
 
     /// Reads only the header of a file.
     ///
-    /// - Throws: `UserError` if the file is not a checkpoint.
+    /// - Throws: `CheckpointFailure` if the file is not a checkpoint.
     package static func load(_ path: String) throws -> CheckpointHeader {
         guard let header = try Self(metadata: Safetensors.readMetadata(path), path: path) else {
-            throw UserError("\(path) is no checkpoint of flowers-tui.")
+            throw CheckpointFailure(path, .noCheckpoint)
         }
         return header
     }

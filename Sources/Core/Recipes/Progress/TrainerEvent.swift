@@ -1,3 +1,5 @@
+package import Basics
+
 /// The two stages of the recipe, named as in the JSON event stream.
 package enum Stage: String, Codable, Sendable, CaseIterable {
     /// Stage 1: trains a new head on the frozen base.
@@ -198,6 +200,11 @@ package enum TrainerEvent: Sendable, Equatable {
         package var kind: Kind?
         /// The values in the message, in the order given with the kind.
         package var values: [String]?
+        /// The failure that the message tells, for wording it otherwise in the process where it
+        /// happened; neither recorded nor sent.
+        package var failure: UserError?
+
+        private enum CodingKeys: String, CodingKey { case message, file, kind, values }
 
         package enum Kind: String, Codable, Sendable, CaseIterable {
             /// The loss, the previous loss, epoch and batch.
@@ -250,6 +257,11 @@ package enum TrainerEvent: Sendable, Equatable {
 
         package init(_ kind: Kind, _ message: String, values: [String] = [], file: String? = nil) {
             (self.kind, self.message, self.values, self.file) = (kind, message, values, file)
+        }
+
+        package init(_ failure: any Error) {
+            self.failure = UserError(failure)
+            message = "\(failure)"
         }
     }
 

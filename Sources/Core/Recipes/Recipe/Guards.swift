@@ -25,9 +25,9 @@ extension Guards: CustomStringConvertible {
         return parts.isEmpty ? "none" : parts.joined(separator: " ")
     }
 
-    /// A sentence that says what is wrong with the values; nil if they are valid.
-    package var problem: String? {
-        [earlyStop, reduceOnPlateau].allSatisfy { $0 ?? 1 >= 1 } ? nil : "A guard waits for 1 epoch or more."
+    /// The fault of the values; nil if they are valid.
+    package var problem: SettingFailure? {
+        [earlyStop, reduceOnPlateau].allSatisfy { $0 ?? 1 >= 1 } ? nil : .guardPatience
     }
 }
 

@@ -44,15 +44,15 @@ package enum LearningRateSchedule: Sendable, Equatable {
         }
     }
 
-    /// A sentence that says what is wrong with the parameters; nil if they are valid.
-    package var problem: String? {
+    /// The fault of the parameters; nil if they are valid.
+    package var problem: SettingFailure? {
         switch self {
         case .constant, .cosine: return nil
         case .step(let epochs, let factor):
             return (1...100_000).contains(epochs) && factor > 0 && factor <= 1
-                ? nil : "A step schedule takes 1 epoch or more and a factor above 0 and up to 1."
+                ? nil : .stepSchedule
         case .warmUp(let batches):
-            return (1...10_000_000).contains(batches) ? nil : "A warm-up takes 1 batch or more."
+            return (1...10_000_000).contains(batches) ? nil : .warmUp
         }
     }
 }

@@ -37,7 +37,7 @@ package struct Checkpoint: Sendable, Equatable {
 
     /// Writes the file atomically.
     ///
-    /// - Throws: `UserError` if it cannot be written; an existing file is then intact.
+    /// - Throws: `FileFailure` if it cannot be written; an existing file is then intact.
     package func save(to path: String) throws {
         try Safetensors.write(tensors, metadata: metadata(), to: path)
     }
@@ -53,13 +53,12 @@ package struct Checkpoint: Sendable, Equatable {
 
     /// Reads and checks a file written by `save`.
     ///
-    /// - Throws: `UserError` if it is not a checkpoint, is damaged, is from a newer version, or
+    /// - Throws: `CheckpointFailure` if it is not a checkpoint, is damaged, is from a newer version, or
     ///   lacks a tensor.
     package static func load(_ path: String) throws -> Checkpoint {
         let (tensors, metadata) = try Safetensors.read(path)
         guard let header = try Header(metadata: metadata, path: path) else {
-            throw UserError(
-                "\(path) is no checkpoint of flowers-tui: it has weights only; give it as --weights.")
+            throw CheckpointFailure(path, .weightsOnly)
         }
         let checkpoint = Checkpoint(header: header, tensors: tensors)
         try checkpoint.check(path)
@@ -73,20 +72,17 @@ package struct Checkpoint: Sendable, Equatable {
         ]
         let base = MobileNetV2().weights.map { (name: $0.name, shape: $0.shape) }
         for (name, shape) in base + head where tensors[name]?.shape != shape {
-            throw UserError(
-                "\(path) is damaged: \(name) should be \(WeightMatcher.text(shape)) and "
-                    + (tensors[name].map { "is \(WeightMatcher.text($0.shape))" } ?? "is missing") + ".")
+            throw CheckpointFailure(path, .tensor(name, shape: shape, found: tensors[name]?.shape))
         }
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             guard tensor.values.allSatisfy(\.isFinite) else {
-                throw UserError(
-                    "\(path) cannot be resumed: \(name) holds values that are not finite numbers.")
+                throw CheckpointFailure(path, .notFinite(tensor: name))
             }
             guard name.hasPrefix(Self.momentsPrefix) else { continue }
             let owner = String(name.dropFirst(Self.momentsPrefix.count + 2))
             guard tensors[owner]?.shape == tensor.shape, tensors[Self.firstMoment(of: owner)] != nil,
                 tensors[Self.secondMoment(of: owner)] != nil
-            else { throw UserError("\(path) is damaged: the optimizer's \(name) fits no trained tensor.") }
+            else { throw CheckpointFailure(path, .strayMoment(name)) }
         }
     }
 }

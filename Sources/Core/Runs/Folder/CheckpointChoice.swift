@@ -18,7 +18,7 @@ package enum CheckpointChoice: Sendable, Equatable {
 extension RunFolder {
     /// Returns the checkpoint that `choice` means.
     ///
-    /// - Throws: `UserError` if the run has none, or did not keep the weights of that epoch.
+    /// - Throws: `RunFailure` if the run has none, or did not keep the weights of that epoch.
     package func checkpoint(_ choice: CheckpointChoice) throws -> SavedCheckpoint {
         switch choice {
         case .last: return try checkpoint(named: "last")
@@ -31,11 +31,8 @@ extension RunFolder {
             guard let top = ranked else { return try checkpoint(named: "best") }
             let kept = checkpoints.filter { $0.header.progress.step == 0 && !$0.name.contains("before") }
             if let match = kept.first(where: { $0.header.progress.epoch == top.epoch + 1 }) { return match }
-            let places = Set(kept.map(\.header.progress.epoch)).sorted().map(String.init)
-            throw UserError(
-                "Epoch \(top.epoch + 1) of run \(id) has the highest validation accuracy, but its weights were not kept: "
-                    + "there are those of \(places.count == 1 ? "epoch" : "epochs") \(places.joined(separator: ", "))."
-            )
+            let places = Set(kept.map(\.header.progress.epoch)).sorted()
+            throw RunFailure.bestNotKept(id, epoch: top.epoch + 1, kept: places)
         }
     }
 }

@@ -23,7 +23,7 @@ package final class EventLog: @unchecked Sendable {
 
     /// Opens the log for appending and removes a last line that a crash cut short.
     ///
-    /// - Throws: `UserError` if the file cannot be written.
+    /// - Throws: `FileFailure` if the file cannot be written.
     package init(path: String) throws {
         self.path = path
         written = try Self.wholeLength(path) ?? 0
@@ -40,7 +40,7 @@ package final class EventLog: @unchecked Sendable {
     /// Appends one event. For checkpoints and the ends of epochs and runs, waits until it is on
     /// disk.
     ///
-    /// - Throws: `UserError` if the disk does not take it. The line is then written with the next
+    /// - Throws: `FileFailure` if the disk does not take it. The line is then written with the next
     ///   one, and the file ends with a complete line.
     package func append(_ event: TrainerEvent) throws {
         let line = Array((try event.jsonLine() + "\n").utf8)

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The message on standard error when a fatal signal ends the process: where the run was saved and
@@ -17,7 +18,7 @@ package enum LastWords {
             (SIGFPE, "SIGFPE"),
             (SIGABRT, "SIGABRT"),
         ].map { number, name in
-            let bytes = Array("flowers-tui: a fault of the program (\(name)) ends it. ".utf8)
+            let bytes = Array((ProgramFault(signal: name).line + " ").utf8)
             let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
             _ = buffer.initialize(from: bytes)
             return (number, buffer)
@@ -27,13 +28,8 @@ package enum LastWords {
     package static var fatalSignals: [Int32] { causes.map(\.number) }
 
     /// Prepares the message for a run that has begun or been saved.
-    package static func note(run: String, checkpoint: String?, epoch: Int) {
-        let text =
-            checkpoint.map {
-                "Run \(run) is saved in \($0) (\(epoch) epochs done); go on with: flowers-tui --run \(run)\n"
-            }
-            ?? "Run \(run) was never saved.\n"
-        let new = Array(text.utf8.prefix(most))
+    package static func note(_ remains: RunRemains) {
+        let new = Array("\(remains)\n".utf8.prefix(most))
         lock.withLock {
             count = 0
             bytes.update(from: new, count: new.count)

@@ -16,19 +16,13 @@ package struct RunChanges: Sendable, Equatable {
 
     package init() {}
 
-    /// All epochs of a checkpoint are done, and the changes add none to its stage.
-    package struct NothingLeft: Error, Equatable {
-        package var epochs: Int
-        package var stage: Stage
-    }
-
     /// Returns the checkpoint with these settings.
     ///
     /// Settings of the checkpoint's current stage take effect at once. Another layer to fine-tune
     /// from starts a fresh optimizer, like `TrainerCommand.unfreeze`; another seed or batch size
     /// shuffles the photos differently, so an epoch that has begun starts over.
     ///
-    /// - Throws: `NothingLeft` if nothing is left to train.
+    /// - Throws: `RunFailure.nothingLeft` if nothing is left to train.
     package func applied(to checkpoint: Checkpoint) throws -> Checkpoint {
         var result = checkpoint
         var (recipe, state) = (checkpoint.header.recipe, checkpoint.header.state)
@@ -68,7 +62,7 @@ package struct RunChanges: Sendable, Equatable {
         let isLeft =
             progress.epoch < state.stageEnd || state.stage == .head && recipe.fineTuneEpochs > 0
         guard isLeft else {
-            throw NothingLeft(epochs: progress.epoch, stage: state.stage)
+            throw RunFailure.nothingLeft(epochs: progress.epoch, stage: state.stage)
         }
         progress.finished = false
         result.header.recipe = recipe

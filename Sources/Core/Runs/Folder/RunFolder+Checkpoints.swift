@@ -49,7 +49,7 @@ extension RunFolder {
 
     /// Returns the checkpoint with a name from `checkpoints`.
     ///
-    /// - Throws: `UserError` if there is none, or its header cannot be read.
+    /// - Throws: `RunFailure` if there is none, `CheckpointFailure` if its header cannot be read.
     package func checkpoint(named name: String) throws -> SavedCheckpoint {
         let file: String? =
             switch name {
@@ -59,11 +59,7 @@ extension RunFolder {
             default: keptNames.contains(name) ? "\(keptCheckpoints)/\(name).safetensors" : nil
             }
         guard let file, access(file, F_OK) == 0 else {
-            let names = checkpoints.map(\.name)
-            throw UserError(
-                "Run \(id) has no checkpoint \(name)"
-                    + (names.isEmpty ? "; it was never saved." : ": it has \(names.joined(separator: ", ")).")
-            )
+            throw RunFailure.noCheckpoint(id, name: name, others: checkpoints.map(\.name))
         }
         return SavedCheckpoint(name: name, path: file, header: try Checkpoint.Header.load(file))
     }
@@ -71,7 +67,7 @@ extension RunFolder {
     /// Keeps the last checkpoint under `place`: as a hard link if the file system has them, else as
     /// a copy.
     ///
-    /// - Throws: `UserError` if that fails.
+    /// - Throws: `FileFailure` if that fails.
     package func keepLast(as place: RunPlace, _ checkpoint: Checkpoint) throws {
         try Home.prepare(keptCheckpoints)
         do { try AtomicFile.link(last, as: keptCheckpoint(place)) } catch {

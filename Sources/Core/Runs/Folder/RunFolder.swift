@@ -38,7 +38,7 @@ package struct RunFolder: Sendable, Equatable {
 
     /// Creates the folder of a new run under the next free id, which no other process can get.
     ///
-    /// - Throws: `UserError` if the home folder cannot be written.
+    /// - Throws: `FileFailure` if the home folder cannot be written.
     package static func create(
         home: String, _ recipe: Recipe, _ exclusions: ExclusionList = ExclusionList()
     ) throws -> RunFolder {
@@ -65,12 +65,12 @@ package struct RunFolder: Sendable, Equatable {
 
     /// Returns the folder of an existing run; `id` may lack leading zeros.
     ///
-    /// - Throws: `UserError` if there is none.
+    /// - Throws: `RunFailure` if there is none.
     package static func find(home: String, id: String) throws -> RunFolder {
         if let number = Int(id), number > 0, let match = ids(home: home).first(where: { Int($0) == number }) {
             return RunFolder(home: home, id: match)
         }
-        throw UserError("There is no run \(id) in \(home): `flowers-tui runs list` shows those there are.")
+        throw RunFailure.noRun(id, home: home)
     }
 
     /// Returns the ids of all run folders, in ascending order.
@@ -89,30 +89,29 @@ package struct RunFolder: Sendable, Equatable {
 
     /// Reads `config.json`.
     ///
-    /// - Throws: `UserError` if it is missing or damaged.
+    /// - Throws: `RunFailure` if it is missing or damaged.
     package func loadRecipe() throws -> Recipe {
         guard let data = try? BoundedFile.read(configuration, limit: 1 << 20),
             let value = try? Checkpoint.Header.decoder().decode(Recipe.self, from: data),
             value.isPlausible
-        else { throw UserError("\(configuration) is missing or damaged: run \(id) cannot be resumed.") }
+        else { throw RunFailure.damagedConfiguration(configuration, run: id) }
         return value
     }
 
     /// Reads the list of photos that the run leaves out, as it was when the run began.
     ///
-    /// - Throws: `UserError` if the run has a list that cannot be read.
+    /// - Throws: `RunFailure` if the run has a list that cannot be read.
     package func loadExclusions(_ recipe: Recipe) throws -> ExclusionList {
         if recipe.exclude == nil { return ExclusionList() }
         guard FileManager.default.fileExists(atPath: exclusions) else {
-            throw UserError(
-                "\(exclusions) is missing: without it, run \(id) would train on other photos than before.")
+            throw RunFailure.missingExclusions(exclusions, run: id)
         }
         return try ExclusionList(path: exclusions)
     }
 
     /// Locks the run for this process until the returned lock is released.
     ///
-    /// - Throws: `UserError` if another process holds it.
+    /// - Throws: `RunFailure` if another process holds it.
     package func acquire() throws -> RunLock { try RunLock(self) }
 
     /// Whether some process, possibly this one, is training the run.

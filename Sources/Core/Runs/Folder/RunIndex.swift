@@ -2,8 +2,8 @@ package import Recipes
 
 /// A record of all runs for queries, beside their folders, which hold everything that matters.
 package protocol RunIndex: Sendable {
-    /// A sentence about what is missing because the index cannot be kept here; nil if nothing is.
-    var warning: String? { get }
+    /// What is missing because the index cannot be kept here; nil if nothing is.
+    var warning: RunStoreFailure? { get }
     /// Returns a writer for the run in a folder, whose lock the caller holds.
     func writer(_ folder: RunFolder) -> any RunIndexWriter
 }
@@ -12,7 +12,7 @@ package protocol RunIndex: Sendable {
 package protocol RunIndexWriter: AnyObject, Sendable {
     /// Records that this process trains the run, which so far consists of `history`.
     ///
-    /// - Throws: `UserError` if the index does not take it.
+    /// - Throws: `RunStoreFailure` if the index does not take it.
     func begin(_ recipe: Recipe, data: String, weights: String, history: [TrainerEvent]) throws
     /// Takes an event. Never waits.
     ///

@@ -15,9 +15,7 @@ package final class RunLock: Sendable {
         let isTaken = flock(descriptor, LOCK_EX | LOCK_NB) != 0
         if isTaken, errno == EWOULDBLOCK || LockHolder(folder.lock)?.isAlive == true {
             close(descriptor)
-            throw UserError(
-                "Run \(folder.id) is trained by \(folder.holderText): `flowers-tui attach \(folder.id)` shows it, "
-                    + "`flowers-tui runs stop \(folder.id)` ends it.")
+            throw RunFailure.held(folder.id, by: folder.holder)
         }
         // Best effort: the lock holds without it, but messages cannot name the holder.
         if let data = try? JSONEncoder().encode(LockHolder()), ftruncate(descriptor, 0) == 0 {
@@ -88,8 +86,8 @@ package struct LockHolder: Codable, Equatable {
 }
 
 extension RunFolder {
-    /// The process that trains the run, for messages: `process 1234 on lab`.
-    package var holderText: String {
-        LockHolder(lock).map { "process \($0.process) on \($0.host)" } ?? "another process"
+    /// The process that trains the run, as far as it says so.
+    package var holder: RunHolder? {
+        LockHolder(lock).map { RunHolder(process: $0.process, host: $0.host) }
     }
 }

@@ -14,13 +14,13 @@ package struct RunRemoval {
     /// Renames the folder and all in it. A file that may not be removed may not be renamed either,
     /// so this finds out whether all of it can be removed while nothing is lost yet.
     ///
-    /// - Throws: `UserError` if something cannot be renamed; then all is as it was.
+    /// - Throws: `RunFailure` if something cannot be renamed; then all is as it was.
     package init(_ folder: RunFolder) throws {
         self.folder = folder
         let parent = (folder.path as NSString).deletingLastPathComponent
         hidden = "\(parent)/.removed-\(folder.id)-\(UUID().uuidString.prefix(8))"
         guard FileCalls.rename(folder.path, to: hidden) == 0 else {
-            throw Self.failure(folder, folder.path, errno)
+            throw RunFailure.cannotBeDeleted(folder.id, path: folder.path, code: errno)
         }
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: hidden)) ?? []
         // What a folder holds comes before the folder itself.
@@ -29,7 +29,7 @@ package struct RunRemoval {
             guard FileCalls.rename(whole, to: whole + Self.suffix) == 0 else {
                 let code = errno
                 undo()
-                throw Self.failure(folder, "\(folder.path)/\(path)", code)
+                throw RunFailure.cannotBeDeleted(folder.id, path: "\(folder.path)/\(path)", code: code)
             }
             renamed.append(whole)
         }
@@ -43,18 +43,10 @@ package struct RunRemoval {
 
     /// Removes everything for good.
     ///
-    /// - Throws: `UserError` that names what is left.
+    /// - Throws: `RunFailure` that names what is left.
     package func finish() throws {
         do { try FileManager.default.removeItem(atPath: hidden) } catch {
-            throw UserError(
-                "Run \(folder.id) is deleted, but files of it are left in \(hidden) (\(error.localizedDescription)); "
-                    + "remove them by hand.")
+            throw RunFailure.leftovers(folder.id, folder: hidden, reason: error.localizedDescription)
         }
-    }
-
-    private static func failure(_ folder: RunFolder, _ path: String, _ code: Int32) -> UserError {
-        UserError(
-            "Run \(folder.id) cannot be deleted and is as it was: \(path) cannot be removed "
-                + "(\(String(cString: strerror(code)))).")
     }
 }

@@ -57,7 +57,7 @@ package struct EpochRecord: Sendable, Equatable {
 
     /// Writes the file atomically.
     ///
-    /// - Throws: a `UserError` when it cannot be written.
+    /// - Throws: `FileFailure` when it cannot be written.
     package func save(to path: String) throws {
         var tensors: NamedTensors = [
             Self.probabilitiesName: Tensor(shape: [files.count, classes.count], values: probabilities),
@@ -80,11 +80,11 @@ package struct EpochRecord: Sendable, Equatable {
 
     /// Reads and checks a file written by `save`.
     ///
-    /// - Throws: a `UserError` if it cannot be read, is damaged or too large.
+    /// - Throws: `SafetensorsFailure` or `EpochRecordFailure` if it cannot be read, is damaged or too large.
     package static func load(_ path: String) throws -> EpochRecord {
         let bytes = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
         guard bytes <= longestFile else {
-            throw UserError("\(path) is too large for the record of an epoch; remove it.")
+            throw EpochRecordFailure(path, .tooLarge)
         }
         let (tensors, metadata) = try Safetensors.read(path)
         func list<Item: Decodable>(_ name: String) -> [Item]? {
@@ -97,11 +97,11 @@ package struct EpochRecord: Sendable, Equatable {
             labels.shape == [files.count],
             labels.values.allSatisfy({ $0 >= 0 && Int(exactly: $0) ?? .max < classes.count }),
             tensors[layersName].map({ $0.shape.count == 2 && $0.shape[1] == 4 }) ?? true
-        else { throw UserError("\(path) is damaged: it is not the record of an epoch; remove it.") }
+        else { throw EpochRecordFailure(path, .noRecord) }
         let norms = tensors[layersName]?.values ?? []
         let layers = try stride(from: 0, to: norms.count, by: 4).map { row in
             guard let layer = Int(exactly: norms[row]), (0...LayerNorms.headLayer).contains(layer) else {
-                throw UserError("\(path) is damaged: it names a layer that does not exist; remove it.")
+                throw EpochRecordFailure(path, .unknownLayer)
             }
             func value(_ column: Int) -> Float? { norms[row + column].isNaN ? nil : norms[row + column] }
             return LayerNorms(
@@ -134,7 +134,7 @@ extension RunFolder {
 
     /// Reads the record of an epoch.
     ///
-    /// - Throws: a `UserError` if there is none or it is damaged.
+    /// - Throws: `SafetensorsFailure` or `EpochRecordFailure` if there is none or it is damaged.
     package func loadEpoch(_ epoch: Int) throws -> EpochRecord { try EpochRecord.load(epochRecord(epoch)) }
 
     /// Writes a record to its place.

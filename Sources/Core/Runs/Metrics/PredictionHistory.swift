@@ -52,7 +52,7 @@ package struct PredictionHistory: Sendable {
     ///   - files: the photos to include, in the order of their indices; nil includes all that the
     ///     records name.
     ///   - limit: bytes of probabilities; the newest record is read whatever its size.
-    /// - Throws: a `UserError` if the run has no readable record.
+    /// - Throws: `RunFailure` if the run has no readable record.
     package init(run: RunFolder, classes: [String]? = nil, files: [PhotoPath]? = nil, limit: Int = 256 << 20)
         throws
     {
@@ -69,8 +69,7 @@ package struct PredictionHistory: Sendable {
             records.append(record)
         }
         guard let newest = records.first else {
-            throw UserError(
-                "Run \(run.id) has no recorded predictions: they are written at the end of each epoch.")
+            throw RunFailure.noPredictions(run.id)
         }
         var names = files ?? newest.files
         if files == nil {

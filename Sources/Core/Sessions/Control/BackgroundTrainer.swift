@@ -3,8 +3,8 @@ import Foundation
 package import Runs
 import Training
 
-/// Continues a saved run in a new process without a terminal: `runs resume` in its own session,
-/// which a closing terminal and its keys do not reach.
+/// Continues a saved run in a new process without a terminal: this program again, in a session of
+/// its own, which a closing terminal and its keys do not reach.
 package final class BackgroundTrainer: @unchecked Sendable {
     // Unchecked: `lock` guards the state; the rest is immutable.
 
@@ -25,16 +25,9 @@ package final class BackgroundTrainer: @unchecked Sendable {
     private static let patienceSeconds = 60.0
 
     /// - Parameters:
-    ///   - home, threads: the values of the session that trained the run so far.
-    ///   - isPaused: whether the run starts paused.
-    package init(_ folder: RunFolder, home: String, threads: Int, isPaused: Bool) {
-        self.folder = folder
-        arguments =
-            [
-                "flowers-tui", "runs", "resume", folder.id, "--home", home, "--threads", "\(threads)",
-                "--background",
-            ]
-            + (isPaused ? ["--paused"] : [])
+    ///   - arguments: the command line that resumes the run, the program's name first.
+    package init(_ folder: RunFolder, arguments: [String]) {
+        (self.folder, self.arguments) = (folder, arguments)
     }
 
     package var state: State { lock.withLock { current } }
@@ -71,22 +64,18 @@ package final class BackgroundTrainer: @unchecked Sendable {
         }
         guard session != nil else {
             kill(process, SIGTERM)
-            throw UserError(
-                "The process that was to go on with run \(folder.id) did not begin within \(Int(Self.patienceSeconds)) seconds."
-            )
+            throw BackgroundFailure.notBegun(folder.id, seconds: Int(Self.patienceSeconds))
         }
         return Int(process)
     }
 
     /// Creates the error from the last line that the process printed.
-    private func failure() -> UserError {
+    private func failure() -> BackgroundFailure {
         let text = FileManager.default.contents(atPath: folder.backgroundLog).map {
             String(decoding: $0.suffix(4096), as: UTF8.self)
         }
         let last = text?.split(separator: "\n").last.map { UserError.message(ofLine: String($0)) }
-        return UserError(
-            "Run \(folder.id) is saved, but could not go on in the background: \(last ?? "its process ended without a word.")"
-        )
+        return .ended(folder.id, last.map { UserError($0) })
     }
 
     private func spawn() throws -> pid_t {
@@ -119,9 +108,7 @@ package final class BackgroundTrainer: @unchecked Sendable {
         var process: pid_t = 0
         let code = posix_spawn(&process, program, &actions, &attributes, &argv, &envp)
         guard code == 0 else {
-            throw UserError(
-                "Run \(folder.id) is saved, but the program cannot be started again (\(String(cString: strerror(code))))."
-            )
+            throw BackgroundFailure.noStart(folder.id, code: code)
         }
         return process
     }

@@ -118,7 +118,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
         case .settings(let settings): return [.settings(settings)]
         case .sweep(let sweep): return [.sweep(sweep)]
         case .statusChanged(let status): return [.status(status)]
-        case .failed(let message): return [.failed(message)]
+        case .failed(let error): return [.failed(error.message)]
         }
     }
 
@@ -132,7 +132,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
         case .settings(let settings): .settings(settings)
         case .sweep(let sweep): .sweep(sweep)
         case .status(let status): .statusChanged(status)
-        case .failed(let message): .failed(message: message)
+        case .failed(let message): .failed(UserError(message))
         }
     }
 }

@@ -54,7 +54,7 @@ final class ControlServer: @unchecked Sendable {
     /// Listens in the folder. The caller must hold the run's lock.
     ///
     /// - Parameter receive: called on the server's thread with each command; must not wait.
-    /// - Throws: `UserError` if the socket cannot be created.
+    /// - Throws: `ControlFailure` if the socket cannot be created.
     init(_ folder: RunFolder, receive: @escaping @Sendable (TrainerCommand) -> Void) throws {
         (self.folder, self.receive) = (folder, receive)
         wakePipe = try WakePipe()
@@ -140,18 +140,16 @@ final class ControlServer: @unchecked Sendable {
         let client = Client(ControlConnection(descriptor, limit: Frame.mostBytesToTrainer))
         send(.hello(ControlHello(run: folder.id)), to: [client])
         if !ControlSocket.peerIsThisUser(descriptor) {
-            refuse(
-                client,
-                "Run \(folder.id) belongs to another user; only the user who trains a run can attach to it.")
+            refuse(client, .foreignRun(folder.id))
         } else if clients.count >= Self.mostClients {
-            refuse(client, "Run \(folder.id) is shown in \(clients.count) places already; leave one of them.")
+            refuse(client, .full(folder.id, places: clients.count))
         }
         clients.append(client)
         flush(client)
     }
 
-    private func refuse(_ client: Client, _ reason: String) {
-        send(.refused(reason), to: [client])
+    private func refuse(_ client: Client, _ reason: ControlFailure) {
+        send(.refused(reason.message), to: [client])
         client.isRefused = true
     }
 
@@ -173,8 +171,7 @@ final class ControlServer: @unchecked Sendable {
             guard hello.version == ControlHello.version else {
                 return refuse(
                     client,
-                    "Run \(folder.id) is trained by another version of flowers-tui (its protocol is \(ControlHello.version), this one's "
-                        + "\(hello.version)): attach with the program that trains it.")
+                    .otherVersion(folder.id, trainer: ControlHello.version, frontEnd: hello.version))
             }
             if !client.isGreeted { greet(client) }
         case .command(let command):

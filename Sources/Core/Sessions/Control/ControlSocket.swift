@@ -8,7 +8,7 @@ enum ControlSocket {
     /// Opens a socket that listens in the folder, for this user only. Replaces a socket that a dead
     /// process left behind, so the caller must hold the run's lock.
     ///
-    /// - Throws: `UserError`, for example on a file system without sockets.
+    /// - Throws: `ControlFailure`, for example on a file system without sockets.
     static func listen(in folder: RunFolder) throws -> Int32 {
         let descriptor = socket(
             AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
@@ -27,16 +27,14 @@ enum ControlSocket {
         return descriptor
     }
 
-    private static func failure(_ folder: RunFolder, _ code: Int32) -> UserError {
-        UserError(
-            "Run \(folder.id) cannot be attached to: \(folder.control) cannot be made (\(String(cString: strerror(code))))."
-        )
+    private static func failure(_ folder: RunFolder, _ code: Int32) -> ControlFailure {
+        .noSocket(folder.id, path: folder.control, code: code)
     }
 
     /// Connects to the process that trains the run.
     ///
     /// - Returns: a non-blocking socket, which the caller closes; nil if nobody listens.
-    /// - Throws: `UserError` if the listener runs as another user.
+    /// - Throws: `ControlFailure` if the listener runs as another user.
     static func connect(to folder: RunFolder) throws -> Int32? {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
@@ -50,9 +48,7 @@ enum ControlSocket {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         guard peerIsThisUser(descriptor) else {
             close(descriptor)
-            throw UserError(
-                "\(folder.control) belongs to another user's process; only the user who trains a run can attach to it."
-            )
+            throw ControlFailure.foreignSocket(folder.control)
         }
         return descriptor
     }

@@ -13,15 +13,15 @@ package enum LiveRuns {
     /// Returns the run to attach to or to stop.
     ///
     /// - Parameter id: the run's id; nil for the only live run.
-    /// - Throws: `UserError` if there is no such run; `LiveRunError` if `id` is nil and there is
+    /// - Throws: `RunFailure` if there is no such run; `LiveRunFailure` if `id` is nil and there is
     ///   not exactly one live run.
     package static func choose(home: String, id: String?) throws -> RunFolder {
         if let id { return try RunFolder.find(home: home, id: id) }
         let live = all(home: home)
         guard live.count <= 1 else {
-            throw LiveRunError.severalLiveRuns(live.map(\.id))
+            throw LiveRunFailure.severalLiveRuns(live.map(\.id))
         }
-        guard let only = live.first else { throw LiveRunError.noLiveRun(home: home) }
+        guard let only = live.first else { throw LiveRunFailure.noLiveRun(home: home) }
         return only
     }
 
@@ -46,9 +46,9 @@ package enum LiveRuns {
     /// Asks the process that trains the run to save and end, and waits for it.
     ///
     /// - Returns: the way the run ended.
-    /// - Throws: `LiveRunError` if no process trains it; `UserError` if it ended with an error.
+    /// - Throws: `LiveRunFailure` if no process trains it; `UserError` if it ended with an error.
     package static func stop(_ folder: RunFolder) throws -> RunEndReason {
-        guard folder.isHeld else { throw LiveRunError.alreadyOver(run: folder.id) }
+        guard folder.isHeld else { throw LiveRunFailure.alreadyOver(run: folder.id) }
         guard isAttachable(folder) else { return try terminate(folder) }
         let session = try RemoteSession(folder)
         session.send(.stop)
@@ -64,9 +64,7 @@ package enum LiveRuns {
     private static func terminate(_ folder: RunFolder) throws -> RunEndReason {
         guard let holder = LockHolder(folder.lock), holder.isAlive, kill(pid_t(holder.process), SIGTERM) == 0
         else {
-            throw UserError(
-                "Run \(folder.id) is trained by \(folder.holderText), which cannot be reached from here; end it there."
-            )
+            throw ControlFailure.unreachable(folder.id, holder: folder.holder)
         }
         while folder.isHeld { usleep(20_000) }
         return .interrupted

@@ -29,7 +29,7 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
     private var photos: [Photo] = []
     private var dataset: DatasetSummary?
     private var end: RunEndReason?
-    private var failure: String?
+    private var failure: UserError?
     /// Epochs that have ended, predictions for the one that has not, and the newest norms.
     private var endedEpochs = 0
     private var awaited: PredictionSet?
@@ -46,16 +46,16 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
 
     /// Connects, waiting a few seconds at most.
     ///
-    /// - Throws: `LiveRunError` if no process listens; `UserError` with the reason if the one that
-    ///   does cannot be attached to.
+    /// - Throws: `LiveRunFailure` if no process listens; if the one that does cannot be attached to,
+    ///   `ControlFailure`, or `UserError` with the reason that it gives.
     package init(_ folder: RunFolder) throws {
         self.folder = folder
         wakePipe = try WakePipe()
         guard let (connection, hello) = try Self.connect(folder) else {
             throw folder.isHeld
-                ? LiveRunError.notListening(
-                    run: folder.id, holder: folder.holderText, socket: folder.control)
-                : LiveRunError.notTrained(run: folder.id)
+                ? LiveRunFailure.notListening(
+                    run: folder.id, holder: folder.holder, socket: folder.control)
+                : LiveRunFailure.notTrained(run: folder.id)
         }
         (self.connection, holder) = (connection, hello.process)
     }
@@ -108,9 +108,8 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
         let connection = ControlConnection(descriptor, limit: Frame.mostBytesFromTrainer)
         guard let hello = try hello(from: connection, folder) else { return nil }
         guard hello.version == ControlHello.version else {
-            throw UserError(
-                "Run \(folder.id) is trained by another version of flowers-tui (its protocol is \(hello.version), this one's "
-                    + "\(ControlHello.version)): attach with the program that trains it.")
+            throw ControlFailure.otherVersion(
+                folder.id, trainer: hello.version, frontEnd: ControlHello.version)
         }
         connection.send(try ControlCoding.frame(ClientMessage.hello(ControlHello(run: folder.id))))
         return (connection, hello)
@@ -130,16 +129,12 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
                 case .hello(let hello): found = hello
                 case .refused(let reason): throw UserError(reason)
                 default:
-                    throw UserError(
-                        "\(folder.control) speaks another language than flowers-tui: attach with the program that trains the run."
-                    )
+                    throw ControlFailure.otherLanguage(socket: folder.control)
                 }
             }
         }
         guard let found else {
-            throw UserError(
-                "Run \(folder.id) is trained by \(folder.holderText), which does not answer: it may be stopped."
-            )
+            throw ControlFailure.noAnswer(folder.id, holder: folder.holder)
         }
         return found
     }
@@ -154,18 +149,18 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
             } catch is CancellationError {
                 return .success(.interrupted)
             } catch let error as any Failure {
-                return lose(error.message)
+                return lose(error)
             } catch {
                 if !moves, let ended { return ended }
-                guard let found = search() else { return lose(lossText) }
-                if case .failure(let error) = found { return lose(error.message) }
+                guard let found = search() else { return lose(loss) }
+                if case .failure(let error) = found { return lose(error) }
             }
         }
     }
 
     /// The way the run ended, if it has been announced.
     private var ended: Result<RunEndReason, UserError>? {
-        if let failure { return .failure(UserError(failure)) }
+        if let failure { return .failure(failure) }
         return end.map { .success($0) }
     }
 
@@ -182,9 +177,7 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
             guard descriptors[1].revents != 0 else { continue }
             for bytes in try connection.read() {
                 guard let message = try? ControlCoding.message(bytes, as: ServerMessage.self) else {
-                    throw UserError(
-                        "The process that trains run \(folder.id) sent what is no message; attach with the program that trains it."
-                    )
+                    throw ControlFailure.invalidMessage(folder.id)
                 }
                 try take(message)
             }
@@ -210,14 +203,14 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
         case .photos(let more):
             guard let head, photos.count + more.count <= head.photos,
                 more.allSatisfy({ head.classes.indices.contains($0.label) })
-            else { throw Self.misfit }
+            else { throw ControlFailure.misfit }
             photos += more
         case .begun(let logBytes, let seconds): try begin(logBytes, seconds)
         case .predictions(let packed):
             guard let dataset,
                 let set = packed.unpacked(photos: dataset.photos.count, classes: dataset.classes.count)
             else {
-                throw Self.misfit
+                throw ControlFailure.misfit
             }
             // Predictions for an epoch that has not ended wait for its end.
             if set.epoch > endedEpochs { awaited = set } else { emit(.predictions(set)) }
@@ -240,14 +233,11 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
         return .epochEnded(EpochOutcome(metrics: metrics, predictions: awaited, layers: layerNorms))
     }
 
-    private static let misfit = UserError(
-        "The process that trains the run sent photos or predictions that do not fit together.")
-
     private func note(_ message: ServerMessage) {
         switch message {
         case .training(.runEnded(let ended)): end = ended.reason
         case .layers(let report): layerNorms = report.layers
-        case .failed(let message): failure = message
+        case .failed(let message): failure = UserError(message)
         // A session that ends before training announces no more than this.
         case .status(.stopped): end = end ?? .stopped
         default: break
@@ -257,7 +247,7 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
     private func begin(_ logBytes: Int, _ seconds: Double) throws {
         guard let head, photos.count == head.photos, MobileNetV2.imageSizes.contains(head.imageSize),
             logBytes >= 0
-        else { throw Self.misfit }
+        else { throw ControlFailure.misfit }
         var dataset = DatasetSummary(
             name: head.name, synthetic: head.synthetic, classes: head.classes, photos: photos,
             skipped: head.skipped,
@@ -304,26 +294,22 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
     }
 
     /// The run's fate, as far as its folder reveals it.
-    private var lossText: String {
+    private var loss: ControlFailure {
         if folder.isHeld {
-            return
-                "The connection to run \(folder.id) is lost; \(folder.holderText) still trains it: `flowers-tui attach \(folder.id)` tries again."
+            return .connectionLost(folder.id, holder: folder.holder)
         }
         if case .runEnded(let end) = EventLog.read(folder.events).last {
-            return "The connection to run \(folder.id) is lost; it ended as \(end.reason.rawValue)."
+            return .connectionLostAtEnd(folder.id, end.reason)
         }
-        let gone = "The process that trained run \(folder.id) is gone without a word"
-        guard let saved = try? Checkpoint.Header.load(folder.last) else {
-            return "\(gone), before it was saved."
-        }
-        return
-            "\(gone); saved last in epoch \(saved.progress.epoch + 1), it goes on with `flowers-tui --run \(folder.id)`."
+        let saved = try? Checkpoint.Header.load(folder.last)
+        return .processGone(folder.id, savedIn: saved.map { $0.progress.epoch + 1 })
     }
 
-    private func lose(_ message: String) -> Result<RunEndReason, UserError> {
+    private func lose(_ error: any Failure) -> Result<RunEndReason, UserError> {
         if lock.withLock({ isLeaving }) { return .success(.interrupted) }
-        emit(.failed(message: message))
+        let failure = UserError(error)
+        emit(.failed(failure))
         emit(.statusChanged(.disconnected))
-        return .failure(UserError(message))
+        return .failure(failure)
     }
 }

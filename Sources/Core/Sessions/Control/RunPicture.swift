@@ -18,7 +18,7 @@ struct RunPicture {
     private var predictions: PredictionSet?
     private var layers: LayerReport?
     private var sweep: LearningRateSweep?
-    private var failure: String?
+    private var failure: UserError?
 
     private static let mostWarnings = 200
 
@@ -41,7 +41,7 @@ struct RunPicture {
         case .settings(let settings): self.settings = settings
         case .sweep(let sweep): self.sweep = sweep.isDone ? nil : sweep
         case .statusChanged(let status): self.status = status
-        case .failed(let message): failure = message
+        case .failed(let error): failure = error
         }
     }
 
@@ -50,7 +50,7 @@ struct RunPicture {
             warnings.map { .training($0) } + [
                 settings.map { .settings($0) }, layers.map { .layers($0) },
                 predictions.map { .predictions($0) },
-                sweep.map { .sweep($0) }, failure.map { .failed(message: $0) }, .statusChanged(status),
+                sweep.map { .sweep($0) }, failure.map { .failed($0) }, .statusChanged(status),
             ]
         let first: [SessionEvent?] = [preparation.map { .preparing($0) }, context.map { .ready($0) }]
         return (first + events).compactMap(\.self).flatMap {

@@ -10,7 +10,7 @@ final class WakePipe: Sendable {
     init() throws {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
-            throw UserError("No pipe can be opened (\(String(cString: strerror(errno)))).")
+            throw ControlFailure.noPipe(code: errno)
         }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)

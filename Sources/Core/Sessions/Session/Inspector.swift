@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import Canvas
 import Foundation
 package import Photos
@@ -42,8 +42,7 @@ package final class Inspector: @unchecked Sendable {
         case filters([RGBImage], epoch: Int)
         /// Progress of the training photos' features, without which `neighbors` cannot be answered.
         case progress(done: Int, total: Int)
-        /// The message is a sentence for the person.
-        case failed(Request, message: String)
+        case failed(Request, UserError)
     }
 
     package struct Neighbor: Sendable, Equatable {
@@ -87,7 +86,7 @@ package final class Inspector: @unchecked Sendable {
     ///   - dataset: the photos of the run.
     ///   - answered: called on the inspector's thread whenever there is an answer to collect; must
     ///     not wait.
-    /// - Throws: a `UserError` if there is no such run.
+    /// - Throws: `RunFailure` if there is no such run.
     package init(
         run: String, home: String, dataset: DatasetSummary, answered: @escaping @Sendable () -> Void = {}
     ) throws {
@@ -151,7 +150,7 @@ package final class Inspector: @unchecked Sendable {
         } catch is CancellationError {
             // Closed.
         } catch {
-            give(.failed(request, message: "\(error)"))
+            give(.failed(request, UserError(error)))
         }
     }
 
@@ -181,8 +180,7 @@ package final class Inspector: @unchecked Sendable {
     /// Returns the network of the run's last checkpoint.
     private func current() throws -> Classifier {
         guard let stamp = FileStamp(folder.last) else {
-            throw UserError(
-                "Run \(folder.id) was not saved yet: the first epoch's end does, or saving it by hand.")
+            throw SessionFailure.notSavedYet(folder.id)
         }
         if let classifier, stamp == loaded { return classifier }
         let classifier = try Classifier(checkpoint: folder.last, home: home, threads: 1, isBackground: true)

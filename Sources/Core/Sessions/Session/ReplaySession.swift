@@ -39,7 +39,7 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
     package static let speeds = 0.01...100_000.0
 
     /// - Parameter speed: seconds of the run to play per second.
-    /// - Throws: `UserError` if there is no such run, it has no checkpoint, or its photos are gone.
+    /// - Throws: a `Failure` if there is no such run, it has no checkpoint, or its photos are gone.
     package convenience init(run id: String, home: String, cache: String, threads: Int, speed: Double) throws
     {
         let recording = try RunReplay.recording(run: id, home: home, cache: cache, threads: threads)
@@ -115,14 +115,10 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
             case .multiplyLearningRate(let factor) where factor > 0:
                 advance()
                 speed = Self.clamped(speed * factor)
-                say(
-                    "The replay goes at \(speed.formatted(.number.precision(.significantDigits(1...3)))) times the run's speed."
-                )
+                say(.speed(speed))
             case .stop: outcome = outcome ?? .success(.stopped)
             default:
-                say(
-                    "This run is only played anew: it can be paused, stepped, and made slower or faster with the keys of the learning rate."
-                )
+                say(.onlyReplayed)
             }
         }
     }
@@ -141,7 +137,7 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
 
     // MARK: With the lock held
 
-    private func say(_ text: String) { queue.append(.training(.warning(.init(message: text)))) }
+    private func say(_ notice: ReplayNotice) { queue.append(.training(.warning(.init(notice)))) }
 
     private func setPaused(_ paused: Bool) {
         advance()

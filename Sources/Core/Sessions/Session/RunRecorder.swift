@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Photos
 import Recipes
@@ -14,7 +15,7 @@ final class RunRecorder: @unchecked Sendable {
     private let photos: [Photo]
     private let policy: CheckpointPolicy
     /// Warnings given so far; each is given once.
-    private var problems: Set<String> = []
+    private var problems: [SessionFailure] = []
 
     /// - Parameter index: a writer that has begun.
     init(
@@ -33,12 +34,12 @@ final class RunRecorder: @unchecked Sendable {
     /// Records an event, if it is one to record.
     ///
     /// - Returns: new warnings if the event could not be recorded; training continues.
-    func record(_ event: SessionEvent) -> [String] {
+    func record(_ event: SessionEvent) -> [SessionFailure] {
         guard let recorded = event.recorded else { return [] }
-        var found: [String] = []
+        var found: [SessionFailure] = []
         // If one of them fails, the others still record the event.
         func attempt(_ keep: () throws -> Void) {
-            do { try keep() } catch { found.append("The run's record is incomplete. \(error)") }
+            do { try keep() } catch { found.append(.incompleteRecord(UserError(error))) }
         }
         attempt { try log.append(recorded) }
         attempt { try index?.append(recorded) }
@@ -47,7 +48,7 @@ final class RunRecorder: @unchecked Sendable {
             folder.thinEpochs()
         }
         if case .runEnded(let end) = recorded { attempt { try index?.end(end.reason) } }
-        return found.filter { problems.insert($0).inserted }
+        return found.filter(isNew)
     }
 
     /// Writes `last.safetensors` and, if `reason` is `.best`, `best.safetensors`; returns the
@@ -63,19 +64,26 @@ final class RunRecorder: @unchecked Sendable {
     /// Keeps the checkpoint just saved and removes those that the policy no longer keeps.
     ///
     /// - Returns: new warnings.
-    func keep(_ checkpoint: Checkpoint) -> [String] {
-        var found: [String] = []
+    func keep(_ checkpoint: Checkpoint) -> [SessionFailure] {
+        var found: [SessionFailure] = []
         for action in policy.afterSaving(RunPlace(checkpoint.header.progress), kept: folder.keptPlaces) {
             switch action {
             case .save: break
             case .keep(let place):
                 do { try folder.keepLast(as: place, checkpoint) } catch {
-                    found.append("A checkpoint is not kept. \(error)")
+                    found.append(.checkpointNotKept(UserError(error)))
                 }
             case .remove(let place): folder.removeCheckpoint(place)
             }
         }
-        return found.filter { problems.insert($0).inserted }
+        return found.filter(isNew)
+    }
+
+    /// Remembers a warning; returns whether it is the first of its kind.
+    private func isNew(_ problem: SessionFailure) -> Bool {
+        if problems.contains(problem) { return false }
+        problems.append(problem)
+        return true
     }
 
     /// Returns the checkpoint last saved as the best, if any.

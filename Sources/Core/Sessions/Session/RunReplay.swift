@@ -21,17 +21,15 @@ package enum RunReplay {
 
     /// Reads a run's folder and lists its photos.
     ///
-    /// - Throws: `UserError` if there is no such run, it has no checkpoint, or its photos are gone.
+    /// - Throws: a `Failure` if there is no such run, it has no checkpoint, or its photos are gone.
     static func recording(run id: String, home: String, cache: String, threads: Int) throws -> Recording {
         let folder = try RunFolder.find(home: home, id: id)
         guard FileManager.default.fileExists(atPath: folder.last) else {
-            throw UserError("Run \(folder.id) was never saved; there is nothing to show of it.")
+            throw SessionFailure.nothingToShow(folder.id)
         }
         let header = try Checkpoint.Header.load(folder.last)
         guard FileManager.default.fileExists(atPath: header.data) else {
-            throw UserError(
-                "The photos of run \(folder.id) are no longer at \(header.data); put them back to see its screens."
-            )
+            throw SessionFailure.photosGone(folder.id, path: header.data)
         }
         let recipe = header.recipe
         let dataset = try Dataset(

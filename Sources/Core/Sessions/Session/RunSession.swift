@@ -65,7 +65,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 result = .success(mailbox.stopRequest ?? .stopped)
             } catch {
                 let failure = UserError(error)
-                emit(.failed(message: failure.message))
+                emit(.failed(failure))
                 emit(.statusChanged(.failed))
                 result = .failure(failure)
             }
@@ -123,13 +123,17 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         server?.note(event, logBytes: logBytes)
     }
 
+    private func warn(_ failure: any Error) { emit(.training(.warning(.init(failure)))) }
+
+    private func warn(_ warning: TrainerWarning) { emit(.training(.warning(.init(warning)))) }
+
     /// Lets front ends elsewhere attach to the run, whose lock is held. Without them it is trained all the same.
     private func listen(_ folder: RunFolder) {
         do {
             let server = try ControlServer(folder) { [mailbox] in mailbox.post($0) }
             lock.withLock { self.server = server }
         } catch {
-            emit(.training(.warning(.init(message: "\(error)"))))
+            warn(error)
         }
     }
 
@@ -138,7 +142,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         emit(.statusChanged(.preparing))
         try Home.prepare(options.home)
         let index = try options.index?(options.home)
-        if let warning = index?.warning { emit(.training(.warning(.init(message: warning)))) }
+        if let warning = index?.warning { warn(warning) }
         let resumed = try options.resuming.map { try RunFolder.find(home: options.home, id: $0) }
         // Held from before the checkpoint is read until the end, so that two processes never train one run.
         runLock = try resumed?.acquire()
@@ -149,7 +153,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         recipe.chunks =
             recipe.chunks ?? resumed?.recordedChunks ?? TrainingEngine.cut(batchSize: recipe.batchSize).count
         if let resumed, checkpoint == nil {
-            emit(.training(.warning(.init(message: "Run \(resumed.id) was never saved: it begins again."))))
+            warn(SessionFailure.beginsAgain(resumed.id))
         }
         let exclusions =
             try resumed?.loadExclusions(recipe)
@@ -169,10 +173,9 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         while true {
             let dataset = try inputs.dataset(recipe, exclusions, isLazy: isLazy)
             if let checkpoint, checkpoint.header.classes != dataset.classes {
-                throw UserError(
-                    "Run \(checkpoint.header.run) was trained on the classes \(checkpoint.header.classes.joined(separator: ", ")), "
-                        + "but \(dataset.path) has \(dataset.classes.joined(separator: ", ")); resume it with its own photos."
-                )
+                throw SessionFailure.otherClasses(
+                    checkpoint.header.run, trained: checkpoint.header.classes, folder: dataset.path,
+                    found: dataset.classes)
             }
             try checkMemory(recipe, dataset, checkpoint?.header.state)
             if let resumed {
@@ -192,18 +195,12 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             } catch is Trainer.UnusablePhoto {
                 // Every photo is decoded before the second attempt, so there is no third.
                 isLazy = false
-                emit(
-                    .training(
-                        .warning(
-                            .init(
-                                .begunAgain,
-                                "A photo that looked whole cannot be decoded; the run begins again without it."
-                            ))))
+                warn(.begunAgain)
             }
         }
     }
 
-    /// - Throws: `UserError` if the networks of both stages do not fit into the memory.
+    /// - Throws: a `Failure` if the networks of both stages do not fit into the memory.
     private func checkMemory(
         _ recipe: Recipe, _ dataset: Dataset, _ state: RecipeState?
     ) throws {
@@ -216,14 +213,12 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         }
     }
 
-    /// - Throws: `UserError` if photos that are said to have moved are not those that the run was
+    /// - Throws: `SessionFailure` if photos that are said to have moved are not those that the run was
     ///   saved with.
     private func check(_ dataset: Dataset, for run: RunFolder, _ checkpoint: Checkpoint?) throws {
         if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
-            throw UserError(
-                "The photos in \(dataset.path) are not those of run \(run.id), which were in "
-                    + "\(checkpoint?.header.data ?? ""): paths or sizes differ; give --data the folder that they are in."
-            )
+            throw SessionFailure.otherPhotos(
+                run.id, folder: dataset.path, original: checkpoint?.header.data ?? "")
         }
     }
 
@@ -242,24 +237,21 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         let savedOn = checkpoint.flatMap { _ in SystemDescription.load(from: folder) }
         try system.save(to: folder)
 
-        let warn = { [self] (problems: [String]) in
-            for problem in problems { emit(.training(.warning(.init(message: problem)))) }
-        }
         let trainer = Trainer(
             run: folder.id, recipe: recipe, dataset: dataset, tensors: weights.tensors,
             weights: weights.origin, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
             hooks: Trainer.Hooks(
                 emit: { [self] event in
-                    warn(recorder.record(event))
+                    recorder.record(event).forEach(warn)
                     guard let recorded = event.recorded else { return emit(event) }
                     if case .checkpointSaved(let saved) = recorded {
-                        LastWords.note(run: folder.id, checkpoint: saved.path, epoch: saved.epoch)
+                        LastWords.note(.saved(folder.id, path: saved.path, epochs: saved.epoch))
                     }
                     emit(event, logBytes: recorder.logLength)
                 },
-                save: { checkpoint, reason in
+                save: { [self] checkpoint, reason in
                     let path = try recorder.save(checkpoint, reason)
-                    warn(recorder.keep(checkpoint))
+                    recorder.keep(checkpoint).forEach(warn)
                     return path
                 },
                 loadBest: { try recorder.loadBest() },
@@ -276,42 +268,20 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                     history: history,
                     predictions: predictions)), logBytes: recorder.logLength)
         LastWords.note(
-            run: folder.id, checkpoint: checkpoint.map { _ in folder.last },
-            epoch: checkpoint?.header.progress.epoch ?? 0)
+            checkpoint.map { .saved(folder.id, path: folder.last, epochs: $0.header.progress.epoch) }
+                ?? .unsaved(folder.id))
         trainer.isPaused = options.startsPaused
         for photo in dataset.damagedPhotos {
-            emit(
-                .training(
-                    .warning(
-                        .init(
-                            .photoSkipped, "Skipped \(photo.file): it \(photo.reason).",
-                            values: [photo.file.text, photo.reason],
-                            file: photo.file.text))))
+            warn(.photoSkipped(photo.file.text, reason: photo.reason))
         }
         if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
-            emit(
-                .training(
-                    .warning(
-                        .init(
-                            .photosChanged,
-                            "The photos in \(dataset.path) are not those that the run was saved with: what follows is not what an "
-                                + "unbroken run would have given.", values: [dataset.path]))))
+            warn(.photosChanged(folder: dataset.path))
         }
         if let savedOn, !system.computes(asOn: savedOn) {
-            emit(
-                .training(
-                    .warning(
-                        .init(
-                            .engineChanged,
-                            "The run was saved with \(savedOn.engine) and goes on with \(system.engine): what follows "
-                                + "can differ in the last bits from an unbroken run.",
-                            values: [savedOn.engine, system.engine]))))
+            warn(.engineChanged(from: savedOn.engine, to: system.engine))
         }
-        let aboutCache = dataset.cacheWarning.map { TrainerEvent.Warning(message: "\($0)") }
-        for warning in dataset.folderProblems.map(TrainerEvent.Warning.init) + [aboutCache].compactMap(\.self)
-        {
-            emit(.training(.warning(warning)))
-        }
+        for problem in dataset.folderProblems { warn(.dataset(problem)) }
+        if let warning = dataset.cacheWarning { emit(.training(.warning(.init(warning)))) }
         do {
             return try trainer.train(isResumed: checkpoint != nil)
         } catch let restart as Trainer.UnusablePhoto {

@@ -5,8 +5,9 @@ import Photos
 package import Phrases
 package import Recipes
 import Training
+import Wording
 
-/// Wording of the trainer's reports in the user's language.
+/// The trainer's reports in the user's language.
 extension DashboardState {
     /// Returns the log line of a command: the change, old → new value, and its origin. Nil for
     /// commands that do not change the run.
@@ -41,7 +42,7 @@ extension DashboardState {
     }
 
     func wording(_ warning: TrainerEvent.Warning) -> String {
-        guard let kind = warning.kind else { return warning.message }
+        guard let kind = warning.kind else { return warning.failure.map { strings($0) } ?? warning.message }
         let actions = [keys.label(.halveRate), keys.label(.restoreBest), keys.label(.togglePause)]
         let phrase: Phrase =
             switch kind {
