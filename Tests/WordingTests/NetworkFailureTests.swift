@@ -2,6 +2,7 @@ import Basics
 import Doctor
 import Foundation
 import Network
+import Photos
 import Testing
 import Wording
 

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Why a photo file cannot be used. Its words are the end of a sentence that begins with the name
 /// of the file.

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// A list of photos to leave out that cannot be read, applied or replaced.
 package enum ExclusionListFailure: Failure {

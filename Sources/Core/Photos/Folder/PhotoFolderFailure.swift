@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// A photo folder that cannot be listed or trained on. Paths are `PathText`.
 package enum PhotoFolderFailure: Failure {

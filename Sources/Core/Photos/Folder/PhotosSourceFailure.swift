@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Photos that the program fetches or draws itself and cannot use.
 package enum PhotosSourceFailure: Failure {

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// An HDF5 file that cannot be read.
 package struct HDF5Failure: WeightsFileFailure {
