@@ -221,8 +221,7 @@ import Testing
         let folder = try RunFolder.create(home: photos.home, photos.recipe)
         let lock = try folder.acquire()
         #expect(folder.isHeld)
-        #expect(throws: RunFailure.held("0001", by: folder.holder)) { try folder.acquire() }
-        #expect(folder.holder?.process == Int(getpid()))
+        #expect(throws: UserError.self) { try folder.acquire() }
         withExtendedLifetime(lock) {}
     }
 
@@ -374,7 +373,7 @@ import Testing
         let photos = try TinyPhotos()
         let dataset = try Dataset(path: photos.data, cacheDirectory: photos.weights + "/below")
         #expect(dataset.photos.count == 24)
-        #expect(dataset.cacheWarning?.message.contains("memory only") == true)
+        #expect(dataset.cacheWarning.map { "\($0)" }?.contains("memory only") == true)
     }
 
     @Test func logThatACrashCutIsReadToItsLastWholeLine() throws {
