@@ -7,7 +7,8 @@ import Testing
     func chart(_ points: [(x: Double, y: Double)]) -> LineChart {
         LineChart(
             series: [.init(name: "loss", style: Style(foreground: .palette(2)), points: points)],
-            marks: [.init(x: 2, label: "fine-tune")], xRange: 0...4, xTicks: [(0, "0"), (4, "4")],
+            marks: [.init(x: 2, label: "fine-tune", kind: .phase)], xRange: 0...4,
+            xTicks: [(0, "0"), (4, "4")],
             emptyText: "no data yet", format: { "\((($0 * 100).rounded()) / 100)" })
     }
 

@@ -113,7 +113,8 @@ import Testing
             Self.command(.unfreeze(fromLayer: 54), 1, 3), Self.stage(.fineTune, 1),
             Self.command(.freeze, 1, 3),
         ])
-        timeline.markPause()
+        timeline.append(Self.command(.pause, 1, 3))
+        timeline.append(Self.command(.step, 1, 3))
         func command(_ position: Double, _ event: TrainerEvent) -> RunTimeline.Mark? {
             if case .commandApplied(let applied) = event {
                 .init(position: position, kind: .command(applied))
@@ -127,7 +128,7 @@ import Testing
                 command(0.25, Self.command(.multiplyLearningRate(0.5), 0, 1)),
                 .init(position: 1, kind: .fineTuning), .init(position: 1.75, kind: .boundary(layer: 54)),
                 command(1.75, Self.command(.unfreeze(fromLayer: 54), 1, 3)),
-                command(1.75, Self.command(.freeze, 1, 3)), .init(position: 1.75, kind: .pause),
+                command(1.75, Self.command(.freeze, 1, 3)),
             ])
     }
 
@@ -186,7 +187,7 @@ import Testing
             #expect(batch.position == Double(batch.epoch) + Double(batch.step) / Double(max(1, batch.steps)))
         }
         let commands = events.compactMap { event -> (Double, TrainerCommand)? in
-            guard case .commandApplied(let applied) = event else { return nil }
+            guard case .commandApplied(let applied) = event, applied.command.isChange else { return nil }
             return (Double(applied.epoch) + Double(applied.step) / 4, applied.command)
         }
         let marked = timeline.marks.compactMap { mark -> (Double, TrainerCommand)? in
@@ -206,7 +207,8 @@ import Testing
             let position = newest.map { Double($0.epoch) + Double($0.step) / Double($0.steps) } ?? 0
             switch event {
             case .batchEnded(let batch): newest = batch
-            case .commandApplied: marks.append(position)
+            case .commandApplied(let applied) where applied.command.isChange: marks.append(position)
+            case .commandApplied: break
             case .stageStarted(let started):
                 if started.stage == .fineTune, let layer = started.fineTuneAt {
                     if before?.stage != .fineTune {

@@ -43,20 +43,32 @@ extension LineChart {
         return Array(plot.row..<plot.row + min(3, plot.rows / 3)) + [plot.row + plot.rows - 1]
     }
 
-    /// Draws each label beside its line, in the first row with room, over curves only if there is
-    /// no other place. A label that does not fit is replaced by its short form or left out.
-    func drawMarkLabels(
-        _ shown: [(mark: Mark, column: Int)], _ space: inout LabelSpace, into buffer: inout CellBuffer
+    /// Draws the labels of starts of phases, unless `phases` have the names.
+    func drawStartLabels(
+        _ starts: [(mark: Mark, column: Int)], _ space: inout LabelSpace, into buffer: inout CellBuffer
     ) {
-        let rows = Self.labelRows(space.plot)
-        let ordered = shown.enumerated().sorted {
-            ($0.element.mark.kind.rawValue, $0.offset) < ($1.element.mark.kind.rawValue, $1.offset)
-        }
-        for (_, (mark, column)) in ordered where mark.kind != .phase || phases.isEmpty {
-            place([mark.label, mark.shortLabel ?? ""], rows, &space, into: &buffer) { width in
+        guard phases.isEmpty else { return }
+        for (mark, column) in starts {
+            place([mark.label], rows: Self.labelRows(space.plot), &space, into: &buffer) { width in
                 [column + 1..<column + 1 + width, column - width..<column]
             }
         }
+    }
+
+    /// Draws the labels of the marks at the crosshair beside it.
+    func drawCursorLabel(_ scale: Scale, _ space: inout LabelSpace, into buffer: inout CellBuffer) {
+        guard let cursor, xRange.contains(cursor) else { return }
+        let column = scale.column(cursor)
+        space.avoid(column: column)
+        let labels = marks.filter { mark in
+            mark.kind != .phase && xRange.contains(mark.x) && abs(scale.column(mark.x) - column) <= 1
+        }.map(\.label)
+        guard let first = labels.first else { return }
+        let more = labels.count > 1 ? ["\(first), +\(labels.count - 1)"] : []
+        place(
+            [labels.joined(separator: ", ")] + more + [first], rows: Self.labelRows(scale.plot), &space,
+            into: &buffer
+        ) { width in [column + 1..<column + 1 + width, column - width..<column] }
     }
 
     /// Draws each phase's name at its start.
@@ -67,7 +79,7 @@ extension LineChart {
             let room = end - first - 1
             var texts = [phase.name, phase.shortName ?? ""]
             if room >= 4 { texts.append(fit(phase.name, columns: room)) }
-            place(texts, rows, &space, into: &buffer) { width in
+            place(texts, rows: rows, &space, into: &buffer) { width in
                 width <= room ? [first + 1..<first + 1 + width] : []
             }
         }
@@ -76,7 +88,7 @@ extension LineChart {
     /// Draws the first text that fits clear of the curves, or else the first that fits at all.
     /// Prefers a place that crosses no line.
     private func place(
-        _ texts: [String], _ rows: [Int], _ space: inout LabelSpace, into buffer: inout CellBuffer,
+        _ texts: [String], rows: [Int], _ space: inout LabelSpace, into buffer: inout CellBuffer,
         places: (_ width: Int) -> [Range<Int>]
     ) {
         for keepsClear in [true, false] {

@@ -5,9 +5,13 @@ extension LineChart {
     /// Everything that is decided before drawing.
     struct Layout {
         let scale: Scale
+        /// The plot and its labels.
+        let area: Rect
         let labels: [(Double, String)]
         let endings: [(style: Style, y: Double, text: String)]
         let showsLabels: Bool
+        /// Row of the marks; nil puts them into the last row of the plot.
+        let markRow: Int?
     }
 
     /// Maps data to the cells and dots of the plot.
@@ -42,26 +46,14 @@ extension LineChart {
         guard rect.columns > 0, rect.rows > 0 else { return nil }
         let bounds = visibleBounds()
         guard !bounds.isEmpty else { return nil }
-        let plotRows = max(1, rect.rows - 1)
-        let shownRange = yRange ?? bounds.low...bounds.high
-        let count = max(2, min(6, plotRows / 2))
-        let ticks =
-            isLogarithmic
-            ? Self.logarithmicTicks(shownRange, count: count) : Self.ticks(shownRange, count: count)
-        let range =
-            yRange
-            ?? (isLogarithmic
-                ? shownRange
-                : min(bounds.low, ticks.first ?? bounds.low)...max(bounds.high, ticks.last ?? bounds.high))
+        let markRows = rect.rows >= 6 && marks.contains { $0.kind != .phase && xRange.contains($0.x) } ? 1 : 0
+        let plotRows = max(1, rect.rows - 1 - markRows)
+        let (range, ticks) = axis(bounds, ticks: max(2, min(6, plotRows / 2)))
         var texts: Set<String> = []
-        // Ticks closer together than the written precision would repeat a label.
-        let written = ticks.filter(range.contains).map { (value: $0, text: format($0)) }
-            .filter { texts.insert($0.text).inserted }
-        let labels = Array(zip(written.map(\.value), Self.withoutNeedlessZeros(written.map(\.text))))
+        let labels = Array(zip(ticks, self.labels(ticks))).filter { texts.insert($0.1).inserted }
         let leftWidth = labels.map { displayWidth($0.1) }.max() ?? 0
         let endings = series.filter(\.showsValue).compactMap { series in
-            let end = series.index(of: xRange.upperBound.nextUp)
-            return series.y.values[..<end].last(where: \.isFinite).map {
+            series.ending(at: xRange.upperBound).map {
                 (style: series.style, y: $0 * series.factor, text: (series.format ?? format)($0))
             }
         }
@@ -74,20 +66,9 @@ extension LineChart {
             rows: showsLabels ? plotRows : rect.rows)
         guard !plot.isEmpty else { return nil }
         return Layout(
-            scale: Scale(plot: plot, x: xRange, y: range, isLogarithmic: isLogarithmic), labels: labels,
-            endings: endings,
-            showsLabels: showsLabels)
-    }
-
-    /// Removes trailing zeros that all labels share, but keeps the first decimal.
-    private static func withoutNeedlessZeros(_ texts: [String]) -> [String] {
-        var texts = texts
-        while texts.allSatisfy({
-            $0.hasSuffix("0") && ($0.split(separator: ".").dropFirst().last?.count ?? 0) > 1
-        }), !texts.isEmpty {
-            texts = texts.map { String($0.dropLast()) }
-        }
-        return texts
+            scale: Scale(plot: plot, x: xRange, y: range, isLogarithmic: isLogarithmic), area: rect,
+            labels: labels, endings: endings, showsLabels: showsLabels,
+            markRow: showsLabels && markRows == 1 ? plot.row + plotRows : nil)
     }
 
     func isDrawn(_ value: Double) -> Bool { value.isFinite && (!isLogarithmic || value > 0) }
@@ -115,6 +96,10 @@ extension LineChart {
         }
         for level in levels where level.widens && isDrawn(level.y) && !result.isEmpty {
             result.include(level.y)
+        }
+        for value in yIncludes where isDrawn(value) && !result.isEmpty { result.include(value) }
+        if isLogarithmic, let decades, !result.isEmpty {
+            result.low = max(result.low, result.high / pow(10, decades))
         }
         return result
     }

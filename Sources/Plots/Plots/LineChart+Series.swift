@@ -126,6 +126,12 @@ extension LineChart {
             return value.isFinite ? value * factor : nil
         }
 
+        /// Returns the value at the right end of the curve as drawn up to `position`.
+        func ending(at position: Double) -> Double? {
+            if let value = interpolated(position) { return value / factor }
+            return y.values[..<index(of: position.nextUp)].last(where: \.isFinite)
+        }
+
         /// Returns the bounds of the values at `range`, scaled by `factor`.
         func drawnBounds(_ range: Range<Int>) -> ValueSeries.Bounds {
             var bounds = y.bounds(range)

@@ -1,27 +1,27 @@
 public import Canvas
 import Foundation
 
-/// Curves over a shared x axis, drawn in braille, with axes, phases, vertical marks and the current
+/// Curves over a shared x axis, drawn in braille, with axes, phases, a row of marks and the current
 /// values at the right edge. Each column of dots shows the range of its points, so the cost depends
 /// on the chart's width rather than on the number of points.
 public struct LineChart: Sendable {
-    /// A labelled vertical line.
+    /// An event on the x axis: a glyph in a row below the curves, or the start of a phase.
     package struct Mark: Sendable, Equatable {
-        /// The meaning of a mark. Labels get room in the order of the cases.
+        /// The meaning of a mark. Where several share a column, the first case is shown.
         package enum Kind: Int, Sendable, CaseIterable {
-            /// The start of a phase. If the chart has `phases`, they carry the name instead.
+            /// The start of a phase: a vertical line, named unless the chart has `phases`.
             case phase
-            case best, restore, change, pause
+            case best, restore, change
         }
 
         package var x: Double
         package var label: String
-        /// Used if `label` does not fit.
-        package var shortLabel: String?
+        /// One column wide.
+        package var glyph: String
         package var kind: Kind
 
-        package init(x: Double, label: String, shortLabel: String? = nil, kind: Kind = .change) {
-            (self.x, self.label, self.shortLabel, self.kind) = (x, label, shortLabel, kind)
+        package init(x: Double, label: String, glyph: String = "┊", kind: Kind = .change) {
+            (self.x, self.label, self.glyph, self.kind) = (x, label, glyph, kind)
         }
     }
 
@@ -55,14 +55,22 @@ public struct LineChart: Sendable {
     package var series: [Series]
     package var phases: [Phase] = []
     package var marks: [Mark]
+    /// Whether the row of marks has their labels, where there is room.
+    package var writesMarks = false
     package var xRange: ClosedRange<Double>
-    /// The y range; nil derives it from the data, rounded outwards to the ticks. Values beyond it
-    /// are drawn at the edge, with ▲ or ▼.
+    /// The y range; nil derives it from the data. Values beyond it are drawn at the edge, with ▲
+    /// or ▼.
     package var yRange: ClosedRange<Double>?
+    /// Values that the y range includes besides the data.
+    package var yIncludes: [Double] = []
+    /// Values that the range around a single value does not exceed.
+    package var yLimits: ClosedRange<Double>?
     /// Whether the y range excludes outliers: visible values beyond the 2nd and 98th percentiles.
     package var isRobust = false
     /// Whether the y axis is logarithmic; values that are not above 0 leave a gap.
     package var isLogarithmic = false
+    /// The most powers of ten that a logarithmic axis shows below the greatest value; nil for all.
+    package var decades: Double?
     package var levels: [Level] = []
     /// Position of a vertical line for reading values; nil hides it.
     package var cursor: Double?
@@ -126,15 +134,11 @@ public struct LineChart: Sendable {
         }
         let (scale, plot) = (layout.scale, layout.scale.plot)
         if layout.showsLabels { drawAxes(layout, into: &buffer) }
-        let shown = marks.filter { xRange.contains($0.x) }.map { (mark: $0, column: scale.column($0.x)) }
-        for (_, column) in shown { drawVertical("┊", column, plot, markStyle, into: &buffer) }
         let levels = levels.filter { scale.y.contains($0.y) && (!isLogarithmic || $0.y > 0) }
-        for level in levels {
-            let row = scale.row(level.y)
-            for column in plot.column..<plot.column + plot.columns {
-                buffer[column, row] = Cell("╌", style: markStyle)
-            }
-        }
+        drawLines(layout, levels, into: &buffer)
+        let starts = marks.filter { $0.kind == .phase && xRange.contains($0.x) }
+            .map { (mark: $0, column: scale.column($0.x)) }
+        for (_, column) in starts { drawVertical("┊", column, plot, markStyle, into: &buffer) }
         if let cursor, xRange.contains(cursor) {
             drawVertical("│", scale.column(cursor), plot, cursorStyle, into: &buffer)
         }
@@ -150,10 +154,12 @@ public struct LineChart: Sendable {
             for beyond in beyond { beyond.draw(plot, into: &buffer) }
             space.avoid(canvas)
         }
-        for (_, column) in shown { space.avoid(column: column) }
+        for (_, column) in starts { space.avoid(column: column) }
+        drawCursorLabel(scale, &space, into: &buffer)
         drawPhaseNames(scale, &space, into: &buffer)
-        drawMarkLabels(shown, &space, into: &buffer)
+        drawStartLabels(starts, &space, into: &buffer)
         drawLevelLabels(levels, scale, &space, into: &buffer)
+        drawMarks(layout, into: &buffer)
         if layout.showsLabels { drawEndings(layout, into: &buffer) }
         shadePhases(scale, into: &buffer)
     }
@@ -164,6 +170,7 @@ public struct LineChart: Sendable {
         for row in plot.row..<plot.row + plot.rows { buffer[column, row] = Cell(glyph, style: style) }
     }
 
+    /// Draws the labels of both axes.
     private func drawAxes(_ layout: Layout, into buffer: inout CellBuffer) {
         let (scale, plot) = (layout.scale, layout.scale.plot)
         var usedRows: Set<Int> = []
@@ -171,19 +178,42 @@ public struct LineChart: Sendable {
             let row = scale.row(value)
             guard usedRows.insert(row).inserted else { continue }
             buffer.write(text, endingAt: plot.column - 1, row: row, style: axisStyle)
-            for column in plot.column..<plot.column + plot.columns {
-                buffer[column, row] = Cell("┈", style: axisStyle)
-            }
         }
-        var free = plot.column
-        for (x, label) in xTicks where xRange.contains(x) {
-            let width = displayWidth(label)
-            let end = plot.column + plot.columns
-            let column = min(max(scale.column(x) - width / 2, plot.column), end - width)
-            guard column >= free else { continue }
-            buffer.write(label, column: column, row: plot.row + plot.rows, style: axisStyle)
-            free = column + width + 1
+        let row = layout.area.row + layout.area.rows - 1
+        let (first, end) = (layout.area.column, layout.area.column + layout.area.columns)
+        let ticks = xTicks.filter { xRange.contains($0.x) }.map { tick in
+            let width = displayWidth(tick.label)
+            let column = min(max(scale.column(tick.x) - width / 2, first), end - width)
+            return (columns: column..<column + width, text: tick.label)
         }
+        // Leave out labels evenly: every second, every third …
+        let every = (1...max(1, ticks.count)).first { every in
+            let kept = stride(from: 0, to: ticks.count, by: every).map { ticks[$0].columns }
+            return zip(kept, kept.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound }
+        }
+        for index in stride(from: 0, to: ticks.count, by: every ?? 1)
+        where ticks[index].columns.lowerBound >= first {
+            buffer.write(
+                ticks[index].text, column: ticks[index].columns.lowerBound, row: row, style: axisStyle)
+        }
+    }
+
+    /// Draws gridlines and levels in the dots in which a curve of the same value would be drawn.
+    private func drawLines(_ layout: Layout, _ levels: [Level], into buffer: inout CellBuffer) {
+        let (scale, plot) = (layout.scale, layout.scale.plot)
+        var canvas = BrailleCanvas(size: plot.size)
+        func line(_ value: Double, _ style: Style, _ pattern: BrailleCanvas.Pattern) {
+            let y = scale.dotY(value)
+            var travelled = 0
+            canvas.line(
+                from: (0, y), to: (canvas.dotColumns - 1, y), canvas.ink(style), pattern: pattern,
+                travelled: &travelled)
+        }
+        if layout.showsLabels {
+            for (value, _) in layout.labels { line(value, axisStyle, .init(1, 3)) }
+        }
+        for level in levels { line(level.y, markStyle, .init(3, 1)) }
+        canvas.draw(into: &buffer, column: plot.column, row: plot.row)
     }
 
     /// Draws the current values beside the ends of their curves, moved apart if they overlap.

@@ -59,16 +59,32 @@ package struct ChartAxis: Sendable {
         return to[low] + (to[high] - to[low]) * (b > a ? (value - a) / (b - a) : 1)
     }
 
+    /// Distances of ticks to prefer; empty for multiples of 1, 2 and 5.
+    package var steps: [Double] {
+        kind == .time
+            ? [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400] : []
+    }
+
     /// A value as a tick label: an epoch, a batch or a time.
-    package func label(_ value: Double) -> String {
+    ///
+    /// - Parameter step: the distance of the ticks, whose labels differ.
+    package func label(_ value: Double, step: Double = 1) -> String {
+        func decimal(_ value: Double) -> String {
+            let digits = step < 1 ? min(6, Int((-log10(step) - 1e-9).rounded(.up))) : 0
+            let isWhole = abs(value - value.rounded()) < step / 100
+            return isWhole ? "\(Int(nearest: value))" : String(format: "%.\(max(1, digits))f", value)
+        }
         switch kind {
-        case .epoch:
-            return value == value.rounded() ? "\(Int(nearest: value))" : String(format: "%.2f", value)
+        case .epoch: return decimal(value)
         case .step:
-            return value >= 10_000 ? "\((value / 1000).short)k" : "\(Int(nearest: value.rounded(.down)))"
+            if value < 10_000 || step < 100 { return decimal(value) }
+            return String(format: step < 1000 ? "%.1fk" : "%.0fk", value / 1000)
         case .time:
+            if step < 1 { return decimal(value) + "s" }
             let seconds = Int(nearest: value)
-            if seconds >= 3600 { return String(format: "%d:%02dh", seconds / 3600, seconds / 60 % 60) }
+            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+            if hours > 0, step < 60 { return String(format: "%d:%02d:%02d", hours, minutes, seconds % 60) }
+            if hours > 0 { return String(format: "%d:%02dh", hours, minutes) }
             return seconds >= 100 ? String(format: "%d:%02d", seconds / 60, seconds % 60) : "\(seconds)s"
         }
     }

@@ -1,12 +1,16 @@
 import Canvas
 import Keys
 import Phrases
+import Recipes
 
 /// The charts' actions: changes `ChartState` and says what has changed.
 extension DashboardState {
     /// Width of the x axis when the whole run is visible, in epochs.
     package var wholeSpan: Double {
-        Double(max(1, max(totalEpochs, Int(position.rounded(.up)))))
+        let others = charts.ghosts.map(\.end).max() ?? 0
+        // A run that has ended needs no room for the epochs that it did not train.
+        if run.status.isLast, position > 0 { return max(position, others) }
+        return max(1, Double(totalEpochs), position.rounded(.up), others.rounded(.up))
     }
 
     private var course: ChartState.Course { ChartState.Course(whole: wholeSpan, position: position) }
@@ -29,6 +33,9 @@ extension DashboardState {
         case .toggleLogarithm:
             charts.isLogarithmic.toggle()
             say(strings[charts.isLogarithmic ? .logarithmicAxes : .linearAxes])
+        case .toggleFull:
+            charts.isFull.toggle()
+            say(strings[charts.isFull ? .fullRange : .rangeOfData])
         case .toggleRobust:
             charts.isRobust.toggle()
             say(strings[charts.isRobust ? .outliersCut : .outliersShown])

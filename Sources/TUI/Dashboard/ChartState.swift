@@ -21,8 +21,11 @@ package struct ChartState: Sendable {
     package enum Axis: String, CaseIterable, Codable, Sendable { case epoch, step, time }
 
     package var history = RunHistory()
-    /// Another run, drawn behind this one's curves.
-    package var ghost: GhostRun?
+    /// Other runs, drawn behind this one's curves, in the order in which they were chosen.
+    package var ghosts: [GhostRun] = []
+    package static let mostGhosts = 8
+    /// The newest of them with recorded predictions, for comparisons.
+    var ghostWithPredictions: GhostRun? { ghosts.last { $0.predictions?.epochs.last != nil } }
     /// All runs in the home folder; nil until they are listed.
     package var runs: [RunRecord]?
 
@@ -33,6 +36,8 @@ package struct ChartState: Sendable {
     /// Position of the crosshair, in epochs.
     package var cursor: Double?
     package var isLogarithmic = false
+    /// Whether the y range is that of all possible values, not only of those that are there.
+    package var isFull = false
     /// Whether the y range leaves outliers out.
     package var isRobust = false
     package var axis = Axis.epoch
@@ -41,12 +46,14 @@ package struct ChartState: Sendable {
     /// Whether the chosen chart fills the screen.
     package var isOpen = false
 
-    static let smoothings = [0, 0.6, 0.9, 0.97]
+    static let smoothings = [0.9, 0.97, 0, 0.6]
     /// Narrowest range that a zoom can show, in epochs.
     static let leastWidth = 0.05
 
     /// The charts to draw; a small screen shows those of a smaller layout.
     var kinds: [ChartKind] { isOpen ? [chosen] : layout.kinds ?? [chosen] }
+
+    package func showsGhost(_ run: String) -> Bool { ghosts.contains { $0.name == run } }
 
     /// Begins the data of a run, keeping how it is shown.
     mutating func begin(batchSize: Int) {
@@ -120,7 +127,8 @@ package struct ChartState: Sendable {
     mutating func setCursor(_ position: Double, _ course: Course) {
         guard position.isFinite else { return }
         let span = span(course)
-        cursor = min(max(position, span.lowerBound), span.upperBound)
+        // Beyond the newest batch there is nothing to read.
+        cursor = max(min(position, span.upperBound, course.position), span.lowerBound)
     }
 
     // MARK: Settings

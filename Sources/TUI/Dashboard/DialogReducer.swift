@@ -115,9 +115,12 @@ extension DashboardState {
         case .enter:
             guard found.indices.contains(chosen) else { return [] }
             dialog = nil
-            if charts.ghost?.name == found[chosen].run {
-                charts.ghost = nil
-                say(strings[.ghostHidden])
+            let name = found[chosen].run
+            if charts.showsGhost(name) {
+                charts.ghosts.removeAll { $0.name == name }
+                say(strings(.ghostHidden, name))
+                predictions.arrangement = nil
+                arrangePredictions()
                 return []
             }
             return [.loadGhost(run: found[chosen].run)]

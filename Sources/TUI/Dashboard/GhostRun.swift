@@ -5,8 +5,10 @@ package import Runs
 package struct GhostRun: Sendable {
     package var name: String
     private let timeline: RunTimeline
-    package private(set) var history = RunHistory()
+    package private(set) var history = RunHistory(smoothing: 0)
     package var epochs: [TrainerEvent.EpochEnded] { timeline.epochs }
+    /// Position at which it ended, in epochs.
+    var end: Double { max(timeline.position, Double(epochs.count)) }
     /// Predictions for its validation photos, if it recorded them and has the same classes.
     package var predictions: PredictionHistory?
 

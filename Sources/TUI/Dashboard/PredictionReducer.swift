@@ -63,7 +63,8 @@ extension DashboardState {
         let changes: [PredictionHistory.Change]
         switch predictions.settings.reference {
         case .ghost:
-            guard let history = charts.ghost?.predictions, let last = history.epochs.last else { return [:] }
+            guard let history = charts.ghostWithPredictions?.predictions, let last = history.epochs.last
+            else { return [:] }
             changes = history.changes(from: last.epoch, to: now, in: predictions.history)
         case .firstEpoch: changes = earlier.first.map { predictions.history.changes(from: $0, to: now) } ?? []
         case .none, .epochBefore:
@@ -121,7 +122,9 @@ extension DashboardState {
             return earlier.count > 1
                 ? earlier.first.map { (strings(.sinceEpoch, $0.epoch), $0.confusion) } : nil
         case .ghost:
-            guard let ghost = charts.ghost, let last = ghost.predictions?.epochs.last else { return nil }
+            guard let ghost = charts.ghostWithPredictions, let last = ghost.predictions?.epochs.last else {
+                return nil
+            }
             return (strings(.againstRun, ghost.name, last.epoch), last.confusion)
         }
     }

@@ -73,7 +73,10 @@ extension DashboardState {
             if let problem { say(strings(problem)) }
             return []
         case .ghostLoaded(let ghost, let problem):
-            charts.ghost = ghost
+            if let ghost {
+                charts.ghosts.removeAll { $0.name == ghost.name }
+                charts.ghosts = charts.ghosts.suffix(ChartState.mostGhosts - 1) + [ghost]
+            }
             predictions.arrangement = nil
             arrangePredictions()
             if let problem {

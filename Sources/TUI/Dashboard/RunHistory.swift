@@ -8,24 +8,29 @@ package struct RunHistory: Sendable {
     private var batches = RowTable(axes: 3, columns: 5)
     /// Batches completed, and seconds of training.
     private var (batchCount, time) = (0, 0.0)
+    /// The newest batch, to tell the next one's accuracy from the epoch's mean.
+    private var newest: TrainerEvent.BatchEnded?
     package private(set) var resources = Resources()
-    /// Exponential moving averages with weight `smoothing`; empty if it is 0.
+    /// Exponential moving averages with weight `smoothing`, across epochs; empty if it is 0.
     package private(set) var smoothLoss = ValueSeries()
     package private(set) var smoothAccuracy = ValueSeries()
     package private(set) var smoothGradientNorm = ValueSeries()
     /// Weight of the previous average; 0 turns smoothing off.
-    package private(set) var smoothing = 0.0
+    package private(set) var smoothing: Double
+    /// Weight of the previous average in a new run: about the last ten batches count.
+    package static let usualSmoothing = 0.9
     /// Images per batch, to derive a batch's duration from its speed.
     var batchSize = 32
 
     /// - Parameter smoothing: the weight of the previous average, as for `smooth`.
-    init(smoothing: Double = 0) { self.smoothing = smoothing }
+    init(smoothing: Double = Self.usualSmoothing) { self.smoothing = smoothing }
 
     /// Positions of the points on the three x axes: epochs with fractions, batches, and seconds.
     var positions: [Double] { batches.places[0] }
     var steps: [Double] { batches.places[1] }
     var seconds: [Double] { batches.places[2] }
     package var loss: ValueSeries { batches.columns[0] }
+    /// Accuracy of each batch alone.
     package var accuracy: ValueSeries { batches.columns[1] }
     package var rate: ValueSeries { batches.columns[2] }
     package var speed: ValueSeries { batches.columns[3] }
@@ -48,19 +53,20 @@ package struct RunHistory: Sendable {
     mutating func append(_ batch: TrainerEvent.BatchEnded) {
         batchCount += 1
         time += batch.imagesPerSecond > 0 ? Double(batchSize) / batch.imagesPerSecond : 0
+        defer { newest = batch }
         let change = batches.append(
             [batch.position, Double(batchCount), time],
             [
-                batch.batchLoss, batch.accuracy, batch.learningRate, batch.imagesPerSecond,
+                batch.batchLoss, ownAccuracy(batch), batch.learningRate, batch.imagesPerSecond,
                 batch.gradientNorm ?? .nan,
             ])
         switch change {
         case .none: break
         case .joined: smooth(smoothing)
         case .appended where smoothing > 0:
-            smoothLoss.append(blend(smoothLoss.values.last, loss.values[count - 1]))
-            smoothAccuracy.append(blend(smoothAccuracy.values.last, accuracy.values[count - 1]))
-            smoothGradientNorm.append(blend(smoothGradientNorm.values.last, gradientNorm.values[count - 1]))
+            extend(&smoothLoss, with: loss.values[count - 1])
+            extend(&smoothAccuracy, with: accuracy.values[count - 1])
+            extend(&smoothGradientNorm, with: gradientNorm.values[count - 1])
         case .appended: break
         }
     }
@@ -80,15 +86,28 @@ package struct RunHistory: Sendable {
 
     private func averages(_ series: ValueSeries) -> ValueSeries {
         var result = ValueSeries()
-        if smoothing > 0 { for value in series.values { result.append(blend(result.values.last, value)) } }
+        if smoothing > 0 { for value in series.values { extend(&result, with: value) } }
         return result
     }
 
-    /// Moves the average towards a value, ignoring values that are not finite.
-    private func blend(_ average: Double?, _ value: Double) -> Double {
-        guard let average, average.isFinite else { return value }
+    /// Appends the average after a value, ignoring values that are not finite. The average is not
+    /// biased towards the first values (Kingma and Ba 2015, section 3).
+    private func extend(_ averages: inout ValueSeries, with value: Double) {
+        guard let last = averages.values.last, last.isFinite else { return averages.append(value) }
+        guard value.isFinite else { return averages.append(last) }
         // A point of several batches moves the average as far as those batches would have.
         let weight = pow(smoothing, Double(batches.joined))
-        return value.isFinite ? average * weight + value * (1 - weight) : average
+        let part = (1 - weight) / (1 - pow(weight, Double(averages.count + 1)))
+        averages.append(last + (value - last) * part)
+    }
+
+    /// The accuracy of a batch alone, from the means over its epoch before and after it. All
+    /// batches count alike, so that of a smaller last batch is approximate.
+    private func ownAccuracy(_ batch: TrainerEvent.BatchEnded) -> Double {
+        guard batch.step > 1, let newest, (newest.epoch, newest.step) == (batch.epoch, batch.step - 1),
+            newest.accuracy.isFinite, batch.accuracy.isFinite
+        else { return batch.accuracy }
+        let step = Double(batch.step)
+        return min(max(batch.accuracy * step - newest.accuracy * (step - 1), 0), 1)
     }
 }

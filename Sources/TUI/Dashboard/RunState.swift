@@ -46,7 +46,6 @@ package struct RunState: Sendable {
     }
 
     mutating func take(_ status: TrainerStatus, now: Double) {
-        if status == .paused, self.status != .paused { timeline.markPause() }
         self.status = status
         if status == .paused || status == .training { isPaused = status == .paused }
         if status.isLast { endedAt = endedAt ?? now }

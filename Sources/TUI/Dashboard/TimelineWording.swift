@@ -14,21 +14,24 @@ extension DashboardState {
 
     /// Returns nil for commands that change nothing that the charts show.
     private func wording(_ mark: RunTimeline.Mark) -> LineChart.Mark? {
-        func worded(_ label: String, _ short: String, _ kind: LineChart.Mark.Kind = .change)
+        func worded(_ label: String, _ glyph: String, _ kind: LineChart.Mark.Kind = .change)
             -> LineChart.Mark
         {
-            LineChart.Mark(x: mark.position, label: label, shortLabel: short, kind: kind)
+            LineChart.Mark(x: mark.position, label: label, glyph: glyph, kind: kind)
         }
         switch mark.kind {
-        case .fineTuning: return worded(strings[.markFineTune], strings[.markFineTuneShort], .phase)
-        case .boundary(let layer): return worded(strings(.markFrom, layer), "\(layer)")
-        case .pause: return worded(strings[.markPause], "‖", .pause)
+        case .fineTuning: return worded(strings[.markFineTune], "┊", .phase)
+        case .boundary(let layer): return worded(strings(.markFrom, layer), "◇")
         case .command(let applied):
             switch applied.command {
-            case .setLearningRate: return worded("LR \(applied.learningRate.rateText)", "LR")
+            case .setLearningRate:
+                let before = applied.baseRateBefore ?? .nan
+                return worded(
+                    "LR \(applied.learningRate.rateText)",
+                    applied.learningRate < before ? "↓" : applied.learningRate > before ? "↑" : "↕")
             case .multiplyLearningRate(let factor):
                 return factor < 1
-                    ? worded("LR ÷\((1 / factor).short)", "÷") : worded("LR ×\(factor.short)", "×")
+                    ? worded("LR ÷\((1 / factor).short)", "↓") : worded("LR ×\(factor.short)", "↑")
             case .setSchedule: return worded(strings[.markSchedule], "∿")
             case .freeze: return worded(strings[.markFrozen], "❄")
             case .restoreBest: return worded(strings[.markRestored], "↺", .restore)

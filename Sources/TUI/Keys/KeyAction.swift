@@ -29,7 +29,7 @@ package enum ChartAction: Equatable, Sendable {
     /// Moves the crosshair by a number of columns.
     case moveCursor(Int)
     case setCursor(Double)
-    case toggleLogarithm, toggleRobust, nextSmoothing, nextAxis, nextLayout, toggleOpen
+    case toggleLogarithm, toggleRobust, toggleFull, nextSmoothing, nextAxis, nextLayout, toggleOpen
     case open(ChartKind)
     case nextKind(Int)
 }

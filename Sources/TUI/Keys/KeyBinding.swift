@@ -9,6 +9,8 @@ package struct KeyBinding: Sendable {
     package let action: KeyAction
     /// One or two words for the hint bar; nil if it is not shown there.
     package let hint: Phrase?
+    /// The same while a chart fills the screen.
+    package var chartHint: Phrase?
     /// Whether the hint bar shows the next binding's keys with this one's, for pairs such as `[ ]`.
     package var isPair = false
     package let description: Phrase

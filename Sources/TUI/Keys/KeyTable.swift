@@ -44,34 +44,45 @@ enum KeyTable {
                 .on(.predictions, .running), .exceptOn(.predictions, .ready),
                 .exceptOn(.predictions, .views([.samples, .augmentation])),
             ], views: [.samples, .augmentation]),
-        KeyBinding(
-            name: "open", keys: [.enter], action: .open, hint: .hintOpen, description: .describeOpen,
-            needs: [.ready]),
+        {
+            var open = KeyBinding(
+                name: "open", keys: [.enter], action: .open, hint: .hintOpen, description: .describeOpen,
+                needs: [.ready])
+            open.chartHint = .hintClose
+            return open
+        }(),
         KeyBinding(
             name: "filter", keys: [.character("/")], action: .filter, hint: .hintFilter,
             description: .describeFilter,
             screens: [.data, .model, .predictions, .log],
             needs: [.on(.data, .views([.samples, .augmentation, .doctor]))],
             views: [.samples, .augmentation, .doctor]),
-        {
-            var pair = chart(
-                "zoom_in", [.character("+"), .character("=")], .zoom(0.5), .hintZoom, .describeZoomIn)
-            pair.isPair = true
-            return pair
-        }(),
+        chart(
+            "zoom_in", [.character("+"), .character("=")], .zoom(0.5), .hintZoom, .describeZoomIn,
+            isPair: true),
         chart("zoom_out", [.character("-")], .zoom(2), nil, .describeZoomOut),
-        chart("show_all", [.character("0")], .showAll, nil, .describeShowAll),
-        chart("earlier", [.character("<"), .character(",")], .pan(-0.25), nil, .describeEarlier),
+        chart("show_all", [.character("0")], .showAll, nil, .describeShowAll, open: .hintShowAll),
+        chart(
+            "earlier", [.character("<"), .character(",")], .pan(-0.25), nil, .describeEarlier, open: .hintPan,
+            isPair: true),
         chart("later", [.character(">"), .character(".")], .pan(0.25), nil, .describeLater),
         chart("log_axis", [.character("y")], .toggleLogarithm, .hintLogarithm, .describeLogarithm),
-        chart("outliers", [.character("o")], .toggleRobust, nil, .describeRobust),
+        chart("full_range", [.character("Y")], .toggleFull, nil, .describeFullRange, open: .hintFullRange),
+        chart("outliers", [.character("o")], .toggleRobust, nil, .describeRobust, open: .hintRobust),
         chart("smooth", [.character("m")], .nextSmoothing, .hintSmooth, .describeSmooth),
         chart("x_axis", [.character("x")], .nextAxis, .hintAxis, .describeAxis),
-        chart("layout", [.character("v")], .nextLayout, .hintLayout, .describeLayout),
-        KeyBinding(
-            name: "compare", keys: [.character("c")], action: .compare, hint: .hintCompare,
-            description: .describeCompare,
-            screens: [.train], needs: [.ready]),
+        {
+            var layout = chart("layout", [.character("v")], .nextLayout, .hintLayout, .describeLayout)
+            layout.chartHint = nil
+            return layout
+        }(),
+        {
+            var compare = KeyBinding(
+                name: "compare", keys: [.character("c")], action: .compare, hint: .hintCompare,
+                description: .describeCompare, screens: [.train], needs: [.ready])
+            compare.chartHint = .hintCompare
+            return compare
+        }(),
         KeyBinding(
             name: "maps", keys: [.character("m")], action: .showMaps, hint: .hintMaps,
             description: .describeMaps, screens: [.model],
@@ -118,9 +129,13 @@ enum KeyTable {
         } + [
             move("next_screen", [.tab], .nextScreen, .describeNextScreen),
             move("previous_screen", [.backTab], .previousScreen, .describePreviousScreen),
-            move("up", [.up, .character("k")], .move(columns: 0, rows: -1), .describeUp),
+            move(
+                "up", [.up, .character("k")], .move(columns: 0, rows: -1), .describeUp,
+                inChart: .hintOtherChart),
             move("down", [.down, .character("j")], .move(columns: 0, rows: 1), .describeDown),
-            move("left", [.left, .character("h")], .move(columns: -1, rows: 0), .describeLeft),
+            move(
+                "left", [.left, .character("h")], .move(columns: -1, rows: 0), .describeLeft,
+                inChart: .hintCrosshair),
             move("right", [.right], .move(columns: 1, rows: 0), .describeRight),
             move("page_up", [.pageUp, .control("b")], .page(-1), .describePageUp),
             move("page_down", [.pageDown, .control("f")], .page(1), .describePageDown),
@@ -140,12 +155,16 @@ enum KeyTable {
             needs: [.running] + needs)
     }
 
+    /// - Parameter open: the hint while a chart fills the screen; nil for `hint`.
     private static func chart(
-        _ name: String, _ keys: [Key], _ action: ChartAction, _ hint: Phrase?, _ description: Phrase
+        _ name: String, _ keys: [Key], _ action: ChartAction, _ hint: Phrase?, _ description: Phrase,
+        open: Phrase? = nil, isPair: Bool = false
     ) -> KeyBinding {
-        KeyBinding(
+        var binding = KeyBinding(
             name: name, keys: keys, action: .chart(action), hint: hint, description: description,
             screens: [.train])
+        (binding.chartHint, binding.isPair) = (open ?? hint, isPair)
+        return binding
     }
 
     private static func prediction(
@@ -173,9 +192,12 @@ enum KeyTable {
             views: views ?? hinted)
     }
 
-    private static func move(_ name: String, _ keys: [Key], _ action: KeyAction, _ description: Phrase)
-        -> KeyBinding
-    {
-        KeyBinding(name: name, keys: keys, action: action, hint: nil, description: description)
+    /// - Parameter inChart: the hint for this and the next binding while a chart fills the screen.
+    private static func move(
+        _ name: String, _ keys: [Key], _ action: KeyAction, _ description: Phrase, inChart: Phrase? = nil
+    ) -> KeyBinding {
+        var binding = KeyBinding(name: name, keys: keys, action: action, hint: nil, description: description)
+        (binding.chartHint, binding.isPair) = (inChart, inChart != nil)
+        return binding
     }
 }

@@ -93,13 +93,13 @@ package enum Phrase: String, CaseIterable, Sendable {
     case byGuard
 
     // MARK: Marks on the charts
-    case markPause
     case markFineTune
     case markFineTuneShort
     case markFrom
     case markSchedule
     case markFrozen
     case markRestored
+    case markBest
 
     // MARK: Diagnosis and advice
     case findingLossRises
@@ -500,6 +500,13 @@ package enum Phrase: String, CaseIterable, Sendable {
     case hintSmooth
     case hintAxis
     case hintLayout
+    case hintOtherChart
+    case hintCrosshair
+    case hintPan
+    case hintShowAll
+    case hintFullRange
+    case hintRobust
+    case hintClose
     case hintCompare
     case hintTheme
     case hintHelp
@@ -533,6 +540,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case describeEarlier
     case describeLater
     case describeLogarithm
+    case describeFullRange
     case describeRobust
     case describeSmooth
     case describeAxis
@@ -571,13 +579,12 @@ package enum Phrase: String, CaseIterable, Sendable {
     case chartResources
     case chartOf
     case noteLogarithm
+    case noteFullRange
     case noteOutliers
     case zoomed
     case zoomedFollowing
     case seriesBatch
     case seriesBatchShort
-    case seriesSmoothed
-    case seriesSmoothedShort
     case seriesTrain
     case seriesTrainShort
     case seriesValidation
@@ -606,6 +613,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case wholeRunShown
     case logarithmicAxes
     case linearAxes
+    case fullRange
+    case rangeOfData
     case outliersCut
     case outliersShown
     case smoothedBy

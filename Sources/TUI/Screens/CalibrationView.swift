@@ -127,7 +127,7 @@ extension DashboardView {
             ],
             xRange: 0...1, yRange: 0...1,
             xTicks: [0, 0.25, 0.5, 0.75, 1].map { ($0, String(format: "%.2f", $0)) },
-            axisStyle: theme.style(.border), markStyle: theme.style(.mark),
+            axisStyle: theme.style(.dim), markStyle: theme.style(.mark),
             emptyText: strings[.statusPreparing],
             format: { String(format: "%.1f", $0) })
         (chart.cursor, chart.cursorStyle) = (threshold, theme.style(.accent))

@@ -11,34 +11,34 @@ extension DashboardView {
     /// Returns a chart's series in drawing order, the most important last.
     func curves(_ kind: ChartKind, _ state: DashboardState, _ axis: ChartAxis) -> [LineChart.Series] {
         let (history, strings) = (state.charts.history, state.strings)
-        let ghost = ghostCurves(kind, state)
+        let ghosts = state.charts.ghosts.indices.flatMap { ghostCurves(kind, $0, state) }
         func batches(_ name: String, _ role: Theme.Role, _ y: ValueSeries) -> LineChart.Series {
             .init(name: name, style: theme.style(role), x: axis.x, y: y)
         }
         /// The spread of the batch values, behind the other curves.
-        func cloud(_ y: ValueSeries) -> [LineChart.Series] {
+        func cloud(_ y: ValueSeries) -> LineChart.Series {
             var series = LineChart.Series(
                 name: strings[.seriesBatch], shortName: strings[.seriesBatchShort],
-                style: theme.style(.batch, .dim), dash: .stippled, x: axis.x, y: y,
-                showsValue: false)
+                style: theme.style(.batch), dash: .stippled, x: axis.x, y: y, showsValue: false)
             series.isBehind = true
-            return [series]
+            return series
         }
-        func smoothed(_ y: ValueSeries) -> [LineChart.Series] {
-            if history.smoothing == 0 { return [] }
-            return [
-                .init(
-                    name: strings[.seriesSmoothed], shortName: strings[.seriesSmoothedShort],
-                    style: theme.style(.mark), dash: .dotted, x: axis.x, y: y,
-                    showsValue: false)
-            ]
+        /// The moving average of the batch values; the values themselves if they are not averaged.
+        func average(_ smooth: ValueSeries, of y: ValueSeries) -> LineChart.Series {
+            if history.smoothing == 0 { return cloud(y) }
+            return .init(
+                name: strings[.seriesBatch], shortName: strings[.seriesBatchShort],
+                style: theme.style(.batch), dash: .dotted, x: axis.x, y: smooth, showsValue: false)
         }
         switch kind {
         case .accuracy, .loss:
             let isLoss = kind == .loss
             let result =
-                cloud(isLoss ? history.loss : history.accuracy) + ghost
-                + smoothed(isLoss ? history.smoothLoss : history.smoothAccuracy)
+                ghosts + [
+                    isLoss
+                        ? average(history.smoothLoss, of: history.loss)
+                        : average(history.smoothAccuracy, of: history.accuracy)
+                ]
             let epochs = Self.shown(state.epochs)
             var train = epochs.map {
                 (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy)
@@ -58,18 +58,20 @@ extension DashboardView {
                     style: theme.style(.validation),
                     dash: .dashed, points: validation),
             ]
-        case .learningRate: return ghost + [batches(strings[.chartRate], .accent, history.rate)]
+        case .learningRate: return ghosts + [batches(strings[.chartRate], .accent, history.rate)]
         case .gap:
             let gap = Self.shown(state.epochs).map {
                 (axis.value(Double($0.epoch + 1)), $0.validationLoss - $0.trainLoss)
             }
-            return ghost + [.init(name: strings[.seriesGap], style: theme.style(.validation), points: gap)]
+            return ghosts + [.init(name: strings[.seriesGap], style: theme.style(.validation), points: gap)]
         case .gradientNorm:
             if history.smoothing == 0 {
-                return ghost + [batches(strings[.chartGradientNorm], .accent, history.gradientNorm)]
+                return ghosts + [batches(strings[.chartGradientNorm], .accent, history.gradientNorm)]
             }
-            return cloud(history.gradientNorm) + ghost + smoothed(history.smoothGradientNorm)
-        case .speed: return ghost + [batches(strings[.seriesSpeed], .train, history.speed)]
+            return [cloud(history.gradientNorm)] + ghosts + [
+                batches(strings[.chartGradientNorm], .accent, history.smoothGradientNorm)
+            ]
+        case .speed: return ghosts + [batches(strings[.seriesSpeed], .train, history.speed)]
         case .resources: return resourceCurves(history.resources, axis, strings)
         }
     }
@@ -82,12 +84,12 @@ extension DashboardView {
             ? epochs : stride(from: (epochs.count - 1) % step, to: epochs.count, by: step).map { epochs[$0] }
     }
 
-    /// The curves of the run being compared, in one faint colour and with dashes of their own.
-    private func ghostCurves(_ kind: ChartKind, _ state: DashboardState) -> [LineChart.Series] {
-        guard let ghost = state.charts.ghost else { return [] }
-        let strings = state.strings
+    /// The curves of a run being compared, in a colour of its own and with dashes of their own.
+    private func ghostCurves(_ kind: ChartKind, _ index: Int, _ state: DashboardState) -> [LineChart.Series] {
+        let (ghost, strings) = (state.charts.ghosts[index], state.strings)
         let axis = ChartAxis(ghost.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
-        let style = theme.style(.dim, .dim)
+        var style = theme.style(.dim)
+        style.foreground = theme.ghost(index)
         func epochs(
             _ name: Phrase, _ short: Phrase, _ dash: LineChart.Dash,
             _ value: (TrainerEvent.EpochEnded) -> Double

@@ -18,7 +18,7 @@ extension DashboardView {
         let room = rect.columns - displayWidth(title(kind, state, columns: rect.columns - 4)) - 4
         guard let cursor = state.charts.cursor else {
             if series.count > 1 {
-                let parts = series.filter { !$0.isBehind }.map {
+                let parts = series.map {
                     (" \($0.dash.sample) \($0.name) ", $0.style)
                 }
                 // Drop parts from the left if necessary: the last curves matter most.

@@ -24,7 +24,7 @@ extension DashboardView {
     }
 
     /// Size of the smallest legible chart, frame included.
-    private static let leastChart = Size(columns: 30, rows: 6)
+    private static let leastChart = Size(columns: 30, rows: 9)
 
     private static func fitting(_ layout: ChartLayout, chosen: ChartKind, _ size: Size) -> [ChartKind] {
         guard let kinds = layout.kinds else { return [chosen] }
@@ -68,14 +68,18 @@ extension DashboardView {
             xTicks: ticks(span, state, axis, columns: columns), axisStyle: theme.style(.dim, .dim),
             markStyle: theme.style(.mark), emptyText: state.strings[empty], format: { Self.number(kind, $0) })
         chart.phases = phases(state, axis)
-        chart.isLogarithmic = state.charts.isLogarithmic && kind.hasLogarithm
+        chart.writesMarks = state.charts.isOpen
+        chart.isLogarithmic = kind.isLogarithmic(state)
+        // The last steps of a schedule may come close to 0.
+        if kind.isAlwaysLogarithmic { chart.decades = 4 }
+        if state.charts.isFull { chart.yIncludes = kind.ends }
         chart.isRobust = state.charts.isRobust && kind.hasOutliers
         switch kind {
         case .accuracy:
+            chart.yLimits = 0...1
             guard let classes = state.context?.dataset.classes.count, classes > 1 else { break }
-            // Only the open chart has room to extend its range to the level.
             chart.levels = [
-                .init(y: 1 / Double(classes), label: state.strings[.chance], widens: state.charts.isOpen)
+                .init(y: 1 / Double(classes), label: state.strings[.chance], widens: false)
             ]
         case .gap: chart.levels = [.init(y: 0, label: "", widens: false)]
         case .resources: chart.yRange = 0...100
@@ -94,7 +98,10 @@ extension DashboardView {
         }
         // The epoch whose weights are kept as the best.
         if state.epochs.count > 1, let best = state.run.timeline.bestEpoch {
-            marks.append(.init(x: axis.value(Double(best.epoch + 1)), label: "★", kind: .best))
+            marks.append(
+                .init(
+                    x: axis.value(Double(best.epoch + 1)), label: state.strings(.markBest, best.epoch + 1),
+                    glyph: "★", kind: .best))
         }
         return marks
     }
@@ -136,7 +143,8 @@ extension DashboardView {
             tail += " " + strings(.chartOf, Self.memory(Self.memoryCeiling(state.charts.history.resources)))
         }
         var notes: [String] = []
-        if state.charts.isLogarithmic, kind.hasLogarithm { notes.append(strings[.noteLogarithm]) }
+        if kind.isLogarithmic(state) { notes.append(strings[.noteLogarithm]) }
+        if state.charts.isFull, !kind.ends.isEmpty { notes.append(strings[.noteFullRange]) }
         if state.charts.isRobust, kind.hasOutliers { notes.append(strings[.noteOutliers]) }
         if !notes.isEmpty { tail += " (\(notes.joined(separator: ", ")))" }
         if state.charts.width != nil {
@@ -149,13 +157,18 @@ extension DashboardView {
     private func ticks(_ span: ClosedRange<Double>, _ state: DashboardState, _ axis: ChartAxis, columns: Int)
         -> [(x: Double, label: String)]
     {
-        if axis.kind == .epoch, state.charts.width == nil {
-            let every = max(1, Int(state.wholeSpan) / max(1, columns / 6))
-            return stride(from: 0, through: Int(state.wholeSpan), by: every).map { (Double($0), "\($0)") }
-        }
         let range = axis.range(span)
-        return LineChart.ticks(range, count: max(2, columns / 12)).filter(range.contains).map {
-            ($0, axis.label($0))
-        }
+        var most = columns / (axis.kind == .epoch ? 6 : 12)
+        // Whole epochs or batches, if there are two.
+        if axis.kind != .time { most = min(most, Int(nearest: range.upperBound - range.lowerBound) + 1) }
+        let found = LineChart.ticks(within: range, most: most, steps: axis.steps)
+        let step = found.count > 1 ? found[1] - found[0] : 1
+        return found.map { ($0, axis.label($0, step: step)) }
+    }
+}
+
+extension ChartKind {
+    fileprivate func isLogarithmic(_ state: DashboardState) -> Bool {
+        isAlwaysLogarithmic || state.charts.isLogarithmic && hasLogarithm
     }
 }

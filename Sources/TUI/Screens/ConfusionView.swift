@@ -125,7 +125,9 @@ extension DashboardView {
             depth = min(1, abs(change) * 4)
         }
         var style = theme.style(depth > 0 ? .text : .dim, isDiagonal ? .bold : [])
-        if depth > 0, let color = theme.tint(role, 0.15 + 0.5 * depth) { style.background = color }
+        if depth > 0, let color = theme.heat(role, depth) {
+            (style.background, style.foreground) = (color, theme.ink(on: color))
+        }
         if isChosen { style.attributes.formUnion([.reverse, .bold]) }
         return style
     }

@@ -136,12 +136,14 @@ package struct DashboardView {
         let always = state.keys.bindings.filter { [.help, .quit].contains($0.action) }
         let tail = always.reduce(0) { $0 + hintWidth($1, state) + 2 }
         let limit = columns - tail
+        // An open chart has hints of its own, and needs the room for them.
+        let isOpen = state.screen == .train && state.charts.isOpen
         var column = 0
         for screen in Screen.allCases {
             let chosen = screen == state.screen
             // With little room, only the current screen is named.
             let text =
-                columns >= 60 || chosen
+                (columns >= 60 && !(isOpen && columns < 140)) || chosen
                 ? "\(screen.rawValue + 1) \(strings[screen.title])" : "\(screen.rawValue + 1)"
             let width = buffer.write(
                 text, column: column, row: row,
@@ -151,12 +153,17 @@ package struct DashboardView {
             column += width + 1
         }
         column += 1
+        let ofChart = isOpen ? state.keys.bindings.filter { $0.chartHint != nil } : []
         let hinted = state.keys.bindings.filter {
             $0.hint != nil && $0.works(on: state.screen) && $0.matters(state)
                 && ![.help, .quit].contains($0.action)
         }
-        // The train screen puts steering keys first, other screens their own.
-        let own = state.screen == .train ? [] : hinted.filter { $0.screens != nil }
+        // The train screen puts steering keys first, other screens their own; an open chart the keys
+        // that move in it, then those that change it.
+        let own =
+            isOpen
+            ? ofChart.filter { $0.screens == nil } + ofChart.filter { $0.screens != nil }
+            : state.screen == .train ? [] : hinted.filter { $0.screens != nil }
         for binding in own + hinted.filter({ hint in !own.contains { $0.name == hint.name } }) {
             guard column + hintWidth(binding, state) <= limit else { continue }
             column += drawHint(binding, state, column: column, row: row, into: &buffer) + 2
@@ -179,6 +186,7 @@ package struct DashboardView {
             keys.append((bindings[index + 1].keys.first?.label ?? "", bindings[index + 1].action))
         }
         var word = binding.hint ?? .hintHelp
+        if state.screen == .train, state.charts.isOpen { word = binding.chartHint ?? word }
         if binding.action == .togglePause, state.run.isPaused { word = .hintResume }
         if binding.action == .data(.smaller), state.data.view == .augmentation { word = .hintStrength }
         if binding.action == .data(.check), state.data.doctor.isRunning { word = .hintStop }

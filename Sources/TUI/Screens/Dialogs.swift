@@ -271,7 +271,7 @@ extension DashboardView {
                 buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold))
             }
             let best = run.bestValidationAccuracy.map { strings(.bestAccuracy, $0.short) } ?? ""
-            let isShown = state.charts.ghost?.name == run.run ? " · " + strings[.shownNow] : ""
+            let isShown = state.charts.showsGhost(run.run) ? " · " + strings[.shownNow] : ""
             buffer.write(
                 "\(run.run)  \(strings[run.status.phrase]) · \(strings(.epochsDone, run.epochsDone, run.epochs)) · \(best)\(isShown) · \(run.data)",
                 column: list.column + 1, row: row, style: theme.style(.text, isChosen ? .bold : []),
@@ -282,7 +282,7 @@ extension DashboardView {
                 (
                     "enter", .enter,
                     strings[
-                        found.indices.contains(chosen) && state.charts.ghost?.name == found[chosen].run
+                        found.indices.contains(chosen) && state.charts.showsGhost(found[chosen].run)
                             ? .buttonHide : .buttonShow]
                 ),
                 ("esc", .escape, strings[.buttonLeave]),

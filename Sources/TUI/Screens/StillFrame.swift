@@ -17,8 +17,8 @@ package struct StillFrame: Sendable {
     /// The chart that fills the train screen; nil for the normal layout.
     package var openChart: ChartKind?
     package var layout: ChartLayout?
-    /// Another run, drawn behind the charts.
-    package var ghost: (name: String, events: [TrainerEvent])?
+    /// Other runs, drawn behind the charts.
+    package var ghosts: [(name: String, events: [TrainerEvent])] = []
     /// Writes a time in seconds since 1970 as the time of day where the user is.
     package var timeOfDay: (@Sendable (Double) -> String)?
 
@@ -47,7 +47,7 @@ package struct StillFrame: Sendable {
             }
         }
         if let openChart { _ = state.perform(.chart(.open(openChart))) }
-        state.charts.ghost = ghost.map { GhostRun(name: $0.name, events: $0.events) }
+        state.charts.ghosts = ghosts.map { GhostRun(name: $0.name, events: $0.events) }
         // Let the last toast expire.
         _ = state.reduce(.tick(seconds + 60))
         return DashboardView(theme: theme, depth: depth, thumbnails: ThumbnailCache()).render(state)

@@ -106,6 +106,7 @@ final class DashboardLoop {
         keepsTheme = options.theme != nil
         var theme = keepsTheme ? chosen : library.readable(chosen, on: driver.background)
         if theme.name != chosen.name { chosenTheme = chosen }
+        theme = theme.on(driver.background)
         if !driver.isUnicode { theme.isASCII = true }
         view = DashboardView(theme: theme, depth: driver.depth, thumbnails: ThumbnailCache())
         state = DashboardState(
@@ -287,15 +288,15 @@ final class DashboardLoop {
     }
 
     /// Replaces a theme that cannot be read on the background that the terminal has told, as long as
-    /// the person has chosen no other since.
+    /// the person has chosen no other since, and mixes its colours with that background.
     private func followBackground() {
+        defer { show(theme: state.themes.chosen) }
         guard !keepsTheme, let now = try? library.theme(named: state.themes.chosen) else { return }
         let chosen = chosenTheme ?? now
         let theme = library.readable(chosen, on: driver.background)
         if theme.name == now.name { return }
         chosenTheme = theme.name == chosen.name ? nil : chosen
         state.themes.choose(theme.name)
-        show(theme: theme.name)
     }
 
     /// Saves the settings, without a theme that only stands in.
@@ -306,7 +307,7 @@ final class DashboardLoop {
     }
 
     private func show(theme name: String) {
-        if var theme = try? library.theme(named: name) {
+        if var theme = try? library.theme(named: name).on(driver.background) {
             if !driver.isUnicode { theme.isASCII = true }
             view = DashboardView(theme: theme, depth: driver.depth, thumbnails: view.thumbnails)
             followTerminal()

@@ -6,6 +6,9 @@ extension Theme {
     /// The least contrast of words with their background (WCAG 2: large text, parts of a display).
     package static let leastContrast = 3.0
 
+    /// The least contrast of the shade with the background.
+    package static let leastShade = 1.3
+
     /// The roles in which words and figures are written.
     package static let written: [Role] = [
         .text, .dim, .title, .accent, .good, .bad, .warning, .train, .validation, .mark, .selection,
@@ -49,11 +52,14 @@ extension ThemeLibrary {
     /// Returns `theme` if it can be read on the terminal's background, else one that can, if
     /// possible with a background of its own that is as light or as dark.
     package func readable(_ theme: Theme, on ground: Color?) -> Theme {
-        guard let ground, !theme.isReadable(on: ground) else { return theme }
+        guard let ground else { return theme }
+        if theme.isReadable(on: ground) { return theme.on(ground) }
         let others = themes.filter { $0.isASCII == theme.isASCII && $0.isReadable(on: ground) }
-        return others.first { other in
-            guard case .rgb = other.colors[.background] ?? .standard else { return false }
-            return Theme.isLight(other.colors[.background]!) == Theme.isLight(ground)
-        } ?? others.first ?? theme
+        let other =
+            others.first { other in
+                guard case .rgb = other.colors[.background] ?? .standard else { return false }
+                return Theme.isLight(other.colors[.background]!) == Theme.isLight(ground)
+            } ?? others.first ?? theme
+        return other.on(ground)
     }
 }

@@ -141,7 +141,7 @@ package struct ThemeLibrary: Sendable {
         warning = "#ffaf00"
         train = "#5fafff"
         validation = "#ffaf5f"
-        batch = "#3a5f87"
+        batch = "#5f7f9f"
         mark = "#af87ff"
         selection = "#ffffff"
         """

@@ -33,8 +33,8 @@ struct RenderCommand: ParsableCommand {
     var layout: ChartLayout?
     @Option(help: "Open one chart: accuracy, loss, learningRate, gap, gradientNorm, speed or resources.")
     var open: ChartKind?
-    @Option(help: "Id of another run to draw behind the charts.")
-    var ghost: String?
+    @Option(help: "Id of another run to draw behind the charts; may be repeated.")
+    var ghost: [String] = []
     @OptionGroup var place: PlaceOptions
 
     func validate() throws { _ = try Size(size, option: "--size") }
@@ -49,9 +49,9 @@ struct RenderCommand: ParsableCommand {
         (still.layout, still.openChart) = (layout, open)
         still.timeOfDay = Clock.text
         still.depth = format == .svg ? .trueColor : colors
-        if let ghost {
-            let folder = try RunFolder.find(home: place.homePath, id: ghost)
-            still.ghost = (folder.id, EventLog.read(folder.events))
+        still.ghosts = try ghost.map { id in
+            let folder = try RunFolder.find(home: place.homePath, id: id)
+            return (folder.id, EventLog.read(folder.events))
         }
         let frame = try still.draw(events)
         Console.line(format == .svg ? frame.svg() : frame.ansi(colors: colors))

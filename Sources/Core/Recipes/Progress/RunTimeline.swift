@@ -22,7 +22,7 @@ package struct RunTimeline: Sendable {
         package var fineTuneAt: Int?
     }
 
-    /// A change to the run or a pause.
+    /// A change to the run.
     package struct Mark: Sendable, Equatable {
         package enum Kind: Sendable, Equatable {
             /// Stage 2 starts.
@@ -30,7 +30,6 @@ package struct RunTimeline: Sendable {
             /// Within stage 2, the layers from this one on start to train.
             case boundary(layer: Int)
             case command(TrainerEvent.CommandApplied)
-            case pause
         }
 
         package var position: Double
@@ -45,7 +44,7 @@ package struct RunTimeline: Sendable {
     package private(set) var bestEpoch: TrainerEvent.EpochEnded?
     /// The phases, in order. A phase replaces an earlier one with the same start.
     package private(set) var phases: [Phase] = []
-    /// The changes and pauses, in the order in which they happened.
+    /// The changes, in the order in which they happened.
     package private(set) var marks: [Mark] = []
     /// The start of the current stage, or the newest change of its trainable layers.
     package private(set) var stage: TrainerEvent.StageStarted?
@@ -76,16 +75,13 @@ package struct RunTimeline: Sendable {
         case .stageStarted(let started): start(started)
         case .batchEnded(let batch): self.batch = batch
         case .epochEnded(let epoch): end(epoch)
-        case .commandApplied(let applied):
+        // A pause changes nothing about the run, nor do single steps.
+        case .commandApplied(let applied) where applied.command.isChange:
             let place = RunPlace(epoch: applied.epoch, step: applied.step)
             marks.append(Mark(position: place.position(of: batch?.steps ?? 1), kind: .command(applied)))
-        case .runStarted, .checkpointSaved, .warning, .runEnded: break
+        case .commandApplied, .runStarted, .checkpointSaved, .warning, .runEnded: break
         }
     }
-
-    /// Marks a pause at the current position. The trainer reports pauses as a status, because they
-    /// do not all follow from a command.
-    package mutating func markPause() { marks.append(Mark(position: position, kind: .pause)) }
 
     private mutating func start(_ started: TrainerEvent.StageStarted) {
         let before = stage

@@ -42,6 +42,18 @@ package enum TrainerCommand: Sendable, Equatable {
     case stop
     /// Recomputes the validation predictions with the current weights.
     case refreshPredictions
+
+    /// Whether it changes the run: how it trains on, with which weights, or how long.
+    package var isChange: Bool {
+        switch self {
+        case .pause, .resume, .step, .stepEpoch, .sweepLearningRate, .cancelSweep, .save, .stop,
+            .refreshPredictions:
+            false
+        case .setLearningRate, .multiplyLearningRate, .unfreeze, .freeze, .setSchedule, .setDropout,
+            .setAugmentation, .setGuards, .addEpochs, .finishStage, .restoreBest, .stopKeepingBest:
+            true
+        }
+    }
 }
 
 extension TrainerCommand: Codable {
