@@ -100,6 +100,17 @@ package enum Sample {
             ])
     }
 
+    /// A plane of most validation photos, with one far off and one that is unknown.
+    package static var plane: FeatureProjection {
+        var points = (48..<58).map { (photo: Int) -> FeatureProjection.Point in
+            let x = Float(photo % 5)
+            return .init(photo: photo, x: x, y: Float(photo / 5 % 3) - x)
+        }
+        points.append(.init(photo: 58, x: 9, y: -7))
+        points.append(.init(photo: 900, x: .nan, y: 0))
+        return FeatureProjection(points: points, explained: 0.43)
+    }
+
     /// Six and a half epochs of a run whose rate was halved.
     package static var events: [SessionEvent] {
         var events: [SessionEvent] = [

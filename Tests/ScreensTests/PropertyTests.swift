@@ -78,6 +78,9 @@ import Testing
         .featureMaps(.photo(48), Sample.featureMaps(layer: 0), epoch: 6),
         .explained(.photo(48), Sample.explanation, epoch: 6),
         .neighbors(.photo(48), Sample.neighbors + Sample.neighbors(900), epoch: 6),
+        .projecting(done: 1, total: 2), .projection(Sample.plane, epoch: 6),
+        .projection(.init(points: [], explained: .nan), epoch: 0),
+        .failed(.projection, message: "no checkpoint"),
         .failed(.filters, message: "no checkpoint"), .failed(.explain(.photo(48)), message: ""),
     ]
 

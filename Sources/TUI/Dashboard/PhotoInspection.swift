@@ -109,6 +109,9 @@ extension DashboardState {
         case .filters(let filters, let epoch):
             answers += 1
             model.maps.take(filters, epoch: epoch, revision: answers)
+        case .projection(let projection, let epoch): take(projection, epoch: epoch)
+        case .projecting(let done, let total): takeProjecting(done: done, total: total)
+        case .failed(.projection, let message): planeFailed(message)
         case .failed(.explain(.file(let path)), let message):
             if outside.photo?.path == path { giveUpOutsidePhoto(message) }
         case .failed(let request, let message):
