@@ -60,7 +60,7 @@ import Testing
                         learningRate: 0,
                         imagesPerSecond: 0, gradientNorm: .infinity))),
             .training(.runEnded(.init(reason: .stopped, validationLoss: nil, validationAccuracy: nil))),
-            .failed(message: ""), .layers(Sample.layers),
+            .failed(message: ""), .layers(Sample.layers), .epochEnded(Sample.outcome(epoch: 9)),
             .predictions(Sample.predictions(epoch: 7) { _ in false }),
             .predictions(PredictionSet(epoch: 7, predictions: [])),
             .predictions(

@@ -27,6 +27,7 @@ import Training
             rateProblem, augmentation
         case guards, epochs, sweep, sweepDone, runs, photo, filtering, filtered, toast
         case confusion, difference, calibration, features, pastEpoch, photoMap, featureMaps, filters
+        case histograms
         case noted, note, changed, classify, outside
         case smallSamples, noSamples, sample, statistics, counting, bench, benchChanged, tensor
         case doctorIdle, doctorRunning, doctor, doctorMarked, finding, exclusions
@@ -125,6 +126,11 @@ import Training
                 press("4vvv")
                 _ = state.reduce(.inspectorAnswered(.projection(Sample.plane, epoch: 6)))
             case .pastEpoch: press("4v<")
+            case .histograms:
+                for epoch in 7...9 {
+                    state.reduceAtOnce(.session(.epochEnded(Sample.outcome(epoch: epoch)), clock: "12:02"))
+                }
+                press("3H")
             case .photoMap:
                 press("4o\rmn")
                 Sample.answer(&state)

@@ -1,5 +1,6 @@
 import Canvas
 import Keys
+import Network
 import Photos
 import Recipes
 import Runs
@@ -323,6 +324,21 @@ import Training
         #expect(
             press(.character("r")) == [.send(.refreshPredictions), .ask(.projection)]
                 && state.predictions.plane.problem == nil)
+    }
+
+    // MARK: Histograms
+
+    @Test mutating func histogramsOfTheNearestLayerAreShown() {
+        #expect(press(.character("3"), .character("H")) == [] && state.dialog == nil)
+        #expect(state.toast?.text.hasPrefix("No histograms yet") == true)
+        for epoch in 7...8 {
+            _ = state.reduce(.session(.epochEnded(Sample.outcome(epoch: epoch)), clock: ""))
+        }
+        _ = press(.character("H"))
+        #expect(state.dialog == .histograms(layer: LayerNorms.headLayer))
+        #expect(state.histograms(of: LayerNorms.headLayer).map(\.epoch) == [7, 8])
+        #expect(press(.left, .right, .end) == [] && state.dialog == .histograms(layer: 154))
+        #expect(press(.escape) == [] && state.dialog == nil)
     }
 
     // MARK: Calibration

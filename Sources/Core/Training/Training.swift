@@ -17,4 +17,5 @@
 // - `SessionEvent`: what it reports to front ends.
 // - `Classifier`: evaluation and prediction with a checkpoint or a Keras model; `+Batch` for many
 //   files, `+Folder` for a test folder whose classes are matched by name.
-// - `Explanation`, `FeatureMaps`, `PhotoFeatures`: what the network sees in a photo.
+// - `Explanation`, `FeatureMaps`, `PhotoFeatures`, `FeatureProjection`: what the network sees in a
+//   photo.

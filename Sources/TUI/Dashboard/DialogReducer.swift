@@ -20,6 +20,7 @@ extension DashboardState {
         case .sweep(let chosen): return pressInSweep(key.narrow, chosen)
         case .prediction(let index): return pressInPrediction(key.narrow, index)
         case .featureMaps(let layer): return pressInFeatureMaps(key.narrow, layer)
+        case .histograms(let layer): return pressInHistograms(key.narrow, layer)
         case .outsidePhoto: return pressInOutsidePhoto(key.narrow)
         case .sample: return pressInSample(key.narrow)
         case .tensor(let view): return pressInTensor(key.narrow, view)

@@ -1,7 +1,7 @@
 package import Canvas
 import Foundation
 import Keys
-package import Network
+import Network
 import Photos
 import Recipes
 package import Sessions
@@ -57,29 +57,6 @@ package struct LayerMaps: Sendable {
 
     mutating func take(_ filters: [RGBImage], epoch: Int, revision: Int) {
         (self.filters, self.epoch, self.revision) = (filters, epoch, revision)
-    }
-}
-
-/// Recent weight norms and update ratios of the layers.
-package struct LayerHistory: Sendable {
-    /// Norms after the newest batch, by layer.
-    package private(set) var norms: [Int: LayerNorms] = [:]
-    /// Update ratios by layer, the newest last.
-    private var ratios: [Int: [Float]] = [:]
-    static let length = 64
-
-    mutating func append(_ report: LayerReport) {
-        norms = Dictionary(report.layers.map { ($0.layer, $0) }) { _, last in last }
-        for layer in report.layers {
-            guard let ratio = layer.updateRatio else { continue }
-            ratios[layer.layer, default: []].append(ratio)
-            if ratios[layer.layer]!.count > Self.length { ratios[layer.layer]!.removeFirst() }
-        }
-    }
-
-    /// Base-10 logarithms of a layer's update ratios; nil for a ratio of 0.
-    package func curve(_ layer: Int) -> [Double?] {
-        (ratios[layer] ?? []).map { $0 > 0 ? Foundation.log10(Double($0)) : nil }
     }
 }
 

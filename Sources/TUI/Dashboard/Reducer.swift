@@ -206,6 +206,7 @@ extension DashboardState {
         case .showData(let view):
             show(.data)
             show(view)
+        case .showHistograms: showHistograms()
         case .showMaps:
             dialog = .featureMaps(layer: clamp(model.cursor, context?.layers.count ?? 1))
             return askForMaps()

@@ -14,7 +14,7 @@ package enum KeyAction: Equatable, Sendable {
     case data(DataAction)
     case show(PredictionView)
     case showData(DataView)
-    case showMaps
+    case showMaps, showHistograms
 }
 
 /// A chart command from a key or the mouse. Positions are in epochs.

@@ -1,5 +1,5 @@
 import Basics
-package import Phrases
+import Phrases
 
 /// The key bindings in force: the standard table with the user's changes.
 package struct KeyMap: Sendable {

@@ -98,6 +98,10 @@ enum KeyTable {
             description: .describeMaps, screens: [.model],
             needs: [.ready]),
         KeyBinding(
+            name: "histograms", keys: [.character("H")], action: .showHistograms, hint: .hintHistograms,
+            description: .describeHistograms, screens: [.model],
+            needs: [.ready]),
+        KeyBinding(
             name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme,
             description: .describeTheme),
         KeyBinding(

@@ -136,6 +136,11 @@ package enum Phrase: String, CaseIterable, Sendable {
     case againstRun
     case hintMaps
     case describeMaps
+    case hintHistograms
+    case describeHistograms
+    case histogramsTitle
+    case histogramsOfHead
+    case noHistograms
     case buttonMap
     case buttonNoMap
     case buttonNeighbors

@@ -26,6 +26,7 @@ extension DashboardView {
         case .runs(let query, let chosen): drawRuns(query, chosen, state, into: &buffer)
         case .prediction(let index): drawPrediction(index, state, into: &buffer)
         case .featureMaps(let layer): drawFeatureMaps(layer, state, into: &buffer)
+        case .histograms(let layer): drawHistograms(layer, state, into: &buffer)
         case .outsidePhoto: drawOutsidePhoto(state, into: &buffer)
         case .sample: drawSample(state, into: &buffer)
         case .tensor(let view): drawTensor(view, state, into: &buffer)
