@@ -10,7 +10,7 @@ extension KeyBinding {
     package func matters(_ state: DashboardState) -> Bool {
         switch state.screen {
         case .data: views?.contains(state.data.view) ?? true
-        case .predictions: needs.allSatisfy { $0.holds(in: state.predictions.settings.view) }
+        case .predictions: needs.allSatisfy { $0.holds(in: state.predictions) }
         case .train, .model, .log: true
         }
     }
@@ -22,11 +22,13 @@ extension KeyBinding {
 }
 
 extension Requirement {
-    /// Whether a requirement about the view of the predictions holds; true for any other.
-    fileprivate func holds(in view: PredictionView) -> Bool {
+    /// Whether a requirement about the view or the epoch of the predictions holds; true for any
+    /// other.
+    fileprivate func holds(in predictions: PredictionsState) -> Bool {
         switch self {
-        case .predictionViews(let views): views.contains(view)
-        case .on(.predictions, let requirement): requirement.holds(in: view)
+        case .predictionViews(let views): views.contains(predictions.settings.view)
+        case .earlierEpoch: predictions.past != nil
+        case .on(.predictions, let requirement): requirement.holds(in: predictions)
         default: true
         }
     }
