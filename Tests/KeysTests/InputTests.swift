@@ -90,6 +90,15 @@ import Testing
         }
     }
 
+    /// Whole words come before beginnings and parts of words, and every word of the query counts.
+    @Test(arguments: [
+        ("confusion", "show_confusion"), ("doctor", "show_doctor"), ("loss", "show_chart_loss"),
+        ("page down", "page_down"), ("down page", "page_down"), ("freeze", "freeze"), ("]", "double_rate"),
+        ("X", "mark_kind"), ("help", "help"), ("newest", "newest_epoch"),
+    ]) func searchPutsTheBestMatchFirst(query: String, name: String) {
+        #expect(KeyMap().search(query, Strings(.english)).first?.name == name)
+    }
+
     @Test func searchFindsByLettersInOrder() {
         let (map, strings) = (KeyMap(), Strings(.english))
         #expect(map.search("halve", strings).first?.action == .halveRate)

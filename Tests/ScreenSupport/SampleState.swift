@@ -96,8 +96,33 @@ package enum Sample {
             layers: [
                 LayerNorms(layer: 100, weightNorm: 3.5),
                 LayerNorms(layer: 101, weightNorm: 2.25, gradientNorm: 0.5, updateRatio: 1e-3),
-                LayerNorms(layer: LayerNorms.headLayer, weightNorm: 1.5, gradientNorm: 0.25, updateRatio: 0),
+                LayerNorms(
+                    layer: LayerNorms.headLayer, weightNorm: 1.5, gradientNorm: 0.25, updateRatio: 0),
             ])
+    }
+
+    /// The end of an epoch after which the head's weights are spread wider.
+    package static func outcome(epoch: Int) -> EpochOutcome {
+        var head = LayerNorms(layer: LayerNorms.headLayer, weightNorm: 1.5)
+        head.histogram = LayerHistogram(
+            low: -Float(epoch) / 10, high: Float(epoch) / 8,
+            counts: (0..<LayerHistogram.bins).map { ($0 + 1) * (LayerHistogram.bins - $0) })
+        return EpochOutcome(
+            metrics: .init(
+                epoch: epoch - 1, stage: .fineTune, trainLoss: 0.2, trainAccuracy: 0.9, validationLoss: 0.3,
+                validationAccuracy: 0.9, trainSeconds: 4, validationSeconds: 1, imagesPerSecond: 280),
+            predictions: predictions(epoch: epoch) { $0 % 5 == 0 }, layers: [head])
+    }
+
+    /// A plane of most validation photos, with one far off and one that is unknown.
+    package static var plane: FeatureProjection {
+        var points = (48..<58).map { (photo: Int) -> FeatureProjection.Point in
+            let x = Float(photo % 5)
+            return .init(photo: photo, x: x, y: Float(photo / 5 % 3) - x)
+        }
+        points.append(.init(photo: 58, x: 9, y: -7))
+        points.append(.init(photo: 900, x: .nan, y: 0))
+        return FeatureProjection(points: points, explained: 0.43)
     }
 
     /// Six and a half epochs of a run whose rate was halved.

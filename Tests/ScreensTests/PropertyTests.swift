@@ -60,7 +60,7 @@ import Testing
                         learningRate: 0,
                         imagesPerSecond: 0, gradientNorm: .infinity))),
             .training(.runEnded(.init(reason: .stopped, validationLoss: nil, validationAccuracy: nil))),
-            .failed(UserError("")), .layers(Sample.layers),
+            .failed(UserError("")), .layers(Sample.layers), .epochEnded(Sample.outcome(epoch: 9)),
             .predictions(Sample.predictions(epoch: 7) { _ in false }),
             .predictions(PredictionSet(epoch: 7, predictions: [])),
             .predictions(
@@ -78,6 +78,9 @@ import Testing
         .featureMaps(.photo(48), Sample.featureMaps(layer: 0), epoch: 6),
         .explained(.photo(48), Sample.explanation, epoch: 6),
         .neighbors(.photo(48), Sample.neighbors + Sample.neighbors(900), epoch: 6),
+        .projecting(done: 1, total: 2), .projection(Sample.plane, epoch: 6),
+        .projection(.init(points: [], explained: .nan), epoch: 0),
+        .failed(.projection, UserError("no checkpoint")),
         .failed(.filters, UserError("no checkpoint")), .failed(.explain(.photo(48)), UserError("")),
     ]
 

@@ -26,7 +26,8 @@ import Training
         case help, search, palette, quit, leave, finish, freeze, restore, keepBest, unfreeze, rate,
             rateProblem, augmentation
         case guards, epochs, sweep, sweepDone, runs, photo, filtering, filtered, toast
-        case confusion, difference, calibration, photoMap, featureMaps, filters
+        case confusion, difference, calibration, features, pastEpoch, photoMap, featureMaps, filters
+        case histograms
         case noted, note, changed, classify, outside
         case smallSamples, noSamples, sample, statistics, counting, bench, benchChanged, tensor
         case doctorIdle, doctorRunning, doctor, doctorMarked, finding, exclusions
@@ -122,6 +123,15 @@ import Training
             case .confusion: press("4v")
             case .difference: press("4vcc")
             case .calibration: press("4vv")
+            case .features:
+                press("4vvv")
+                _ = state.reduce(.inspectorAnswered(.projection(Sample.plane, epoch: 6)))
+            case .pastEpoch: press("4v<")
+            case .histograms:
+                for epoch in 7...9 {
+                    state.reduceAtOnce(.session(.epochEnded(Sample.outcome(epoch: epoch)), clock: "12:02"))
+                }
+                press("3H")
             case .photoMap:
                 press("4o\rmn")
                 Sample.answer(&state)

@@ -88,6 +88,20 @@ import Testing
             })
         #expect(all.contains { if case .progress(20, 20) = $0 { true } else { false } })
 
+        inspector.ask(.projection)
+        var plane: FeatureProjection?
+        let planned = answers(inspector, arrived) {
+            if case .projection(let projection, 4) = $0 { plane = projection }
+            return plane != nil
+        }
+        let validation = dataset.trainingCount..<dataset.photos.count
+        #expect(try #require(plane).points.map(\.photo) == Array(validation))
+        #expect(plane!.points.contains { $0.x != 0 } && (0...1).contains(plane!.explained))
+        #expect(
+            planned.contains {
+                if case .projecting(let done, let total) = $0 { done == total } else { false }
+            })
+
         inspector.ask(.explain(.file("nowhere.jpg")))
         let failures = answers(inspector, arrived) { if case .failed = $0 { true } else { false } }
         #expect(

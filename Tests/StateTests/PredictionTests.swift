@@ -1,6 +1,7 @@
 import Basics
 import Canvas
 import Keys
+import Network
 import Photos
 import Recipes
 import Runs
@@ -208,6 +209,161 @@ import Training
         #expect(state.predictions.settings.threshold == 0)
         _ = press(.end, .right)
         #expect(state.predictions.settings.threshold == 100)
+    }
+
+    // MARK: Epochs and filters
+
+    /// The sample has recorded epochs 3, 5 and 6.
+    @Test mutating func theKeysStepThroughTheRecordedEpochs() throws {
+        let epochs = [3, 5, 6].map { state.predictions.history.set($0)! }
+        state.predictions.cursor = 4
+        let photo = state.predictions.shown[4].photo
+        _ = press(.character("4"))
+        #expect(press(.character("<")) == [.inspect(epochs[1], classes: 5)])
+        #expect(state.predictions.onScreen == epochs[1] && state.epochText == "5 of 6")
+        #expect(state.predictions.shown == epochs[1].predictions)
+        #expect(state.predictions.shown[state.predictions.cursor].photo == photo)
+        #expect(press(.character(","), .character(",")) == [.inspect(epochs[0], classes: 5)])
+        #expect(state.toast?.text == "Epoch 3 is the first one recorded.")
+        // An epoch that ends meanwhile changes nothing on the screen, and is not inspected.
+        let next = Sample.predictions(epoch: 7) { _ in false }
+        #expect(state.reduce(.session(.predictions(next), clock: "")) == [])
+        #expect(state.predictions.onScreen == epochs[0] && state.epochText == "3 of 7")
+        _ = state.reduce(.inspected(PredictionInspection(next, classes: 5)))
+        #expect(state.predictions.inspection?.epoch == 6)
+        _ = press(.character(">"), .character("."))
+        #expect(state.predictions.onScreen == epochs[2])
+        #expect(press(.character(">")) == [.inspect(next, classes: 5)] && state.epochText == "7")
+        #expect(press(.character(">")) == [] && state.toast?.text == "These are the newest predictions.")
+        _ = press(.character("<"))
+        #expect(press(.character("0")) == [.inspect(next, classes: 5)] && state.predictions.past == nil)
+        _ = press(.character("<"))
+        #expect(press(.escape) == [.inspect(next, classes: 5)] && state.predictions.past == nil)
+    }
+
+    /// Predictions refreshed within an epoch are not those recorded at its beginning.
+    @Test mutating func theRecordedEpochIsThereBesideRefreshedPredictions() {
+        let recorded = state.predictions.set
+        _ = state.reduce(.session(.predictions(Sample.predictions(epoch: 6) { _ in true }), clock: ""))
+        _ = press(.character("4"), .character("<"))
+        #expect(state.predictions.onScreen == recorded && state.epochText == "6 of 6")
+        _ = press(.character(">"))
+        #expect(state.predictions.past == nil)
+    }
+
+    @Test mutating func theDifferenceIsThatOfTheEpochShown() {
+        _ = press(.character("4"), .character("v"), .character("c"), .character("<"))
+        _ = state.reduce(
+            .inspected(PredictionInspection(state.predictions.onScreen!, classes: 5)))
+        #expect(state.reference?.name == "change since epoch 3")
+    }
+
+    /// However the list came to be empty, esc shows all photos again.
+    @Test(arguments: ["/nothing\r", "xx", "/tulips\rx", "vvv/nothing\r", "vvv/nothing\rx"])
+    mutating func escapeShowsAllPhotosAgain(keys: String) {
+        // All are right, and as before, so that neither errors nor changes are left.
+        for epoch in 7...8 {
+            state.reduceAtOnce(
+                .session(.predictions(Sample.predictions(epoch: epoch) { _ in false }), clock: ""))
+        }
+        Sample.press("4" + keys, &state)
+        #expect(state.predictions.shown.isEmpty)
+        _ = press(.escape)
+        #expect(state.predictions.shown.count == 12 && state.predictions.settings.kept == .all)
+    }
+
+    /// What only the photos show is not switched unseen in the matrix.
+    @Test mutating func theListIsLeftAloneInTheMatrix() {
+        _ = press(.character("4"), .character("v"), .character("x"), .character("o"), .character("/"))
+        #expect(state.predictions.settings.kept == .all && state.predictions.settings.order == .file)
+        #expect(!state.filters.isTyping && state.toast?.text.hasPrefix("Works in these views: ") == true)
+    }
+
+    // MARK: The plane of the features
+
+    private var plane: FeatureProjection {
+        // Photo 48 is at the left, 49 in the middle and 50 at the right, above both.
+        FeatureProjection(
+            points: [(48, 0, 0), (49, 5, 1), (50, 9, 8)].map { .init(photo: $0, x: $1, y: $2) },
+            explained: 0.5)
+    }
+
+    @Test mutating func thePlaneIsAskedForWhenItIsShown() {
+        #expect(
+            press(.character("4"), .character("v"), .character("v"), .character("v")) == [.ask(.projection)])
+        #expect(press(.down) == [])
+        _ = state.reduce(.inspectorAnswered(.projecting(done: 1, total: 3)))
+        #expect(state.predictions.plane.progress?.done == 1)
+        _ = state.reduce(.inspectorAnswered(.projection(plane, epoch: 6)))
+        #expect(state.predictions.plane.progress == nil && state.predictions.plane.place(50)! == (1, 1))
+        #expect(state.predictions.plane.place(60) == nil)
+        // The next epoch's features are asked for at its end.
+        let next = Sample.predictions(epoch: 7) { _ in false }
+        #expect(state.reduce(.session(.predictions(next), clock: "")).contains(.ask(.projection)))
+    }
+
+    @Test mutating func arrowsGoToTheNearestPhoto() {
+        Sample.press("4vvv", &state)
+        _ = state.reduce(.inspectorAnswered(.projection(plane, epoch: 6)))
+        func photo() -> Int { state.predictions.shown[state.predictions.cursor].photo }
+        _ = press(.right)
+        #expect(photo() == 49)
+        _ = press(.left)
+        #expect(photo() == 48)
+        _ = press(.left)
+        #expect(photo() == 48)
+        _ = press(.up)
+        #expect(photo() == 49)
+        _ = press(.up)
+        #expect(photo() == 50)
+        #expect(press(.enter) == [] && state.dialog == .prediction(2))
+    }
+
+    @Test mutating func aPlaneThatFailedIsTriedAgain() {
+        Sample.press("4vvv", &state)
+        _ = state.reduce(.inspectorAnswered(.failed(.projection, message: "Not saved yet.")))
+        #expect(state.predictions.plane.problem == "Not saved yet.")
+        #expect(
+            press(.character("r")) == [.send(.refreshPredictions), .ask(.projection)]
+                && state.predictions.plane.problem == nil)
+    }
+
+    // MARK: Histograms
+
+    @Test mutating func histogramsOfTheNearestLayerAreShown() {
+        #expect(press(.character("3"), .character("H")) == [] && state.dialog == nil)
+        #expect(state.toast?.text.hasPrefix("No histograms yet") == true)
+        for epoch in 7...8 {
+            _ = state.reduce(.session(.epochEnded(Sample.outcome(epoch: epoch)), clock: ""))
+        }
+        _ = press(.character("H"))
+        #expect(state.dialog == .histograms(layer: LayerNorms.headLayer))
+        #expect(state.histograms(of: LayerNorms.headLayer).map(\.epoch) == [7, 8])
+        #expect(press(.left, .right, .end) == [] && state.dialog == .histograms(layer: 154))
+        #expect(press(.escape) == [] && state.dialog == nil)
+    }
+
+    // MARK: Calibration
+
+    /// Temperature scaling is offered only where it lowers the calibration error.
+    @Test func aTemperatureThatDoesNotHelpIsNotOffered() {
+        func inspection(_ confidences: [(Float, right: Bool)]) -> PredictionInspection {
+            PredictionInspection(
+                PredictionSet(
+                    epoch: 1,
+                    predictions: confidences.enumerated().map { photo, entry in
+                        Prediction(
+                            photo: photo, label: entry.right ? 0 : 1,
+                            probabilities: [entry.0, 1 - entry.0])
+                    }), classes: 2)
+        }
+        // Always sure, and right two times of three: less confidence is better.
+        #expect(
+            inspection((0..<30).map { (0.99, right: $0 % 3 > 0) }).temperatureHelps)
+        // As sure as right: the best temperature is 1.
+        let calibrated = (0..<40).map { (Float(0.75), right: $0 % 4 > 0) }
+        #expect(!inspection(calibrated).temperatureHelps)
+        #expect(!inspection([]).temperatureHelps)
     }
 
     // MARK: The inspector

@@ -99,9 +99,9 @@ extension RGBImage {
     ///
     /// - Parameters:
     ///   - range: values at the two ends; nil uses the map's own.
-    ///   - opacity: of the hottest places, 0…1; the coldest get a third of it.
+    ///   - opacity: of the colours, 0…1. The coldest one is nearly black, so cold places darken.
     package func blended(
-        with map: [Float], side: Int, range: ClosedRange<Float>? = nil, opacity: Float = 0.65
+        with map: [Float], side: Int, range: ClosedRange<Float>? = nil, opacity: Float = 0.55
     ) -> RGBImage {
         precondition(side > 0 && map.count == side * side, "\(map.count) values for a map of side \(side)")
         let range = range ?? Explanation.range(of: map)
@@ -119,13 +119,13 @@ extension RGBImage {
                 let value = top + (bottom - top) * row.fraction
                 let heat =
                     span > 0 && value.isFinite ? min(max((value - range.lowerBound) / span, 0), 1) : 0.5
-                let (color, weight) = (Self.color(of: heat), opacity * (1 + 2 * heat) / 3)
+                let color = Self.color(of: heat)
                 let index = (y * width + x) * 3
                 let grey =
                     0.299 * Float(pixels[index]) + 0.587 * Float(pixels[index + 1]) + 0.114
                     * Float(pixels[index + 2])
                 for c in 0..<3 {
-                    let mixed = grey * (1 - weight) + color[c] * weight
+                    let mixed = grey * (1 - opacity) + color[c] * opacity
                     result[index + c] = UInt8(min(max(mixed.rounded(), 0), 255))
                 }
             }
@@ -147,6 +147,12 @@ extension RGBImage {
         [0, 0, 4], [31, 12, 72], [85, 15, 109], [136, 34, 106], [186, 54, 85], [227, 89, 51], [249, 140, 10],
         [249, 201, 50], [252, 255, 164],
     ]
+
+    /// The colour that `blended` gives to a value from 0, the coldest, to 1.
+    package static func heatColor(_ heat: Float) -> (red: UInt8, green: UInt8, blue: UInt8) {
+        let color = color(of: min(max(heat, 0), 1))
+        return (UInt8(color[0]), UInt8(color[1]), UInt8(color[2]))
+    }
 
     private static func color(of heat: Float) -> SIMD3<Float> {
         let position = heat * Float(inferno.count - 1)

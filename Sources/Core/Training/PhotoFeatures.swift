@@ -12,9 +12,9 @@ package struct PhotoFeatures: Sendable, Equatable {
     /// Fingerprint of the base that computed them; see `Classifier.baseFingerprint`.
     package let fingerprint: UInt64
     /// [photo][1280], each photo's features scaled to unit length.
-    private let values: [Float]
+    let values: [Float]
 
-    private static let channels = MobileNetV2.featureChannels
+    static let channels = MobileNetV2.featureChannels
 
     /// - Parameter features: [photo][1280].
     init(files: [PhotoPath], features: [Float], fingerprint: UInt64) {

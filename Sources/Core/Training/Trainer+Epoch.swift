@@ -107,7 +107,7 @@ extension Trainer {
                         accuracy: Double(progress.epochCorrect) / examples,
                         batchLoss: result.lossSum / Double(photos), learningRate: learningRate,
                         imagesPerSecond: imagesPerSecond, gradientNorm: result.gradientNorm))))
-        layerNorms = engine.layerNorms
+        layerNorms = engine.layerNorms(withHistograms: progress.step == steps)
         hooks.emit(.layers(LayerReport(epoch: progress.epoch, step: progress.step, layers: layerNorms)))
     }
 

@@ -18,4 +18,5 @@
 // - `Classifier`: evaluation and prediction with a checkpoint or a Keras model; `+Batch` for many
 //   files, `+Folder` for a test folder whose classes are matched by name.
 // - `TrainingFailure`, `ClassifierFailure`: what can go wrong in training and with a network.
-// - `Explanation`, `FeatureMaps`, `PhotoFeatures`: what the network sees in a photo.
+// - `Explanation`, `FeatureMaps`, `PhotoFeatures`, `FeatureProjection`: what the network sees in a
+//   photo.

@@ -8,12 +8,29 @@ import Training
 extension KeyBinding {
     /// Whether it applies to the current view.
     package func matters(_ state: DashboardState) -> Bool {
-        state.screen != .data || (views?.contains(state.data.view) ?? true)
+        switch state.screen {
+        case .data: views?.contains(state.data.view) ?? true
+        case .predictions: needs.allSatisfy { $0.holds(in: state.predictions) }
+        case .train, .model, .log: true
+        }
     }
 
     /// The reason why it is unavailable now; nil if it is available.
     package func disabled(_ state: DashboardState) -> String? {
         needs.lazy.compactMap { state.reasonAgainst($0) }.first
+    }
+}
+
+extension Requirement {
+    /// Whether a requirement about the view or the epoch of the predictions holds; true for any
+    /// other.
+    fileprivate func holds(in predictions: PredictionsState) -> Bool {
+        switch self {
+        case .predictionViews(let views): views.contains(predictions.settings.view)
+        case .earlierEpoch: predictions.past != nil
+        case .on(.predictions, let requirement): requirement.holds(in: predictions)
+        default: true
+        }
     }
 }
 
@@ -30,11 +47,18 @@ extension DashboardState {
         case .undoableChange: run.undos.isEmpty ? strings[.nothingToUndo] : nil
         case .prediction:
             predictions.shown.isEmpty ? strings(.noPredictionsYet, keys.label(.refresh)) : nil
-        case .confusionMatrix: predictions.settings.view == .confusion ? nil : strings[.onlyInConfusion]
+        case .predictionViews(let views):
+            notIn(
+                views.contains(predictions.settings.view),
+                PredictionView.allCases.filter(views.contains).map(\.title), .prediction(.nextView))
+        case .earlierEpoch: predictions.past == nil ? strings[.newestShown] : nil
         case .finding: noFinding
         case .markedPhotos:
             data.doctor.marked.isEmpty ? strings(.nothingMarked, keys.label(.data(.mark))) : nil
-        case .views(let views): notIn(views)
+        case .views(let views):
+            notIn(
+                views.contains(data.view), DataView.allCases.filter(views.contains).map(\.title),
+                .data(.nextView))
         case .on(let place, let requirement): screen == place ? reasonAgainst(requirement) : nil
         case .exceptOn(let place, let requirement): screen == place ? nil : reasonAgainst(requirement)
         }
@@ -58,9 +82,9 @@ extension DashboardState {
     }
 
     /// The reason why a binding of certain views is unavailable in the current one.
-    private func notIn(_ views: Set<DataView>) -> String? {
-        if views.contains(data.view) { return nil }
-        let names = DataView.allCases.filter(views.contains).map { strings[$0.title] }
-        return strings(.worksInViews, names.joined(separator: ", "), keys.label(.data(.nextView)))
+    private func notIn(_ isThere: Bool, _ views: [Phrase], _ key: KeyAction) -> String? {
+        if isThere { return nil }
+        let names = views.map { strings[$0] }
+        return strings(.worksInViews, names.joined(separator: ", "), keys.label(key))
     }
 }

@@ -12,9 +12,12 @@
 //   ChartReducer, DataReducer, BenchReducer and DoctorReducer: its parts, which know several parts
 //   of the state and word what has changed
 // - Availability: whether a key's action is available now
+// - Help: the order of the help, and commands that go to where they work
 // - MouseTarget, ChartAxis: regions that react to the mouse, and positions on a chart
 // - RunHistory, RowTable, GhostRun: the charts' data
 // - PredictionInspection, PhotoInspection, PhotoNoting: metrics, the open photo, marks and notes
+// - LayerHistory: the layers' recent norms, and their histograms
+// - FeaturePlane: the photos in the plane of their features
 // - Lists, SampleLayout: filtered lists, pages and cursors
 // - Form, Forms: dialogs of input fields
 // - ReportWording, TimelineWording, Words: the trainer's reports, the marks of a run and its settings in

@@ -20,6 +20,7 @@ extension DashboardState {
         case .sweep(let chosen): return pressInSweep(key.narrow, chosen)
         case .prediction(let index): return pressInPrediction(key.narrow, index)
         case .featureMaps(let layer): return pressInFeatureMaps(key.narrow, layer)
+        case .histograms(let layer): return pressInHistograms(key.narrow, layer)
         case .outsidePhoto: return pressInOutsidePhoto(key.narrow)
         case .sample: return pressInSample(key.narrow)
         case .tensor(let view): return pressInTensor(key.narrow, view)
@@ -73,7 +74,7 @@ extension DashboardState {
     // MARK: Filtered lists
 
     private mutating func pressInHelp(_ key: Key, _ scroll: Int, _ query: TextField) -> [Effect] {
-        let last = max(0, keys.search(query.text, strings).count - 1)
+        let last = max(0, helpLines(query.text).count - 1)
         switch key {
         case .escape, .enter: dialog = nil
         case .character("?") where query.isEmpty: dialog = nil
@@ -99,7 +100,7 @@ extension DashboardState {
         case .enter:
             dialog = nil
             guard found.indices.contains(chosen) else { return [] }
-            return perform(found[chosen], as: strings[found[chosen].description])
+            return performAnywhere(found[chosen])
         default:
             if let next = Self.searched(key, query, chosen, found.count) {
                 dialog = .palette(query: next.query, chosen: next.chosen)

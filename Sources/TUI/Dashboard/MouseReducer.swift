@@ -37,7 +37,7 @@ extension DashboardState {
             return pressInDialog(.escape)
         case .action(let action):
             guard let binding = keys.bindings.first(where: { $0.action == action }) else { return [] }
-            return perform(binding, as: binding.keys.first?.label ?? strings[binding.description])
+            return perform(binding, as: binding.keys.first?.label ?? binding.describe(strings))
         case .press(let key): return dialog != nil ? pressInDialog(key) : change(pressing: key)
         case .screen(let screen): return perform(.screen(screen))
         case .chart(let chart):

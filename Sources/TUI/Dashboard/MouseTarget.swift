@@ -14,7 +14,7 @@ package enum MouseTarget: Equatable, Sendable {
     /// A photo on the data or the predictions screen.
     case photo(Int)
     /// A view of the predictions.
-    case view(PredictionSettings.View)
+    case view(PredictionView)
     /// A view of the data screen.
     case dataView(DataView)
     /// A class in the statistics.

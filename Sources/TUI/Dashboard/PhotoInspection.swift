@@ -1,7 +1,7 @@
 package import Canvas
 import Foundation
 import Keys
-package import Network
+import Network
 import Photos
 import Recipes
 package import Sessions
@@ -61,29 +61,6 @@ package struct LayerMaps: Sendable {
     }
 }
 
-/// Recent weight norms and update ratios of the layers.
-package struct LayerHistory: Sendable {
-    /// Norms after the newest batch, by layer.
-    package private(set) var norms: [Int: LayerNorms] = [:]
-    /// Update ratios by layer, the newest last.
-    private var ratios: [Int: [Float]] = [:]
-    static let length = 64
-
-    mutating func append(_ report: LayerReport) {
-        norms = Dictionary(report.layers.map { ($0.layer, $0) }) { _, last in last }
-        for layer in report.layers {
-            guard let ratio = layer.updateRatio else { continue }
-            ratios[layer.layer, default: []].append(ratio)
-            if ratios[layer.layer]!.count > Self.length { ratios[layer.layer]!.removeFirst() }
-        }
-    }
-
-    /// Base-10 logarithms of a layer's update ratios; nil for a ratio of 0.
-    package func curve(_ layer: Int) -> [Double?] {
-        (ratios[layer] ?? []).map { $0 > 0 ? Foundation.log10(Double($0)) : nil }
-    }
-}
-
 /// Requests to the inspector, and handling of its answers.
 extension DashboardState {
     package static let neighborCount = 4
@@ -110,6 +87,9 @@ extension DashboardState {
         case .filters(let filters, let epoch):
             answers += 1
             model.maps.take(filters, epoch: epoch, revision: answers)
+        case .projection(let projection, let epoch): take(projection, epoch: epoch)
+        case .projecting(let done, let total): takeProjecting(done: done, total: total)
+        case .failed(.projection, let error): planeFailed(strings(error))
         case .failed(.explain(.file(let path)), let error):
             if outside.photo?.path == path { giveUpOutsidePhoto(strings(error)) }
         case .failed(let request, let error):

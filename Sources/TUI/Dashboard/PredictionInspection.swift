@@ -1,3 +1,4 @@
+package import Keys
 package import Phrases
 package import Recipes
 package import Runs
@@ -14,6 +15,13 @@ package struct PredictionInspection: Sendable {
     package let scaled: Calibration?
     package let coverage: CoverageCurve
 
+    /// Whether temperature scaling calibrates better than leaving the confidences as they are.
+    package var temperatureHelps: Bool {
+        guard let temperature, let before = calibration.expectedError, let after = scaled?.expectedError
+        else { return false }
+        return after < before && temperature.lossAfter < temperature.lossBefore
+    }
+
     package init(_ set: PredictionSet, classes: Int) {
         epoch = set.epoch
         matrix = ConfusionMatrix(set.predictions, classes: classes)
@@ -28,18 +36,6 @@ package struct PredictionInspection: Sendable {
 
 /// View settings of the predictions screen.
 package struct PredictionSettings: Sendable, Equatable {
-    package enum View: Int, CaseIterable, Sendable {
-        case photos, confusion, calibration
-
-        package var title: Phrase {
-            switch self {
-            case .photos: .viewPhotos
-            case .confusion: .viewConfusion
-            case .calibration: .viewCalibration
-            }
-        }
-    }
-
     package enum Order: Int, CaseIterable, Sendable {
         /// In the order of the validation photos.
         case file
@@ -75,7 +71,7 @@ package struct PredictionSettings: Sendable, Equatable {
     /// The predictions that the confusion matrix is compared with.
     enum Reference: Int, CaseIterable, Sendable { case none, epochBefore, firstEpoch, ghost }
 
-    package var view = View.photos
+    package var view = PredictionView.photos
     package var order = Order.file
     package var kept = Kept.all
     var reference = Reference.none

@@ -1,6 +1,7 @@
 import Canvas
 import Foundation
 import Keys
+import Network
 import Photos
 import Phrases
 import Recipes
@@ -10,11 +11,61 @@ import Training
 /// The predictions screen: filtering, ordering and navigation.
 extension DashboardState {
     /// Takes new predictions: arranges them at once; metrics are computed in the background.
-    mutating func take(_ set: PredictionSet) -> [Effect] {
-        predictions.take(set)
+    mutating func take(_ set: PredictionSet, layers: [LayerNorms] = []) -> [Effect] {
+        predictions.take(set, layers: layers)
         arrangePredictions()
-        guard let classes = context?.dataset.classes.count else { return [] }
-        return [.inspect(set, classes: classes)]
+        return predictions.past == nil ? inspectPredictions() : []
+    }
+
+    /// Requests the metrics of the predictions on the screen.
+    private func inspectPredictions() -> [Effect] {
+        guard let set = predictions.onScreen, let context else { return [] }
+        return [.inspect(set, classes: context.dataset.classes.count)]
+    }
+
+    /// Steps through the recorded epochs; the chosen photo stays chosen.
+    private mutating func showEpoch(_ action: PredictionAction) -> [Effect] {
+        let (photo, before) = (predictions.chosen?.photo, predictions.past)
+        switch action {
+        case .earlierEpoch:
+            guard predictions.showEarlier() else {
+                say(
+                    predictions.past.map { strings(.firstShown, $0.epoch) } ?? strings[.noRecordedEpoch])
+                return []
+            }
+        case .laterEpoch: predictions.showLater()
+        default: predictions.showNewest()
+        }
+        guard predictions.past != before else { return [] }
+        arrangePredictions()
+        if let photo, let place = predictions.shown.firstIndex(where: { $0.photo == photo }) {
+            predictions.cursor = place
+        }
+        return inspectPredictions()
+    }
+
+    /// Handles esc: back to the photos, then to all of them, then to the newest epoch.
+    mutating func leavePredictions() -> [Effect] {
+        let view = predictions.settings.view
+        let hidesAll = predictions.shown.isEmpty && !(predictions.onScreen?.predictions.isEmpty ?? true)
+        let isFiltered = shownFilter != nil || predictions.settings.kept != .all
+        if view == .photos || view == .features && hidesAll, isFiltered {
+            shownFilter = nil
+            predictions.showAll()
+            clampCursors()
+        } else if view != .photos {
+            show(PredictionView.photos)
+        } else if predictions.past != nil {
+            return showEpoch(.newestEpoch)
+        }
+        return []
+    }
+
+    /// The number of the epoch on the screen, and that of the newest if it is another.
+    package var epochText: String {
+        guard let shown = predictions.onScreen else { return "" }
+        guard predictions.past != nil, let newest = predictions.set else { return "\(shown.epoch)" }
+        return strings(.partOf, shown.epoch, newest.epoch)
     }
 
     /// Rebuilds `shownPredictions` from the filter and the order, unless it is up to date.
@@ -24,7 +75,7 @@ extension DashboardState {
             reference: predictions.settings.kept == .changed ? predictions.settings.reference : .none)
         if predictions.arrangement == wanted { return }
         predictions.arrangement = wanted
-        let all = predictions.set?.predictions ?? []
+        let all = predictions.onScreen?.predictions ?? []
         let known = context?.dataset.photos.count ?? 0
         let filter = PredictionFilter(wanted.filter, classes: context?.dataset.classes ?? [])
         predictions.changed = predictions.settings.kept == .changed ? changes : [:]
@@ -58,7 +109,7 @@ extension DashboardState {
     /// Earlier predictions of the photos whose predicted class has changed, by photo: since the
     /// previous epoch, or since the confusion matrix's reference.
     private var changes: [Int: Prediction] {
-        guard let now = predictions.set?.epoch, let photos = context?.dataset.photos else { return [:] }
+        guard let now = predictions.onScreen?.epoch, let photos = context?.dataset.photos else { return [:] }
         let earlier = predictions.history.epochs.map(\.epoch).filter { $0 < now }
         let changes: [PredictionHistory.Change]
         switch predictions.settings.reference {
@@ -78,10 +129,8 @@ extension DashboardState {
     mutating func perform(_ action: PredictionAction) -> [Effect] {
         switch action {
         case .nextView:
-            show(
-                PredictionSettings.View(
-                    rawValue: (predictions.settings.view.rawValue + 1)
-                        % PredictionSettings.View.allCases.count)!)
+            let views = PredictionView.allCases
+            show(views[(predictions.settings.view.rawValue + 1) % views.count])
         case .nextOrder:
             predictions.chooseNextOrder()
             arrangePredictions()
@@ -91,6 +140,7 @@ extension DashboardState {
             arrangePredictions()
             say(strings[predictions.settings.kept.announcement])
         case .toggleMark: return toggleMark()
+        case .earlierEpoch, .laterEpoch, .newestEpoch: return showEpoch(action)
         case .editNote: editNote()
         case .classify: dialog = .form(classifyForm)
         case .nextReference:
@@ -129,7 +179,7 @@ extension DashboardState {
         }
     }
 
-    mutating func show(_ view: PredictionSettings.View) {
+    mutating func show(_ view: PredictionView) {
         predictions.settings.view = view
         filters.isTyping = false
     }
@@ -147,7 +197,7 @@ extension DashboardState {
         filters[.predictions] = TextField("\(truth)→\(guess)")
         predictions.settings.kept = .all
         predictions.cursor = 0
-        show(.photos)
+        show(PredictionView.photos)
         arrangePredictions()
     }
 
@@ -164,6 +214,7 @@ extension DashboardState {
         case .calibration:
             let wanted = predictions.settings.threshold + columns - rows
             predictions.settings.threshold = max(0, min(wanted, 100))
+        case .features: moveInPlane(columns: columns, rows: rows)
         }
     }
 
@@ -175,7 +226,7 @@ extension DashboardState {
 
     mutating func movePredictions(pages: Int) {
         switch predictions.settings.view {
-        case .photos:
+        case .photos, .features:
             predictions.cursor = clamp(
                 predictions.cursor + pages * Self.predictionsPerPage, predictions.shown.count)
         case .confusion: movePrediction(columns: 0, rows: pages * 10)
@@ -185,7 +236,7 @@ extension DashboardState {
 
     mutating func jumpInPredictions(to index: Int) {
         switch predictions.settings.view {
-        case .photos: predictions.cursor = clamp(index, predictions.shown.count)
+        case .photos, .features: predictions.cursor = clamp(index, predictions.shown.count)
         case .confusion:
             let place = clamp(index, context?.dataset.classes.count ?? 1)
             (predictions.settings.label, predictions.settings.predicted) = (place, place)

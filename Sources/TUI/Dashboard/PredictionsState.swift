@@ -1,3 +1,4 @@
+import Network
 package import Photos
 package import Recipes
 package import Runs
@@ -6,9 +7,11 @@ package import Runs
 package struct PredictionsState: Sendable {
     /// The newest predictions.
     package internal(set) var set: PredictionSet?
+    /// The recorded predictions of an earlier epoch that are shown; nil follows the newest.
+    package private(set) var past: PredictionSet?
     /// Predictions of this epoch and the earlier ones.
     package internal(set) var history = PredictionHistory(classes: [], files: [])
-    /// Metrics of the newest predictions, once they are computed.
+    /// Metrics of the predictions on the screen, once they are computed.
     package var inspection: PredictionInspection?
     package var settings = PredictionSettings()
     /// Predictions that pass the filter, in the chosen order; see `arrangePredictions`.
@@ -21,15 +24,55 @@ package struct PredictionsState: Sendable {
     package var cursor = 0
     /// The inspector's answers about the open photo.
     package var opened = PhotoInspection()
+    /// The photos in the plane of their features.
+    package internal(set) var plane = FeaturePlane()
     /// The user's marks and notes, by file.
     package var notes: [PhotoPath: PhotoNote] = [:]
 
     /// Prepares for the predictions of a run.
-    mutating func begin(_ history: PredictionHistory) { (set, self.history) = (nil, history) }
+    mutating func begin(_ history: PredictionHistory) {
+        (set, past, inspection, self.history) = (nil, nil, nil, history)
+        plane = FeaturePlane()
+    }
 
-    mutating func take(_ set: PredictionSet) {
-        (self.set, arrangement) = (set, nil)
-        history.append(set)
+    mutating func take(_ set: PredictionSet, layers: [LayerNorms]) {
+        self.set = set
+        if past == nil { arrangement = nil }
+        history.append(set, layers: layers)
+    }
+
+    /// The predictions on the screen.
+    package var onScreen: PredictionSet? { past ?? set }
+
+    // MARK: Epochs
+
+    /// Recorded epochs before the newest predictions, ascending.
+    private var earlierEpochs: [Int] {
+        guard let last = history.epochs.last?.epoch, let set else { return [] }
+        // Predictions refreshed within an epoch are newer than those recorded at its beginning.
+        let isRecorded = last == set.epoch && history.set(last) == set
+        return history.epochs.map(\.epoch).filter { $0 < set.epoch || !isRecorded }
+    }
+
+    /// Shows the recorded epoch before the one on the screen; false if there is none.
+    mutating func showEarlier() -> Bool {
+        let epochs = earlierEpochs
+        guard let epoch = epochs.last(where: { past == nil || $0 < past!.epoch }) else { return false }
+        return show(history.set(epoch))
+    }
+
+    /// Shows the recorded epoch after the one on the screen, or the newest predictions.
+    mutating func showLater() {
+        guard let past else { return }
+        _ = show(earlierEpochs.first { $0 > past.epoch }.flatMap { history.set($0) })
+    }
+
+    /// Follows the newest predictions.
+    mutating func showNewest() { _ = show(nil) }
+
+    private mutating func show(_ epoch: PredictionSet?) -> Bool {
+        (past, arrangement) = (epoch, nil)
+        return true
     }
 
     mutating func take(_ notes: [PhotoPath: PhotoNote]) { (self.notes, arrangement) = (notes, nil) }
@@ -51,6 +94,9 @@ package struct PredictionsState: Sendable {
         let all = PredictionSettings.Kept.allCases
         (settings.kept, cursor) = (all[(settings.kept.rawValue + 1) % all.count], 0)
     }
+
+    /// Shows all predictions again, instead of errors or changed ones.
+    mutating func showAll() { (settings.kept, cursor) = (.all, 0) }
 
     mutating func chooseNextReference() {
         let references = PredictionSettings.Reference.allCases

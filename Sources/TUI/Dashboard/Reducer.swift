@@ -12,7 +12,7 @@ extension DashboardState {
     package mutating func reduce(_ action: DashboardAction) -> [Effect] {
         let before = preferences
         var effects = change(action)
-        effects += dataRequests()
+        effects += dataRequests() + featureRequests()
         if preferences != before { effects.append(.remember(preferences)) }
         return effects
     }
@@ -38,7 +38,7 @@ extension DashboardState {
             return []
         case .session(.predictions(let set), _): return take(set)
         case .session(.epochEnded(let outcome), let clock):
-            let effects = take(outcome.predictions)
+            let effects = take(outcome.predictions, layers: outcome.layers)
             apply(.epochEnded(outcome), clock)
             clampCursors()
             return effects
@@ -50,7 +50,8 @@ extension DashboardState {
             let set = context.predictions.epochs.last.flatMap { context.predictions.set($0.epoch) }
             return [.loadNotes(run: context.run)] + (set.map { take($0) } ?? [])
         case .inspected(let inspection):
-            predictions.inspection = inspection
+            // A late answer may be about an epoch that is no longer shown.
+            if inspection.epoch == predictions.onScreen?.epoch { predictions.inspection = inspection }
             return []
         case .inspectorAnswered(let answer):
             take(answer)
@@ -100,7 +101,8 @@ extension DashboardState {
 
     private mutating func press(_ key: Key) -> [Effect] {
         guard let binding = keys.binding(for: key, on: screen) else {
-            if key == .escape { leave() } else { say(strings(.keyDoesNothing, key.label, keys.label(.help))) }
+            if key == .escape { return leave() }
+            say(strings(.keyDoesNothing, key.label, keys.label(.help)))
             return []
         }
         return perform(binding, as: key.label)
@@ -123,19 +125,23 @@ extension DashboardState {
     }
 
     /// Handles esc outside dialogs: goes back one step towards the default view of the screen.
-    private mutating func leave() {
-        if screen == .train {
-            charts.leave()
-        } else if screen == .predictions, predictions.settings.view != .photos {
-            show(.photos)
-        } else if shownFilter != nil {
-            shownFilter = nil
-            clampCursors()
-        } else if screen == .data {
-            show(.samples)
-        } else if screen == .log {
-            log.cursor = nil
+    private mutating func leave() -> [Effect] {
+        switch screen {
+        case .train: charts.leave()
+        case .predictions: return leavePredictions()
+        // The filter of the samples does not apply to the statistics.
+        case .data where data.view == .statistics: show(.samples)
+        case .data, .model, .log:
+            if shownFilter != nil {
+                shownFilter = nil
+                clampCursors()
+            } else if screen == .data {
+                show(.samples)
+            } else if screen == .log {
+                log.cursor = nil
+            }
         }
+        return []
     }
 
     package mutating func perform(_ action: KeyAction) -> [Effect] {
@@ -172,6 +178,7 @@ extension DashboardState {
             if screen == .data {
                 data.variant += 1
             } else {
+                forgetPlane()
                 say(strings[.predictingNow])
                 return [.send(.refreshPredictions)]
             }
@@ -196,9 +203,18 @@ extension DashboardState {
         case .page(let pages): move(pages: pages)
         case .first: jump(to: 0)
         case .last: jump(to: Int.max)
-        case .chart(let action): perform(action)
+        case .chart(let action):
+            if case .open = action { show(.train) }
+            perform(action)
         case .prediction(let action): return perform(action)
         case .data(let action): return perform(action)
+        case .show(let view):
+            show(.predictions)
+            show(view)
+        case .showData(let view):
+            show(.data)
+            show(view)
+        case .showHistograms: showHistograms()
         case .showMaps:
             dialog = .featureMaps(layer: clamp(model.cursor, context?.layers.count ?? 1))
             return askForMaps()
@@ -208,7 +224,7 @@ extension DashboardState {
 
     private mutating func interrupt() -> [Effect] { departure.quit(sending: .interrupt) }
 
-    private mutating func show(_ screen: Screen) { (self.screen, filters.isTyping) = (screen, false) }
+    mutating func show(_ screen: Screen) { (self.screen, filters.isTyping) = (screen, false) }
 
     private mutating func findRate() -> [Effect] {
         dialog = .sweep(chosen: nil)
@@ -238,11 +254,12 @@ extension DashboardState {
             if predictions.settings.view == .confusion {
                 openConfusionCell()
             } else if predictions.settings.view == .calibration {
-                show(.photos)
+                show(PredictionView.photos)
             } else if predictions.shown.isEmpty {
                 say(
                     strings(
-                        filter(.predictions).isEmpty ? .noPredictionsYet : .nothingMatches,
+                        predictions.onScreen?.predictions.isEmpty ?? true
+                            ? .noPredictionsYet : .nothingMatches,
                         keys.label(.refresh)))
             } else {
                 return choosePrediction(predictions.cursor)

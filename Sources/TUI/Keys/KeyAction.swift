@@ -12,7 +12,9 @@ package enum KeyAction: Equatable, Sendable {
     case chart(ChartAction)
     case prediction(PredictionAction)
     case data(DataAction)
-    case showMaps
+    case show(PredictionView)
+    case showData(DataView)
+    case showMaps, showHistograms
 }
 
 /// A chart command from a key or the mouse. Positions are in epochs.
@@ -37,6 +39,7 @@ package enum ChartAction: Equatable, Sendable {
 /// A command of the predictions screen.
 package enum PredictionAction: Equatable, Sendable {
     case nextView, nextOrder, nextKept, nextReference, toggleMark, editNote, classify
+    case earlierEpoch, laterEpoch, newestEpoch
 }
 
 /// A command of the data screen.

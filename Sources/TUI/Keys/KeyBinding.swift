@@ -14,12 +14,18 @@ package struct KeyBinding: Sendable {
     /// Whether the hint bar shows the next binding's keys with this one's, for pairs such as `[ ]`.
     package var isPair = false
     package let description: Phrase
+    /// Replaces `{0}` in the description.
+    var subject: Phrase?
     /// Screens on which it works; nil for all.
     package var screens: Set<Screen>?
     /// The action's requirements; the first that is not met is explained to the user.
     package var needs: [Requirement] = []
     /// Views of the data screen to which it applies; nil for all, and for other screens' bindings.
     package var views: Set<DataView>?
+
+    package func describe(_ strings: Strings) -> String {
+        subject.map { strings(description, strings[$0]) } ?? strings[description]
+    }
 
     package func works(on screen: Screen) -> Bool { screens?.contains(screen) ?? true }
 }

@@ -1,5 +1,5 @@
 import Basics
-package import Phrases
+import Phrases
 
 /// The key bindings in force: the standard table with the user's changes.
 package struct KeyMap: Sendable {
@@ -42,7 +42,7 @@ package struct KeyMap: Sendable {
     /// Names, standard keys and descriptions of all bindings, for the configuration file.
     package static var standardKeys: [(name: String, keys: [String], description: String)] {
         let strings = Strings(.english)
-        return KeyTable.standard.map { ($0.name, $0.keys.map(\.label), strings[$0.description]) }
+        return KeyTable.standard.map { ($0.name, $0.keys.map(\.label), $0.describe(strings)) }
     }
 
     /// Returns the binding of a key, or of the ASCII key behind it (`Key.narrow`).
@@ -56,38 +56,5 @@ package struct KeyMap: Sendable {
     package func label(_ action: KeyAction) -> String {
         let binding = bindings.first { $0.action == action }
         return binding?.keys.first?.label ?? ":" + (binding?.name ?? "")
-    }
-
-    /// Returns the bindings whose keys or texts contain the letters of `query` in order, the
-    /// closest matches first.
-    package func search(_ query: String, _ strings: Strings) -> [KeyBinding] {
-        if query.isEmpty { return bindings }
-        let found = bindings.enumerated().compactMap { index, binding in
-            let hint = binding.hint.map { strings[$0] } ?? ""
-            let text =
-                "\(binding.keys.map(\.label).joined(separator: " ")) \(hint) \(strings[binding.description])"
-            return Self.fuzzy(query, text).map { (score: $0, index: index, binding: binding) }
-        }
-        return found.sorted { ($0.score, $0.index) < ($1.score, $1.index) }.map(\.binding)
-    }
-
-    /// Scores the best match of the letters of `query`, in order, in `text`: the lower, the closer
-    /// together. Nil if there is no match.
-    static func fuzzy(_ query: String, _ text: String) -> Int? {
-        let (wanted, letters) = (Array(query.lowercased().filter { $0 != " " }), Array(text.lowercased()))
-        guard let first = wanted.first else { return 0 }
-        var best: Int?
-        for start in letters.indices where letters[start] == first {
-            var (next, end) = (1, start)
-            for index in (start + 1)..<max(start + 1, letters.count)
-            where next < wanted.count && letters[index] == wanted[next] {
-                (next, end) = (next + 1, index)
-            }
-            guard next == wanted.count else { break }
-            let startsWord = start == 0 || letters[start - 1] == " "
-            let score = (end - start) * 2 + (startsWord ? 0 : 1)
-            best = min(best ?? score, score)
-        }
-        return best
     }
 }

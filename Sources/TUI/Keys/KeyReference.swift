@@ -7,20 +7,22 @@ package enum KeyReference {
         var lines = [
             "# Keys", "",
             "Generated from the program's key table by `make generate`. In the dashboard `?` shows these keys, with search, and `:`",
-            "runs any of them by name. The names are those of the table `[keys]` in the configuration file, which gives a",
+            "does any of them by name, from any screen. The names are those of the table `[keys]` in the configuration file, which gives a",
             "binding other keys: `pause = \"p\"`, or several: `up = [\"up\", \"K\"]`.", "",
             "| keys | what they do | where | name |", "|---|---|---|---|",
         ]
         for binding in KeyTable.standard {
-            let keys = binding.keys.map { key in
-                let label = key.label.replacing("|", with: "\\|")
+            // Bindings without a key are reached by name.
+            let labels = binding.keys.isEmpty ? [":"] : binding.keys.map(\.label)
+            let keys = labels.map { label in
+                let label = label.replacing("|", with: "\\|")
                 return "`\(label)`"
             }
             let places = binding.screens.map { screens in
                 Screen.allCases.filter(screens.contains).map { strings[$0.title] }.joined(separator: ", ")
             }
             lines.append(
-                "| \(keys.joined(separator: " ")) | \(strings[binding.description]) | \(places ?? "everywhere") | `\(binding.name)` |"
+                "| \(keys.joined(separator: " ")) | \(binding.describe(strings)) | \(places ?? "everywhere") | `\(binding.name)` |"
             )
         }
         lines += [

@@ -2,7 +2,7 @@ import Phrases
 import Recipes
 
 enum KeyTable {
-    static let standard: [KeyBinding] = steering + photos + looking + moving
+    static let standard: [KeyBinding] = steering + photos + looking + moving + places
 
     private static let steering: [KeyBinding] = [
         command("pause", [.character(" ")], .togglePause, .hintPause, .describePause),
@@ -29,13 +29,31 @@ enum KeyTable {
     ]
 
     private static let looking: [KeyBinding] = [
-        prediction("view", "v", .nextView, .hintView, .describeView),
-        prediction("order", "o", .nextOrder, .hintOrder, .describeOrder),
-        prediction("wrong", "x", .nextKept, .hintWrong, .describeWrong),
-        prediction("mark_photo", "*", .toggleMark, .hintMark, .describeMarkPhoto, .prediction),
-        prediction("note", "i", .editNote, nil, .describeNote, .prediction),
-        prediction("classify", "F", .classify, .hintClassify, .describeClassify),
-        prediction("difference", "c", .nextReference, nil, .describeDifference, .confusionMatrix),
+        prediction("view", "v", action: .nextView, .hintView, .describeView),
+        {
+            var pair = prediction(
+                "earlier_epoch", "<", ",", action: .earlierEpoch, .hintEpoch, .describeEarlierEpoch)
+            pair.isPair = true
+            return pair
+        }(),
+        prediction("later_epoch", ">", ".", action: .laterEpoch, nil, .describeLaterEpoch, .earlierEpoch),
+        prediction(
+            "newest_epoch", "0", action: .newestEpoch, .hintNewest, .describeNewestEpoch, .earlierEpoch),
+        prediction(
+            "order", "o", action: .nextOrder, .hintOrder, .describeOrder, .predictionViews([.photos])),
+        prediction(
+            "wrong", "x", action: .nextKept, .hintWrong, .describeWrong,
+            .predictionViews([.photos, .features])),
+        prediction(
+            "mark_photo", "*", action: .toggleMark, .hintMark, .describeMarkPhoto,
+            .predictionViews([.photos, .features]), .prediction),
+        prediction(
+            "note", "i", action: .editNote, nil, .describeNote, .predictionViews([.photos, .features]),
+            .prediction),
+        prediction("classify", "F", action: .classify, .hintClassify, .describeClassify),
+        prediction(
+            "difference", "c", action: .nextReference, .hintCompare, .describeDifference,
+            .predictionViews([.confusion])),
         KeyBinding(
             name: "refresh", keys: [.character("r")], action: .refresh, hint: .hintRefresh,
             description: .describeRefresh,
@@ -55,7 +73,10 @@ enum KeyTable {
             name: "filter", keys: [.character("/")], action: .filter, hint: .hintFilter,
             description: .describeFilter,
             screens: [.data, .model, .predictions, .log],
-            needs: [.on(.data, .views([.samples, .augmentation, .doctor]))],
+            needs: [
+                .on(.data, .views([.samples, .augmentation, .doctor])),
+                .on(.predictions, .predictionViews([.photos, .features])),
+            ],
             views: [.samples, .augmentation, .doctor]),
         chart(
             "zoom_in", [.character("+"), .character("=")], .zoom(0.5), .hintZoom, .describeZoomIn,
@@ -86,6 +107,10 @@ enum KeyTable {
         KeyBinding(
             name: "maps", keys: [.character("m")], action: .showMaps, hint: .hintMaps,
             description: .describeMaps, screens: [.model],
+            needs: [.ready]),
+        KeyBinding(
+            name: "histograms", keys: [.character("H")], action: .showHistograms, hint: .hintHistograms,
+            description: .describeHistograms, screens: [.model],
             needs: [.ready]),
         KeyBinding(
             name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme,
@@ -145,6 +170,28 @@ enum KeyTable {
             move("interrupt", [.interrupt], .interrupt, .describeInterrupt),
         ]
 
+    /// Views and charts by name, for the command palette; they have no key unless the user gives one.
+    private static let places: [KeyBinding] =
+        DataView.allCases.map {
+            place("\($0)", .showData($0), .describeShownDataView, $0.title)
+        }
+        + PredictionView.allCases.map {
+            place("\($0)", .show($0), .describePredictionView, $0.title)
+        }
+        + ChartKind.allCases.map {
+            place("chart_\($0)", .chart(.open($0)), .describeOpenChart, $0.title)
+        }
+
+    private static func place(
+        _ name: String, _ action: KeyAction, _ description: Phrase, _ subject: Phrase
+    ) -> KeyBinding {
+        // Names in the configuration file are in lower case, with underscores.
+        let spelled = name.reduce(into: "show_") { $0 += $1.isUppercase ? "_\($1.lowercased())" : "\($1)" }
+        return KeyBinding(
+            name: spelled, keys: [], action: action, hint: nil, description: description,
+            subject: subject, needs: [.ready])
+    }
+
     /// A command to the trainer, available only while a run is in progress.
     private static func command(
         _ name: String, _ keys: [Key], _ action: KeyAction, _ hint: Phrase?, _ description: Phrase,
@@ -168,11 +215,12 @@ enum KeyTable {
     }
 
     private static func prediction(
-        _ name: String, _ key: Character, _ action: PredictionAction, _ hint: Phrase?, _ description: Phrase,
+        _ name: String, _ keys: Character..., action: PredictionAction, _ hint: Phrase?,
+        _ description: Phrase,
         _ needs: Requirement...
     ) -> KeyBinding {
         KeyBinding(
-            name: name, keys: [.character(key)], action: .prediction(action), hint: hint,
+            name: name, keys: keys.map(Key.character), action: .prediction(action), hint: hint,
             description: description,
             screens: [.predictions], needs: [.ready] + needs)
     }

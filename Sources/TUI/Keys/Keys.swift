@@ -9,7 +9,7 @@
 // - Key, MouseEvent: the events
 // - KeyTable, KeyBinding, Requirement: the bindings, and the requirements of their actions
 // - KeyAction, Screen, ChartKind: the actions, and the screens, views and charts that they name
-// - KeyMap: the bindings in force, with the user's own keys
+// - KeyMap, KeySearch: the bindings in force, with the user's own keys, and finding them by words
 // - KeyMapFailure: keys that cannot be used, and its words
 // - KeyReference: the table as a page of the documentation
 // - TextField: a line that is typed

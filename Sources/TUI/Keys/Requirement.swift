@@ -14,8 +14,10 @@ package enum Requirement: Equatable, Sendable {
     case undoableChange
     /// At least one prediction in the list.
     case prediction
-    /// The confusion matrix on the predictions screen.
-    case confusionMatrix
+    /// One of these views of the predictions screen.
+    case predictionViews(Set<PredictionView>)
+    /// Predictions of an earlier epoch on the screen.
+    case earlierEpoch
     /// At least one of the doctor's findings in the list.
     case finding
     /// Photos that are marked for exclusion.

@@ -26,6 +26,20 @@ package enum Screen: Int, CaseIterable, Sendable {
     }
 }
 
+/// The views of the predictions screen.
+package enum PredictionView: Int, CaseIterable, Sendable {
+    case photos, confusion, calibration, features
+
+    package var title: Phrase {
+        switch self {
+        case .photos: .viewPhotos
+        case .confusion: .viewConfusion
+        case .calibration: .viewCalibration
+        case .features: .viewFeatures
+        }
+    }
+}
+
 /// The views of the data screen.
 package enum DataView: Int, CaseIterable, Sendable {
     case samples, statistics, augmentation, doctor

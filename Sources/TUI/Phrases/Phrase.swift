@@ -136,11 +136,18 @@ package enum Phrase: String, CaseIterable, Sendable {
     case againstRun
     case hintMaps
     case describeMaps
+    case hintHistograms
+    case describeHistograms
+    case histogramsTitle
+    case histogramsOfHead
+    case noHistograms
     case buttonMap
     case buttonNoMap
     case buttonNeighbors
     case mapComes
     case mapOf
+    case mapAgainst
+    case mapFor
     case neighborsCome
     case neighborsProgress
     case neighborsTitle
@@ -150,9 +157,22 @@ package enum Phrase: String, CaseIterable, Sendable {
     case buttonFilters
     case buttonMaps
     case layerNorms
+    case columnWeights
+    case columnGradient
+    case columnRatio
+    case columnRatios
+    case columnShare
     case viewPhotos
     case viewConfusion
     case viewCalibration
+    case viewFeatures
+    case featuresTitle
+    case featuresSpread
+    case featuresCome
+    case featuresProgress
+    case featuresFailed
+    case featuresMistake
+    case featuresHelp
     case orderFile
     case orderConfidentlyWrong
     case orderLeastCertain
@@ -161,17 +181,33 @@ package enum Phrase: String, CaseIterable, Sendable {
     case wrongShown
     case allShown
     case noEarlierEpoch
-    case onlyInConfusion
     case cellIsEmpty
     case hintView
     case hintOrder
     case hintWrong
     case describeView
+    case describePredictionView
+    case describeShownDataView
+    case describeOpenChart
+    case describeEarlierEpoch
+    case describeLaterEpoch
+    case describeNewestEpoch
+    case hintEpoch
+    case hintNewest
+    case partOf
+    case newestShown
+    case firstShown
+    case noRecordedEpoch
     case describeOrder
     case describeWrong
     case describeDifference
     case photoHistory
     case confusionTitle
+    case accuracyIs
+    case confusionScale
+    case confusionWorse
+    case confusionBetter
+    case f1OverEpochs
     case confusionAxes
     case columnPrecision
     case columnRecall
@@ -187,9 +223,13 @@ package enum Phrase: String, CaseIterable, Sendable {
     case calibrationTitle
     case coverageTitle
     case reliabilityLegend
+    case reliabilityDiagonal
+    case reliabilityOff
+    case reliabilityAxis
+    case reliabilityCounts
     case expectedError
     case temperatureIs
-    case temperatureLoss
+    case temperatureUseless
     case coverage
     case accuracyOfKept
     case thresholdIs
@@ -347,6 +387,12 @@ package enum Phrase: String, CaseIterable, Sendable {
 
     // MARK: Predictions screen
     case predictionsTitle
+    case countRight
+    case countShown
+    case countOfThemRight
+    case errorsOnly
+    case changedOnly
+    case pageOf
     case predictionsComeLater
     case trueClass
     case labelTrue
@@ -384,6 +430,11 @@ package enum Phrase: String, CaseIterable, Sendable {
     case buttonShow
     case buttonHide
     case helpTitle
+    case helpHere
+    case helpTraining
+    case helpEverywhere
+    case helpElsewhere
+    case onScreens
     case paletteTitle
     case noKeyDoesThat
     case quitTitle

@@ -26,87 +26,160 @@ extension DashboardView {
             : Rect(
                 column: rect.column, row: rect.row + left.rows, columns: rect.columns,
                 rows: rect.rows - left.rows)
-        let title = strings(.calibrationTitle, inspection.epoch)
-        drawReliability(inspection, strings, in: panel(title, in: left, into: &buffer), into: &buffer)
+        let title = strings(.calibrationTitle, state.epochText)
         let coverageTitle = strings[.coverageTitle]
-        drawCoverage(
-            inspection.coverage, state, in: panel(coverageTitle, in: right, into: &buffer), into: &buffer)
-        drawViewTabs(state, beside: isWide ? coverageTitle : title, in: isWide ? right : left, into: &buffer)
+        // The tabs stand in the frame that reaches the right edge.
+        let reliability =
+            isWide
+            ? panel(title, in: left, into: &buffer) : predictionPanel([title], state, in: left, into: &buffer)
+        let coverage =
+            isWide
+            ? predictionPanel([coverageTitle], state, in: right, into: &buffer)
+            : panel(coverageTitle, in: right, into: &buffer)
+        drawReliability(inspection, strings, in: reliability, into: &buffer)
+        drawCoverage(inspection.coverage, state, in: coverage, into: &buffer)
     }
 
-    /// Draws the reliability diagram: for each bin a column as high as its accuracy, and a line at
-    /// its mean confidence, where the column should end.
+    /// Draws the reliability diagram: for each bin a column as high as its accuracy, against the
+    /// diagonal on which confidence and accuracy agree, and below it the number of photos.
     private func drawReliability(
         _ inspection: PredictionInspection, _ strings: Strings, in rect: Rect, into buffer: inout CellBuffer
     ) {
         let calibration = inspection.calibration
-        var lines: [(String, Theme.Role)] = []
-        func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "–" }
-        lines.append(
-            (
-                strings(.expectedError, number(calibration.expectedError), number(calibration.maximumError)),
-                .text
-            ))
-        if let temperature = inspection.temperature {
-            lines.append(
-                (
-                    strings(
-                        .temperatureIs, String(format: "%.2f", temperature.temperature),
-                        number(inspection.scaled?.expectedError)), .text
-                ))
-            lines.append(
-                (
-                    strings(.temperatureLoss, number(temperature.lossBefore), number(temperature.lossAfter)),
-                    .dim
-                ))
+        let lines = calibrationLines(inspection, strings).flatMap { line in
+            wrap(line.0, columns: rect.columns - 2).map { ($0, line.1) }
         }
         // If the diagram does not fit, the numbers take all rows.
-        let textRows = min(lines.count, rect.rows < 6 ? rect.rows : rect.rows - 6)
-        let plot = Rect(
-            column: rect.column + 5, row: rect.row, columns: rect.columns - 6, rows: rect.rows - textRows - 2)
+        let textRows = min(lines.count, rect.rows < 9 ? rect.rows : rect.rows - 8)
         write(
             Array(lines.prefix(textRows)),
             in: Rect(
                 column: rect.column + 1, row: rect.row + rect.rows - textRows, columns: rect.columns - 2,
                 rows: textRows), into: &buffer)
         let bins = calibration.bins
+        // A legend above, and the axis with the counts below.
+        let plot = Rect(
+            column: rect.column + 5, row: rect.row + 1, columns: rect.columns - 6,
+            rows: rect.rows - textRows - 4)
         guard plot.rows >= 3, plot.columns >= bins.count else { return }
+        drawReliabilityLegend(
+            strings, in: Rect(column: rect.column + 1, row: rect.row, columns: rect.columns - 2, rows: 1),
+            into: &buffer)
         for (fraction, label) in [(1.0, "1.0"), (0.5, "0.5"), (0.0, "0.0")] {
             let row = plot.row + Int(((1 - fraction) * Double(plot.rows - 1)).rounded())
             buffer.write(label, endingAt: plot.column - 1, row: row, style: theme.style(.dim))
-            for column in plot.column..<plot.column + plot.columns {
-                buffer[column, row] = Cell("┈", style: theme.style(.border))
-            }
         }
+        let most = bins.map(\.count).max() ?? 0
+        let binColumns = plot.columns / bins.count
         for (index, bin) in bins.enumerated() {
-            let start = plot.column + index * plot.columns / bins.count
-            let end = max(start + 1, plot.column + (index + 1) * plot.columns / bins.count - 1)
-            guard let accuracy = bin.accuracy, let confidence = bin.confidence else { continue }
-            let style = theme.style(abs(bin.gap ?? 0) <= 0.1 ? .good : .warning)
-            let eighths = Int((accuracy * Double(plot.rows * 8)).rounded())
-            for level in 0..<plot.rows {
-                let filled = min(8, eighths - level * 8)
-                if filled <= 0 { break }
-                let row = plot.row + plot.rows - 1 - level
+            let start = plot.column + index * binColumns
+            let end = start + max(1, binColumns - 1)
+            let counted = plot.row + plot.rows + 1
+            if let accuracy = bin.accuracy {
+                let style = theme.style(abs(bin.gap ?? 0) <= 0.1 ? .good : .warning)
+                drawBar(
+                    accuracy, in: Rect(column: start, row: plot.row, columns: end - start, rows: plot.rows),
+                    style, into: &buffer)
+            }
+            // Numbers where they fit, else their heights.
+            let text = "\(bin.count)"
+            if "\(most)".count <= binColumns - 1 {
+                buffer.write(
+                    text, column: start + max(0, (end - start - text.count + 1) / 2), row: counted,
+                    style: theme.style(bin.count > 0 ? .text : .dim))
+            } else if most > 0, bin.count > 0 {
+                let height = Sparkline.text([Double(bin.count) / Double(most) - 0.01], columns: 1)
                 for column in start..<end {
-                    buffer[column, row] = Cell(
-                        Sparkline.text([Double(filled) / 8 - 0.01], columns: 1), style: style)
+                    buffer[column, counted] = Cell(height, style: theme.style(.batch))
                 }
             }
-            let row = plot.row + plot.rows - 1 - min(plot.rows - 1, Int(confidence * Double(plot.rows)))
-            for column in start..<end {
-                let isInside = buffer[column, row].text == "█"
-                buffer[column, row] = Cell(
-                    "━", style: theme.style(.text, isInside ? [.bold, .reverse] : .bold))
-            }
         }
+        let width = binColumns * bins.count
+        drawDiagonal(
+            in: Rect(column: plot.column, row: plot.row, columns: width, rows: plot.rows), into: &buffer)
         let axis = plot.row + plot.rows
         buffer.write("0", column: plot.column, row: axis, style: theme.style(.dim))
-        buffer.write("1", endingAt: plot.column + plot.columns, row: axis, style: theme.style(.dim))
-        let legend = fit(strings[.reliabilityLegend], columns: max(0, plot.columns - 4))
-        buffer.write(
-            legend, column: plot.column + (plot.columns - displayWidth(legend)) / 2, row: axis,
-            style: theme.style(.dim))
+        buffer.write("1", endingAt: plot.column + width, row: axis, style: theme.style(.dim))
+        func centre(_ text: String, _ row: Int, _ room: Int) {
+            let text = fit(text, columns: max(0, room))
+            buffer.write(
+                text, column: plot.column + (width - displayWidth(text)) / 2, row: row,
+                style: theme.style(.dim))
+        }
+        centre(strings[.reliabilityAxis], axis, width - 4)
+        centre("↑ " + strings[.reliabilityCounts], axis + 2, width)
+    }
+
+    /// The errors, and the temperature if it makes them smaller.
+    private func calibrationLines(_ inspection: PredictionInspection, _ strings: Strings) -> [(
+        String, Theme.Role
+    )] {
+        func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "–" }
+        let calibration = inspection.calibration
+        let errors = strings(
+            .expectedError, number(calibration.expectedError), number(calibration.maximumError))
+        guard let temperature = inspection.temperature else { return [(errors, .text)] }
+        guard inspection.temperatureHelps else {
+            return [(errors, .text), (strings[.temperatureUseless], .dim)]
+        }
+        return [
+            (errors, .text),
+            (
+                strings(
+                    .temperatureIs, String(format: "%.2f", temperature.temperature),
+                    number(inspection.scaled?.expectedError), number(temperature.lossBefore),
+                    number(temperature.lossAfter)), .dim
+            ),
+        ]
+    }
+
+    private func drawReliabilityLegend(_ strings: Strings, in rect: Rect, into buffer: inout CellBuffer) {
+        var column = rect.column
+        for (text, role) in [
+            ("█ " + strings[.reliabilityLegend], Theme.Role.good),
+            ("█ " + strings[.reliabilityOff], .warning),
+            ("⢀⠔⠁ " + strings[.reliabilityDiagonal], .text),
+        ] where column + displayWidth(text) <= rect.column + rect.columns {
+            column += 2 + buffer.write(text, column: column, row: rect.row, style: theme.style(role))
+        }
+    }
+
+    /// Draws a bar from the bottom of an area, in eighths of a row.
+    private func drawBar(_ value: Double, in rect: Rect, _ style: Style, into buffer: inout CellBuffer) {
+        let eighths = Int((value * Double(rect.rows * 8)).rounded())
+        for level in 0..<rect.rows {
+            let filled = min(8, eighths - level * 8)
+            if filled <= 0 { break }
+            let row = rect.row + rect.rows - 1 - level
+            for column in rect.column..<rect.column + rect.columns {
+                buffer[column, row] = Cell(
+                    Sparkline.text([Double(filled) / 8 - 0.01], columns: 1), style: style)
+            }
+        }
+    }
+
+    /// Draws the diagonal from the bottom left to the top right, inverted where it crosses bars.
+    private func drawDiagonal(in rect: Rect, into buffer: inout CellBuffer) {
+        guard rect.columns > 0, rect.rows > 0 else { return }
+        var canvas = BrailleCanvas(size: Size(columns: rect.columns, rows: rect.rows))
+        let ink = canvas.ink(theme.style(.text))
+        var travelled = 0
+        canvas.line(
+            from: (0, canvas.dotRows - 1), to: (canvas.dotColumns - 1, 0), ink, pattern: .solid,
+            travelled: &travelled)
+        var line = CellBuffer(size: canvas.size)
+        canvas.draw(into: &line, column: 0, row: 0)
+        for row in 0..<rect.rows {
+            for column in 0..<rect.columns where !canvas.isEmpty(column: column, row: row) {
+                let (x, y) = (rect.column + column, rect.row + row)
+                var style = theme.style(.text)
+                if buffer[x, y].text == "█" {
+                    style = buffer[x, y].style
+                    style.attributes.insert(.reverse)
+                }
+                buffer[x, y] = Cell(line[column, row].text, style: style)
+            }
+        }
     }
 
     private func drawCoverage(

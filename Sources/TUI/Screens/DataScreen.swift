@@ -30,10 +30,11 @@ extension DashboardView {
         let width = tabsWidth(tabs)
         let room = rect.columns - width - 6
         // Without room for the tabs, the title names the current view.
-        let whole =
-            room < 10
-            ? "\(state.strings[state.data.view.title]) · \(title)"
-            : fit(filtered(title, state), columns: room)
+        let named = room < 10 ? "\(state.strings[state.data.view.title]) · \(title)" : title
+        // The statistics are those of all photos.
+        let whole = fit(
+            state.data.view == .statistics ? named : filtered(named, state),
+            columns: room < 10 ? rect.columns - 4 : room)
         let inside = panel(whole, in: rect, into: &buffer)
         if room >= 10 {
             drawTabs(tabs, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)

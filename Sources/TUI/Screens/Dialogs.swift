@@ -17,16 +17,16 @@ extension DashboardView {
         switch dialog {
         case .help(let scroll, let query):
             drawBindings(
-                state.keys.search(query.text, strings), strings(.helpTitle), query, from: scroll, chosen: nil,
-                state, into: &buffer)
+                state.helpLines(query.text), strings(.helpTitle), query, from: scroll, chosen: nil, state,
+                into: &buffer)
         case .palette(let query, let chosen):
             drawBindings(
-                state.keys.search(query.text, strings), strings(.paletteTitle), query, from: chosen,
-                chosen: chosen, state,
-                into: &buffer)
+                state.keys.search(query.text, strings).map(HelpLine.binding), strings(.paletteTitle), query,
+                from: chosen, chosen: chosen, state, into: &buffer)
         case .runs(let query, let chosen): drawRuns(query, chosen, state, into: &buffer)
         case .prediction(let index): drawPrediction(index, state, into: &buffer)
         case .featureMaps(let layer): drawFeatureMaps(layer, state, into: &buffer)
+        case .histograms(let layer): drawHistograms(layer, state, into: &buffer)
         case .outsidePhoto: drawOutsidePhoto(state, into: &buffer)
         case .sample: drawSample(state, into: &buffer)
         case .tensor(let view): drawTensor(view, state, into: &buffer)
@@ -183,48 +183,67 @@ extension DashboardView {
 
     /// Draws a list of bindings in a box. In the palette, one of them is chosen and stays visible.
     private func drawBindings(
-        _ bindings: [KeyBinding], _ title: String, _ query: TextField, from top: Int, chosen: Int?,
+        _ lines: [HelpLine], _ title: String, _ query: TextField, from top: Int, chosen: Int?,
         _ state: DashboardState,
         into buffer: inout CellBuffer
     ) {
         let columns = min(96, buffer.size.columns - 4)
-        let rows = min(state.keys.bindings.count + 3, buffer.size.rows - 2)
+        let rows = min(max(lines.count, state.keys.bindings.count) + 3, buffer.size.rows - 2)
         let inside = dialogFrame(title, columns: columns, rows: rows, into: &buffer)
         drawQuery(query, state, in: inside, into: &buffer)
         let list = Rect(
             column: inside.column, row: inside.row + 1, columns: inside.columns, rows: inside.rows - 1)
-        if bindings.isEmpty {
+        if lines.isEmpty {
             buffer.write(
                 state.strings[.noKeyDoesThat], column: list.column + 1, row: list.row,
                 style: theme.style(.dim),
                 maxColumns: list.columns - 1)
         }
         let wanted = chosen == nil ? top : top - list.rows / 2
-        let first = max(0, min(wanted, bindings.count - list.rows))
-        for (offset, binding) in bindings.dropFirst(first).prefix(list.rows).enumerated() {
+        let first = max(0, min(wanted, lines.count - list.rows))
+        for (offset, line) in lines.dropFirst(first).prefix(list.rows).enumerated() {
             let row = list.row + offset
-            let off = binding.works(on: state.screen) ? binding.disabled(state) : nil
             let isChosen = first + offset == chosen
             if chosen != nil {
                 targets.add(
                     .row(first + offset), Rect(column: list.column, row: row, columns: list.columns, rows: 1))
             }
-            if isChosen {
-                buffer.write("▸", column: list.column, row: row, style: theme.style(.accent, .bold))
-            }
-            buffer.write(
-                binding.keys.map(\.label).joined(separator: " "), column: list.column + 1, row: row,
-                style: theme.style(.accent, .bold), maxColumns: 14)
-            let used = buffer.write(
-                state.strings[binding.description], column: list.column + 16, row: row,
-                style: theme.style(off == nil ? .text : .dim, isChosen ? .bold : []),
-                maxColumns: list.columns - 16)
-            if let off {
+            switch line {
+            case .heading(let text):
                 buffer.write(
-                    "– \(off)", column: list.column + 17 + used, row: row, style: theme.style(.dim, .italic),
-                    maxColumns: list.columns - 18 - used)
+                    text, column: list.column + 1, row: row, style: theme.style(.title, [.bold, .underline]),
+                    maxColumns: list.columns - 2)
+            case .binding(let binding):
+                draw(
+                    binding, isChosen: isChosen, isCommand: chosen != nil, state,
+                    in: Rect(column: list.column, row: row, columns: list.columns, rows: 1), into: &buffer)
             }
         }
+    }
+
+    /// Draws a binding's keys, its description, and what stands in its way. A command is carried
+    /// out from any screen, so there its place is no obstacle.
+    private func draw(
+        _ binding: KeyBinding, isChosen: Bool, isCommand: Bool, _ state: DashboardState, in line: Rect,
+        into buffer: inout CellBuffer
+    ) {
+        let off = isCommand && !binding.works(on: state.screen) ? nil : binding.disabled(state)
+        let note = state.obstacle(binding)
+        if isChosen {
+            buffer.write("▸", column: line.column, row: line.row, style: theme.style(.accent, .bold))
+        }
+        buffer.write(
+            binding.keys.map(\.label).joined(separator: " "), column: line.column + 1, row: line.row,
+            style: theme.style(.accent, .bold), maxColumns: 14)
+        let used = buffer.write(
+            binding.describe(state.strings), column: line.column + 16, row: line.row,
+            style: theme.style(off == nil ? .text : .dim, isChosen ? .bold : []),
+            maxColumns: line.columns - 16)
+        let room = line.columns - 18 - used
+        guard let note, room > 4 else { return }
+        buffer.write(
+            fit("– \(note)", columns: room), column: line.column + 17 + used, row: line.row,
+            style: theme.style(.dim, .italic))
     }
 
     /// Draws a dialog's filter in its first line.

@@ -52,6 +52,11 @@ extension DashboardView {
                     column: column, row: top + dataset.classes.count + 1, columns: columns,
                     rows: min(text.count, end - top - dataset.classes.count - 2)),
                 into: &buffer)
+            let row = top + dataset.classes.count + 1 + text.count
+            if row < end - 1 {
+                drawHeatKey(
+                    explanation.range, strings, column: column, row: row, columns: columns, into: &buffer)
+            }
         }
     }
 

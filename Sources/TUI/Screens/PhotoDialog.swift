@@ -21,7 +21,9 @@ extension DashboardView {
         let size = buffer.size
         let rect = Rect(column: 2, row: 2, columns: size.columns - 4, rows: size.rows - 4)
         buffer.fill(rect, Cell(" ", style: theme.style(.text)))
-        let inside = panel(dataset.photos[prediction.photo].file.text, in: rect, into: &buffer)
+        var title = dataset.photos[prediction.photo].file.text
+        if state.predictions.past != nil { title += " · " + strings(.predictionsTitle, state.epochText) }
+        let inside = panel(fit(title, columns: rect.columns - 4), in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let inspection =
             state.predictions.opened.photo == prediction.photo ? state.predictions.opened : PhotoInspection()
@@ -79,7 +81,13 @@ extension DashboardView {
                 lines.map { ($0, .accent) },
                 in: Rect(column: column, row: row, columns: columns, rows: min(lines.count, end - row - 1)),
                 into: &buffer)
-            row += lines.count + 1
+            row += lines.count
+            if let explanation = inspection.explanation, row < end - 1 {
+                drawHeatKey(
+                    explanation.range, strings, column: column, row: row, columns: columns, into: &buffer)
+                row += 1
+            }
+            row += 1
         }
         let note = state.photoNote(prediction.photo)
         if !note.isEmpty, row < end - 1 {
@@ -116,6 +124,28 @@ extension DashboardView {
             explanation.picture(
                 of: label, over: dataset.pixels.image(at: prediction.photo), range: explanation.range)
         }
+    }
+
+    /// Draws the colours of an activation map with the values at their ends: how much a place adds
+    /// to the class's score.
+    func drawHeatKey(
+        _ range: ClosedRange<Float>, _ strings: Strings, column: Int, row: Int, columns: Int,
+        into buffer: inout CellBuffer
+    ) {
+        func number(_ value: Float) -> String { String(format: "%+.1f", value) }
+        let low = "\(strings[.mapAgainst]) \(number(range.lowerBound)) "
+        let high = " \(number(range.upperBound)) \(strings[.mapFor])"
+        let width = min(24, columns - displayWidth(low) - displayWidth(high))
+        guard width >= 4 else { return }
+        buffer.write(low, column: column, row: row, style: theme.style(.dim))
+        let start = column + displayWidth(low)
+        for step in 0..<width {
+            let color = RGBImage.heatColor(Float(step) / Float(width - 1))
+            var style = theme.style(.text)
+            style.background = Color.rgb(color.red, color.green, color.blue).reduced(to: depth)
+            buffer[start + step, row] = Cell(" ", style: style)
+        }
+        buffer.write(high, column: start + width, row: row, style: theme.style(.dim))
     }
 
     /// Draws a probability bar for each class, each a mouse target.

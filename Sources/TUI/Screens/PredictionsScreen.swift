@@ -21,38 +21,18 @@ extension DashboardView {
             return drawConfusion(inspection, state, dataset, in: rect, into: &buffer)
         case (.calibration, let inspection?):
             return drawCalibration(inspection, state, in: rect, into: &buffer)
+        case (.features, _): return drawFeatures(state, dataset, in: rect, into: &buffer)
         default: break
         }
-        let isEmpty = (state.predictions.set?.predictions ?? []).isEmpty
         let shown = state.predictions.shown
-        guard let set = state.predictions.set, !shown.isEmpty else {
-            let title = filtered(strings[.screenPredictions], state)
-            let inside = panel(title, in: rect, into: &buffer)
-            drawViewTabs(state, beside: title, in: rect, into: &buffer)
-            let text = fit(
-                strings(isEmpty ? .predictionsComeLater : .nothingMatches, state.keys.label(.refresh)),
-                columns: inside.columns)
-            buffer.write(
-                text, column: inside.column + (inside.columns - displayWidth(text)) / 2,
-                row: inside.row + inside.rows / 2,
-                style: theme.style(.dim))
-            return
-        }
-        let right = shown.count(where: \.isCorrect)
         let pages = (shown.count + DashboardState.predictionsPerPage - 1) / DashboardState.predictionsPerPage
         let page = state.predictions.cursor / DashboardState.predictionsPerPage
-        var title = strings(.predictionsTitle, set.epoch, right, shown.count, page + 1, pages)
-        if state.predictions.settings.order != .file {
-            title += " · " + strings[state.predictions.settings.order.title]
+        let inside = predictionPanel(
+            countTitle(state) + (pages > 1 ? [strings(.pageOf, page + 1, pages)] : []), state, in: rect,
+            into: &buffer)
+        guard !shown.isEmpty else {
+            return drawEmpty([(noPredictions(state), .dim)], in: inside, into: &buffer)
         }
-        switch state.predictions.settings.kept {
-        case .all: break
-        case .wrong: title += " · " + strings[.wrong]
-        case .changed: title += " · " + strings[.changed]
-        }
-        title = filtered(title, state)
-        let inside = panel(title, in: rect, into: &buffer)
-        drawViewTabs(state, beside: title, in: rect, into: &buffer)
         let first = page * DashboardState.predictionsPerPage
         let cells = grid(
             inside, columns: DashboardState.gridColumns, count: DashboardState.predictionsPerPage)
@@ -66,18 +46,66 @@ extension DashboardView {
         }
     }
 
-    /// Draws the tabs of the predictions in the frame's top edge, if they fit beside its title.
-    func drawViewTabs(
-        _ state: DashboardState, beside title: String, in rect: Rect, into buffer: inout CellBuffer
-    ) {
-        let tabs = PredictionSettings.View.allCases.map {
+    /// The parts of a title about the listed predictions, the most important first.
+    func countTitle(_ state: DashboardState) -> [String] {
+        guard let all = state.predictions.onScreen?.predictions, !all.isEmpty else {
+            return [state.strings[.screenPredictions]]
+        }
+        let (strings, settings, shown) = (state.strings, state.predictions.settings, state.predictions.shown)
+        let right = shown.count(where: \.isCorrect)
+        var parts = [strings(.predictionsTitle, state.epochText)]
+        let filter = state.filters.isTyping ? "" : state.shownFilter?.text ?? ""
+        if settings.kept == .all, state.shownFilter == nil {
+            parts.append(strings(.countRight, right.grouped, all.count.grouped))
+        } else {
+            parts.append(strings(.countShown, shown.count.grouped, all.count.grouped))
+        }
+        switch settings.kept {
+        case .all: break
+        case .wrong: parts.append(strings[.errorsOnly])
+        case .changed: parts.append(strings[.changedOnly])
+        }
+        if !filter.isEmpty { parts.append(strings(.filteredBy, filter)) }
+        if settings.kept != .wrong, state.shownFilter != nil, !shown.isEmpty {
+            parts.append(strings(.countOfThemRight, right.grouped))
+        }
+        if settings.order != .file { parts.append(strings[settings.order.title]) }
+        return parts
+    }
+
+    /// Why the list of predictions is empty.
+    func noPredictions(_ state: DashboardState) -> String {
+        (state.predictions.onScreen?.predictions ?? []).isEmpty
+            ? state.strings(.predictionsComeLater, state.keys.label(.refresh))
+            : state.strings[.nothingMatches]
+    }
+
+    /// Draws the frame of a view of the predictions, with tabs in its top edge and as many of the
+    /// title's parts as fit beside them. Returns the area inside.
+    func predictionPanel(
+        _ parts: [String], _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
+    ) -> Rect {
+        let tabs = PredictionView.allCases.map {
             (
                 text: state.strings[$0.title], target: MouseTarget.view($0),
                 isChosen: $0 == state.predictions.settings.view
             )
         }
-        guard rect.columns >= displayWidth(title) + tabsWidth(tabs) + 8 else { return }
-        drawTabs(tabs, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
+        let room = rect.columns - 6
+        let fitting = room - tabsWidth(tabs) >= 20 ? tabs : []
+        let inside = panel(
+            Self.joined(parts, columns: room - tabsWidth(fitting)), in: rect, into: &buffer)
+        drawTabs(fitting, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
+        return inside
+    }
+
+    /// Joins the parts that fit; the first is cut if it does not.
+    private static func joined(_ parts: [String], columns: Int) -> String {
+        var title = fit(parts.first ?? "", columns: columns)
+        for part in parts.dropFirst() where displayWidth(title + " · " + part) <= columns {
+            title += " · " + part
+        }
+        return title
     }
 
     private func draw(

@@ -8,8 +8,8 @@
 // - TrainScreen, Charts, ChartCurves, ChartLegend: the train screen
 // - DataScreen, SamplesView, StatisticsView, BenchView, DoctorView: the data screen
 // - ModelScreen, LogScreen: layers and log
-// - PredictionsScreen, ConfusionView, CalibrationView: the predictions
-// - Dialogs, FormDialog, SweepDialog, PhotoDialog, OutsidePhotoDialog, FeatureMapsDialog: the
-//   dialogs over a screen
+// - PredictionsScreen, ConfusionView, CalibrationView, FeaturesView: the predictions
+// - Dialogs, FormDialog, SweepDialog, PhotoDialog, OutsidePhotoDialog, FeatureMapsDialog,
+//   HistogramsDialog: the dialogs over a screen
 // - ThumbnailCache: photos as cells, each rendered once
 // - StillFrame: a frame of a recorded run

@@ -40,7 +40,10 @@ extension TrainingEngine {
 
     /// Norms of every layer with weights, in the network's order: from the last update if the layer
     /// trains, else of its weights alone.
-    package var layerNorms: [LayerNorms] {
+    package var layerNorms: [LayerNorms] { layerNorms(withHistograms: false) }
+
+    /// - Parameter withHistograms: whether to add the histograms of the layers that train.
+    package func layerNorms(withHistograms: Bool) -> [LayerNorms] {
         var result: [LayerNorms] = []
         let first = tail?.parameters.startIndex ?? parameters.convolutions.count
         for (index, parameters) in parameters.convolutions.enumerated() {
@@ -48,15 +51,28 @@ extension TrainingEngine {
                 parameters.convolution, index >= first ? tail!.layers[index - first] : nil
             )
             result.append(
-                norms(convolution.layer, layer?.kernelSums, trains: layer?.trainsKernel, [parameters.kernel]))
+                norms(
+                    convolution.layer, layer?.kernelSums, trains: layer?.trainsKernel, [parameters.kernel],
+                    withHistograms))
             result.append(
                 norms(
                     convolution.normalizationLayer, layer?.normalizationSums,
                     trains: layer?.trainsNormalization,
-                    [parameters.gamma, parameters.beta]))
+                    [parameters.gamma, parameters.beta], withHistograms))
         }
-        result.append(norms(LayerNorms.headLayer, head.sums, trains: true, [head.kernel, head.bias]))
+        result.append(
+            norms(LayerNorms.headLayer, head.sums, trains: true, [head.kernel, head.bias], withHistograms))
         return result
+    }
+
+    private func norms(
+        _ layer: Int, _ sums: Adam.Sums?, trains: Bool?, _ weights: [Buffer], _ withHistogram: Bool
+    ) -> LayerNorms {
+        var norms = norms(layer, sums, trains: trains, weights)
+        if withHistogram, trains == true, let first = weights.first {
+            norms.histogram = LayerHistogram(UnsafeBufferPointer(start: first.pointer, count: first.count))
+        }
+        return norms
     }
 
     private func norms(_ layer: Int, _ sums: Adam.Sums?, trains: Bool?, _ weights: [Buffer]) -> LayerNorms {

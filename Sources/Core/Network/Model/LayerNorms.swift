@@ -10,6 +10,8 @@ package struct LayerNorms: Codable, Sendable, Equatable {
     /// Norm of the optimizer's step divided by that of the weights; for Adam about 1e-3 is healthy,
     /// and 0.1 far too fast.
     package var updateRatio: Float?
+    /// The distribution of the weights, once an epoch, of layers that train.
+    package var histogram: LayerHistogram?
 
     /// Index that stands for the dense layer after the base.
     package static let headLayer = 154

@@ -9,7 +9,8 @@ import Recipes
 ///
 /// Tensors are `validation/probabilities` [photos, classes], `validation/labels` [photos] and,
 /// where something trained, `layers/norms` [layers, 4]: index, weight norm, gradient norm, update
-/// ratio (NaN where there is none). The metadata holds `epoch` and, as JSON, `classes` and `files`.
+/// ratio (NaN where there is none), and `layers/histograms` [layers that train, 35]: index, least
+/// and greatest weight, and the numbers of weights in 32 bins. The metadata holds `epoch` and, as JSON, `classes` and `files`.
 package struct EpochRecord: Sendable, Equatable {
     /// Epochs completed: the record of the first epoch is 1.
     package var epoch: Int
@@ -38,8 +39,8 @@ package struct EpochRecord: Sendable, Equatable {
             layers: outcome.layers)
     }
 
-    private static let (probabilitiesName, labelsName, layersName) =
-        ("validation/probabilities", "validation/labels", "layers/norms")
+    private static let (probabilitiesName, labelsName, layersName, histogramsName) =
+        ("validation/probabilities", "validation/labels", "layers/norms", "layers/histograms")
     /// Largest file in bytes, room for a million photos of 250 classes; larger ones are refused
     /// unread.
     static let longestFile = 1 << 30
@@ -70,6 +71,7 @@ package struct EpochRecord: Sendable, Equatable {
                     [Float($0.layer), $0.weightNorm, $0.gradientNorm ?? .nan, $0.updateRatio ?? .nan]
                 })
         }
+        tensors[Self.histogramsName] = histograms
         func json(_ list: some Encodable) throws -> String {
             String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
         }
@@ -99,7 +101,7 @@ package struct EpochRecord: Sendable, Equatable {
             tensors[layersName].map({ $0.shape.count == 2 && $0.shape[1] == 4 }) ?? true
         else { throw EpochRecordFailure(path, .noRecord) }
         let norms = tensors[layersName]?.values ?? []
-        let layers = try stride(from: 0, to: norms.count, by: 4).map { row in
+        var layers = try stride(from: 0, to: norms.count, by: 4).map { row in
             guard let layer = Int(exactly: norms[row]), (0...LayerNorms.headLayer).contains(layer) else {
                 throw EpochRecordFailure(path, .unknownLayer)
             }
@@ -107,6 +109,7 @@ package struct EpochRecord: Sendable, Equatable {
             return LayerNorms(
                 layer: layer, weightNorm: norms[row + 1], gradientNorm: value(2), updateRatio: value(3))
         }
+        add(tensors[histogramsName], to: &layers)
         return EpochRecord(
             epoch: epoch, classes: classes, files: files, labels: labels.values.map { Int($0) },
             probabilities: probabilities.values, layers: layers)

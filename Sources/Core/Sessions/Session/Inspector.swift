@@ -23,11 +23,14 @@ package final class Inspector: @unchecked Sendable {
         case featureMaps(layer: Int, Classifier.Subject)
         /// The first convolution's filters.
         case filters
+        /// The validation photos in the plane of their features; takes the time of a validation
+        /// pass if the base has changed since.
+        case projection
 
         fileprivate func isLike(_ other: Request) -> Bool {
             switch (self, other) {
             case (.explain, .explain), (.neighbors, .neighbors), (.featureMaps, .featureMaps),
-                (.filters, .filters):
+                (.filters, .filters), (.projection, .projection):
                 true
             default: false
             }
@@ -40,6 +43,9 @@ package final class Inspector: @unchecked Sendable {
         case neighbors(Classifier.Subject, [Neighbor], epoch: Int)
         case featureMaps(Classifier.Subject, FeatureMaps, epoch: Int)
         case filters([RGBImage], epoch: Int)
+        case projection(FeatureProjection, epoch: Int)
+        /// Progress of the validation photos' features, for `projection`.
+        case projecting(done: Int, total: Int)
         /// Progress of the training photos' features, without which `neighbors` cannot be answered.
         case progress(done: Int, total: Int)
         case failed(Request, UserError)
@@ -64,6 +70,7 @@ package final class Inspector: @unchecked Sendable {
     private var classifier: Classifier?
     private var loaded: FileStamp?
     private var features: PhotoFeatures?
+    private var validation: PhotoFeatures?
 
     /// The identity of the file at a path.
     private struct FileStamp: Equatable {
@@ -165,6 +172,10 @@ package final class Inspector: @unchecked Sendable {
                 .featureMaps(
                     subject, try classifier.featureMaps(layer: layer, subject, in: dataset), epoch: epoch))
         case .filters: give(.filters(classifier.firstFilters, epoch: epoch))
+        case .projection:
+            let photos = validationPhotos
+            let features = try validationFeatures(classifier, photos)
+            give(.projection(features.projection(Array(photos)), epoch: epoch))
         case .neighbors(let subject, let count):
             let query = try classifier.explain(subject, in: dataset).features
             let features = try trainingFeatures(classifier)
@@ -201,11 +212,35 @@ package final class Inspector: @unchecked Sendable {
         return computed
     }
 
+    /// Most photos in the plane: more would cover each other on a screen.
+    private static let mostProjected = 2000
+
+    private var validationPhotos: Range<Int> {
+        let first = dataset.trainingCount
+        return first..<min(dataset.photos.count, first + Self.mostProjected)
+    }
+
+    private func validationFeatures(_ classifier: Classifier, _ photos: Range<Int>) throws -> PhotoFeatures {
+        if let validation, validation.fingerprint == classifier.baseFingerprint { return validation }
+        let computed = try classifier.features(of: photos, in: dataset) { [self] done in
+            give(.projecting(done: done, total: photos.count))
+            while let other = quickRequest() { serve(other) }
+            return !isToStop
+        }
+        validation = computed
+        return computed
+    }
+
     /// Takes the oldest request that needs no features.
     private func quickRequest() -> Request? {
         condition.lock()
         defer { condition.unlock() }
-        let index = requests.firstIndex { if case .neighbors = $0 { false } else { true } }
+        let index = requests.firstIndex { request in
+            switch request {
+            case .neighbors, .projection: false
+            case .explain, .featureMaps, .filters: true
+            }
+        }
         return isClosed ? nil : index.map { requests.remove(at: $0) }
     }
 
