@@ -12,9 +12,9 @@ draw() { out=$1; shift; "$program" render "$@" --home "$home" --format svg > "do
 mkdir -p docs/pictures
 train --seed 1 --learning-rate 3e-4
 train --seed 42 --schedule cosine
-draw run train --run 2 --size 110x32 --animate 20 --keys '4v?'
+draw run train --run 2 --size 110x32 --animate 20 --keys 4v --keys 3 --keys 1
 draw train train --run 2 --size 120x36
-draw six train --run 2 --layout six --size 120x36
+draw four train --run 2 --layout four --size 120x36
 draw loss train --run 2 --ghost 1 --open loss --size 120x30 --theme midnight
 draw confusion predictions --run 2 --size 110x30 --keys v
 draw calibration predictions --run 2 --size 110x30 --keys vv

@@ -27,7 +27,7 @@ import Testing
         terminal.send("S")
         try terminal.wait(for: "run-0001-train-2.svg")
         let picture = try String(contentsOfFile: folder + "/run-0001-train-2.svg", encoding: .utf8)
-        #expect(picture.hasPrefix("<svg ") && picture.contains(">run 0001") && !picture.contains("Saved as"))
+        #expect(picture.hasPrefix("<svg ") && picture.contains(">run 0001") && !picture.contains(">Saved"))
         #expect(try String(contentsOfFile: there, encoding: .utf8) == "mine")
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)

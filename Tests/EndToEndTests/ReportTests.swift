@@ -152,7 +152,7 @@ import Testing
         let lines = try Browser.output(of: markup.replacing("</body>", with: probe))
         #expect(lines.filter { $0.hasPrefix("overlap") } == [])
         #expect(
-            lines.contains { $0.hasPrefix("visible: epochs 3training 0") && $0.contains("validation 0") },
+            lines.contains { $0.hasPrefix("visible: epochs: 3training: 0") && $0.contains("validation: 0") },
             "\(lines)")
         #expect(lines.last == "hidden")
     }

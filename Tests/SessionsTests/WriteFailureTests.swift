@@ -72,7 +72,8 @@ import Testing
         } _: { folder in
             _ = try ExportFile.writeNew(Data("picture".utf8), named: "run", type: "svg", in: folder)
         } _: { folder, number, problem in
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [], "call \(number)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left == [], "call \(number)")
             #expect(
                 (problem as? any Failure)?.message.contains(folder + "/run.svg") == true, "call \(number)")
         }

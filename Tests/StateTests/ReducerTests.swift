@@ -186,7 +186,7 @@ import Training
                 == .saveScreen(named: "run-0042-predictions-confusion"))
         #expect(press(.character("3"), .character("S")) == [.saveScreen(named: "run-0042-model")])
         _ = state.reduce(.screenSaved("/here/run-0042-model.svg"))
-        #expect(state.toast?.text == "Saved as /here/run-0042-model.svg.")
+        #expect(state.toast?.text == "Saved run-0042-model.svg in /here.")
     }
 
     @Test mutating func themesGoRound() {

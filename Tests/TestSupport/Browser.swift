@@ -20,12 +20,14 @@ package enum Browser {
         return text.split(separator: "\n").map(String.init)
     }
 
-    /// Takes a screenshot of a local file.
+    /// Takes a screenshot of a local file; it is higher than asked for.
+    ///
+    /// - Parameter height: of the page; the browser takes part of its window for itself.
     package static func picture(of file: String, width: Int, height: Int) throws -> RGBImage {
         let folder = try TemporaryFolder()
         _ = try run(
             [
-                "--hide-scrollbars", "--window-size=\(width),\(height)",
+                "--hide-scrollbars", "--window-size=\(width),\(height + 200)",
                 "--screenshot=\(folder("picture.png"))", "file://\(file)",
             ], in: folder)
         return try RGBImage(file: folder("picture.png"))

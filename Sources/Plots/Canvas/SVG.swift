@@ -31,7 +31,7 @@ enum SVGLayer: Int, CaseIterable {
         case .background, .fill: "shape-rendering=\"crispEdges\""
         case .line: "fill=\"none\""
         case .heavyLine: "fill=\"none\" stroke-width=\"2\""
-        case .dots: "fill=\"none\" stroke-width=\"2.4\" stroke-linecap=\"round\""
+        case .dots: "fill=\"none\" stroke-width=\"2.6\" stroke-linecap=\"round\""
         case .text: ""
         }
     }

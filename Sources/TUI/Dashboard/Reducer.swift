@@ -33,7 +33,9 @@ extension DashboardState {
             say(problem ?? strings[.themesReloaded])
             return []
         case .screenSaved(let path):
-            say(strings(.screenSaved, path))
+            // The name first: a long path may not fit.
+            let parts = path as NSString
+            say(strings(.screenSaved, parts.lastPathComponent, parts.deletingLastPathComponent))
             return []
         case .resources(let sample):
             charts.history.append(sample)

@@ -505,7 +505,7 @@ extension Catalogue {
         .savedTo: "Saved {0}.",
         .themeIs: "Theme {0}.",
         .noUnicode: "The locale has no UTF-8, so this is drawn in ASCII; LC_ALL=C.UTF-8 changes that.",
-        .screenSaved: "Saved as {0}.",
+        .screenSaved: "Saved {0} in {1}.",
         .themesReloaded: "Themes reloaded.",
         .predictingNow: "Predicting with the current weights …",
         .predictionsUpToDate: "Predictions are up to date.",

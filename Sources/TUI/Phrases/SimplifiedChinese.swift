@@ -481,7 +481,7 @@ extension Catalogue {
         .savedTo: "已保存 {0}。",
         .themeIs: "主题 {0}。",
         .noUnicode: "当前区域设置不支持 UTF-8，界面改用 ASCII 绘制；设置 LC_ALL=C.UTF-8 即可恢复。",
-        .screenSaved: "已保存为 {0}。",
+        .screenSaved: "已将 {0} 保存到 {1}。",
         .themesReloaded: "主题已重新加载。",
         .predictingNow: "正在用当前权重预测。",
         .predictionsUpToDate: "预测已更新。",

@@ -19,8 +19,8 @@ package struct StillFrame: Sendable {
     package var layout: ChartLayout?
     /// Another run, drawn behind the charts.
     package var ghost: (name: String, events: [TrainerEvent])?
-    /// Pressed after the last event.
-    package var keys: [Key] = []
+    /// Pressed after the last event, step by step; an animation shows the screen after each step.
+    package var keys: [[Key]] = []
     /// Writes a time in seconds since 1970 as the time of day where the user is.
     package var timeOfDay: (@Sendable (Double) -> String)?
 
@@ -34,11 +34,11 @@ package struct StillFrame: Sendable {
         var scene = try Scene(self)
         for event in events { scene.show(event) }
         scene.end(self)
-        for key in keys { scene.press(key) }
+        for key in keys.joined() { scene.press(key) }
         return scene.frame()
     }
 
-    /// Draws the run from its beginning to its end, and then the keys one by one, as one loop.
+    /// Draws the run from its beginning to its end, and then each step of the keys, as one loop.
     ///
     /// - Parameters:
     ///   - events: as for `draw`.
@@ -63,7 +63,7 @@ package struct StillFrame: Sendable {
         scene.end(self)
         let views = Double(keys.count + 1)
         for index in 0...keys.count {
-            if index > 0 { scene.press(keys[index - 1]) }
+            if index > 0 { for key in keys[index - 1] { scene.press(key) } }
             let start = frames.isEmpty ? 0 : replay
             frames.append(
                 SVGAnimation.Frame(
@@ -98,6 +98,7 @@ package struct StillFrame: Sendable {
             if case .ready(let context) = event { batchSize = Double(context.recipe.batchSize) }
             // Recorded events carry no time of day.
             switch event.recorded {
+            case .runStarted?: _ = state.reduce(.session(.statusChanged(.training), clock: "·"))
             case .epochEnded(let epoch)?:
                 (epochs, batches) = (epochs + epoch.trainSeconds + epoch.validationSeconds, 0)
             case .batchEnded(let batch)? where batch.imagesPerSecond > 0:

@@ -36,9 +36,12 @@ struct RenderCommand: ParsableCommand {
     var open: ChartKind?
     @Option(help: "Id of another run to draw behind the charts.")
     var ghost: String?
-    @Option(help: "Keys to press at the end, as a person would type them; \\t is tab, \\r enter, \\e escape.")
-    var keys = ""
-    @Option(help: "Seconds: the run's course and then each key, as a looping SVG of that length; for svg.")
+    @Option(
+        help:
+            "Keys to press at the end, such as 4v; \\t is tab, \\r enter, \\e escape. May be given more than once."
+    )
+    var keys: [String] = []
+    @Option(help: "Seconds: the run's course and the screen after each --keys, as a looping SVG; for svg.")
     var animate: Double?
     @OptionGroup var place: PlaceOptions
 
@@ -66,7 +69,7 @@ struct RenderCommand: ParsableCommand {
             let folder = try RunFolder.find(home: place.homePath, id: ghost)
             still.ghost = (folder.id, EventLog.read(folder.events))
         }
-        still.keys = typedKeys
+        still.keys = keys.map(Self.typed)
         if let animate {
             Console.line(try still.animate(events, seconds: animate).svg())
             return
@@ -75,8 +78,8 @@ struct RenderCommand: ParsableCommand {
         Console.line(format == .svg ? frame.svg() : frame.ansi(colors: colors))
     }
 
-    /// The keys that a terminal would send for `--keys`.
-    private var typedKeys: [Key] {
+    /// Returns the keys that a terminal would send for a text.
+    private static func typed(_ keys: String) -> [Key] {
         let text = keys.replacing("\\t", with: "\t").replacing("\\r", with: "\r")
             .replacing("\\e", with: "\u{1b}")
         var parser = InputParser()

@@ -21,7 +21,7 @@ enum CalibrationGraphic {
         var body =
             label(language("Calibration", "校准"), 0, 14, style: "title") + label(text, 0, 32, style: "faint")
         body += element("rect", ["class": "bar", "x": 0.0, "y": 41.0, "width": 18.0, "height": 10.0])
-        body += label(language("accuracy, paler where photos are few", "准确率，照片少则较淡"), 24, 50)
+        body += label(language("accuracy (pale: few photos)", "准确率（照片少则较淡）"), 24, 50)
         if scaled != nil {
             body += element(
                 "line", ["class": "curve second dashed", "x1": 246.0, "x2": 266.0, "y1": 46.0, "y2": 46.0])

@@ -80,8 +80,8 @@ enum ReportScript {
               for (const [curve, point] of found) {
                 draw("circle", { class: "end " + curve.color, cx: point[0], cy: point[1], r: 4 }, cursor);
               }
-              const lines = found.map(([curve, point]) => line(curve.name + " " + point[3], curve.color));
-              show([line(chart.x + " " + best[2]), ...lines], event.clientX, event.clientY);
+              const lines = found.map(([curve, point]) => line(curve.name + ": " + point[3], curve.color));
+              show([line(chart.x + ": " + best[2]), ...lines], event.clientX, event.clientY);
             };
             svg.addEventListener("pointermove", read);
             svg.addEventListener("pointerdown", read);
