@@ -37,7 +37,7 @@ bench: build ## time every part, then beside Keras and other engines: make bench
 	@test -d .venv-bench || (python3 -m venv .venv-bench && .venv-bench/bin/pip install -q -r Benchmarks/requirements.txt)
 	@.venv-bench/bin/python Benchmarks/compare.py --program $(BINARY) --data "$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))"
 
-generate: build ## write what is made from the program: docs/keybindings.md, the README's pictures: make generate [DATA=folder]
+generate: build ## write what is made from the program: docs/keybindings.md, docs/pictures: make generate [DATA=folder]
 	@$(BINARY) keys > docs/keybindings.md
 	@scripts/pictures.sh $(BINARY) "$(DATA)"
 

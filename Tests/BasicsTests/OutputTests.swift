@@ -53,6 +53,20 @@ import Testing
         #expect(try ExportFile.write(Data("gone".utf8), to: "/dev/null") == .stream)
     }
 
+    @Test func aNewFileReplacesNone() throws {
+        func save(_ text: String) throws -> String {
+            try ExportFile.writeNew(Data(text.utf8), named: "run", type: "svg", in: folder.path)
+        }
+        #expect(try ["a", "b", "c"].map(save) == ["run", "run-2", "run-3"].map { folder("\($0).svg") })
+        try FileManager.default.removeItem(atPath: folder("run-2.svg"))
+        // Whatever has the name keeps it: a folder, or a link to nowhere.
+        try FileManager.default.createSymbolicLink(
+            atPath: folder("run-2.svg"), withDestinationPath: "nowhere")
+        #expect(try save("d") == folder("run-4.svg"))
+        #expect(try text("run.svg") == "a" && text("run-3.svg") == "c" && text("run-4.svg") == "d")
+        #expect(try folder.contents() == ["run-2.svg", "run-3.svg", "run-4.svg", "run.svg"])
+    }
+
     @Test func whatCannotBeWrittenIsNamed() throws {
         #expect(userError { try ExportFile.write(Data(), to: folder.path) }?.contains("is a folder") == true)
         try FileManager.default.createSymbolicLink(atPath: folder("link"), withDestinationPath: "nowhere")

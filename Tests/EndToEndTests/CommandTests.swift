@@ -66,6 +66,24 @@ import Testing
         let svg = try Program.run(["render", "predictions", "--run", "1", "--format", "svg"], in: photos)
         let parser = XMLParser(data: Data(svg.output.utf8))
         #expect(parser.parse() && svg.output.hasPrefix("<svg "))
+        let pressed = try Program.run(
+            ["render", "train", "--run", "1", "--keys", "4v\\e3", "--colors", "none"], in: photos)
+        #expect(pressed.output.contains("BatchNormalization"), "\(pressed.errors)")
+        let film = try Program.run(
+            [
+                "render", "train", "--run", "1", "--format", "svg", "--animate", "8", "--keys", "4v",
+                "--keys", "3",
+            ], in: photos
+        )
+        #expect(
+            XMLParser(data: Data(film.output.utf8)).parse(), "\(film.errors)")
+        #expect(film.output.contains("8.0s step-end infinite") && !film.output.contains("<script"))
+        for screen in ["stage 1/2 head", "rows: true class", "BatchNormalization"] {
+            #expect(film.output.contains(screen))
+        }
+        for wrong in [["--animate", "8"], ["--format", "svg", "--animate", "0"]] {
+            #expect(try Program.run(["render", "train", "--run", "1"] + wrong, in: photos).status == 2)
+        }
 
         #expect(try Program.run(["runs", "show", "1"], in: photos).output.contains("epoch  4"))
         #expect(try Program.run(["runs", "delete", "1"], in: photos).status == 0)

@@ -13,6 +13,26 @@ import Testing
             environment: environment)
     }
 
+    /// The picture lands in the working folder, beside the one that is there.
+    @Test func aKeySavesTheScreen() throws {
+        let photos = try TinyPhotos()
+        let folder = photos.folder.path
+        let there = folder + "/run-0001-train.svg"
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: there))
+        let arguments = Program.training(photos) + ["--epochs", "9000"]
+        let terminal = try TerminalSession(
+            ["-c", "cd \"$0\" && exec \"$@\"", folder, Program.path] + arguments, program: "/bin/sh",
+            columns: 160, rows: 40, in: photos)
+        try terminal.wait(for: "● training")
+        terminal.send("S")
+        try terminal.wait(for: "run-0001-train-2.svg")
+        let picture = try String(contentsOfFile: folder + "/run-0001-train-2.svg", encoding: .utf8)
+        #expect(picture.hasPrefix("<svg ") && picture.contains(">run 0001") && !picture.contains(">Saved"))
+        #expect(try String(contentsOfFile: there, encoding: .utf8) == "mine")
+        terminal.send("qq")
+        #expect(try terminal.waitForExit() == 0)
+    }
+
     @Test func everyKeyWhileItTrains() throws {
         let photos = try TinyPhotos()
         let terminal = try start(photos)

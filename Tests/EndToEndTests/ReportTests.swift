@@ -61,8 +61,11 @@ import Testing
         let document = Document(markup)
         #expect(document.isWhole && markup.hasPrefix("<!DOCTYPE html>"))
         #expect(
-            markup.contains("prefers-color-scheme: dark") && document.count("script") == 0
+            markup.contains("prefers-color-scheme: dark") && document.count("script") == 1
                 && document.count("link") == 0)
+        #expect(document.elements.allSatisfy { $0.name != "script" || $0.attributes.isEmpty })
+        #expect(
+            !markup.contains("fetch(") && !markup.contains("XMLHttpRequest") && !markup.contains("import("))
         for (name, attributes) in document.elements {
             for key in ["src", "href", "xlink:href"] {
                 #expect(
@@ -89,13 +92,27 @@ import Testing
                 #expect(document.text.contains(value.map { String(format: "%.1f %%", $0 * 100) } ?? "–"))
             }
         }
-        for heading in ["Training", "Classes", "Most confidently wrong", "Configuration", "System"] {
+        for heading in ["Training", "Classes", "Most confident errors", "Configuration", "System"] {
             #expect(document.text.contains(heading))
         }
         // Eight plots, and a sparkline for each class.
         #expect(document.count("svg") == 10)
         #expect(document.text.contains("fine-tuning from layer 100") && document.text.contains("★ best"))
-        try lookAt(page, photos)
+        try lookAt(page)
+        try hover(markup)
+
+        let chinese = photos.folder.path + "/chinese.html"
+        let translated = try Program.run(
+            ["runs", "export", "1", "--format", "html", "--lang", "zh-Hans", "-o", chinese], in: photos)
+        #expect(translated.status == 0, "\(translated.errors)")
+        let other = Document(try String(contentsOfFile: chinese, encoding: .utf8))
+        #expect(other.isWhole && other.elements.first?.attributes["lang"] == "zh-Hans")
+        for heading in ["训练", "类别", "最确信的错误", "配置", "系统", "从第 100 层起微调", "★ 最佳"] {
+            #expect(other.text.contains(heading))
+        }
+        for word in ["training", "validation", "epoch", "Most", "photos a second", "cores"] {
+            #expect(!other.text.replacing(photos.data, with: "").contains(word), "\(word) is not translated")
+        }
 
         // The page can be exported without the photos.
         try FileManager.default.moveItem(atPath: photos.data, toPath: photos.data + "-away")
@@ -106,23 +123,81 @@ import Testing
         #expect(bare.isWhole && bare.count("img") == 0)
     }
 
+    /// In a browser, labels of a chart do not overlap, and the values under the pointer appear.
+    private func hover(_ markup: String) throws {
+        guard Browser.isInstalled else { return }
+        let probe = """
+            <output></output><script>//<![CDATA[
+            const lines = [];
+            for (const svg of document.querySelectorAll(".plots svg")) {
+                const boxes = [...svg.querySelectorAll("text")]
+                    .map((text) => [text.textContent, text.getBoundingClientRect()]);
+                for (const [i, [a, p]] of boxes.entries()) for (const [b, q] of boxes.slice(i + 1)) {
+                    const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+                    const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+                    if (wide > 1 && high > 3) lines.push("overlap: " + a + " | " + b);
+                }
+            }
+            const chart = document.querySelector("svg[data-hover]");
+            const box = chart.getBoundingClientRect();
+            chart.dispatchEvent(new PointerEvent("pointermove", {
+                clientX: box.right - 20, clientY: box.top + box.height / 2, bubbles: true }));
+            const tip = document.querySelector(".tip");
+            lines.push(getComputedStyle(tip).visibility + ": " + tip.textContent);
+            chart.dispatchEvent(new PointerEvent("pointerleave"));
+            lines.push(getComputedStyle(tip).visibility);
+            document.querySelector("output").textContent = lines.join("\\n");
+            //]]></script></body>
+            """
+        let lines = try Browser.output(of: markup.replacing("</body>", with: probe))
+        #expect(lines.filter { $0.hasPrefix("overlap") } == [])
+        #expect(
+            lines.contains { $0.hasPrefix("visible: epochs: 3training: 0") && $0.contains("validation: 0") },
+            "\(lines)")
+        #expect(lines.last == "hidden")
+    }
+
+    @Test func runsAreComparedOnAPage() throws {
+        let photos = try trained()
+        let second = try Program.run(
+            ["train"] + Program.training(photos) + [
+                "--epochs", "1", "--fine-tune-epochs", "0", "--seed", "7",
+            ],
+            in: photos)
+        #expect(second.status == 0, "\(second.errors)")
+        let page = photos.folder.path + "/compare.html"
+        func compare(_ more: [String]) throws -> Program.Result {
+            try Program.run(["runs", "compare", "1", "2"] + more, in: photos)
+        }
+        let result = try compare(["--format", "html", "-o", page])
+        #expect(result.status == 0 && result.output.hasPrefix("wrote \(page)"), "\(result.errors)")
+        let document = Document(try String(contentsOfFile: page, encoding: .utf8))
+        #expect(document.isWhole && document.count("svg") == 4 && document.count("script") == 1)
+        for text in [
+            "Runs 0001, 0002", "Validation accuracy", "Learning rate", "seed", "F1 by class", "daisy",
+        ] {
+            #expect(document.text.contains(text))
+        }
+        let losses = try ["1", "2"].map { run in
+            try #require(
+                try Program.run(["runs", "show", run, "--json"], in: photos).objects.first?[
+                    "best_validation_loss"]
+                    as? Double)
+        }
+        for loss in losses { #expect(document.text.contains(String(format: "%.4f", loss))) }
+        #expect(try compare(["--format", "html", "--lang", "zh-Hans", "-o", page]).status == 0)
+        #expect(Document(try String(contentsOfFile: page, encoding: .utf8)).text.contains("验证准确率"))
+        for wrong in [
+            ["--format", "html"], ["-o", page], ["--format", "html", "-o", page, "--json"],
+            ["--format", "html", "-o", page, "--chart", "loss"],
+        ] { #expect(try compare(wrong).status == 2, "\(wrong)") }
+    }
+
     /// If a browser is installed, it lays the page out at the width of a desktop and of a phone.
-    private func lookAt(_ page: String, _ photos: TinyPhotos) throws {
-        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium") else { return }
+    private func lookAt(_ page: String) throws {
+        guard Browser.isInstalled else { return }
         for (width, height) in [(1280, 900), (390, 844)] {
-            let picture = "\(photos.folder.path)/\(width).png"
-            let browser = Process()
-            browser.executableURL = URL(fileURLWithPath: "/usr/bin/chromium")
-            browser.arguments = [
-                "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                "--user-data-dir=\(photos.folder.path)/browser",
-                "--window-size=\(width),\(height)", "--screenshot=\(picture)", "file://\(page)",
-            ]
-            browser.environment = ["HOME": photos.folder.path, "PATH": "/usr/bin:/bin"]
-            (browser.standardOutput, browser.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-            try browser.run()
-            browser.waitUntilExit()
-            let seen = try RGBImage(file: picture)
+            let seen = try Browser.picture(of: page, width: width, height: height)
             #expect(
                 seen.width == width
                     && Set(stride(from: 0, to: seen.pixels.count, by: 3).map { seen.pixels[$0] }).count > 20)

@@ -66,6 +66,20 @@ import Testing
         #expect(calls == [.open, .write, .write, .write, .sync, .rename, .open, .sync])
     }
 
+    @Test func aPictureIsWholeOrNotThere() throws {
+        let calls = try failingEachCall {
+            try freshFolder()
+        } _: { folder in
+            _ = try ExportFile.writeNew(Data("picture".utf8), named: "run", type: "svg", in: folder)
+        } _: { folder, number, problem in
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left == [], "call \(number)")
+            #expect(
+                (problem as? any Failure)?.message.contains(folder + "/run.svg") == true, "call \(number)")
+        }
+        #expect(calls == [.open, .write])
+    }
+
     @Test func checkpointsStayWhole() throws {
         let photos = try Photos()
         func checkpoint(_ step: Int) -> Checkpoint {

@@ -186,6 +186,17 @@ import Training
         #expect(state.data.cursor == 5)
     }
 
+    @Test mutating func aPictureIsNamedAfterItsRunAndScreen() {
+        #expect(press(.character("S")) == [.saveScreen(named: "run-0042-train")])
+        #expect(press(.enter, .character("S")) == [.saveScreen(named: "run-0042-train-accuracy")])
+        #expect(
+            press(.character("4"), .character("v"), .character("S")).last
+                == .saveScreen(named: "run-0042-predictions-confusion"))
+        #expect(press(.character("3"), .character("S")) == [.saveScreen(named: "run-0042-model")])
+        _ = state.reduce(.screenSaved("/here/run-0042-model.svg"))
+        #expect(state.toast?.text == "Saved run-0042-model.svg in /here.")
+    }
+
     @Test mutating func themesGoRound() {
         #expect(press(.character("t"), .character("t")) == [.setTheme("light"), .setTheme("dark")])
         #expect(press(.character("s")) == [.send(.save)])

@@ -30,4 +30,6 @@
 // - BrailleCanvas: lines and bars of dots, 2×4 in a cell
 // - RGBImage, PlacedPicture: pixels, and the place where cells stand for them
 // - ColorDepth: the colours of a terminal, and a buffer as text with SGR sequences
-// - ASCII, SVG: a buffer in 7-bit characters, and as vector graphics
+// - ASCII: a buffer in 7-bit characters
+// - SVG, SVGGlyph: a buffer as vector graphics, whose blocks, lines and dots are shapes;
+//   SVGAnimation: frames in a loop, without scripts

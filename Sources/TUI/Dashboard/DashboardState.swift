@@ -120,6 +120,8 @@ package enum DashboardAction: Sendable {
     case ghostLoaded(GhostRun?, problem: UserError?)
     /// Theme files changed; `problem` says why one of them cannot be used.
     case themesChanged([String], problem: UserError?)
+    /// The picture of a screen was written to this path.
+    case screenSaved(String)
     case inspected(PredictionInspection)
     case inspectorAnswered(Inspector.Answer)
     case notesLoaded([PhotoPath: PhotoNote], run: String)
@@ -151,6 +153,8 @@ package enum Effect: Sendable, Equatable {
     /// Saves the view settings for the next session.
     case remember(DashboardPreferences)
     case setTheme(String)
+    /// Saves the frame as an SVG of this name; answered by `screenSaved`.
+    case saveScreen(named: String)
     case redraw
     case interrupt
     /// Leaves once the session has ended.

@@ -33,6 +33,11 @@ extension DashboardState {
             themes.take(names)
             say(problem.map { strings($0) } ?? strings[.themesReloaded])
             return []
+        case .screenSaved(let path):
+            // The name first: a long path may not fit.
+            let parts = path as NSString
+            say(strings(.screenSaved, parts.lastPathComponent, parts.deletingLastPathComponent))
+            return []
         case .resources(let sample):
             charts.history.append(sample)
             return []
@@ -93,6 +98,18 @@ extension DashboardState {
             if dialog != nil { return pressInDialog(key) }
             return filters.isTyping ? pressInFilter(key) : press(key)
         }
+    }
+
+    /// Name of a picture of the screen: the run, and what is shown of it.
+    private var pictureName: String {
+        let shown: String? =
+            switch screen {
+            case .train: charts.isOpen ? charts.chosen.rawValue : nil
+            case .data: "\(data.view)"
+            case .predictions: "\(predictions.settings.view)"
+            case .model, .log: nil
+            }
+        return ["run", context?.run, "\(screen)", shown].compactMap { $0 }.joined(separator: "-")
     }
 
     mutating func say(_ text: String) { toast = (text, now + 4) }
@@ -170,6 +187,7 @@ extension DashboardState {
         case .save:
             say(strings[.savingAfterBatch])
             return [.send(.save)]
+        case .saveScreen: return [.saveScreen(named: pictureName)]
         case .nextTheme:
             themes.chooseNext()
             say(strings(.themeIs, themes.chosen))

@@ -3,7 +3,8 @@ package enum KeyAction: Equatable, Sendable {
     case togglePause, step, stepEpoch, unfreeze, freeze, halveRate, doubleRate, editRate, findRate,
         editVariation
     case editGuards, addEpochs, finishStage, restoreBest, stopKeepingBest, undo
-    case save, nextTheme, refresh, compare, filter, help, palette, quit, detach, interrupt, redraw, open
+    case save, saveScreen, nextTheme, refresh, compare, filter, help, palette, quit, detach, interrupt,
+        redraw, open
     case screen(Screen)
     case nextScreen, previousScreen
     case move(columns: Int, rows: Int)

@@ -116,6 +116,9 @@ enum KeyTable {
             name: "theme", keys: [.character("t")], action: .nextTheme, hint: .hintTheme,
             description: .describeTheme),
         KeyBinding(
+            name: "save_screen", keys: [.character("S")], action: .saveScreen, hint: nil,
+            description: .describeSaveScreen),
+        KeyBinding(
             name: "help", keys: [.character("?")], action: .help, hint: .hintHelp, description: .describeHelp),
         KeyBinding(
             name: "palette", keys: [.character(":"), .palette], action: .palette, hint: .hintPalette,

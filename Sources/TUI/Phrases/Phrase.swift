@@ -514,6 +514,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case savedTo
     case themeIs
     case themesReloaded
+    case screenSaved
     case noUnicode
     case predictingNow
     case predictionsUpToDate
@@ -598,6 +599,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case describeLayout
     case describeCompare
     case describeTheme
+    case describeSaveScreen
     case describeHelp
     case describePalette
     case describeQuit

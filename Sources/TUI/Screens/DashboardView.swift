@@ -11,7 +11,7 @@ import Training
 
 /// Draws the dashboard's state into a buffer of exactly the state's size.
 package struct DashboardView {
-    let theme: Theme
+    package let theme: Theme
     let depth: ColorDepth
     package let thumbnails: ThumbnailCache
     /// Height of the terminal's cells divided by their width.

@@ -1,4 +1,5 @@
 package import Basics
+import Canvas
 import Dashboard
 import Foundation
 package import Keys
@@ -274,6 +275,7 @@ final class DashboardLoop {
         case .setTheme(let name):
             chosenTheme = nil
             show(theme: name)
+        case .saveScreen(let name): saveScreen(named: name)
         case .redraw: driver.invalidate()
         case .listRuns: errands.listRuns()
         case .loadGhost(let run): errands.loadGhost(run, classes: state.context?.dataset.classes)
@@ -285,6 +287,15 @@ final class DashboardLoop {
         case .inspect(let set, let classes): errands.inspect(set, classes: classes)
         case .remember(let chosen): remember(chosen)
         }
+    }
+
+    /// Saves the frame as it is shown, but in all colours and without a passing message.
+    private func saveScreen(named name: String) {
+        var shown = state
+        shown.toast = nil
+        var colored = DashboardView(theme: view.theme, depth: .trueColor, thumbnails: view.thumbnails)
+        colored.cellAspect = view.cellAspect
+        errands.save(colored.render(shown).svg(), named: name)
     }
 
     /// Replaces a theme that cannot be read on the background that the terminal has told, as long as

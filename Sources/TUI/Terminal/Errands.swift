@@ -81,6 +81,19 @@ final class Errands: @unchecked Sendable {
         }
     }
 
+    /// Saves a picture in the working folder.
+    func save(_ svg: String, named name: String) {
+        queue.async { [self] in
+            do {
+                answer(
+                    .screenSaved(
+                        try ExportFile.writeNew(
+                            Data(svg.utf8), named: name, type: "svg",
+                            in: FileManager.default.currentDirectoryPath)))
+            } catch { answer(.errandFailed("\(error)")) }
+        }
+    }
+
     private func answer(_ action: DashboardAction) { lock.withLock { answers.append(action) } }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Phrases
 import Runs
 import Training
 
@@ -24,6 +25,7 @@ extension RunsCommand {
         @Option(help: "One plot alone: \(ReportPlot.allCases.map(\.rawValue).joined(separator: ", ")).")
         var plot: ReportPlot?
         @Flag(help: "The epoch with the lowest validation loss instead of the last one.") var best = false
+        @Option(help: "Language of a report and its plots: en or zh-Hans.") var lang: Language = .english
         @OptionGroup var options: HomeOptions
 
         func validate() throws {
@@ -48,7 +50,7 @@ extension RunsCommand {
         }
 
         private func exportPage() throws {
-            let report = try RunReport(run: id, home: options.path, best: best)
+            let report = try RunReport(run: id, home: options.path, best: best, language: lang)
             // Without a readable checkpoint the page only lacks the activation maps.
             let classifier = try? Classifier(
                 checkpoint: report.usesBest ? report.folder.best : report.folder.last, home: options.path,
@@ -59,7 +61,7 @@ extension RunsCommand {
         }
 
         private func exportPlots() throws {
-            let report = try RunReport(run: id, home: options.path, best: best)
+            let report = try RunReport(run: id, home: options.path, best: best, language: lang)
             if let plot {
                 guard let graphic = plot.graphic(report) else {
                     throw UserError(
@@ -80,7 +82,7 @@ extension RunsCommand {
         }
 
         /// Says what was written, but not into a stream that carries it.
-        private static func report(_ text: String, _ kind: ExportFile.Kind) {
+        static func report(_ text: String, _ kind: ExportFile.Kind) {
             switch kind {
             case .file: Console.say(text)
             case .stream: Console.error(text)

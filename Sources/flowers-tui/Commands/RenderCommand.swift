@@ -11,7 +11,8 @@ import Terminal
 
 struct RenderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "render", abstract: "One frame of a screen of a recorded run, as ANSI text or SVG.")
+        commandName: "render",
+        abstract: "A screen of a recorded run as ANSI text or SVG, or the run's course as an animated SVG.")
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case ansi, svg }
 
@@ -35,9 +36,24 @@ struct RenderCommand: ParsableCommand {
     var open: ChartKind?
     @Option(help: "Id of another run to draw behind the charts; may be repeated.")
     var ghost: [String] = []
+    @Option(
+        help:
+            "Keys to press at the end, such as 4v; \\t is tab, \\r enter, \\e escape. May be given more than once."
+    )
+    var keys: [String] = []
+    @Option(help: "Seconds: the run's course and the screen after each --keys, as a looping SVG; for svg.")
+    var animate: Double?
     @OptionGroup var place: PlaceOptions
 
-    func validate() throws { _ = try Size(size, option: "--size") }
+    func validate() throws {
+        _ = try Size(size, option: "--size")
+        guard let animate else { return }
+        if format != .svg { throw ValidationError("--animate makes an SVG; give --format svg as well.") }
+        if !(1...600).contains(animate) {
+            throw ValidationError(
+                "--animate is a number of seconds from 1 to 600, not \(animate).")
+        }
+    }
 
     func run() throws {
         let events = try RunReplay.load(
@@ -53,8 +69,24 @@ struct RenderCommand: ParsableCommand {
             let folder = try RunFolder.find(home: place.homePath, id: id)
             return (folder.id, EventLog.read(folder.events))
         }
+        still.keys = keys.map(Self.typed)
+        if let animate {
+            Console.line(try still.animate(events, seconds: animate).svg())
+            return
+        }
         let frame = try still.draw(events)
         Console.line(format == .svg ? frame.svg() : frame.ansi(colors: colors))
+    }
+
+    /// Returns the keys that a terminal would send for a text.
+    private static func typed(_ keys: String) -> [Key] {
+        let text = keys.replacing("\\t", with: "\t").replacing("\\r", with: "\r")
+            .replacing("\\e", with: "\u{1b}")
+        var parser = InputParser()
+        // One by one, so that escape and the key after it stay two.
+        return text.flatMap { parser.feed(String($0).utf8) + parser.flush() }.compactMap { input in
+            if case .key(let key) = input { key } else { nil }
+        }
     }
 }
 

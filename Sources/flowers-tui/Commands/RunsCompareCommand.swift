@@ -1,6 +1,8 @@
 import ArgumentParser
+import Basics
 import Canvas
 import Foundation
+import Phrases
 import Plots
 import Recipes
 import Runs
@@ -13,8 +15,15 @@ struct RunsCompareCommand: ParsableCommand {
 
     enum Curve: String, ExpressibleByArgument, CaseIterable { case accuracy, loss }
 
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, html }
+
     @Argument(help: "Two ids or more.") var ids: [String]
     @Option(help: "Also draw the validation curves over each other: accuracy or loss.") var chart: Curve?
+    @Option(help: "text, or html: a page with the curves over each other, into the file of --output.")
+    var format: Format = .text
+    @Option(name: .shortAndLong, help: "File to write; for html.", transform: typedPath)
+    var output: String?
+    @Option(help: "Language of the page: en or zh-Hans.") var lang: Language = .english
     @OptionGroup var options: RunsCommand.HomeOptions
 
     private typealias Run = (run: RunRecord, epochs: [TrainerEvent.EpochEnded])
@@ -25,11 +34,35 @@ struct RunsCompareCommand: ParsableCommand {
             throw ValidationError(
                 "--chart draws at most \(LineChart.Dash.allCases.count) runs, not \(ids.count).")
         }
+        switch format {
+        case .text where output != nil:
+            throw ValidationError("--output takes the page of --format html; give that as well.")
+        case .html where output == nil:
+            throw ValidationError("--format html writes a file; name it with --output.")
+        case .html where options.json || chart != nil:
+            throw ValidationError(
+                "--format html goes with neither --json nor --chart: the page has the curves.")
+        case .html where ids.count > VectorChart.Color.allCases.count:
+            throw ValidationError(
+                "A page compares at most \(VectorChart.Color.allCases.count) runs, not \(ids.count).")
+        default: break
+        }
     }
 
     func run() throws {
         let store = try RunsCommand.List.store(options)
         let runs = try ids.map(store.show)
+        if let output {
+            let reports = try runs.map {
+                try RunReport(run: $0.run.run, home: options.path, best: false, language: lang)
+            }
+            let page = ComparisonPage(
+                reports: reports, differences: try Self.differences(runs), language: lang)
+            let data = Data(page.html().utf8)
+            let kind = try ExportFile.write(data, to: output)
+            RunsCommand.Export.report("wrote \(output): \((data.count + 1023) / 1024) KiB", kind)
+            return
+        }
         if options.json {
             for run in runs { Console.line(try run.run.jsonLine()) }
             return

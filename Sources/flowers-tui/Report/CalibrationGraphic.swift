@@ -1,24 +1,32 @@
 import Foundation
+import Phrases
 import Runs
 
 /// A reliability diagram: accuracy over confidence, with perfect calibration along the diagonal.
 enum CalibrationGraphic {
-    static func draw(_ calibration: Calibration, scaled: Calibration?, temperature: Double?) -> VectorGraphic
+    static func draw(
+        _ calibration: Calibration, scaled: Calibration?, temperature: Double?, _ language: Language
+    )
+        -> VectorGraphic
     {
         let (left, top, side) = (46.0, 62.0, 300.0)
         func x(_ value: Double) -> Double { left + value * side }
         func y(_ value: Double) -> Double { top + (1 - value) * side }
         func error(_ calibration: Calibration) -> String { percent(calibration.expectedError) }
-        var text = "expected error \(error(calibration))"
+        var text = language("expected error", "期望误差") + " \(error(calibration))"
         if let scaled, let temperature {
-            text += String(format: "; with temperature %.2f: ", temperature) + error(scaled)
+            let value = String(format: "%.2f", temperature)
+            text += language("; with temperature \(value): ", "；温度 \(value)：") + error(scaled)
         }
-        var body = label("Calibration", 0, 14, style: "title") + label(text, 0, 32, style: "faint")
+        var body =
+            label(language("Calibration", "校准"), 0, 14, style: "title") + label(text, 0, 32, style: "faint")
         body += element("rect", ["class": "bar", "x": 0.0, "y": 41.0, "width": 18.0, "height": 10.0])
-        body += label("accuracy, fainter of fewer photos", 24, 50)
-        body += element(
-            "line", ["class": "curve second dashed", "x1": 238.0, "x2": 258.0, "y1": 46.0, "y2": 46.0])
-        body += label("with temperature", 264, 50)
+        body += label(language("accuracy (pale: few photos)", "准确率（照片少则较淡）"), 24, 50)
+        if scaled != nil {
+            body += element(
+                "line", ["class": "curve second dashed", "x1": 246.0, "x2": 266.0, "y1": 46.0, "y2": 46.0])
+            body += label(language("with temperature", "经温度缩放"), 272, 50)
+        }
         for tick in stride(from: 0.0, through: 1, by: 0.25) {
             let name = "\(Int(tick * 100)) %"
             body += element(
@@ -29,7 +37,9 @@ enum CalibrationGraphic {
         let most = Double(calibration.bins.map(\.count).max() ?? 1)
         for bin in calibration.bins {
             guard let accuracy = bin.accuracy, let confidence = bin.confidence else { continue }
-            let tip = "\(bin.count) photos, confidence \(percent(confidence)), accuracy \(percent(accuracy))"
+            let tip = language(
+                "\(bin.count) photos, confidence \(percent(confidence)), accuracy \(percent(accuracy))",
+                "\(bin.count) 张照片，置信度 \(percent(confidence))，准确率 \(percent(accuracy))")
             let bar = element(
                 "rect",
                 [
@@ -50,7 +60,10 @@ enum CalibrationGraphic {
             body += element(
                 "polyline", ["class": "curve second dashed", "points": points.joined(separator: " ")])
         }
-        body += label("confidence", left + side / 2, top + side + 34, style: "faint", anchor: "middle")
-        return VectorGraphic(title: "Calibration: \(text)", width: 380, height: top + side + 42, body: body)
+        body += label(
+            language("confidence", "置信度"), left + side / 2, top + side + 34, style: "faint", anchor: "middle")
+        return VectorGraphic(
+            title: language("Calibration", "校准") + ": \(text)", width: 380, height: top + side + 42,
+            body: body)
     }
 }

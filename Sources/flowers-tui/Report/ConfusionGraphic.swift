@@ -1,4 +1,5 @@
 import Foundation
+import Phrases
 import Runs
 
 /// A confusion matrix as a heat map, with true classes in rows and predicted classes in columns.
@@ -6,7 +7,9 @@ enum ConfusionGraphic {
     /// Largest number of classes drawn; of more, the most confused ones.
     static let mostClasses = 60
 
-    static func draw(_ matrix: ConfusionMatrix, _ classes: [String], epoch: Int) -> VectorGraphic {
+    static func draw(
+        _ matrix: ConfusionMatrix, _ classes: [String], epoch: Int, _ language: Language
+    ) -> VectorGraphic {
         var shown = Array(classes.indices)
         var note = ""
         if shown.count > mostClasses {
@@ -14,23 +17,30 @@ enum ConfusionGraphic {
                 matrix.support(label) + matrix.predictedCount(label) - 2 * matrix.count(label, label)
             }
             shown = shown.sorted { (errors[$1], $0) < (errors[$0], $1) }.prefix(mostClasses).sorted()
-            note = ", the \(mostClasses) of \(classes.count) classes that are confused most"
+            note = language(
+                ", the \(mostClasses) most confused of \(classes.count) classes",
+                "，\(classes.count) 类中最易混淆的 \(mostClasses) 类")
         }
-        let cell = min(64, max(12, 480 / Double(max(1, shown.count))))
         let longest = shown.map { displayedWidth(shortened(classes[$0], to: 18)) }.max() ?? 0
+        // As wide as its names, if there is room for that.
+        let cell = min(max(64, longest + 8), max(12, 480 / Double(max(1, shown.count))))
+        // Names that do not fit side by side are turned.
+        let isLevel = longest + 8 <= cell
         let left = longest + 12
-        let top = 34 + (cell >= 40 ? 22 : min(longest, 110) + 10)
+        let top = 34 + (isLevel ? 22 : longest + 10)
         let side = cell * Double(shown.count)
-        let title = "Confusion after epoch \(epoch)\(note)"
+        let title = language("Confusion after epoch \(epoch)", "第 \(epoch) 轮后的混淆矩阵") + note
         var body = label(title, 0, 14, style: "title")
-        body += label("rows: true class, columns: taken for; shares of the row", 0, 30, style: "faint")
+        body += label(
+            language("rows: true class, columns: predicted class, shares of the row", "行为真实类别，列为预测类别，百分比按行计"),
+            0, 30, style: "faint")
         for (index, shownClass) in shown.enumerated() {
             let middle = (Double(index) + 0.5) * cell
             let name = classes[shownClass]
             body += label(shortened(name, to: 18), left - 6, top + middle + 4, anchor: "end", tip: name)
-            if cell >= 40 {
+            if isLevel {
                 body += label(
-                    shortened(name, to: Int(cell / 6.2)), left + middle, top - 6, anchor: "middle", tip: name)
+                    shortened(name, to: 18), left + middle, top - 6, anchor: "middle", tip: name)
             } else {
                 let turn = "translate(\(place(left + middle + 4)) \(place(top - 6))) rotate(-90)"
                 body += element("text", ["transform": turn], tooltip(name) + escaped(shortened(name, to: 18)))

@@ -1,11 +1,12 @@
 import Canvas
 import Foundation
 import Photos
+import Phrases
 import Recipes
 import Runs
 import Training
 
-/// A run as a self-contained page of HTML, without scripts or external fonts and pictures.
+/// A report on a run.
 struct ReportPage {
     let report: RunReport
     /// Provides activation maps of the worst predictions; nil leaves them out.
@@ -13,97 +14,67 @@ struct ReportPage {
 
     private static let worstCount = 12
 
-    private static let css = """
-        * { box-sizing: border-box; } body { margin: 0 auto; max-width: 1080px; padding: 24px 20px 60px; background: var(--ground); \
-        color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-        h1 { font-size: 26px; line-height: 1.2; margin: 0 0 4px; overflow-wrap: anywhere; } h2 { font-size: 18px; margin: 36px 0 12px; }
-        p { margin: 0 0 12px; max-width: 72ch; } .faint { color: var(--faint); } .bad { color: var(--bad); }
-        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0; }
-        .figures div, .card { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px; }
-        .figures b { display: block; font-size: 22px; font-variant-numeric: tabular-nums; }
-        .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 28px 24px; align-items: start; }
-        svg { width: 100%; height: auto; display: block; } .wide { overflow-x: auto; }
-        .spark { width: 96px; height: 22px; }
-        table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-        th, td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-        td { overflow-wrap: anywhere; } td:first-child { overflow-wrap: break-word; min-width: 6em; } th { font-weight: 600; } .number { text-align: right; white-space: nowrap; }
-        .photos { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 16px; }
-        .card figure { margin: 0 0 8px; display: flex; gap: 4px; } .card img { width: 50%; aspect-ratio: 1; object-fit: contain; \
-        background: var(--ground); } .card .name { overflow-wrap: anywhere; font-size: 13px; }
-        .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 0 40px; }
-        """
+    private var language: Language { report.language }
 
     func html() -> String {
-        let title = "Run \(report.folder.id)"
-        return """
-            <!DOCTYPE html>
-            <html xmlns="http://www.w3.org/1999/xhtml" lang="en">
-            <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <meta name="color-scheme" content="light dark"/>
-            <title>\(escaped(title))</title>
-            <style>
-            \(ReportStyle.css)
-            \(ReportStyle.graphics)
-            \(Self.css)
-            </style>
-            </head>
-            <body>
-            <h1>\(escaped(title))</h1>
-            <p class="faint">\(escaped(subtitle))</p>
-            \(figures)
-            \(plots)
-            \(classTable)
-            \(worst)
-            \(changes)
-            \(tables)
-            </body>
-            </html>
-
-            """
+        HTMLDocument(
+            title: language("Run", "运行") + " \(report.folder.id)", subtitle: subtitle, language: language,
+            body: [figures, plots, classTable, worst, changes, tables]
+        ).html()
     }
 
     private var subtitle: String {
         let time = report.record.created.formatted(
             .iso8601.dateSeparator(.dash).timeSeparator(.colon).dateTimeSeparator(.space))
-        let ended = report.record.status == .finished ? "finished" : report.record.status.rawValue
-        return
-            "\(report.record.data) · begun \(time) · \(ended) after \(report.epochs.count) of \(report.record.epochs) epochs"
+        let (done, all) = (report.epochs.count, report.record.epochs)
+        return report.record.data
+            + language(
+                " · begun \(time) · \(report.record.status.name(language)) after \(done) of \(all) epochs",
+                " · 开始于 \(time) · \(report.record.status.name(language))，已完成 \(done)/\(all) 轮")
     }
 
     private var figures: String {
         let epoch = report.epochs.first { $0.epoch + 1 == report.shownEpoch } ?? report.epochs.last!
         let best = report.timeline.bestEpoch.map {
-            "best \(String(format: "%.4f", $0.validationLoss)) in epoch \($0.epoch + 1)"
+            let loss = String(format: "%.4f", $0.validationLoss)
+            return language("best \(loss) in epoch \($0.epoch + 1)", "最低 \(loss)，第 \($0.epoch + 1) 轮")
         }
         func figure(_ name: String, _ value: String, _ more: String = "") -> String {
             "<div>\(escaped(name))<b>\(escaped(value))</b><span class=\"faint\">\(escaped(more))</span></div>"
         }
-        let which = report.usesBest ? "best epoch, \(report.shownEpoch)" : "epoch \(report.shownEpoch)"
+        let which =
+            report.usesBest
+            ? language("best epoch, \(report.shownEpoch)", "最佳轮：第 \(report.shownEpoch) 轮")
+            : language("epoch \(report.shownEpoch)", "第 \(report.shownEpoch) 轮")
         let seconds = report.epochs.reduce(0) { $0 + $1.trainSeconds + $1.validationSeconds }
         return "<div class=\"figures\">"
-            + figure("validation accuracy", percent(epoch.validationAccuracy), which)
+            + figure(language("validation accuracy", "验证准确率"), percent(epoch.validationAccuracy), which)
             + figure(
-                "validation loss", String(format: "%.4f", epoch.validationLoss), best ?? "")
+                language("validation loss", "验证损失"), String(format: "%.4f", epoch.validationLoss), best ?? "")
             + figure(
-                "mean F1", percent(report.shown?.confusion.macroAverage.f1), "\(report.classes.count) classes"
+                language("mean F1", "平均 F1"), percent(report.shown?.confusion.macroAverage.f1),
+                language("\(report.classes.count) classes", "\(report.classes.count) 个类别")
             )
             + figure(
-                "calibration error",
+                language("calibration error", "校准误差"),
                 percent(report.predictions.isEmpty ? nil : report.calibration.expectedError),
-                report.temperature.map { String(format: "temperature %.2f", $0.temperature) } ?? "")
-            + figure("time", Self.duration(seconds), "training and validation")
+                report.temperature.map {
+                    language("temperature", "温度") + String(format: " %.2f", $0.temperature)
+                } ?? "")
+            + figure(
+                language("time", "用时"), duration(seconds), language("training and validation", "训练与验证"))
             + "</div>"
     }
 
-    private static func duration(_ seconds: Double) -> String {
+    private func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e9 else { return "–" }
         let whole = Int(seconds.rounded())
+        let (second, minute, hour) = (language("s", "秒"), language("min", "分"), language("h", "小时"))
         return whole < 60
-            ? "\(whole) s"
+            ? "\(whole) \(second)"
             : whole < 3600
-                ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+                ? "\(whole / 60) \(minute) \(whole % 60) \(second)"
+                : "\(whole / 3600) \(hour) \(whole % 3600 / 60) \(minute)"
     }
 
     private var plots: String {
@@ -116,9 +87,15 @@ struct ReportPage {
                         separator: "\n") + "\n</div>"
         }
         let predictions = grid([.confusion, .calibration, .coverage, .f1])
-        let none = "<p class=\"faint\">This run kept no predictions: it was trained by an older version.</p>"
-        return "<h2>Training</h2>\n" + grid([.accuracy, .loss, .learningRate, .gradientNorm])
-            + "\n<h2>Predictions of the validation photos</h2>\n" + (predictions.isEmpty ? none : predictions)
+        let none =
+            "<p class=\"faint\">"
+            + language(
+                "This run kept no predictions: it was trained by an older version.",
+                "此运行由旧版本训练，没有保存预测。") + "</p>"
+        return "<h2>\(language("Training", "训练"))</h2>\n"
+            + grid([.accuracy, .loss, .learningRate, .gradientNorm])
+            + "\n<h2>\(language("Predictions of the validation photos", "对验证照片的预测"))</h2>\n"
+            + (predictions.isEmpty ? none : predictions)
     }
 
     private var classTable: String {
@@ -139,11 +116,13 @@ struct ReportPage {
             row(report.name(label), shown.confusion.metrics(label), Self.sparkline(series[label], low, high))
         }
         return """
-            <h2>Classes</h2>
+            <h2>\(language("Classes", "类别"))</h2>
             <div class="wide"><table>
-            <tr><th>class</th><th class="number">precision</th><th class="number">recall</th><th class="number">F1</th>\
-            <th class="number">photos</th><th>F1 by epoch</th></tr>
-            \(rows.joined())\(row("mean", shown.confusion.macroAverage, ""))\(row("mean by photos", shown.confusion.weightedAverage, ""))\
+            <tr><th>\(language("class", "类别"))</th><th class="number">\(language("precision", "精确率"))</th>\
+            <th class="number">\(language("recall", "召回率"))</th><th class="number">F1</th>\
+            <th class="number">\(language("photos", "照片"))</th><th>\(language("F1 by epoch", "各轮 F1"))</th></tr>
+            \(rows.joined())\(row(language("mean", "平均"), shown.confusion.macroAverage, ""))\
+            \(row(language("mean weighted by photos", "按照片数加权平均"), shown.confusion.weightedAverage, ""))\
             </table></div>
             """
     }
@@ -166,32 +145,40 @@ struct ReportPage {
     private var worst: String {
         let worst = report.worst(Self.worstCount)
         guard report.history != nil else { return "" }
+        let heading = "<h2>\(language("Most confident errors", "最确信的错误"))</h2>\n"
         guard !worst.isEmpty else {
-            return "<h2>Most confidently wrong</h2>\n<p>Every validation photo was taken for its class.</p>"
+            return heading + "<p>"
+                + language(
+                    "Every validation photo was predicted as its own class.", "所有验证照片都预测正确。") + "</p>"
         }
         let seen =
-            classifier == nil ? "" : " Beside each photo, what spoke for the wrong class: yellow places most."
-        return
-            "<h2>Most confidently wrong</h2>\n<p class=\"faint\">Of \(report.predictions.count) validation photos.\(seen)</p>\n<div class=\"photos\">\n"
+            classifier == nil
+            ? ""
+            : language(
+                " Beside each photo is the class activation map of the predicted class; yellow counts most.",
+                "每张照片旁是预测类别的类别激活图，黄色处作用最大。")
+        let count = report.predictions.count
+        return heading
+            + "<p class=\"faint\">\(language("Of \(count) validation photos.", "共 \(count) 张验证照片。"))\(seen)</p>\n<div class=\"photos\">\n"
             + worst.map(card).joined() + "</div>"
     }
 
     private func card(_ prediction: Prediction) -> String {
         let name = report.history.map { $0.files[prediction.photo].text } ?? ""
-        var pictures = "<p class=\"faint\">The photo is no longer there.</p>"
+        var pictures = "<p class=\"faint\">\(language("The photo is no longer there.", "照片已不在原处。"))</p>"
         if let file = report.file(prediction.photo), let photo = try? RGBImage(file: file).fitted(to: 320) {
             pictures = "<figure>" + Self.image(photo, "\(name)")
             if let explanation = try? classifier?.explain(.file(file)) {
                 pictures += Self.image(
                     explanation.picture(of: prediction.predicted, over: photo),
-                    "what spoke for \(report.name(prediction.predicted))")
+                    language("class activation map of ", "类别激活图：") + report.name(prediction.predicted))
             }
             pictures += "</figure>"
         }
         return """
             <div class="card">\(pictures)
             <div><b class="bad">\(escaped(report.name(prediction.predicted)))</b> \(percent(Double(prediction.confidence)))</div>
-            <div>is \(escaped(report.name(prediction.label))) <span class="faint">\(percent(Double(prediction.probabilities[prediction.label])))</span></div>
+            <div>\(language("is", "实为")) \(escaped(report.name(prediction.label))) <span class="faint">\(percent(Double(prediction.probabilities[prediction.label])))</span></div>
             <div class="name faint">\(escaped(name))</div></div>
 
             """
@@ -204,7 +191,7 @@ struct ReportPage {
     /// The changes made to the recipe during training.
     private var changes: String {
         let applied = report.timeline.marks.compactMap { mark -> TrainerEvent.CommandApplied? in
-            guard case .command(let applied) = mark.kind, RunReport.label(applied) != nil else {
+            guard case .command(let applied) = mark.kind, RunReport.label(applied, language) != nil else {
                 return nil
             }
             return applied
@@ -213,18 +200,19 @@ struct ReportPage {
         let rows = applied.map { applied in
             let by =
                 switch applied.by ?? .key {
-                case .key: "a person"
-                case .schedule: "the schedule"
-                case .guard: "a guard"
+                case .key: language("a person", "人")
+                case .schedule: language("the schedule", "调度")
+                case .guard: language("a guard", "守护")
                 }
             let change = [applied.before, applied.after].compactMap { $0 }.joined(separator: " → ")
             return
-                "<tr><td class=\"number\">\(applied.epoch + 1)</td><td class=\"number\">\(applied.step)</td><td>\(escaped(RunReport.label(applied) ?? ""))</td><td>\(escaped(change))</td><td>\(by)</td></tr>\n"
+                "<tr><td class=\"number\">\(applied.epoch + 1)</td><td class=\"number\">\(applied.step)</td><td>\(escaped(RunReport.label(applied, language) ?? ""))</td><td>\(escaped(change))</td><td>\(by)</td></tr>\n"
         }
         return """
-            <h2>Changed while it trained</h2>
+            <h2>\(language("Changes during training", "训练中的改动"))</h2>
             <div class="wide"><table>
-            <tr><th class="number">epoch</th><th class="number">batch</th><th>what</th><th>before → after</th><th>by</th></tr>
+            <tr><th class="number">\(language("epoch", "轮"))</th><th class="number">\(language("batch", "批次"))</th>\
+            <th>\(language("setting", "设置"))</th><th>\(language("before → after", "之前 → 之后"))</th><th>\(language("by", "来源"))</th></tr>
             \(rows.joined())</table></div>
             """
     }
@@ -236,43 +224,68 @@ struct ReportPage {
                 + "</table></div>"
         }
         let recipe = report.header.recipe
+        let rate = String(format: "%g", recipe.learningRate)
+        let fineTuneRate = String(format: "%g", recipe.fineTuneLearningRate)
         let started = report.events.compactMap { if case .runStarted(let run) = $0 { run } else { nil } }.last
         let rows: [(String, String)] = [
-            ("photos", report.header.data), ("weights", report.header.weights),
-            ("training photos", started.map { "\($0.trainImages)" } ?? "–"),
-            ("validation photos", started.map { "\($0.validationImages)" } ?? "–"),
-            ("classes", report.classes.joined(separator: ", ")),
+            (language("photos", "照片"), report.header.data),
+            (language("weights", "权重"), report.header.weights),
+            (language("training photos", "训练照片"), started.map { "\($0.trainImages)" } ?? "–"),
+            (language("validation photos", "验证照片"), started.map { "\($0.validationImages)" } ?? "–"),
+            (language("classes", "类别"), report.classes.joined(separator: ", ")),
             (
-                "epochs of the head",
-                "\(recipe.epochs) at a rate of \(recipe.learningRate.formatted())"
+                language("epochs of the head", "分类头轮数"),
+                language(
+                    "\(recipe.epochs) at learning rate \(rate)", "\(recipe.epochs)，学习率 \(rate)")
             ),
             (
-                "epochs of fine-tuning",
-                "\(recipe.fineTuneEpochs) at a rate of \(String(format: "%g", recipe.fineTuneLearningRate)), from layer \(recipe.fineTuneAt)"
+                language("epochs of fine-tuning", "微调轮数"),
+                language(
+                    "\(recipe.fineTuneEpochs) at learning rate \(fineTuneRate), from layer \(recipe.fineTuneAt)",
+                    "\(recipe.fineTuneEpochs)，学习率 \(fineTuneRate)，从第 \(recipe.fineTuneAt) 层起")
             ),
-            ("batch size", "\(recipe.batchSize)"),
-            ("validation split", "\(recipe.validationSplit)"),
-            ("dropout", "\(recipe.dropout)"), ("schedule", "\(recipe.schedule ?? .constant)"),
-            ("guards", "\(recipe.guards)"),
-            ("image size", "\(recipe.imageSize)×\(recipe.imageSize)"),
-            ("seed", "\(recipe.seed)"),
+            (language("batch size", "批量大小"), "\(recipe.batchSize)"),
+            (language("validation split", "验证占比"), "\(recipe.validationSplit)"),
+            ("dropout", "\(recipe.dropout)"),
+            (language("schedule", "学习率调度"), "\(recipe.schedule ?? .constant)"),
+            (language("guards", "守护"), "\(recipe.guards)"),
+            (language("image size", "图像尺寸"), "\(recipe.imageSize)×\(recipe.imageSize)"),
+            (language("seed", "随机种子"), "\(recipe.seed)"),
         ]
-        var machine: [(String, String)] = [("host", report.record.host)]
+        var machine: [(String, String)] = [(language("host", "主机"), report.record.host)]
         if let system = report.system {
             machine += [
-                ("processor", "\(system.processor), \(system.cores) cores"),
-                ("memory", String(format: "%.1f GiB", Double(system.memoryBytes) / 1_073_741_824)),
-                ("system", "\(system.system), kernel \(system.kernel)"), ("engine", system.engine),
-                ("threads", "\(system.threads)"),
+                (
+                    language("processor", "处理器"),
+                    system.processor + language(", \(system.cores) cores", "，\(system.cores) 核")
+                ),
+                (
+                    language("memory", "内存"),
+                    String(format: "%.1f GiB", Double(system.memoryBytes) / 1_073_741_824)
+                ),
+                (
+                    language("system", "系统"),
+                    system.system + language(", kernel ", "，内核 ") + system.kernel
+                ), (language("engine", "引擎"), system.engine),
+                (language("threads", "线程"), "\(system.threads)"),
             ]
         } else {
-            machine.append(("processor", "not recorded: the run is of an older version"))
+            machine.append(
+                (
+                    language("processor", "处理器"),
+                    language("not recorded: the run is of an older version", "未记录：由旧版本训练")
+                ))
         }
         let speed = report.epochs.map(\.imagesPerSecond).filter(\.isFinite)
-        if let fastest = speed.max() {
-            machine.append(("training speed", String(format: "up to %.0f photos a second", fastest)))
+        if let fastest = speed.max(), fastest < 1e9 {
+            let speed = Int(fastest.rounded())
+            machine.append(
+                (
+                    language("training speed", "训练速度"),
+                    language("up to \(speed) photos a second", "最高每秒 \(speed) 张")
+                ))
         }
         return
-            "<div class=\"columns\"><div><h2>Configuration</h2>\n\(table(rows))</div><div><h2>System</h2>\n\(table(machine))</div></div>"
+            "<div class=\"columns\"><div><h2>\(language("Configuration", "配置"))</h2>\n\(table(rows))</div><div><h2>\(language("System", "系统"))</h2>\n\(table(machine))</div></div>"
     }
 }

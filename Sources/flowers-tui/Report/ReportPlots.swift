@@ -1,5 +1,6 @@
 import Canvas
 import Foundation
+import Phrases
 import Plots
 import Recipes
 import Runs
@@ -14,13 +15,18 @@ enum ReportPlot: String, CaseIterable {
     /// Draws the plot; nil if the run has no data for it.
     func graphic(_ report: RunReport) -> VectorGraphic? {
         switch self {
-        case .accuracy: report.curves("Accuracy", isLoss: false).graphic()
-        case .loss: report.curves("Loss", isLoss: true).graphic()
-        case .learningRate: report.batches("Learning rate", \.learningRate, isLogarithmic: true)
-        case .gradientNorm: report.batches("Gradient norm", \.gradientNorm, isLogarithmic: true)
+        case .accuracy: report.curves(report.language("Accuracy", "准确率"), isLoss: false).graphic()
+        case .loss: report.curves(report.language("Loss", "损失"), isLoss: true).graphic()
+        case .learningRate:
+            report.batches(report.language("Learning rate", "学习率"), \.learningRate, isLogarithmic: true)
+        case .gradientNorm:
+            report.batches(report.language("Gradient norm", "梯度范数"), \.gradientNorm, isLogarithmic: true)
         case .f1: report.f1()
         case .confusion:
-            report.shown.map { ConfusionGraphic.draw($0.confusion, report.classes, epoch: report.shownEpoch) }
+            report.shown.map {
+                ConfusionGraphic.draw(
+                    $0.confusion, report.classes, epoch: report.shownEpoch, report.language)
+            }
         case .calibration: report.predictions.isEmpty ? nil : report.calibrationGraphic()
         case .coverage: report.predictions.isEmpty ? nil : report.coverage()
         }
@@ -31,6 +37,9 @@ extension RunReport {
     private var batchEvents: [TrainerEvent.BatchEnded] {
         events.compactMap { if case .batchEnded(let batch) = $0 { batch } else { nil } }
     }
+
+    /// The learning rate of each batch.
+    var learningRates: [(x: Double, y: Double)] { batchEvents.map { ($0.position, $0.learningRate) } }
 
     /// The range of the x axis in epochs, from 0.
     private var span: ClosedRange<Double> {
@@ -43,8 +52,9 @@ extension RunReport {
         return zip(timeline.phases, ends).map { phase, end in
             let name =
                 phase.stage == .head
-                ? "head"
-                : phase.fineTuneAt.map { "fine-tuning from layer \($0)" } ?? "head on the frozen base"
+                ? language("head", "分类头")
+                : phase.fineTuneAt.map { language("fine-tuning from layer \($0)", "从第 \($0) 层起微调") }
+                    ?? language("head on the frozen base", "冻结基座上的分类头")
             return (phase.start...max(phase.start, end), name)
         }
     }
@@ -52,31 +62,33 @@ extension RunReport {
     /// The changes made during training, and the best epoch.
     private var marks: [(x: Double, label: String)] {
         var result: [(x: Double, label: String)] = timeline.marks.compactMap { mark in
-            guard case .command(let applied) = mark.kind, let label = Self.label(applied) else { return nil }
+            guard case .command(let applied) = mark.kind, let label = Self.label(applied, language) else {
+                return nil
+            }
             return (mark.position, label)
         }
         if let best = timeline.bestEpoch {
-            result.append((Double(best.epoch + 1), "★ best"))
+            result.append((Double(best.epoch + 1), "★ " + language("best", "最佳")))
         }
         return result
     }
 
     /// A short label for a command; nil if it gets no mark.
-    static func label(_ applied: TrainerEvent.CommandApplied) -> String? {
+    static func label(_ applied: TrainerEvent.CommandApplied, _ language: Language) -> String? {
         func change(_ name: String) -> String { name + (applied.after.map { " \($0)" } ?? "") }
         return switch applied.command {
-        case .setLearningRate, .multiplyLearningRate: change("rate")
-        case .unfreeze: change("unfrozen from")
-        case .freeze: "frozen"
-        case .setSchedule: change("schedule")
-        case .setDropout: change("dropout")
-        case .setAugmentation: "augmentation"
-        case .setGuards: "guards"
-        case .addEpochs: change("epochs")
-        case .finishStage: "stage finished"
-        case .restoreBest: "best restored"
-        case .stopKeepingBest: "ended with the best"
-        case .pause: "paused"
+        case .setLearningRate, .multiplyLearningRate: change(language("rate", "学习率"))
+        case .unfreeze: change(language("unfrozen from", "解冻自"))
+        case .freeze: language("frozen", "冻结")
+        case .setSchedule: change(language("schedule", "调度"))
+        case .setDropout: change(language("dropout", "丢弃率"))
+        case .setAugmentation: language("augmentation", "数据增强")
+        case .setGuards: language("guards", "守护规则")
+        case .addEpochs: change(language("epochs", "轮数"))
+        case .finishStage: language("stage finished", "阶段结束")
+        case .restoreBest: language("best restored", "恢复最佳")
+        case .stopKeepingBest: language("ended with the best", "以最佳轮结束")
+        case .pause: language("paused", "暂停")
         case .resume, .step, .stepEpoch, .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions:
             nil
         }
@@ -91,16 +103,19 @@ extension RunReport {
             title: title,
             curves: [
                 .init(
-                    name: "training", color: .first, points: points(isLoss ? \.trainLoss : \.trainAccuracy)),
+                    name: language("training", "训练"), color: .first,
+                    points: points(isLoss ? \.trainLoss : \.trainAccuracy)),
                 .init(
-                    name: "validation", color: .second, dash: "dashed",
+                    name: language("validation", "验证"), color: .second, dash: "dashed",
                     points: points(isLoss ? \.validationLoss : \.validationAccuracy)),
             ],
             band: isLoss && batches.count > 1
                 ? .init(
-                    name: "batches", x: batches.map(\.position), y: ValueSeries(batches.map(\.batchLoss)))
+                    name: language("batches", "批次"), x: batches.map(\.position),
+                    y: ValueSeries(batches.map(\.batchLoss)))
                 : nil,
-            phases: phases, marks: marks, x: span, xName: "epochs", format: { String(format: "%.2f", $0) })
+            phases: phases, marks: marks, x: span, xName: language("epochs", "轮次"),
+            format: { String(format: "%.2f", $0) })
     }
 
     func batches(
@@ -111,7 +126,7 @@ extension RunReport {
         return VectorChart(
             title: title, curves: [.init(name: title.lowercased(), color: .first, points: points)],
             phases: phases,
-            marks: marks, x: span, xName: "epochs", isLogarithmic: isLogarithmic,
+            marks: marks, x: span, xName: language("epochs", "轮次"), isLogarithmic: isLogarithmic,
             format: { String(format: "%g", $0) }
         ).graphic()
     }
@@ -134,11 +149,13 @@ extension RunReport {
             curve(shortened(name(label), to: 24), look.0, look.1, history.series(of: label, \.f1))
         }
         return VectorChart(
-            title: "F1 on the validation photos",
+            title: language("F1 on the validation photos", "验证照片的 F1"),
             curves: [
-                curve("mean of the classes", .first, "", history.epochs.map { $0.confusion.macroAverage.f1 })
+                curve(
+                    language("mean of the classes", "各类平均"), .first, "",
+                    history.epochs.map { $0.confusion.macroAverage.f1 })
             ] + worst,
-            phases: phases, x: span, xName: "epochs"
+            phases: phases, x: span, xName: language("epochs", "轮次")
         ).graphic()
     }
 
@@ -147,21 +164,22 @@ extension RunReport {
         let scaled = temperature.map { scaling in
             Calibration(predictions.map { scaling($0) }, classes: classes.count)
         }
-        return CalibrationGraphic.draw(calibration, scaled: scaled, temperature: temperature?.temperature)
+        return CalibrationGraphic.draw(
+            calibration, scaled: scaled, temperature: temperature?.temperature, language)
     }
 
     func coverage() -> VectorGraphic {
         let points = CoverageCurve(predictions, classes: classes.count).points()
         return VectorChart(
-            title: "Coverage and accuracy by the confidence asked for",
+            title: language("Coverage and accuracy by confidence threshold", "按置信度阈值的覆盖率与准确率"),
             curves: [
                 .init(
-                    name: "accuracy of what is kept", color: .first,
+                    name: language("accuracy of the photos kept", "保留照片的准确率"), color: .first,
                     points: points.map { ($0.threshold, $0.accuracy ?? .nan) }),
                 .init(
-                    name: "share that is kept", color: .second, dash: "dashed",
+                    name: language("share of photos kept", "保留照片的比例"), color: .second, dash: "dashed",
                     points: points.map { ($0.threshold, $0.coverage) }),
-            ], x: 0...1, y: 0...1, xName: "least confidence"
+            ], x: 0...1, y: 0...1, xName: language("confidence threshold", "置信度阈值")
         ).graphic()
     }
 }

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Photos
+import Phrases
 import Recipes
 import Runs
 import Store
@@ -18,12 +19,14 @@ struct RunReport {
     let shownEpoch: Int
     let system: SystemDescription?
     let usesBest: Bool
+    let language: Language
 
     /// - Parameters:
     ///   - best: whether to show the best epoch, if there is one, instead of the last. A run that
     ///     was ended with its best epoch always shows that one.
     /// - Throws: `UserError` if there is no such run or it has no completed epoch.
-    init(run id: String, home: String, best: Bool) throws {
+    init(run id: String, home: String, best: Bool, language: Language = .english) throws {
+        self.language = language
         folder = try RunFolder.find(home: home, id: id)
         record = try RunStore(home: home, .reading).show(folder.id).run
         header = try Checkpoint.Header.load(folder.last)
@@ -79,5 +82,17 @@ struct RunReport {
             ? nil : "\(header.data)/\(name)"
     }
 
-    func name(_ label: Int) -> String { classes.indices.contains(label) ? classes[label] : "class \(label)" }
+    func name(_ label: Int) -> String {
+        classes.indices.contains(label) ? classes[label] : language("class \(label)", "类别 \(label)")
+    }
+}
+
+extension Language {
+    /// Returns the text of this language.
+    func callAsFunction(_ english: String, _ simplifiedChinese: String) -> String {
+        switch self {
+        case .english: english
+        case .simplifiedChinese: simplifiedChinese
+        }
+    }
 }

@@ -4,7 +4,7 @@ import Plots
 
 /// Curves over a shared x axis as vector graphics, with phases, labelled marks and a legend.
 struct VectorChart {
-    enum Color: String { case first, second, third }
+    enum Color: String, CaseIterable { case first, second, third, fourth, fifth, sixth, seventh, eighth }
 
     struct Curve {
         var name: String
@@ -38,49 +38,85 @@ struct VectorChart {
     var isLogarithmic = false
     var format: (Double) -> String = { String(format: "%.2f", $0) }
 
-    private static let (width, plotHeight, left, right) = (500.0, 190.0, 54.0, 14.0)
+    static let (width, plotHeight, left, right) = (500.0, 190.0, 54.0, 14.0)
 
     func graphic() -> VectorGraphic {
         let rows = labelRows()
-        let top = 48 + Double(rows.count) * 15
-        let height = top + Self.plotHeight + 40
+        let (legend, legendRows) = self.legend()
+        let names = phaseNames()
+        let marksTop = 26 + Double(legendRows) * 18
+        let top = marksTop + Double(rows.count) * 15 + (names.isEmpty ? 6 : 20)
         let scale = Scale(chart: self, top: top)
         let bottom = top + Self.plotHeight
-        var body = label(title, 0, 14, style: "title") + legend()
-        for (index, phase) in phases.enumerated() {
-            let start = scale.x(max(phase.x.lowerBound, x.lowerBound))
-            let width = scale.x(min(phase.x.upperBound, x.upperBound)) - start
-            guard width > 0 else { continue }
-            if index % 2 == 1 {
+        var body = label(title, 0, 14, style: "title") + legend
+        for (index, phase) in phases.enumerated() where index % 2 == 1 {
+            let (start, end) = ends(phase.x)
+            if end > start {
                 body += element(
                     "rect",
-                    ["class": "shade", "x": start, "y": top, "width": width, "height": Self.plotHeight])
+                    [
+                        "class": "shade", "x": start, "y": top, "width": end - start,
+                        "height": Self.plotHeight,
+                    ])
             }
-            body += label(
-                shortened(phase.name, to: Int(width / 7)), start + 5, top + 14, style: "faint",
-                tip: phase.name)
         }
         body += axes(scale)
+        // All lines lie behind all labels, whose halo keeps them legible.
         for (index, row) in rows.enumerated() {
-            let y = 44 + Double(index + 1) * 15
-            for (mark, position, isWritten) in row {
+            for (mark, _, _) in row {
                 let x = scale.x(mark.x)
                 body += element(
-                    "line", ["class": "mark", "x1": x, "x2": x, "y1": y - 2, "y2": bottom],
+                    "line",
+                    [
+                        "class": "mark", "x1": x, "x2": x, "y1": marksTop + Double(index + 1) * 15,
+                        "y2": bottom,
+                    ],
                     tooltip(mark.label))
-                if isWritten {
-                    body += label(shortened(mark.label, to: 28), position, y - 4, style: "faint", size: "11")
-                }
             }
+        }
+        for (index, row) in rows.enumerated() {
+            for (mark, position, isWritten) in row where isWritten {
+                body += label(
+                    shortened(mark.label, to: 28), position, marksTop + Double(index + 1) * 15 - 4,
+                    style: "faint halo", size: "11")
+            }
+        }
+        for (name, position, whole) in names {
+            body += label(name, position, top - 6, style: "faint halo", tip: whole)
         }
         body += drawBand(scale)
         for curve in curves { body += draw(curve, scale) }
-        return VectorGraphic(title: title, width: Self.width, height: height, body: body)
+        return VectorGraphic(
+            title: title, width: Self.width, height: bottom + 40, body: body, hover: hover(scale))
+    }
+
+    /// The ends of a range, as far as it is shown.
+    private func ends(_ range: ClosedRange<Double>) -> (Double, Double) {
+        (position(max(range.lowerBound, x.lowerBound)), position(min(range.upperBound, x.upperBound)))
+    }
+
+    private func position(_ value: Double) -> Double {
+        let span = x.upperBound - x.lowerBound
+        return Self.left
+            + (span > 0 ? (value - x.lowerBound) / span : 0.5) * (Self.width - Self.left - Self.right)
+    }
+
+    /// The names of the phases above the plot, each within its own phase.
+    private func phaseNames() -> [(name: String, x: Double, whole: String)] {
+        phases.compactMap { phase in
+            let (start, end) = ends(phase.x)
+            guard end - start > 24 else { return nil }
+            var name = phase.name
+            if Self.textWidth(name) > end - start - 8 {
+                name = shortened(name, to: Int((end - start - 20) / 6.4))
+            }
+            return (name, start + 3, phase.name)
+        }
     }
 
     // MARK: Axes
 
-    private struct Scale {
+    struct Scale {
         let xRange: ClosedRange<Double>
         let low: Double
         let high: Double
@@ -149,11 +185,15 @@ struct VectorChart {
             ? "\(Int(value))" : String(format: "%g", (value * 1000).rounded() / 1000)
     }
 
-    private func legend() -> String {
-        var (body, x) = ("", 0.0)
+    /// The legend, in as many rows as it needs.
+    private func legend() -> (markup: String, rows: Int) {
+        var (body, x, y) = ("", 0.0, 32.0)
         func entry(_ name: String, _ sample: String) {
-            body += element("g", ["transform": "translate(\(place(x)) 32)"], sample + label(name, 26, 4))
-            x += 44 + Self.textWidth(name)
+            let width = 32 + Self.textWidth(name)
+            if x > 0, x + width > Self.width { (x, y) = (0, y + 18) }
+            body += element(
+                "g", ["transform": "translate(\(place(x)) \(place(y)))"], sample + label(name, 26, 4))
+            x += width + 14
         }
         for curve in curves {
             entry(
@@ -163,7 +203,7 @@ struct VectorChart {
         if let band {
             entry(band.name, element("rect", ["class": "area", "y": -5.0, "width": 20.0, "height": 10.0]))
         }
-        return body
+        return (body, Int((y - 32) / 18) + 1)
     }
 
     private static func textWidth(_ text: String) -> Double {
@@ -173,13 +213,10 @@ struct VectorChart {
     /// Distributes the marks over as few rows as their labels need, at most three. A label that
     /// does not fit is only a tooltip.
     private func labelRows() -> [[(mark: (x: Double, label: String), x: Double, isWritten: Bool)]] {
-        let span = x.upperBound - x.lowerBound
         var rows: [[(mark: (x: Double, label: String), x: Double, isWritten: Bool)]] = []
         var ends: [Double] = []
         for mark in marks.filter({ x.contains($0.x) }).sorted(by: { $0.x < $1.x }) {
-            let position =
-                Self.left + (span > 0 ? (mark.x - x.lowerBound) / span : 0.5)
-                * (Self.width - Self.left - Self.right)
+            let position = self.position(mark.x)
             let width = Self.textWidth(shortened(mark.label, to: 28))
             let start = min(max(0, position - width / 2), Self.width - width)
             if let row = ends.firstIndex(where: { $0 < start }) {
@@ -226,7 +263,7 @@ struct VectorChart {
     }
 
     /// Thins points to at most two per pixel: the least and the greatest of each group.
-    private static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
         guard points.count > Int(2 * width) else { return points }
         let group = points.count / Int(width) + 1
         return stride(from: 0, to: points.count, by: group).flatMap { start in

@@ -58,6 +58,39 @@ package enum ExportFile {
         try write(path) { file in try data.withUnsafeBytes { try file.append($0) } }
     }
 
+    /// Writes `data` to a new file of `folder`: `name.type`, or `name-2.type`, `name-3.type` … where
+    /// there is one already. Returns its path.
+    ///
+    /// - Throws: `FileFailure` if it cannot be written; no file is left then.
+    package static func writeNew(_ data: Data, named name: String, type: String, in folder: String) throws
+        -> String
+    {
+        var number = 1
+        while true {
+            let path = "\(folder)/\(name)\(number == 1 ? "" : "-\(number)").\(type)"
+            let descriptor = FileCalls.open(path, O_WRONLY | O_CREAT | O_EXCL)
+            if descriptor < 0 {
+                guard errno == EEXIST else { throw AtomicFile.failure(path, errno) }
+                number += 1
+                continue
+            }
+            do {
+                let file = AtomicFile(descriptor: descriptor, path: path)
+                try data.withUnsafeBytes { try file.append($0) }
+            } catch {
+                close(descriptor)
+                unlink(path)
+                throw error
+            }
+            guard close(descriptor) == 0 else {
+                let code = errno
+                unlink(path)
+                throw AtomicFile.failure(path, code)
+            }
+            return path
+        }
+    }
+
     /// Whether a file that could not be replaced may be overwritten: its folder is read-only, or it
     /// is a mount point of its own.
     private static func mayOverwrite(_ code: Int32) -> Bool {
