@@ -96,8 +96,8 @@ package final class HDF5Writer {
         defer { H5Sclose(space) }
         let type = try Self.checked(H5Tcopy(flowers_h5_c_string()))
         defer { H5Tclose(type) }
-        // H5T_VARIABLE
-        _ = try Self.checked(H5Tset_size(type, .max))
+        // H5T_VARIABLE, the largest size_t, which Swift takes for an Int.
+        _ = try Self.checked(H5Tset_size(type, -1))
         _ = try Self.checked(H5Tset_cset(type, H5T_CSET_UTF8))
         let attribute = try Self.checked(
             H5Acreate_by_name(
