@@ -66,7 +66,8 @@ import Testing
 
     @Test("weights in 8 bits are off by half a step at most") func weights() {
         let values: [Float] = [0.5, -3, 0.25, 3, -0.1, 0.001]
-        let weights = QuantizedGraph.Weights(values, bias: [1, -2], channels: 2, input: 0.5)
+        let weights = QuantizedGraph.Weights(
+            values, bias: [1, -2], channels: 2, input: 0.5, means: [0, 0, 0])
         #expect(weights.scales == [0.5 / 127, 3 / 127])
         for (index, value) in values.enumerated() {
             let scale = weights.scales[index % 2]
@@ -77,8 +78,31 @@ import Testing
         }
     }
 
+    @Test("the bias makes up for rounded weights", arguments: [false, true])
+    func biasCorrection(_ isDepthwise: Bool) {
+        // Two taps; [tap][in][out], or [tap][channel].
+        let values: [Float] =
+            isDepthwise
+            ? [0.303, -1, 1, 0.404]
+            : [1, 0.117, 0.303, -1, -0.71, 0.404, 0.2, 0.9]
+        let means: [Float] = [5, 3]
+        let weights = QuantizedGraph.Weights(
+            values, bias: [0, 0], channels: 2, input: 1e-4, means: means, isDepthwise: isDepthwise)
+        for output in 0..<2 {
+            var (exact, rounded) = (Float(0), Float(weights.bias[output]) * weights.scales[output] * 1e-4)
+            for (index, value) in values.enumerated() where index % 2 == output {
+                let mean = isDepthwise ? means[output] : means[index / 2 % 2]
+                exact += value * mean
+                rounded += Float(weights.values[index]) * weights.scales[output] * mean
+            }
+            #expect(weights.bias[output] != 0)
+            #expect(abs(exact - rounded) < 1e-4, "\(exact) and \(rounded)")
+        }
+    }
+
     @Test("a channel of almost no weights keeps its bias") func smallWeights() {
-        let weights = QuantizedGraph.Weights([1e-20, 0], bias: [0.5, 0], channels: 2, input: 0.01)
+        let weights = QuantizedGraph.Weights(
+            [1e-20, 0], bias: [0.5, 0], channels: 2, input: 0.01, means: [0])
         let bias = Float(weights.bias[0]) * weights.scales[0] * 0.01
         #expect(abs(bias - 0.5) < 1e-6)
         #expect(weights.bias[1] == 0 && weights.scales[1] == 1)

@@ -37,7 +37,9 @@ package struct QuantizedGraph: Sendable {
         /// In the layout of the tensor that they come from.
         package var values: [Int8]
         package var scales: [Float]
-        /// In units of the input's scale times that of the channel.
+        /// In units of the input's scale times that of the channel. Includes what rounding the
+        /// weights takes away on average (Nagel et al. 2019, section 4.2): inputs after a ReLU are
+        /// never negative, so that rounding errors do not cancel out.
         package var bias: [Int32]
     }
 
@@ -70,6 +72,8 @@ package struct QuantizedGraph: Sendable {
         (imageSize, classes, title) = (graph.imageSize, graph.classes, graph.title)
         /// The step that stands for each of the graph's, and scaling that is still to be applied.
         var places: [(step: Int, scaling: (scale: Double, offset: Double)?)] = []
+        /// Means of each step's channels.
+        var means: [[Float]] = []
         for (index, step) in graph.steps.enumerated() {
             let inputs = step.inputs.map { places[$0].step }
             var scale = Scale(calibration.ranges[index])
@@ -89,7 +93,8 @@ package struct QuantizedGraph: Sendable {
                 operation = .convolution(
                     folded,
                     Weights(
-                        folded.kernel.values, bias: folded.bias, channels: folded.outputs, input: input.scale),
+                        folded.kernel.values, bias: folded.bias, channels: folded.outputs,
+                        input: input.scale, means: means[inputs[0]], isDepthwise: folded.isDepthwise),
                     padding: padding)
             case .add: operation = .add
             case .globalAveragePooling: operation = .globalAveragePooling
@@ -98,12 +103,13 @@ package struct QuantizedGraph: Sendable {
                     dense,
                     Weights(
                         dense.kernel.values, bias: dense.bias, channels: 1,
-                        input: steps[inputs[0]].scale.scale))
+                        input: steps[inputs[0]].scale.scale, means: means[inputs[0]]))
             case .softmax: (operation, scale) = (.softmax, .probabilities)
             }
             steps.append(
                 Step(name: step.name, operation: operation, inputs: inputs, shape: step.shape, scale: scale))
             places.append((steps.count - 1, nil))
+            means.append(calibration.means(index))
         }
     }
 }
@@ -113,7 +119,13 @@ extension QuantizedGraph.Weights {
     ///   - values: with the output channels varying fastest.
     ///   - channels: number of scales: that of the output channels, or 1.
     ///   - input: scale of the input.
-    init(_ values: [Float], bias: [Float], channels: Int, input: Float) {
+    ///   - means: of the input's channels.
+    ///   - isDepthwise: whether each output channel has one input channel, rather than all of them,
+    ///     which then vary fastest but for the output channels.
+    init(
+        _ values: [Float], bias: [Float], channels: Int, input: Float, means: [Float],
+        isDepthwise: Bool = false
+    ) {
         var largest = [Float](repeating: 0, count: channels)
         for (index, value) in values.enumerated() {
             largest[index % channels] = max(largest[index % channels], abs(value))
@@ -128,8 +140,16 @@ extension QuantizedGraph.Weights {
         self.values = values.enumerated().map { index, value in
             Int8(min(max((value / scales[index % channels]).rounded(), -127), 127))
         }
-        self.bias = bias.enumerated().map { index, value in
-            Int32((Double(value) / (Double(input) * Double(scales[index % channels]))).rounded())
+        var errors = [Double](repeating: 0, count: bias.count)
+        for (index, value) in values.enumerated() {
+            let output = index % bias.count
+            let mean = isDepthwise ? means[output] : means[index / bias.count % means.count]
+            let error = value - Float(self.values[index]) * scales[index % channels]
+            errors[output] += Double(error) * Double(mean)
+        }
+        self.bias = zip(bias, errors).enumerated().map { index, parts in
+            let unit = Double(input) * Double(scales[index % channels])
+            return Int32(((Double(parts.0) + parts.1) / unit).rounded())
         }
     }
 }
