@@ -71,7 +71,7 @@ import Testing
         #expect(try KerasFormats.hdf5(graph) == KerasFormats.hdf5(graph))
     }
 
-    @Test("the configuration nests the base, whose statistics stay") func configuration() throws {
+    @Test("the configuration nests the base, called for inference") func configuration() throws {
         let text = try KerasConfiguration(graph: SampleNetwork.graph(size: 96)).json()
         let model = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let config = try #require(model["config"] as? [String: Any])

@@ -46,7 +46,7 @@ struct KerasConfiguration {
 
     private func base() -> [String: Any] {
         let layers = graph.base.map(layer)
-        // The statistics of its batch normalisation stay as they are when it is trained on.
+        // As in Keras' guide to transfer learning.
         let node = node([graph.base.lowerBound - 1], ["training": false, "mask": NSNull()])
         return [
             "module": "keras.src.models.functional", "class_name": "Functional",
