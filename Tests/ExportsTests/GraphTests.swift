@@ -68,13 +68,17 @@ import Testing
         let values: [Float] = [0.5, -3, 0.25, 3, -0.1, 0.001]
         let weights = QuantizedGraph.Weights(
             values, bias: [1, -2], channels: 2, input: 0.5, means: [0, 0, 0])
-        #expect(weights.scales == [0.5 / 127, 3 / 127])
+        let expected: [Float] = [0.5, 3]
+        #expect(weights.scales == expected.map { $0 / 127 })
         for (index, value) in values.enumerated() {
             let scale = weights.scales[index % 2]
             #expect(abs(Float(weights.values[index]) * scale - value) <= scale * 0.5001)
         }
-        for (bias, (stored, scale)) in zip([1, -2] as [Float], zip(weights.bias, weights.scales)) {
-            #expect(abs(Float(stored) * scale * 0.5 - bias) <= scale)
+        let biases: [Float] = [1, -2]
+        for channel in 0..<2 {
+            let unit = weights.scales[channel] * 0.5
+            let error = abs(Float(weights.bias[channel]) * unit - biases[channel])
+            #expect(error <= unit)
         }
     }
 

@@ -24,9 +24,10 @@ import Testing
             }
         let loaded = try WeightsFile.read(Self.write(data, "model.\(format)", in: folder))
         var expected = HashNetwork.tensors(MobileNetV2())
-        let head = ModelHead.Form.standard(
-            kernel: try #require(expected.removeValue(forKey: "dense/kernel")),
-            bias: try #require(expected.removeValue(forKey: "dense/bias")))
+        let (kernel, bias) = (
+            expected.removeValue(forKey: "dense/kernel"), expected.removeValue(forKey: "dense/bias")
+        )
+        let head = ModelHead.Form.standard(kernel: try #require(kernel), bias: try #require(bias))
         // The same tensors, bit for bit: so are the predictions.
         #expect(loaded.tensors == expected)
         #expect(try loaded.head.get().form == head)
