@@ -11,7 +11,7 @@ export RUNS SECONDS_EACH TARGETS MIRROR
 # Parts of the soak test (default: all).
 PARTS ?=
 
-.PHONY: help run build test soak fuzz bench generate fresh check lint format clean packages
+.PHONY: help run build test soak fuzz bench interop generate fresh check lint format clean packages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -36,6 +36,9 @@ bench: build ## time every part, then beside Keras and other engines: make bench
 	@$(BINARY) bench $(if $(DATA),--data "$(DATA)")
 	@test -d .venv-bench || (python3 -m venv .venv-bench && .venv-bench/bin/pip install -q -r Benchmarks/requirements.txt)
 	@.venv-bench/bin/python Benchmarks/compare.py --program $(BINARY) --data "$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))"
+
+interop: build ## open exported models with Keras, ONNX Runtime, OpenVINO, LiteRT and others: make interop [DATA=folder]
+	@PROGRAM="$(BINARY)" DATA="$(DATA)" Tests/interop.sh
 
 generate: build ## write what is made from the program: docs/keybindings.md, docs/pictures: make generate [DATA=folder]
 	@$(BINARY) keys > docs/keybindings.md

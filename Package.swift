@@ -67,6 +67,11 @@ let package = Package(
             name: "Sessions",
             dependencies: ["Basics", "Canvas", "Photos", "Network", "Recipes", "Runs", "Training"],
             path: "Sources/Core/Sessions"),
+        // Files that other programs open; only the program needs it.
+        .target(
+            name: "Exports",
+            dependencies: ["Basics", "CHDF5", "COpenBLAS", "CZlib", "Network", "Recipes", "Runs"],
+            path: "Sources/Core/Exports"),
         // The public face of the training: a library product.
         .target(
             name: "FlowersTraining",
@@ -112,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "flowers-tui",
             dependencies: core + [
-                "EngineBenchmark", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Plots",
+                "EngineBenchmark", "Canvas", "Dashboard", "Exports", "Keys", "Phrases", "Pictures", "Plots",
                 "ScreenBenchmark", "Screens", "Store", "TOMLKit", "Terminal", "Themes", "Wording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -131,6 +136,9 @@ let package = Package(
         .testTarget(
             name: "DoctorTests",
             dependencies: ["Basics", "Canvas", "Photos", "Network", "Recipes", "Doctor", "TestSupport"]),
+        .testTarget(
+            name: "ExportsTests",
+            dependencies: ["Basics", "Exports", "Network", "Recipes", "Runs", "TestSupport"]),
         .testTarget(name: "FlowersTrainingTests", dependencies: ["FlowersTraining"] + core + ["TestSupport"]),
         .testTarget(name: "SessionsTests", dependencies: core + ["Canvas", "Store", "TestSupport"]),
         .testTarget(

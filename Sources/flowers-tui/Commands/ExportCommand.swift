@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Exports
 import Foundation
 import Phrases
 import Runs
@@ -8,23 +9,39 @@ import Training
 extension RunsCommand {
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write a run's weights, a report on it, or its plots.",
+            abstract: "Write a run's network, a report on it, or its plots.",
             discussion: """
-                safetensors: weights under Keras' names, without the optimizer's state. html: one page that needs no other file. \
-                svg: each plot as a file in the folder given with --output, or the one chosen with --plot as that file.
+                safetensors: weights under Keras' names, without the optimizer's state. keras, keras-weights, h5, onnx, \
+                tflite and tflite-int8: the network for other programs (docs/export.md). html: one page that needs no \
+                other file. svg: each plot as a file in the folder given with --output, or the one chosen with --plot as \
+                that file.
                 """)
 
-        enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, html, svg }
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case safetensors, keras
+            case kerasWeights = "keras-weights"
+            case h5, onnx, tflite
+            case tfliteInt8 = "tflite-int8"
+            case html, svg
+        }
 
         @Argument(help: "The run's id.") var id: String
         @Option(
             name: .shortAndLong, help: "File to write; a folder for svg without --plot.",
             transform: typedPath)
         var output: String
-        @Option(help: "safetensors, html or svg.") var format: Format = .safetensors
+        @Option(help: "\(Format.allCases.dropLast().map(\.rawValue).joined(separator: ", ")) or svg.")
+        var format: Format = .safetensors
         @Option(help: "One plot alone: \(ReportPlot.allCases.map(\.rawValue).joined(separator: ", ")).")
         var plot: ReportPlot?
         @Flag(help: "The epoch with the lowest validation loss instead of the last one.") var best = false
+        @Option(
+            help:
+                "What makes weights the best: loss (lowest) or accuracy (highest), on the validation photos.")
+        var bestBy: CheckpointChoice.Measure?
+        @Option(
+            help: "Folder of photos to calibrate tflite-int8 on (default: the run's).", transform: typedPath)
+        var data: String?
         @Option(help: "Language of a report and its plots: en or zh-Hans.") var lang: Language = .english
         @OptionGroup var options: HomeOptions
 
@@ -32,21 +49,57 @@ extension RunsCommand {
             if plot != nil, format != .svg {
                 throw ValidationError("--plot chooses a plot of --format svg; give that as well.")
             }
+            if data != nil, format != .tfliteInt8 {
+                throw ValidationError("--data calibrates --format tflite-int8; give that as well.")
+            }
+            if bestBy != nil, format == .html || format == .svg {
+                throw ValidationError("--best-by chooses the weights of a network; give --best for a report.")
+            }
         }
 
         func run() throws {
             switch format {
             case .safetensors: try exportWeights()
+            case .keras, .kerasWeights, .h5, .onnx, .tflite, .tfliteInt8: try exportNetwork()
             case .html: try exportPage()
             case .svg: try exportPlots()
             }
         }
 
-        private func exportWeights() throws {
+        private func checkpoint() throws -> (folder: RunFolder, checkpoint: Checkpoint) {
             let folder = try RunFolder.find(home: options.path, id: id)
-            let checkpoint = try Checkpoint.load(best ? folder.best : folder.last).withoutMoments
+            let choice: CheckpointChoice = bestBy.map { .best($0) } ?? (best ? .best(.loss) : .last)
+            return (folder, try Checkpoint.load(folder.checkpoint(choice).path).withoutMoments)
+        }
+
+        private func exportWeights() throws {
+            let checkpoint = try checkpoint().checkpoint
             let kind = try checkpoint.export(to: output)
             Self.report("wrote \(output): \(checkpoint.tensors.count) tensors", kind)
+        }
+
+        private func exportNetwork() throws {
+            let (folder, checkpoint) = try checkpoint()
+            let graph = ExportGraph(checkpoint)
+            var notes: [String] = []
+            let file: Data
+            switch format {
+            case .keras: file = try KerasFormats.archive(graph)
+            case .kerasWeights: file = try KerasFormats.weights(graph)
+            case .h5: file = try KerasFormats.hdf5(graph)
+            case .onnx: file = try ONNXFormat.encode(graph)
+            case .tflite: file = TFLiteFormat.encode(graph)
+            default:
+                let quantization = try Quantization(folder, checkpoint, graph, data: data)
+                file = TFLiteFormat.encode(quantization.network)
+                notes = quantization.notes
+            }
+            let kind = try ExportFile.write(file, to: output)
+            Self.report("wrote \(output): \((file.count + 1023) / 1024) KiB", kind)
+            for note in notes { Self.report(note, kind) }
+            if kind == .file, let suffix = format.suffix, !output.hasSuffix(suffix) {
+                Console.error("warning: Keras opens only files whose names end in \(suffix).")
+            }
         }
 
         private func exportPage() throws {
@@ -87,6 +140,18 @@ extension RunsCommand {
             case .file: Console.say(text)
             case .stream: Console.error(text)
             }
+        }
+    }
+}
+
+extension RunsCommand.Export.Format {
+    /// The end that Keras wants of a file's name.
+    fileprivate var suffix: String? {
+        switch self {
+        case .keras: ".keras"
+        case .kerasWeights: ".weights.h5"
+        case .h5: ".h5"
+        case .safetensors, .onnx, .tflite, .tfliteInt8, .html, .svg: nil
         }
     }
 }

@@ -4,9 +4,8 @@ import Foundation
 
 /// An HDF5 file open for reading: its datasets, their values, and string attributes.
 ///
-/// The C library sees only files that `HDF5Structure` has let through, and prints no errors. It is
-/// not thread safe: a file exists only inside `withFile`, which holds a process-wide lock. No C
-/// type leaves this file.
+/// The C library sees only files that `HDF5Structure` has let through. It is not thread safe: a file
+/// exists only inside `withFile`, which holds `HDF5Library`. No C type leaves this file.
 final class HDF5File {
     /// A dataset: its absolute path, such as `/model_weights/dense/dense/kernel`, and its shape.
     struct Dataset: Equatable {
@@ -16,20 +15,13 @@ final class HDF5File {
         let isFloat: Bool
     }
 
-    private static let lock = NSLock()
-    /// The library's own clean-up at exit loops over what a damaged file left open, and prints
-    /// complaints.
-    private static let withoutCleanUpAtExit: Void = { _ = H5dont_atexit() }()
-
     private let id: hid_t
     private let path: String
     private let paths: [String]
 
     private init(path: String, datasets paths: [String]) throws {
         self.paths = paths
-        Self.withoutCleanUpAtExit
         self.path = path
-        H5Eset_auto2(0, nil, nil)
         // Nothing is written, so no lock is needed; where the file system has none, locking would
         // fail and the file would count as damaged.
         let access = H5Pcreate(flowers_h5_file_access())
@@ -54,7 +46,7 @@ final class HDF5File {
         } catch let refusal as HDF5Refusal {
             throw HDF5Failure(path, .refused(refusal))
         }
-        return try lock.withLock { try body(HDF5File(path: path, datasets: datasets)) }
+        return try HDF5Library.exclusively { try body(HDF5File(path: path, datasets: datasets)) }
     }
 
     /// Whether the file begins with HDF5's signature.

@@ -1,0 +1,127 @@
+package import Basics
+package import Network
+import Recipes
+package import Runs
+
+/// A trained network as a list of Keras layers, each after the layers that it takes its input from.
+/// It begins with the photos and ends with the probabilities; formats are written from it alone, so
+/// another base needs only another initialiser.
+package struct ExportGraph: Sendable {
+    package struct Layer: Sendable {
+        /// Keras' name; unique in the graph.
+        package var name: String
+        package var operation: Operation
+        /// Indices of earlier layers.
+        package var inputs: [Int]
+        /// Shape of the output without the batch: [height, width, channels] or [channels].
+        package var shape: [Int]
+    }
+
+    package enum Operation: Sendable, Equatable {
+        case input
+        /// x · scale + offset.
+        case rescaling(scale: Double, offset: Double)
+        /// With a kernel [height, width, in, out], or [height, width, channels, 1] if depthwise, and
+        /// without a bias.
+        case convolution(kernel: Tensor, stride: Int, isDepthwise: Bool, isSame: Bool)
+        case normalization(Normalization)
+        case relu6
+        /// Zeros below and on the right.
+        case padding(Int)
+        case add
+        case globalAveragePooling
+        case dropout(Double)
+        /// With softmax. The kernel is [in, out].
+        case dense(kernel: Tensor, bias: Tensor)
+    }
+
+    package struct Normalization: Sendable, Equatable {
+        package var gamma: Tensor
+        package var beta: Tensor
+        package var mean: Tensor
+        package var variance: Tensor
+        package var epsilon: Double
+    }
+
+    package var layers: [Layer]
+    /// The layers of the pretrained model, which Keras nests in the whole one.
+    package var base: Range<Int>
+    /// Keras' name of the pretrained model.
+    package var baseName: String
+    /// Side of the photos in pixels.
+    package var imageSize: Int
+    package var classes: [String]
+    /// The run and its epoch, for descriptions inside the files.
+    package var title: String
+
+    package var input: Layer { layers[0] }
+
+    /// - Parameter checkpoint: one that `Checkpoint.load` has checked.
+    package init(_ checkpoint: Checkpoint) {
+        let header = checkpoint.header
+        self.init(
+            tensors: checkpoint.tensors, network: MobileNetV2(imageSize: header.recipe.imageSize),
+            classes: header.classes, dropout: Double(header.state.dropout),
+            title: "flowers-tui run \(header.run), epoch \(header.progress.epoch)")
+    }
+
+    /// - Parameter tensors: the base's and those of the head, under their canonical names.
+    package init(
+        tensors: NamedTensors, network: MobileNetV2, classes: [String], dropout: Double, title: String
+    ) {
+        (imageSize, self.classes, self.title) = (network.imageSize, classes, title)
+        baseName = "mobilenetv2_1.00_\(network.imageSize)"
+        layers = []
+        base = 0..<0
+        let side = network.imageSize
+        append("image", .input, [], [side, side, 3])
+        append("rescaling", .rescaling(scale: 1 / 127.5, offset: -1), [0], [side, side, 3])
+        appendBase(network, tensors)
+        append("global_average_pooling2d", .globalAveragePooling, [MobileNetV2.featureChannels])
+        append("dropout", .dropout(dropout), [MobileNetV2.featureChannels])
+        append(
+            "dense", .dense(kernel: tensors["dense/kernel"]!, bias: tensors["dense/bias"]!), [classes.count])
+    }
+
+    private mutating func append(_ name: String, _ operation: Operation, _ inputs: [Int], _ shape: [Int]) {
+        layers.append(Layer(name: name, operation: operation, inputs: inputs, shape: shape))
+    }
+
+    /// Appends a layer that follows the last one.
+    private mutating func append(_ name: String, _ operation: Operation, _ shape: [Int]) {
+        append(name, operation, [layers.count - 1], shape)
+    }
+
+    private mutating func appendBase(_ network: MobileNetV2, _ tensors: NamedTensors) {
+        let first = layers.count
+        let convolutions = Dictionary(uniqueKeysWithValues: network.convolutions.map { ($0.layer, $0) })
+        // The layer before each block, whose output its last layer may add.
+        var blockInput = first
+        for layer in network.layers {
+            let previous = layers.count - 1
+            var inputs = [previous]
+            let operation: Operation
+            switch layer.kind {
+            case .inputLayer: operation = .input
+            case .conv2D, .depthwiseConv2D:
+                let convolution = convolutions[layer.index]!
+                let isPadded = network.layers[layer.index - 1].kind == .zeroPadding2D
+                if convolution.startsBlock { blockInput = isPadded ? previous - 1 : previous }
+                operation = .convolution(
+                    kernel: tensors["\(layer.name)/kernel"]!, stride: convolution.stride,
+                    isDepthwise: layer.kind == .depthwiseConv2D, isSame: !isPadded)
+            case .batchNormalization:
+                func vector(_ name: String) -> Tensor { tensors["\(layer.name)/\(name)"]! }
+                operation = .normalization(
+                    Normalization(
+                        gamma: vector("gamma"), beta: vector("beta"), mean: vector("moving_mean"),
+                        variance: vector("moving_variance"), epsilon: 1e-3))
+            case .relu: operation = .relu6
+            case .zeroPadding2D: operation = .padding(1)
+            case .add: (operation, inputs) = (.add, [blockInput, previous])
+            }
+            append(layer.name, operation, inputs, layer.outputShape)
+        }
+        base = first..<layers.count
+    }
+}

@@ -1,0 +1,169 @@
+import Basics
+import Foundation
+
+/// A `FoldedGraph` in 8 bits, after TensorFlow Lite's specification: activations with one scale and
+/// zero point a tensor, kernels symmetric with a scale for each output channel, biases in 32 bits.
+/// The photos' scaling is part of the first convolution.
+///
+/// Source: https://ai.google.dev/edge/litert/models/quantization_spec.
+package struct QuantizedGraph: Sendable {
+    /// real = scale · (stored − zero), stored in −128…127.
+    package struct Scale: Sendable, Equatable {
+        package var scale: Float
+        package var zero: Int
+
+        /// The pixels of a photo, less 128.
+        package static let pixels = Scale(scale: 1, zero: -128)
+        /// Probabilities, as TensorFlow Lite prescribes.
+        package static let probabilities = Scale(scale: 1 / 256, zero: -128)
+
+        init(scale: Float, zero: Int) { (self.scale, self.zero) = (scale, zero) }
+
+        init(_ range: Calibration.Range) {
+            let width = range.high - range.low
+            scale = width > 0 ? width / 255 : 1
+            zero = min(max(Int((-128 - range.low / scale).rounded()), -128), 127)
+        }
+
+        /// Returns the stored value, as a difference from `zero`.
+        func distance(_ real: Float) -> Float {
+            let stored = (real / scale).rounded() + Float(zero)
+            return min(max(stored, -128), 127) - Float(zero)
+        }
+    }
+
+    /// Weights with one scale for each output channel, or one for all.
+    package struct Weights: Sendable, Equatable {
+        /// In the layout of the tensor that they come from.
+        package var values: [Int8]
+        package var scales: [Float]
+        /// In units of the input's scale times that of the channel. Includes what rounding the
+        /// weights takes away on average (Nagel et al. 2019, section 4.2): inputs after a ReLU are
+        /// never negative, so that rounding errors do not cancel out.
+        package var bias: [Int32]
+    }
+
+    package struct Step: Sendable {
+        package var name: String
+        package var operation: Operation
+        package var inputs: [Int]
+        package var shape: [Int]
+        package var scale: Scale
+    }
+
+    package enum Operation: Sendable {
+        case input
+        /// `padding` is the stored value around the input.
+        case convolution(FoldedGraph.Convolution, Weights, padding: Int)
+        case add
+        case globalAveragePooling
+        case dense(FoldedGraph.Dense, Weights)
+        case softmax
+    }
+
+    package private(set) var steps: [Step] = []
+    package let imageSize: Int
+    package let classes: [String]
+    package let title: String
+
+    /// - Parameter calibration: of the same graph, with at least one photo.
+    package init(_ graph: FoldedGraph, _ calibration: Calibration) {
+        precondition(calibration.photos > 0 && calibration.ranges.count == graph.steps.count)
+        (imageSize, classes, title) = (graph.imageSize, graph.classes, graph.title)
+        /// The step that stands for each of the graph's, and scaling that is still to be applied.
+        var places: [(step: Int, scaling: (scale: Double, offset: Double)?)] = []
+        /// Means of each step's channels.
+        var means: [[Float]] = []
+        for (index, step) in graph.steps.enumerated() {
+            let inputs = step.inputs.map { places[$0].step }
+            var scale = Scale(calibration.ranges[index])
+            let operation: Operation
+            switch step.operation {
+            case .input: (operation, scale) = (.input, .pixels)
+            case .rescaling(let factor, let offset):
+                places.append((inputs[0], (factor, offset)))
+                continue
+            case .convolution(let convolution):
+                let input = steps[inputs[0]].scale
+                let scaling = places[step.inputs[0]].scaling
+                let folded = scaling.map { convolution.scaled($0.scale, $0.offset) } ?? convolution
+                // Zero behind the scaling, to the next stored value.
+                let padding =
+                    scaling.map { input.zero + Int(($0.offset / -$0.scale).rounded()) } ?? input.zero
+                operation = .convolution(
+                    folded,
+                    Weights(
+                        folded.kernel.values, bias: folded.bias, channels: folded.outputs,
+                        input: input.scale, means: means[inputs[0]], isDepthwise: folded.isDepthwise),
+                    padding: padding)
+            case .add: operation = .add
+            case .globalAveragePooling: operation = .globalAveragePooling
+            case .dense(let dense):
+                operation = .dense(
+                    dense,
+                    Weights(
+                        dense.kernel.values, bias: dense.bias, channels: 1,
+                        input: steps[inputs[0]].scale.scale, means: means[inputs[0]]))
+            case .softmax: (operation, scale) = (.softmax, .probabilities)
+            }
+            steps.append(
+                Step(name: step.name, operation: operation, inputs: inputs, shape: step.shape, scale: scale))
+            places.append((steps.count - 1, nil))
+            means.append(calibration.means(index))
+        }
+    }
+}
+
+extension QuantizedGraph.Weights {
+    /// - Parameters:
+    ///   - values: with the output channels varying fastest.
+    ///   - channels: number of scales: that of the output channels, or 1.
+    ///   - input: scale of the input.
+    ///   - means: of the input's channels.
+    ///   - isDepthwise: whether each output channel has one input channel, rather than all of them,
+    ///     which then vary fastest but for the output channels.
+    init(
+        _ values: [Float], bias: [Float], channels: Int, input: Float, means: [Float],
+        isDepthwise: Bool = false
+    ) {
+        var largest = [Float](repeating: 0, count: channels)
+        for (index, value) in values.enumerated() {
+            largest[index % channels] = max(largest[index % channels], abs(value))
+        }
+        for (index, value) in bias.enumerated() {
+            // A bias far larger than the weights must still fit into 32 bits.
+            let channel = index % channels
+            largest[channel] = max(largest[channel], 127 * abs(value) / input / 0x1p30)
+        }
+        let scales = largest.map { $0 > 0 ? $0 / 127 : 1 }
+        self.scales = scales
+        self.values = values.enumerated().map { index, value in
+            Int8(min(max((value / scales[index % channels]).rounded(), -127), 127))
+        }
+        var errors = [Double](repeating: 0, count: bias.count)
+        for (index, value) in values.enumerated() {
+            let output = index % bias.count
+            let mean = isDepthwise ? means[output] : means[index / bias.count % means.count]
+            let error = value - Float(self.values[index]) * scales[index % channels]
+            errors[output] += Double(error) * Double(mean)
+        }
+        self.bias = zip(bias, errors).enumerated().map { index, parts in
+            let unit = Double(input) * Double(scales[index % channels])
+            return Int32(((Double(parts.0) + parts.1) / unit).rounded())
+        }
+    }
+}
+
+extension FoldedGraph.Convolution {
+    /// Returns the convolution of x that equals this one of x · scale + offset.
+    fileprivate func scaled(_ scale: Double, _ offset: Double) -> Self {
+        var result = self
+        var sums = [Double](repeating: 0, count: outputs)
+        for (index, value) in kernel.values.enumerated() {
+            sums[index % outputs] += Double(value)
+            result.kernel.values[index] = Float(Double(value) * scale)
+        }
+        result.bias = zip(bias, sums).map { Float(Double($0) + offset * $1) }
+        return result
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Networks exported by the real binary, from the run that Tests/Fixtures keeps.
+@Suite struct ExportTests {
+    private let photos: TinyPhotos
+
+    init() throws {
+        photos = try TinyPhotos()
+        let unpacked = try Program.shell(
+            "cd '\(photos.folder.path)' && rm -rf photos weights.safetensors "
+                + "&& tar xzf '\(Program.package)/Tests/Fixtures/kept_run.tar.gz'", in: photos)
+        try #require(unpacked.status == 0, "\(unpacked.errors)")
+    }
+
+    /// In the folder that the run was made in: it names photos relative to it.
+    private func run(_ line: String) throws -> Program.Result {
+        try Program.shell("cd '\(photos.folder.path)' && \"$PROGRAM\" \(line)", in: photos)
+    }
+
+    private func size(_ name: String) throws -> Int {
+        try Data(contentsOf: URL(fileURLWithPath: photos.folder(name))).count
+    }
+
+    @Test(arguments: [("keras", "m.keras"), ("h5", "m.h5"), ("keras-weights", "m.weights.h5")])
+    func kerasFilesPredictWhatTheRunPredicts(_ format: String, _ file: String) throws {
+        let photo = "\"$(find photos -type f | sort | head -n 1)\""
+        let own = try #require(try run("predict 1 \(photo) --json").objects.first)
+        let expected = try #require(own["probabilities"] as? [String: Double])
+        let exported = try run("runs export 1 --format \(format) -o \(file)")
+        #expect(exported.status == 0 && exported.errors == "", "\(exported.errors)")
+        let names = expected.keys.sorted()
+        let options = "--classes \(names.joined(separator: ",")) --json"
+        let found = try #require(try run("predict \(file) \(photo) \(options)").objects.first)
+        let probabilities = try #require(found["probabilities"] as? [String: Double])
+        // Weights alone do not say for what size of photos they are.
+        let isOfAnySize = format == "keras-weights"
+        for name in names where !isOfAnySize {
+            #expect(abs(try #require(probabilities[name]) - expected[name]!) < 1e-5)
+        }
+        #expect(Set(probabilities.keys) == Set(names))
+    }
+
+    @Test func eightBitsAreCalibratedAndMeasured() throws {
+        let float = try run("runs export 1 --format tflite -o m.tflite")
+        #expect(float.status == 0 && float.output.hasPrefix("wrote m.tflite"), "\(float.errors)")
+        let result = try run("runs export 1 --format tflite-int8 -o m8.tflite")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains(/calibrated on \d+ training photos/), "\(result.output)")
+        #expect(result.output.contains(/accuracy [\d.]+ in Float32, [\d.]+ in 8 bits \([+-][\d.]+ points\)/))
+        #expect(try Double(size("m8.tflite")) < 0.35 * Double(size("m.tflite")))
+        let moved = try run("runs export 1 --format tflite-int8 -o gone.tflite --data nowhere")
+        #expect(moved.status == 1 && moved.errors.contains("nowhere"), "\(moved.errors)")
+        #expect(!FileManager.default.fileExists(atPath: photos.folder("gone.tflite")))
+    }
+
+    @Test func photosThatAreGoneAreNamed() throws {
+        try FileManager.default.removeItem(atPath: photos.folder("photos"))
+        let result = try run("runs export 1 --format tflite-int8 -o m.tflite")
+        #expect(result.status == 1 && result.errors.contains("give --data"), "\(result.errors)")
+        #expect(try run("runs export 1 --format onnx -o m.onnx").status == 0)
+    }
+
+    @Test func aFileIsReplacedWholeAndAFolderIsNot() throws {
+        try Data("old".utf8).write(to: URL(fileURLWithPath: photos.folder("m.onnx")))
+        #expect(try run("runs export 1 --format onnx -o m.onnx").status == 0)
+        #expect(try size("m.onnx") > 8_000_000)
+        for target in ["photos", "absent/m.onnx", "/proc/m.onnx"] {
+            let result = try run("runs export 1 --format onnx -o \(target)")
+            #expect(result.status == 1 && result.errors.contains(target), "\(result.errors)")
+            #expect(result.errors.split(separator: "\n").count == 1)
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: photos.folder.path)
+        #expect(!left.contains { $0.hasSuffix(".tmp") || $0 == "export.h5" })
+    }
+
+    @Test func aNameThatKerasWillNotOpenIsAWarning() throws {
+        let result = try run("runs export 1 --format keras -o model.zip")
+        #expect(result.status == 0 && result.errors.contains("names end in .keras"), "\(result.errors)")
+    }
+
+    @Test func aRunWithoutCheckpointsSaysSo() throws {
+        let folder = try #require(try run("runs show 1 --json").objects.first)
+        #expect(folder["run"] as? String == "0001")
+        let removed = try Program.shell("find '\(photos.home)' -name '*.safetensors' -delete", in: photos)
+        #expect(removed.status == 0)
+        for format in ["keras", "onnx", "tflite", "safetensors"] {
+            let result = try run("runs export 1 --format \(format) -o out")
+            #expect(result.status == 1 && result.errors.contains("never saved"), "\(result.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: photos.folder("out")))
+    }
+
+    @Test func optionsThatDoNotBelongTogetherAreRefused() throws {
+        for options in [
+            "--format onnx --data photos", "--format html --best-by loss", "--format onnx --plot loss",
+        ] {
+            #expect(try run("runs export 1 -o out \(options)").status == 2)
+        }
+    }
+}
