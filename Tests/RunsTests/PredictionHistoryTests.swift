@@ -130,11 +130,11 @@ import Testing
         func expectRefusal(
             _ what: String, _ failure: any Failure, _ location: SourceLocation = #_sourceLocation
         ) {
-            #expect("\(what)", sourceLocation: location) {
+            let error = #expect(throws: (any Error).self, "\(what)", sourceLocation: location) {
                 try EpochRecord.load(path)
-            } throws: {
-                UserError($0) == UserError(failure)
             }
+            #expect(
+                error.map { UserError($0) } == UserError(failure), "\(what)", sourceLocation: location)
         }
         let (noRecord, noLayer) = (
             EpochRecordFailure(path, .noRecord), EpochRecordFailure(path, .unknownLayer)
