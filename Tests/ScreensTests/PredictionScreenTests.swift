@@ -2,6 +2,7 @@ import Canvas
 import Keys
 import Recipes
 import ScreenSupport
+import Sessions
 import Testing
 import Themes
 

@@ -1,3 +1,4 @@
+import Basics
 import Canvas
 import Keys
 import Phrases
@@ -113,7 +114,7 @@ import Training
             _ = state.reduce(.ghostLoaded(GhostRun(name: "\(name)", events: []), problem: nil))
         }
         #expect(state.charts.ghosts.map(\.name) == (2...9).map(String.init))
-        _ = state.reduce(.ghostLoaded(nil, problem: "gone"))
+        _ = state.reduce(.ghostLoaded(nil, problem: UserError("gone")))
         #expect(state.charts.ghosts.count == 8 && state.toast?.text == "gone")
         let runs = Sample.runs
         _ = state.reduce(.ghostLoaded(GhostRun(name: runs[0].run, events: []), problem: nil))

@@ -321,7 +321,7 @@ import Training
 
     @Test mutating func aPlaneThatFailedIsTriedAgain() {
         Sample.press("4vvv", &state)
-        _ = state.reduce(.inspectorAnswered(.failed(.projection, message: "Not saved yet.")))
+        _ = state.reduce(.inspectorAnswered(.failed(.projection, UserError("Not saved yet."))))
         #expect(state.predictions.plane.problem == "Not saved yet.")
         #expect(
             press(.character("r")) == [.send(.refreshPredictions), .ask(.projection)]

@@ -90,7 +90,7 @@ final class Errands: @unchecked Sendable {
                         try ExportFile.writeNew(
                             Data(svg.utf8), named: name, type: "svg",
                             in: FileManager.default.currentDirectoryPath)))
-            } catch { answer(.errandFailed("\(error)")) }
+            } catch { answer(.errandFailed(UserError(error))) }
         }
     }
 
