@@ -68,7 +68,7 @@ import Testing
         #expect(parser.parse() && svg.output.hasPrefix("<svg "))
         let pressed = try Program.run(
             ["render", "train", "--run", "1", "--keys", "4v\\e3", "--colors", "none"], in: photos)
-        #expect(pressed.output.contains("BatchNormalization"), "\(pressed.errors)")
+        #expect(pressed.output.contains("block_9_depthwise_BN"), "\(pressed.errors)")
         let film = try Program.run(
             [
                 "render", "train", "--run", "1", "--format", "svg", "--animate", "8", "--keys", "4v",
@@ -78,7 +78,7 @@ import Testing
         #expect(
             XMLParser(data: Data(film.output.utf8)).parse(), "\(film.errors)")
         #expect(film.output.contains("8.0s step-end infinite") && !film.output.contains("<script"))
-        for screen in ["stage 1/2 head", "rows: true class", "BatchNormalization"] {
+        for screen in ["stage 1/2 head", "rows: true class", "block_9_depthwise_BN"] {
             #expect(film.output.contains(screen))
         }
         for wrong in [["--animate", "8"], ["--format", "svg", "--animate", "0"]] {

@@ -67,11 +67,11 @@ import Testing
         let folder = try TemporaryFolder()
         var zip = ZipWriter(after: Data(repeating: 7, count: before))
         zip.add("a.txt", Data("one".utf8))
-        zip.add("größe.bin", Data((0..<300).map { UInt8($0 & 255) }))
+        zip.add("b/size.bin", Data((0..<300).map { UInt8($0 & 255) }))
         let file = zip.finish()
         #expect(file.prefix(before) == Data(repeating: 7, count: before))
         try file.write(to: URL(fileURLWithPath: folder("a.zip")))
-        for (name, count) in [("a.txt", 3), ("größe.bin", 300)] {
+        for (name, count) in [("a.txt", 3), ("b/size.bin", 300)] {
             #expect(
                 try Archive.extractMember(of: folder("a.zip"), to: folder("m"), where: { $0 == name }) != nil)
             #expect(try Data(contentsOf: URL(fileURLWithPath: folder("m"))).count == count)

@@ -136,7 +136,7 @@ struct BrowserTests {
             frames: frames.enumerated().map { .init(start: Double($0.offset) * 0.4, cells: $0.element) },
             seconds: 3)
         let svg = animation.svg()
-        for (index, seconds) in [0, 0.41, 1, 1.3, 2.9, 3.1, 7.2].enumerated() {
+        for (index, seconds) in [0, 0.41, 1, 1.3, 2.9, 3.1, 7.3].enumerated() {
             let frame = frames[[0, 1, 2, 3, 3, 0, 3][index]]
             #expect(
                 Set(try Self.laidOut(svg, seconds: seconds).map(\.place)) == Self.expected(frame),

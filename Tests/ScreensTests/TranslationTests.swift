@@ -13,7 +13,7 @@ import Testing
             "flowers", "tui", "flower", "photos", "MobileNetV2", "ImageNet", "weights", "from", "Keras", "LR",
             "LR×", "LR÷", "Adam",
             "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "attach",
-            "jpg", "JPEG", "PNG", "dark", "light", "N",
+            "jpg", "JPEG", "PNG", "SVG", "dark", "light", "N", "logit",
             // What the trainer says is in English, as on the command line.
             "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
             "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D",

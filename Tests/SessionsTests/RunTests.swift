@@ -221,7 +221,7 @@ import Testing
         let folder = try RunFolder.create(home: photos.home, photos.recipe)
         let lock = try folder.acquire()
         #expect(folder.isHeld)
-        #expect(throws: UserError.self) { try folder.acquire() }
+        #expect(throws: RunFailure.self) { try folder.acquire() }
         withExtendedLifetime(lock) {}
     }
 

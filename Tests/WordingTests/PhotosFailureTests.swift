@@ -12,7 +12,7 @@ import Wording
         func check(_ fault: PhotoFault, _ payload: String...) {
             for text in [fault.english, fault.simplifiedChinese] {
                 #expect(!text.hasSuffix(".") && !text.hasSuffix("。"))
-                for part in payload { #expect(text.contains(part), "\(text)") }
+                for part in payload where !part.isEmpty { #expect(text.contains(part), "\(text)") }
             }
             #expect(isChinese(fault.simplifiedChinese) && !isChinese(fault.english))
             expectSentences(PhotoFailure.unusable("daisy/1.jpg", fault), "daisy/1.jpg")
