@@ -70,9 +70,9 @@ import Testing
         terminal.send("\u{1b}")
         try terminal.wait(for: "the photo closed") { !$0.text.contains("other photos") }
         terminal.send("1?")
-        try terminal.wait(for: "halve the learning rate")
+        try terminal.wait(for: "train one batch, then pause")
         terminal.send("\u{1b}")
-        try terminal.wait(for: "the help closed") { !$0.text.contains("halve the learning rate") }
+        try terminal.wait(for: "the help closed") { !$0.text.contains("train one batch, then pause") }
         terminal.send("s")
         try terminal.wait(for: "saved ")
         terminal.send("t")
@@ -200,12 +200,12 @@ import Testing
         try terminal.wait(for: "● training")
         #expect(terminal.screen.modes.isSuperset(of: [1000, 1002, 1006, 2004]))
         terminal.send("\u{1b}[200~qq\r\u{3} 3f\u{1b}[201~\u{1b}[<0;4;40M\u{1b}[<0;4;40m\u{1b}[<65;9;9M?")
-        try terminal.wait(for: "halve the learning rate")
+        try terminal.wait(for: "train one batch, then pause")
         // It may be validating by now.
         let goesOn = ["● training", "◐ validating"].contains { terminal.screen.text.contains($0) }
         #expect(goesOn && !terminal.screen.text.contains("enter quit"))
         terminal.send("\u{1b}")
-        try terminal.wait(for: "the help closed") { !$0.text.contains("halve the learning rate") }
+        try terminal.wait(for: "the help closed") { !$0.text.contains("train one batch, then pause") }
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)
         #expect(terminal.isRestored && terminal.screen.unknown == [])

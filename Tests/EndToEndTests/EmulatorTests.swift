@@ -35,17 +35,17 @@ import Testing
             mark(key)
         }
         terminal.send("?")
-        try terminal.wait(for: "halve the learning rate")
+        try terminal.wait(for: "train one batch, then pause")
         mark("help")
         terminal.resize(columns: 120, rows: 40)
         try terminal.wait(for: "the help on the larger screen") {
-            $0.lines[39].contains("q quit") && $0.text.contains("halve the learning rate")
+            $0.lines[39].contains("q quit") && $0.text.contains("train one batch, then pause")
                 && !$0.modes.contains(2026)
         }
         mark("resized")
         terminal.send("\u{1b}")
         try terminal.wait(for: "the help closed") {
-            !$0.text.contains("halve the learning rate") && !$0.modes.contains(2026)
+            !$0.text.contains("train one batch, then pause") && !$0.modes.contains(2026)
                 && Frames.crooked($0.grid) == nil
         }
         mark("closed")
@@ -216,14 +216,14 @@ import Testing
         #expect(
             try tmux.ask("#{alternate_on} #{mouse_button_flag} #{mouse_sgr_flag} #{cursor_flag}") == modes)
         terminal.send("?")
-        try terminal.wait(for: "halve the learning rate")
+        try terminal.wait(for: "train one batch, then pause")
         terminal.resize(columns: 120, rows: 40)
         try terminal.wait(for: "the help on the larger screen") {
-            $0.lines[39].contains("q quit") && $0.text.contains("halve the learning rate")
+            $0.lines[39].contains("q quit") && $0.text.contains("train one batch, then pause")
         }
         terminal.send("\u{1b}")
         try terminal.wait(for: "the help closed") {
-            !$0.text.contains("halve the learning rate") && Frames.crooked($0.grid) == nil
+            !$0.text.contains("train one batch, then pause") && Frames.crooked($0.grid) == nil
         }
         try tmux.settle()
         #expect(Frames.crooked(try tmux.capture()) == nil)

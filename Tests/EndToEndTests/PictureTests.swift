@@ -45,7 +45,7 @@ import Testing
         }
         // A dialog over the photos.
         terminal.send("?")
-        let help = "halve the learning rate"
+        let help = "train one batch, then pause"
         try terminal.wait(for: "the help over them") { $0.text.contains(help) && !$0.modes.contains(2026) }
         let screen = terminal.screen
         #expect(
@@ -92,11 +92,11 @@ import Testing
         }
         terminal.send("?")
         try terminal.wait(for: "the help over them") {
-            $0.text.contains("halve the learning rate") && !$0.modes.contains(2026)
+            $0.text.contains("train one batch, then pause") && !$0.modes.contains(2026)
         }
         terminal.send("\u{1b}")
         try terminal.wait(for: "the photos again") {
-            !$0.text.contains("halve the learning rate") && placeholders($0) > 200 && !$0.modes.contains(2026)
+            !$0.text.contains("train one batch, then pause") && placeholders($0) > 200 && !$0.modes.contains(2026)
         }
         // Nothing is sent again, because the terminal still has the pictures.
         #expect(terminal.screen.strings.filter { $0.body.hasPrefix("Ga=T") }.count == sent)
