@@ -85,8 +85,8 @@ struct Diagnosing {
                 kind: .orientation, files: photos.map { records[$0].path }, leaveOut: [],
                 score: Double(photos.count) / Double(total),
                 sentence:
-                    "\(photos.count) of \(total) photos of \(folder.classes[label]) are stored turned, by "
-                    + "their EXIF orientation (\(NameList.joined(list))): training sees them on their side, as in Keras."
+                    "\(photos.count) of \(total) \(total == 1 ? "photo" : "photos") of \(folder.classes[label]) \(photos.count == 1 ? "is" : "are") stored turned, by "
+                    + "their EXIF orientation (\(NameList.joined(list))): training sees such photos on their side, as in Keras."
             )
         }
     }

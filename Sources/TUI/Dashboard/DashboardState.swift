@@ -42,6 +42,8 @@ package enum Dialog: Equatable, Sendable {
     /// Questions that are asked before an action that no key can undo.
     package enum Confirmation: Equatable, Sendable {
         case quit, finishStage, freeze, restoreBest, stopKeepingBest
+        /// Whether to send commands, the first of which raises the learning rate a hundredfold.
+        case raiseRate(Double, then: [TrainerCommand])
     }
 }
 

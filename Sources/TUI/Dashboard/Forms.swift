@@ -93,7 +93,9 @@ extension DashboardState {
             return classify(form.text(0))
         case .rate:
             switch rateCommands(form) {
-            case .success(let made): commands = made
+            case .success(let made):
+                if case .setLearningRate(let rate)? = made.first { return send(rate: rate, made) }
+                commands = made
             case .failure(let problem):
                 var form = form
                 form.problem = strings[problem.phrase]

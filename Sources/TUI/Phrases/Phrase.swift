@@ -62,6 +62,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case on
     case off
 
+    case alarmTitle
+
     // MARK: Log
     case earlier
     case logTitle
@@ -472,6 +474,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case scheduleWarmUp
     case scheduleStepOf
     case scheduleWarmUpOf
+    case raiseTitle
+    case raiseText
     case rateIsNoNumber
     case stepNeedsEpochs
     case warmUpNeedsBatches
@@ -492,6 +496,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case sweepTitle
     case sweepRuns
     case sweepNote
+    case sweepNow
+    case sweepBound
     case sweepSuggests
     case sweepChosen
     case sweepFoundNone

@@ -233,11 +233,16 @@ package struct DashboardView {
     }
 
     private func drawToast(_ text: String, into buffer: inout CellBuffer) {
-        let text = " \(fit(text, columns: buffer.size.columns - 4)) "
         let style = theme.style(.accent, [.bold, .reverse])
-        buffer.write(
-            text, column: (buffer.size.columns - displayWidth(text)) / 2, row: buffer.size.rows - 2,
-            style: style)
+        let lines = wrap(text, columns: buffer.size.columns - 4).prefix(max(1, buffer.size.rows / 3))
+        let columns = lines.map(displayWidth).max() ?? 0
+        let first = buffer.size.rows - 1 - lines.count
+        for (offset, line) in lines.enumerated() {
+            let padded = line + String(repeating: " ", count: columns - displayWidth(line))
+            buffer.write(
+                " \(padded) ", column: (buffer.size.columns - columns - 2) / 2, row: first + offset,
+                style: style)
+        }
     }
 
     /// Draws a titled frame and returns the area inside.

@@ -12,7 +12,7 @@ extension DashboardView {
         guard let photo = state.outside.photo, let dataset = state.context?.dataset else { return }
         let strings = state.strings
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        cover(rect, into: &buffer)
         let inside = panel(fit(photo.path, columns: rect.columns - 6), in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let left = Rect(
