@@ -373,6 +373,7 @@ extension Catalogue {
         .findingDamaged: "damaged files",
         .findingCopy: "exact duplicates",
         .findingNearCopy: "near duplicates",
+        .findingSimilar: "similar photos",
         .findingPlain: "single-colour pictures",
         .findingTiny: "tiny pictures",
         .findingLong: "extreme aspect ratios",

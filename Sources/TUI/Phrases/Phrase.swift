@@ -335,6 +335,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case findingDamaged
     case findingCopy
     case findingNearCopy
+    case findingSimilar
     case findingPlain
     case findingTiny
     case findingLong

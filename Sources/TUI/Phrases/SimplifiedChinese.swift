@@ -353,6 +353,7 @@ extension Catalogue {
         .findingDamaged: "损坏的文件",
         .findingCopy: "重复照片",
         .findingNearCopy: "近似重复照片",
+        .findingSimilar: "相似照片",
         .findingPlain: "单色图像",
         .findingTiny: "过小的图像",
         .findingLong: "过长的图像",

@@ -120,6 +120,7 @@ enum DoctorText {
         case .damaged: "Damaged files"
         case .exactDuplicate: "Copies"
         case .nearDuplicate: "Near copies"
+        case .similar: "Similar photos"
         case .singleColor: "Single-colour pictures"
         case .tiny: "Tiny pictures"
         case .extremeAspect: "Extreme aspect ratios"
