@@ -128,6 +128,9 @@ package enum DashboardAction: Sendable {
     case inspectorAnswered(Inspector.Answer)
     case notesLoaded([PhotoPath: PhotoNote], run: String)
     case photoLoaded(String, RGBImage?, problem: UserError?)
+    /// The path named a folder, with these photos.
+    case photosFound(folder: String, [String], problem: UserError?)
+    case pathCompleted(typed: String, PhotoPathCompletion)
     /// Background work failed.
     case errandFailed(UserError)
     case data(DataAnswer)
@@ -149,9 +152,13 @@ package enum Effect: Sendable, Equatable {
     /// Answered by `notesLoaded`.
     case loadNotes(run: String)
     case keepNote(PhotoNote, file: PhotoPath, run: String)
-    /// Answered by `photoLoaded`, with the photo as a square of `side` pixels.
+    /// Answered by `photoLoaded`, with the photo as a square of `side` pixels, or by `photosFound`.
     case loadPhoto(String, side: Int)
+    /// Answered by `pathCompleted`.
+    case completePath(String)
     case askData(DataRequest)
+    /// Tells a person who looks elsewhere.
+    case notify(String)
     /// Saves the view settings for the next session.
     case remember(DashboardPreferences)
     case setTheme(String)

@@ -74,6 +74,8 @@ extension DashboardState {
             dialog = nil
             return []
         case .enter: return submit(form)
+        case .tab where form.kind == .classify:
+            if case .text(let field) = form.fields[0].value { return [.completePath(field.text)] }
         default: _ = form.press(key)
         }
         dialog = .form(form)

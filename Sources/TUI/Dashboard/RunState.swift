@@ -20,6 +20,8 @@ package struct RunState: Sendable {
     package var failure: String?
     /// Why the guard against divergence has paused the run, with its advice; nil once it goes on.
     package internal(set) var alarm: String?
+    /// Whether the newest epoch shows a plateau.
+    var isOnPlateau = false
     var lastSaved: String?
     /// When training began and when it ended, on the clock of `DashboardState.now`.
     package var startedAt: Double?

@@ -112,6 +112,7 @@ extension DashboardState {
         {
             findings.append(finding)
         }
+        run.isOnPlateau = findings.contains(.plateau)
         for finding in findings {
             let sentence = wording(finding)
             if !log.hasLately(sentence, within: 12) { note(sentence, clock, isWarning: true) }

@@ -219,7 +219,10 @@ extension Catalogue {
         .fieldNote: "note",
         .noteTitle: "note on a photo",
         .classifyTitle: "classify a photo",
-        .classifyNote: "A JPEG or PNG file; ↑ recalls earlier paths.",
+        .classifyNote: "A JPEG or PNG file, or a folder of them; ↑ recalls earlier paths.",
+        .noPhotosIn: "No photos are in {0}.",
+        .nothingCompletes: "No photo and no folder begins so.",
+        .buttonComplete: "complete",
         .noteKept: "Note saved with the run.",
         .noteGone: "Note removed.",
         .marked: "marked",
@@ -233,7 +236,7 @@ extension Catalogue {
         .hintClassify: "classify a file",
         .describeMarkPhoto: "mark or unmark the photo; / ★ shows the marked ones",
         .describeNote: "add a note to the photo, saved with the run",
-        .describeClassify: "classify any photo file",
+        .describeClassify: "classify any photo file, or the photos of a folder",
         .describeDifference:
             "compare the confusion matrix with the previous epoch, the first one, or another run",
         .photoHistory: "after epochs {0} to {1}",
@@ -556,6 +559,13 @@ extension Catalogue {
         .bestAccuracy: "best {0}",
         .epochsDone: "epoch {0}/{1}",
         .shownNow: "shown",
+
+        // News for a person who looks elsewhere
+        .noticeFinished: "Run {0} is finished: validation accuracy {1}.",
+        .noticeFailed: "Run {0} has failed: {1}",
+        .noticeDiverged: "Run {0} is paused: the loss diverged.",
+        .noticePlateau: "Run {0} is on a plateau: the training loss has hardly changed for two epochs.",
+        .noticeGuard: "Run {0}: {1}",
 
         // Short messages
         .keyDoesNothing: "{0} does nothing here; {1} lists all keys.",

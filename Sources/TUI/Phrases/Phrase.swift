@@ -513,6 +513,13 @@ package enum Phrase: String, CaseIterable, Sendable {
     case epochsDone
     case shownNow
 
+    // MARK: News for a person who looks elsewhere
+    case noticeFinished
+    case noticeFailed
+    case noticeDiverged
+    case noticePlateau
+    case noticeGuard
+
     // MARK: Short messages
     case keyDoesNothing
     case worksOnScreens
@@ -696,6 +703,9 @@ package enum Phrase: String, CaseIterable, Sendable {
     case noteTitle
     case classifyTitle
     case classifyNote
+    case noPhotosIn
+    case nothingCompletes
+    case buttonComplete
     case noteKept
     case noteGone
     case marked

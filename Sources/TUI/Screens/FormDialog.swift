@@ -15,6 +15,7 @@ extension DashboardView {
         let problem = form.problem.map { wrap($0, columns: columns - 4) } ?? []
         let buttons: [DialogButton] =
             (form.fields.count > 1 ? [("tab", .tab, strings[.buttonNextField])] : [])
+            + (form.kind == .classify ? [("tab", .tab, strings[.buttonComplete])] : [])
             + (form.isOneText ? [] : [("←", .left, ""), ("→", .right, strings[.buttonChange])])
             + [("enter", .enter, strings[.buttonApply]), ("esc", .escape, strings[.buttonLeave])]
         let shownFields = form.fields.enumerated().filter { form.isShown($0.offset) }

@@ -20,10 +20,21 @@ extension DashboardView {
         )
         let column = inside.column + inside.columns * 3 / 5
         let columns = inside.column + inside.columns - column - 1
-        let buttons: [DialogButton] = [
-            ("m", .character("m"), strings[photo.label == nil ? .buttonMap : .buttonNoMap]),
-            ("F", .character("F"), strings[.buttonOtherPhoto]), ("esc", .escape, strings[.back]),
-        ]
+        let others: [DialogButton] =
+            state.outside.files.count > 1
+            ? [
+                ("←", .left, ""),
+                (
+                    "→", .right,
+                    strings(
+                        .partOf, (state.outside.place + 1).grouped, state.outside.files.count.grouped)
+                ),
+            ] : []
+        let buttons: [DialogButton] =
+            others + [
+                ("m", .character("m"), strings[photo.label == nil ? .buttonMap : .buttonNoMap]),
+                ("F", .character("F"), strings[.buttonOtherPhoto]), ("esc", .escape, strings[.back]),
+            ]
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
         if let image = photo.image { draw(photo, image, in: left, into: &buffer) }
