@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 
 /// The completion of a path to a photo or a folder, as a shell completes one with Tab.
 package struct PhotoPathCompletion: Sendable, Equatable {
