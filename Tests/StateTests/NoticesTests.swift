@@ -43,7 +43,9 @@ import Training
     }
 
     @Test mutating func whatOnesOwnKeysDoIsNotTold() {
-        #expect(news(.training(.runEnded(.init(reason: .stopped, validationLoss: nil, validationAccuracy: nil)))) == [])
+        #expect(
+            news(.training(.runEnded(.init(reason: .stopped, validationLoss: nil, validationAccuracy: nil))))
+                == [])
         #expect(
             news(
                 .training(

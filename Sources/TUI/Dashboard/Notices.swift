@@ -1,8 +1,7 @@
 import Foundation
-import Phrases
-import Recipes
-package import Sessions
-package import Training
+package import Phrases
+package import Recipes
+import Training
 import Wording
 
 /// News for a person who looks elsewhere: a notification, and the title of the terminal's window.

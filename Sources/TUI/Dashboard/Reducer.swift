@@ -47,10 +47,10 @@ extension DashboardState {
             let wasOnPlateau = run.isOnPlateau
             apply(.epochEnded(outcome), clock)
             clampCursors()
-            guard run.isOnPlateau, !wasOnPlateau, !departure.isReplay, let run = context?.run else {
+            guard run.isOnPlateau, !wasOnPlateau, !departure.isReplay, let id = context?.run else {
                 return effects
             }
-            return effects + [.notify(strings(.noticePlateau, run))]
+            return effects + [.notify(strings(.noticePlateau, id))]
         case .session(let event, let clock):
             let news = notice(of: event).map { [Effect.notify($0)] } ?? []
             apply(event, clock)

@@ -11,10 +11,10 @@ import Themes
 import Training
 
 extension DashboardView {
-    func drawTrain(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
-        let alarmRows = drawAlarm(state, in: rect, into: &buffer)
+    func drawTrain(_ state: DashboardState, in whole: Rect, into buffer: inout CellBuffer) {
+        let alarmRows = drawAlarm(state, in: whole, into: &buffer)
         let rect = Rect(
-            column: rect.column, row: rect.row, columns: rect.columns, rows: rect.rows - alarmRows)
+            column: whole.column, row: whole.row, columns: whole.columns, rows: whole.rows - alarmRows)
         if state.charts.isOpen { return drawOpenChart(state, in: rect, into: &buffer) }
         let footerRows = rect.rows < 14 ? min(5, rect.rows) : min(max(6, rect.rows / 4), 12)
         let charts = Rect(

@@ -28,7 +28,7 @@ struct TerminalNotices: Sendable {
     /// The terminal's name in lower case: by its own answer, else by the environment.
     private var program: String
     /// The title that is set; nil before the first.
-    private var title: String?
+    private var shownTitle: String?
 
     init(_ choice: NoticeChoice, name: String, environment: [String: String]) {
         self.choice = choice
@@ -74,19 +74,21 @@ struct TerminalNotices: Sendable {
     /// if it has this title or takes none.
     mutating func title(_ text: String) -> String {
         let text = Self.printable(text, mostCharacters: 120)
-        guard choice.title, text != title, Self.titled.contains(where: program.hasPrefix) else { return "" }
-        let push = title == nil ? "\u{1b}[22;2t" : ""
-        title = text
+        guard choice.title, text != shownTitle, Self.titled.contains(where: program.hasPrefix) else {
+            return ""
+        }
+        let push = shownTitle == nil ? "\u{1b}[22;2t" : ""
+        shownTitle = text
         return push + "\u{1b}]2;\(text)\u{1b}\\"
     }
 
     /// The sequence that restores the title; empty if none was set.
     mutating func restoreTitle() -> String {
-        defer { title = nil }
-        return title == nil ? "" : Self.popTitle
+        defer { shownTitle = nil }
+        return shownTitle == nil ? "" : Self.popTitle
     }
 
-    var hasTitle: Bool { title != nil }
+    var hasTitle: Bool { shownTitle != nil }
 
     static let popTitle = "\u{1b}[23;2t"
 

@@ -20,11 +20,13 @@ package struct PhotoPathCompletion: Sendable, Equatable {
             return
         }
         let entries = FileCalls.entries(of: folder.isEmpty ? "." : UserPath.expanded(folder)) ?? []
-        names = entries.filter { entry in
+        let found = entries.filter { entry in
             entry.name.hasPrefix(start) && (start.hasPrefix(".") || !entry.name.hasPrefix("."))
                 && (entry.isFolder || ImageFolder.suffixes.contains(where: PhotoPath(entry.name).hasSuffix))
         }.map { $0.isFolder ? $0.name + "/" : $0.name }
-        text =
-            folder + (names.first.map { names.dropFirst().reduce($0) { $0.commonPrefix(with: $1) } } ?? start)
+        let common = found.first.map { first in
+            found.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
+        }
+        (text, names) = (folder + (common ?? start), found)
     }
 }
