@@ -24,7 +24,7 @@ package enum Language: String, CaseIterable, Sendable {
     }
 }
 
-extension Int {
+extension BinaryInteger {
     /// The number and a noun, for sentences that are in English only: `1 photo`, `2 photos`.
     ///
     /// - Parameter plural: the noun for any other number; by default with an `s`.
