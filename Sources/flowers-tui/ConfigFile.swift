@@ -105,6 +105,19 @@ struct ConfigFile {
                 key: "mouse", standard: "true",
                 comment: "Clicks and the wheel for the dashboard; selecting text then needs Shift.",
                 isForDashboard: true),
+            Entry(
+                key: "bell", standard: "true",
+                comment: "Ring the bell when the run ends, diverges or reaches a plateau.",
+                isForDashboard: true),
+            Entry(
+                key: "notify", standard: "true",
+                comment: "Send a desktop notification then, on terminals that are known to show one.",
+                isForDashboard: true),
+            Entry(
+                key: "title", standard: "true",
+                comment:
+                    "Show the run's progress in the window's title, on terminals that can restore theirs.",
+                isForDashboard: true),
         ]
     }()
 

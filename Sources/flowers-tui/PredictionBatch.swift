@@ -2,6 +2,7 @@ import Basics
 import Canvas
 import Foundation
 import Photos
+import Phrases
 import Training
 
 /// Classifies photos by the batch, writes their rows in order, and shows how far it is.
@@ -111,7 +112,7 @@ struct PredictionBatch {
     private func show() {
         let rate = Double(done) / max((ContinuousClock.now - began).seconds, 1e-3)
         let speed = "\(Int(rate)) photos/s"
-        guard let total else { return progress.show("\(done) photos", fraction: 0, tail: speed) }
+        guard let total else { return progress.show(done.of("photo"), fraction: 0, tail: speed) }
         let left = Double(total - done) / max(rate, 1e-3)
         progress.show(
             "classifying", fraction: Double(done) / Double(max(1, total)),
@@ -130,7 +131,7 @@ struct PredictionBatch {
         let classified = counts.reduce(0, +)
         if classified == 0 { return }
         let counts = zip(model.classes, counts).filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }
-        var text = "\(classified) \(classified == 1 ? "photo" : "photos") by \(model.words): "
+        var text = "\(classified.of("photo")) by \(model.words): "
         text += counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "."
         if failures > 0 { text += " Not read: \(failures)." }
         if !search.others.isEmpty {

@@ -27,6 +27,17 @@ struct ScreenOptions: ParsableArguments {
     @Option(help: "Photos: auto (the best that the terminal says it has), cells, sixel or kitty.")
     var pictures: PictureChoice = .auto
 
+    @Flag(inversion: .prefixedNo, help: "Ring the bell when the run ends, diverges or reaches a plateau.")
+    var bell = true
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Send a desktop notification then, on terminals that are known to show one.")
+    var notify = true
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Show the run's progress in the window's title, on terminals that can restore theirs.")
+    var title = true
+
     /// Labels of the chosen keys, by the names of their bindings.
     private var chosenKeys: [String: [String]] {
         get throws {
@@ -54,6 +65,7 @@ struct ScreenOptions: ParsableArguments {
         var result = DashboardOptions(home: home)
         (result.theme, result.language, result.keys) = (theme, lang, try KeyMap(keys: chosenKeys))
         (result.colors, result.mouse, result.pictures) = (colors, mouse, pictures)
+        result.notices = NoticeChoice(bell: bell, notifications: notify, title: title)
         return result
     }
 }

@@ -112,9 +112,9 @@ import Testing
     /// Each pair differs in one way; the other photos have nothing in common.
     @Test func copiesAreFoundByPixelsHashAndFeatures() throws {
         let features = try features()
-        func imitate(_ photo: Int, _ original: Int) {
+        func imitate(_ photo: Int, _ original: Int, by change: Float = 0.01) {
             let values = (0..<FeatureMatrix.channels).map {
-                features.row(original)[$0] * (1 + Float($0 % 7) * 0.01)
+                features.row(original)[$0] * (1 + Float($0 % 7) * change)
             }
             features.write(photo, values)
         }
@@ -149,6 +149,20 @@ import Testing
         let groups = DuplicateSearch.groups(records, features: features, rows: rows, neighbors: neighbors)
         #expect(groups.map(\.photos) == [[3, 40], [5, 41], [6, 42], [7, 43]])
         #expect(groups.map(\.isExact) == [true, false, false, false] && groups[0].similarity == 1)
+        #expect(groups.allSatisfy { !$0.isDoubtful })
+
+        // The same pair, whose likeness the distance of its hashes lowers below the limit, is similar.
+        records[43].hash = flip(records[7].hash, 24)
+        imitate(43, 7, by: 0.2)
+        let farther = DuplicateSearch.groups(records, features: features, rows: rows, neighbors: neighbors)
+        #expect(farther.map(\.photos) == [[3, 40], [5, 41], [6, 42], [7, 43]])
+        #expect(farther.map(\.isDoubtful) == [false, false, false, true])
+        #expect(farther[3].similarity < DuplicateSearch.surelyCopied)
+        // A group of copies takes part in a pair as a whole, once.
+        (records[50].pixelSum, records[50].hash) = (records[7].pixelSum, records[7].hash)
+        imitate(50, 7)
+        let chained = DuplicateSearch.groups(records, features: features, rows: rows, neighbors: neighbors)
+        #expect(chained.map(\.photos) == [[3, 40], [5, 41], [6, 42], [7, 50], [7, 43]])
         let byHash = DuplicateSearch.groups(records, features: nil, rows: rows, neighbors: nil)
         #expect(byHash.map(\.photos) == [[3, 40], [5, 41], [6, 42], [8, 45]])
     }

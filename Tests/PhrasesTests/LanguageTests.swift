@@ -14,7 +14,7 @@ import Testing
         func values(_ text: String) -> Set<Substring> {
             Set(
                 text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().map {
-                    $0.prefix { $0 != "}" }
+                    $0.prefix { $0 != "}" && $0 != "|" }
                 })
         }
         for phrase in Phrase.allCases {
@@ -43,5 +43,34 @@ import Testing
     @Test func valuesStandWhereTheLanguageWantsThem() {
         #expect(Strings(.english)(.scheduleStepOf, "0.1", 2) == "×0.1 every 2 epochs")
         #expect(Strings(.simplifiedChinese)(.scheduleStepOf, "0.1", 2) == "每 2 轮 ×0.1")
+        #expect(Strings(.english)(.filteredBy, "{0|a|b}") == "with “{0|a|b}”")
+    }
+
+    @Test func oneIsSingular() {
+        let english = Strings(.english)
+        #expect(english(.scheduleStepOf, "0.1", 1) == "×0.1 every 1 epoch")
+        #expect(
+            [0, 1, 2, 11].map { english(.logTitle, $0) }.joined(separator: ", ")
+                == "log · 0 entries, log · 1 entry, log · 2 entries, log · 11 entries")
+        #expect([0, 1, 2].map { $0.of("photo") } == ["0 photos", "1 photo", "2 photos"])
+        #expect([1, 2].map { $0.of("class", "classes") } == ["1 class", "2 classes"])
+    }
+
+    /// A number that stands before a word in the plural has both forms of the word.
+    @Test func everyCountHasASingular() {
+        let nouns = [
+            "photos", "files", "epochs", "batches", "entries", "points", "findings", "classes", "runs",
+        ]
+        // Counts that are never 1.
+        let exceptions: Set<Phrase> = [
+            .logRun, .warningImbalance, .sweepRuns,
+        ]
+        for phrase in Phrase.allCases where !exceptions.contains(phrase) {
+            let text = Catalogue.english[phrase]!
+            for noun in nouns {
+                let isBare = (0...5).contains { text.contains("{\($0)} \(noun)") }
+                #expect(!isBare, "\(phrase): \(text)")
+            }
+        }
     }
 }

@@ -223,7 +223,8 @@ package enum Sample {
             return .init(learningRate: pow(10, exponent), loss: loss)
         }
         return LearningRateSweep(
-            points: points, total: 100, isDone: count == 100, suggestion: count == 100 ? 1e-3 : nil)
+            points: points, total: 100, isDone: count == 100, suggestion: count == 100 ? 1e-3 : nil,
+            upperBound: count == 100 ? 2e-3 : nil)
     }
 
     package static var runs: [RunRecord] {

@@ -128,16 +128,50 @@ import Training
         _ = press(.character("4"), .character("F"))
         _ = state.reduce(.paste("'/photos/my rose.jpg'"))
         let path = "/photos/my rose.jpg"
-        #expect(press(.enter) == [.loadPhoto(path, side: 160), .ask(.explain(.file(path)))])
+        #expect(press(.enter) == [.loadPhoto(path, side: 160)])
         #expect(state.dialog == .outsidePhoto)
         // An unreadable path comes back in the form with the reason, to be corrected.
         _ = state.reduce(.photoLoaded(path, nil, problem: UserError("There is no file \(path).")))
         guard case .form(let form) = state.dialog else { return #expect(Bool(false), "no form") }
         #expect(form.text(0) == path && form.problem?.contains("no file") == true)
         _ = press(.enter)
-        _ = state.reduce(.photoLoaded(path, RGBImage(width: 1, height: 1, pixels: [1, 2, 3]), problem: nil))
+        let image = RGBImage(width: 1, height: 1, pixels: [1, 2, 3])
+        #expect(
+            state.reduce(.photoLoaded(path, image, problem: nil)).contains(.ask(.explain(.file(path)))))
         #expect(state.outside.photo?.image != nil && state.dialog == .outsidePhoto)
         #expect(press(.escape) == [] && state.dialog == nil)
+    }
+
+    @Test mutating func theFormCompletesPathsAndTakesFolders() {
+        _ = press(.character("4"), .character("F"))
+        _ = state.reduce(.paste("/p/ro"))
+        #expect(press(.tab) == [.completePath("/p/ro")])
+        func form() -> (text: String, problem: String?)? {
+            guard case .form(let form)? = state.dialog else { return nil }
+            return (form.text(0), form.problem)
+        }
+        var completion = PhotoPathCompletion("/none/x")
+        #expect(completion.text == "/none/x" && completion.names.isEmpty)
+        (completion.text, completion.names) = ("/p/rose", ["rose.jpg", "roses/"])
+        _ = state.reduce(.pathCompleted(typed: "/p/ro", completion))
+        #expect(form()?.text == "/p/rose" && form()?.problem?.contains("roses/") == true)
+        // What was typed meanwhile stays.
+        _ = press(.character("s"))
+        _ = state.reduce(.pathCompleted(typed: "/p/rose", completion))
+        #expect(form()?.text == "/p/roses")
+
+        #expect(press(.enter) == [.loadPhoto("/p/roses", side: 160)])
+        let files = ["/p/roses/a.jpg", "/p/roses/b.jpg"]
+        #expect(
+            state.reduce(.photosFound(folder: "/p/roses", files, problem: nil))
+                .contains(.loadPhoto(files[0], side: 160)))
+        #expect(press(.left) == [])
+        #expect(press(.right) == [.loadPhoto(files[1], side: 160)] && press(.right) == [])
+        #expect(state.outside.photo?.path == files[1] && state.outside.place == 1)
+        // A folder without photos comes back in the form.
+        _ = state.classify("/p/empty")
+        _ = state.reduce(.photosFound(folder: "/p/empty", [], problem: nil))
+        #expect(form()?.text == "/p/empty" && form()?.problem?.contains("/p/empty") == true)
     }
 
     /// A number identifies a photo's thumbnail; after a path that failed it once was given again.

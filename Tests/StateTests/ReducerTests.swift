@@ -51,6 +51,24 @@ import Training
         #expect(press(.character("l"), .up, .enter) == [.send(.setLearningRate(1e-4))])
     }
 
+    /// A hundredfold rate, typed or found, asks before it is sent.
+    @Test mutating func aMuchHigherRateAsksFirst() {
+        #expect(state.run.learningRate == 5e-6)
+        _ = press(.character("l"))
+        #expect(type("4e-4") == [] && press(.enter) == [.send(.setLearningRate(4e-4))])
+        _ = press(.character("l"))
+        #expect(type("5e-4") == [] && press(.enter) == [])
+        #expect(
+            state.dialog == .confirm(.raiseRate(5e-4, then: [.setLearningRate(5e-4)])))
+        #expect(press(.escape) == [] && state.dialog == nil)
+        _ = press(.character("l"))
+        #expect(type("1") == [] && press(.enter) == [] && press(.enter) == [.send(.setLearningRate(1))])
+        state.dialog = .sweep(chosen: nil)
+        state.run.sweep = Sample.sweep(points: 100)
+        #expect(press(.enter) == [])
+        #expect(press(.enter) == [.send(.setLearningRate(1e-3))] && state.dialog == nil)
+    }
+
     @Test mutating func unfreezingShowsAndSendsTheChosenLayer() {
         #expect(press(.character("3"), .up, .up, .enter, .character("u")) == [])
         #expect(state.dialog == .unfreeze(layer: 98))

@@ -40,6 +40,32 @@ import Wording
         }
     }
 
+    @Test func changesAreSaidInWords() {
+        func log(_ command: TrainerCommand, _ before: String?, _ after: String?, _ by: CommandOrigin)
+            -> String
+        {
+            var state = DashboardState(size: Size(columns: 80, rows: 24))
+            _ = state.reduce(
+                .session(
+                    .training(
+                        .commandApplied(
+                            .init(
+                                command: command, epoch: 0, step: 1, learningRate: 1e-3, by: by,
+                                before: before, after: after))), clock: ""))
+            return state.log.entries.last?.text ?? ""
+        }
+        #expect(log(.finishStage, "10", "1", .guard) == "stage ends after 1 epoch instead of 10 · by a guard")
+        #expect(log(.addEpochs(2), "5", "7", .key) == "the stage has 7 epochs instead of 5 · by hand")
+        #expect(
+            log(
+                .setAugmentation(.init(flips: true, rotation: 0.1, zoom: 0.2)), "rotation:0.2 zoom:0.2",
+                "rotation:0.1 zoom:0.2", .key)
+                == "augmentation: flip ✓  turn ±36°  zoom ±20% · by hand")
+        #expect(log(.unfreeze(fromLayer: 90), "100", "90", .key) == "trains from layer 90 · by hand")
+        #expect(
+            log(.setLearningRate(1e-3), "1e-04", "1e-03", .key) == "learning rate 1e-04 → 1e-03 · by hand")
+    }
+
     /// The command line shows the English words, which are also the names in messages.
     @Test(arguments: Preparation.Phase.allCases) func everyPhaseIsSaid(phase: Preparation.Phase) {
         #expect(Strings(.english).preparing(phase) == phase.rawValue)

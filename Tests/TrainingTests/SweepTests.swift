@@ -99,4 +99,41 @@ import Testing
         #expect(LearningRateSweep.steepestDescent(rising) == nil)
         #expect(LearningRateSweep.steepestDescent([]) == nil)
     }
+
+    /// The smoothed losses of batches whose own losses are `loss` of the exponent, plus noise.
+    private func noisy(seed: UInt64, _ loss: (Double) -> Double) -> [LearningRateSweep.Point] {
+        var random = SplitMix(state: seed)
+        var average = 0.0
+        return (0..<LearningRateSweep.batches).map { batch in
+            let rate = LearningRateSweep.learningRate(batch)
+            // A sum of twelve uniform numbers is nearly normal.
+            let noise = (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &random) }
+            let smoothing = LearningRateSweep.smoothing
+            average = smoothing * average + (1 - smoothing) * (loss(log10(rate)) + 0.2 * noise)
+            return .init(learningRate: rate, loss: average / (1 - pow(smoothing, Double(batch + 1))))
+        }
+    }
+
+    @Test func noiseIsNoAdvice() {
+        let flat = (1...200 as ClosedRange<UInt64>).map { noisy(seed: $0) { _ in 1 } }
+        #expect(flat.count { LearningRateSweep.steepestDescent($0) != nil } <= 6)
+        // Without a fall, the rate before a rise is a bound all the same.
+        let rising = (1...20 as ClosedRange<UInt64>).map {
+            noisy(seed: $0) { 1 + ($0 > -2 ? 3 * ($0 + 2) : 0) }
+        }
+        for points in rising {
+            #expect(LearningRateSweep.steepestDescent(points) == nil)
+            let bound = log10(LearningRateSweep.upperBound(points) ?? .nan)
+            #expect((-3 ... -1.5).contains(bound), "\(bound)")
+        }
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>) func aClearFallIsFoundInNoise(seed: UInt64) throws {
+        let points = noisy(seed: seed) { 2 - 1.5 / (1 + exp(-4 * ($0 + 3))) + ($0 > -1 ? 4 * ($0 + 1) : 0) }
+        let suggestion = try #require(LearningRateSweep.steepestDescent(points))
+        let bound = try #require(LearningRateSweep.upperBound(points))
+        // The mean lags by ten batches, 0.7 of a power of ten.
+        #expect((-3.5 ... -1.5).contains(log10(suggestion)), "\(log10(suggestion))")
+        #expect(bound >= suggestion && log10(bound) < -0.7, "\(log10(bound))")
+    }
 }

@@ -85,8 +85,8 @@ struct Diagnosing {
                 kind: .orientation, files: photos.map { records[$0].path }, leaveOut: [],
                 score: Double(photos.count) / Double(total),
                 sentence:
-                    "\(photos.count) of \(total) photos of \(folder.classes[label]) are stored turned, by "
-                    + "their EXIF orientation (\(NameList.joined(list))): training sees them on their side, as in Keras."
+                    "\(photos.count) of \(total) \(total == 1 ? "photo" : "photos") of \(folder.classes[label]) \(photos.count == 1 ? "is" : "are") stored turned, by "
+                    + "their EXIF orientation (\(NameList.joined(list))): training sees such photos on their side, as in Keras."
             )
         }
     }
@@ -116,13 +116,14 @@ struct Diagnosing {
         tell(.comparingPhotos, 1, 2)
         let groups = DuplicateSearch.groups(
             records, features: survey.features, rows: rows, neighbors: neighbors)
+        let copies = groups.filter { !$0.isDoubtful }
         tell(.comparingPhotos, 2, 2)
         var findings =
             FileCheck.findings(unusable + records, imageSize: options.imageSize) + groups.map(finding)
             + turned
         if let features = survey.features, let neighbors {
             let suspects = try LabelCheck.suspects(
-                features, rows: rows, labels: labels, classes: folder.classes.count, groups: groups,
+                features, rows: rows, labels: labels, classes: folder.classes.count, groups: copies,
                 neighbors: neighbors,
                 pool: pool, progress: { tell(.checkingLabels, $0, $1) }, isCancelled: isCancelled)
             findings += suspects.map(finding)
@@ -140,6 +141,7 @@ struct Diagnosing {
         let labels = Set(group.photos.map { self.labels[$0] }).sorted()
         let subsets = files.map { self.subsets[$0] }
         let isLeak = Set(subsets.compactMap(\.self)).count > 1
+        if group.isDoubtful { return similar(group, files, isLeak: isLeak) }
         let kind: Finding.Kind =
             labels.count > 1
             ? .conflictingLabels : isLeak ? .leak : group.isExact ? .exactDuplicate : .nearDuplicate
@@ -161,6 +163,21 @@ struct Diagnosing {
             }
         return Finding(
             kind: kind, files: files, leaveOut: leaveOut, score: Double(group.similarity), sentence: sentence)
+    }
+
+    private func similar(_ group: DuplicateSearch.Group, _ files: [PhotoPath], isLeak: Bool) -> Finding {
+        let names = files.map { file in
+            isLeak ? subsets[file].map { "\(file) (\($0.rawValue))" } ?? file.text : file.text
+        }
+        return Finding(
+            kind: .similar, files: files,
+            // As with copies, the one in validation stays.
+            leaveOut: [isLeak && subsets[files[1]] == .validation ? files[0] : files[1]],
+            score: Double(group.similarity),
+            sentence: Self.list(names)
+                + String(
+                    format: " are similar (likeness %.2f): one picture cropped, one scene, or two photos.",
+                    group.similarity))
     }
 
     private func finding(_ suspect: LabelCheck.Suspect) -> Finding {

@@ -13,6 +13,8 @@ struct DuplicateSearch {
         var photos: [Int]
         /// Whether all have the same pixels.
         var isExact: Bool
+        /// Whether its photos may be two shots of one kind of scene rather than copies.
+        var isDoubtful = false
         /// Likeness of the least similar pair that joined the group; 1 for identical pixels.
         var similarity: Float
     }
@@ -25,12 +27,16 @@ struct DuplicateSearch {
     /// Other pairs need a cosine − bits/100 of at least this, and at most `widestHash` bits.
     static let leastLikeness: Float = 0.55
     static let widestHash = 24
+    /// Such a pair is a copy from this likeness on; below, it is only similar. Pairs within
+    /// `hashLimit` bits are copies at any likeness.
+    static let surelyCopied: Float = 0.6
     /// With fewer distinct pictures the mean is meaningless, and the hash decides alone.
     static let leastPhotos = 32
     /// Hashes of pictures with less contrast than this are noise.
     static let leastContrast: Float = 3
 
-    /// Returns all groups of two or more copies.
+    /// Returns all groups of two or more copies, and then the pairs of photos, or of groups of copies,
+    /// that are only similar.
     ///
     /// - Parameters:
     ///   - records: the records of usable photos.
@@ -41,6 +47,7 @@ struct DuplicateSearch {
         _ records: [PhotoRecord], features: FeatureMatrix?, rows: [Int], neighbors: FeatureNeighbors?
     ) -> [Group] {
         var sets = DisjointSets(count: records.count)
+        var similar: [(first: Int, second: Int, likeness: Float)] = []
         var firsts: [PixelKey: Int] = [:]
         for (photo, record) in records.enumerated() {
             if let first = firsts[PixelKey(record)] {
@@ -75,14 +82,33 @@ struct DuplicateSearch {
                     PerceptualHash.distance(record.hash, records[other].hash),
                     PerceptualHash.distance(record.mirroredHash, records[other].hash))
                 if distance <= widestHash, cosine - Float(distance) / 100 >= leastLikeness {
-                    sets.join(
-                        min(photo, other), max(photo, other), likeness: cosine * (1 - Float(distance) / 64))
+                    let likeness = cosine * (1 - Float(distance) / 64)
+                    if likeness >= surelyCopied || distance <= hashLimit {
+                        sets.join(min(photo, other), max(photo, other), likeness: likeness)
+                    } else {
+                        similar.append((min(photo, other), max(photo, other), likeness))
+                    }
                 }
             }
         }
         let exactSets = Set(exact.map(\.members))
         return sets.groups.map {
             Group(photos: $0.members, isExact: exactSets.contains($0.members), similarity: $0.likeness)
+        } + pairs(similar, apartFrom: sets)
+    }
+
+    /// Returns the pairs that no group of copies holds. Of several between the same two groups, and of
+    /// the two directions in which a pair is found, the likest counts.
+    private static func pairs(
+        _ similar: [(first: Int, second: Int, likeness: Float)], apartFrom sets: DisjointSets
+    ) -> [Group] {
+        var best: [[Int]: Float] = [:]
+        for pair in similar where sets.root(pair.first) != sets.root(pair.second) {
+            let roots = [sets.root(pair.first), sets.root(pair.second)].sorted()
+            best[roots] = max(best[roots] ?? 0, pair.likeness)
+        }
+        return best.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+            Group(photos: $0.key, isExact: false, isDoubtful: true, similarity: $0.value)
         }
     }
 

@@ -18,6 +18,8 @@ package struct Finding: Codable, Sendable, Equatable {
         case exactDuplicate = "exact_duplicate"
         /// Nearly the same picture in more than one file.
         case nearDuplicate = "near_duplicate"
+        /// Two photos that may be the same picture or only look alike.
+        case similar
         /// Hardly any contrast: one plain colour.
         case singleColor = "single_color"
         /// Far fewer pixels than the network's input.

@@ -42,6 +42,7 @@ extension Trainer {
         }
         sweep.isDone = true
         sweep.suggestion = LearningRateSweep.steepestDescent(sweep.points)
+        sweep.upperBound = LearningRateSweep.upperBound(sweep.points)
         hooks.emit(.sweep(sweep))
         if isCancelled { report(.cancelSweep) }
     }

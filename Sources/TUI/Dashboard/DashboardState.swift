@@ -42,6 +42,8 @@ package enum Dialog: Equatable, Sendable {
     /// Questions that are asked before an action that no key can undo.
     package enum Confirmation: Equatable, Sendable {
         case quit, finishStage, freeze, restoreBest, stopKeepingBest
+        /// Whether to send commands, the first of which raises the learning rate a hundredfold.
+        case raiseRate(Double, then: [TrainerCommand])
     }
 }
 
@@ -126,6 +128,9 @@ package enum DashboardAction: Sendable {
     case inspectorAnswered(Inspector.Answer)
     case notesLoaded([PhotoPath: PhotoNote], run: String)
     case photoLoaded(String, RGBImage?, problem: UserError?)
+    /// The path named a folder, with these photos.
+    case photosFound(folder: String, [String], problem: UserError?)
+    case pathCompleted(typed: String, PhotoPathCompletion)
     /// Background work failed.
     case errandFailed(UserError)
     case data(DataAnswer)
@@ -147,9 +152,13 @@ package enum Effect: Sendable, Equatable {
     /// Answered by `notesLoaded`.
     case loadNotes(run: String)
     case keepNote(PhotoNote, file: PhotoPath, run: String)
-    /// Answered by `photoLoaded`, with the photo as a square of `side` pixels.
+    /// Answered by `photoLoaded`, with the photo as a square of `side` pixels, or by `photosFound`.
     case loadPhoto(String, side: Int)
+    /// Answered by `pathCompleted`.
+    case completePath(String)
     case askData(DataRequest)
+    /// Tells a person who looks elsewhere.
+    case notify(String)
     /// Saves the view settings for the next session.
     case remember(DashboardPreferences)
     case setTheme(String)

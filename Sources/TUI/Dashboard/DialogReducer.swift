@@ -46,6 +46,7 @@ extension DashboardState {
             case .freeze: return [.send(.freeze)]
             case .restoreBest: return [.send(.restoreBest)]
             case .stopKeepingBest: return [.send(.stopKeepingBest)]
+            case .raiseRate(_, let commands): return commands.map(Effect.send)
             }
         default: break
         }
@@ -180,8 +181,7 @@ extension DashboardState {
                 say(strings[.sweepChooseFirst])
                 return []
             }
-            dialog = nil
-            return [.send(.setLearningRate(rate.twoDigits))]
+            return send(rate: rate.twoDigits, [.setLearningRate(rate.twoDigits)])
         case .left, .character("h"): choose(-1)
         case .right, .character("l"): choose(1)
         case .home: choose(-points.count)
@@ -189,6 +189,17 @@ extension DashboardState {
         default: break
         }
         return []
+    }
+
+    /// Closes the dialog and sends commands that set the learning rate to `rate`; asks first if that
+    /// is 100 times the present one or more.
+    mutating func send(rate: Double, _ commands: [TrainerCommand]) -> [Effect] {
+        if run.learningRate > 0, rate >= 99.99 * run.learningRate {
+            dialog = .confirm(.raiseRate(rate, then: commands))
+            return []
+        }
+        dialog = nil
+        return commands.map(Effect.send)
     }
 
     /// Index of the suggested rate among the sweep's points.

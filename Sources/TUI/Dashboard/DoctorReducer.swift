@@ -196,6 +196,7 @@ extension Finding.Kind {
         case .damaged: .findingDamaged
         case .exactDuplicate: .findingCopy
         case .nearDuplicate: .findingNearCopy
+        case .similar: .findingSimilar
         case .singleColor: .findingPlain
         case .tiny: .findingTiny
         case .extremeAspect: .findingLong

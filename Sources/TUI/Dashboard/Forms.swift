@@ -74,6 +74,8 @@ extension DashboardState {
             dialog = nil
             return []
         case .enter: return submit(form)
+        case .tab where form.kind == .classify:
+            if case .text(let field) = form.fields[0].value { return [.completePath(field.text)] }
         default: _ = form.press(key)
         }
         dialog = .form(form)
@@ -93,7 +95,9 @@ extension DashboardState {
             return classify(form.text(0))
         case .rate:
             switch rateCommands(form) {
-            case .success(let made): commands = made
+            case .success(let made):
+                if case .setLearningRate(let rate)? = made.first { return send(rate: rate, made) }
+                commands = made
             case .failure(let problem):
                 var form = form
                 form.problem = strings[problem.phrase]

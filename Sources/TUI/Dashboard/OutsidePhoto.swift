@@ -26,13 +26,36 @@ package struct OutsidePhoto: Sendable {
 /// The photo that was classified last, and the paths typed so far.
 package struct OutsidePhotos: Sendable {
     package var photo: OutsidePhoto?
+    /// The photos of the folder that was named; empty if a photo was.
+    package private(set) var files: [String] = []
+    /// Index of the photo among `files`.
+    package private(set) var place = 0
     /// The newest last.
     private(set) var typedPaths: [String] = []
     /// Photos opened so far. No number is used twice, so no photo gets another one's thumbnail.
     private var count = 0
 
     mutating func open(_ path: String) {
+        files = []
         typedPaths = typedPaths.filter { $0 != path } + [path]
+        show(path)
+    }
+
+    /// Opens the first photo of a folder.
+    mutating func open(_ files: [String]) {
+        (self.files, place) = (files, 0)
+        show(files[0])
+    }
+
+    /// Opens another photo of the folder; returns its path, or nil if there is none that way.
+    mutating func move(_ steps: Int) -> String? {
+        guard files.indices.contains(place + steps) else { return nil }
+        place += steps
+        show(files[place])
+        return files[place]
+    }
+
+    private mutating func show(_ path: String) {
         count += 1
         photo = OutsidePhoto(path: path, number: -count)
     }
@@ -69,13 +92,53 @@ extension DashboardState {
         path = UserPath.expanded(path)
         outside.open(path)
         dialog = .outsidePhoto
-        return [.loadPhoto(path, side: context?.dataset.imageSize ?? 160), .ask(.explain(.file(path)))]
+        return [load(path)]
     }
 
-    mutating func takePhoto(_ path: String, _ image: RGBImage?, problem: String?) {
-        guard outside.photo?.path == path else { return }
+    private func load(_ path: String) -> Effect {
+        .loadPhoto(path, side: context?.dataset.imageSize ?? 160)
+    }
+
+    /// Shows a photo that was read and has it classified.
+    mutating func takePhoto(_ path: String, _ image: RGBImage?, problem: String?) -> [Effect] {
+        guard outside.photo?.path == path else { return [] }
         outside.photo?.image = image
-        if let problem { giveUpOutsidePhoto(problem) }
+        if let problem {
+            giveUpOutsidePhoto(problem)
+            return []
+        }
+        return image == nil ? [] : [.ask(.explain(.file(path)))]
+    }
+
+    /// Opens the first photo of the folder that was named.
+    mutating func takePhotos(in folder: String, _ files: [String], problem: String?) -> [Effect] {
+        guard outside.photo?.path == folder else { return [] }
+        guard let first = files.first else {
+            giveUpOutsidePhoto(problem ?? strings(.noPhotosIn, folder))
+            return []
+        }
+        outside.open(files)
+        return [load(first)]
+    }
+
+    /// Puts the completion of a path into the form that asked for it.
+    mutating func take(_ completion: PhotoPathCompletion, of typed: String) {
+        guard case .form(var form)? = dialog, form.kind == .classify,
+            case .text(let field) = form.fields[0].value, field.text == typed
+        else { return }
+        if completion.text != typed {
+            form.fields[0].value = .text(
+                TextField(completion.text, history: outside.typedPaths, limit: field.limit))
+        }
+        form.problem =
+            completion.names.count == 1 || completion.text.hasSuffix("/") && completion.names.isEmpty
+            ? nil
+            : completion.names.isEmpty
+                ? strings[.nothingCompletes]
+                : completion.names.prefix(12).joined(separator: "  ")
+                    + (completion.names.count > 12
+                        ? "  " + strings(.andMore, (completion.names.count - 12).grouped) : "")
+        dialog = .form(form)
     }
 
     /// Reopens the form with the reason, so that the path can be corrected.
@@ -93,6 +156,8 @@ extension DashboardState {
         switch key {
         case .escape, .enter, .character("q"): dialog = nil
         case .character("F"): dialog = .form(classifyForm)
+        case .right, .character("l"): return outside.move(1).map { [load($0)] } ?? []
+        case .left, .character("h"): return outside.move(-1).map { [load($0)] } ?? []
         case .character("m"):
             outside.photo?.label = label == nil ? explanation?.predicted : nil
         case .up, .character("k"):

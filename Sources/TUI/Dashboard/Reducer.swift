@@ -44,13 +44,18 @@ extension DashboardState {
         case .session(.predictions(let set), _): return take(set)
         case .session(.epochEnded(let outcome), let clock):
             let effects = take(outcome.predictions, layers: outcome.layers)
+            let wasOnPlateau = run.isOnPlateau
             apply(.epochEnded(outcome), clock)
             clampCursors()
-            return effects
+            guard run.isOnPlateau, !wasOnPlateau, !departure.isReplay, let id = context?.run else {
+                return effects
+            }
+            return effects + [.notify(strings(.noticePlateau, id))]
         case .session(let event, let clock):
+            let news = notice(of: event).map { [Effect.notify($0)] } ?? []
             apply(event, clock)
             clampCursors()
-            guard case .ready(let context) = event else { return [] }
+            guard case .ready(let context) = event else { return news }
             // A resumed run begins with the predictions of its last epoch.
             let set = context.predictions.epochs.last.flatMap { context.predictions.set($0.epoch) }
             return [.loadNotes(run: context.run)] + (set.map { take($0) } ?? [])
@@ -66,7 +71,11 @@ extension DashboardState {
             arrangePredictions()
             return []
         case .photoLoaded(let path, let image, let problem):
-            takePhoto(path, image, problem: problem.map { strings($0) })
+            return takePhoto(path, image, problem: problem.map { strings($0) })
+        case .photosFound(let folder, let files, let problem):
+            return takePhotos(in: folder, files, problem: problem.map { strings($0) })
+        case .pathCompleted(let typed, let completion):
+            take(completion, of: typed)
             return []
         case .errandFailed(let problem):
             say(strings(problem))

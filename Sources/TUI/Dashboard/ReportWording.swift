@@ -13,32 +13,37 @@ extension DashboardState {
     /// commands that do not change the run.
     func wording(_ applied: TrainerEvent.CommandApplied) -> String? {
         let what: String
+        var change = applied.before.flatMap { before in applied.after.map { " \(before) → \($0)" } } ?? ""
+        /// Takes the place of values that only a program would read.
+        func say(_ phrase: Phrase, _ values: any CustomStringConvertible...) -> String {
+            change = ""
+            return strings(phrase, of: values)
+        }
         switch applied.command {
         case .pause: what = strings[.logPaused]
         case .resume: what = strings[.logResumed]
         case .step: what = strings[.logStep]
         case .stepEpoch: what = strings[.logStepEpoch]
         case .setLearningRate, .multiplyLearningRate: what = strings[.logRate]
-        case .unfreeze: what = strings[.logUnfrozen]
-        case .freeze: what = strings[.logFrozen]
-        case .setSchedule: what = strings[.logSchedule]
+        case .unfreeze(let layer): what = say(.logUnfrozen, layer)
+        case .freeze: what = say(.logFrozen)
+        case .setSchedule(let schedule): what = say(.logSchedule, words(schedule))
         case .setDropout: what = strings[.fieldDropout]
-        case .setAugmentation: what = strings[.logAugmentation]
-        case .setGuards: what = strings[.logGuards]
-        case .addEpochs: what = strings[.logEpochs]
-        case .finishStage: what = strings[.logStageFinished]
+        case .setAugmentation(let strength): what = say(.logAugmentation, words(strength))
+        case .setGuards(let guards): what = say(.logGuards, words(guards))
+        case .addEpochs: what = say(.logEpochs, applied.after ?? "–", applied.before ?? "–")
+        case .finishStage: what = say(.logStageFinished, applied.after ?? "–", applied.before ?? "–")
         case .restoreBest: what = strings[.logRestored]
         case .stopKeepingBest: what = strings[.logKeptBest]
         case .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions: return nil
         }
-        let change = applied.before.flatMap { before in applied.after.map { "\(before) → \($0)" } }
         let who: Phrase =
             switch applied.by ?? .key {
             case .key: .byHand
             case .schedule: .bySchedule
             case .guard: .byGuard
             }
-        return [what, change, "· " + strings[who]].compactMap { $0 }.joined(separator: " ")
+        return what + change + " · " + strings[who]
     }
 
     func wording(_ warning: TrainerEvent.Warning) -> String {
@@ -137,6 +142,9 @@ extension Double {
 
     /// The fraction in whole percent: `87%`.
     package var percentText: String { "\(Int(nearest: self * 100))%" }
+
+    /// The fraction of a full turn in whole degrees: `72°`.
+    package var degreesText: String { "\(Int(nearest: self * 360))°" }
 
     /// The number without unnecessary decimals.
     package var short: String {

@@ -18,6 +18,10 @@ package struct RunState: Sendable {
     package var sweep: LearningRateSweep?
     package var ended: TrainerEvent.RunEnded?
     package var failure: String?
+    /// Why the guard against divergence has paused the run, with its advice; nil once it goes on.
+    package internal(set) var alarm: String?
+    /// Whether the newest epoch shows a plateau.
+    var isOnPlateau = false
     var lastSaved: String?
     /// When training began and when it ended, on the clock of `DashboardState.now`.
     package var startedAt: Double?
@@ -41,13 +45,14 @@ package struct RunState: Sendable {
     ///
     /// - Parameter isAgain: whether the same run starts over.
     mutating func begin(isAgain: Bool) {
-        (timeline, preparation, ended, endedAt, failure) = (RunTimeline(), nil, nil, nil, nil)
+        (timeline, preparation, ended, endedAt, failure, alarm) = (RunTimeline(), nil, nil, nil, nil, nil)
         if isAgain { (undos, startedAt) = ([], nil) }
     }
 
     mutating func take(_ status: TrainerStatus, now: Double) {
         self.status = status
         if status == .paused || status == .training { isPaused = status == .paused }
+        if status == .training || status == .validating || status.isLast { alarm = nil }
         if status.isLast { endedAt = endedAt ?? now }
     }
 

@@ -54,6 +54,7 @@ extension DashboardState {
         case .stageStarted(let started): apply(started, after: before, clock)
         case .batchEnded(let batch):
             run.learningRate = batch.learningRate
+            run.alarm = nil
             charts.history.append(batch)
         case .epochEnded(let epoch):
             note(
@@ -68,7 +69,10 @@ extension DashboardState {
                 note(strings(.logSaved, saved.path), clock)
                 say(strings(.savedTo, saved.path))
             }
-        case .warning(let warning): note(wording(warning), clock, isWarning: true)
+        case .warning(let warning):
+            let sentence = wording(warning)
+            if [.lossJumped, .lossNotANumber].contains(warning.kind) { run.alarm = sentence }
+            note(sentence, clock, isWarning: true)
         case .runEnded(let end):
             run.ended = end
             // A run that has ended for good cannot continue in the background.
@@ -108,6 +112,7 @@ extension DashboardState {
         {
             findings.append(finding)
         }
+        run.isOnPlateau = findings.contains(.plateau)
         for finding in findings {
             let sentence = wording(finding)
             if !log.hasLately(sentence, within: 12) { note(sentence, clock, isWarning: true) }

@@ -21,7 +21,7 @@ extension DashboardState {
 
     package func words(_ strength: AugmentationStrength) -> String {
         strings(
-            .variationIs, strength.flips ? "✓" : "✗", strength.rotation.percentText,
+            .variationIs, strength.flips ? "✓" : "✗", strength.rotation.degreesText,
             strength.zoom.percentText)
     }
 

@@ -24,6 +24,15 @@ package enum Language: String, CaseIterable, Sendable {
     }
 }
 
+extension BinaryInteger {
+    /// The number and a noun, for sentences that are in English only: `1 photo`, `2 photos`.
+    ///
+    /// - Parameter plural: the noun for any other number; by default with an `s`.
+    package func of(_ noun: String, _ plural: String? = nil) -> String {
+        "\(self) " + (self == 1 ? noun : plural ?? noun + "s")
+    }
+}
+
 /// The catalogues, one file per language.
 enum Catalogue {}
 
@@ -39,16 +48,26 @@ package struct Strings: Sendable {
 
     package subscript(_ phrase: Phrase) -> String { catalogue[phrase] ?? phrase.rawValue }
 
-    /// Returns the phrase with `{0}`, `{1}` … replaced by `values`.
+    /// Returns the phrase with `{0}`, `{1}` … replaced by `values`, and `{0|entry|entries}` by the first
+    /// word if that value is 1, else by the second.
     package func callAsFunction(_ phrase: Phrase, _ values: any CustomStringConvertible...) -> String {
         self(phrase, of: values)
     }
 
     package func callAsFunction(_ phrase: Phrase, of values: [any CustomStringConvertible]) -> String {
-        var text = self[phrase]
-        for (index, value) in values.enumerated() {
-            text = text.replacing("{\(index)}", with: value.description)
+        var (result, rest) = ("", self[phrase][...])
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            result += rest[..<open]
+            let parts = rest[open..<close].dropFirst().split(
+                separator: "|", omittingEmptySubsequences: false)
+            if let index = parts.first.flatMap({ Int($0) }), values.indices.contains(index) {
+                let value = values[index].description
+                result += parts.count == 3 ? String(parts[value == "1" ? 1 : 2]) : value
+            } else {
+                result += rest[open...close]
+            }
+            rest = rest[rest.index(after: close)...]
         }
-        return text
+        return result + rest
     }
 }

@@ -62,6 +62,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case on
     case off
 
+    case alarmTitle
+
     // MARK: Log
     case earlier
     case logTitle
@@ -333,6 +335,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case findingDamaged
     case findingCopy
     case findingNearCopy
+    case findingSimilar
     case findingPlain
     case findingTiny
     case findingLong
@@ -472,6 +475,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case scheduleWarmUp
     case scheduleStepOf
     case scheduleWarmUpOf
+    case raiseTitle
+    case raiseText
     case rateIsNoNumber
     case stepNeedsEpochs
     case warmUpNeedsBatches
@@ -492,6 +497,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case sweepTitle
     case sweepRuns
     case sweepNote
+    case sweepNow
+    case sweepBound
     case sweepSuggests
     case sweepChosen
     case sweepFoundNone
@@ -505,6 +512,13 @@ package enum Phrase: String, CaseIterable, Sendable {
     case bestAccuracy
     case epochsDone
     case shownNow
+
+    // MARK: News for a person who looks elsewhere
+    case noticeFinished
+    case noticeFailed
+    case noticeDiverged
+    case noticePlateau
+    case noticeGuard
 
     // MARK: Short messages
     case keyDoesNothing
@@ -689,6 +703,9 @@ package enum Phrase: String, CaseIterable, Sendable {
     case noteTitle
     case classifyTitle
     case classifyNote
+    case noPhotosIn
+    case nothingCompletes
+    case buttonComplete
     case noteKept
     case noteGone
     case marked

@@ -97,7 +97,7 @@ extension DashboardView {
             switch (operation, amount > 0) {
             case (_, false): strings[.off]
             case (.flips, true): strings[.on]
-            case (.rotation, true): "±\(Int((amount * 360).rounded()))°"
+            case (.rotation, true): "±" + amount.degreesText
             case (.zoom, true): "±\(amount.percentText)"
             }
         let titleColumns = min(
@@ -126,7 +126,7 @@ extension DashboardView {
         }
         let columns = max(1, min(4, rect.columns / 15))
         let rows = max(1, min(3, rect.rows / max(4, (rect.columns / columns - 1) / 2 + 1)))
-        let cells = grid(rect, columns: columns, count: min(AugmentedViews.count, columns * rows))
+        let cells = thumbnailGrid(rect, columns: columns, count: min(AugmentedViews.count, columns * rows))
         for (index, cell) in cells.enumerated() where views.views.indices.contains(index + 1) {
             let view = views.views[index + 1]
             let place = drawPicture(
@@ -168,7 +168,7 @@ extension DashboardView {
         guard let dataset = state.context?.dataset, let photo = state.chosenPhoto else { return }
         let strings = state.strings
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        cover(rect, into: &buffer)
         let inside = panel(strings(.tensorTitle, dataset.photos[photo].file.text), in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let buttons: [DialogButton] = [

@@ -28,14 +28,24 @@ extension DashboardView {
                 rows: rect.rows - left.rows)
         let title = strings(.calibrationTitle, state.epochText)
         let coverageTitle = strings[.coverageTitle]
-        // The tabs stand in the frame that reaches the right edge.
-        let reliability =
-            isWide
-            ? panel(title, in: left, into: &buffer) : predictionPanel([title], state, in: left, into: &buffer)
-        let coverage =
-            isWide
-            ? predictionPanel([coverageTitle], state, in: right, into: &buffer)
-            : panel(coverageTitle, in: right, into: &buffer)
+        let (reliability, coverage): (Rect, Rect)
+        if isWide {
+            // The tabs end at the right edge and take the room that they need from both titles.
+            let tabs = predictionTabs(state, columns: rect.columns)
+            let end = rect.column + rect.columns - 2
+            let start = end - tabsWidth(tabs) - 1
+            func titled(_ title: String, _ place: Rect) -> String {
+                displayWidth(title) + 4 <= start - place.column ? title : ""
+            }
+            reliability = panel(
+                fit(title, columns: max(0, min(left.columns, start - left.column) - 4)), in: left,
+                into: &buffer)
+            coverage = panel(titled(coverageTitle, right), in: right, into: &buffer)
+            drawTabs(tabs, endingAt: end, row: rect.row, into: &buffer)
+        } else {
+            reliability = predictionPanel([title], state, in: left, into: &buffer)
+            coverage = panel(coverageTitle, in: right, into: &buffer)
+        }
         drawReliability(inspection, strings, in: reliability, into: &buffer)
         drawCoverage(inspection.coverage, state, in: coverage, into: &buffer)
     }
@@ -58,13 +68,19 @@ extension DashboardView {
                 rows: textRows), into: &buffer)
         let bins = calibration.bins
         // A legend above, and the axis with the counts below.
+        guard rect.rows - textRows >= 7, rect.columns - 6 >= bins.count else { return }
+        let legendRows = drawLegend(
+            [
+                ("█ " + strings[.reliabilityLegend], theme.style(.good)),
+                ("█ " + strings[.reliabilityOff], theme.style(.warning)),
+                ("⢀⠔⠁ " + strings[.reliabilityDiagonal], theme.style(.text)),
+            ],
+            in: Rect(
+                column: rect.column + 1, row: rect.row, columns: rect.columns - 2,
+                rows: rect.rows - textRows >= 9 ? 2 : 1), into: &buffer)
         let plot = Rect(
-            column: rect.column + 5, row: rect.row + 1, columns: rect.columns - 6,
-            rows: rect.rows - textRows - 4)
-        guard plot.rows >= 3, plot.columns >= bins.count else { return }
-        drawReliabilityLegend(
-            strings, in: Rect(column: rect.column + 1, row: rect.row, columns: rect.columns - 2, rows: 1),
-            into: &buffer)
+            column: rect.column + 5, row: rect.row + legendRows, columns: rect.columns - 6,
+            rows: rect.rows - textRows - legendRows - 3)
         for (fraction, label) in [(1.0, "1.0"), (0.5, "0.5"), (0.0, "0.0")] {
             let row = plot.row + Int(((1 - fraction) * Double(plot.rows - 1)).rounded())
             buffer.write(label, endingAt: plot.column - 1, row: row, style: theme.style(.dim))
@@ -133,17 +149,6 @@ extension DashboardView {
         ]
     }
 
-    private func drawReliabilityLegend(_ strings: Strings, in rect: Rect, into buffer: inout CellBuffer) {
-        var column = rect.column
-        for (text, role) in [
-            ("█ " + strings[.reliabilityLegend], Theme.Role.good),
-            ("█ " + strings[.reliabilityOff], .warning),
-            ("⢀⠔⠁ " + strings[.reliabilityDiagonal], .text),
-        ] where column + displayWidth(text) <= rect.column + rect.columns {
-            column += 2 + buffer.write(text, column: column, row: rect.row, style: theme.style(role))
-        }
-    }
-
     /// Draws a bar from the bottom of an area, in eighths of a row.
     private func drawBar(_ value: Double, in rect: Rect, _ style: Style, into buffer: inout CellBuffer) {
         let eighths = Int((value * Double(rect.rows * 8)).rounded())
@@ -204,38 +209,46 @@ extension DashboardView {
             emptyText: strings[.statusPreparing],
             format: { String(format: "%.1f", $0) })
         (chart.cursor, chart.cursorStyle) = (threshold, theme.style(.accent))
+        let lines = thresholdLines(coverage, threshold, strings, columns: rect.columns - 2)
+        let textRows = min(lines.count, rect.rows)
+        write(
+            lines,
+            in: Rect(
+                column: rect.column + 1, row: rect.row + rect.rows - textRows, columns: rect.columns - 2,
+                rows: textRows), into: &buffer)
+        guard rect.rows > textRows else { return }
+        let legendRows = drawLegend(
+            chart.series.map { ("\($0.dash.sample) \($0.name)", $0.style) },
+            in: Rect(
+                column: rect.column + 1, row: rect.row, columns: rect.columns - 2,
+                rows: rect.rows - textRows >= 9 ? 2 : 1), into: &buffer)
         let plot = Rect(
-            column: rect.column, row: rect.row + 1, columns: rect.columns, rows: max(0, rect.rows - 4))
+            column: rect.column, row: rect.row + legendRows, columns: rect.columns,
+            rows: max(0, rect.rows - textRows - legendRows))
         chart.draw(into: &buffer, in: plot)
         if let curves = chart.plot(in: plot) { targets.add(.threshold(plot: curves), curves) }
-        var column = rect.column + 1
-        for series in chart.series where rect.rows > 3 {
-            column +=
-                2
-                + buffer.write(
-                    "\(series.dash.sample) \(series.name)", column: column, row: rect.row,
-                    style: series.style,
-                    maxColumns: max(0, rect.column + rect.columns - column))
-        }
-        guard let point = coverage.point(at: threshold) else { return }
+    }
+
+    /// The photos kept at a threshold and their accuracy, and the keys that move it.
+    private func thresholdLines(
+        _ coverage: CoverageCurve, _ threshold: Double, _ strings: Strings, columns: Int
+    ) -> [(String, Theme.Role)] {
+        guard let point = coverage.point(at: threshold) else { return [] }
         func percent(_ value: Double?) -> String { value.map { String(format: "%.1f%%", $0 * 100) } ?? "–" }
         let kept = Int((point.coverage * Double(coverage.count)).rounded())
-        write(
-            [
-                (
-                    strings(
-                        .thresholdIs, String(format: "%.2f", threshold), kept.grouped, coverage.count.grouped,
-                        percent(point.coverage)), .text
-                ),
-                (
-                    strings(
-                        .thresholdAccuracy, percent(point.accuracy), percent(coverage.point(at: 0)?.accuracy)),
-                    .good
-                ),
-                (strings[.thresholdKeys], .dim),
-            ],
-            in: Rect(
-                column: rect.column + 1, row: rect.row + rect.rows - 3, columns: rect.columns - 2, rows: 3),
-            into: &buffer)
+        let lines: [(String, Theme.Role)] = [
+            (
+                strings(
+                    .thresholdIs, String(format: "%.2f", threshold), kept.grouped, coverage.count.grouped,
+                    percent(point.coverage)), .text
+            ),
+            (
+                strings(
+                    .thresholdAccuracy, percent(point.accuracy), percent(coverage.point(at: 0)?.accuracy)),
+                .good
+            ),
+            (strings[.thresholdKeys], .dim),
+        ]
+        return lines.flatMap { line in wrap(line.0, columns: columns).map { ($0, line.1) } }
     }
 }

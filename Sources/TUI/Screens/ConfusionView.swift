@@ -98,17 +98,21 @@ extension DashboardView {
         let firstColumn = window(settings.predicted, layout.shownColumns)
         drawScale(difference != nil, state.strings, in: rect, into: &buffer)
         let left = rect.column + 1 + layout.names + 1
+        var ends = Array(repeating: rect.column, count: layout.headings)
         for offset in 0..<layout.shownColumns {
             let heading = offset % layout.headings
             let columns = layout.cellColumns * layout.headings - 1
             let name = fit(classes[firstColumn + offset], columns: columns)
             let middle = left + offset * layout.cellColumns + layout.cellColumns / 2
+            let right = rect.column + rect.columns
+            // At the right edge a name moves to the left, but not over the one before.
             let start = max(
-                rect.column,
-                min(middle - displayWidth(name) / 2, rect.column + rect.columns - displayWidth(name)))
-            buffer.write(
+                ends[heading], min(middle - displayWidth(name) / 2, right - displayWidth(name)))
+            let used = buffer.write(
                 name, column: start, row: rect.row + 1 + heading,
-                style: theme.style(firstColumn + offset == settings.predicted ? .accent : .dim))
+                style: theme.style(firstColumn + offset == settings.predicted ? .accent : .dim),
+                maxColumns: max(0, right - start))
+            ends[heading] = start + used + 1
         }
         for row in 0..<layout.shownRows {
             let label = firstRow + row

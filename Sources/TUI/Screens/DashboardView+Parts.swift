@@ -66,6 +66,44 @@ extension DashboardView {
         }
     }
 
+    /// Divides `rect` as `grid` does, into cells of one size: thumbnails of a page are alike, and the
+    /// captions of a row stand in one row.
+    func thumbnailGrid(_ rect: Rect, columns: Int, count: Int) -> [Rect] {
+        let cells = grid(rect, columns: columns, count: count)
+        let (width, height) = (cells.map(\.columns).min() ?? 0, cells.map(\.rows).min() ?? 0)
+        return cells.map { Rect(column: $0.column, row: $0.row, columns: width, rows: height) }
+    }
+
+    /// Draws entries of a legend side by side, in as many rows as they need. Returns that number.
+    @discardableResult
+    func drawLegend(
+        _ entries: [(text: String, style: Style)], in rect: Rect, into buffer: inout CellBuffer
+    ) -> Int {
+        var (column, row) = (0, 0)
+        for entry in entries {
+            if column > 0, column + displayWidth(entry.text) > rect.columns { (column, row) = (0, row + 1) }
+            guard row < rect.rows else { return rect.rows }
+            column +=
+                2
+                + buffer.write(
+                    entry.text, column: rect.column + column, row: rect.row + row, style: entry.style,
+                    maxColumns: max(0, rect.columns - column))
+        }
+        return row + 1
+    }
+
+    /// Blanks the area of an overlay, and narrow strips beside it, which would look like parts of it.
+    func cover(_ rect: Rect, into buffer: inout CellBuffer) {
+        var area = rect
+        if rect.column <= 3 { (area.column, area.columns) = (0, buffer.size.columns) }
+        if rect.row <= 3, rect.rows > 0 {
+            let end = rect.row + rect.rows
+            (area.row, area.rows) = (1, (buffer.size.rows - end <= 3 ? buffer.size.rows - 1 : end) - 1)
+        }
+        buffer.fill(area, Cell(" ", style: theme.style(.text)))
+        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+    }
+
     /// Draws a text field, scrolled so that its cursor is visible.
     func draw(_ field: TextField, isFocused: Bool, in rect: Rect, into buffer: inout CellBuffer) {
         guard rect.columns > 0 else { return }
@@ -94,6 +132,13 @@ extension DashboardView {
 
     /// A tab that selects one of a screen's views.
     typealias Tab = (text: String, target: MouseTarget, isChosen: Bool)
+
+    /// The tabs as they fit into `columns` beside a short title: where there is little room, only the
+    /// chosen one is named. None is ever left out.
+    func fitting(_ tabs: [Tab], columns: Int) -> [Tab] {
+        tabsWidth(tabs) + 12 <= columns
+            ? tabs : tabs.map { $0.isChosen ? $0 : (text: "·", target: $0.target, isChosen: false) }
+    }
 
     func tabsWidth(_ tabs: [Tab]) -> Int { tabs.reduce(0) { $0 + displayWidth($1.text) + 2 } }
 

@@ -78,8 +78,8 @@ package struct DashboardView {
 
     private func drawHeader(_ state: DashboardState, into buffer: inout CellBuffer) {
         let columns = buffer.size.columns
-        let (dot, phrase, role) = Self.status(state)
-        let name = state.strings[phrase]
+        let (dot, role) = Self.status(state)
+        let name = state.strings[state.run.status.phrase]
         let time = Self.clock(state.elapsed)
         let right = "\(dot) \(name)   \(time) "
         buffer.write(right, endingAt: columns, row: 0, style: theme.style(role, .bold))
@@ -109,16 +109,16 @@ package struct DashboardView {
         part(" · MobileNetV2 (\(context.weights.text))", .dim)
     }
 
-    static func status(_ state: DashboardState) -> (dot: String, name: Phrase, role: Theme.Role) {
+    static func status(_ state: DashboardState) -> (dot: String, role: Theme.Role) {
         switch state.run.status {
-        case .preparing: ("◌", .statusPreparing, .accent)
-        case .training: ("●", .statusTraining, .good)
-        case .paused: ("‖", .statusPaused, .warning)
-        case .validating: ("◐", .statusValidating, .accent)
-        case .finished: ("✓", .statusFinished, .good)
-        case .stopped: ("■", .statusStopped, .warning)
-        case .failed: ("✗", .statusFailed, .bad)
-        case .disconnected: ("✗", .statusDisconnected, .bad)
+        case .preparing: ("◌", .accent)
+        case .training: ("●", .good)
+        case .paused: ("‖", .warning)
+        case .validating: ("◐", .accent)
+        case .finished: ("✓", .good)
+        case .stopped: ("■", .warning)
+        case .failed: ("✗", .bad)
+        case .disconnected: ("✗", .bad)
         }
     }
 
@@ -233,11 +233,16 @@ package struct DashboardView {
     }
 
     private func drawToast(_ text: String, into buffer: inout CellBuffer) {
-        let text = " \(fit(text, columns: buffer.size.columns - 4)) "
         let style = theme.style(.accent, [.bold, .reverse])
-        buffer.write(
-            text, column: (buffer.size.columns - displayWidth(text)) / 2, row: buffer.size.rows - 2,
-            style: style)
+        let lines = wrap(text, columns: buffer.size.columns - 4).prefix(max(1, buffer.size.rows / 3))
+        let columns = lines.map(displayWidth).max() ?? 0
+        let first = buffer.size.rows - 1 - lines.count
+        for (offset, line) in lines.enumerated() {
+            let padded = line + String(repeating: " ", count: columns - displayWidth(line))
+            buffer.write(
+                " \(padded) ", column: (buffer.size.columns - columns - 2) / 2, row: first + offset,
+                style: style)
+        }
     }
 
     /// Draws a titled frame and returns the area inside.

@@ -27,18 +27,13 @@ extension DashboardView {
         let tabs = DataView.allCases.map {
             (text: state.strings[$0.title], target: MouseTarget.dataView($0), isChosen: $0 == state.data.view)
         }
-        let width = tabsWidth(tabs)
-        let room = rect.columns - width - 6
-        // Without room for the tabs, the title names the current view.
-        let named = room < 10 ? "\(state.strings[state.data.view.title]) · \(title)" : title
+        let shown = fitting(tabs, columns: rect.columns - 6)
         // The statistics are those of all photos.
         let whole = fit(
-            state.data.view == .statistics ? named : filtered(named, state),
-            columns: room < 10 ? rect.columns - 4 : room)
+            state.data.view == .statistics ? title : filtered(title, state),
+            columns: max(0, rect.columns - 6 - tabsWidth(shown)))
         let inside = panel(whole, in: rect, into: &buffer)
-        if room >= 10 {
-            drawTabs(tabs, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
-        }
+        drawTabs(shown, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
         return inside
     }
 

@@ -93,6 +93,13 @@ extension DashboardView {
                 ? strings(.finishHead, state.context?.recipe.fineTuneAt ?? 100)
                 : strings[.finishFineTune]
             return (strings[.finishTitle], text, strings[.buttonFinish])
+        case .raiseRate(let rate, _):
+            let now = state.run.learningRate
+            return (
+                strings[.raiseTitle],
+                strings(.raiseText, rate.rateText, Int(nearest: rate / now).grouped, now.rateText),
+                strings[.buttonApply]
+            )
         case .freeze: return (strings[.freezeTitle], strings[.freezeText], strings[.buttonFreeze])
         case .restoreBest:
             return (strings[.restoreTitle], strings(.restoreText, bestEpoch(state)), strings[.buttonRestore])
@@ -114,7 +121,7 @@ extension DashboardView {
         let rect = Rect(
             column: (buffer.size.columns - columns) / 2, row: max(0, (buffer.size.rows - rows) / 2),
             columns: columns, rows: rows)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        cover(rect, into: &buffer)
         targets.add(.dialog, rect)
         buffer.frame(rect, title: title, style: theme.style(.accent), titleStyle: theme.style(.title, .bold))
         return rect.inset()

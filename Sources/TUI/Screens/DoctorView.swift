@@ -231,7 +231,7 @@ extension DashboardView {
         let pictures = files.prefix(2)
         let pictureRows = max(3, min(rect.columns / pictures.count / 2, rect.rows - textRows))
         for (cell, file) in zip(
-            grid(
+            thumbnailGrid(
                 Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: pictureRows),
                 columns: pictures.count, count: pictures.count), pictures)
         {
@@ -266,7 +266,7 @@ extension DashboardView {
             return
         }
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        cover(rect, into: &buffer)
         let title =
             "\(strings[finding.kind.title]) · \((doctor.cursor + 1).grouped)/\(doctor.shown.count.grouped)"
         let inside = panel(title, in: rect, into: &buffer)
@@ -296,7 +296,9 @@ extension DashboardView {
         // If not all copies fit, show a window around the chosen one.
         let shown = min(copies, max(1, min(4, columns / 16)))
         let first = max(0, min(copy - shown / 2, copies - shown))
-        for (offset, cell) in grid(room, columns: shown, count: shown).enumerated() {
+        var captioned: [(cell: Rect, lines: [(String, Theme.Role)])] = []
+        var below = room.row
+        for (offset, cell) in thumbnailGrid(room, columns: shown, count: shown).enumerated() {
             let index = first + offset
             let file = finding.files[index]
             targets.add(.copy(index), cell)
@@ -306,11 +308,16 @@ extension DashboardView {
                 file, state, dataset,
                 in: Rect(column: cell.column, row: cell.row, columns: cell.columns - 1, rows: pictureRows),
                 into: &buffer)
+            captioned.append((cell, captions))
+            below = max(below, place.row + place.rows)
+        }
+        // Pictures of several shapes have their captions in one row.
+        for (cell, captions) in captioned {
             write(
                 captions,
                 in: Rect(
-                    column: cell.column, row: place.row + place.rows, columns: cell.columns - 1,
-                    rows: captions.count), into: &buffer)
+                    column: cell.column, row: below, columns: cell.columns - 1, rows: captions.count),
+                into: &buffer)
         }
     }
 

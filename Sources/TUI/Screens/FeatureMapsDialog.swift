@@ -17,7 +17,7 @@ extension DashboardView {
         let summary = context.layers[layer]
         let photo = min(max(0, shown.photo), dataset.photos.count - 1)
         let rect = Rect(column: 2, row: 1, columns: buffer.size.columns - 4, rows: buffer.size.rows - 2)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        cover(rect, into: &buffer)
         let title =
             shown.showsFilters
             ? strings[.filtersTitle]
@@ -62,7 +62,7 @@ extension DashboardView {
         let columns = max(1, min(count, area.columns / 13))
         let rows = max(1, min((count + columns - 1) / columns, area.rows / 6))
         let order = shown.showsFilters ? Array(0..<count) : shown.strongest
-        for (index, cell) in zip(order, grid(area, columns: columns, count: columns * rows)) {
+        for (index, cell) in zip(order, thumbnailGrid(area, columns: columns, count: columns * rows)) {
             let overlay: PhotoOverlay =
                 shown.showsFilters
                 ? .filter(index, revision: shown.revision)

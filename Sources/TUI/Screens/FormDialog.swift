@@ -15,6 +15,7 @@ extension DashboardView {
         let problem = form.problem.map { wrap($0, columns: columns - 4) } ?? []
         let buttons: [DialogButton] =
             (form.fields.count > 1 ? [("tab", .tab, strings[.buttonNextField])] : [])
+            + (form.kind == .classify ? [("tab", .tab, strings[.buttonComplete])] : [])
             + (form.isOneText ? [] : [("←", .left, ""), ("→", .right, strings[.buttonChange])])
             + [("enter", .enter, strings[.buttonApply]), ("esc", .escape, strings[.buttonLeave])]
         let shownFields = form.fields.enumerated().filter { form.isShown($0.offset) }
@@ -45,7 +46,7 @@ extension DashboardView {
                 style: theme.style(.text, isFocused ? .bold : []),
                 maxColumns: labelColumns - 1)
             draw(
-                field.value, isFocused: isFocused, strings,
+                field, isFocused: isFocused, strings,
                 in: Rect(
                     column: inside.column + 1 + labelColumns, row: row,
                     columns: max(0, inside.columns - labelColumns - 2), rows: 1),
@@ -89,7 +90,7 @@ extension DashboardView {
     }
 
     private func draw(
-        _ value: Form.Field.Value, isFocused: Bool, _ strings: Strings, in rect: Rect,
+        _ field: Form.Field, isFocused: Bool, _ strings: Strings, in rect: Rect,
         into buffer: inout CellBuffer
     ) {
         let style = theme.style(isFocused ? .accent : .text, isFocused ? .bold : [])
@@ -98,13 +99,13 @@ extension DashboardView {
                 isFocused ? "‹ \(text) ›" : "  \(text)", column: rect.column, row: rect.row, style: style,
                 maxColumns: rect.columns)
         }
-        switch value {
-        case .text(let field):
+        switch field.value {
+        case .text(let text):
             draw(
-                field, isFocused: isFocused,
+                text, isFocused: isFocused,
                 in: Rect(
                     column: rect.column, row: rect.row,
-                    columns: field.limit > 60 ? rect.columns : min(24, rect.columns), rows: 1), into: &buffer)
+                    columns: text.limit > 60 ? rect.columns : min(24, rect.columns), rows: 1), into: &buffer)
         case .choice(let options, let chosen): arrows(strings[options[chosen]])
         case .flag(let isOn): arrows(strings[isOn ? .on : .off])
         case .amount(let amount, let step, let range):
@@ -112,7 +113,8 @@ extension DashboardView {
                 let bar = Bar.text(
                     (amount - range.lowerBound) / (range.upperBound - range.lowerBound), columns: 12,
                     empty: "░")
-                arrows("\(amount.percentText)  \(bar)")
+                let text = field.label == .fieldRotation ? "±" + amount.degreesText : amount.percentText
+                arrows("\(text)  \(bar)")
             } else {
                 arrows(amount == 0 ? "0" : "\(Int(amount))")
             }

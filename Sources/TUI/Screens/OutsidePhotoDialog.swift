@@ -12,7 +12,7 @@ extension DashboardView {
         guard let photo = state.outside.photo, let dataset = state.context?.dataset else { return }
         let strings = state.strings
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        cover(rect, into: &buffer)
         let inside = panel(fit(photo.path, columns: rect.columns - 6), in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let left = Rect(
@@ -20,10 +20,21 @@ extension DashboardView {
         )
         let column = inside.column + inside.columns * 3 / 5
         let columns = inside.column + inside.columns - column - 1
-        let buttons: [DialogButton] = [
-            ("m", .character("m"), strings[photo.label == nil ? .buttonMap : .buttonNoMap]),
-            ("F", .character("F"), strings[.buttonOtherPhoto]), ("esc", .escape, strings[.back]),
-        ]
+        let others: [DialogButton] =
+            state.outside.files.count > 1
+            ? [
+                ("←", .left, ""),
+                (
+                    "→", .right,
+                    strings(
+                        .partOf, (state.outside.place + 1).grouped, state.outside.files.count.grouped)
+                ),
+            ] : []
+        let buttons: [DialogButton] =
+            others + [
+                ("m", .character("m"), strings[photo.label == nil ? .buttonMap : .buttonNoMap]),
+                ("F", .character("F"), strings[.buttonOtherPhoto]), ("esc", .escape, strings[.back]),
+            ]
         let end = inside.row + inside.rows - buttonLines(buttons, columns: columns)
         drawButtons(buttons, column: column, row: end, columns: columns, into: &buffer)
         if let image = photo.image { draw(photo, image, in: left, into: &buffer) }

@@ -20,7 +20,7 @@ extension DashboardView {
         let prediction = shown[index]
         let size = buffer.size
         let rect = Rect(column: 2, row: 2, columns: size.columns - 4, rows: size.rows - 4)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        cover(rect, into: &buffer)
         var title = dataset.photos[prediction.photo].file.text
         if state.predictions.past != nil { title += " · " + strings(.predictionsTitle, state.epochText) }
         let inside = panel(fit(title, columns: rect.columns - 4), in: rect, into: &buffer)
@@ -212,7 +212,7 @@ extension DashboardView {
         buffer.write(
             strings[.neighborsTitle], column: rect.column, row: rect.row, style: theme.style(.dim),
             maxColumns: rect.columns)
-        let cells = grid(
+        let cells = thumbnailGrid(
             Rect(column: rect.column, row: rect.row + 1, columns: rect.columns, rows: rect.rows - 1),
             columns: DashboardState.neighborCount,
             count: DashboardState.neighborCount)

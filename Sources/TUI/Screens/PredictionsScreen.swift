@@ -34,7 +34,7 @@ extension DashboardView {
             return drawEmpty([(noPredictions(state), .dim)], in: inside, into: &buffer)
         }
         let first = page * DashboardState.predictionsPerPage
-        let cells = grid(
+        let cells = thumbnailGrid(
             inside, columns: DashboardState.gridColumns, count: DashboardState.predictionsPerPage)
         for (offset, prediction) in shown.dropFirst(first).prefix(DashboardState.predictionsPerPage)
             .enumerated()
@@ -85,23 +85,27 @@ extension DashboardView {
     func predictionPanel(
         _ parts: [String], _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
     ) -> Rect {
-        let tabs = PredictionView.allCases.map {
-            (
-                text: state.strings[$0.title], target: MouseTarget.view($0),
-                isChosen: $0 == state.predictions.settings.view
-            )
-        }
-        let room = rect.columns - 6
-        let fitting = room - tabsWidth(tabs) >= 20 ? tabs : []
+        let tabs = predictionTabs(state, columns: rect.columns)
         let inside = panel(
-            Self.joined(parts, columns: room - tabsWidth(fitting)), in: rect, into: &buffer)
-        drawTabs(fitting, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
+            Self.joined(parts, columns: rect.columns - 6 - tabsWidth(tabs)), in: rect, into: &buffer)
+        drawTabs(tabs, endingAt: rect.column + rect.columns - 2, row: rect.row, into: &buffer)
         return inside
+    }
+
+    /// The tabs of the views of the predictions, for a frame of `columns`.
+    func predictionTabs(_ state: DashboardState, columns: Int) -> [Tab] {
+        fitting(
+            PredictionView.allCases.map {
+                (
+                    text: state.strings[$0.title], target: MouseTarget.view($0),
+                    isChosen: $0 == state.predictions.settings.view
+                )
+            }, columns: columns - 6)
     }
 
     /// Joins the parts that fit; the first is cut if it does not.
     private static func joined(_ parts: [String], columns: Int) -> String {
-        var title = fit(parts.first ?? "", columns: columns)
+        var title = fit(parts.first ?? "", columns: max(0, columns))
         for part in parts.dropFirst() where displayWidth(title + " · " + part) <= columns {
             title += " · " + part
         }

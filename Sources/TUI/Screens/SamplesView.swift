@@ -26,7 +26,7 @@ extension DashboardView {
         let views = layout.side.flatMap { side in
             state.chosenPhoto.map { drawChosen($0, state, dataset, in: side, into: &buffer) }
         }
-        let cells = grid(layout.grid, columns: layout.columns, count: layout.perPage)
+        let cells = thumbnailGrid(layout.grid, columns: layout.columns, count: layout.perPage)
         for (offset, photo) in shown[first..<last].enumerated() where cells.indices.contains(offset) {
             let cell = cells[offset]
             targets.add(.photo(first + offset), cell)
@@ -91,7 +91,7 @@ extension DashboardView {
         guard views.rows >= 2 else { return }
         targets.add(.action(.refresh), views)
         let strength = state.runStrength
-        for (index, cell) in grid(views, columns: columns, count: rows * columns).enumerated() {
+        for (index, cell) in thumbnailGrid(views, columns: columns, count: rows * columns).enumerated() {
             // Each press of `r` gives a disjoint set of views.
             drawPhoto(
                 photo,
@@ -108,7 +108,7 @@ extension DashboardView {
         guard let dataset = state.context?.dataset, let photo = state.chosenPhoto else { return }
         let (strings, file) = (state.strings, dataset.photos[photo])
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
-        buffer.fill(rect, Cell(" ", style: theme.style(.text)))
+        cover(rect, into: &buffer)
         let inside = panel(file.file.text, in: rect, into: &buffer)
         targets.add(.dialog, rect)
         let opened = state.data.opened?.photo == photo ? state.data.opened : nil

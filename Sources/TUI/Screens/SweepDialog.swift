@@ -30,8 +30,11 @@ extension DashboardView {
         } else {
             text = strings(.sweepRuns, points.count, sweep?.total ?? 0)
         }
+        let bound = sweep?.upperBound.map { " " + strings(.sweepBound, $0.twoDigits.rateText) } ?? ""
+        let rates = strings(.sweepNow, state.run.learningRate.rateText) + bound
         let note =
-            wrap(text, columns: inside.columns - 2) + wrap(strings[.sweepNote], columns: inside.columns - 2)
+            wrap(text, columns: inside.columns - 2) + wrap(rates, columns: inside.columns - 2)
+            + wrap(strings[.sweepNote], columns: inside.columns - 2)
         let buttons: [DialogButton] =
             (sweep?.isDone ?? false
                 ? [
@@ -43,7 +46,7 @@ extension DashboardView {
         for (row, line) in note.prefix(noteRows).enumerated() {
             buffer.write(
                 line, column: inside.column + 1, row: inside.row + row,
-                style: theme.style(row == 0 ? .text : .dim), maxColumns: inside.columns - 2)
+                style: theme.style(row + 1 < note.count ? .text : .dim), maxColumns: inside.columns - 2)
         }
         drawButtons(
             buttons, column: inside.column + 1, row: inside.row + inside.rows - 1,
@@ -71,6 +74,11 @@ extension DashboardView {
             axisStyle: theme.style(.dim, .dim), markStyle: theme.style(.mark),
             emptyText: state.strings[.sweepWaits],
             format: { String(format: abs($0) < 10 ? "%.2f" : "%.1f", $0) })
+        let now = state.run.learningRate
+        if now > 0 {
+            chart.marks = [.init(x: log10(now), label: state.strings(.sweepNow, now.rateText), glyph: "▲")]
+            chart.writesMarks = true
+        }
         if let rate {
             chart.cursor = log10(rate)
             chart.cursorStyle = theme.style(.accent)

@@ -21,6 +21,14 @@ package enum CrashGuard {
         return buffer
     }()
 
+    nonisolated(unsafe) private static var hasTitle = false
+    nonisolated(unsafe) private static let restoreTitle = {
+        let bytes = Array(TerminalNotices.popTitle.utf8)
+        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        _ = buffer.initialize(from: bytes)
+        return buffer
+    }()
+
     /// Installs the handlers. Call it on the main thread, before training starts.
     package static func install() {
         LastWords.prepare()
@@ -29,6 +37,10 @@ package enum CrashGuard {
             var action = sigaction()
             action.sa_flags = SA_ONSTACK
             action.__sigaction_handler.sa_handler = { number in
+                if CrashGuard.hasTitle {
+                    _ = write(
+                        STDOUT_FILENO, CrashGuard.restoreTitle.baseAddress, CrashGuard.restoreTitle.count)
+                }
                 if CrashGuard.hasScreen {
                     _ = write(STDOUT_FILENO, CrashGuard.restore.baseAddress, CrashGuard.restore.count)
                     if CrashGuard.hasSaved { tcsetattr(STDIN_FILENO, TCSANOW, &CrashGuard.saved) }
@@ -44,8 +56,11 @@ package enum CrashGuard {
 
     static func rememberTerminal() {
         hasSaved = tcgetattr(STDIN_FILENO, &saved) == 0
-        _ = restore.count
+        _ = restore.count + restoreTitle.count
     }
+
+    /// Notes whether the window's title is to be restored.
+    static func titleIsSet(_ isSet: Bool) { hasTitle = isSet }
 
     static func screenIsUp() {
         install()

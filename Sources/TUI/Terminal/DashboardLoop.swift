@@ -27,6 +27,7 @@ package struct DashboardOptions: Sendable {
     /// Whether the dashboard handles the mouse. The terminal's own text selection then needs Shift.
     package var mouse = true
     package var pictures = PictureChoice.auto
+    package var notices = NoticeChoice()
 
     package init(home: String) { self.home = home }
 }
@@ -103,7 +104,9 @@ final class DashboardLoop {
             try options.theme.map(library.theme(named:))
             ?? kept.theme.flatMap { try? library.theme(named: $0) } ?? library.themes[0]
         self.library = library
-        driver = try TerminalDriver(colors: options.colors, mouse: options.mouse, pictures: options.pictures)
+        driver = try TerminalDriver(
+            colors: options.colors, mouse: options.mouse, pictures: options.pictures,
+            notices: options.notices)
         keepsTheme = options.theme != nil
         var theme = keepsTheme ? chosen : library.readable(chosen, on: driver.background)
         if theme.name != chosen.name { chosenTheme = chosen }
@@ -283,6 +286,8 @@ final class DashboardLoop {
         case .loadNotes(let run): errands.loadNotes(run: run)
         case .keepNote(let note, let file, let run): errands.keep(note, file: file, run: run)
         case .loadPhoto(let path, let side): errands.loadPhoto(path, side: side)
+        case .completePath(let typed): errands.completePath(typed)
+        case .notify(let text): driver.tell(text)
         case .askData(let request): dataErrands.perform(request, state.context)
         case .inspect(let set, let classes): errands.inspect(set, classes: classes)
         case .remember(let chosen): remember(chosen)
@@ -333,6 +338,7 @@ final class DashboardLoop {
         if hadToast != (state.toast != nil) { isDirty = true }
         guard Int(now) != lastSecond else { return }
         lastSecond = Int(now)
+        driver.setTitle(state.windowTitle)
         isDirty = true
         // Sample the process that trains, local or remote.
         reduce(.resources(sampler.sample(session.remoteProcess ?? Int(getpid()))))

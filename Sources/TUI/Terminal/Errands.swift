@@ -74,10 +74,21 @@ final class Errands: @unchecked Sendable {
     func loadPhoto(_ path: String, side: Int) {
         queue.async { [self] in
             do {
+                if let status = PathText.status(path), status.st_mode & S_IFMT == S_IFDIR {
+                    var search = PhotoSearch()
+                    try search.add(path)
+                    return answer(.photosFound(folder: path, search.files, problem: nil))
+                }
                 answer(.photoLoaded(path, try RGBImage(file: path).asSeen(size: side), problem: nil))
             } catch {
                 answer(.photoLoaded(path, nil, problem: UserError(error)))
             }
+        }
+    }
+
+    func completePath(_ typed: String) {
+        queue.async { [self] in
+            answer(.pathCompleted(typed: typed, PhotoPathCompletion(typed)))
         }
     }
 

@@ -10,6 +10,7 @@
 // - TerminalPictures, PictureLayer, TerminalProbe, TerminalWindow: the graphics
 //   protocols that the terminal supports, and pictures in its frames
 // - TerminalFailure: terminals that cannot be used, and its words
+// - TerminalNotices: the bell, notifications and the window's title
 // - TerminalModes: mouse and paste reports
 // - TerminalLocale, TerminalBackground: the terminal's characters, and the colour behind them
 // - HeldErrors: what C libraries write while the screen is up

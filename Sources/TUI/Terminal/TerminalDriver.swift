@@ -20,6 +20,7 @@ package final class TerminalDriver {
     private var painter: CellPainter
     private let pictureChoice: PictureChoice
     private var answers = TerminalPictures()
+    private var notices: TerminalNotices
     private var layer: PictureLayer
     /// The last complete frame requested, and the cells last drawn.
     private var asked: CellBuffer?
@@ -38,9 +39,11 @@ package final class TerminalDriver {
     /// - Parameters:
     ///   - mouse: whether to report clicks and the wheel.
     ///   - pictures: how to show pictures; the terminal is queried unless this is `cells`.
+    ///   - notices: how `tell` and `setTitle` may reach a person.
     /// - Throws: `TerminalFailure` without a terminal, or if ncurses cannot draw on it.
     package init(
         colors choice: ColorChoice = .auto, mouse: Bool = true, pictures: PictureChoice = .cells,
+        notices: NoticeChoice = NoticeChoice(bell: false, notifications: false, title: false),
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
@@ -65,6 +68,7 @@ package final class TerminalDriver {
         (screen, self.window, entry) = (opened, window, chosen.entry)
         knowsModes = TerminalModes.areKnown(to: name)
         hasMouse = mouse && knowsModes
+        self.notices = TerminalNotices(notices, name: name, environment: environment)
         raw()
         noecho()
         nonl()
@@ -116,7 +120,8 @@ package final class TerminalDriver {
     package func close() {
         guard isOpen else { return }
         isOpen = false
-        TerminalModes.write(layer.clear())
+        TerminalModes.write(layer.clear() + notices.restoreTitle())
+        CrashGuard.titleIsSet(false)
         setModes(false)
         awaitAnswers()
         endwin()
@@ -129,7 +134,8 @@ package final class TerminalDriver {
 
     /// Hands the terminal to the shell until the process is continued (Ctrl-Z).
     private func suspend() {
-        TerminalModes.write(layer.clear())
+        TerminalModes.write(layer.clear() + notices.restoreTitle())
+        CrashGuard.titleIsSet(false)
         setModes(false)
         awaitAnswers()
         endwin()
@@ -162,6 +168,19 @@ package final class TerminalDriver {
         invalidate()
         wrefresh(window)
         setModes(true)
+    }
+
+    /// Gives the window a title, where the one before can be restored.
+    func setTitle(_ text: String) {
+        let bytes = notices.title(text)
+        if bytes.isEmpty || isGone { return }
+        TerminalModes.write(bytes)
+        CrashGuard.titleIsSet(true)
+    }
+
+    /// Rings the bell and sends a notification, as far as chosen and understood.
+    func tell(_ text: String) {
+        if !isGone { TerminalModes.write(notices.notice(text)) }
     }
 
     /// Makes the next `show` redraw the whole screen.
@@ -254,6 +273,7 @@ package final class TerminalDriver {
         }
         for case .report(let report) in inputs {
             answers.note(report)
+            notices.note(report)
             if case .background(let red, let green, let blue) = report { background = .rgb(red, green, blue) }
             choosePictures()
         }

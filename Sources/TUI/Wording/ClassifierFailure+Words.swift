@@ -1,4 +1,5 @@
 import Basics
+import Phrases
 package import Training
 
 extension ClassifierFailure: Worded {
@@ -19,7 +20,7 @@ extension ClassifierFailure: Worded {
         case .imageSize(let size, let loaded):
             "\(path) takes photos of \(size) pixels, but those loaded have \(loaded)."
         case .classes(let count, let names, let folder, let found):
-            "\(path) tells \(count) classes apart\(names.map { " (\($0.joined(separator: ", ")))" } ?? ""), "
+            "\(path) tells \(count.of("class", "classes")) apart\(names.map { " (\($0.joined(separator: ", ")))" } ?? ""), "
                 + "but \(folder) has \(found.count) (\(found.joined(separator: ", ")))."
         case .severalLabels:
             "\(path) gives a photo any number of labels, and folders give it one class; use predict instead of evaluate."

@@ -4,11 +4,11 @@ import Phrases
 extension DoctorFailure: Worded {
     package var english: String {
         switch self {
-        case .noMemory(let photos): "There is no memory for the features of \(photos) photos."
+        case .noMemory(let photos): "There is no memory for the features of \(photos.of("photo"))."
         case .labelsNotChecked(let failure): "Labels and outliers were not checked. \(failure)"
         case .notKept(let failure): "What was found is not kept for the next check. \(failure)"
         case .exclusionsMissing(let count, let first):
-            "The exclusion list names \(count) photo\(count == 1 ? "" : "s") that are not there, such as \(first)."
+            "The exclusion list names \(count.of("photo")) that \(count == 1 ? "is" : "are") not there, such as \(first)."
         }
     }
 

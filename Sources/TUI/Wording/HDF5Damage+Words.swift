@@ -1,11 +1,12 @@
 import Network
+import Phrases
 
 /// Clauses without a full stop.
 extension HDF5Damage {
     var english: String {
         switch self {
         case .cannotBeRead: "it cannot be read"
-        case .size(let expected, let found): "it should have \(expected) bytes and has \(found)"
+        case .size(let expected, let found): "it should have \(expected.of("byte")) and has \(found)"
         case .partUnreadable: "a part cannot be read"
         case .partBeyondEnd: "a part lies beyond its end"
         case .partTooShort: "a part of it is too short"

@@ -1,4 +1,5 @@
 package import Photos
+import Phrases
 
 extension PhotoFolderFailure: Worded {
     package var english: String {
@@ -12,9 +13,9 @@ extension PhotoFolderFailure: Worded {
         case .aboveClasses(let path, let classes):
             "\(path) is a level above the class folders; give --data \(classes)."
         case .noClasses(let path, let photos):
-            "\(path) holds \(photos) photos, but no class folders; sort them into one folder per class."
+            "\(path) holds \(photos.of("photo")), but no class folders; sort photos into one folder per class."
         case .mayBeClass(let path, let photos, let parent):
-            "\(path) holds \(photos) photos, but no class folders; if it is a class itself, give --data the folder above, \(parent)."
+            "\(path) holds \(photos.of("photo")), but no class folders; if it is a class itself, give --data the folder above, \(parent)."
         case .noFolders(let path):
             "\(path) holds no folders; it needs one folder of photos per class, such as \(path)/daisy."
         case .noPhotos(let path, let others):
@@ -26,7 +27,7 @@ extension PhotoFolderFailure: Worded {
         case .oneUsableClass(let path, let name):
             "Of \(path) only the class \(name) has usable photos; a classifier needs two classes or more."
         case .emptySubset(let subset, let photos, let split):
-            "\(photos) usable photos with a validation split of \(split) leave \(subset.rawValue) empty; add photos or change --validation-split."
+            "A validation split of \(split) of \(photos.of("usable photo")) leaves \(subset.rawValue) empty; add photos or change --validation-split."
         }
     }
 

@@ -1,10 +1,11 @@
 package import Photos
+import Phrases
 
 extension PhotosSourceFailure: Worded {
     package var english: String {
         switch self {
         case .notWhole(let place, let name, let photos, let expected):
-            "\(place) is not whole: the class \(name) has \(photos) photos instead of \(expected)."
+            "\(place) is not whole: the class \(name) has \(photos.of("photo")) instead of \(expected)."
         case .demoCannotBeWritten(let folder):
             "The demo flowers cannot be written to \(folder): check its space and permissions."
         }

@@ -29,7 +29,7 @@ extension PixelCacheProblem: Worded {
 
 extension PixelCacheFailure: Worded {
     package var english: String {
-        "There is no memory for \(photos) photos (\(mebibytes) MiB), and no cache can be written; free some disk or choose another cache with $FLOWERS_TUI_CACHE."
+        "There is no memory for \(photos.of("photo")) (\(mebibytes) MiB), and no cache can be written; free some disk or choose another cache with $FLOWERS_TUI_CACHE."
     }
 
     package var simplifiedChinese: String {

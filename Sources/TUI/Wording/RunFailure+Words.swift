@@ -1,4 +1,5 @@
 import Basics
+import Phrases
 import Recipes
 package import Runs
 
@@ -34,7 +35,7 @@ extension RunFailure: Worded {
             "Run \(run) never began to train: `flowers-tui runs resume \(run)` begins it, "
                 + "`flowers-tui runs delete \(run)` removes it."
         case .nothingLeft(let epochs, let stage):
-            "All \(epochs) epochs of that checkpoint are done, so nothing is left to train: give more with "
+            "That checkpoint has done \(epochs.of("epoch")), all that it was given, so nothing is left to train: give more with "
                 + (stage == .head ? "--epochs." : "--fine-tune-epochs.")
         }
     }
@@ -90,7 +91,7 @@ extension RunRemains: Worded {
     package var english: String {
         switch self {
         case .saved(let run, let path, let epochs):
-            "Run \(run) is saved in \(path) (\(epochs) epochs done); go on with: flowers-tui --run \(run)"
+            "Run \(run) is saved in \(path) (\(epochs.of("epoch")) done); go on with: flowers-tui --run \(run)"
         case .unsaved(let run): "Run \(run) was never saved."
         }
     }

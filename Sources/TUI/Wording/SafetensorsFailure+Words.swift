@@ -1,4 +1,5 @@
 package import Basics
+import Phrases
 
 extension SafetensorsFailure: Worded {
     package var english: String {
@@ -15,7 +16,7 @@ extension SafetensorsFailure: Worded {
             "\(path) is damaged: its safetensors header cannot be read; save it again."
         case .tensorsOverlap: "\(path) is damaged: its tensors overlap or leave gaps; save it again."
         case .size(let expected, let found):
-            "\(path) is cut short or damaged: its tensors should have \(expected) bytes and have \(found); save it again."
+            "\(path) is cut short or damaged: its tensors should have \(expected.of("byte")) and have \(found); save it again."
         case .type(let tensor, let type):
             "\(path) cannot be used: \(tensor) is of type \(type), and only F32 is read."
         case .tensorNotWhole(let tensor):

@@ -1,4 +1,5 @@
 import Photos
+import Phrases
 package import Recipes
 
 /// The warning's message in English, as the log keeps it. The dashboard words the kind and the values
@@ -45,7 +46,7 @@ extension DatasetProblem {
         case .classOfOne(let name):
             "The class \(name) has only 1 photo; add more, or it can hardly be learnt."
         case .classOnlyInValidation(let name, let photos):
-            "All \(photos) photos of the class \(name) are kept for validation; add more, or it cannot be learnt."
+            "\(photos == 1 ? "The only photo" : "All \(photos) photos") of the class \(name) \(photos == 1 ? "is" : "are") kept for validation; add more, or it cannot be learnt."
         case .classesWithoutValidation(let names):
             "There is no validation photo of \(list(names)), so validation says nothing about \(names.count == 1 ? "it" : "them"); add photos or raise --validation-split."
         case .systemFiles(let files): "Left out as files of the system: \(files.list)."
@@ -56,13 +57,13 @@ extension DatasetProblem {
         case .filesOfKerasOnly(let files):
             "Not read, though Keras reads them and so splits otherwise: \(files.byKind.list) (\(files.byClass.listByName)); convert them to JPEG or PNG."
         case .loosePhotos(let count):
-            "Not used: \(count) photo\(count == 1 ? "" : "s") beside the class folders; move them into one."
+            "Not used: \(count.of("photo")) beside the class folders; move them into one."
         case .hiddenFolders(let folders):
             "Photos in hidden folders are used, as by Keras: \(folders.listByName)."
         case .classesAlike(let names):
             "The names of the classes \(names.map { "\"\($0)\"" }.joined(separator: ", ")) look alike; if they are one class, put their photos into one folder."
         case .imbalance(let largest, let photos, let smallest, let fewest):
-            "The classes are imbalanced: \(photos) photos of \(largest), but \(fewest) of \(smallest); accuracy says little about small classes."
+            "The classes are imbalanced: \(photos.of("photo")) of \(largest), but \(fewest) of \(smallest); accuracy says little about small classes."
         case .turnedPhotos(let turned):
             "\(turned.total) photo\(turned.total == 1 ? " is" : "s are") stored turned, by their EXIF orientation (\(turned.listByName)); they are shown upright, but train as they are stored, as in Keras."
         }

@@ -19,7 +19,7 @@ extension TrainingFailure: Worded {
         case .noLayer(let layer, let count):
             "Layer \(layer) does not exist; the base has layers 0 to \(count - 1)."
         case .cannotTrain(let layer, let reason): "The base cannot train from layer \(layer). \(reason)"
-        case .cannotAddEpochs(let count): "\(count) epochs cannot be added."
+        case .cannotAddEpochs(let count): "\(count.of("epoch")) cannot be added."
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import EngineBenchmark
 import Foundation
+import Phrases
 import ScreenBenchmark
 
 struct BenchCommand: ParsableCommand {
@@ -106,7 +107,7 @@ struct BenchCommand: ParsableCommand {
             Console.line(line)
         }
         Console.line(
-            "\(benchmark.photoCount) photos, \(place.threadCount) threads, \(Benchmark.instructionSet), \(rounds) rounds"
+            "\(benchmark.photoCount.of("photo")), \(place.threadCount.of("thread")), \(Benchmark.instructionSet), \(rounds.of("round"))"
         )
     }
 

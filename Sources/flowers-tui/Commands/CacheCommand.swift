@@ -3,6 +3,7 @@ import Basics
 import Doctor
 import Foundation
 import Photos
+import Phrases
 
 /// The cache folder: what can be computed or fetched again.
 struct CacheCommand: ParsableCommand {
@@ -71,7 +72,7 @@ struct CacheCommand: ParsableCommand {
             let size = CachedFile.size(files.reduce(0) { $0 + $1.bytes })
             if files.isEmpty { return Console.line("nothing to remove") }
             if !yes, isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-                Console.print("Remove \(files.count) files of \(size)? [y/N] ")
+                Console.print("Remove \(files.count.of("file")) of \(size)? [y/N] ")
                 guard readLine()?.lowercased().hasPrefix("y") == true else {
                     return Console.line("nothing was removed")
                 }
@@ -85,7 +86,7 @@ struct CacheCommand: ParsableCommand {
                 }
             }
             if let failure { throw failure }
-            Console.line("removed \(files.count) \(files.count == 1 ? "file" : "files"), \(size)")
+            Console.line("removed \(files.count.of("file")), \(size)")
         }
     }
 }

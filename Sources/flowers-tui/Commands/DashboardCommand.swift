@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Phrases
 import Recipes
 import Runs
 import Sessions
@@ -91,7 +92,7 @@ final class RunSummary: @unchecked Sendable {
             guard let run = id else { return Console.line("Nothing was trained.") }
             let epochs = timeline.epochs.count
             Console.line(
-                "run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs) epoch\(epochs == 1 ? "" : "s") in this session"
+                "run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs.of("epoch")) in this session"
             )
             if let best = timeline.bestEpoch {
                 Console.line(

@@ -4,6 +4,7 @@ import Canvas
 import Doctor
 import Foundation
 import Photos
+import Phrases
 
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -79,7 +80,7 @@ struct DataCheckCommand: ParsableCommand {
         for file in result.lost {
             Console.error("warning: \(visible(file.text)) cannot be listed: its name holds a line break.")
         }
-        Console.error("\(result.listed) photos are listed in \(path).")
+        Console.error("\(result.listed.of("photo is", "photos are")) listed in \(path).")
     }
 }
 
@@ -119,6 +120,7 @@ enum DoctorText {
         case .damaged: "Damaged files"
         case .exactDuplicate: "Copies"
         case .nearDuplicate: "Near copies"
+        case .similar: "Similar photos"
         case .singleColor: "Single-colour pictures"
         case .tiny: "Tiny pictures"
         case .extremeAspect: "Extreme aspect ratios"

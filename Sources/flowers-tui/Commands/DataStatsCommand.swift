@@ -3,6 +3,7 @@ import Basics
 import Canvas
 import Foundation
 import Photos
+import Phrases
 import Plots
 
 struct DataStatsCommand: ParsableCommand {
@@ -32,7 +33,7 @@ struct DataStatsCommand: ParsableCommand {
                 pad(fit(visible(item.name), columns: width), columns: width), item.photos, most, tail: share,
                 indent: "")
         }
-        var line = "\(statistics.photos) photos"
+        var line = statistics.photos.of("photo")
         if statistics.unreadable > 0 { line += ", \(statistics.unreadable) unreadable" }
         if statistics.excluded > 0 { line += ", \(statistics.excluded) left out" }
         if let imbalance = statistics.imbalance, imbalance > 1 {

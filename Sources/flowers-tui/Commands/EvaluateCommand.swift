@@ -3,6 +3,7 @@ import Basics
 import Canvas
 import Foundation
 import Photos
+import Phrases
 import Recipes
 import Runs
 import Training
@@ -165,7 +166,7 @@ struct EvaluateCommand: ParsableCommand {
         let classes = model.classifier.classes ?? folder.classes
         guard classes.count == model.classifier.classCount else {
             throw UserError(
-                "\(model.words) tells \(model.classifier.classCount) classes apart, but \(path) has \(classes.count) "
+                "\(model.words) tells \(model.classifier.classCount.of("class", "classes")) apart, but \(path) has \(classes.count) "
                     + "(\(classes.joined(separator: ", "))).")
         }
         let photos = try LabelledPhotos(folder, classes: classes, exclusions: exclusions)
@@ -174,7 +175,7 @@ struct EvaluateCommand: ParsableCommand {
         }
         for (name, count) in photos.unknownClasses.byName {
             Console.error(
-                "warning: \(path)/\(name) is left out (\(count) \(count == 1 ? "photo" : "photos")): "
+                "warning: \(path)/\(name) is left out (\(count.of("photo"))): "
                     + "the network does not know this class.")
         }
         let progress = ProgressLine(isShown: Console.errorIsTerminal)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Phrases
 import Recipes
 import Runs
 import Sessions
@@ -140,7 +141,7 @@ final class HeadlessPrinter: @unchecked Sendable {
         case (.schedule, _): return "learning rate \(change) by the schedule"
         case (.guard, .finishStage):
             return
-                "no lower validation loss: this stage ends after \(applied.after ?? "") of \(applied.before ?? "") epochs"
+                "no lower validation loss: this stage ends after \(applied.after ?? "") of \((applied.before.flatMap { Int($0) } ?? 0).of("epoch"))"
         case (.guard, _): return "no lower validation loss: learning rate \(change)"
         default: return nil
         }

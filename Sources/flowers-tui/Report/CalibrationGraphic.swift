@@ -38,7 +38,7 @@ enum CalibrationGraphic {
         for bin in calibration.bins {
             guard let accuracy = bin.accuracy, let confidence = bin.confidence else { continue }
             let tip = language(
-                "\(bin.count) photos, confidence \(percent(confidence)), accuracy \(percent(accuracy))",
+                "\(bin.count.of("photo")), confidence \(percent(confidence)), accuracy \(percent(accuracy))",
                 "\(bin.count) 张照片，置信度 \(percent(confidence))，准确率 \(percent(accuracy))")
             let bar = element(
                 "rect",

@@ -29,7 +29,7 @@ struct ReportPage {
         let (done, all) = (report.epochs.count, report.record.epochs)
         return report.record.data
             + language(
-                " · begun \(time) · \(report.record.status.name(language)) after \(done) of \(all) epochs",
+                " · begun \(time) · \(report.record.status.name(language)) after \(done) of \(all.of("epoch"))",
                 " · 开始于 \(time) · \(report.record.status.name(language))，已完成 \(done)/\(all) 轮")
     }
 
@@ -53,7 +53,7 @@ struct ReportPage {
                 language("validation loss", "验证损失"), String(format: "%.4f", epoch.validationLoss), best ?? "")
             + figure(
                 language("mean F1", "平均 F1"), percent(report.shown?.confusion.macroAverage.f1),
-                language("\(report.classes.count) classes", "\(report.classes.count) 个类别")
+                language(report.classes.count.of("class", "classes"), "\(report.classes.count) 个类别")
             )
             + figure(
                 language("calibration error", "校准误差"),
