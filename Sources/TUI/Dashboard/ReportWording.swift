@@ -28,10 +28,14 @@ extension DashboardState {
         case .addEpochs: what = strings[.logEpochs]
         case .finishStage: what = strings[.logStageFinished]
         case .restoreBest: what = strings[.logRestored]
+        case .restoreCheckpoint: what = strings[.logRestoredCheckpoint]
         case .stopKeepingBest: what = strings[.logKeptBest]
+        case .stopKeepingCheckpoint: what = strings[.logKeptCheckpoint]
         case .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions: return nil
         }
-        let change = applied.before.flatMap { before in applied.after.map { "\(before) → \($0)" } }
+        let change =
+            applied.before.flatMap { before in applied.after.map { "\(before) → \($0)" } }
+            ?? applied.restored.map { words($0) }
         let who: Phrase =
             switch applied.by ?? .key {
             case .key: .byHand
@@ -120,6 +124,16 @@ extension RunEndReason {
 }
 
 extension TrainerEvent.CommandApplied {
+    /// The place of the checkpoint that the command restored.
+    var restored: RunPlace? {
+        switch command {
+        case .restoreBest, .stopKeepingBest:
+            after.flatMap { Int($0) }.map { RunPlace(epoch: $0 + 1, step: 0) }
+        case .restoreCheckpoint, .stopKeepingCheckpoint: after.flatMap { RunPlace($0) }
+        default: nil
+        }
+    }
+
     /// The base learning rate before the command, if the command changed it.
     var baseRateBefore: Double? { before.flatMap { Double($0) } }
 

@@ -11,7 +11,7 @@ import Training
 
 /// Draws the dashboard's state into a buffer of exactly the state's size.
 package struct DashboardView {
-    let theme: Theme
+    package let theme: Theme
     let depth: ColorDepth
     package let thumbnails: ThumbnailCache
     /// Height of the terminal's cells divided by their width.
@@ -47,6 +47,7 @@ package struct DashboardView {
         case .model: drawModel(state, in: body, into: &buffer)
         case .predictions: drawPredictions(state, in: body, into: &buffer)
         case .log: drawLogScreen(state, in: body, into: &buffer)
+        case .runs: drawRunsScreen(state, in: body, into: &buffer)
         }
         drawHints(state, row: size.rows - 1, into: &buffer)
         if let dialog = state.dialog {
@@ -54,7 +55,9 @@ package struct DashboardView {
             draw(dialog, state, into: &buffer)
         }
         if let toast = state.toast { drawToast(toast.text, into: &buffer) }
-        if state.departure.isDetaching { drawToast(state.strings[.detaching], into: &buffer) }
+        if state.departure.isDetaching || state.departure.isChanging {
+            drawToast(state.strings[.detaching], into: &buffer)
+        }
         if state.departure.isQuitting { drawToast(state.strings[.savingRun], into: &buffer) }
         return buffer
     }

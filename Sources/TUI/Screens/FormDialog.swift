@@ -72,6 +72,12 @@ extension DashboardView {
         case .note: .noteTitle
         case .classify: .classifyTitle
         case .exclusions: .exclusionsTitle
+        case .moreEpochs: .moreEpochsTitle
+        case .branch: .branchTitle
+        case .newRun: .newRunTitle
+        case .exportWeights: .exportTitle
+        case .writeReport: .reportTitle
+        case .runNote: .runNoteTitle
         }
     }
 
@@ -84,8 +90,19 @@ extension DashboardView {
         case .epochs: return [strings(.epochsNow, state.totalEpochs)]
         case .note(let file): return [file.text]
         case .classify: return [strings[.classifyNote]]
+        case .moreEpochs: return [strings(.moreEpochsNote, state.epochs.count)]
+        case .branch(let run): return [strings(.branchNote, run)] + inBackground(state)
+        case .newRun: return [strings[.newRunNote]] + inBackground(state)
+        case .exportWeights(let run): return [strings(.run, run) + ": " + strings[.exportNote]]
+        case .writeReport(let run): return [strings(.run, run) + ": " + strings[.reportNote]]
+        case .runNote(let run): return [strings(.run, run)]
         case .exclusions: return [strings(.exclusionsNote, state.data.doctor.marked.count.grouped)]
         }
+    }
+
+    /// Says what becomes of the run that this process trains.
+    private func inBackground(_ state: DashboardState) -> [String] {
+        state.canDetach && state.departure.abilities.trainsHere ? [state.strings[.goesOnInBackground]] : []
     }
 
     private func draw(

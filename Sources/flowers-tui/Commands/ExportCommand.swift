@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Recipes
 import Runs
 import Training
 
@@ -23,7 +24,9 @@ extension RunsCommand {
         @Option(help: "safetensors, html or svg.") var format: Format = .safetensors
         @Option(help: "One plot alone: \(ReportPlot.allCases.map(\.rawValue).joined(separator: ", ")).")
         var plot: ReportPlot?
-        @Flag(help: "The epoch with the lowest validation loss instead of the last one.") var best = false
+        @Flag(help: "The run's best epoch instead of the last one.") var best = false
+        @Option(help: "The best epoch by this measure: loss (lowest) or accuracy (highest).")
+        var bestBy: BestMeasure?
         @OptionGroup var options: HomeOptions
 
         func validate() throws {
@@ -42,24 +45,24 @@ extension RunsCommand {
 
         private func exportWeights() throws {
             let folder = try RunFolder.find(home: options.path, id: id)
-            let checkpoint = try Checkpoint.load(best ? folder.best : folder.last).withoutMoments
+            let chosen = try folder.checkpoint(bestBy.map { .best($0) } ?? (best ? .best(nil) : .last))
+            let checkpoint = try Checkpoint.load(chosen.path).withoutMoments
             let kind = try checkpoint.export(to: output)
             Self.report("wrote \(output): \(checkpoint.tensors.count) tensors", kind)
         }
 
         private func exportPage() throws {
-            let report = try RunReport(run: id, home: options.path, best: best)
+            let report = try RunReport(run: id, home: options.path, best: best || bestBy != nil, by: bestBy)
             // Without a readable checkpoint the page only lacks the activation maps.
             let classifier = try? Classifier(
-                checkpoint: report.usesBest ? report.folder.best : report.folder.last, home: options.path,
-                threads: 1)
+                checkpoint: report.checkpoint, home: options.path, threads: 1)
             let page = Data(ReportPage(report: report, classifier: classifier).html().utf8)
             let kind = try ExportFile.write(page, to: output)
             Self.report("wrote \(output): \((page.count + 1023) / 1024) KiB", kind)
         }
 
         private func exportPlots() throws {
-            let report = try RunReport(run: id, home: options.path, best: best)
+            let report = try RunReport(run: id, home: options.path, best: best || bestBy != nil, by: bestBy)
             if let plot {
                 guard let graphic = plot.graphic(report) else {
                     throw UserError(

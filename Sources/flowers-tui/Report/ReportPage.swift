@@ -77,13 +77,18 @@ struct ReportPage {
         let best = report.timeline.bestEpoch.map {
             "best \(String(format: "%.4f", $0.validationLoss)) in epoch \($0.epoch + 1)"
         }
+        let most = report.timeline.best(by: .accuracy).map {
+            "highest \(percent($0.validationAccuracy)) in epoch \($0.epoch + 1)"
+        }
         func figure(_ name: String, _ value: String, _ more: String = "") -> String {
             "<div>\(escaped(name))<b>\(escaped(value))</b><span class=\"faint\">\(escaped(more))</span></div>"
         }
         let which = report.usesBest ? "best epoch, \(report.shownEpoch)" : "epoch \(report.shownEpoch)"
         let seconds = report.epochs.reduce(0) { $0 + $1.trainSeconds + $1.validationSeconds }
         return "<div class=\"figures\">"
-            + figure("validation accuracy", percent(epoch.validationAccuracy), which)
+            + figure(
+                "validation accuracy", percent(epoch.validationAccuracy),
+                [which, most].compactMap(\.self).joined(separator: "; "))
             + figure(
                 "validation loss", String(format: "%.4f", epoch.validationLoss), best ?? "")
             + figure(

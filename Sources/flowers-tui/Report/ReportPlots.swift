@@ -75,7 +75,9 @@ extension RunReport {
         case .addEpochs: change("epochs")
         case .finishStage: "stage finished"
         case .restoreBest: "best restored"
+        case .restoreCheckpoint: change("restored")
         case .stopKeepingBest: "ended with the best"
+        case .stopKeepingCheckpoint: change("ended with")
         case .pause: "paused"
         case .resume, .step, .stepEpoch, .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions:
             nil

@@ -18,12 +18,15 @@ struct RunReport {
     let shownEpoch: Int
     let system: SystemDescription?
     let usesBest: Bool
+    /// The checkpoint with the weights of the epoch shown.
+    let checkpoint: String
 
     /// - Parameters:
     ///   - best: whether to show the best epoch, if there is one, instead of the last. A run that
     ///     was ended with its best epoch always shows that one.
+    ///   - measure: what makes an epoch the best; nil for the run's own measure.
     /// - Throws: `UserError` if there is no such run or it has no completed epoch.
-    init(run id: String, home: String, best: Bool) throws {
+    init(run id: String, home: String, best: Bool, by measure: BestMeasure? = nil) throws {
         folder = try RunFolder.find(home: home, id: id)
         record = try RunStore(home: home, .reading).show(folder.id).run
         header = try Checkpoint.Header.load(folder.last)
@@ -37,8 +40,9 @@ struct RunReport {
         let keptBest = events.contains {
             if case .commandApplied(let applied) = $0 { applied.command == .stopKeepingBest } else { false }
         }
-        let shown = best || keptBest ? timeline.bestEpoch : nil
+        let shown = best || keptBest ? timeline.best(by: measure ?? header.recipe.bestMeasure) : nil
         usesBest = shown != nil
+        checkpoint = usesBest ? try folder.checkpoint(.best(measure)).path : folder.last
         shownEpoch = (shown ?? last).epoch + 1
         system = SystemDescription.load(from: folder)
     }
