@@ -57,11 +57,11 @@ extension DashboardState {
                 Self.number(.fieldHeadEpochs, "\(state.headEpochs + (isHead ? more : 0))"),
                 Self.number(.fieldFineTuneEpochs, "\(state.fineTuneEpochs + (isHead ? 0 : more))"),
                 Self.number(
-                    .fieldHeadRate, (isHead ? state.baseLearningRate : recipe.learningRate).rateText),
+                    .fieldHeadRate, "\(state.stage == .head ? state.baseLearningRate : recipe.learningRate)"),
                 Self.number(
                     .fieldFineTuneRate,
-                    (isHead ? recipe.fineTuneLearningRate : state.baseLearningRate).rateText),
-                Self.number(.fieldDropout, state.dropout.short),
+                    "\(state.stage == .head ? recipe.fineTuneLearningRate : state.baseLearningRate)"),
+                Self.number(.fieldDropout, "\(state.dropout)"),
                 Self.number(.fieldSeed, "\(recipe.seed)"),
             ])
     }
@@ -74,10 +74,10 @@ extension DashboardState {
                 Self.number(.fieldHeadEpochs, "\(recipe.epochs)"),
                 Self.number(.fieldFineTuneEpochs, "\(recipe.fineTuneEpochs)"),
                 Self.number(.fieldFineTuneAt, "\(recipe.fineTuneAt)"),
-                Self.number(.fieldHeadRate, recipe.learningRate.rateText),
-                Self.number(.fieldFineTuneRate, recipe.fineTuneLearningRate.rateText),
+                Self.number(.fieldHeadRate, "\(recipe.learningRate)"),
+                Self.number(.fieldFineTuneRate, "\(recipe.fineTuneLearningRate)"),
                 Self.number(.fieldBatchSize, "\(recipe.batchSize)"),
-                Self.number(.fieldDropout, recipe.dropout.short),
+                Self.number(.fieldDropout, "\(recipe.dropout)"),
                 Self.number(.fieldSeed, "\(recipe.seed)"),
                 .init(
                     label: .fieldBestBy,
@@ -167,9 +167,15 @@ extension DashboardState {
         var changes = RunChanges()
         changes.epochs = try value(form, 1, Self.epochRange)
         changes.fineTuneEpochs = try value(form, 2, Self.epochRange)
-        changes.learningRate = try value(form, 3, Self.rateRange)
-        changes.fineTuneLearningRate = try value(form, 4, Self.rateRange)
-        changes.dropout = try value(form, 5, 0...0.99)
+        // A checkpoint keeps its own rate and dropout unless they were edited.
+        let recipe = run == context?.run ? context?.recipe : charts.runs?.first { $0.run == run }?.recipe
+        let offered = branchForm(run, recipe ?? Recipe())
+        func isEdited(_ index: Int) -> Bool { form.text(index) != offered.text(index) }
+        let rates: [Double] = [try value(form, 3, Self.rateRange), try value(form, 4, Self.rateRange)]
+        changes.learningRate = isEdited(3) ? rates[0] : nil
+        changes.fineTuneLearningRate = isEdited(4) ? rates[1] : nil
+        let dropout: Double = try value(form, 5, 0...0.99)
+        changes.dropout = isEdited(5) ? dropout : nil
         changes.seed = try value(form, 6, UInt64.min...UInt64.max)
         return .branch(run: run, from: Self.checkpoint(form.chosen(0)), changes)
     }
