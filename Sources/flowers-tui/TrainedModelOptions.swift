@@ -70,7 +70,9 @@ struct TrainedModel {
         var place = "epoch \(progress.epoch)"
         if progress.step > 0 { place += ", batch \(progress.step)" }
         guard let bestMeasure else {
-            let best = checkpoint.flatMap { progress[best: $0.header.recipe.bestMeasure] }.map { $0.epoch + 1 }
+            let best = checkpoint.flatMap { progress[best: $0.header.recipe.bestMeasure] }.map {
+                $0.epoch + 1
+            }
             let other = best.flatMap { $0 == progress.epoch ? nil : "; the best are of epoch \($0): --best" }
             return "run \(run.id), last weights (\(place)\(other ?? ""))"
         }

@@ -45,7 +45,8 @@ import Testing
         #expect(log.trainedSeconds == 80)
         #expect([LoggedEvent]().trainedSeconds == 0)
         // An older part has no times; a clock that was set back counts for nothing.
-        #expect([Self.started(nil), Self.epoch(0, nil), Self.started(7), Self.epoch(1, 9)].trainedSeconds == 26)
+        #expect(
+            [Self.started(nil), Self.epoch(0, nil), Self.started(7), Self.epoch(1, 9)].trainedSeconds == 26)
         #expect([Self.started(7), Self.epoch(1, 3)].trainedSeconds == 0)
     }
 }

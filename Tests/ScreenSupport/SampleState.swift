@@ -224,7 +224,8 @@ package enum Sample {
             return RunRecord(
                 run: "000\(index + 1)", status: status,
                 created: Date(timeIntervalSince1970: 1_700_000_000 + Double(index) * 86_400), ended: nil,
-                data: index == 3 ? "/home/me/树叶" : "/home/me/flower_photos", weights: "ImageNet weights from Keras",
+                data: index == 3 ? "/home/me/树叶" : "/home/me/flower_photos",
+                weights: "ImageNet weights from Keras",
                 seed: 42, recipe: recipe, epochsDone: index * 2, epochs: 10,
                 bestEpoch: index == 0 ? nil : index, bestValidationLoss: index == 0 ? nil : 0.6 - best,
                 bestValidationAccuracy: index == 0 ? nil : 0.8 + best,
@@ -248,7 +249,8 @@ package enum Sample {
         state.departure.opensRuns = true
         state.reduceAtOnce(
             .session(
-                .training(.runEnded(.init(reason: .finished, validationLoss: 0.41, validationAccuracy: 0.87))),
+                .training(
+                    .runEnded(.init(reason: .finished, validationLoss: 0.41, validationAccuracy: 0.87))),
                 clock: "12:02"))
         state.reduceAtOnce(.session(.statusChanged(.finished), clock: "12:02"))
         state.toast = nil

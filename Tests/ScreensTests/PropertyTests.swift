@@ -136,7 +136,8 @@ import Testing
                         .curvesLoaded(Sample.curves), .wrote("x"), .told(""), .branched("0007", problem: nil),
                         .branched(nil, problem: UserError("full")), .sessionRefused(UserError("gone")),
                         .checkpointsListed([], run: "0042"),
-                        .checkpointsListed([.init(name: "last", place: RunPlace(epoch: 3, step: 1))], run: "0042"),
+                        .checkpointsListed(
+                            [.init(name: "last", place: RunPlace(epoch: 3, step: 1))], run: "0042"),
                     ]))
             case 6:
                 let ghost = random.pick([

@@ -45,7 +45,9 @@ import Testing
     @Test func anyRunCanBeShownAsItIs() throws {
         let photos = try TinyPhotos()
         _ = try run(photos) { session, event in
-            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (1, 2) { session.send(.stop) }
+            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (1, 2) {
+                session.send(.stop)
+            }
         }
         let folder = try RunFolder.find(home: photos.home, id: "1")
         let before = try contents(folder)
@@ -84,7 +86,9 @@ import Testing
     @Test func timesAndClockGoOn() throws {
         let photos = try TinyPhotos()
         _ = try run(photos) { session, event in
-            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (1, 2) { session.interrupt() }
+            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (1, 2) {
+                session.interrupt()
+            }
         }
         let folder = try RunFolder.find(home: photos.home, id: "1")
         let before = EventLog.entries(folder.events)

@@ -51,7 +51,9 @@ import Testing
 
     @Test mutating func theLogNamesTheCheckpoint() {
         let applied = TrainerEvent.commandApplied(
-            .init(command: .restoreCheckpoint("0005-0040"), epoch: 6, step: 5, learningRate: 1, after: "0005-0040"))
+            .init(
+                command: .restoreCheckpoint("0005-0040"), epoch: 6, step: 5, learningRate: 1,
+                after: "0005-0040"))
         _ = state.reduce(.session(.training(applied), clock: "12:00"))
         #expect(state.log.entries.last?.text == "checkpoint restored epoch 6, batch 40 · by hand")
         #expect(state.marks.last?.label == "epoch 6, batch 40 restored")

@@ -1,3 +1,4 @@
+import Basics
 import Keys
 import Recipes
 import ScreenSupport
@@ -232,8 +233,8 @@ import Testing
 
     @Test func theSummaryNamesBothBestEpochs() throws {
         let state = Sample.state()
-        #expect(try #require(state.words(bestBy: .accuracy)).hasPrefix("best accuracy 0."))
-        #expect(try #require(state.words(bestBy: .loss)).contains("epoch 6, the newest"))
+        #expect(try #require(state.words(bestBy: .accuracy)).hasPrefix("best acc 0."))
+        #expect(try #require(state.words(bestBy: .loss)).contains("epoch 6, newest"))
         #expect(state.changedByHand == "by hand: learning rate")
         #expect(DashboardState.words(seconds: 0.2) == "1s")
         #expect(DashboardState.words(seconds: 125) == "2m05s")

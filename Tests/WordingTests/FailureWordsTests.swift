@@ -1,6 +1,6 @@
 import Basics
-import Phrases
 import Photos
+import Phrases
 import Recipes
 import Runs
 import Sessions
@@ -15,7 +15,9 @@ import Wording
     private static let holder = RunHolder(process: 4711, host: "lab")
 
     /// Expects both sentences to have `parts`, and all that they have to be said in its language.
-    private func check(_ failure: any Worded, _ parts: String..., at location: SourceLocation = #_sourceLocation) {
+    private func check(
+        _ failure: any Worded, _ parts: String..., at location: SourceLocation = #_sourceLocation
+    ) {
         let (english, chinese) = (failure.english, failure.simplifiedChinese)
         for part in parts {
             #expect(english.contains(part), "\(english)", sourceLocation: location)
@@ -51,16 +53,21 @@ import Wording
             RunFailure.held("0007", by: Self.holder), "0007", "4711", "lab", "flowers-tui attach 0007",
             "flowers-tui runs stop 0007")
         check(RunFailure.held("0007", by: nil), "0007")
-        check(RunFailure.noCheckpoint("0007", name: "0009-0000", others: ["best", "last"]), "0007", "0009-0000", "best", "last")
+        check(
+            RunFailure.noCheckpoint("0007", name: "0009-0000", others: ["best", "last"]), "0007", "0009-0000",
+            "best", "last")
         check(RunFailure.noCheckpoint("0007", name: "last", others: []), "0007", "last")
         for measure in BestMeasure.allCases {
             check(
-                RunFailure.bestNotKept("0007", by: measure, epoch: 31, kept: [12, 40]), "0007", "31", "12", "40")
+                RunFailure.bestNotKept("0007", by: measure, epoch: 31, kept: [12, 40]), "0007", "31", "12",
+                "40")
         }
         check(RunFailure.noPredictions("0007"), "0007")
         check(RunFailure.cannotBeDeleted("0007", path: "/p/q", code: 1), "0007", "/p/q", "not permitted")
         check(RunFailure.leftovers("0007", folder: "/.removed", reason: "busy"), "0007", "/.removed", "busy")
-        check(RunFailure.cannotBeCopied("0007", to: "/p/0008", reason: "It is full."), "0007", "/p/0008", "It is full")
+        check(
+            RunFailure.cannotBeCopied("0007", to: "/p/0008", reason: "It is full."), "0007", "/p/0008",
+            "It is full")
         check(RunFailure.cannotBeCopied("0007", to: "/p/0008", reason: "full"), "0007", "full")
         check(RunFailure.neverBegan("0007"), "flowers-tui runs resume 0007", "flowers-tui runs delete 0007")
         check(RunFailure.nothingLeft(epochs: 12, stage: .head), "12", "--epochs")
@@ -103,10 +110,13 @@ import Wording
 
     @Test func training() {
         check(
-            TrainingFailure.lossJumped(to: 12.345, from: 0.5, epoch: 31, batch: 47), "12.3", "0.5", "31", "47",
+            TrainingFailure.lossJumped(to: 12.345, from: 0.5, epoch: 31, batch: 47), "12.3", "0.5", "31",
+            "47",
             "--learning-rate", "--fine-tune-learning-rate", "--no-divergence-guard")
         check(TrainingFailure.lossNotANumber(epoch: 31, batch: 47), "31", "47", "--no-divergence-guard")
-        check(TrainingFailure.endNotSaved("0007", Self.inner), "0007", "/in/ner", "flowers-tui runs resume 0007")
+        check(
+            TrainingFailure.endNotSaved("0007", Self.inner), "0007", "/in/ner", "flowers-tui runs resume 0007"
+        )
         check(TrainingFailure.notSaved(Self.inner), "/in/ner")
         check(TrainingFailure.noLayer(200, count: 154), "200", "153")
         check(TrainingFailure.cannotTrain(fromLayer: 37, Self.inner), "37", "/in/ner")
@@ -119,18 +129,25 @@ import Wording
         check(ClassifierFailure("/m.keras", .noInputSize), "/m.keras")
         check(ClassifierFailure("/m.keras", .scalesItself), "/m.keras", "--pixels")
         check(ClassifierFailure("/m.keras", .scalingUnknown), "/m.keras", "--pixels", "raw", "unit", "signed")
-        check(ClassifierFailure("/m.keras", .namesClasses(["rose", "tulip"])), "/m.keras", "rose", "tulip", "--classes")
-        check(ClassifierFailure("/m.keras", .classNames(given: 31, probabilities: 47)), "/m.keras", "31", "47")
+        check(
+            ClassifierFailure("/m.keras", .namesClasses(["rose", "tulip"])), "/m.keras", "rose", "tulip",
+            "--classes")
+        check(
+            ClassifierFailure("/m.keras", .classNames(given: 31, probabilities: 47)), "/m.keras", "31", "47")
         check(ClassifierFailure("/m.keras", .noActivationMap), "/m.keras", "softmax")
         check(ClassifierFailure("/m.keras", .imageSize(96, loaded: 160)), "/m.keras", "96", "160")
         check(
-            ClassifierFailure("/m.keras", .classes(2, names: ["rose", "tulip"], folder: "/f", found: ["daisy"])),
+            ClassifierFailure(
+                "/m.keras", .classes(2, names: ["rose", "tulip"], folder: "/f", found: ["daisy"])),
             "/m.keras", "2", "rose", "tulip", "/f", "1", "daisy")
-        check(ClassifierFailure("/m.keras", .classes(2, names: nil, folder: "/f", found: ["daisy"])), "2", "daisy")
+        check(
+            ClassifierFailure("/m.keras", .classes(2, names: nil, folder: "/f", found: ["daisy"])), "2",
+            "daisy")
         check(ClassifierFailure("/m.keras", .severalLabels), "/m.keras", "predict", "evaluate")
         check(ModelAssumption(path: "/m.h5", isScaleAssumed: true), "/m.h5", "160×160", "−1")
         check(ModelAssumption(path: "/m.h5", isScaleAssumed: false), "/m.h5", "160×160")
-        check(InspectionFailure.noKnownClass(folder: "/f", classes: ["rose", "tulip"]), "/f", "rose", "tulip")
+        check(
+            InspectionFailure.noKnownClass(folder: "/f", classes: ["rose", "tulip"]), "/f", "rose", "tulip")
         check(InspectionFailure.nothingDecodes)
         check(InspectionFailure.noPhoto(77, count: 50), "77", "49")
         check(InspectionFailure.noLayer(177, count: 154), "177", "153")

@@ -117,7 +117,8 @@ package final class RunStore: Sendable {
             for run in runs {
                 let values = try Row.fetchAll(
                     db,
-                    sql: "SELECT validation_accuracy FROM epochs WHERE run = ? ORDER BY epoch LIMIT \(Self.mostRows)",
+                    sql:
+                        "SELECT validation_accuracy FROM epochs WHERE run = ? ORDER BY epoch LIMIT \(Self.mostRows)",
                     arguments: [run])
                 result[run] = values.map { $0.value("validation_accuracy") ?? .nan }
             }

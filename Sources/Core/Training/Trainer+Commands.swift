@@ -208,7 +208,8 @@ extension Trainer {
             }
             let isSame = saved.header.state.fineTuneAt == state.fineTuneAt
             engine.load(
-                saved.tensors, moments: isSame ? saved.moments : nil, adamStep: saved.header.progress.adamStep)
+                saved.tensors, moments: isSame ? saved.moments : nil, adamStep: saved.header.progress.adamStep
+            )
             progress.forgetTheLosses()
             return RunPlace(saved.header.progress)
         } catch {

@@ -10,7 +10,9 @@ package struct Form: Equatable, Sendable {
         case rate, variation, guards, epochs, exclusions
         case moreEpochs
         /// A branch of a run, the weights of a run, a report on a run; by its id.
-        case branch(run: String), exportWeights(run: String), writeReport(run: String)
+        case branch(run: String)
+        case exportWeights(run: String)
+        case writeReport(run: String)
         /// A new run; the form edits this recipe.
         case newRun(Recipe)
         /// The note and the tags of a run.

@@ -1,5 +1,5 @@
 import Foundation
-import Phrases
+package import Phrases
 package import Recipes
 
 /// The settings in which a recipe differs from others.
@@ -65,7 +65,9 @@ extension Recipe {
         add(validationSplit != other.validationSplit, .settingSplit, validationSplit.short)
         add(scheduleText != other.scheduleText, .fieldSchedule, scheduleText)
         add(earlyStop != other.earlyStop, .settingEarlyStop, earlyStop.map(String.init) ?? "–")
-        add(reduceOnPlateau != other.reduceOnPlateau, .settingPlateau, reduceOnPlateau.map(String.init) ?? "–")
+        add(
+            reduceOnPlateau != other.reduceOnPlateau, .settingPlateau, reduceOnPlateau.map(String.init) ?? "–"
+        )
         add(seed != other.seed, .fieldSeed, "\(seed)")
         return result
     }

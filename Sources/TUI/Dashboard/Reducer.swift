@@ -98,7 +98,11 @@ extension DashboardState {
             charts.ghost = ghost
             predictions.arrangement = nil
             arrangePredictions()
-            if let problem { say(strings(problem)) } else if let ghost { say(strings(.ghostShown, ghost.name)) }
+            if let problem {
+                say(strings(problem))
+            } else if let ghost {
+                say(strings(.ghostShown, ghost.name))
+            }
             return []
         case .paste(let text): return paste(text)
         case .mouse(let event, let target): return apply(event, on: target)

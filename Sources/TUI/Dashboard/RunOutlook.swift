@@ -1,4 +1,6 @@
+import Canvas
 import Foundation
+import Photos
 import Phrases
 package import Recipes
 import Training
@@ -30,7 +32,8 @@ extension DashboardState {
         }
         let later = (batch.epoch + 1..<max(batch.epoch + 1, totalEpochs)).reduce(0.0) { sum, epoch in
             let ahead = stage(of: epoch)
-            let speed = ahead == stage?.stage ? batch.imagesPerSecond : speed(of: ahead) ?? batch.imagesPerSecond
+            let speed =
+                ahead == stage?.stage ? batch.imagesPerSecond : speed(of: ahead) ?? batch.imagesPerSecond
             return sum + photos / speed + validationSeconds(of: ahead)
         }
         let total = Double(max(1, totalEpochs))

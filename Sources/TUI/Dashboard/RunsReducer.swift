@@ -2,6 +2,7 @@ import Keys
 import Phrases
 package import Runs
 import Sessions
+import Training
 
 /// The runs screen: moving, sorting, opening, drawing behind the charts, and deleting.
 extension DashboardState {

@@ -1,6 +1,6 @@
 import Foundation
 package import Phrases
-import Recipes
+package import Recipes
 package import Runs
 
 /// The table of all runs in the home: its order, the chosen row, and the runs to be deleted. The

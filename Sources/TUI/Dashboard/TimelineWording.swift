@@ -33,7 +33,8 @@ extension DashboardState {
             case .freeze: return worded(strings[.markFrozen], "❄")
             case .restoreBest: return worded(strings[.markRestored], "↺", .restore)
             case .restoreCheckpoint:
-                return worded(strings(.markCheckpoint, applied.restored.map { words($0) } ?? ""), "↺", .restore)
+                return worded(
+                    strings(.markCheckpoint, applied.restored.map { words($0) } ?? ""), "↺", .restore)
             default: return nil
             }
         }

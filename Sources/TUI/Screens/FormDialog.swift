@@ -5,6 +5,8 @@ import Keys
 import Photos
 import Phrases
 import Plots
+import Recipes
+import Sessions
 import Themes
 
 extension DashboardView {

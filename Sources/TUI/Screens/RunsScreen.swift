@@ -3,8 +3,10 @@ import Dashboard
 import Foundation
 import Phrases
 import Plots
+import Recipes
 import Runs
 import Themes
+import Training
 
 extension DashboardView {
     /// A column of the table of runs.
@@ -56,7 +58,8 @@ extension DashboardView {
             let place = Rect(
                 column: inside.column, row: inside.row + 1 + offset, columns: inside.columns, rows: 1)
             targets.add(.row(first + offset), place)
-            drawRun(run, columns, state, isChosen: first + offset == state.runs.cursor, in: place, into: &buffer)
+            drawRun(
+                run, columns, state, isChosen: first + offset == state.runs.cursor, in: place, into: &buffer)
         }
         if detail > 0, let run = state.chosenRun {
             drawRunDetail(
@@ -95,7 +98,8 @@ extension DashboardView {
         let isShown = run.run == state.context?.run
         let plain = theme.style(isDeleted ? .dim : .text, isChosen ? .bold : [])
         let end = place.column + place.columns
-        let mark = isChosen ? "▸" : isDeleted ? "✗" : state.charts.showsGhost(run.run) ? "~" : isShown ? "●" : " "
+        let mark =
+            isChosen ? "▸" : isDeleted ? "✗" : state.charts.showsGhost(run.run) ? "~" : isShown ? "●" : " "
         buffer.write(mark, column: place.column, row: place.row, style: theme.style(.accent, .bold))
         var column = place.column + 2
         for entry in columns {

@@ -32,7 +32,8 @@ extension DashboardView {
             if state.nextSteps.isEmpty {
                 drawSteering(state, in: middle, into: &buffer)
             } else {
-                drawNextSteps(state, in: panel(state.strings[.panelNext], in: middle, into: &buffer), into: &buffer)
+                drawNextSteps(
+                    state, in: panel(state.strings[.panelNext], in: middle, into: &buffer), into: &buffer)
             }
             drawLog(
                 state,
@@ -97,7 +98,8 @@ extension DashboardView {
         let strings = state.strings
         var lines: [(String, Theme.Role)] = []
         let (batch, total) = (state.batch, state.totalEpochs)
-        if let ended = state.run.ended, let accuracy = ended.validationAccuracy, let loss = ended.validationLoss
+        if let ended = state.run.ended, let accuracy = ended.validationAccuracy,
+            let loss = ended.validationLoss
         {
             lines.append((strings(.finalEvaluation, strings[ended.reason.phrase]), .good))
             lines.append((strings(.accuracyAndLoss, Self.three(accuracy), Self.three(loss)), .text))
@@ -127,7 +129,8 @@ extension DashboardView {
             lines.append(
                 (
                     strings(
-                        .validationAndLoss, Self.three(last.validationAccuracy), Self.three(last.validationLoss)),
+                        .validationAndLoss, Self.three(last.validationAccuracy),
+                        Self.three(last.validationLoss)),
                     .validation
                 ))
         }

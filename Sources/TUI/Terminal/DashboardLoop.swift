@@ -213,7 +213,9 @@ final class DashboardLoop {
             if case .success(.interrupted) = result, let run = state.context?.run {
                 switch background?.state {
                 case nil:
-                    if let folder = try? RunFolder.find(home: home, id: run) { return startBackground(folder) }
+                    if let folder = try? RunFolder.find(home: home, id: run) {
+                        return startBackground(folder)
+                    }
                 case .starting: return
                 case .live: news = state.strings(.goesOnElsewhere, run)
                 case .failed(let error): news = state.strings(error)

@@ -53,7 +53,8 @@ extension Guards {
 extension RunProgress {
     package var isPlausible: Bool {
         let limits = Plausibility.self
-        return [epoch, bestEpoch ?? 0, bestByAccuracy?.epoch ?? 0, patienceFrom, plateauEpochs].allSatisfy(limits.epochs.contains)
+        return [epoch, bestEpoch ?? 0, bestByAccuracy?.epoch ?? 0, patienceFrom, plateauEpochs].allSatisfy(
+            limits.epochs.contains)
             && [step, adamStep, epochCorrect, epochExamples, scheduleBatch, divergence.batches]
                 .allSatisfy(limits.counts.contains)
     }

@@ -1,5 +1,5 @@
 import Basics
-import Recipes
+package import Recipes
 
 /// Which of a run's checkpoints to use.
 package enum CheckpointChoice: Sendable, Equatable {

@@ -56,7 +56,8 @@ struct RunPicture {
             ]
         let first: [SessionEvent?] = [preparation.map { .preparing($0) }, context.map { .ready($0) }]
         return (first + events).compactMap(\.self).flatMap {
-            ServerMessage.messages($0, logBytes: logBytes, seconds: secondsBefore + began.duration(to: .now).seconds)
+            ServerMessage.messages(
+                $0, logBytes: logBytes, seconds: secondsBefore + began.duration(to: .now).seconds)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Network
 import Photos
 import Recipes

@@ -242,15 +242,14 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
     private func train(
         _ recipe: Recipe, _ weights: RunInputs.Weights, _ dataset: Dataset,
         in folder: RunFolder,
-        _ index: (any RunIndex)?, from checkpoint: Checkpoint?
+        _ index: (any RunIndex)?, from saved: Checkpoint?
     ) throws -> RunEndReason {
-        let history = try folder.rewind(to: checkpoint?.header)
-        var checkpoint = checkpoint
-        if let best = checkpoint?.header.progress.bestByAccuracy == nil
-            ? RunTimeline(history.map(\.event)).best(by: .accuracy) : nil
-        {
+        let history = try folder.rewind(to: saved?.header)
+        var checkpoint = saved
+        if let saved, saved.header.progress.bestByAccuracy == nil {
             // Older programs did not note it.
-            checkpoint?.header.progress.bestByAccuracy = best.score
+            checkpoint?.header.progress.bestByAccuracy =
+                RunTimeline(history.map(\.event)).best(by: .accuracy)?.score
         }
         let writer = index?.writer(folder)
         try writer?.begin(recipe, data: dataset.path, weights: weights.origin.text, history: history)
