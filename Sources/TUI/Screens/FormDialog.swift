@@ -35,7 +35,11 @@ extension DashboardView {
         }
         let labelColumns = min(
             inside.columns - 14, (form.fields.map { displayWidth(strings[$0.label]) }.max() ?? 0) + 2)
-        for (index, field) in shownFields where row < inside.row + inside.rows {
+        // Fields that do not fit scroll with the focus.
+        let fieldRows = max(1, inside.rows - shownNotes.count - problem.count - buttonRows)
+        let focused = shownFields.firstIndex { $0.offset == form.focus } ?? 0
+        let firstField = max(0, min(focused - fieldRows / 2, shownFields.count - fieldRows))
+        for (index, field) in shownFields.dropFirst(firstField).prefix(fieldRows) {
             let isFocused = index == form.focus
             targets.add(
                 .field(index), Rect(column: inside.column, row: row, columns: inside.columns, rows: 1))

@@ -42,7 +42,8 @@ struct RunReport {
         }
         let shown = best || keptBest ? timeline.best(by: measure ?? header.recipe.bestMeasure) : nil
         usesBest = shown != nil
-        checkpoint = usesBest ? try folder.checkpoint(.best(measure)).path : folder.last
+        let kept = usesBest ? (try? folder.checkpoint(.best(measure)))?.path : nil
+        checkpoint = kept ?? (usesBest ? folder.best : folder.last)
         shownEpoch = (shown ?? last).epoch + 1
         system = SystemDescription.load(from: folder)
     }
