@@ -102,7 +102,8 @@ final class Errands: @unchecked Sendable {
     ///
     /// - Returns: the errors of those that are not deleted.
     func delete(_ runs: [String]) -> [UserError] {
-        queue.sync {
+        if runs.isEmpty { return [] }
+        return queue.sync {
             runs.compactMap { run in
                 do {
                     try RunStore(home: home).delete(run)
