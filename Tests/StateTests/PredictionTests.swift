@@ -146,7 +146,8 @@ import Training
             _ = state.classify("/photos/" + name)
             try numbers.append(#require(state.outside.photo?.number))
             if name == "gone.jpg" {
-                _ = state.reduce(.photoLoaded("/photos/" + name, nil, problem: UserError("There is no file.")))
+                _ = state.reduce(
+                    .photoLoaded("/photos/" + name, nil, problem: UserError("There is no file.")))
                 #expect(state.outside.photo == nil)
             }
         }
@@ -234,7 +235,8 @@ import Training
                 .failed(
                     .neighbors(.photo(48), count: 4), UserError(SessionFailure.notSavedYet("0042")))))
         #expect(
-            !state.predictions.opened.wantsNeighbors && state.toast?.text.hasPrefix("Run 0042 was not saved yet") == true)
+            !state.predictions.opened.wantsNeighbors
+                && state.toast?.text.hasPrefix("Run 0042 was not saved yet") == true)
     }
 
     @Test mutating func featureMapsGoThroughLayersAndPhotos() {

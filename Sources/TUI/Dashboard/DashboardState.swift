@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import Canvas
 package import Keys
 import Network

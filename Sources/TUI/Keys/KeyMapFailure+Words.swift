@@ -1,5 +1,5 @@
-package import Basics
-package import Wording
+import Basics
+import Wording
 
 extension KeyMapFailure: Worded {
     private static var bindings: [String] { KeyTable.standard.map(\.name) }

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Key bindings that cannot be used.
 package enum KeyMapFailure: Failure {

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Terminals on which the dashboard cannot be drawn.
 package enum TerminalFailure: Failure {

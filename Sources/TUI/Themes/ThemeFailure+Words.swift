@@ -1,5 +1,5 @@
-package import Basics
-package import Wording
+import Basics
+import Wording
 
 extension ThemeFailure: Worded {
     package var english: String {

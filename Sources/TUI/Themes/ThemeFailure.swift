@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 
 /// Themes that cannot be used.
 package enum ThemeFailure: Failure {

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 import Recipes
 package import Sessions
 

@@ -1,4 +1,5 @@
-package import Basics
+import Basics
+import Recipes
 package import Runs
 
 extension RunFailure: Worded {

@@ -1,4 +1,4 @@
-package import Basics
+import Basics
 import Phrases
 import Recipes
 package import Training
