@@ -76,6 +76,9 @@ struct ConfigFile {
                 key: "keep", standard: "\(recipe.checkpoints.keep)",
                 comment: "Checkpoints to keep in addition to the last and the best."),
             Entry(
+                key: "best_by", standard: "\"loss\"",
+                comment: "What makes an epoch the best: loss (lowest) or accuracy (highest)."),
+            Entry(
                 key: "image_size", standard: "\(recipe.imageSize)",
                 comment: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224."),
             Entry(

@@ -47,7 +47,7 @@ enum ResumedOptions {
         // Older runs leave these to the standard.
         whole.divergenceGuard = recipe.divergenceGuard ?? true
         whole.keepCheckpoints = recipe.checkpoints.keep
-        whole.schedule = recipe.schedule ?? .constant
+        (whole.schedule, whole.bestBy) = (recipe.schedule ?? .constant, recipe.bestMeasure)
         whole.exclude = recipe.exclude.map(UserPath.absolute)
         whole.weights = recipe.weights.map(UserPath.absolute)
         let object =

@@ -59,6 +59,11 @@ struct RunOptions: ParsableArguments {
             valueName: "interval"),
         transform: Self.interval)
     var saveEvery: SaveInterval?
+    @Option(
+        help:
+            "What makes an epoch the best, whose weights are kept and which b and B go back to: loss (lowest) or accuracy (highest), on the validation photos."
+    )
+    var bestBy = BestMeasure.loss
     @Option(help: "Checkpoints to keep in addition to the last and the best.")
     var keep = CheckpointPolicy.standardKeep
     @OptionGroup var size: SizeOption
@@ -111,7 +116,7 @@ struct RunOptions: ParsableArguments {
         (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
-        (result.saveEvery, result.keepCheckpoints) = (saveEvery, keep)
+        (result.saveEvery, result.keepCheckpoints, result.bestBy) = (saveEvery, keep, bestBy)
         return result
     }
 
@@ -132,6 +137,8 @@ struct RunOptions: ParsableArguments {
         return schedule
     }
 }
+
+extension BestMeasure: ExpressibleByArgument {}
 
 /// Photos to leave out.
 struct ExcludeOption: ParsableArguments {

@@ -12,11 +12,11 @@ struct TrainedModelOptions: ParsableArguments {
             "A run's id, a checkpoint file, or a Keras .h5/.keras model on MobileNetV2 (docs/model-files.md).",
         transform: typedPath)
     var checkpoint: String
-    @Flag(help: "Use a run's best weights instead of its last ones.")
+    @Flag(help: "Use a run's best weights, by its own measure, instead of its last ones.")
     var best = false
     @Option(
         help: "What makes weights the best: loss (lowest) or accuracy (highest), on the validation photos.")
-    var bestBy: CheckpointChoice.Measure?
+    var bestBy: BestMeasure?
     @OptionGroup var file: ModelFileOptions
     @OptionGroup var place: PlaceOptions
 
@@ -30,7 +30,7 @@ struct TrainedModelOptions: ParsableArguments {
     private var isFile: Bool { FileManager.default.fileExists(atPath: checkpoint) }
 
     private var choice: CheckpointChoice {
-        bestBy.map { .best($0) } ?? (best ? .best(.loss) : .last)
+        bestBy.map { .best($0) } ?? (best ? .best(nil) : .last)
     }
 
     /// - Throws: `UserError` if there is no such run or file, or it has no weights.
@@ -45,8 +45,6 @@ struct TrainedModelOptions: ParsableArguments {
     }
 }
 
-extension CheckpointChoice.Measure: ExpressibleByArgument {}
-
 /// Trained weights with their origin.
 struct TrainedModel {
     let classifier: Classifier
@@ -54,6 +52,12 @@ struct TrainedModel {
     let run: RunFolder?
     let checkpoint: RunFolder.SavedCheckpoint?
     let choice: CheckpointChoice
+
+    /// The measure by which the weights are the best; nil for the last ones and for a file.
+    var bestMeasure: BestMeasure? {
+        guard case .best(let measure) = choice else { return nil }
+        return measure ?? checkpoint?.header.recipe.bestMeasure
+    }
 
     /// Names of the classes in the order of the head's units.
     var classes: [String] {
@@ -65,13 +69,13 @@ struct TrainedModel {
         guard let run, let progress = checkpoint?.header.progress else { return classifier.path }
         var place = "epoch \(progress.epoch)"
         if progress.step > 0 { place += ", batch \(progress.step)" }
-        switch choice {
-        case .last:
-            let best = progress.bestEpoch.map { $0 + 1 }
+        guard let bestMeasure else {
+            let best = checkpoint.flatMap { progress[best: $0.header.recipe.bestMeasure] }.map {
+                $0.epoch + 1
+            }
             let other = best.flatMap { $0 == progress.epoch ? nil : "; the best are of epoch \($0): --best" }
             return "run \(run.id), last weights (\(place)\(other ?? ""))"
-        case .best(let measure):
-            return "run \(run.id), best weights by \(measure.rawValue) (\(place))"
         }
+        return "run \(run.id), best weights by \(bestMeasure.rawValue) (\(place))"
     }
 }

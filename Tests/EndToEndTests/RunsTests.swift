@@ -66,6 +66,42 @@ import Testing
             try runs(["restore", "1", "--from", "nothing"], in: photos), 1, "has no checkpoint nothing")
     }
 
+    /// Both best epochs are told apart, by which either's weights are found.
+    @Test func bestMeansWhatItSays() throws {
+        let photos = try Self.trained()
+        let object = try #require(try runs(["list", "--json"], in: photos).objects.first)
+        let epochs = try runs(["show", "1", "--json"], in: photos).objects.dropFirst()
+        let accuracies = epochs.compactMap { $0["validation_accuracy"] as? Double }
+        let losses = epochs.compactMap { $0["validation_loss"] as? Double }
+        #expect(object["highest_validation_accuracy"] as? Double == accuracies.max())
+        #expect(object["best_validation_loss"] as? Double == losses.min())
+        let list = try runs(["list"], in: photos).output
+        #expect(list.contains(String(format: "best accuracy %.4f", accuracies.max()!)))
+        #expect(list.contains(String(format: "lowest loss %.4f", losses.min()!)))
+        for measure in ["loss", "accuracy"] {
+            let file = photos.home + "/\(measure).safetensors"
+            let export = try runs(["export", "1", "--best-by", measure, "-o", file], in: photos)
+            #expect(export.status == 0 && FileManager.default.fileExists(atPath: file))
+            let found = try Program.run(["evaluate", "1", "--best-by", measure, "--json"], in: photos)
+            let epoch = object[measure == "loss" ? "best_epoch" : "most_accurate_epoch"] as? Int
+            #expect(found.objects.first?["epoch"] as? Int == epoch.map { $0 + 1 })
+        }
+    }
+
+    @Test func aFinishedRunTrainsOnWhenAsked() throws {
+        let photos = try Self.trained()
+        let log = photos.home + "/runs/0001/events.jsonl"
+        let before = try Data(contentsOf: URL(fileURLWithPath: log))
+        let shown = try runs(["resume", "1"], in: photos)
+        #expect(shown.status == 0 && shown.output.contains("nothing is left to train"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: log)) == before)
+        let more = try runs(["resume", "1", "--add-epochs", "2", "--json"], in: photos)
+        #expect(more.objects.count { $0["event"] as? String == "epoch_ended" } == 2)
+        let object = try #require(try runs(["list", "--json"], in: photos).objects.first)
+        #expect(object["epochs_done"] as? Int == 6 && object["status"] as? String == "finished")
+        #expect(try runs(["resume", "1", "--add-epochs", "0"], in: photos).status == 2)
+    }
+
     @Test func aDamagedStoreIsMadeAnew() throws {
         let photos = try Self.trained()
         let store = photos.home + "/runs.sqlite"

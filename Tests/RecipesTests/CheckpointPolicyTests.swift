@@ -47,6 +47,21 @@ import Testing
         #expect(CheckpointPolicy(keep: 9).afterSaving(place(6), kept: kept) == [.keep(place(6))])
     }
 
+    /// The best epoch by another measure stays until a better one comes; with none to keep, it goes too.
+    @Test func theBestByAnotherMeasureIsKeptAsWell() {
+        let kept = [place(1), place(4), place(5)]
+        let policy = CheckpointPolicy(keep: 2)
+        #expect(
+            policy.afterSaving(place(6), kept: kept, others: [place(1)])
+                == [.keep(place(6)), .remove(place(4))])
+        #expect(
+            policy.afterSaving(place(6), kept: kept, others: [place(6)])
+                == [.keep(place(6)), .remove(place(1)), .remove(place(4))])
+        #expect(
+            CheckpointPolicy(keep: 0).afterSaving(place(6), kept: kept, others: [place(1)])
+                == kept.map { .remove($0) })
+    }
+
     /// After a run is taken back to an earlier place, checkpoints beyond that place are removed.
     @Test func anotherCourseIsForgotten() {
         #expect(

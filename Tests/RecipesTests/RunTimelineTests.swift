@@ -3,13 +3,13 @@ import Testing
 @testable import Recipes
 
 @Suite struct RunTimelineTests {
-    private static func epoch(_ epoch: Int, _ validationLoss: Double, _ stage: Stage = .head)
-        -> TrainerEvent
-    {
+    private static func epoch(
+        _ epoch: Int, _ validationLoss: Double, _ stage: Stage = .head, accuracy: Double = 0.5
+    ) -> TrainerEvent {
         .epochEnded(
             .init(
                 epoch: epoch, stage: stage, trainLoss: 1, trainAccuracy: 0.5, validationLoss: validationLoss,
-                validationAccuracy: 0.5, trainSeconds: 1, validationSeconds: 1, imagesPerSecond: 100))
+                validationAccuracy: accuracy, trainSeconds: 1, validationSeconds: 1, imagesPerSecond: 100))
     }
 
     private static func batch(_ epoch: Int, _ step: Int, of steps: Int = 4) -> TrainerEvent {
@@ -53,12 +53,29 @@ import Testing
     @Test func theTrainersChoiceIsTheTimelines() {
         for losses in [[0.9, 0.4, 0.4, 0.6], [.nan, 0.9, 0.4], [.infinity, .nan], [0.3, .nan, 0.2]] {
             var progress = RunProgress()
-            for (epoch, loss) in losses.enumerated()
-            where RunTimeline.improves(loss, on: progress.bestValidationLoss) {
-                (progress.bestEpoch, progress.bestValidationLoss) = (epoch, loss)
+            for (epoch, loss) in losses.enumerated() {
+                _ = progress.note(EpochScore(epoch: epoch, loss: loss, accuracy: 0.5))
             }
             #expect(progress.bestEpoch == Self.best(losses), "\(losses)")
         }
+    }
+
+    /// Loss and accuracy choose different epochs; of equally accurate ones the lower loss counts.
+    @Test func eachMeasureHasABestEpochOfItsOwn() {
+        let scores = [(0.9, 0.5), (0.4, 0.7), (0.5, 0.8), (0.45, 0.8), (0.6, 0.8), (.nan, 1)]
+        var (progress, timeline) = (RunProgress(), RunTimeline())
+        var improved: [Set<BestMeasure>] = []
+        for (epoch, (loss, accuracy)) in scores.enumerated() {
+            improved.append(progress.note(EpochScore(epoch: epoch, loss: loss, accuracy: accuracy)))
+            timeline.append(Self.epoch(epoch, loss, accuracy: accuracy))
+        }
+        #expect(improved == [[.loss, .accuracy], [.loss, .accuracy], [.accuracy], [.accuracy], [], []])
+        for measure in BestMeasure.allCases {
+            #expect(progress[best: measure] == timeline.best(by: measure)?.score)
+        }
+        #expect(progress[best: .loss]?.epoch == 1 && progress[best: .accuracy]?.epoch == 3)
+        timeline.append(Self.epoch(3, 0.3, accuracy: 0.1))
+        #expect(timeline.best(by: .loss)?.epoch == 3 && timeline.best(by: .accuracy)?.epoch == 2)
     }
 
     @Test func aRepeatedEpochReplacesTheEarlierOnes() {

@@ -240,6 +240,48 @@ package enum Sample {
         }
     }
 
+    /// Runs of all kinds, for the table of runs.
+    package static var manyRuns: [RunRecord] {
+        RunStatus.allCases.enumerated().map { index, status in
+            var recipe = Recipe()
+            recipe.learningRate = index == 1 ? 1e-2 : 1e-3
+            recipe.dropout = index == 2 ? 0.5 : 0.2
+            let best = Double(index) * 0.03
+            return RunRecord(
+                run: "000\(index + 1)", status: status,
+                created: Date(timeIntervalSince1970: 1_700_000_000 + Double(index) * 86_400), ended: nil,
+                data: index == 3 ? "/home/me/树叶" : "/home/me/flower_photos",
+                weights: "ImageNet weights from Keras",
+                seed: 42, recipe: recipe, epochsDone: index * 2, epochs: 10,
+                bestEpoch: index == 0 ? nil : index, bestValidationLoss: index == 0 ? nil : 0.6 - best,
+                bestValidationAccuracy: index == 0 ? nil : 0.8 + best,
+                mostAccurateEpoch: index == 0 ? nil : index * 2 - 1,
+                highestValidationAccuracy: index == 0 ? nil : 0.82 + best,
+                lastValidationLoss: index == 0 ? nil : 0.7 - best,
+                lastValidationAccuracy: index == 0 ? nil : 0.79 + best, pid: 1, host: "here",
+                note: index == 2 ? "with more dropout" : "", tags: index == 2 ? ["baseline", "paper"] : [])
+        }
+    }
+
+    package static var curves: [String: [Double]] {
+        Dictionary(
+            uniqueKeysWithValues: manyRuns.map { run in
+                (run.run, (0..<run.epochsDone).map { 0.5 + 0.4 * (1 - 1 / Double($0 + 1)) })
+            })
+    }
+
+    /// The sample run after its end, in a dashboard that can open others.
+    package static func finish(_ state: inout DashboardState) {
+        state.departure.opensRuns = true
+        state.reduceAtOnce(
+            .session(
+                .training(
+                    .runEnded(.init(reason: .finished, validationLoss: 0.41, validationAccuracy: 0.87))),
+                clock: "12:02"))
+        state.reduceAtOnce(.session(.statusChanged(.finished), clock: "12:02"))
+        state.toast = nil
+    }
+
     package static var statistics: DataStatistics {
         let values = (0..<60).map { 200 + Double($0 * $0 % 300) }
         return try! JSONDecoder().decode(

@@ -115,6 +115,7 @@ import Testing
         let keys = KeyTable.standard.flatMap(\.keys).filter { $0 != .interrupt } + Self.special
         let view = try Sample.view(random.pick([ColorDepth.trueColor, .palette256, .none]))
         var state = Sample.state(language: language)
+        state.departure.opensRuns = true
         for step in 0..<10_000 {
             switch random.next(25) {
             case 0: _ = state.reduce(.resize(Size(columns: random.next(210), rows: random.next(70))))
@@ -131,7 +132,16 @@ import Testing
                 _ = state.reduce(
                     .paste(random.pick(["1e-4", "花\u{1b}[A", "", String(repeating: "x", count: 5000)])))
             case 4: _ = state.reduce(.resources(.init(memoryBytes: step, cpuFraction: 0.5)))
-            case 5: _ = state.reduce(.runsListed(random.pick([[], Sample.runs]), problem: nil))
+            case 5:
+                _ = state.reduce(
+                    random.pick([
+                        .runsListed(random.pick([[], Sample.runs, Sample.manyRuns]), problem: nil),
+                        .curvesLoaded(Sample.curves), .wrote("x"), .told(""), .branched("0007", problem: nil),
+                        .branched(nil, problem: UserError("full")), .sessionRefused(UserError("gone")),
+                        .checkpointsListed([], run: "0042"),
+                        .checkpointsListed(
+                            [.init(name: "last", place: RunPlace(epoch: 3, step: 1))], run: "0042"),
+                    ]))
             case 6:
                 let ghost = random.pick([
                     nil, GhostRun(name: "0007", events: Sample.ghostEvents), GhostRun(name: "", events: []),

@@ -31,6 +31,7 @@ import Training
         case noted, note, changed, classify, outside
         case smallSamples, noSamples, sample, statistics, counting, bench, benchChanged, tensor
         case doctorIdle, doctorRunning, doctor, doctorMarked, finding, exclusions
+        case allRuns, runsLoading, checkpoints, finished, moreEpochs, branch, newRun, runNote
 
         private static let (smallest, usual, large, largest) = (
             DashboardView.smallest, Size(columns: 80, rows: 24), Size(columns: 120, rows: 40),
@@ -40,7 +41,7 @@ import Training
         /// The sizes to record in English. Other languages are recorded at the usual one.
         private var sizes: [Size] {
             switch self {
-            case .train, .data, .model, .predictions, .log:
+            case .train, .data, .model, .predictions, .log, .allRuns:
                 [Self.smallest, Self.usual, Self.large, Self.largest]
             case _ where state(Self.usual).dialog != nil: [Self.smallest, Self.usual]
             default: [Self.usual, Self.large]
@@ -192,6 +193,26 @@ import Training
                 press("2")
                 Sample.examine(&state)
                 press("xW")
+            case .allRuns, .runNote:
+                press("6")
+                _ = state.reduce(.runsListed(Sample.manyRuns, problem: nil))
+                _ = state.reduce(.curvesLoaded(Sample.curves))
+                _ = state.perform(.move(columns: 0, rows: 2))
+                if self == .runNote { press("i") }
+            case .runsLoading: press("6")
+            case .checkpoints:
+                press("b")
+                _ = state.reduce(.checkpointsListed(Self.saved, run: "0042"))
+            case .finished: Sample.finish(&state)
+            case .moreEpochs:
+                Sample.finish(&state)
+                press("e")
+            case .branch:
+                state.departure.opensRuns = true
+                press("C")
+            case .newRun:
+                Sample.finish(&state)
+                press("P")
             case .filters:
                 press("3mf")
                 state.reduceAtOnce(.inspectorAnswered(.filters(Sample.filters, epoch: 6)))
@@ -199,6 +220,11 @@ import Training
             if self != .toast { state.toast = nil }
             return state
         }
+
+        private static let saved = [
+            ("0004-0000", 4, 0), ("0005-0000", 5, 0), ("0006-0000", 6, 0), ("before-0003-0000", 3, 0),
+            ("best", 6, 0), ("last", 6, 5),
+        ].map { CheckpointEntry(name: $0.0, place: RunPlace(epoch: $0.1, step: $0.2)) }
     }
 
     private static let themeNames = try! ThemeLibrary(folders: [themes]).themes.map(\.name)
@@ -255,7 +281,7 @@ import Training
     @Test(
         arguments: [
             Subject.quit, .leave, .unfreeze, .rateProblem, .augmentation, .guards, .epochs, .sweepDone, .runs,
-            .restore, .exclusions,
+            .restore, .exclusions, .checkpoints, .moreEpochs, .branch, .newRun, .runNote,
         ], Language.allCases)
     func theSmallestScreenHasEveryDialogsKeys(subject: Subject, language: Language) throws {
         let text = try Sample.view().render(subject.state(DashboardView.smallest, language)).plainText

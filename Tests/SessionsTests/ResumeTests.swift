@@ -58,7 +58,7 @@ import Testing
         // What a kill in the first epoch leaves.
         let folder = try RunFolder.create(home: photos.home, photos.recipe)
         let log = EventLog.read(try RunFolder.find(home: photos.home, id: "1").events)
-        try EventLog.replace(folder.events, with: Array(log.prefix(4)))
+        try EventLog.replace(folder.events, with: log.prefix(4).map { LoggedEvent($0) })
         let (reason, again) = try run(photos, resuming: folder.id)
         #expect(reason == .finished && again.batchLosses == whole.batchLosses)
         #expect(again.epochs.map(\.validationLoss) == whole.epochs.map(\.validationLoss))

@@ -52,7 +52,7 @@ final class Visitor: @unchecked Sendable {
         guard let start = events.lastIndex(where: { if case .ready = $0 { true } else { false } }),
             case .ready(let context) = events[start]
         else { return [] }
-        return context.history
+        return context.history.map(\.event)
             + events[start...].compactMap(\.recorded)
     }
 

@@ -79,7 +79,7 @@ import Testing
         let store = try RunStore(home: photos.home)
         #expect(try store.show("1").epochs.map(\.epoch) == [3])
         #expect(try store.photoNotes(of: "1")["a.jpg"]?.isMarked == false)
-        try store.synchronize("0001", with: [.warning(.init(message: "sound"))])
+        try store.synchronize("0001", with: [LoggedEvent(.warning(.init(message: "sound")))])
         #expect(try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM events") } == 1)
     }
 }

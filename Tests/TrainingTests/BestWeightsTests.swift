@@ -102,4 +102,45 @@ import Testing
         }
         #expect(events.epochs.last!.validationLoss > lowest)
     }
+
+    /// By accuracy, the weights of the most accurate epoch are the best, and those with the lowest loss
+    /// are kept besides.
+    @Test func theMeasureIsTheRecipes() throws {
+        let photos = try TinyPhotos()
+        var recipe = photos.recipe
+        (recipe.bestBy, recipe.keepCheckpoints) = (.accuracy, 1)
+        (recipe.epochs, recipe.fineTuneEpochs, recipe.learningRate) = (8, 0, 0.1)
+        let (_, events) = try run(photos, recipe: recipe)
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let timeline = RunTimeline(events.training)
+        for measure in BestMeasure.allCases {
+            let best = try #require(timeline.best(by: measure))
+            let found = try folder.checkpoint(.best(measure))
+            #expect(found.header.progress.epoch == best.epoch + 1 && found.header.progress.step == 0)
+        }
+        let own = try folder.checkpoint(.best(nil))
+        #expect(own.name == "best")
+        #expect(own.header.progress.epoch - 1 == timeline.best(by: .accuracy)?.epoch)
+        #expect(own.header.progress.bestByAccuracy == timeline.best(by: .accuracy)?.score)
+    }
+
+    /// Any checkpoint can be restored by its name, also in the middle of an epoch.
+    @Test func aCheckpointIsRestoredByName() throws {
+        let photos = try TinyPhotos()
+        var recipe = photos.recipe
+        (recipe.saveEvery, recipe.keepCheckpoints) = (.batches(2), 9)
+        let (_, events) = try run(photos, recipe: recipe) { session, event in
+            if case .batchEnded(let batch) = event, (batch.epoch, batch.step) == (1, 2) {
+                [.restoreCheckpoint("nowhere"), .restoreCheckpoint("0000-0002"), .save].forEach(session.send)
+            }
+            stopOnceSaved(session, event)
+        }
+        #expect(events.warnings.count == 1 && events.warnings[0].contains("no checkpoint nowhere"))
+        #expect(events.applied.first?.after == "0000-0002")
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let last = try Checkpoint.load(folder.last)
+        let early = try Checkpoint.load(folder.checkpoint(named: "0000-0002").path)
+        let areSame = last.tensors == early.tensors
+        #expect(areSame && last.header.progress.epoch == 1)
+    }
 }

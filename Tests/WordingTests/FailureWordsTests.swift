@@ -57,7 +57,11 @@ import Wording
             RunFailure.noCheckpoint("0007", name: "0009-0000", others: ["best", "last"]), "0007", "0009-0000",
             "best", "last")
         check(RunFailure.noCheckpoint("0007", name: "last", others: []), "0007", "last")
-        check(RunFailure.bestNotKept("0007", epoch: 31, kept: [12, 40]), "0007", "31", "12", "40")
+        for measure in BestMeasure.allCases {
+            check(
+                RunFailure.bestNotKept("0007", by: measure, epoch: 31, kept: [12, 40]), "0007", "31", "12",
+                "40")
+        }
         check(RunFailure.noPredictions("0007"), "0007")
         check(RunFailure.cannotBeDeleted("0007", path: "/p/q", code: 1), "0007", "/p/q", "not permitted")
         check(RunFailure.leftovers("0007", folder: "/.removed", reason: "busy"), "0007", "/.removed", "busy")

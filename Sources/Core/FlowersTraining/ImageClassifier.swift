@@ -65,7 +65,7 @@ public final class ImageClassifier: Sendable {
                             last = checkpoint
                             if reason == .best { best = checkpoint }
                             return ""
-                        }, loadBest: { best }))
+                        }, load: { _ in best }))
                 do {
                     _ = try trainer.train()
                 } catch is Trainer.UnusablePhoto {

@@ -14,11 +14,13 @@
 // - `Recipe/Recipe`: what a run is asked to do.
 // - `Recipe/RecipeState`: the settings in force.
 // - `Recipe/LearningRateSchedule`, `Guards`, `CheckpointPolicy`: its rules.
+// - `Recipe/BestMeasure`: by which measure an epoch is the best.
 // - `Recipe/SettingFailure`: values that a setting cannot take.
 // - `Recipe/Plausibility`: bounds for numbers from files.
 // - `Progress/TrainerEvent`, `TrainerCommand`: what the trainer says and is told.
 // - `Progress/TrainerWarning`, `CheckpointFailure`: warnings by kind, and files that are no checkpoints.
-// - `Progress/RunTimeline`: epochs, best epoch, phases and marks, from the events.
+// - `Progress/LoggedEvent`: an event with its time, and the run's clock.
+// - `Progress/RunTimeline`: epochs, best epochs, phases and marks, from the events.
 // - `Progress/RunProgress`: counters and positions of a run.
 // - `Progress/CheckpointHeader`: recipe, state and progress in a file; `SavedProgress` is their form.
 // - `Progress/Prediction`, `PredictionSet`: probabilities of photos.

@@ -15,6 +15,8 @@
 //
 // Where things are:
 // - `Session/RunSession`: a run from options to end, with `RunInputs` before and `RunRecorder` beside it.
+// - `Session/RecordedRun`: a finished run to look at, in which nothing is written.
+// - `Session/SessionRequest`: what a front end asks to see next.
 // - `Session/ReplaySession`, `RunReplay`: a recorded run, played anew or as still frames.
 // - `Session/Inspector`: explanations and similar photos of a run that goes on.
 // - `Session/SessionQueue`: events until a front end fetches them.

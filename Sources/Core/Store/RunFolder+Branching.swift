@@ -24,7 +24,7 @@ extension RunFolder {
             {
                 try keep(self.best, as: "best-before")
                 unlink(self.best)
-                checkpoint.header.progress.forgetBest()
+                checkpoint.header.progress[best: checkpoint.header.recipe.bestMeasure] = nil
             }
             try checkpoint.save(to: last)
             try store.synchronize(id, with: rewind(to: checkpoint.header))
@@ -75,7 +75,7 @@ extension RunFolder {
                 best.header.run = branch.id
                 try best.save(to: branch.best)
             } else {
-                checkpoint.header.progress.forgetBest()
+                checkpoint.header.progress[best: checkpoint.header.recipe.bestMeasure] = nil
             }
             try checkpoint.save(to: branch.last)
             let history = try branch.rewind(to: checkpoint.header)

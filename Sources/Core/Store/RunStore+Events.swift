@@ -34,8 +34,8 @@ extension RunStore {
 
     /// Replaces the run's events, epochs and checkpoints in the store by those of `log` and the
     /// run's folder, as after a checkpoint was restored. Events that remain keep their time.
-    package func synchronize(_ run: String, with log: [TrainerEvent]) throws {
-        let lines = try log.map { try $0.jsonLine() }
+    package func synchronize(_ run: String, with log: [LoggedEvent]) throws {
+        let lines = try log.map { try $0.event.jsonLine() }
         try write { db in
             var times: [String: Double] = [:]
             let known = try Row.fetchCursor(
@@ -49,10 +49,11 @@ extension RunStore {
             try db.execute(sql: "DELETE FROM events WHERE run = ?", arguments: [run])
             try db.execute(sql: "DELETE FROM epochs WHERE run = ?", arguments: [run])
             let statement = try db.cachedStatement(sql: Self.insertion)
-            for (number, (event, line)) in zip(log, lines).enumerated() {
-                if case .epochEnded(let epoch) = event { try Self.insert(epoch, run, db) }
+            for (number, (entry, line)) in zip(log, lines).enumerated() {
+                if case .epochEnded(let epoch) = entry.event { try Self.insert(epoch, run, db) }
                 if isTemporary { continue }
-                let stored = StoredEvent(number: number, time: times[line], event: event)
+                let stored = StoredEvent(
+                    number: number, time: entry.time ?? times[line], event: entry.event)
                 try statement.execute(arguments: Self.arguments(stored, line, run))
             }
         }
@@ -103,16 +104,16 @@ extension RunStore {
         guard let folder = try? RunFolder.find(home: home, id: id), isTemporary || !folder.isHeld,
             let recipe = try? folder.loadRecipe()
         else { return false }
-        let log = EventLog.read(folder.events)
+        let log = EventLog.entries(folder.events)
         // A folder whose log has no start never trained, so it is not a run yet.
         guard
             let started = log.lazy.compactMap({
-                if case .runStarted(let started) = $0 { started } else { nil }
+                if case .runStarted(let started) = $0.event { started } else { nil }
             }).first
         else { return false }
         try begin(folder, recipe, data: started.data, weights: started.weights)
         try synchronize(folder.id, with: log)
-        let end = log.last.flatMap { if case .runEnded(let end) = $0 { end.reason } else { nil } }
+        let end = log.last.flatMap { if case .runEnded(let end) = $0.event { end.reason } else { nil } }
         // Only a temporary store takes over a run that is being trained: nobody else records it there.
         try adopt(folder, folder.isHeld ? .running : RunStatus(rawValue: (end ?? .interrupted).rawValue))
         return true

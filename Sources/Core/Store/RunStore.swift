@@ -105,14 +105,39 @@ package final class RunStore: Sendable {
         return adopted.isEmpty ? records : try self.records(of: folders)
     }
 
+    /// Returns the newest runs, by id, without looking for folders that the store does not know.
+    package func list(newest count: Int) throws -> [RunRecord] {
+        try records(of: RunFolder.ids(home: home).suffix(count))
+    }
+
+    /// Returns the validation accuracies of runs, epoch by epoch.
+    package func accuracies(of runs: [String]) throws -> [String: [Double]] {
+        try read { db in
+            var result: [String: [Double]] = [:]
+            for run in runs {
+                let values = try Row.fetchAll(
+                    db,
+                    sql:
+                        "SELECT validation_accuracy FROM epochs WHERE run = ? ORDER BY epoch LIMIT \(Self.mostRows)",
+                    arguments: [run])
+                result[run] = values.map { $0.value("validation_accuracy") ?? .nan }
+            }
+            return result
+        }
+    }
+
     /// Returns the store's records of the runs with the given folders.
-    private func records(of folders: [String]) throws -> [RunRecord] {
+    private func records(of folders: some Collection<String>) throws -> [RunRecord] {
+        guard let first = folders.first else { return [] }
         let wanted = Set(folders)
-        let one = folders.count == 1 ? " WHERE runs.id = :id" : ""
+        // The ids are in ascending order, so those from the first on are few if the first is new.
+        let range =
+            folders.count == 1
+            ? " WHERE runs.id = :id" : " WHERE CAST(runs.id AS INTEGER) >= CAST(:id AS INTEGER)"
         return try read { db in
             let rows = try Row.fetchCursor(
-                db, sql: Self.selection + one + " ORDER BY CAST(runs.id AS INTEGER) LIMIT \(Self.mostRows)",
-                arguments: one.isEmpty ? [:] : ["id": folders[0]])
+                db, sql: Self.selection + range + " ORDER BY CAST(runs.id AS INTEGER) LIMIT \(Self.mostRows)",
+                arguments: ["id": first])
             var records: [RunRecord] = []
             while let row = try rows.next() {
                 if let record = record(row), wanted.contains(record.run) { records.append(record) }
@@ -166,18 +191,22 @@ package final class RunStore: Sendable {
 }
 
 extension RunStore {
-    /// Selects a run's columns and those derived from its epochs and tags. The best epoch is that of
+    /// Selects a run's columns and those derived from its epochs and tags. The best epochs are those of
     /// `RunTimeline`; 9e999 is infinity, and NaN is stored as NULL, which no comparison accepts.
     private static let selection = """
         SELECT runs.*,
             (SELECT COUNT(*) FROM epochs WHERE run = runs.id) AS epochs_done,
             (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag)) AS tag_list,
             best.epoch AS best_epoch, best.validation_loss AS best_loss, best.validation_accuracy AS best_accuracy,
+            top.epoch AS top_epoch, top.validation_accuracy AS top_accuracy,
             last.validation_loss AS last_loss, last.validation_accuracy AS last_accuracy
         FROM runs
         LEFT JOIN epochs AS best ON best.run = runs.id AND best.epoch =
             (SELECT epoch FROM epochs WHERE run = runs.id AND validation_loss < 9e999
                 ORDER BY validation_loss, epoch LIMIT 1)
+        LEFT JOIN epochs AS top ON top.run = runs.id AND top.epoch =
+            (SELECT epoch FROM epochs WHERE run = runs.id AND validation_loss < 9e999
+                ORDER BY validation_accuracy DESC, validation_loss, epoch LIMIT 1)
         LEFT JOIN epochs AS last ON last.run = runs.id AND last.epoch =
             (SELECT MAX(epoch) FROM epochs WHERE run = runs.id)
         """
@@ -205,6 +234,8 @@ extension RunStore {
             recipe: recipe, epochsDone: row.value("epochs_done") ?? 0, epochs: epochs,
             bestEpoch: best,
             bestValidationLoss: row.value("best_loss"), bestValidationAccuracy: row.value("best_accuracy"),
+            mostAccurateEpoch: row.value("top_epoch").flatMap { Plausibility.epochs.contains($0) ? $0 : nil },
+            highestValidationAccuracy: row.value("top_accuracy"),
             lastValidationLoss: row.value("last_loss"), lastValidationAccuracy: row.value("last_accuracy"),
             pid: row.value("pid") ?? 0, host: row.value("host") ?? "", note: row.value("note") ?? "",
             tags: (try? JSONDecoder().decode([String].self, from: Data((row.value("tag_list") ?? "").utf8)))

@@ -27,7 +27,7 @@ final class RunStoreWriter: RunIndexWriter, @unchecked Sendable {
 
     init(_ store: RunStore, _ folder: RunFolder) { (self.store, self.folder) = (store, folder) }
 
-    func begin(_ recipe: Recipe, data: String, weights: String, history: [TrainerEvent]) throws {
+    func begin(_ recipe: Recipe, data: String, weights: String, history: [LoggedEvent]) throws {
         try queue.sync {
             try store.begin(folder, recipe, data: data, weights: weights)
             try store.synchronize(folder.id, with: history)

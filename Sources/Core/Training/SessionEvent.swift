@@ -46,10 +46,10 @@ package struct SessionContext: Sendable {
     /// Parameters of the head, all trainable.
     package var headParameters: Int
     /// Events of the earlier part of a resumed run, oldest first.
-    package var history: [TrainerEvent]
+    package var history: [LoggedEvent]
     /// Predictions from that part; empty for a new run.
     package var predictions: PredictionHistory
-    /// Seconds for which the session has been training, for a front end that attaches later.
+    /// Seconds for which the run has been trained, in this session and before.
     package var seconds = 0.0
     /// Whether the events repeat the run from its start, for a front end that has shown it before.
     package var isAgain = false
@@ -57,12 +57,13 @@ package struct SessionContext: Sendable {
     /// - Parameter predictions: nil for none yet.
     package init(
         run: String, recipe: Recipe, dataset: DatasetSummary, weights: WeightsOrigin,
-        layers: [LayerSummary], headParameters: Int, history: [TrainerEvent],
+        layers: [LayerSummary], headParameters: Int, history: [LoggedEvent],
         predictions: PredictionHistory? = nil
     ) {
         (self.run, self.recipe, self.dataset) = (run, recipe, dataset)
         (self.weights, self.layers) = (weights, layers)
         (self.headParameters, self.history) = (headParameters, history)
         self.predictions = predictions ?? PredictionHistory(dataset)
+        seconds = history.trainedSeconds
     }
 }

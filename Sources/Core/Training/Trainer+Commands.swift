@@ -82,12 +82,19 @@ extension Trainer {
                 "\(state.stageEnd - state.stageFirstEpoch)", "\(epochsBegun - state.stageFirstEpoch)"
             )
         case .restoreBest:
-            guard let epoch = takeBestWeights() else { return nil }
-            return (nil, "\(epoch)")
+            guard let place = takeWeights(of: "best") else { return nil }
+            return (nil, "\(place.epoch - 1)")
+        case .restoreCheckpoint(let name):
+            guard let place = takeWeights(of: name) else { return nil }
+            return (nil, "\(place)")
         case .stopKeepingBest:
-            guard let epoch = takeBestWeights() else { return nil }
+            guard let place = takeWeights(of: "best") else { return nil }
             keepsBest = true
-            return (nil, "\(epoch)")
+            return (nil, "\(place.epoch - 1)")
+        case .stopKeepingCheckpoint(let name):
+            guard let place = takeWeights(of: name) else { return nil }
+            keepsBest = true
+            return (nil, "\(place)")
         case .save: if !save(.requested) { return nil }
         case .refreshPredictions:
             setStatus(.validating)
@@ -180,20 +187,31 @@ extension Trainer {
         return ("\(before - state.stageFirstEpoch)", "\(end - state.stageFirstEpoch)")
     }
 
-    /// Loads the weights of the best epoch, and its optimizer if the same layers trained then.
+    /// Gives a finished run more epochs of its last stage.
+    func reopen(adding count: Int) {
+        let before = state.stageEnd - state.stageFirstEpoch
+        progress.finished = false
+        (state.stageFinish, progress.patienceFrom) = (nil, progress.epoch)
+        state.stageEnd = epochsBegun + max(1, count)
+        report(.addEpochs(count), before: "\(before)", after: "\(state.stageEnd - state.stageFirstEpoch)")
+        announceSettings()
+    }
+
+    /// Loads the weights of a saved checkpoint, and its optimizer if the same layers trained then.
     ///
-    /// - Returns: the epoch, or nil after a warning.
-    private func takeBestWeights() -> Int? {
+    /// - Returns: the checkpoint's place, or nil after a warning.
+    private func takeWeights(of name: String) -> RunPlace? {
         do {
-            guard let best = try hooks.loadBest(), let epoch = best.header.progress.bestEpoch else {
+            guard let saved = try hooks.load(name) else {
                 warn(.noBestEpoch)
                 return nil
             }
-            let isSame = best.header.state.fineTuneAt == state.fineTuneAt
+            let isSame = saved.header.state.fineTuneAt == state.fineTuneAt
             engine.load(
-                best.tensors, moments: isSame ? best.moments : nil, adamStep: best.header.progress.adamStep)
+                saved.tensors, moments: isSame ? saved.moments : nil, adamStep: saved.header.progress.adamStep
+            )
             progress.forgetTheLosses()
-            return epoch
+            return RunPlace(saved.header.progress)
         } catch {
             warn(error)
             return nil

@@ -140,11 +140,7 @@ extension Trainer {
         progress.epoch += 1
         progress.beginEpoch()
         (progress.lastValidationLoss, progress.lastValidationAccuracy) = (loss, accuracy)
-        let isBest = RunTimeline.improves(loss, on: progress.bestValidationLoss)
-        if isBest {
-            (progress.bestValidationLoss, progress.bestValidationAccuracy) = (loss, accuracy)
-            progress.bestEpoch = metrics.epoch
-        }
+        let isBest = progress.note(metrics.score).contains(recipe.bestMeasure)
         hooks.emit(
             .epochEnded(
                 EpochOutcome(metrics: metrics, predictions: validation.predictions, layers: layerNorms)))

@@ -18,17 +18,17 @@ package final class Trainer {
         /// Saves a checkpoint as the last and, for `.best`, also as the best; returns its path.
         /// Throws a `Failure`.
         package var save: (Checkpoint, CheckpointReason) throws -> String
-        /// Returns the checkpoint last saved as the best; nil if there is none.
-        package var loadBest: () throws -> Checkpoint?
+        /// Returns a saved checkpoint by its name, such as `best`; nil if there is none.
+        package var load: (_ name: String) throws -> Checkpoint?
         /// Whether someone can react to a diverging loss: training then pauses instead of failing.
         package var isInteractive = false
 
         package init(
             emit: @escaping (SessionEvent) -> Void,
             save: @escaping (Checkpoint, CheckpointReason) throws -> String,
-            loadBest: @escaping () throws -> Checkpoint?, isInteractive: Bool = false
+            load: @escaping (_ name: String) throws -> Checkpoint?, isInteractive: Bool = false
         ) {
-            (self.emit, self.save, self.loadBest) = (emit, save, loadBest)
+            (self.emit, self.save, self.load) = (emit, save, load)
             self.isInteractive = isInteractive
         }
     }
@@ -48,6 +48,8 @@ package final class Trainer {
     var state: RecipeState
     var progress = RunProgress()
     package var isPaused = false
+    /// Epochs to add to a run that has finished; nil for none.
+    package var moreEpochs: Int?
     var pausesAfterStep = false
     var pausesAfterEpoch = false
     /// Set when the run is to end with the best weights, which are then loaded.
@@ -104,6 +106,7 @@ package final class Trainer {
                         trainImages: dataset.trainingCount, validationImages: dataset.validationCount,
                         classes: dataset.classes))))
         announceSettings()
+        if let moreEpochs { reopen(adding: moreEpochs) }
         if progress.finished { return try end(.finished) }
         // A run killed right after stage 1's last checkpoint continues with stage 2.
         if !(isStageOver && hasNextStage) { announceStage() }

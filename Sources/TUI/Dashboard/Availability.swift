@@ -39,6 +39,14 @@ extension DashboardState {
     fileprivate func reasonAgainst(_ requirement: Requirement) -> String? {
         switch requirement {
         case .running: notRunning
+        case .resumable: [.stopped, .failed].contains(run.status) && isOpenable ? nil : notRunning
+        case .extendable: run.status == .finished && isOpenable ? nil : notRunning
+        case .saved:
+            !departure.opensRuns
+                ? strings[.onlyWatched]
+                : subject != nil ? nil : strings[screen == .runs ? .noRunListed : .stillPreparing]
+        case .listedRun: chosenRun == nil ? strings[.noRunListed] : nil
+        case .deletedRun: runs.deleted.isEmpty ? strings[.nothingDeleted] : nil
         case .detachable: departure.isAttached ? nil : notRunning
         case .ready: context == nil ? strings[.stillPreparing] : nil
         case .bestEpoch: run.timeline.bestEpoch == nil ? strings[.noBestYet] : nil
@@ -64,12 +72,18 @@ extension DashboardState {
         }
     }
 
+    private var isOpenable: Bool { departure.opensRuns && context != nil }
+
     /// The reason why commands to the trainer are unavailable.
     private var notRunning: String? {
         switch run.status {
         case .preparing: strings[.stillPreparing]
-        case .finished: strings[.isFinished]
-        case .stopped: strings(.isStopped, context?.run ?? "ID")
+        case .finished:
+            isOpenable ? strings(.isFinishedHere, keys.label(.addEpochs)) : strings[.isFinished]
+        case .stopped:
+            isOpenable
+                ? strings(.isStoppedHere, keys.label(.togglePause))
+                : strings(.isStopped, context?.run ?? "ID")
         case .failed: strings[.hasFailed]
         case .disconnected: strings[.isDisconnected]
         case .training, .paused, .validating: nil

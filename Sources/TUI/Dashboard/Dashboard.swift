@@ -19,7 +19,9 @@
 // - LayerHistory: the layers' recent norms, and their histograms
 // - FeaturePlane: the photos in the plane of their features
 // - Lists, SampleLayout: filtered lists, pages and cursors
-// - Form, Forms: dialogs of input fields
+// - Form, Forms: dialogs of input fields; CheckpointList: the checkpoints to go back to
+// - RunsState, RunsReducer, RecipeDifferences: the table of all runs
+// - RunOutlook, NextSteps, NextSession: the time left, the steps after a run, and another run
 // - ReportWording, TimelineWording, Words: the trainer's reports, the marks of a run and its settings in
 //   the user's language
 // - DashboardPreferences: the view settings that are kept between sessions

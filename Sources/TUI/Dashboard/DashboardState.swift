@@ -17,6 +17,9 @@ package enum Dialog: Equatable, Sendable {
     case palette(query: TextField = TextField(), chosen: Int = 0)
     case confirm(Confirmation)
     case unfreeze(layer: Int)
+    /// The run's checkpoints, one of which is to be restored. `chosen` is an index into
+    /// `shownCheckpoints`; nil stands for the one kept as the best.
+    case checkpoints(CheckpointPurpose, chosen: Int?)
     case form(Form)
     /// The learning-rate finder. `chosen` is the index of the point whose rate enter applies; nil
     /// stands for the suggested rate.
@@ -41,7 +44,7 @@ package enum Dialog: Equatable, Sendable {
 
     /// Questions that are asked before an action that no key can undo.
     package enum Confirmation: Equatable, Sendable {
-        case quit, finishStage, freeze, restoreBest, stopKeepingBest
+        case quit, finishStage, freeze
         /// Whether to send commands, the first of which raises the learning rate a hundredfold.
         case raiseRate(Double, then: [TrainerCommand])
     }
@@ -73,6 +76,7 @@ package struct DashboardState: Sendable {
     package var model = ModelState()
     package var predictions = PredictionsState()
     package var log = LogState()
+    package var runs = RunsState()
     package var outside = OutsidePhotos()
     package var themes: ThemeChoice
     package var filters = ListFilters()
@@ -118,6 +122,17 @@ package enum DashboardAction: Sendable {
     case paste(String)
     case tick(Double)
     case resize(Size)
+    /// A message to show.
+    case told(String)
+    /// The session that was asked for cannot be shown.
+    case sessionRefused(UserError)
+    /// A run has branched off; nil if it could not.
+    case branched(String?, problem: UserError?)
+    /// Validation accuracies of runs, epoch by epoch.
+    case curvesLoaded([String: [Double]])
+    /// A file was written.
+    case wrote(String)
+    case checkpointsListed([CheckpointEntry], run: String)
     case runsListed([RunRecord], problem: UserError?)
     case ghostLoaded(GhostRun?, problem: UserError?)
     /// Theme files changed; `problem` says why one of them cannot be used.
@@ -143,6 +158,20 @@ package enum Effect: Sendable, Equatable {
     case send(TrainerCommand)
     /// Answered by `runsListed`.
     case listRuns
+    /// Shows another session in place of this one, which is handed over to a background process if
+    /// this one trains it.
+    case openSession(SessionRequest)
+    /// Answered by `curvesLoaded`.
+    case loadCurves(runs: [String])
+    /// Sets a run's note and tags; answered by `runsListed`.
+    case annotate(run: String, note: String, tags: [String])
+    /// Answered by `branched`.
+    case branch(run: String, from: CheckpointChoice, RunChanges)
+    /// Answered by `wrote`, as is `writeReport`.
+    case exportWeights(run: String, CheckpointChoice, path: String)
+    case writeReport(run: String, path: String)
+    /// Answered by `checkpointsListed`.
+    case listCheckpoints(run: String)
     /// Answered by `ghostLoaded`.
     case loadGhost(run: String)
     /// Answered by `inspected`.

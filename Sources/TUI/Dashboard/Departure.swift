@@ -4,6 +4,10 @@ package import Sessions
 /// The session's abilities, and how the dashboard is being left.
 package struct Departure: Sendable {
     package var abilities = SessionAbilities.own
+    /// Whether other runs can be opened in place of this one.
+    package var opensRuns = false
+    /// Whether the run is being handed over so that another one can be opened.
+    package var isChanging = false
     package var isQuitting = false
     /// Whether the run is being handed over to a background process.
     package var isDetaching = false

@@ -17,6 +17,7 @@ extension DashboardState {
         case .form(let form): return press(key, in: form)
         case .confirm(let question): return answer(key.narrow, question)
         case .unfreeze(let layer): return pressInUnfreezing(key.narrow, layer)
+        case .checkpoints(let purpose, let chosen): return pressInCheckpoints(key.narrow, purpose, chosen)
         case .sweep(let chosen): return pressInSweep(key.narrow, chosen)
         case .prediction(let index): return pressInPrediction(key.narrow, index)
         case .featureMaps(let layer): return pressInFeatureMaps(key.narrow, layer)
@@ -44,8 +45,6 @@ extension DashboardState {
             case .quit: return departure.quit(sending: .send(.stop))
             case .finishStage: return [.send(.finishStage)]
             case .freeze: return [.send(.freeze)]
-            case .restoreBest: return [.send(.restoreBest)]
-            case .stopKeepingBest: return [.send(.stopKeepingBest)]
             case .raiseRate(_, let commands): return commands.map(Effect.send)
             }
         default: break

@@ -2,11 +2,21 @@ import Foundation
 package import Keys
 package import Photos
 package import Phrases
+package import Recipes
 
 /// A dialog of input fields, one of which has the focus.
 package struct Form: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
         case rate, variation, guards, epochs, exclusions
+        case moreEpochs
+        /// A branch of a run, the weights of a run, a report on a run; by its id.
+        case branch(run: String)
+        case exportWeights(run: String)
+        case writeReport(run: String)
+        /// A new run; the form edits this recipe.
+        case newRun(Recipe)
+        /// The note and the tags of a run.
+        case runNote(run: String)
         /// The note on a photo.
         case note(file: PhotoPath)
         /// Classification of a photo file, by its path.

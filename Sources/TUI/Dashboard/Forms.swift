@@ -100,7 +100,7 @@ extension DashboardState {
                 commands = made
             case .failure(let problem):
                 var form = form
-                form.problem = strings[problem.phrase]
+                form.problem = problem.text(strings)
                 dialog = .form(form)
                 return []
             }
@@ -116,6 +116,8 @@ extension DashboardState {
                 divergence: form.flag(0), earlyStop: patience(1), reduceOnPlateau: patience(2))
             commands = guards == currentSettings.guards ? [] : [.setGuards(guards)]
         case .exclusions: return submitExclusions(form)
+        case .moreEpochs, .branch, .newRun, .exportWeights, .writeReport, .runNote:
+            return submitNextStep(form)
         case .epochs: commands = form.amount(0) == 0 ? [] : [.addEpochs(Int(form.amount(0)))]
         }
         dialog = nil
@@ -147,9 +149,4 @@ extension DashboardState {
         if schedule != currentSettings.schedule { commands.append(.setSchedule(schedule)) }
         return .success(commands)
     }
-}
-
-/// An entry of a form that is no value.
-private struct FormProblem: Error {
-    var phrase: Phrase
 }

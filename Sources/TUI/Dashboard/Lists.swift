@@ -49,6 +49,7 @@ extension DashboardState {
         case .model: moveLayer(by: rows + columns)
         case .predictions: movePrediction(columns: columns, rows: rows)
         case .log: moveLog(by: rows + columns)
+        case .runs: moveRun(by: rows + columns)
         }
     }
 
@@ -60,6 +61,7 @@ extension DashboardState {
         case .model: moveLayer(by: page)
         case .predictions: movePredictions(pages: pages)
         case .log: moveLog(by: page)
+        case .runs: moveRun(by: page)
         }
     }
 
@@ -73,6 +75,7 @@ extension DashboardState {
             scrollToLayer()
         case .predictions: jumpInPredictions(to: index)
         case .log: log.cursor = index == 0 ? 0 : nil
+        case .runs: moveRun(by: index == 0 ? -runs.shown.count : runs.shown.count)
         }
     }
 
@@ -100,6 +103,7 @@ extension DashboardState {
         arrangePredictions()
         arrangeSamples()
         arrangeFindings()
+        arrangeRuns()
         let classes = context?.dataset.classes.count ?? 1
         let cell = predictions.settings
         (predictions.settings.label, predictions.settings.predicted) = (
@@ -140,6 +144,7 @@ extension DashboardState {
                 && (0...doctor.cursor).contains(doctor.top))
         precondition(
             doctor.shown.isEmpty || doctorLayout.visible(from: doctor.top, self).contains(doctor.cursor))
+        precondition(runs.cursor == clamp(runs.cursor, runs.shown.count) || runs.shown.isEmpty)
         precondition(log.cursor.map { (0..<max(1, shownLog.count)).contains($0) } ?? true)
         precondition(model.chosen >= 0 && log.entries.count <= LogState.limit)
         if case .form(let form) = dialog { precondition(form.fields.indices.contains(form.focus)) }

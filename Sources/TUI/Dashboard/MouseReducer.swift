@@ -99,6 +99,9 @@ extension DashboardState {
         case .runs(let query, let chosen):
             if chosen == index || isDouble { return pressInDialog(.enter) }
             dialog = .runs(query: query, chosen: index)
+        case .checkpoints(let purpose, let chosen):
+            if chosenCheckpoint(chosen) == index || isDouble { return pressInDialog(.enter) }
+            dialog = .checkpoints(purpose, chosen: index)
         case .prediction: return showMap(of: predictions.opened.label == index ? nil : index)
         case .outsidePhoto:
             let shown = outside.photo?.label
@@ -118,6 +121,9 @@ extension DashboardState {
                     log.cursor = index >= shownLog.count - 1 ? nil : index
                 }
             case .train: return perform(.screen(.log))
+            case .runs:
+                if runs.cursor == index || isDouble { return open() }
+                runs.cursor = clamp(index, runs.shown.count)
             case .data, .predictions: break
             }
         default: break
@@ -135,7 +141,7 @@ extension DashboardState {
             } else {
                 predictions.cursor = clamp(index, predictions.shown.count)
             }
-        case .train, .model, .log: break
+        case .train, .model, .log, .runs: break
         }
         return []
     }

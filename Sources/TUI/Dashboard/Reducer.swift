@@ -3,6 +3,7 @@ package import Keys
 import Phrases
 import Recipes
 import Runs
+import Sessions
 import Training
 import Wording
 
@@ -12,7 +13,7 @@ extension DashboardState {
     package mutating func reduce(_ action: DashboardAction) -> [Effect] {
         let before = preferences
         var effects = change(action)
-        effects += dataRequests() + featureRequests()
+        effects += dataRequests() + featureRequests() + runRequests()
         if preferences != before { effects.append(.remember(preferences)) }
         return effects
     }
@@ -40,7 +41,7 @@ extension DashboardState {
             return []
         case .resources(let sample):
             charts.history.append(sample)
-            return []
+            return refreshRuns()
         case .session(.predictions(let set), _): return take(set)
         case .session(.epochEnded(let outcome), let clock):
             let effects = take(outcome.predictions, layers: outcome.layers)
@@ -83,8 +84,29 @@ extension DashboardState {
         case .data(let answer):
             take(answer)
             return []
+        case .told(let text):
+            say(text)
+            return []
+        case .sessionRefused(let problem):
+            departure.isChanging = false
+            say(strings(problem))
+            return []
+        case .branched(let run, let problem):
+            if let problem { say(strings(problem)) }
+            return run.map { open(.resume(run: $0, moreEpochs: nil)) } ?? []
+        case .wrote(let path):
+            say(strings(.wroteFile, path))
+            return []
+        case .checkpointsListed(let found, let run):
+            take(found, of: run)
+            return []
+        case .curvesLoaded(let curves):
+            runs.take(curves)
+            return []
         case .runsListed(let runs, let problem):
             charts.runs = runs
+            self.runs.forgetArrangement()
+            arrangeRuns()
             if let problem { say(strings(problem)) }
             return []
         case .ghostLoaded(let ghost, let problem):
@@ -173,6 +195,7 @@ extension DashboardState {
     package mutating func perform(_ action: KeyAction) -> [Effect] {
         switch action {
         case .togglePause:
+            if run.status.isLast, let id = context?.run { return open(.resume(run: id, moreEpochs: nil)) }
             run.isPaused.toggle()
             return [.send(run.isPaused ? .pause : .resume)]
         case .step: return [.send(.step)]
@@ -188,10 +211,15 @@ extension DashboardState {
         case .findRate: return findRate()
         case .editVariation: dialog = .form(variationForm)
         case .editGuards: dialog = .form(guardsForm)
-        case .addEpochs: dialog = .form(epochsForm)
+        case .addEpochs: dialog = .form(run.status == .finished ? moreEpochsForm : epochsForm)
+        case .branch: openForm(branchForm)
+        case .newRun: openForm(newRunForm)
+        case .exportWeights: openForm(exportForm)
+        case .writeReport: openForm(reportForm)
+        case .runs(let action): return perform(action)
         case .finishStage: dialog = .confirm(.finishStage)
-        case .restoreBest: dialog = .confirm(.restoreBest)
-        case .stopKeepingBest: dialog = .confirm(.stopKeepingBest)
+        case .restoreBest: return openCheckpoints(.restore)
+        case .stopKeepingBest: return openCheckpoints(.end)
         case .undo: return undo()
         case .save:
             say(strings[.savingAfterBatch])
@@ -222,10 +250,11 @@ extension DashboardState {
         case .interrupt: return interrupt()
         case .redraw: return [.redraw]
         case .open: return open()
-        case .screen(let screen): show(screen)
-        case .nextScreen: show(Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!)
+        case .screen(let screen): return turn(to: screen)
+        case .nextScreen: return turn(to: Screen(rawValue: (screen.rawValue + 1) % Screen.allCases.count)!)
         case .previousScreen:
-            show(Screen(rawValue: (screen.rawValue + Screen.allCases.count - 1) % Screen.allCases.count)!)
+            return turn(
+                to: Screen(rawValue: (screen.rawValue + Screen.allCases.count - 1) % Screen.allCases.count)!)
         case .move(let columns, let rows): move(columns: columns, rows: rows)
         case .page(let pages): move(pages: pages)
         case .first: jump(to: 0)
@@ -253,6 +282,22 @@ extension DashboardState {
 
     mutating func show(_ screen: Screen) { (self.screen, filters.isTyping) = (screen, false) }
 
+    private mutating func turn(to screen: Screen) -> [Effect] {
+        show(screen)
+        return screen == .runs ? [.listRuns] : []
+    }
+
+    /// Asks for another session, unless the present one cannot be left yet.
+    mutating func open(_ request: SessionRequest) -> [Effect] {
+        if departure.abilities.trainsHere, run.status == .preparing {
+            say(strings[.stillPreparing])
+            return []
+        }
+        if departure.isChanging { return [] }
+        departure.isChanging = departure.abilities.trainsHere && !run.status.isLast
+        return [.openSession(request)]
+    }
+
     private mutating func findRate() -> [Effect] {
         dialog = .sweep(chosen: nil)
         run.sweep = nil
@@ -260,6 +305,7 @@ extension DashboardState {
     }
 
     private mutating func undo() -> [Effect] {
+        if screen == .runs { return undoDeletion() }
         guard let last = run.takeBack() else { return [] }
         switch last {
         case .rate(let rate):
@@ -304,6 +350,7 @@ extension DashboardState {
                 }
             }
         case .train: perform(.toggleOpen)
+        case .runs: return openChosenRun()
         case .log:
             let shown = shownLog
             guard !shown.isEmpty else { return [] }

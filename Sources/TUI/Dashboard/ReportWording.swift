@@ -34,9 +34,12 @@ extension DashboardState {
         case .addEpochs: what = say(.logEpochs, applied.after ?? "–", applied.before ?? "–")
         case .finishStage: what = say(.logStageFinished, applied.after ?? "–", applied.before ?? "–")
         case .restoreBest: what = strings[.logRestored]
+        case .restoreCheckpoint: what = strings[.logRestoredCheckpoint]
         case .stopKeepingBest: what = strings[.logKeptBest]
+        case .stopKeepingCheckpoint: what = strings[.logKeptCheckpoint]
         case .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions: return nil
         }
+        if let restored = applied.restored { change = " " + words(restored) }
         let who: Phrase =
             switch applied.by ?? .key {
             case .key: .byHand
@@ -125,6 +128,16 @@ extension RunEndReason {
 }
 
 extension TrainerEvent.CommandApplied {
+    /// The place of the checkpoint that the command restored.
+    var restored: RunPlace? {
+        switch command {
+        case .restoreBest, .stopKeepingBest:
+            after.flatMap { Int($0) }.map { RunPlace(epoch: $0 + 1, step: 0) }
+        case .restoreCheckpoint, .stopKeepingCheckpoint: after.flatMap { RunPlace($0) }
+        default: nil
+        }
+    }
+
     /// The base learning rate before the command, if the command changed it.
     var baseRateBefore: Double? { before.flatMap { Double($0) } }
 

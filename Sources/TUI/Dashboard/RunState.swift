@@ -23,8 +23,12 @@ package struct RunState: Sendable {
     /// Whether the newest epoch shows a plateau.
     var isOnPlateau = false
     var lastSaved: String?
+    /// The run's checkpoints; nil until they are listed.
+    var checkpoints: [CheckpointEntry]?
     /// When training began and when it ended, on the clock of `DashboardState.now`.
     package var startedAt: Double?
+    /// When the current validation pass began, on the same clock.
+    private(set) var validatingSince: Double?
     var endedAt: Double?
     /// Learning rates typed so far, the newest last.
     package var typedRates: [String] = []
@@ -50,6 +54,7 @@ package struct RunState: Sendable {
     }
 
     mutating func take(_ status: TrainerStatus, now: Double) {
+        if status == .validating, self.status != .validating { validatingSince = now }
         self.status = status
         if status == .paused || status == .training { isPaused = status == .paused }
         if status == .training || status == .validating || status.isLast { alarm = nil }

@@ -25,7 +25,12 @@ extension DashboardState {
             if let last = context.predictions.epochs.last {
                 model.history.append(LayerReport(epoch: last.epoch, step: 0, layers: last.layers))
             }
-            for event in context.history { apply(event, strings[.earlier]) }
+            let toast = self.toast
+            for entry in context.history {
+                apply(entry.event, entry.time.flatMap { timeOfDay?($0) } ?? strings[.earlier])
+            }
+            // Its toasts are long past.
+            self.toast = toast
             run.startedAt = run.startedAt ?? now - context.seconds
         case .training(let event): apply(event, clock)
         case .epochEnded(let outcome): apply(TrainerEvent.epochEnded(outcome.metrics), clock)
@@ -49,8 +54,12 @@ extension DashboardState {
         let before = stage
         run.timeline.append(event)
         switch event {
-        case .runStarted(let run):
-            note(strings(.logRun, run.run, run.trainImages.grouped, run.validationImages.grouped), clock)
+        case .runStarted(let started):
+            note(
+                before == nil
+                    ? strings(
+                        .logRun, started.run, started.trainImages.grouped, started.validationImages.grouped)
+                    : strings(.logGoesOn, started.run, String(format: "%.2f", position)), clock)
         case .stageStarted(let started): apply(started, after: before, clock)
         case .batchEnded(let batch):
             run.learningRate = batch.learningRate

@@ -35,6 +35,9 @@ extension DashboardState {
             case .setSchedule: return worded(strings[.markSchedule], "∿")
             case .freeze: return worded(strings[.markFrozen], "❄")
             case .restoreBest: return worded(strings[.markRestored], "↺", .restore)
+            case .restoreCheckpoint:
+                return worded(
+                    strings(.markCheckpoint, applied.restored.map { words($0) } ?? ""), "↺", .restore)
             default: return nil
             }
         }

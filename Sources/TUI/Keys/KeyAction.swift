@@ -16,6 +16,14 @@ package enum KeyAction: Equatable, Sendable {
     case show(PredictionView)
     case showData(DataView)
     case showMaps, showHistograms
+    /// Steps after a run.
+    case branch, newRun, exportWeights, writeReport
+    case runs(RunsAction)
+}
+
+/// A command of the runs screen, for the chosen run.
+package enum RunsAction: Equatable, Sendable {
+    case nextOrder, reverseOrder, resume, overlay, delete, editNote
 }
 
 /// A chart command from a key or the mouse. Positions are in epochs.

@@ -2,10 +2,13 @@ import Phrases
 import Recipes
 
 enum KeyTable {
-    static let standard: [KeyBinding] = steering + photos + looking + moving + places
+    static let standard: [KeyBinding] =
+        steering + after + runs + photos + looking + moving + places
 
     private static let steering: [KeyBinding] = [
-        command("pause", [.character(" ")], .togglePause, .hintPause, .describePause),
+        KeyBinding(
+            name: "pause", keys: [.character(" ")], action: .togglePause, hint: .hintPause,
+            description: .describePause, needs: [.resumable]),
         command("step", [.character("n")], .step, .hintStep, .describeStep),
         command("step_epoch", [.character("N")], .stepEpoch, nil, .describeStepEpoch),
         command("unfreeze", [.character("u")], .unfreeze, .hintUnfreeze, .describeUnfreeze),
@@ -19,13 +22,35 @@ enum KeyTable {
         command("rate", [.character("l")], .editRate, .hintEditRate, .describeEditRate),
         command("find_rate", [.character("L")], .findRate, nil, .describeFindRate),
         command("finish", [.character("f")], .finishStage, .hintFinish, .describeFinish),
-        command("undo", [.character("U")], .undo, nil, .describeUndo, .undoableChange),
+        KeyBinding(
+            name: "undo", keys: [.character("U")], action: .undo, hint: nil, description: .describeUndo,
+            needs: [
+                .exceptOn(.runs, .running), .exceptOn(.runs, .undoableChange), .on(.runs, .deletedRun),
+            ]),
         command("augmentation", [.character("a")], .editVariation, .hintVariation, .describeVariation),
         command("guards", [.character("w")], .editGuards, nil, .describeGuards),
-        command("epochs", [.character("e")], .addEpochs, nil, .describeEpochs),
+        KeyBinding(
+            name: "epochs", keys: [.character("e")], action: .addEpochs, hint: nil,
+            description: .describeEpochs, needs: [.extendable]),
         command("restore_best", [.character("b")], .restoreBest, nil, .describeRestoreBest, .bestEpoch),
         command("keep_best", [.character("B")], .stopKeepingBest, nil, .describeKeepBest, .bestEpoch),
         command("save", [.character("s")], .save, .hintSave, .describeSave),
+    ]
+
+    private static let after: [KeyBinding] = [
+        next("branch", "C", .branch, .describeBranch),
+        next("new_run", "P", .newRun, .describeNewRun),
+        next("export_weights", "E", .exportWeights, .describeExport),
+        next("report", "R", .writeReport, .describeReport),
+    ]
+
+    private static let runs: [KeyBinding] = [
+        run("resume_run", "r", .resume, .hintResumeRun, .describeResumeRun),
+        run("overlay", "c", .overlay, .hintOverlay, .describeOverlay),
+        run("order_runs", "o", .nextOrder, .hintOrder, .describeOrderRuns),
+        run("reverse_runs", "O", .reverseOrder, nil, .describeReverseRuns),
+        run("delete_run", "x", .delete, .hintDelete, .describeDelete),
+        run("run_note", "i", .editNote, .hintNote, .describeRunNote),
     ]
 
     private static let looking: [KeyBinding] = [
@@ -65,14 +90,14 @@ enum KeyTable {
         {
             var open = KeyBinding(
                 name: "open", keys: [.enter], action: .open, hint: .hintOpen, description: .describeOpen,
-                needs: [.ready])
+                needs: [.exceptOn(.runs, .ready), .on(.runs, .listedRun)])
             open.chartHint = .hintClose
             return open
         }(),
         KeyBinding(
             name: "filter", keys: [.character("/")], action: .filter, hint: .hintFilter,
             description: .describeFilter,
-            screens: [.data, .model, .predictions, .log],
+            screens: [.data, .model, .predictions, .log, .runs],
             needs: [
                 .on(.data, .views([.samples, .augmentation, .doctor])),
                 .on(.predictions, .predictionViews([.photos, .features])),
@@ -203,6 +228,23 @@ enum KeyTable {
         KeyBinding(
             name: name, keys: keys, action: action, hint: hint, description: description,
             needs: [.running] + needs)
+    }
+
+    private static func run(
+        _ name: String, _ key: Character, _ action: RunsAction, _ hint: Phrase?, _ description: Phrase
+    ) -> KeyBinding {
+        KeyBinding(
+            name: name, keys: [.character(key)], action: .runs(action), hint: hint, description: description,
+            screens: [.runs], needs: [.listedRun])
+    }
+
+    /// A step after a run, or a look at what it has saved so far.
+    private static func next(_ name: String, _ key: Character, _ action: KeyAction, _ description: Phrase)
+        -> KeyBinding
+    {
+        KeyBinding(
+            name: name, keys: [.character(key)], action: action, hint: nil, description: description,
+            needs: [.saved])
     }
 
     /// - Parameter open: the hint while a chart fills the screen; nil for `hint`.

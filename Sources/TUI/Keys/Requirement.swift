@@ -2,6 +2,16 @@
 package enum Requirement: Equatable, Sendable {
     /// A run in progress.
     case running
+    /// A run in progress, or one that was stopped and can go on here.
+    case resumable
+    /// A run in progress, or one that has finished and can go on here.
+    case extendable
+    /// A run in the list of the runs screen.
+    case listedRun
+    /// A run that is to be deleted.
+    case deletedRun
+    /// A run with a checkpoint, and a front end that can open another one.
+    case saved
     /// A run in progress, or one that another process trains.
     case detachable
     /// Photos that are ready.

@@ -2,7 +2,7 @@ package import Phrases
 
 /// The screens of the dashboard, in the order of their keys.
 package enum Screen: Int, CaseIterable, Sendable {
-    case train, data, model, predictions, log
+    case train, data, model, predictions, log, runs
 
     package var title: Phrase {
         switch self {
@@ -11,6 +11,7 @@ package enum Screen: Int, CaseIterable, Sendable {
         case .model: .screenModel
         case .predictions: .screenPredictions
         case .log: .screenLog
+        case .runs: .screenRuns
         }
     }
 
@@ -22,6 +23,7 @@ package enum Screen: Int, CaseIterable, Sendable {
         case .model: .describeScreenModel
         case .predictions: .describeScreenPredictions
         case .log: .describeScreenLog
+        case .runs: .describeScreenRuns
         }
     }
 }

@@ -7,6 +7,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case screenModel
     case screenPredictions
     case screenLog
+    case screenRuns
     case run
     case replay
     case syntheticPhotos
@@ -41,6 +42,14 @@ package enum Phrase: String, CaseIterable, Sendable {
     // MARK: Train screen
     case panelProgress
     case panelSteering
+    case panelNext
+    case nextMoreEpochs
+    case nextTrainOn
+    case nextBranch
+    case nextNewRun
+    case nextExport
+    case nextReport
+    case nextRuns
     case panelLog
     case stageHead
     case stageFineTune
@@ -49,6 +58,15 @@ package enum Phrase: String, CaseIterable, Sendable {
     case accuracyAndLoss
     case validationAndLoss
     case speedAndLeft
+    case wholeRun
+    case bestByLoss
+    case bestByAccuracy
+    case isNewest
+    case epochsAgo
+    case changedByHand
+    case changedLayers
+    case changedWeights
+    case listSeparator
     case rateAndTrainable
     case frozenLayers
     case unfreezesFrom
@@ -71,6 +89,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case epochAt
     case beforeFirstBatch
     case logRun
+    case logGoesOn
     case logStage1
     case logStage2
     case logEpoch
@@ -90,6 +109,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case logStageFinished
     case logRestored
     case logKeptBest
+    case logRestoredCheckpoint
+    case logKeptCheckpoint
     case byHand
     case bySchedule
     case byGuard
@@ -102,6 +123,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case markFrozen
     case markRestored
     case markBest
+    case markCheckpoint
 
     // MARK: Diagnosis and advice
     case findingLossRises
@@ -186,6 +208,9 @@ package enum Phrase: String, CaseIterable, Sendable {
     case cellIsEmpty
     case hintView
     case hintOrder
+    case hintResumeRun
+    case hintOverlay
+    case hintDelete
     case hintWrong
     case describeView
     case describePredictionView
@@ -425,6 +450,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case buttonEndRun
     case buttonUnfreeze
     case buttonOtherLayer
+    case buttonOtherCheckpoint
     case buttonOtherRate
     case buttonNextField
     case buttonChange
@@ -457,7 +483,15 @@ package enum Phrase: String, CaseIterable, Sendable {
     case restoreText
     case keepBestTitle
     case keepBestText
-    case epochWithLoss
+    case checkpointAt
+    case checkpointAfter
+    case checkpointScore
+    case checkpointLast
+    case checkpointSetAside
+    case lowestLoss
+    case highestAccuracy
+    case bestNotKept
+    case buttonNextBest
     case unfreezeTitle
     case unfreezeFrom
     case unfreezeParameters
@@ -493,6 +527,31 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldPlateau
     case epochsTitle
     case epochsNow
+    case moreEpochsTitle
+    case moreEpochsNote
+    case branchTitle
+    case branchNote
+    case newRunTitle
+    case newRunNote
+    case goesOnInBackground
+    case goesOnElsewhere
+    case exportTitle
+    case exportNote
+    case reportTitle
+    case reportNote
+    case fieldFrom
+    case fieldData
+    case fieldHeadEpochs
+    case fieldFineTuneEpochs
+    case fieldFineTuneAt
+    case fieldHeadRate
+    case fieldFineTuneRate
+    case fieldBatchSize
+    case fieldSeed
+    case fieldBestBy
+    case numberNeeded
+    case nothingToTrain
+    case needsFile
     case fieldEpochs
     case sweepTitle
     case sweepRuns
@@ -509,6 +568,44 @@ package enum Phrase: String, CaseIterable, Sendable {
     case runsTitle
     case runsLoading
     case runsNone
+    case runsEmpty
+    case runsCount
+    case columnRun
+    case columnStatus
+    case columnEpochs
+    case columnAccuracy
+    case columnLoss
+    case columnLast
+    case columnCurve
+    case columnCreated
+    case columnPhotos
+    case columnSettings
+    case runsOrderedBy
+    case noRunListed
+    case nothingDeleted
+    case runIsDeleted
+    case runStays
+    case toBeDeleted
+    case isThisRun
+    case cannotDeleteLive
+    case noEpochToOverlay
+    case openAndAddEpochs
+    case runBestAccuracy
+    case runLowestLoss
+    case noEpochYet
+    case differsIn
+    case usualSettings
+    case settingEpochs
+    case settingRate
+    case settingFineTuneRate
+    case settingFineTuneAt
+    case settingBatch
+    case settingSize
+    case settingSplit
+    case settingEarlyStop
+    case settingPlateau
+    case runNoteTitle
+    case fieldTags
     case bestAccuracy
     case epochsDone
     case shownNow
@@ -526,6 +623,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case steppingEpoch
     case savingAfterBatch
     case savedTo
+    case wroteFile
     case themeIs
     case themesReloaded
     case screenSaved
@@ -545,6 +643,9 @@ package enum Phrase: String, CaseIterable, Sendable {
     case stillPreparing
     case isFinished
     case isStopped
+    case isFinishedHere
+    case isStoppedHere
+    case onlyWatched
     case hasFailed
     case isDisconnected
 
@@ -594,6 +695,16 @@ package enum Phrase: String, CaseIterable, Sendable {
     case describeVariation
     case describeGuards
     case describeEpochs
+    case describeBranch
+    case describeNewRun
+    case describeExport
+    case describeReport
+    case describeResumeRun
+    case describeOverlay
+    case describeOrderRuns
+    case describeReverseRuns
+    case describeDelete
+    case describeRunNote
     case describeRestoreBest
     case describeKeepBest
     case describeSave
@@ -623,6 +734,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case describeScreenModel
     case describeScreenPredictions
     case describeScreenLog
+    case describeScreenRuns
     case describeNextScreen
     case describePreviousScreen
     case describeUp

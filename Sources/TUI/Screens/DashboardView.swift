@@ -47,6 +47,7 @@ package struct DashboardView {
         case .model: drawModel(state, in: body, into: &buffer)
         case .predictions: drawPredictions(state, in: body, into: &buffer)
         case .log: drawLogScreen(state, in: body, into: &buffer)
+        case .runs: drawRunsScreen(state, in: body, into: &buffer)
         }
         drawHints(state, row: size.rows - 1, into: &buffer)
         if let dialog = state.dialog {
@@ -54,7 +55,9 @@ package struct DashboardView {
             draw(dialog, state, into: &buffer)
         }
         if let toast = state.toast { drawToast(toast.text, into: &buffer) }
-        if state.departure.isDetaching { drawToast(state.strings[.detaching], into: &buffer) }
+        if state.departure.isDetaching || state.departure.isChanging {
+            drawToast(state.strings[.detaching], into: &buffer)
+        }
         if state.departure.isQuitting { drawToast(state.strings[.savingRun], into: &buffer) }
         return buffer
     }

@@ -31,6 +31,8 @@ extension DashboardView {
         case .sample: drawSample(state, into: &buffer)
         case .tensor(let view): drawTensor(view, state, into: &buffer)
         case .finding(let copy): drawFinding(copy, state, into: &buffer)
+        case .checkpoints(let purpose, let chosen):
+            drawCheckpoints(purpose, chosen, state, into: &buffer)
         case .sweep(let chosen): drawSweep(chosen, state, into: &buffer)
         case .form(let form): draw(form, state, into: &buffer)
         case .confirm(let question):
@@ -101,17 +103,7 @@ extension DashboardView {
                 strings[.buttonApply]
             )
         case .freeze: return (strings[.freezeTitle], strings[.freezeText], strings[.buttonFreeze])
-        case .restoreBest:
-            return (strings[.restoreTitle], strings(.restoreText, bestEpoch(state)), strings[.buttonRestore])
-        case .stopKeepingBest:
-            return (strings[.keepBestTitle], strings(.keepBestText, bestEpoch(state)), strings[.buttonEndRun])
         }
-    }
-
-    /// Names the epoch with the lowest validation loss, and that loss.
-    private func bestEpoch(_ state: DashboardState) -> String {
-        guard let best = state.run.timeline.bestEpoch else { return "–" }
-        return state.strings(.epochWithLoss, best.epoch + 1, best.validationLoss.short)
     }
 
     // MARK: Boxes

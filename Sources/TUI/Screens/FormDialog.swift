@@ -5,6 +5,8 @@ import Keys
 import Photos
 import Phrases
 import Plots
+import Recipes
+import Sessions
 import Themes
 
 extension DashboardView {
@@ -34,7 +36,11 @@ extension DashboardView {
         }
         let labelColumns = min(
             inside.columns - 14, (form.fields.map { displayWidth(strings[$0.label]) }.max() ?? 0) + 2)
-        for (index, field) in shownFields where row < inside.row + inside.rows {
+        // Fields that do not fit scroll with the focus.
+        let fieldRows = max(1, inside.rows - shownNotes.count - problem.count - buttonRows)
+        let focused = shownFields.firstIndex { $0.offset == form.focus } ?? 0
+        let firstField = max(0, min(focused - fieldRows / 2, shownFields.count - fieldRows))
+        for (index, field) in shownFields.dropFirst(firstField).prefix(fieldRows) {
             let isFocused = index == form.focus
             targets.add(
                 .field(index), Rect(column: inside.column, row: row, columns: inside.columns, rows: 1))
@@ -73,6 +79,12 @@ extension DashboardView {
         case .note: .noteTitle
         case .classify: .classifyTitle
         case .exclusions: .exclusionsTitle
+        case .moreEpochs: .moreEpochsTitle
+        case .branch: .branchTitle
+        case .newRun: .newRunTitle
+        case .exportWeights: .exportTitle
+        case .writeReport: .reportTitle
+        case .runNote: .runNoteTitle
         }
     }
 
@@ -85,8 +97,19 @@ extension DashboardView {
         case .epochs: return [strings(.epochsNow, state.totalEpochs)]
         case .note(let file): return [file.text]
         case .classify: return [strings[.classifyNote]]
+        case .moreEpochs: return [strings(.moreEpochsNote, state.epochs.count)]
+        case .branch(let run): return [strings(.branchNote, run)] + inBackground(state)
+        case .newRun: return [strings[.newRunNote]] + inBackground(state)
+        case .exportWeights(let run): return [strings(.run, run) + ": " + strings[.exportNote]]
+        case .writeReport(let run): return [strings(.run, run) + ": " + strings[.reportNote]]
+        case .runNote(let run): return [strings(.run, run)]
         case .exclusions: return [strings(.exclusionsNote, state.data.doctor.marked.count.grouped)]
         }
+    }
+
+    /// Says what becomes of the run that this process trains.
+    private func inBackground(_ state: DashboardState) -> [String] {
+        state.canDetach && state.departure.abilities.trainsHere ? [state.strings[.goesOnInBackground]] : []
     }
 
     private func draw(

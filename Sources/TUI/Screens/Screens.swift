@@ -7,9 +7,9 @@
 // - DashboardView: the whole frame: header, screen, hints, dialogs; +Parts: photos, tabs, text fields
 // - TrainScreen, Charts, ChartCurves, ChartLegend: the train screen
 // - DataScreen, SamplesView, StatisticsView, BenchView, DoctorView: the data screen
-// - ModelScreen, LogScreen: layers and log
+// - ModelScreen, LogScreen, RunsScreen: layers, log and all runs
 // - PredictionsScreen, ConfusionView, CalibrationView, FeaturesView: the predictions
-// - Dialogs, FormDialog, SweepDialog, PhotoDialog, OutsidePhotoDialog, FeatureMapsDialog,
-//   HistogramsDialog: the dialogs over a screen
+// - Dialogs, FormDialog, CheckpointsDialog, SweepDialog, PhotoDialog, OutsidePhotoDialog,
+//   FeatureMapsDialog, HistogramsDialog: the dialogs over a screen
 // - ThumbnailCache: photos as cells, each rendered once
 // - StillFrame: a frame of a recorded run

@@ -30,10 +30,14 @@ extension DashboardView {
             drawProgress(
                 state, in: Rect(column: footer.column, row: footer.row, columns: first, rows: footer.rows),
                 into: &buffer)
-            drawSteering(
-                state,
-                in: Rect(column: footer.column + first, row: footer.row, columns: second, rows: footer.rows),
-                into: &buffer)
+            let middle = Rect(
+                column: footer.column + first, row: footer.row, columns: second, rows: footer.rows)
+            if state.nextSteps.isEmpty {
+                drawSteering(state, in: middle, into: &buffer)
+            } else {
+                drawNextSteps(
+                    state, in: panel(state.strings[.panelNext], in: middle, into: &buffer), into: &buffer)
+            }
             drawLog(
                 state,
                 in: Rect(
@@ -88,48 +92,96 @@ extension DashboardView {
                 (Self.amount(preparation, state.strings), .dim),
             ]
         } else if let stage = state.stage {
-            let batch = state.batch
-            let total = state.totalEpochs
-            let epoch = min((batch?.epoch ?? stage.epoch) + 1, total)
-            let name = state.strings[stage.stage == .head ? .stageHead : .stageFineTune]
-            lines.append((state.strings(.stageAndEpoch, name, epoch, total), .text))
-            if let ended = state.run.ended, let accuracy = ended.validationAccuracy,
-                let loss = ended.validationLoss
-            {
-                lines.append((state.strings(.finalEvaluation, state.strings[ended.reason.phrase]), .good))
-                lines.append((state.strings(.accuracyAndLoss, Self.three(accuracy), Self.three(loss)), .text))
-            } else if let batch {
-                let done = "\(batch.step)/\(batch.steps)"
-                let bar = Bar.text(
-                    Double(batch.step) / Double(max(1, batch.steps)),
-                    columns: max(4, inside.columns - displayWidth(done) - 1),
-                    empty: "░")
-                lines.append(("\(bar) \(done)", .accent))
-                lines.append(
+            lines = progressLines(state, stage, columns: inside.columns)
+            if steering, state.nextSteps.isEmpty {
+                lines.insert(
                     (
                         state.strings(
-                            .speedAndLeft, Int(nearest: batch.imagesPerSecond), Self.eta(state, batch)), .text
-                    ))
-            }
-            if !steering, let last = state.epochs.last {
-                lines.append(
-                    (
-                        state.strings(
-                            .validationAndLoss, Self.three(last.validationAccuracy),
-                            Self.three(last.validationLoss)),
-                        .validation
-                    ))
+                            .rateAndTrainable, state.run.learningRate.rateText,
+                            Self.short(stage.trainableParameters)), .text
+                    ), at: min(3, lines.count))
             }
         }
-        if steering, state.run.failure == nil {
+        let steps = steering ? state.nextSteps.count : 0
+        if steps > 0 { lines = Array(lines.prefix(max(2, inside.rows - (steps + 1) / 2))) }
+        write(lines, in: inside, into: &buffer)
+        guard steps > 0 else { return }
+        let used = min(lines.count, inside.rows)
+        drawNextSteps(
+            state,
+            in: Rect(
+                column: inside.column, row: inside.row + used, columns: inside.columns,
+                rows: inside.rows - used), columns: 2, into: &buffer)
+    }
+
+    /// The course of the run in lines, the most important first.
+    private func progressLines(
+        _ state: DashboardState, _ stage: TrainerEvent.StageStarted, columns: Int
+    ) -> [(String, Theme.Role)] {
+        let strings = state.strings
+        var lines: [(String, Theme.Role)] = []
+        let (batch, total) = (state.batch, state.totalEpochs)
+        if let ended = state.run.ended, let accuracy = ended.validationAccuracy,
+            let loss = ended.validationLoss
+        {
+            lines.append((strings(.finalEvaluation, strings[ended.reason.phrase]), .good))
+            lines.append((strings(.accuracyAndLoss, Self.three(accuracy), Self.three(loss)), .text))
+        } else {
+            let epoch = min((batch?.epoch ?? stage.epoch) + 1, total)
+            let name = strings[stage.stage == .head ? .stageHead : .stageFineTune]
+            lines.append((strings(.stageAndEpoch, name, epoch, total), .text))
+            if let batch {
+                let part = Double(batch.step) / Double(max(1, batch.steps))
+                lines.append((Self.bar(part, "\(batch.step)/\(batch.steps)", columns), .accent))
+                let outlook = state.run.status == .paused ? nil : state.outlook
+                lines.append(
+                    (
+                        strings(
+                            .speedAndLeft, Int(nearest: batch.imagesPerSecond),
+                            outlook.map { DashboardState.words(seconds: $0.epoch) } ?? "–",
+                            outlook.map { DashboardState.words(seconds: $0.run) } ?? "–"), .text
+                    ))
+                let done = min(1, state.position / Double(max(1, total)))
+                lines.append((Self.bar(done, strings(.wholeRun, done.percentText), columns), .dim))
+            }
+        }
+        for measure in [BestMeasure.accuracy, .loss] {
+            if let best = state.words(bestBy: measure) { lines.append((best, .validation)) }
+        }
+        if state.run.ended == nil, let last = state.epochs.last {
             lines.append(
                 (
-                    state.strings(
-                        .rateAndTrainable, state.run.learningRate.rateText,
-                        Self.short(state.stage?.trainableParameters ?? 0)), .text
+                    strings(
+                        .validationAndLoss, Self.three(last.validationAccuracy),
+                        Self.three(last.validationLoss)),
+                    .validation
                 ))
         }
-        write(lines, in: inside, into: &buffer)
+        if let changed = state.changedByHand { lines.append((changed, .dim)) }
+        return lines
+    }
+
+    private static func bar(_ part: Double, _ label: String, _ columns: Int) -> String {
+        Bar.text(part, columns: max(4, columns - displayWidth(label) - 1), empty: "░") + " " + label
+    }
+
+    /// Draws the keys for what comes next after the run.
+    private func drawNextSteps(
+        _ state: DashboardState, in rect: Rect, columns: Int = 1, into buffer: inout CellBuffer
+    ) {
+        for (index, step) in state.nextSteps.enumerated() {
+            let width = rect.columns / columns
+            let row = rect.row + index / columns
+            guard row < rect.row + rect.rows else { break }
+            let place = Rect(column: rect.column + index % columns * width, row: row, columns: width, rows: 1)
+            let used = buffer.write(
+                state.keys.label(step.action) + " ", column: place.column, row: row,
+                style: theme.style(.accent, .bold), maxColumns: place.columns)
+            buffer.write(
+                state.strings[step.phrase], column: place.column + used, row: row, style: theme.style(.text),
+                maxColumns: max(0, place.columns - used - 1))
+            targets.add(.action(step.action), place)
+        }
     }
 
     private func drawSteering(_ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer) {
@@ -210,15 +262,6 @@ extension DashboardView {
     }
 
     private static func three(_ value: Double) -> String { String(format: "%.3f", value) }
-
-    private static func eta(_ state: DashboardState, _ batch: TrainerEvent.BatchEnded) -> String {
-        guard state.run.status != .paused else { return state.strings[.statusPaused] }
-        guard batch.imagesPerSecond > 0, let context = state.context else { return "–" }
-        let photos = Double(context.dataset.count(.training))
-        let left = photos * (1 - Double(batch.step) / Double(max(1, batch.steps)))
-        let seconds = Int(nearest: (left / batch.imagesPerSecond).rounded(.up))
-        return seconds < 100 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
-    }
 
     static func short(_ count: Int) -> String {
         count >= 1_000_000

@@ -28,8 +28,25 @@ package struct DashboardOptions: Sendable {
     package var mouse = true
     package var pictures = PictureChoice.auto
     package var notices = NoticeChoice()
+    /// What the dashboard asks of the program around it; nil where only one session is shown.
+    package var services: DashboardServices?
 
     package init(home: String) { self.home = home }
+}
+
+/// The program's answers to requests of the dashboard.
+package struct DashboardServices: Sendable {
+    /// Returns a session that has not started. Called on the main thread.
+    package var open: @Sendable (SessionRequest) throws -> any TrainingSession
+    /// Writes a report on a run.
+    package var writeReport: @Sendable (_ run: String, _ path: String) throws -> Void
+
+    package init(
+        open: @escaping @Sendable (SessionRequest) throws -> any TrainingSession,
+        writeReport: @escaping @Sendable (_ run: String, _ path: String) throws -> Void
+    ) {
+        (self.open, self.writeReport) = (open, writeReport)
+    }
 }
 
 /// How the dashboard was left.
@@ -50,17 +67,24 @@ package enum DashboardEnd: Sendable {
 /// Call it on the main thread. Only this thread talks to the terminal, and it never waits for the
 /// trainer longer than a frame.
 ///
+/// - Returns: how it was left, and the session that it showed last.
 /// - Throws: `ThemeFailure` for an unknown theme, `TerminalFailure` for an unknown terminal.
-package func runDashboard(_ session: any TrainingSession, _ options: DashboardOptions) throws -> DashboardEnd
+package func runDashboard(_ session: any TrainingSession, _ options: DashboardOptions) throws
+    -> (end: DashboardEnd, session: any TrainingSession)
 {
-    try DashboardLoop(session, options).run()
+    let loop = try DashboardLoop(session, options)
+    let end = try loop.run()
+    return (end, loop.session)
 }
 
 /// The main loop: turns keys, events and time into frames and commands. Main thread only.
 final class DashboardLoop {
-    private let session: any TrainingSession
+    private(set) var session: any TrainingSession
+    private let services: DashboardServices?
+    /// The session to show once the present one needs this process no more.
+    private var wanted: SessionRequest?
     private let errands: Errands
-    private let dataErrands: DataErrands
+    private var dataErrands: DataErrands
     private let home: String
     private let threads: Int
     /// The process that continues the run once this one has saved it.
@@ -92,7 +116,7 @@ final class DashboardLoop {
     private static let newPictures = 12
 
     init(_ session: any TrainingSession, _ options: DashboardOptions) throws {
-        self.session = session
+        (self.session, services) = (session, options.services)
         (errands, dataErrands, home, threads) = (
             Errands(home: options.home), DataErrands(), options.home, options.threads
         )
@@ -124,6 +148,7 @@ final class DashboardLoop {
         state.timeOfDay = Clock.text
         view.thumbnails.mostNew = Self.newPictures
         state.departure.abilities = session.abilities
+        state.departure.opensRuns = services != nil
         followTerminal()
         if let problem = library.problems.first {
             _ = state.reduce(.themesChanged(state.themes.names, problem: UserError(problem)))
@@ -136,11 +161,15 @@ final class DashboardLoop {
             driver.close()
             inspector?.close()
             dataErrands.close()
+            for error in errands.delete(state.runs.deleted) {
+                FileHandle.standardError.write(Data((error.line + "\n").utf8))
+            }
         }
         EndSignals.install()
         session.start()
         while true {
             if hasScreen { turn() } else { waitWithoutScreen() }
+            changeSession()
             if let end { return end }
         }
     }
@@ -148,6 +177,7 @@ final class DashboardLoop {
     /// How the dashboard was left; nil while it runs.
     private var end: DashboardEnd? {
         if hasLeft { return .left }
+        if wanted != nil, !leaves, hasScreen { return nil }
         switch background?.state {
         case .starting: return nil
         case .live(let process): return .detached(process: process)
@@ -159,16 +189,69 @@ final class DashboardLoop {
             let run = state.context?.run,
             let folder = try? RunFolder.find(home: home, id: run)
         {
-            background = BackgroundTrainer(
-                folder,
-                arguments: [
-                    "flowers-tui", "runs", "resume", folder.id, "--home", home, "--threads", "\(threads)",
-                    "--background",
-                ] + (state.run.isPaused ? ["--paused"] : []))
-            background?.start()
+            startBackground(folder)
             return nil
         }
         return leaves || !hasScreen ? .ended : nil
+    }
+
+    /// Starts a process that continues the run that was saved here.
+    private func startBackground(_ folder: RunFolder) {
+        background = BackgroundTrainer(
+            folder,
+            arguments: [
+                "flowers-tui", "runs", "resume", folder.id, "--home", home, "--threads", "\(threads)",
+                "--background",
+            ] + (state.run.isPaused ? ["--paused"] : []))
+        background?.start()
+    }
+
+    // MARK: Another session
+
+    /// Shows the session that was asked for, once a run that this process trains is in the hands of
+    /// another one.
+    private func changeSession() {
+        guard let request = wanted, !leaves, hasScreen else { return }
+        var news: String?
+        if session.abilities.trainsHere {
+            guard let result = session.result else { return }
+            if case .success(.interrupted) = result, let run = state.context?.run {
+                switch background?.state {
+                case nil:
+                    if let folder = try? RunFolder.find(home: home, id: run) {
+                        return startBackground(folder)
+                    }
+                case .starting: return
+                case .live: news = state.strings(.goesOnElsewhere, run)
+                case .failed(let error): news = state.strings(error)
+                }
+            }
+        } else {
+            session.interrupt()
+        }
+        wanted = nil
+        do {
+            guard let services else { return }
+            show(try services.open(request))
+            if let news { reduce(.told(news)) }
+        } catch {
+            background = nil
+            reduce(.sessionRefused(UserError(error)))
+        }
+    }
+
+    private func show(_ next: any TrainingSession) {
+        inspector?.close()
+        dataErrands.close()
+        (inspector, background, dataErrands, session) = (nil, nil, DataErrands(), next)
+        state = state.forNextSession()
+        state.departure.abilities = next.abilities
+        // Thumbnails are numbered by the photos of one run.
+        view = DashboardView(theme: view.theme, depth: driver.depth, thumbnails: ThumbnailCache())
+        view.thumbnails.mostNew = Self.newPictures
+        followTerminal()
+        next.start()
+        isDirty = true
     }
 
     /// One iteration of the loop: handles input and events, and draws a frame if one is due.
@@ -281,6 +364,17 @@ final class DashboardLoop {
         case .saveScreen(let name): saveScreen(named: name)
         case .redraw: driver.invalidate()
         case .listRuns: errands.listRuns()
+        case .listCheckpoints(let run): errands.listCheckpoints(run: run)
+        case .loadCurves(let runs): errands.loadCurves(runs)
+        case .annotate(let run, let note, let tags): errands.annotate(run, note: note, tags: tags)
+        case .branch(let run, let choice, let changes): errands.branch(run, from: choice, changes)
+        case .exportWeights(let run, let choice, let path): errands.exportWeights(run, choice, to: path)
+        case .writeReport(let run, let path):
+            guard let services else { break }
+            errands.perform(writing: path) { try services.writeReport(run, path) }
+        case .openSession(let request):
+            wanted = request
+            if session.abilities.trainsHere, session.result == nil { session.handOver() }
         case .loadGhost(let run): errands.loadGhost(run, classes: state.context?.dataset.classes)
         case .ask(let request): inspector?.ask(request)
         case .loadNotes(let run): errands.loadNotes(run: run)

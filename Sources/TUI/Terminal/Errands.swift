@@ -16,6 +16,9 @@ final class Errands: @unchecked Sendable {
     private let lock = NSLock()
     private var answers: [DashboardAction] = []
 
+    /// Runs that are listed at once, and of more the number listed first.
+    private static let (mostAtOnce, firstRuns) = (500, 200)
+
     init(home: String) { self.home = home }
 
     func takeAnswers() -> [DashboardAction] {
@@ -25,13 +28,98 @@ final class Errands: @unchecked Sendable {
         }
     }
 
+    /// Lists the runs; in a home with many, the newest first and then all.
     func listRuns() {
         queue.async { [self] in
             do {
-                answer(.runsListed(try RunStore(home: home, .reading).list(), problem: nil))
+                let store = try RunStore(home: home, .reading)
+                if RunFolder.ids(home: home).count > Self.mostAtOnce {
+                    answer(.runsListed(try store.list(newest: Self.firstRuns), problem: nil))
+                }
+                answer(.runsListed(try store.list(), problem: nil))
             } catch {
                 answer(.runsListed([], problem: UserError(error)))
             }
+        }
+    }
+
+    func loadCurves(_ runs: [String]) {
+        queue.async { [self] in
+            if let curves = try? RunStore(home: home, .reading).accuracies(of: runs) {
+                answer(.curvesLoaded(curves))
+            }
+        }
+    }
+
+    /// Sets a run's note and tags, and lists the runs again.
+    func annotate(_ run: String, note: String, tags: [String]) {
+        queue.async { [self] in
+            do {
+                let store = try RunStore(home: home)
+                let old = try store.show(run).run.tags
+                try store.setNote(note, of: run)
+                try store.tag(run, add: tags, remove: old.filter { !tags.contains($0) })
+            } catch {
+                answer(.errandFailed(UserError(error)))
+            }
+        }
+        listRuns()
+    }
+
+    func branch(_ run: String, from choice: CheckpointChoice, _ changes: RunChanges) {
+        queue.async { [self] in
+            do {
+                let folder = try RunFolder.find(home: home, id: run)
+                let name = try folder.checkpoint(choice).name
+                let branch = try folder.branch(from: name, changes, in: RunStore(home: home))
+                answer(.branched(branch.id, problem: nil))
+            } catch {
+                answer(.branched(nil, problem: UserError(error)))
+            }
+        }
+    }
+
+    func exportWeights(_ run: String, _ choice: CheckpointChoice, to path: String) {
+        perform(writing: path) { [home] in
+            let saved = try RunFolder.find(home: home, id: run).checkpoint(choice)
+            _ = try Checkpoint.load(saved.path).withoutMoments.export(to: path)
+        }
+    }
+
+    /// Does work that writes a file, and tells that it is written.
+    func perform(writing path: String, _ work: @escaping @Sendable () throws -> Void) {
+        queue.async { [self] in
+            do {
+                try work()
+                answer(.wrote(path))
+            } catch {
+                answer(.errandFailed(UserError(error)))
+            }
+        }
+    }
+
+    /// Deletes runs, after everything else. Waits for it.
+    ///
+    /// - Returns: the errors of those that are not deleted.
+    func delete(_ runs: [String]) -> [UserError] {
+        if runs.isEmpty { return [] }
+        return queue.sync {
+            runs.compactMap { run in
+                do {
+                    try RunStore(home: home).delete(run)
+                    return nil
+                } catch {
+                    return UserError(error)
+                }
+            }
+        }
+    }
+
+    func listCheckpoints(run: String) {
+        queue.async { [self] in
+            let saved = (try? RunFolder.find(home: home, id: run).checkpoints) ?? []
+            let entries = saved.map { CheckpointEntry(name: $0.name, place: RunPlace($0.header.progress)) }
+            answer(.checkpointsListed(entries, run: run))
         }
     }
 

@@ -19,8 +19,10 @@ extension RunFailure: Worded {
             "Run \(run) has no checkpoint \(name)"
                 + (others.isEmpty
                     ? "; it was never saved." : ": it has \(others.joined(separator: ", ")).")
-        case .bestNotKept(let run, let epoch, let kept):
-            "Epoch \(epoch) of run \(run) has the highest validation accuracy, but its weights were not kept: "
+        case .bestNotKept(let run, let measure, let epoch, let kept):
+            "Epoch \(epoch) of run \(run) has the "
+                + (measure == .loss ? "lowest validation loss" : "highest validation accuracy")
+                + ", but its weights were not kept: "
                 + "there are those of \(kept.count == 1 ? "epoch" : "epochs") "
                 + kept.map(String.init).joined(separator: ", ") + "."
         case .noPredictions(let run):
@@ -52,8 +54,9 @@ extension RunFailure: Worded {
         case .noCheckpoint(let run, let name, let others):
             "运行 \(run) 没有检查点 \(name)"
                 + (others.isEmpty ? "；它从未保存过。" : "：现有 \(others.joined(separator: "、"))。")
-        case .bestNotKept(let run, let epoch, let kept):
-            "运行 \(run) 的第 \(epoch) 轮验证准确率最高，但其权重未保留：现有第 "
+        case .bestNotKept(let run, let measure, let epoch, let kept):
+            "运行 \(run) 的第 \(epoch) 轮" + (measure == .loss ? "验证损失最低" : "验证准确率最高")
+                + "，但其权重未保留：现有第 "
                 + kept.map(String.init).joined(separator: "、") + " 轮的权重。"
         case .noPredictions(let run): "运行 \(run) 没有预测记录：每轮结束时才会写入。"
         case .cannotBeDeleted(let run, let path, let code):

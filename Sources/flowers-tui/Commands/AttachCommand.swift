@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Recipes
 import Runs
 import Sessions
@@ -20,12 +21,6 @@ struct AttachCommand: ParsableCommand {
         let home = place.path
         if stop { return try RunsCommand.Stop.stop(id, home: home, json: false) }
         let session = try RemoteSession(LiveRuns.choose(home: home, id: id))
-        CrashGuard.install()
-        _ = try runDashboard(session, try screen.dashboard(home: home))
-        let run = session.folder.id
-        guard let result = session.result else { return Console.goesOn(run: run, process: session.process) }
-        let reason = try result.get()
-        Console.line("run \(run) \(reason.rawValue)")
-        if reason != .finished { Console.line("go on with: flowers-tui --run \(run)") }
+        try DashboardSessions(home: home, threads: Machine.cores).show(session, screen)
     }
 }

@@ -5,6 +5,7 @@ import Phrases
 import Recipes
 import Runs
 import Sessions
+import Store
 import Terminal
 import Training
 
@@ -32,23 +33,76 @@ struct DashboardCommand: ParsableCommand {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             return try HeadlessRun.run(options.recipe, session, json: false)
         }
-        session.isInteractive = true
-        let summary = RunSummary()
-        session.observer = { summary.note($0) }
-        let running = RunSession(options.recipe, session)
-        var dashboard = try screen.dashboard(home: session.home)
-        dashboard.threads = session.threads
+        let dashboard = DashboardSessions(home: session.home, threads: session.threads)
+        try dashboard.show(RunSession(options.recipe, dashboard.watched(session)), screen)
+    }
+}
+
+/// The sessions that a dashboard shows one after the other, and the words after the last.
+struct DashboardSessions {
+    let home: String
+    let threads: Int
+    private let summary = RunSummary()
+
+    init(home: String, threads: Int) { (self.home, self.threads) = (home, threads) }
+
+    /// Returns the options of a session whose events make up the summary.
+    func watched(_ options: RunSession.Options) -> RunSession.Options {
+        var result = options
+        result.isInteractive = true
+        result.observer = { [summary] in summary.note($0) }
+        return result
+    }
+
+    /// Shows a session until the person leaves, and others on request. Prints how the last one ended.
+    func show(_ session: any TrainingSession, _ screen: ScreenOptions) throws {
+        var options = try screen.dashboard(home: home)
+        options.threads = threads
+        if session.abilities != .replay {
+            options.services = DashboardServices(open: { try open($0) }, writeReport: writeReport)
+        }
         CrashGuard.install()
-        switch try runDashboard(running, dashboard) {
+        let (end, last) = try runDashboard(session, options)
+        switch end {
         case .detached(let process): Console.goesOn(run: summary.run ?? "", process: process)
         case .notDetached(let error):
             summary.print()
             throw error
         case .ended, .left:
-            let reason = try running.wait()
+            if let remote = last as? RemoteSession { return try Self.report(remote) }
+            guard last.abilities.trainsHere else { return }
+            let reason = try last.result?.get()
             summary.print()
             if reason == .interrupted { throw ExitCode.interrupted }
         }
+    }
+
+    private func open(_ request: SessionRequest) throws -> any TrainingSession {
+        var options = RunSession.Options(home: home, cache: Home.cachePath(), threads: threads)
+        options.index = { try RunStore(home: $0) }
+        options = watched(options)
+        switch request {
+        case .attach(let run): return try RemoteSession(LiveRuns.choose(home: home, id: run))
+        case .show(let run): (options.resuming, options.onlyShows) = (run, true)
+        case .resume(let run, let more): (options.resuming, options.moreEpochs) = (run, more)
+        case .new(let recipe): return RunSession(recipe, options)
+        }
+        return RunSession(Recipe(), options)
+    }
+
+    private func writeReport(_ run: String, _ path: String) throws {
+        let report = try RunReport(run: run, home: home, best: false)
+        let classifier = try? Classifier(checkpoint: report.checkpoint, home: home, threads: 1)
+        _ = try ExportFile.write(
+            Data(ReportPage(report: report, classifier: classifier).html().utf8), to: path)
+    }
+
+    private static func report(_ session: RemoteSession) throws {
+        let run = session.folder.id
+        guard let result = session.result else { return Console.goesOn(run: run, process: session.process) }
+        let reason = try result.get()
+        Console.line("run \(run) \(reason.rawValue)")
+        if reason != .finished { Console.line("go on with: flowers-tui --run \(run)") }
     }
 }
 
@@ -76,7 +130,10 @@ final class RunSummary: @unchecked Sendable {
         lock.withLock {
             timeline.append(event)
             switch event {
-            case .runStarted(let started): id = started.run
+            case .runStarted(let started):
+                // The summary is on the last run of several.
+                if let id, id != started.run { (timeline, saved, end) = (RunTimeline(), nil, nil) }
+                id = started.run
             case .checkpointSaved(let checkpoint): saved = checkpoint.path
             case .runEnded(let ended): end = ended
             default: break
@@ -94,10 +151,12 @@ final class RunSummary: @unchecked Sendable {
             Console.line(
                 "run \(run) \(end?.reason.rawValue ?? "ended") after \(epochs.of("epoch")) in this session"
             )
-            if let best = timeline.bestEpoch {
+            for measure in BestMeasure.allCases.reversed() {
+                guard let best = timeline.best(by: measure) else { continue }
                 Console.line(
                     String(
-                        format: "best: epoch %d, validation accuracy %.4f, loss %.4f", best.epoch + 1,
+                        format: "%@: epoch %d, validation accuracy %.4f, loss %.4f",
+                        measure == .loss ? "lowest loss" : "best accuracy", best.epoch + 1,
                         best.validationAccuracy, best.validationLoss))
             }
             if let saved { Console.say("saved: \(saved)") }

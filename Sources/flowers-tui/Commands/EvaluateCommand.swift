@@ -74,11 +74,7 @@ struct EvaluateCommand: ParsableCommand {
                 try evaluateSplit(model, path, recipe?.validationSplit, exclusions)
             case .all: try evaluateAll(model, path, exclusions)
             }
-        let which: String? =
-            switch model.choice {
-            case .last: model.run == nil ? nil : "last"
-            case .best(let measure): measure.rawValue
-            }
+        let which = model.bestMeasure?.rawValue ?? (model.run == nil ? nil : "last")
         if json {
             Console.line(
                 try jsonLine(

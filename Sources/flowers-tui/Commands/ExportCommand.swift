@@ -3,6 +3,7 @@ import Basics
 import Exports
 import Foundation
 import Phrases
+import Recipes
 import Runs
 import Training
 
@@ -34,11 +35,9 @@ extension RunsCommand {
         var format: Format = .safetensors
         @Option(help: "One plot alone: \(ReportPlot.allCases.map(\.rawValue).joined(separator: ", ")).")
         var plot: ReportPlot?
-        @Flag(help: "The epoch with the lowest validation loss instead of the last one.") var best = false
-        @Option(
-            help:
-                "What makes weights the best: loss (lowest) or accuracy (highest), on the validation photos.")
-        var bestBy: CheckpointChoice.Measure?
+        @Flag(help: "The run's best epoch instead of the last one.") var best = false
+        @Option(help: "The best epoch by this measure: loss (lowest) or accuracy (highest).")
+        var bestBy: BestMeasure?
         @Option(
             help: "Folder of photos to calibrate tflite-int8 on (default: the run's).", transform: typedPath)
         var data: String?
@@ -68,8 +67,8 @@ extension RunsCommand {
 
         private func checkpoint() throws -> (folder: RunFolder, checkpoint: Checkpoint) {
             let folder = try RunFolder.find(home: options.path, id: id)
-            let choice: CheckpointChoice = bestBy.map { .best($0) } ?? (best ? .best(.loss) : .last)
-            return (folder, try Checkpoint.load(folder.checkpoint(choice).path).withoutMoments)
+            let chosen = try folder.checkpoint(bestBy.map { .best($0) } ?? (best ? .best(nil) : .last))
+            return (folder, try Checkpoint.load(chosen.path).withoutMoments)
         }
 
         private func exportWeights() throws {
@@ -102,19 +101,23 @@ extension RunsCommand {
             }
         }
 
+        private func report() throws -> RunReport {
+            try RunReport(
+                run: id, home: options.path, best: best || bestBy != nil, by: bestBy, language: lang)
+        }
+
         private func exportPage() throws {
-            let report = try RunReport(run: id, home: options.path, best: best, language: lang)
+            let report = try report()
             // Without a readable checkpoint the page only lacks the activation maps.
             let classifier = try? Classifier(
-                checkpoint: report.usesBest ? report.folder.best : report.folder.last, home: options.path,
-                threads: 1)
+                checkpoint: report.checkpoint, home: options.path, threads: 1)
             let page = Data(ReportPage(report: report, classifier: classifier).html().utf8)
             let kind = try ExportFile.write(page, to: output)
             Self.report("wrote \(output): \((page.count + 1023) / 1024) KiB", kind)
         }
 
         private func exportPlots() throws {
-            let report = try RunReport(run: id, home: options.path, best: best, language: lang)
+            let report = try report()
             if let plot {
                 guard let graphic = plot.graphic(report) else {
                     throw UserError(

@@ -26,13 +26,25 @@ struct RunsCommand: ParsableCommand {
     }
 
     static func line(_ run: RunRecord) -> String {
-        let score =
-            run.bestValidationAccuracy.map { String(format: "best accuracy %.4f", $0) }
-            ?? (run.epochsDone > 0 ? "no best epoch" : "no epoch done")
+        let score = bests(run) ?? (run.epochsDone > 0 ? "no best epoch" : "no epoch done")
         return
             "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
             + run.tags.map { "  #\($0)" }.joined()
             + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
+    }
+
+    /// The best epochs by both measures, such as `best accuracy 0.8786 (epoch 7), lowest loss 0.4123
+    /// (epoch 5)`.
+    private static func bests(_ run: RunRecord) -> String? {
+        func best(_ name: String, _ value: Double?, _ epoch: Int?) -> String? {
+            guard let value, let epoch else { return nil }
+            return "\(name) \(String(format: "%.4f", value)) (epoch \(epoch + 1))"
+        }
+        let parts = [
+            best("best accuracy", run.highestValidationAccuracy, run.mostAccurateEpoch),
+            best("lowest loss", run.bestValidationLoss, run.bestEpoch),
+        ].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
     /// The run's status and, if it is running, whether a dashboard can attach to it.
@@ -44,13 +56,18 @@ struct RunsCommand: ParsableCommand {
         }
     }
 
-    private static func line(_ epoch: TrainerEvent.EpochEnded) -> String {
-        String(
+    private static func line(_ epoch: TrainerEvent.EpochEnded, of run: RunRecord) -> String {
+        let merits = [
+            run.bestEpoch == epoch.epoch ? "lowest loss" : nil,
+            run.mostAccurateEpoch == epoch.epoch ? "best accuracy" : nil,
+        ].compactMap(\.self)
+        return String(
             format:
                 "epoch %2d  %@  loss %.4f  accuracy %.4f  validation loss %.4f  accuracy %.4f  %.0f photos/s",
             epoch.epoch + 1, epoch.stage == .head ? "head     " : "fine-tune", epoch.trainLoss,
             epoch.trainAccuracy,
             epoch.validationLoss, epoch.validationAccuracy, epoch.imagesPerSecond)
+            + (merits.isEmpty ? "" : "  ← " + merits.joined(separator: ", "))
     }
 
     struct List: ParsableCommand {
@@ -93,11 +110,12 @@ struct RunsCommand: ParsableCommand {
             } else {
                 Console.say(RunsCommand.line(run))
                 Console.say("weights: \(run.weights)")
+                Console.say("best weights: of the epoch with the \(run.recipe.bestMeasure.words)")
                 if !run.note.isEmpty { Console.say("note: \(run.note)") }
                 Console.say(
                     "checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))"
                 )
-                for epoch in epochs { Console.line(RunsCommand.line(epoch)) }
+                for epoch in epochs { Console.line(RunsCommand.line(epoch, of: run)) }
             }
         }
     }
@@ -109,17 +127,46 @@ struct RunsCommand: ParsableCommand {
         @Flag(help: "Print one JSON object per event, one a line.") var json = false
         @Flag(help: "Wait before the first batch until someone attaches and resumes it.") var paused =
             false
+        @Option(help: "Epochs to add to a run that has finished.") var addEpochs: Int?
         @Flag(help: .hidden) var background = false
         @Option(help: "The folder of its photos, if they have moved since.", transform: typedPath)
         var data: String?
         @OptionGroup var place: PlaceOptions
+
+        func validate() throws {
+            if let addEpochs, !(1...1000).contains(addEpochs) {
+                throw ValidationError("--add-epochs must be from 1 to 1000, not \(addEpochs).")
+            }
+        }
+
         func run() throws {
             var options = place.session
-            (options.resuming, options.startsPaused) = (id, paused)
+            (options.resuming, options.startsPaused, options.moreEpochs) = (id, paused, addEpochs)
+            let folder = try RunFolder.find(home: options.home, id: id)
+            let header = try? CheckpointHeader.load(folder.last)
+            if header?.progress.finished == true, addEpochs == nil {
+                return try Self.tellEnd(of: folder, json: json)
+            }
+            if header?.progress.finished == false, addEpochs != nil {
+                throw ValidationError(
+                    "Run \(folder.id) has not finished: --add-epochs is for finished runs. Leave it out; the dashboard's "
+                        + "e adds epochs while it trains.")
+            }
             options.movedData = data.map(UserPath.absolute)
             // Somebody will attach to such a run, so it pauses if the loss diverges.
             options.isInteractive = background || paused
             try HeadlessRun.run(Recipe(), options, json: json)
+        }
+
+        /// Says how a finished run ended. Nothing is written into it.
+        private static func tellEnd(of folder: RunFolder, json: Bool) throws {
+            if json {
+                let ends = EventLog.read(folder.events).last { $0.name == "run_ended" }
+                if let ends { Console.line(try ends.jsonLine()) }
+                return
+            }
+            Console.line("run \(folder.id) is finished: nothing is left to train")
+            Console.line("train on with: flowers-tui runs resume \(folder.id) --add-epochs 5")
         }
     }
 
@@ -145,6 +192,16 @@ struct RunsCommand: ParsableCommand {
                 try store.delete(id)
                 if !options.json { Console.line("deleted run \(id)") }
             }
+        }
+    }
+}
+
+extension BestMeasure {
+    /// The measure in words, after "the epoch with the".
+    var words: String {
+        switch self {
+        case .loss: "lowest validation loss"
+        case .accuracy: "highest validation accuracy"
         }
     }
 }

@@ -112,9 +112,11 @@ struct RunsCompareCommand: ParsableCommand {
         }
         return [
             row("status") { $0.run.status.rawValue },
-            row("best epoch") { $0.run.bestEpoch.map { "\($0 + 1)" } },
-            row("best accuracy") { $0.run.bestValidationAccuracy.map { String(format: "%.4f", $0) } },
-            row("best loss") { $0.run.bestValidationLoss.map { String(format: "%.4f", $0) } },
+            row("best accuracy") { $0.run.highestValidationAccuracy.map { String(format: "%.4f", $0) } },
+            row("  in epoch") { $0.run.mostAccurateEpoch.map { "\($0 + 1)" } },
+            row("lowest loss") { $0.run.bestValidationLoss.map { String(format: "%.4f", $0) } },
+            row("  in epoch") { $0.run.bestEpoch.map { "\($0 + 1)" } },
+            row("  accuracy there") { $0.run.bestValidationAccuracy.map { String(format: "%.4f", $0) } },
             row("last accuracy") { $0.run.lastValidationAccuracy.map { String(format: "%.4f", $0) } },
             row("last loss") { $0.run.lastValidationLoss.map { String(format: "%.4f", $0) } },
             row("seconds") { $0.epochs.isEmpty ? nil : String(format: "%.1f", seconds($0)) },

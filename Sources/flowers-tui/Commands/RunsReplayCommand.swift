@@ -24,6 +24,6 @@ struct RunsReplayCommand: ParsableCommand {
     func run() throws {
         let session = try ReplaySession(
             run: id, home: place.homePath, cache: Home.cachePath(), threads: place.threadCount, speed: speed)
-        _ = try runDashboard(session, try screen.dashboard(home: place.homePath))
+        try DashboardSessions(home: place.homePath, threads: place.threadCount).show(session, screen)
     }
 }

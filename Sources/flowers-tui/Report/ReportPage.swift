@@ -39,6 +39,10 @@ struct ReportPage {
             let loss = String(format: "%.4f", $0.validationLoss)
             return language("best \(loss) in epoch \($0.epoch + 1)", "最低 \(loss)，第 \($0.epoch + 1) 轮")
         }
+        let most = report.timeline.best(by: .accuracy).map {
+            let accuracy = percent($0.validationAccuracy)
+            return language("highest \(accuracy) in epoch \($0.epoch + 1)", "最高 \(accuracy)，第 \($0.epoch + 1) 轮")
+        }
         func figure(_ name: String, _ value: String, _ more: String = "") -> String {
             "<div>\(escaped(name))<b>\(escaped(value))</b><span class=\"faint\">\(escaped(more))</span></div>"
         }
@@ -48,7 +52,9 @@ struct ReportPage {
             : language("epoch \(report.shownEpoch)", "第 \(report.shownEpoch) 轮")
         let seconds = report.epochs.reduce(0) { $0 + $1.trainSeconds + $1.validationSeconds }
         return "<div class=\"figures\">"
-            + figure(language("validation accuracy", "验证准确率"), percent(epoch.validationAccuracy), which)
+            + figure(
+                language("validation accuracy", "验证准确率"), percent(epoch.validationAccuracy),
+                [which, most].compactMap(\.self).joined(separator: "; "))
             + figure(
                 language("validation loss", "验证损失"), String(format: "%.4f", epoch.validationLoss), best ?? "")
             + figure(

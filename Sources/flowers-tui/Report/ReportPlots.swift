@@ -87,7 +87,9 @@ extension RunReport {
         case .addEpochs: change(language("epochs", "轮数"))
         case .finishStage: language("stage finished", "阶段结束")
         case .restoreBest: language("best restored", "恢复最佳")
+        case .restoreCheckpoint: change(language("restored", "恢复"))
         case .stopKeepingBest: language("ended with the best", "以最佳轮结束")
+        case .stopKeepingCheckpoint: change(language("ended with", "结束于"))
         case .pause: language("paused", "暂停")
         case .resume, .step, .stepEpoch, .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions:
             nil

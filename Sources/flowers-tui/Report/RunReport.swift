@@ -20,12 +20,17 @@ struct RunReport {
     let system: SystemDescription?
     let usesBest: Bool
     let language: Language
+    /// The checkpoint with the weights of the epoch shown.
+    let checkpoint: String
 
     /// - Parameters:
     ///   - best: whether to show the best epoch, if there is one, instead of the last. A run that
     ///     was ended with its best epoch always shows that one.
+    ///   - measure: what makes an epoch the best; nil for the run's own measure.
     /// - Throws: `UserError` if there is no such run or it has no completed epoch.
-    init(run id: String, home: String, best: Bool, language: Language = .english) throws {
+    init(
+        run id: String, home: String, best: Bool, by measure: BestMeasure? = nil, language: Language = .english
+    ) throws {
         self.language = language
         folder = try RunFolder.find(home: home, id: id)
         record = try RunStore(home: home, .reading).show(folder.id).run
@@ -40,8 +45,10 @@ struct RunReport {
         let keptBest = events.contains {
             if case .commandApplied(let applied) = $0 { applied.command == .stopKeepingBest } else { false }
         }
-        let shown = best || keptBest ? timeline.bestEpoch : nil
+        let shown = best || keptBest ? timeline.best(by: measure ?? header.recipe.bestMeasure) : nil
         usesBest = shown != nil
+        let kept = usesBest ? (try? folder.checkpoint(.best(measure)))?.path : nil
+        checkpoint = kept ?? (usesBest ? folder.best : folder.last)
         shownEpoch = (shown ?? last).epoch + 1
         system = SystemDescription.load(from: folder)
     }

@@ -167,11 +167,12 @@ enum FuzzTarget: String, CaseIterable {
     /// some inputs go through the slower dashboard, and only some of those are drawn.
     private static func events(_ bytes: [UInt8]) {
         withFile(bytes) { path in
-            let history = EventLog.read(path)
+            let entries = EventLog.entries(path)
+            let history = entries.map(\.event)
             guard bytes.count % 8 == 0 else { return }
             var state = dashboard
             var context = context
-            context.history = history
+            context.history = entries
             _ = state.reduce(.session(.ready(context), clock: "12:00:00"))
             for event in history { _ = state.reduce(.session(.training(event), clock: "12:00:00")) }
             _ = state.reduce(

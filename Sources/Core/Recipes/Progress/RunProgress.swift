@@ -15,6 +15,8 @@ package struct RunProgress: Sendable, Equatable {
     package var bestValidationLoss: Double?
     package var bestValidationAccuracy: Double?
     package var bestEpoch: Int?
+    /// The epoch with the highest validation accuracy so far; nil also in files of older versions.
+    package var bestByAccuracy: EpochScore?
     package var lastValidationLoss: Double?
     package var lastValidationAccuracy: Double?
     /// Whether the run has completed all its epochs.
@@ -46,9 +48,32 @@ package struct RunProgress: Sendable, Equatable {
         (patienceFrom, plateauEpochs, divergence) = (epoch, 0, DivergenceRule())
     }
 
-    /// Makes the next epoch the best one so far.
-    package mutating func forgetBest() {
-        (bestEpoch, bestValidationLoss, bestValidationAccuracy) = (nil, nil, nil)
+    /// The best epoch so far by a measure.
+    package subscript(best measure: BestMeasure) -> EpochScore? {
+        get {
+            switch measure {
+            case .accuracy: return bestByAccuracy
+            case .loss:
+                guard let bestEpoch, let bestValidationLoss else { return nil }
+                return EpochScore(
+                    epoch: bestEpoch, loss: bestValidationLoss, accuracy: bestValidationAccuracy ?? .nan)
+            }
+        }
+        set {
+            switch measure {
+            case .accuracy: bestByAccuracy = newValue
+            case .loss:
+                (bestEpoch, bestValidationLoss) = (newValue?.epoch, newValue?.loss)
+                bestValidationAccuracy = newValue?.accuracy
+            }
+        }
+    }
+
+    /// Notes the results of an epoch, and returns the measures by which it is the best so far.
+    package mutating func note(_ score: EpochScore) -> Set<BestMeasure> {
+        let improved = BestMeasure.allCases.filter { $0.improves(score, on: self[best: $0]) }
+        for measure in improved { self[best: measure] = score }
+        return Set(improved)
     }
 
     /// Returns the epochs since the lowest validation loss, but at most those since `first`.

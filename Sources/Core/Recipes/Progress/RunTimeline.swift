@@ -39,9 +39,7 @@ package struct RunTimeline: Sendable {
     /// The epochs that ended, in order. Where a resumed run repeats epochs, the last repetition
     /// counts.
     package private(set) var epochs: [TrainerEvent.EpochEnded] = []
-    /// The epoch with the lowest validation loss, the earliest of several: the one whose weights
-    /// the trainer keeps as the best. Nil until an epoch's validation loss is finite.
-    package private(set) var bestEpoch: TrainerEvent.EpochEnded?
+    private var bests: [BestMeasure: TrainerEvent.EpochEnded] = [:]
     /// The phases, in order. A phase replaces an earlier one with the same start.
     package private(set) var phases: [Phase] = []
     /// The changes, in the order in which they happened.
@@ -63,12 +61,11 @@ package struct RunTimeline: Sendable {
     /// Position at which a stage starts; nil if it has not.
     package func start(of stage: Stage) -> Double? { phases.first { $0.stage == stage }?.start }
 
-    /// Whether an epoch with this validation loss becomes the best one.
-    ///
-    /// - Parameter best: the lowest validation loss so far, if any.
-    package static func improves(_ validationLoss: Double, on best: Double?) -> Bool {
-        validationLoss.isFinite && validationLoss < best ?? .infinity
-    }
+    /// The best epoch by a measure; nil until an epoch's validation loss is finite.
+    package func best(by measure: BestMeasure) -> TrainerEvent.EpochEnded? { bests[measure] }
+
+    /// The epoch with the lowest validation loss.
+    package var bestEpoch: TrainerEvent.EpochEnded? { best(by: .loss) }
 
     package mutating func append(_ event: TrainerEvent) {
         switch event {
@@ -103,8 +100,8 @@ package struct RunTimeline: Sendable {
 
     private mutating func end(_ epoch: TrainerEvent.EpochEnded) {
         while let last = epochs.last, last.epoch >= epoch.epoch { epochs.removeLast() }
-        if let best = bestEpoch, best.epoch >= epoch.epoch {
-            bestEpoch = nil
+        if bests.values.contains(where: { $0.epoch >= epoch.epoch }) {
+            bests = [:]
             for earlier in epochs { consider(earlier) }
         }
         epochs.append(epoch)
@@ -112,7 +109,9 @@ package struct RunTimeline: Sendable {
     }
 
     private mutating func consider(_ epoch: TrainerEvent.EpochEnded) {
-        if Self.improves(epoch.validationLoss, on: bestEpoch?.validationLoss) { bestEpoch = epoch }
+        for measure in BestMeasure.allCases where measure.improves(epoch.score, on: bests[measure]?.score) {
+            bests[measure] = epoch
+        }
     }
 }
 

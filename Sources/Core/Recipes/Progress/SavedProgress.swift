@@ -15,6 +15,7 @@ struct SavedProgress: Codable {
     private var bestValidationLoss: Double?
     private var bestValidationAccuracy: Double?
     private var bestEpoch: Int?
+    private var bestByAccuracy: EpochScore?
     private var lastValidationLoss: Double?
     private var lastValidationAccuracy: Double?
     private var finished: Bool
@@ -43,6 +44,7 @@ struct SavedProgress: Codable {
         epochExamples = progress.epochExamples
         (bestEpoch, bestValidationLoss) = (progress.bestEpoch, progress.bestValidationLoss)
         bestValidationAccuracy = progress.bestValidationAccuracy
+        bestByAccuracy = progress.bestByAccuracy
         lastValidationLoss = progress.lastValidationLoss
         lastValidationAccuracy = progress.lastValidationAccuracy
         finished = progress.finished
@@ -61,6 +63,7 @@ struct SavedProgress: Codable {
         result.epochExamples = epochExamples
         (result.bestEpoch, result.bestValidationLoss) = (bestEpoch, bestValidationLoss)
         result.bestValidationAccuracy = bestValidationAccuracy
+        result.bestByAccuracy = bestByAccuracy
         result.lastValidationLoss = lastValidationLoss
         result.lastValidationAccuracy = lastValidationAccuracy
         result.finished = finished

@@ -28,10 +28,15 @@ package enum TrainerCommand: Sendable, Equatable {
     /// Ends the current stage after this batch: validates, then continues with the next stage or
     /// the final evaluation.
     case finishStage
-    /// Restores the weights of the epoch with the lowest validation loss and trains on from them.
+    /// Restores the weights kept as the best and trains on from them.
     case restoreBest
-    /// Ends the run for good, with the weights of the epoch with the lowest validation loss.
+    /// Restores the weights of a checkpoint, by its name in `RunFolder.checkpoints`, and trains on from
+    /// them.
+    case restoreCheckpoint(String)
+    /// Ends the run for good, with the weights kept as the best.
     case stopKeepingBest
+    /// Ends the run for good, with the weights of a checkpoint.
+    case stopKeepingCheckpoint(String)
     /// Sweeps the learning rate on a copy of the state and emits `SessionEvent.sweep`; the run
     /// itself does not change.
     case sweepLearningRate
@@ -83,6 +88,9 @@ extension TrainerCommand: Codable {
             self = .setAugmentation(try values.decode(AugmentationStrength.self, forKey: key))
         case .setGuards: self = .setGuards(try values.decode(Guards.self, forKey: key))
         case .addEpochs: self = .addEpochs(try values.decode(Int.self, forKey: key))
+        case .restoreCheckpoint: self = .restoreCheckpoint(try values.decode(String.self, forKey: key))
+        case .stopKeepingCheckpoint:
+            self = .stopKeepingCheckpoint(try values.decode(String.self, forKey: key))
         }
     }
 
@@ -101,6 +109,8 @@ extension TrainerCommand: Codable {
         case .setAugmentation(let strength): try values.encode(strength, forKey: .setAugmentation)
         case .setGuards(let guards): try values.encode(guards, forKey: .setGuards)
         case .addEpochs(let count): try values.encode(count, forKey: .addEpochs)
+        case .restoreCheckpoint(let name): try values.encode(name, forKey: .restoreCheckpoint)
+        case .stopKeepingCheckpoint(let name): try values.encode(name, forKey: .stopKeepingCheckpoint)
         case .pause, .resume, .step, .stepEpoch, .freeze, .finishStage, .restoreBest, .stopKeepingBest,
             .sweepLearningRate, .cancelSweep, .save, .stop, .refreshPredictions:
             preconditionFailure("a plain command is in the table")
@@ -118,6 +128,6 @@ extension TrainerCommand: Codable {
     private enum Key: String, CodingKey {
         case setLearningRate, multiplyLearningRate, unfreeze, setSchedule, setDropout, setAugmentation,
             setGuards
-        case addEpochs
+        case addEpochs, restoreCheckpoint, stopKeepingCheckpoint
     }
 }

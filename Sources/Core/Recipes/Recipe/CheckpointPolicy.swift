@@ -37,10 +37,12 @@ package struct CheckpointPolicy: Sendable, Equatable {
 
     package func afterEpoch(isBest: Bool) -> [Action] { [.save(isBest ? .best : .epoch)] }
 
-    /// - Parameter kept: places already kept. Those beyond `place` belong to a course that the run
-    ///   has left.
-    package func afterSaving(_ place: RunPlace, kept: [RunPlace]) -> [Action] {
-        let older = kept.filter { $0 < place }.sorted()
+    /// - Parameters:
+    ///   - kept: places already kept. Those beyond `place` belong to a course that the run has left.
+    ///   - others: places of epochs that are the best by other measures than the run's. They are kept
+    ///     as well, unless nothing is.
+    package func afterSaving(_ place: RunPlace, kept: [RunPlace], others: [RunPlace] = []) -> [Action] {
+        let older = kept.filter { $0 < place && (keep == 0 || !others.contains($0)) }.sorted()
         let stale = kept.filter { $0 > place || (keep == 0 && $0 == place) }.sorted()
         let surplus = older.prefix(max(0, older.count - max(0, keep - 1)))
         return (keep > 0 ? [.keep(place)] : []) + (surplus + stale).map(Action.remove)

@@ -53,7 +53,8 @@ extension Guards {
 extension RunProgress {
     package var isPlausible: Bool {
         let limits = Plausibility.self
-        return [epoch, bestEpoch ?? 0, patienceFrom, plateauEpochs].allSatisfy(limits.epochs.contains)
+        return [epoch, bestEpoch ?? 0, bestByAccuracy?.epoch ?? 0, patienceFrom, plateauEpochs].allSatisfy(
+            limits.epochs.contains)
             && [step, adamStep, epochCorrect, epochExamples, scheduleBatch, divergence.batches]
                 .allSatisfy(limits.counts.contains)
     }
@@ -80,6 +81,7 @@ extension TrainerCommand {
         case .setAugmentation(let strength): strength.problem == nil
         case .setGuards(let guards): guards.isPlausible
         case .addEpochs(let count): count.magnitude <= Plausibility.epochs.upperBound
+        case .restoreCheckpoint(let name), .stopKeepingCheckpoint(let name): name.utf8.count <= 64
         default: true
         }
     }

@@ -28,6 +28,9 @@ package struct Recipe: Codable, Sendable, Equatable {
     package var schedule: LearningRateSchedule?
     /// How often to save within epochs; nil to save only when they end.
     package var saveEvery: SaveInterval?
+    /// The measure by which the epoch is chosen whose weights are kept as the best; nil, as in files
+    /// of older versions, means the loss.
+    package var bestBy: BestMeasure?
     /// Number of checkpoints to keep besides the last and the best; nil, as in files of older
     /// versions, means the standard number.
     package var keepCheckpoints: Int?
@@ -48,6 +51,8 @@ package struct Recipe: Codable, Sendable, Equatable {
 
     /// Epochs of both stages.
     package var totalEpochs: Int { epochs + fineTuneEpochs }
+
+    package var bestMeasure: BestMeasure { bestBy ?? .loss }
 
     /// The policy for saving and keeping checkpoints.
     package var checkpoints: CheckpointPolicy {

@@ -43,7 +43,8 @@ package final class EventLog: @unchecked Sendable {
     /// - Throws: `FileFailure` if the disk does not take it. The line is then written with the next
     ///   one, and the file ends with a complete line.
     package func append(_ event: TrainerEvent) throws {
-        let line = Array((try event.jsonLine() + "\n").utf8)
+        let entry = LoggedEvent(event, time: Date().timeIntervalSince1970)
+        let line = Array((try entry.jsonLine() + "\n").utf8)
         try lock.withLock {
             pending += line
             try writePending()
@@ -91,15 +92,25 @@ package final class EventLog: @unchecked Sendable {
     ///
     /// - Parameter length: number of bytes to read; nil for all.
     package static func read(_ path: String, length: Int? = nil) -> [TrainerEvent] {
+        lines(path, length) { try TrainerEvent(jsonLine: $0) }
+    }
+
+    /// Returns the same events with the times at which they were recorded.
+    package static func entries(_ path: String, length: Int? = nil) -> [LoggedEvent] {
+        lines(path, length) { try LoggedEvent(jsonLine: $0) }
+    }
+
+    private static func lines<Line>(_ path: String, _ length: Int?, _ read: (String) throws -> Line) -> [Line]
+    {
         guard let data = try? BoundedFile.read(path, limit: longestFile) else { return [] }
         return data.prefix(length ?? data.count).split(separator: newline).compactMap {
-            try? TrainerEvent(jsonLine: String(decoding: $0, as: UTF8.self))
+            try? read(String(decoding: $0, as: UTF8.self))
         }
     }
 
     /// Replaces the log atomically, as for a resumed run, which drops the events after its
     /// checkpoint.
-    package static func replace(_ path: String, with events: [TrainerEvent]) throws {
+    package static func replace(_ path: String, with events: [LoggedEvent]) throws {
         let text = try events.map { try $0.jsonLine() + "\n" }.joined()
         try AtomicFile.write(Data(text.utf8), to: path)
     }

@@ -11,8 +11,8 @@ package enum RunFailure: Failure {
     case held(_ run: String, by: RunHolder?)
     /// It has no checkpoint of this name, only the `others`.
     case noCheckpoint(_ run: String, name: String, others: [String])
-    /// The weights of the epoch with the highest accuracy were not kept; epochs count from 1.
-    case bestNotKept(_ run: String, epoch: Int, kept: [Int])
+    /// The weights of the best epoch by a measure were not kept; epochs count from 1.
+    case bestNotKept(_ run: String, by: BestMeasure, epoch: Int, kept: [Int])
     case noPredictions(_ run: String)
     /// It is as it was, because a path in it cannot be removed.
     case cannotBeDeleted(_ run: String, path: String, code: Int32)

@@ -120,7 +120,7 @@ package struct RunFolder: Sendable, Equatable {
     /// Removes everything in the folder that is later than a checkpoint; for nil, everything.
     ///
     /// - Returns: the remaining events, oldest first.
-    package func rewind(to checkpoint: CheckpointHeader?) throws -> [TrainerEvent] {
+    package func rewind(to checkpoint: CheckpointHeader?) throws -> [LoggedEvent] {
         let progress = checkpoint?.progress
         removeEpochs(after: progress?.epoch ?? 0)
         removeLeftovers()
@@ -128,9 +128,9 @@ package struct RunFolder: Sendable, Equatable {
         guard FileManager.default.fileExists(atPath: events) else { return [] }
         // The log is in order of time, so everything after the first event past the checkpoint is
         // later too.
-        let kept = EventLog.read(events).prefix { event in
+        let kept = EventLog.entries(events).prefix { entry in
             guard let progress, let stage = checkpoint?.state.stage else { return false }
-            return switch event {
+            return switch entry.event {
             case .batchEnded(let batch): (batch.epoch, batch.step) <= (progress.epoch, progress.step)
             case .epochEnded(let epoch): epoch.epoch < progress.epoch
             case .commandApplied(let applied):
@@ -140,7 +140,7 @@ package struct RunFolder: Sendable, Equatable {
             case .checkpointSaved(let saved): saved.epoch <= progress.epoch
             case .runStarted, .warning, .runEnded: true
             }
-        }.filter { if case .runEnded = $0 { false } else { true } }
+        }.filter { if case .runEnded = $0.event { false } else { true } }
         try EventLog.replace(events, with: kept)
         return kept
     }

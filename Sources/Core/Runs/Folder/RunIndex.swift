@@ -13,7 +13,7 @@ package protocol RunIndexWriter: AnyObject, Sendable {
     /// Records that this process trains the run, which so far consists of `history`.
     ///
     /// - Throws: `RunStoreFailure` if the index does not take it.
-    func begin(_ recipe: Recipe, data: String, weights: String, history: [TrainerEvent]) throws
+    func begin(_ recipe: Recipe, data: String, weights: String, history: [LoggedEvent]) throws
     /// Takes an event. Never waits.
     ///
     /// - Throws: the error that keeps earlier events out of the index; each is thrown once.

@@ -20,10 +20,14 @@ package struct RunRecord: Codable, Sendable, Equatable {
     package var recipe: Recipe
     package var epochsDone: Int
     package var epochs: Int
-    /// The epoch with the lowest validation loss.
+    /// The epoch with the lowest validation loss; the loss and accuracy after it are those of that
+    /// epoch.
     package var bestEpoch: Int?
     package var bestValidationLoss: Double?
     package var bestValidationAccuracy: Double?
+    /// The epoch with the highest validation accuracy.
+    package var mostAccurateEpoch: Int?
+    package var highestValidationAccuracy: Double?
     package var lastValidationLoss: Double?
     package var lastValidationAccuracy: Double?
     /// The process that trains the run or trained it last, for messages.
@@ -39,14 +43,16 @@ package struct RunRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case run, status, created, ended, data, weights, seed
         case recipe = "configuration"
-        case epochsDone, epochs, bestEpoch, bestValidationLoss, bestValidationAccuracy, lastValidationLoss,
+        case epochsDone, epochs, bestEpoch, bestValidationLoss, bestValidationAccuracy, mostAccurateEpoch,
+            highestValidationAccuracy, lastValidationLoss,
             lastValidationAccuracy, pid, host, note, tags, attachable
     }
 
     package init(
         run: String, status: RunStatus, created: Date, ended: Date?, data: String, weights: String,
         seed: UInt64, recipe: Recipe, epochsDone: Int, epochs: Int, bestEpoch: Int?,
-        bestValidationLoss: Double?, bestValidationAccuracy: Double?, lastValidationLoss: Double?,
+        bestValidationLoss: Double?, bestValidationAccuracy: Double?, mostAccurateEpoch: Int? = nil,
+        highestValidationAccuracy: Double? = nil, lastValidationLoss: Double?,
         lastValidationAccuracy: Double?, pid: Int, host: String, note: String = "", tags: [String] = []
     ) {
         (self.run, self.status, self.created, self.ended) = (run, status, created, ended)
@@ -54,6 +60,9 @@ package struct RunRecord: Codable, Sendable, Equatable {
         (self.epochsDone, self.epochs, self.bestEpoch) = (epochsDone, epochs, bestEpoch)
         self.bestValidationLoss = bestValidationLoss
         self.bestValidationAccuracy = bestValidationAccuracy
+        (self.mostAccurateEpoch, self.highestValidationAccuracy) = (
+            mostAccurateEpoch, highestValidationAccuracy
+        )
         self.lastValidationLoss = lastValidationLoss
         self.lastValidationAccuracy = lastValidationAccuracy
         (self.pid, self.host, self.note, self.tags) = (pid, host, note, tags)

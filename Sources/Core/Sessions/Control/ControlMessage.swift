@@ -46,7 +46,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - logBytes: length of `events.jsonl` without the events of later `training` messages.
-    ///   - seconds: time since training began in that process.
+    ///   - seconds: time for which the run has been trained, in that process and before.
     case begun(logBytes: Int, seconds: Double)
     case training(TrainerEvent)
     case predictions(PackedPredictions)
@@ -98,7 +98,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - logBytes: length of the event log when the event happened.
-    ///   - seconds: time since training began.
+    ///   - seconds: time for which the run has been trained.
     static func messages(_ event: SessionEvent, logBytes: Int, seconds: Double = 0) -> [ServerMessage] {
         switch event {
         case .ready(let context):

@@ -259,11 +259,11 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
         var context = SessionContext(
             run: folder.id, recipe: head.recipe, dataset: dataset, weights: head.origin,
             layers: MobileNetV2(imageSize: head.imageSize).summaries,
-            headParameters: head.headParameters, history: EventLog.read(folder.events, length: logBytes),
+            headParameters: head.headParameters, history: EventLog.entries(folder.events, length: logBytes),
             predictions: try? PredictionHistory(run: folder, classes: head.classes, files: photos.map(\.file))
         )
         (context.seconds, context.isAgain) = (seconds, isAgain)
-        endedEpochs = RunTimeline(context.history).epochs.last.map { $0.epoch + 1 } ?? 0
+        endedEpochs = RunTimeline(context.history.map(\.event)).epochs.last.map { $0.epoch + 1 } ?? 0
         (awaited, layerNorms) = (nil, [])
         (isAgain, end, failure) = (false, nil, nil)
         emit(.ready(context))

@@ -10,6 +10,8 @@ struct RunPicture {
     private var context: SessionContext?
     private(set) var logBytes = 0
     private var began = ContinuousClock.now
+    /// Seconds for which the run was trained before.
+    private var secondsBefore = 0.0
     private var preparation: Preparation?
     /// Warnings that are not in the event log.
     private var warnings: [TrainerEvent] = []
@@ -32,7 +34,7 @@ struct RunPicture {
             (context.history, context.predictions) = ([], PredictionHistory(classes: [], files: []))
             self.context = context
             (preparation, settings, predictions, layers, sweep) = (nil, nil, nil, nil, nil)
-            began = .now
+            (began, secondsBefore) = (.now, context.seconds)
         case .training(let event):
             if bytes == nil, warnings.count < Self.mostWarnings { warnings.append(event) }
         case .epochEnded(let outcome): predictions = outcome.predictions
@@ -54,7 +56,8 @@ struct RunPicture {
             ]
         let first: [SessionEvent?] = [preparation.map { .preparing($0) }, context.map { .ready($0) }]
         return (first + events).compactMap(\.self).flatMap {
-            ServerMessage.messages($0, logBytes: logBytes, seconds: began.duration(to: .now).seconds)
+            ServerMessage.messages(
+                $0, logBytes: logBytes, seconds: secondsBefore + began.duration(to: .now).seconds)
         }
     }
 }

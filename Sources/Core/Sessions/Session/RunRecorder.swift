@@ -66,7 +66,12 @@ final class RunRecorder: @unchecked Sendable {
     /// - Returns: new warnings.
     func keep(_ checkpoint: Checkpoint) -> [SessionFailure] {
         var found: [SessionFailure] = []
-        for action in policy.afterSaving(RunPlace(checkpoint.header.progress), kept: folder.keptPlaces) {
+        let progress = checkpoint.header.progress
+        let others = BestMeasure.allCases.compactMap { measure in
+            measure == checkpoint.header.recipe.bestMeasure
+                ? nil : progress[best: measure].map { RunPlace(epoch: $0.epoch + 1, step: 0) }
+        }
+        for action in policy.afterSaving(RunPlace(progress), kept: folder.keptPlaces, others: others) {
             switch action {
             case .save: break
             case .keep(let place):
@@ -86,9 +91,10 @@ final class RunRecorder: @unchecked Sendable {
         return true
     }
 
-    /// Returns the checkpoint last saved as the best, if any.
-    func loadBest() throws -> Checkpoint? {
-        FileManager.default.fileExists(atPath: folder.best) ? try Checkpoint.load(folder.best) : nil
+    /// Returns a saved checkpoint by its name; nil if there is no best one yet.
+    func load(_ name: String) throws -> Checkpoint? {
+        if name == "best", !FileManager.default.fileExists(atPath: folder.best) { return nil }
+        return try Checkpoint.load(folder.checkpoint(named: name).path)
     }
 
     func fail() { try? index?.end(.failed) }

@@ -24,10 +24,7 @@ package enum RunReplay {
     /// - Throws: a `Failure` if there is no such run, it has no checkpoint, or its photos are gone.
     static func recording(run id: String, home: String, cache: String, threads: Int) throws -> Recording {
         let folder = try RunFolder.find(home: home, id: id)
-        guard FileManager.default.fileExists(atPath: folder.last) else {
-            throw SessionFailure.nothingToShow(folder.id)
-        }
-        let header = try Checkpoint.Header.load(folder.last)
+        let header = try RecordedRun.header(folder)
         guard FileManager.default.fileExists(atPath: header.data) else {
             throw SessionFailure.photosGone(folder.id, path: header.data)
         }
@@ -45,11 +42,9 @@ package enum RunReplay {
             predictions: try? PredictionHistory(
                 run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))
         let events = EventLog.read(folder.events)
-        let end = events.reversed().lazy.compactMap {
-            if case .runEnded(let end) = $0 { end.reason } else { nil }
-        }.first
-        let status: TrainerStatus = header.progress.finished ? .finished : end == .failed ? .failed : .stopped
-        return Recording(dataset: dataset, context: context, header: header, events: events, status: status)
+        return Recording(
+            dataset: dataset, context: context, header: header, events: events,
+            status: RecordedRun.status(header, events))
     }
 
     /// Returns a run's recorded events and the predictions of its last checkpoint.

@@ -18,6 +18,10 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         package var threads: Int
         /// Id of the run to continue; its saved recipe is then used.
         package var resuming: String?
+        /// Epochs to add to the run to continue, if it has finished; without them it is only shown.
+        package var moreEpochs: Int?
+        /// Whether the run to continue is only shown, as it was saved.
+        package var onlyShows = false
         /// Where the photos of the run to continue are now, if they have moved; an absolute path.
         package var movedData: String?
         /// Whether somebody can steer: then a diverging loss pauses instead of failing.
@@ -144,6 +148,9 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         let index = try options.index?(options.home)
         if let warning = index?.warning { warn(warning) }
         let resumed = try options.resuming.map { try RunFolder.find(home: options.home, id: $0) }
+        if let resumed, let header = try recorded(resumed) {
+            return try RecordedRun(resumed, header).show(options, mailbox) { [self] in emit($0) }
+        }
         // Held from before the checkpoint is read until the end, so that two processes never train one run.
         runLock = try resumed?.acquire()
         if let resumed { listen(resumed) }
@@ -200,6 +207,16 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         }
     }
 
+    /// Returns the checkpoint of a run that is shown and not trained: one that has finished, without
+    /// more epochs to train, or any if nothing else is wanted.
+    private func recorded(_ run: RunFolder) throws -> Checkpoint.Header? {
+        if options.onlyShows { return try RecordedRun.header(run) }
+        guard options.moreEpochs == nil, !run.isHeld, let header = try? Checkpoint.Header.load(run.last),
+            header.progress.finished
+        else { return nil }
+        return header
+    }
+
     /// - Throws: a `Failure` if the networks of both stages do not fit into the memory.
     private func checkMemory(
         _ recipe: Recipe, _ dataset: Dataset, _ state: RecipeState?
@@ -225,9 +242,15 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
     private func train(
         _ recipe: Recipe, _ weights: RunInputs.Weights, _ dataset: Dataset,
         in folder: RunFolder,
-        _ index: (any RunIndex)?, from checkpoint: Checkpoint?
+        _ index: (any RunIndex)?, from saved: Checkpoint?
     ) throws -> RunEndReason {
-        let history = try folder.rewind(to: checkpoint?.header)
+        let history = try folder.rewind(to: saved?.header)
+        var checkpoint = saved
+        if let saved, saved.header.progress.bestByAccuracy == nil {
+            // Older programs did not note it.
+            checkpoint?.header.progress.bestByAccuracy =
+                RunTimeline(history.map(\.event)).best(by: .accuracy)?.score
+        }
         let writer = index?.writer(folder)
         try writer?.begin(recipe, data: dataset.path, weights: weights.origin.text, history: history)
         let recorder = try RunRecorder(
@@ -254,7 +277,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                     recorder.keep(checkpoint).forEach(warn)
                     return path
                 },
-                loadBest: { try recorder.loadBest() },
+                load: { try recorder.load($0) },
                 isInteractive: options.isInteractive))
         let network = MobileNetV2(imageSize: recipe.imageSize)
         let predictions = try? PredictionHistory(
@@ -271,6 +294,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             checkpoint.map { .saved(folder.id, path: folder.last, epochs: $0.header.progress.epoch) }
                 ?? .unsaved(folder.id))
         trainer.isPaused = options.startsPaused
+        trainer.moreEpochs = checkpoint?.header.progress.finished == true ? options.moreEpochs : nil
         for photo in dataset.damagedPhotos {
             warn(.photoSkipped(photo.file.text, reason: photo.reason))
         }

@@ -1,0 +1,212 @@
+import Basics
+import Foundation
+package import Keys
+package import Phrases
+import Recipes
+import Runs
+import Sessions
+import Training
+
+/// The steps after a run: training on, branching, a new run like it, its weights and a report.
+extension DashboardState {
+    /// The keys for what comes next once the run has ended, with their words; empty before.
+    package var nextSteps: [(action: KeyAction, phrase: Phrase)] {
+        guard run.status.isLast, departure.opensRuns, context != nil else { return [] }
+        let goOn: [(KeyAction, Phrase)] =
+            switch run.status {
+            case .finished: [(.addEpochs, .nextMoreEpochs)]
+            case .stopped, .failed: [(.togglePause, .nextTrainOn)]
+            default: []
+            }
+        return goOn + [
+            (.branch, .nextBranch), (.newRun, .nextNewRun), (.exportWeights, .nextExport),
+            (.writeReport, .nextReport), (.screen(.runs), .nextRuns),
+        ]
+    }
+
+    // MARK: Forms
+
+    var moreEpochsForm: Form {
+        Form(.moreEpochs, [.init(label: .fieldEpochs, value: .amount(5, step: 1, range: 1...1000))])
+    }
+
+    /// The run that a step is about: on the runs screen the chosen one, elsewhere the one shown.
+    var subject: (run: String, recipe: Recipe)? {
+        if screen == .runs { return chosenRun.map { ($0.run, $0.recipe) } }
+        return context.map { ($0.run, $0.recipe) }
+    }
+
+    mutating func openForm(_ make: (_ run: String, _ recipe: Recipe) -> Form) {
+        if let subject { dialog = .form(make(subject.run, subject.recipe)) }
+    }
+
+    func branchForm(_ run: String, _ recipe: Recipe) -> Form {
+        let isShown = run == context?.run
+        let record = charts.runs?.first { $0.run == run }
+        let state = (isShown ? self.run.settings : nil) ?? RecipeState(recipe)
+        // A branch of a run with nothing left needs something to train.
+        let isFinished = isShown ? self.run.status == .finished : record?.status == .finished
+        let isHead = state.stage == .head && (isShown || recipe.fineTuneEpochs == 0)
+        let more = isFinished ? 5 : 0
+        return Form(
+            .branch(run: run),
+            [
+                .init(
+                    label: .fieldFrom,
+                    value: .choice([.checkpointLast, .lowestLoss, .highestAccuracy], chosen: 0)),
+                Self.number(.fieldHeadEpochs, "\(state.headEpochs + (isHead ? more : 0))"),
+                Self.number(.fieldFineTuneEpochs, "\(state.fineTuneEpochs + (isHead ? 0 : more))"),
+                Self.number(
+                    .fieldHeadRate, "\(state.stage == .head ? state.baseLearningRate : recipe.learningRate)"),
+                Self.number(
+                    .fieldFineTuneRate,
+                    "\(state.stage == .head ? recipe.fineTuneLearningRate : state.baseLearningRate)"),
+                Self.number(.fieldDropout, "\(state.dropout)"),
+                Self.number(.fieldSeed, "\(recipe.seed)"),
+            ])
+    }
+
+    func newRunForm(_ run: String, _ recipe: Recipe) -> Form {
+        Form(
+            .newRun(recipe),
+            [
+                .init(label: .fieldData, value: .text(TextField(recipe.data ?? "", limit: 1024))),
+                Self.number(.fieldHeadEpochs, "\(recipe.epochs)"),
+                Self.number(.fieldFineTuneEpochs, "\(recipe.fineTuneEpochs)"),
+                Self.number(.fieldFineTuneAt, "\(recipe.fineTuneAt)"),
+                Self.number(.fieldHeadRate, "\(recipe.learningRate)"),
+                Self.number(.fieldFineTuneRate, "\(recipe.fineTuneLearningRate)"),
+                Self.number(.fieldBatchSize, "\(recipe.batchSize)"),
+                Self.number(.fieldDropout, "\(recipe.dropout)"),
+                Self.number(.fieldSeed, "\(recipe.seed)"),
+                .init(
+                    label: .fieldBestBy,
+                    value: .choice(
+                        [.lowestLoss, .highestAccuracy], chosen: recipe.bestMeasure == .loss ? 0 : 1)),
+            ])
+    }
+
+    func exportForm(_ run: String, _ recipe: Recipe) -> Form {
+        Form(
+            .exportWeights(run: run),
+            [
+                .init(
+                    label: .fieldFrom,
+                    value: .choice(
+                        [.checkpointLast, .lowestLoss, .highestAccuracy],
+                        chosen: recipe.bestMeasure == .loss ? 1 : 2)),
+                .init(
+                    label: .fieldFile, value: .text(TextField("run-\(run).safetensors", limit: 1024))),
+            ])
+    }
+
+    func reportForm(_ run: String, _ recipe: Recipe) -> Form {
+        Form(
+            .writeReport(run: run),
+            [.init(label: .fieldFile, value: .text(TextField("run-\(run).html", limit: 1024)))])
+    }
+
+    private static func number(_ label: Phrase, _ text: String) -> Form.Field {
+        .init(label: label, value: .text(TextField(text, limit: 20)))
+    }
+
+    // MARK: Submitting
+
+    /// Returns the effects of a submitted form of these. An invalid one stays open and shows why.
+    mutating func submitNextStep(_ form: Form) -> [Effect] {
+        do throws(FormProblem) {
+            let effect = try nextStep(form)
+            dialog = nil
+            if case .openSession(let request) = effect { return open(request) }
+            return [effect]
+        } catch {
+            var form = form
+            form.problem = error.text(strings)
+            dialog = .form(form)
+            return []
+        }
+    }
+
+    private func nextStep(_ form: Form) throws(FormProblem) -> Effect {
+        switch form.kind {
+        case .branch(let run): return try branch(run, form)
+        case .newRun(let recipe): return try newRun(recipe, form)
+        case .exportWeights(let run):
+            return .exportWeights(run: run, Self.checkpoint(form.chosen(0)), path: try file(form, 1))
+        case .writeReport(let run): return .writeReport(run: run, path: try file(form, 0))
+        case .runNote(let run):
+            return .annotate(
+                run: run, note: form.text(0), tags: form.text(1).split(separator: " ").map(String.init))
+        default:
+            return .openSession(.resume(run: context?.run ?? "", moreEpochs: Int(form.amount(0))))
+        }
+    }
+
+    private static func checkpoint(_ chosen: Int) -> CheckpointChoice {
+        [.last, .best(.loss), .best(.accuracy)][chosen]
+    }
+
+    private func file(_ form: Form, _ index: Int) throws(FormProblem) -> String {
+        guard !form.text(index).isEmpty else { throw FormProblem(phrase: .needsFile) }
+        return UserPath.absolute(UserPath.expanded(form.text(index)))
+    }
+
+    /// Reads a number from a text field.
+    private func value<Number: LosslessStringConvertible & Comparable>(
+        _ form: Form, _ index: Int, _ range: ClosedRange<Number>
+    ) throws(FormProblem) -> Number {
+        guard let number = Number(form.text(index)), range.contains(number) else {
+            throw FormProblem(
+                phrase: .numberNeeded,
+                values: [strings[form.fields[index].label], "\(range.lowerBound)", "\(range.upperBound)"])
+        }
+        return number
+    }
+
+    private func branch(_ run: String, _ form: Form) throws(FormProblem) -> Effect {
+        var changes = RunChanges()
+        changes.epochs = try value(form, 1, Self.epochRange)
+        changes.fineTuneEpochs = try value(form, 2, Self.epochRange)
+        // A checkpoint keeps its own rate and dropout unless they were edited.
+        let recipe = run == context?.run ? context?.recipe : charts.runs?.first { $0.run == run }?.recipe
+        let offered = branchForm(run, recipe ?? Recipe())
+        func isEdited(_ index: Int) -> Bool { form.text(index) != offered.text(index) }
+        let rates: [Double] = [try value(form, 3, Self.rateRange), try value(form, 4, Self.rateRange)]
+        changes.learningRate = isEdited(3) ? rates[0] : nil
+        changes.fineTuneLearningRate = isEdited(4) ? rates[1] : nil
+        let dropout: Double = try value(form, 5, 0...0.99)
+        changes.dropout = isEdited(5) ? dropout : nil
+        changes.seed = try value(form, 6, UInt64.min...UInt64.max)
+        return .branch(run: run, from: Self.checkpoint(form.chosen(0)), changes)
+    }
+
+    private func newRun(_ recipe: Recipe, _ form: Form) throws(FormProblem) -> Effect {
+        var recipe = recipe
+        let data = form.text(0)
+        recipe.data = data.isEmpty ? nil : UserPath.absolute(UserPath.expanded(data))
+        recipe.epochs = try value(form, 1, Self.epochRange)
+        recipe.fineTuneEpochs = try value(form, 2, Self.epochRange)
+        guard recipe.totalEpochs > 0 else { throw FormProblem(phrase: .nothingToTrain) }
+        recipe.fineTuneAt = try value(form, 3, 0...153)
+        recipe.learningRate = try value(form, 4, Self.rateRange)
+        recipe.fineTuneLearningRate = try value(form, 5, Self.rateRange)
+        recipe.batchSize = try value(form, 6, 1...4096)
+        recipe.dropout = try value(form, 7, 0...0.99)
+        recipe.seed = try value(form, 8, UInt64.min...UInt64.max)
+        recipe.bestBy = form.chosen(9) == 0 ? .loss : .accuracy
+        // The machine's own division of batches, as for any new run.
+        recipe.chunks = nil
+        return .openSession(.new(recipe))
+    }
+
+    private static let epochRange = 0...1_000_000
+    private static let rateRange = 1e-12...10.0
+}
+
+/// An entry of a form that is no value.
+struct FormProblem: Error {
+    var phrase: Phrase
+    var values: [String] = []
+
+    func text(_ strings: Strings) -> String { strings(phrase, of: values) }
+}

@@ -1,0 +1,74 @@
+import Foundation
+package import Phrases
+package import Recipes
+
+/// The settings in which a recipe differs from others.
+extension Recipe {
+    /// A recipe that has the most common value of each setting; nil for none.
+    package static func common(of recipes: [Recipe]) -> Recipe? {
+        guard var result = recipes.last else { return nil }
+        func take<Value: Hashable>(_ path: WritableKeyPath<Recipe, Value>) {
+            var counts: [Value: Int] = [:]
+            for recipe in recipes { counts[recipe[keyPath: path], default: 0] += 1 }
+            // Of equally common values the newest run's.
+            let most = counts.values.max() ?? 0
+            if counts[result[keyPath: path]] == most { return }
+            if let value = recipes.last(where: { counts[$0[keyPath: path]] == most }) {
+                result[keyPath: path] = value[keyPath: path]
+            }
+        }
+        take(\.epochs)
+        take(\.fineTuneEpochs)
+        take(\.fineTuneAt)
+        take(\.learningRate)
+        take(\.fineTuneLearningRate)
+        take(\.batchSize)
+        take(\.dropout)
+        take(\.validationSplit)
+        take(\.imageSize)
+        take(\.seed)
+        take(\.scheduleText)
+        take(\.guardsText)
+        return result
+    }
+
+    private var scheduleText: String {
+        get { "\(schedule ?? .constant)" }
+        set { schedule = LearningRateSchedule(newValue) }
+    }
+
+    private var guardsText: String {
+        get { "\(earlyStop ?? 0) \(reduceOnPlateau ?? 0)" }
+        set {
+            let parts = newValue.split(separator: " ").compactMap { Int($0) }
+            (earlyStop, reduceOnPlateau) = (parts[0] == 0 ? nil : parts[0], parts[1] == 0 ? nil : parts[1])
+        }
+    }
+
+    /// The settings that differ from another recipe's, as `name value`, in short.
+    package func differences(from other: Recipe, _ strings: Strings) -> [String] {
+        var result: [String] = []
+        func add(_ isDifferent: Bool, _ name: Phrase, _ value: String) {
+            if isDifferent { result.append("\(strings[name]) \(value)") }
+        }
+        add(
+            epochs != other.epochs || fineTuneEpochs != other.fineTuneEpochs, .settingEpochs,
+            "\(epochs)+\(fineTuneEpochs)")
+        add(learningRate != other.learningRate, .settingRate, learningRate.rateText)
+        add(
+            fineTuneLearningRate != other.fineTuneLearningRate, .settingFineTuneRate,
+            fineTuneLearningRate.rateText)
+        add(fineTuneAt != other.fineTuneAt, .settingFineTuneAt, "\(fineTuneAt)")
+        add(batchSize != other.batchSize, .settingBatch, "\(batchSize)")
+        add(dropout != other.dropout, .fieldDropout, dropout.short)
+        add(imageSize != other.imageSize, .settingSize, "\(imageSize)")
+        add(validationSplit != other.validationSplit, .settingSplit, validationSplit.short)
+        add(scheduleText != other.scheduleText, .fieldSchedule, scheduleText)
+        add(earlyStop != other.earlyStop, .settingEarlyStop, earlyStop.map(String.init) ?? "–")
+        add(
+            reduceOnPlateau != other.reduceOnPlateau, .settingPlateau, reduceOnPlateau.map(String.init) ?? "–"
+        )
+        add(seed != other.seed, .fieldSeed, "\(seed)")
+        return result
+    }
+}
