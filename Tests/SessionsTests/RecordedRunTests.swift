@@ -38,7 +38,8 @@ import Testing
         #expect(context.history.allSatisfy { $0.time != nil } && context.seconds > 0)
         #expect(context.predictions.epochs.count == 4)
         guard case .statusChanged(.finished) = try #require(shown.all.last) else {
-            return Issue.record("it ends as \(shown.all.last!)")
+            Issue.record("it ends as \(shown.all.last!)")
+            return
         }
     }
 

@@ -1,7 +1,9 @@
 import Keys
+import Plots
 import Recipes
 import ScreenSupport
 import Testing
+import Training
 
 @testable import Dashboard
 

@@ -1,9 +1,11 @@
 import Basics
 import Keys
+import Phrases
 import Recipes
 import ScreenSupport
 import Sessions
 import Testing
+import Training
 
 @testable import Dashboard
 @testable import Runs

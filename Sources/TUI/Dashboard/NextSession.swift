@@ -1,3 +1,5 @@
+import Phrases
+
 /// The state in which another session begins.
 extension DashboardState {
     /// Returns a new state that keeps what belongs to the screen and to the home: size, theme, words,

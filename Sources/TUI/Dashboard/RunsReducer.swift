@@ -1,3 +1,4 @@
+import Canvas
 import Keys
 import Phrases
 package import Runs

@@ -222,6 +222,7 @@ extension Catalogue {
         .cellIsEmpty: "No photo of {0} was predicted as {1}.",
         .hintView: "view",
         .hintOrder: "order",
+        .hintNote: "note",
         .hintResumeRun: "train on",
         .hintOverlay: "overlay",
         .hintDelete: "delete",

@@ -208,6 +208,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case cellIsEmpty
     case hintView
     case hintOrder
+    case hintNote
     case hintResumeRun
     case hintOverlay
     case hintDelete

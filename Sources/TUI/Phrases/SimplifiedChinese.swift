@@ -208,6 +208,7 @@ extension Catalogue {
         .cellIsEmpty: "没有 {0} 的照片被预测为 {1}。",
         .hintView: "视图",
         .hintOrder: "排序",
+        .hintNote: "备注",
         .hintResumeRun: "继续训练",
         .hintOverlay: "叠加",
         .hintDelete: "删除",

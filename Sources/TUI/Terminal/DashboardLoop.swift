@@ -11,6 +11,7 @@ import Screens
 package import Sessions
 import Themes
 import Training
+import Wording
 
 /// Options of the dashboard.
 package struct DashboardOptions: Sendable {
