@@ -96,7 +96,8 @@ import Testing
         }
         terminal.send("\u{1b}")
         try terminal.wait(for: "the photos again") {
-            !$0.text.contains("train one batch, then pause") && placeholders($0) > 200 && !$0.modes.contains(2026)
+            !$0.text.contains("train one batch, then pause") && placeholders($0) > 200
+                && !$0.modes.contains(2026)
         }
         // Nothing is sent again, because the terminal still has the pictures.
         #expect(terminal.screen.strings.filter { $0.body.hasPrefix("Ga=T") }.count == sent)

@@ -174,7 +174,8 @@ import Testing
         let document = Document(try String(contentsOfFile: page, encoding: .utf8))
         #expect(document.isWhole && document.count("svg") == 4 && document.count("script") == 1)
         for text in [
-            "Runs 0001, 0002", "Validation accuracy", "Learning rate", "fine-tune-epochs", "F1 by class", "daisy",
+            "Runs 0001, 0002", "Validation accuracy", "Learning rate", "fine-tune-epochs", "F1 by class",
+            "daisy",
         ] {
             #expect(document.text.contains(text))
         }

@@ -41,7 +41,8 @@ struct ReportPage {
         }
         let most = report.timeline.best(by: .accuracy).map {
             let accuracy = percent($0.validationAccuracy)
-            return language("highest \(accuracy) in epoch \($0.epoch + 1)", "最高 \(accuracy)，第 \($0.epoch + 1) 轮")
+            return language(
+                "highest \(accuracy) in epoch \($0.epoch + 1)", "最高 \(accuracy)，第 \($0.epoch + 1) 轮")
         }
         func figure(_ name: String, _ value: String, _ more: String = "") -> String {
             "<div>\(escaped(name))<b>\(escaped(value))</b><span class=\"faint\">\(escaped(more))</span></div>"

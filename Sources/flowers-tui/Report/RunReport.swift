@@ -29,7 +29,8 @@ struct RunReport {
     ///   - measure: what makes an epoch the best; nil for the run's own measure.
     /// - Throws: `UserError` if there is no such run or it has no completed epoch.
     init(
-        run id: String, home: String, best: Bool, by measure: BestMeasure? = nil, language: Language = .english
+        run id: String, home: String, best: Bool, by measure: BestMeasure? = nil,
+        language: Language = .english
     ) throws {
         self.language = language
         folder = try RunFolder.find(home: home, id: id)

@@ -55,7 +55,8 @@ package enum TrainerCommand: Sendable, Equatable {
             .refreshPredictions:
             false
         case .setLearningRate, .multiplyLearningRate, .unfreeze, .freeze, .setSchedule, .setDropout,
-            .setAugmentation, .setGuards, .addEpochs, .finishStage, .restoreBest, .stopKeepingBest:
+            .setAugmentation, .setGuards, .addEpochs, .finishStage, .restoreBest, .restoreCheckpoint,
+            .stopKeepingBest, .stopKeepingCheckpoint:
             true
         }
     }
