@@ -52,9 +52,9 @@ extension LearningRateSweep {
     }
 
     /// A change of the smoothed loss is clear if it exceeds this many standard deviations of its
-    /// noise. Among 100 batches of a constant rate, chance alone makes it fall by 7 in one sweep of
-    /// 200 if the batches' losses are normally distributed, in one of 25 if they are exponentially.
-    static let clearChange = 7.0
+    /// noise. Among 100 batches of a constant rate, chance alone makes it fall by 8 in one sweep of
+    /// 1,000 if the batches' losses are normally distributed, in one of 70 if they are exponentially.
+    static let clearChange = 8.0
     /// Points on either side of one over which its slope is measured.
     static let slopeReach = 4
     /// Batches by which the moving average lags behind the loss.
@@ -87,10 +87,10 @@ extension LearningRateSweep {
             return max(steepest, points[max(0, lowest - lag)].learningRate)
         }
         let limit = inner[lowest].loss + clearChange * noise(points)
-        guard let rise = inner.indices.first(where: { $0 > lowest && inner[$0].loss > limit }) else {
-            return nil
-        }
-        return points[max(0, rise - lag)].learningRate
+        // From the next point on it stays above.
+        guard let last = inner.indices.last(where: { inner[$0].loss <= limit }), last + 1 < points.count
+        else { return nil }
+        return points[max(0, last + 1 - lag)].learningRate
     }
 
     /// Whether the smoothed loss falls by more than its noise explains.
