@@ -11,7 +11,7 @@ extension KeyBinding {
         switch state.screen {
         case .data: views?.contains(state.data.view) ?? true
         case .predictions: needs.allSatisfy { $0.holds(in: state.predictions) }
-        case .train, .model, .log: true
+        case .train, .model, .log, .runs: true
         }
     }
 

@@ -118,7 +118,7 @@ extension DashboardState {
             dialog = nil
             let name = found[chosen].run
             if charts.showsGhost(name) {
-                charts.ghosts.removeAll { $0.name == name }
+                charts.hideGhost(name)
                 say(strings(.ghostHidden, name))
                 predictions.arrangement = nil
                 arrangePredictions()

@@ -9,7 +9,7 @@ extension DashboardState {
             size: size, themes: themes.names, theme: themes.chosen, language: strings.language, keys: keys,
             preferences: preferences)
         (next.now, next.timeOfDay, next.home, next.runs) = (now, timeOfDay, home, runs)
-        (next.charts.runs, next.charts.ghost) = (charts.runs, charts.ghost)
+        (next.charts.runs, next.charts.ghosts) = (charts.runs, charts.ghosts)
         next.departure.opensRuns = departure.opensRuns
         next.toast = toast
         return next

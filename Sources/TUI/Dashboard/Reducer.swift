@@ -138,7 +138,7 @@ extension DashboardState {
             case .train: charts.isOpen ? charts.chosen.rawValue : nil
             case .data: "\(data.view)"
             case .predictions: "\(predictions.settings.view)"
-            case .model, .log: nil
+            case .model, .log, .runs: nil
             }
         return ["run", context?.run, "\(screen)", shown].compactMap { $0 }.joined(separator: "-")
     }
@@ -179,7 +179,7 @@ extension DashboardState {
         case .predictions: return leavePredictions()
         // The filter of the samples does not apply to the statistics.
         case .data where data.view == .statistics: show(.samples)
-        case .data, .model, .log:
+        case .data, .model, .log, .runs:
             if shownFilter != nil {
                 shownFilter = nil
                 clampCursors()

@@ -137,7 +137,5 @@ extension DashboardState {
 }
 
 extension ChartState {
-    package func showsGhost(_ run: String) -> Bool { ghost?.name == run }
-
-    mutating func hideGhost(_ run: String) { if showsGhost(run) { ghost = nil } }
+    mutating func hideGhost(_ run: String) { ghosts.removeAll { $0.name == run } }
 }
