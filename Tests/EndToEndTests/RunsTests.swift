@@ -37,7 +37,7 @@ import Testing
             "nothing is left to train: give more with --fine-tune-epochs")
         expectOneSentence(
             try runs(["branch", "1", "--from", "worst"], in: photos), 1,
-            "it has 0002-0000, 0003-0000, 0004-0000, best, last")
+            "0002-0000, 0003-0000, 0004-0000, best, last")
         let made = try runs(
             ["branch", "1", "--fine-tune-epochs", "3", "--fine-tune-learning-rate", "2e-5", "--json"],
             in: photos)

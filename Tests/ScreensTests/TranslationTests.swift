@@ -13,7 +13,7 @@ import Testing
             "flowers", "tui", "flower", "photos", "MobileNetV2", "ImageNet", "weights", "from", "Keras", "LR",
             "LR×", "LR÷", "Adam",
             "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "attach",
-            "jpg", "JPEG", "PNG", "SVG", "dark", "light", "N", "logit",
+            "jpg", "JPEG", "PNG", "SVG", "HTML", "dark", "light", "N", "logit",
             // What the trainer says is in English, as on the command line.
             "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
             "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D",
@@ -24,6 +24,8 @@ import Testing
             // The doctor's sentences and the names of colour modes, likewise.
             "bad", "empty", "bytes", "training", "validation", "and", "are", "the", "same", "picture",
             "looks", "like", "rather", "than",
+            // Notes and tags are the person's own.
+            "with", "more", "dropout", "baseline", "paper",
         ]
         allowed.formUnion(["daisy", "dandelion", "roses", "sunflowers", "tulips", "bad", "c", "b"])
         let text = try Sample.view().render(subject.state(Size(columns: 200, rows: 60), .simplifiedChinese))

@@ -184,11 +184,11 @@ import Training
     }
 
     @Test mutating func screensChangeByDigitAndTab() {
-        _ = press(.character("5"))
-        #expect(state.screen == .log)
+        _ = press(.character("6"))
+        #expect(state.screen == .runs)
         _ = press(.tab)
         #expect(state.screen == .train)
-        _ = press(.backTab, .backTab)
+        _ = press(.backTab, .backTab, .backTab)
         #expect(state.screen == .predictions)
         #expect(press(.character("r")) == [.send(.refreshPredictions)])
         _ = press(.enter)

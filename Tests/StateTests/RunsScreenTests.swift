@@ -66,7 +66,7 @@ import Training
         #expect(shown == ["0003"])
         _ = press(.escape)
         #expect(shown.count == 5)
-        for letter in "树叶" { _ = press(.character("/"), .character(letter)) }
+        _ = press(.character("/"), .character("树"), .character("叶"), .enter)
         #expect(shown == ["0004"])
     }
 

@@ -43,10 +43,11 @@ extension DashboardState {
     func branchForm(_ run: String, _ recipe: Recipe) -> Form {
         let isShown = run == context?.run
         let record = charts.runs?.first { $0.run == run }
-        let state = (isShown ? self.run.settings : nil) ?? RecipeState(recipe)
+        let known = isShown ? self.run.settings : nil
+        let state = known ?? RecipeState(recipe)
         // A branch of a run with nothing left needs something to train.
         let isFinished = isShown ? self.run.status == .finished : record?.status == .finished
-        let isHead = state.stage == .head && (isShown || recipe.fineTuneEpochs == 0)
+        let isHead = known.map { $0.stage == .head } ?? (recipe.fineTuneEpochs == 0)
         let more = isFinished ? 5 : 0
         return Form(
             .branch(run: run),

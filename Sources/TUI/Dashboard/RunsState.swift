@@ -55,7 +55,7 @@ package struct RunsState: Sendable {
 
     /// Returns the runs whose curves are needed and have not been asked for.
     mutating func ask(for runs: some Sequence<RunRecord>) -> [String] {
-        let missing = runs.filter { curves[$0.run]?.count != $0.epochsDone && !asked.contains($0.run) }
+        let missing = runs.filter { (curves[$0.run]?.count ?? 0) != $0.epochsDone && !asked.contains($0.run) }
             .map(\.run)
         asked.formUnion(missing)
         return missing
