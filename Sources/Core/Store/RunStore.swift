@@ -21,7 +21,7 @@ package final class RunStore: Sendable {
     let home: String
     private let database: any DatabaseWriter
     private let kind: StoreFile.Kind
-    /// What is missing because the store itself cannot be used here; nil if nothing is.
+    /// The failure that keeps the store itself from being used here; nil if there is none.
     package let warning: RunStoreFailure?
 
     /// Whether the store is gathered from the runs' folders and forgotten afterwards.

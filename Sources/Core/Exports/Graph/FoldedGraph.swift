@@ -95,7 +95,7 @@ package struct FoldedGraph: Sendable {
                         name: "probabilities", operation: .softmax, inputs: [steps.count - 1],
                         shape: layer.shape))
             }
-            // What was folded in belongs to the last step, as a base's layers follow each other.
+            // Folded layers belong to the last step, because the layers of a base follow each other.
             places.append((steps.count - 1, 0))
         }
     }

@@ -26,7 +26,7 @@ package struct LayerHistogram: Codable, Sendable, Equatable {
         var counts = [Int](repeating: 0, count: Self.bins)
         let scale = Float(Self.bins) / (high - low)
         for weight in weights {
-            // Of a range of no width, and of one too wide for Float, all fall into the first bin.
+            // In a range of no width, or one too wide for Float, all values fall into the first bin.
             let place = (weight - low) * scale
             counts[place.isFinite ? min(Int(place), Self.bins - 1) : 0] += 1
         }

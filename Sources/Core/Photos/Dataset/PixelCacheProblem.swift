@@ -3,7 +3,7 @@ package import Basics
 /// Something about the cache of decoded photos that a run can go on with.
 package enum PixelCacheProblem: Failure {
     case inMemoryOnly(UserError)
-    /// What is decoded cannot be kept for the next epoch.
+    /// Decoded photos cannot be kept for the next epoch.
     case decodedInEveryEpoch(UserError)
     case notKept(UserError)
     /// A damaged slot whose photo was decoded again; `isSame` if it gave the pixels of before.

@@ -33,7 +33,7 @@ package struct RunHolder: Sendable, Equatable {
     package init(process: Int, host: String) { (self.process, self.host) = (process, host) }
 }
 
-/// What remains of a run if the process ends now.
+/// The state in which a run is left if the process ends now.
 package enum RunRemains: Failure {
     case saved(_ run: String, path: String, epochs: Int)
     case unsaved(_ run: String)

@@ -2,7 +2,7 @@ package import Recipes
 
 /// A record of all runs for queries, beside their folders, which hold everything that matters.
 package protocol RunIndex: Sendable {
-    /// What is missing because the index cannot be kept here; nil if nothing is.
+    /// The failure that keeps the index from being kept here; nil if there is none.
     var warning: RunStoreFailure? { get }
     /// Returns a writer for the run in a folder, whose lock the caller holds.
     func writer(_ folder: RunFolder) -> any RunIndexWriter

@@ -18,7 +18,7 @@ package enum SessionFailure: Failure {
     case checkpointNotKept(UserError)
 }
 
-/// What a replay tells the person.
+/// A notice that a replay gives to the person.
 package enum ReplayNotice: Failure {
     /// It goes at this multiple of the run's speed.
     case speed(Double)
