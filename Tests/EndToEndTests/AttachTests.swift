@@ -38,7 +38,7 @@ import Testing
         two.send(" ")
         for screen in [one, two] { try screen.wait(for: "● training") }
         two.send("4")
-        try two.wait(for: "validation · epoch")
+        try two.wait(for: " correct")
         // A photo opened on an attached dashboard is read from its file.
         two.send("\r")
         try two.wait(for: "other photos")

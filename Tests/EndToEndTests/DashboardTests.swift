@@ -64,7 +64,7 @@ import Testing
         terminal.send("\u{1b}OB\u{1b}[B\r")
         try terminal.wait(for: "u now unfreezes from layer 102")
         terminal.send("4")
-        try terminal.wait(for: "validation · epoch")
+        try terminal.wait(for: " correct")
         terminal.send("\r")
         try terminal.wait(for: "other photos")
         terminal.send("\u{1b}")

@@ -78,7 +78,7 @@ import Themes
         let row = try #require(
             (0..<buffer.size.rows).first { row in
                 let text = (0..<buffer.size.columns).map { buffer[$0, row].text }.joined()
-                return text.contains("against +0.0") && text.contains("+1.0 for")
+                return text.contains("least +0.0") && text.contains("+1.0 most")
             })
         let grounds = Set((0..<buffer.size.columns).map { buffer[$0, row].style.background })
         #expect(grounds.count > 8)

@@ -1,7 +1,9 @@
 import Keys
 import Phrases
+import Recipes
 import ScreenSupport
 import Testing
+import Training
 
 @testable import Dashboard
 
@@ -13,7 +15,7 @@ import Testing
         lines.map { line in
             switch line {
             case .heading(let text): "# " + text
-            case .binding(let binding): binding.name
+            case .binding(let binding, _): binding.name
             }
         }
     }
@@ -54,6 +56,19 @@ import Testing
         state.screen = .predictions
         #expect(try obstacle("newest_epoch") == "These are the newest predictions.")
         #expect(try obstacle("difference") == "Works in these views: confusion; v switches.")
+    }
+
+    /// A reason that all keys of a group share stands in its heading.
+    @Test mutating func aSharedReasonIsSaidOnce() throws {
+        _ = state.reduce(.session(.statusChanged(.finished), clock: ""))
+        let lines = state.helpLines("")
+        let heading = "training, from any screen – The run is finished; start another one to train on."
+        #expect(names(lines).contains("# " + heading))
+        for case .binding(let binding, let obstacle) in lines where binding.name == "pause" {
+            #expect(obstacle == nil)
+        }
+        guard case .binding(_, let obstacle) = try #require(state.helpLines("pause").first) else { return }
+        #expect(obstacle == "The run is finished; start another one to train on.")
     }
 
     /// The palette does anything by name, from anywhere.

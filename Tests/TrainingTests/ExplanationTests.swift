@@ -57,7 +57,7 @@ import Testing
         let weights = explanation.logits.map { exp($0) }
         let softmax = weights.map { $0 / weights.reduce(0, +) }
         #expect(disagreement(softmax, probabilities, absolute: 1e-5, relative: 0) <= 1)
-        #expect(explanation.predicted == 3 && explanation.range.contains(explanation.maps[0][0]))
+        #expect(explanation.predicted == 3 && explanation.range(of: 0).contains(explanation.maps[0][0]))
     }
 
     @Test func explanationOfANetworkHangsTogether() throws {

@@ -71,11 +71,9 @@ package struct Explanation: Sendable, Equatable {
         ]
     }
 
-    /// Least and greatest value of all maps, for pictures whose colours are comparable between
-    /// classes.
-    package var range: ClosedRange<Float> {
-        Self.range(of: maps.joined())
-    }
+    /// Least and greatest value of a class's map: the values of its picture's coldest and hottest
+    /// colour.
+    package func range(of label: Int) -> ClosedRange<Float> { Self.range(of: maps[label]) }
 
     /// Returns the range of the finite values; 0…0 if there are none.
     static func range(of values: some Sequence<Float>) -> ClosedRange<Float> {

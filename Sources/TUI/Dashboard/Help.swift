@@ -5,7 +5,8 @@ import Recipes
 /// A line of the help.
 package enum HelpLine: Sendable {
     case heading(String)
-    case binding(KeyBinding)
+    /// A binding, and what stands in its way, unless the heading says so.
+    case binding(KeyBinding, obstacle: String?)
 }
 
 /// The help's order, and carrying out a command from anywhere.
@@ -14,12 +15,19 @@ extension DashboardState {
     /// other screens'. With a query, the keys that match it, the closest first.
     package func helpLines(_ query: String) -> [HelpLine] {
         let found = keys.search(query, strings).filter { !$0.keys.isEmpty }
-        guard query.allSatisfy({ $0 == " " }) else { return found.map(HelpLine.binding) }
+        guard query.allSatisfy({ $0 == " " }) else { return found.map(line) }
         func group(_ heading: String, _ isMember: (KeyBinding) -> Bool) -> [HelpLine] {
             let members = found.filter(isMember)
             // Within the screen, the keys of the current view come first.
             let sorted = members.filter { $0.matters(self) } + members.filter { !$0.matters(self) }
-            return sorted.isEmpty ? [] : [.heading(heading)] + sorted.map(HelpLine.binding)
+            guard let first = sorted.first else { return [] }
+            // One reason for the whole group is said once.
+            let shared = first.works(on: screen) ? first.disabled(self) : nil
+            guard let shared, sorted.allSatisfy({ $0.disabled(self) == shared }) else {
+                return [.heading(heading)] + sorted.map(line)
+            }
+            return [.heading("\(heading) – \(shared)")]
+                + sorted.map { .binding($0, obstacle: nil) }
         }
         let here = group(strings(.helpHere, strings[screen.title])) {
             $0.screens?.contains(screen) ?? false
@@ -30,11 +38,17 @@ extension DashboardState {
         }
         return here + training + everywhere
             + Screen.allCases.filter { $0 != screen }.flatMap { other in
+                // The heading says where they work.
                 group(strings(.helpElsewhere, strings[other.title])) { binding in
                     !binding.works(on: screen)
                         && Screen.allCases.first { binding.works(on: $0) } == other
                 }
             }
+    }
+
+    /// A binding with what stands in its way.
+    package func line(_ binding: KeyBinding) -> HelpLine {
+        .binding(binding, obstacle: obstacle(binding))
     }
 
     /// Why a binding cannot be used at the moment, or where it works; nil if it can.

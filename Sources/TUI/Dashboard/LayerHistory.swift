@@ -4,6 +4,7 @@ package import Network
 import Phrases
 import Recipes
 import Runs
+import Training
 
 /// Recent weight norms and update ratios of the layers.
 package struct LayerHistory: Sendable {
@@ -34,6 +35,14 @@ extension DashboardState {
     private var histogramLayers: [Int] {
         let layers = predictions.history.epochs.flatMap(\.layers).filter { $0.histogram != nil }
         return Set(layers.map(\.layer)).sorted()
+    }
+
+    /// The name of a layer of the base, with its number, or of the head.
+    package func name(ofLayer layer: Int) -> String {
+        guard let layers = context?.layers, layers.indices.contains(layer) else {
+            return strings[.histogramsOfHead]
+        }
+        return "\(layer) \(layers[layer].name)"
     }
 
     /// A layer's histograms with their epochs, oldest first.

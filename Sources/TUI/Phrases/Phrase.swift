@@ -170,8 +170,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case buttonNeighbors
     case mapComes
     case mapOf
-    case mapAgainst
-    case mapFor
+    case mapLeast
+    case mapMost
     case neighborsCome
     case neighborsProgress
     case neighborsTitle
@@ -416,6 +416,7 @@ package enum Phrase: String, CaseIterable, Sendable {
 
     // MARK: Predictions screen
     case predictionsTitle
+    case validationPhotos
     case countRight
     case countShown
     case countOfThemRight

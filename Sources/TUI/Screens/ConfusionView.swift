@@ -78,8 +78,8 @@ extension DashboardView {
             let staggered = (longest + 1 + cellColumns - 1) / cellColumns
             headings = max(1, min(staggered, 3, rect.rows - 1 - count))
             let body = max(1, rect.rows - 1 - headings)
-            // Cells are about twice as high as wide.
-            cellRows = max(1, min(max(1, cellColumns / 2), body / count))
+            // A little higher than wide at most, for cells are about twice as high as wide.
+            cellRows = max(1, min(max(1, cellColumns * 2 / 3), body / count))
             shownRows = max(1, min(count, body / cellRows))
         }
     }
@@ -96,7 +96,18 @@ extension DashboardView {
         }
         let firstRow = window(settings.label, layout.shownRows)
         let firstColumn = window(settings.predicted, layout.shownColumns)
-        drawScale(difference != nil, state.strings, in: rect, into: &buffer)
+        // Below the map if there is room, else beside the names of the axes.
+        let mapRows = 1 + layout.headings + layout.shownRows * layout.cellRows
+        buffer.write(
+            state.strings[.confusionAxes], column: rect.column + 1, row: rect.row, style: theme.style(.dim),
+            maxColumns: rect.columns - 2)
+        let isBelow = mapRows < rect.rows
+        let axes = isBelow ? 0 : displayWidth(state.strings[.confusionAxes]) + 2
+        drawScale(
+            difference != nil, state.strings,
+            in: Rect(
+                column: rect.column + 1 + axes, row: isBelow ? rect.row + mapRows : rect.row,
+                columns: rect.columns - 2 - axes, rows: 1), into: &buffer)
         let left = rect.column + 1 + layout.names + 1
         var ends = Array(repeating: rect.column, count: layout.headings)
         for offset in 0..<layout.shownColumns {
@@ -160,13 +171,10 @@ extension DashboardView {
             entries = [0.02, 0.1, 0.3, 0.6, 1].map { ($0.percentText, scaleStyle(.train, $0)) }
         }
         let width = entries.reduce(0) { $0 + displayWidth($1.text) + 2 }
-        let axes = strings[.confusionAxes]
         let share = strings[.confusionScale] + " "
-        let room = rect.columns - 2
-        var column = rect.column + rect.columns - width - 1
-        buffer.write(axes, column: rect.column + 1, row: rect.row, style: theme.style(.dim), maxColumns: room)
-        guard width > 0, room - displayWidth(axes) - 2 >= width else { return }
-        if !isDifference, room - displayWidth(axes) - 4 >= width + displayWidth(share) {
+        guard width > 0, rect.columns >= width else { return }
+        var column = rect.column + rect.columns - width
+        if !isDifference, rect.columns >= width + displayWidth(share) {
             buffer.write(
                 share, column: column - displayWidth(share), row: rect.row, style: theme.style(.dim))
         }
@@ -191,7 +199,7 @@ extension DashboardView {
             style = scaleStyle(.train, matrix.share(label, predicted) ?? 0)
         }
         if isDiagonal { style.attributes.insert(.bold) }
-        if isChosen { style.attributes.formUnion([.reverse, .bold]) }
+        if isChosen { style = theme.style(.accent, [.reverse, .bold]) }
         return style
     }
 

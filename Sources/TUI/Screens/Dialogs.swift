@@ -21,7 +21,7 @@ extension DashboardView {
                 into: &buffer)
         case .palette(let query, let chosen):
             drawBindings(
-                state.keys.search(query.text, strings).map(HelpLine.binding), strings(.paletteTitle), query,
+                state.keys.search(query.text, strings).map(state.line), strings(.paletteTitle), query,
                 from: chosen, chosen: chosen, state, into: &buffer)
         case .runs(let query, let chosen): drawRuns(query, chosen, state, into: &buffer)
         case .prediction(let index): drawPrediction(index, state, into: &buffer)
@@ -210,11 +210,11 @@ extension DashboardView {
             switch line {
             case .heading(let text):
                 buffer.write(
-                    text, column: list.column + 1, row: row, style: theme.style(.title, [.bold, .underline]),
-                    maxColumns: list.columns - 2)
-            case .binding(let binding):
+                    fit(text, columns: list.columns - 2), column: list.column + 1, row: row,
+                    style: theme.style(.title, [.bold, .underline]))
+            case .binding(let binding, let obstacle):
                 draw(
-                    binding, isChosen: isChosen, isCommand: chosen != nil, state,
+                    binding, obstacle, isChosen: isChosen, isCommand: chosen != nil, state,
                     in: Rect(column: list.column, row: row, columns: list.columns, rows: 1), into: &buffer)
             }
         }
@@ -223,11 +223,11 @@ extension DashboardView {
     /// Draws a binding's keys, its description, and what stands in its way. A command is carried
     /// out from any screen, so there its place is no obstacle.
     private func draw(
-        _ binding: KeyBinding, isChosen: Bool, isCommand: Bool, _ state: DashboardState, in line: Rect,
+        _ binding: KeyBinding, _ note: String?, isChosen: Bool, isCommand: Bool, _ state: DashboardState,
+        in line: Rect,
         into buffer: inout CellBuffer
     ) {
         let off = isCommand && !binding.works(on: state.screen) ? nil : binding.disabled(state)
-        let note = state.obstacle(binding)
         if isChosen {
             buffer.write("▸", column: line.column, row: line.row, style: theme.style(.accent, .bold))
         }

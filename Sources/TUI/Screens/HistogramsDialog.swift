@@ -6,20 +6,13 @@ import Network
 import Phrases
 import Plots
 import Themes
-import Training
 
 extension DashboardView {
     /// Draws a layer's weights after each epoch, one histogram below the other on one axis.
     func drawHistograms(_ layer: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
         let strings = state.strings
-        let name =
-            layer == LayerNorms.headLayer
-            ? strings[.histogramsOfHead]
-            : "\(layer) "
-                + (state.context.flatMap { $0.layers.indices.contains(layer) ? $0.layers[layer].name : nil }
-                    ?? "")
         let inside = dialogFrame(
-            strings(.histogramsTitle, name), columns: min(110, buffer.size.columns - 4),
+            strings(.histogramsTitle, state.name(ofLayer: layer)), columns: buffer.size.columns - 4,
             rows: buffer.size.rows - 4, into: &buffer)
         let buttons: [DialogButton] = [
             ("←", .left, ""), ("→", .right, strings[.buttonNextLayer]), ("esc", .escape, strings[.back]),
@@ -38,7 +31,7 @@ extension DashboardView {
         // All epochs, or as many as there are rows, spread over the run; the newest is last.
         let count = min(all.count, area.rows)
         let shown = (0..<count).map { all[count == 1 ? all.count - 1 : $0 * (all.count - 1) / (count - 1)] }
-        let rows = max(1, min(4, area.rows / count))
+        let rows = max(1, min(8, area.rows / count))
         let densities = shown.map { Self.densities($0.histogram, from: low, to: high, columns: area.columns) }
         let most = densities.joined().max() ?? 0
         for (index, epoch) in shown.enumerated() {

@@ -48,19 +48,33 @@ extension DashboardView {
             let trains = state.stage?.fineTuneAt.map { layer.index >= $0 } ?? false
             let isChosen = layer.index == state.model.chosen
             var style = theme.style(isChosen ? .accent : trains ? .good : .dim)
-            if layer.index == state.model.cursor { style.attributes.insert(.reverse) }
+            let isCursor = layer.index == state.model.cursor
+            if isCursor {
+                style.attributes.insert(.reverse)
+                buffer.fill(
+                    Rect(column: inside.column, row: row, columns: inside.columns, rows: 1),
+                    Cell(" ", style: style))
+            }
             var column = inside.column + 1
             for (kind, width) in columns {
                 let text = fit(
                     text(kind, layer, trains: trains, isChosen: isChosen, most: most, width, state),
                     columns: kind == .state ? width : width - 1)
                 let shift = kind.isNumber ? width - 1 - displayWidth(text) : 0
-                buffer.write(text, column: column + shift, row: row, style: style)
+                // Drawings in reverse would be read the wrong way round.
+                let isDrawing = kind == .share || kind == .course
+                buffer.write(
+                    text, column: column + shift, row: row,
+                    style: isDrawing ? theme.style(isChosen ? .accent : trains ? .good : .dim) : style)
                 column += width
             }
         }
         let bottom = inside.row + inside.rows - 2
-        drawNorms(of: state.model.cursor, state, row: bottom - 1, in: inside, into: &buffer)
+        // What the columns show of the layers is shown of the head here.
+        let isListed = columns.contains { $0.0 == .ratio }
+        drawNorms(
+            of: isListed ? LayerNorms.headLayer : state.model.cursor, state, row: bottom - 1, in: inside,
+            into: &buffer)
         buffer.write(
             strings(.headSummary, context.dataset.classes.count, context.headParameters.grouped),
             column: inside.column + 1, row: bottom, style: theme.style(.good), maxColumns: inside.columns - 1)
@@ -119,7 +133,8 @@ extension DashboardView {
         guard let norms = state.model.history.norms[layer] else { return }
         func value(_ number: Float?) -> String { number.map { String(format: "%.2e", $0) } ?? "–" }
         let text = state.strings(
-            .layerNorms, layer, value(norms.weightNorm), value(norms.gradientNorm), value(norms.updateRatio))
+            .layerNorms, state.name(ofLayer: layer), value(norms.weightNorm), value(norms.gradientNorm),
+            value(norms.updateRatio))
         let used = buffer.write(
             text, column: inside.column + 1, row: row, style: theme.style(.text),
             maxColumns: inside.columns - 1)

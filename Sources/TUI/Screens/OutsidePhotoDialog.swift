@@ -64,9 +64,10 @@ extension DashboardView {
                     rows: min(text.count, end - top - dataset.classes.count - 2)),
                 into: &buffer)
             let row = top + dataset.classes.count + 1 + text.count
-            if row < end - 1 {
+            if row < end - 1, explanation.maps.indices.contains(label) {
                 drawHeatKey(
-                    explanation.range, strings, column: column, row: row, columns: columns, into: &buffer)
+                    explanation.range(of: label), strings, column: column, row: row, columns: columns,
+                    into: &buffer)
             }
         }
     }
@@ -83,7 +84,7 @@ extension DashboardView {
             photo.number, overlay: .activation(label: label, revision: photo.revision), in: rect,
             into: &buffer
         ) {
-            explanation.picture(of: label, over: image, range: explanation.range)
+            explanation.picture(of: label, over: image)
         }
     }
 }

@@ -82,9 +82,12 @@ extension DashboardView {
                 in: Rect(column: column, row: row, columns: columns, rows: min(lines.count, end - row - 1)),
                 into: &buffer)
             row += lines.count
-            if let explanation = inspection.explanation, row < end - 1 {
+            if let explanation = inspection.explanation, explanation.maps.indices.contains(label),
+                row < end - 1
+            {
                 drawHeatKey(
-                    explanation.range, strings, column: column, row: row, columns: columns, into: &buffer)
+                    explanation.range(of: label), strings, column: column, row: row, columns: columns,
+                    into: &buffer)
                 row += 1
             }
             row += 1
@@ -122,7 +125,7 @@ extension DashboardView {
             into: &buffer
         ) {
             explanation.picture(
-                of: label, over: dataset.pixels.image(at: prediction.photo), range: explanation.range)
+                of: label, over: dataset.pixels.image(at: prediction.photo))
         }
     }
 
@@ -133,8 +136,8 @@ extension DashboardView {
         into buffer: inout CellBuffer
     ) {
         func number(_ value: Float) -> String { String(format: "%+.1f", value) }
-        let low = "\(strings[.mapAgainst]) \(number(range.lowerBound)) "
-        let high = " \(number(range.upperBound)) \(strings[.mapFor])"
+        let low = "\(strings[.mapLeast]) \(number(range.lowerBound)) "
+        let high = " \(number(range.upperBound)) \(strings[.mapMost])"
         let width = min(24, columns - displayWidth(low) - displayWidth(high))
         guard width >= 4 else { return }
         buffer.write(low, column: column, row: row, style: theme.style(.dim))

@@ -28,8 +28,8 @@ extension DashboardView {
         let pages = (shown.count + DashboardState.predictionsPerPage - 1) / DashboardState.predictionsPerPage
         let page = state.predictions.cursor / DashboardState.predictionsPerPage
         let inside = predictionPanel(
-            countTitle(state) + (pages > 1 ? [strings(.pageOf, page + 1, pages)] : []), state, in: rect,
-            into: &buffer)
+            countTitle(state) + (pages > 1 ? [strings(.pageOf, page + 1, pages)] : [])
+                + [strings[.validationPhotos]], state, in: rect, into: &buffer)
         guard !shown.isEmpty else {
             return drawEmpty([(noPredictions(state), .dim)], in: inside, into: &buffer)
         }
@@ -55,17 +55,17 @@ extension DashboardView {
         let right = shown.count(where: \.isCorrect)
         var parts = [strings(.predictionsTitle, state.epochText)]
         let filter = state.filters.isTyping ? "" : state.shownFilter?.text ?? ""
-        if settings.kept == .all, state.shownFilter == nil {
-            parts.append(strings(.countRight, right.grouped, all.count.grouped))
-        } else {
-            parts.append(strings(.countShown, shown.count.grouped, all.count.grouped))
-        }
         switch settings.kept {
         case .all: break
         case .wrong: parts.append(strings[.errorsOnly])
         case .changed: parts.append(strings[.changedOnly])
         }
         if !filter.isEmpty { parts.append(strings(.filteredBy, filter)) }
+        if settings.kept == .all, state.shownFilter == nil {
+            parts.append(strings(.countRight, right.grouped, all.count.grouped))
+        } else {
+            parts.append(strings(.countShown, shown.count.grouped, all.count.grouped))
+        }
         if settings.kept != .wrong, state.shownFilter != nil, !shown.isEmpty {
             parts.append(strings(.countOfThemRight, right.grouped))
         }
