@@ -7,20 +7,34 @@ import Runs
 import Sessions
 import Training
 
+/// A step after a run, with its words for wide and for narrow screens.
+package struct NextStep: Sendable, Equatable {
+    package let action: KeyAction
+    package let phrase: Phrase
+    package let short: Phrase
+
+    init(_ action: KeyAction, _ phrase: Phrase, _ short: Phrase) {
+        (self.action, self.phrase, self.short) = (action, phrase, short)
+    }
+}
+
 /// The steps after a run: training on, branching, a new run like it, its weights and a report.
 extension DashboardState {
     /// The keys for what comes next once the run has ended, with their words; empty before.
-    package var nextSteps: [(action: KeyAction, phrase: Phrase)] {
+    package var nextSteps: [NextStep] {
         guard run.status.isLast, departure.opensRuns, context != nil else { return [] }
-        let goOn: [(KeyAction, Phrase)] =
+        let goOn: [NextStep] =
             switch run.status {
-            case .finished: [(.addEpochs, .nextMoreEpochs)]
-            case .stopped, .failed: [(.togglePause, .nextTrainOn)]
+            case .finished: [NextStep(.addEpochs, .nextMoreEpochs, .nextContinueShort)]
+            case .stopped, .failed: [NextStep(.togglePause, .nextTrainOn, .nextContinueShort)]
             default: []
             }
         return goOn + [
-            (.branch, .nextBranch), (.newRun, .nextNewRun), (.exportWeights, .nextExport),
-            (.writeReport, .nextReport), (.screen(.runs), .nextRuns),
+            NextStep(.branch, .nextBranch, .nextBranchShort),
+            NextStep(.newRun, .nextNewRun, .nextNewRunShort),
+            NextStep(.exportWeights, .nextExport, .nextExportShort),
+            NextStep(.writeReport, .nextReport, .nextReportShort),
+            NextStep(.screen(.runs), .nextRuns, .screenRuns),
         ]
     }
 

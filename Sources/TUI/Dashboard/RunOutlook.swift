@@ -30,14 +30,17 @@ extension DashboardState {
             let rest = max(0, 1 - Double(batch.step) / Double(max(1, batch.steps)))
             left = rest * photos / batch.imagesPerSecond + validating
         }
-        let later = (batch.epoch + 1..<max(batch.epoch + 1, totalEpochs)).reduce(0.0) { sum, epoch in
+        func seconds(of epoch: Int) -> Double {
             let ahead = stage(of: epoch)
-            let speed =
-                ahead == stage?.stage ? batch.imagesPerSecond : speed(of: ahead) ?? batch.imagesPerSecond
-            return sum + photos / speed + validationSeconds(of: ahead)
+            let speed = ahead == stage?.stage ? nil : speed(of: ahead)
+            return photos / (speed ?? batch.imagesPerSecond) + validationSeconds(of: ahead)
         }
+        let later = (batch.epoch + 1..<max(batch.epoch + 1, totalEpochs)).reduce(0.0) { $0 + seconds(of: $1) }
+        // Between two epochs, the next one counts.
+        let isBetween = hasEnded && run.status != .validating
+        let next = batch.epoch + 1 < totalEpochs && isBetween ? seconds(of: batch.epoch + 1) : left
         let total = Double(max(1, totalEpochs))
-        return RunOutlook(epoch: left, run: left + later, done: min(1, max(0, position / total)))
+        return RunOutlook(epoch: next, run: left + later, done: min(1, max(0, position / total)))
     }
 
     private func stage(of epoch: Int) -> Stage {

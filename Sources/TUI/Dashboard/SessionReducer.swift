@@ -19,6 +19,7 @@ extension DashboardState {
             if context.isAgain { log.removeAll() }
             charts.begin(batchSize: context.recipe.batchSize)
             self.context = context
+            charts.hideGhost(context.run)
             data.begin()
             model.begin(at: context.recipe.fineTuneAt, rows: layerRows)
             predictions.begin(context.predictions)

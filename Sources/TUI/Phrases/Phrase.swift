@@ -50,6 +50,11 @@ package enum Phrase: String, CaseIterable, Sendable {
     case nextExport
     case nextReport
     case nextRuns
+    case nextContinueShort
+    case nextBranchShort
+    case nextNewRunShort
+    case nextExportShort
+    case nextReportShort
     case panelLog
     case stageHead
     case stageFineTune

@@ -20,12 +20,12 @@ extension DashboardView {
     }
 
     private static let runColumns = [
-        RunColumn(title: .columnRun, order: .run, width: 6),
-        RunColumn(title: .columnStatus, order: .status, width: 13),
-        RunColumn(title: .columnEpochs, order: .epochs, width: 8, isNumber: true),
-        RunColumn(title: .columnAccuracy, order: .accuracy, width: 9, isNumber: true),
-        RunColumn(title: .columnLoss, order: .loss, width: 8, isNumber: true),
-        RunColumn(title: .columnLast, order: .last, width: 8, from: 100, isNumber: true),
+        RunColumn(title: .columnRun, order: .run, width: 7),
+        RunColumn(title: .columnStatus, order: .status, width: 14),
+        RunColumn(title: .columnEpochs, order: .epochs, width: 9, isNumber: true),
+        RunColumn(title: .columnAccuracy, order: .accuracy, width: 10, isNumber: true),
+        RunColumn(title: .columnLoss, order: .loss, width: 10, isNumber: true),
+        RunColumn(title: .columnLast, order: .last, width: 10, from: 100, isNumber: true),
         RunColumn(title: .columnCurve, order: nil, width: 13),
         RunColumn(title: .columnCreated, order: .created, width: 13, from: 100),
         RunColumn(title: .columnPhotos, order: .photos, width: 18, from: 110),
@@ -135,7 +135,7 @@ extension DashboardView {
         case .columnLoss: return (three(run.bestValidationLoss), plain)
         case .columnLast: return (three(run.lastValidationAccuracy), plain)
         case .columnCurve: return (Self.sparkline(state.runs.curve(of: run.run)), theme.style(.validation))
-        case .columnCreated: return (Self.date(run.created), theme.style(.dim))
+        case .columnCreated: return (Self.date(run.created, state), theme.style(.dim))
         default: return (run.photosName, plain)
         }
     }
@@ -163,10 +163,11 @@ extension DashboardView {
         return Sparkline.text(picked, in: low...max(high, low + 1e-9), columns: columns)
     }
 
-    private static func date(_ date: Date) -> String {
+    /// Day and time where the person is; where that is unknown, in UTC.
+    private static func date(_ date: Date, _ state: DashboardState) -> String {
         var time = time_t(date.timeIntervalSince1970)
         var parts = tm()
-        localtime_r(&time, &parts)
+        if state.timeOfDay == nil { gmtime_r(&time, &parts) } else { localtime_r(&time, &parts) }
         return String(
             format: "%02d-%02d %02d:%02d", parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min)
     }

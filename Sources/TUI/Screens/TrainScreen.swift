@@ -103,7 +103,7 @@ extension DashboardView {
             }
         }
         let steps = steering ? state.nextSteps.count : 0
-        if steps > 0 { lines = Array(lines.prefix(max(2, inside.rows - (steps + 1) / 2))) }
+        if steps > 0 { lines = Array(lines.prefix(max(2, inside.rows - (steps + 2) / 3))) }
         write(lines, in: inside, into: &buffer)
         guard steps > 0 else { return }
         let used = min(lines.count, inside.rows)
@@ -111,7 +111,7 @@ extension DashboardView {
             state,
             in: Rect(
                 column: inside.column, row: inside.row + used, columns: inside.columns,
-                rows: inside.rows - used), columns: 2, into: &buffer)
+                rows: inside.rows - used), columns: 3, into: &buffer)
     }
 
     /// The course of the run in lines, the most important first.
@@ -178,7 +178,8 @@ extension DashboardView {
                 state.keys.label(step.action) + " ", column: place.column, row: row,
                 style: theme.style(.accent, .bold), maxColumns: place.columns)
             buffer.write(
-                state.strings[step.phrase], column: place.column + used, row: row, style: theme.style(.text),
+                state.strings[columns > 1 ? step.short : step.phrase], column: place.column + used, row: row,
+                style: theme.style(.text),
                 maxColumns: max(0, place.columns - used - 1))
             targets.add(.action(step.action), place)
         }

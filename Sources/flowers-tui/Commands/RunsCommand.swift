@@ -28,7 +28,7 @@ struct RunsCommand: ParsableCommand {
     static func line(_ run: RunRecord) -> String {
         let score = bests(run) ?? (run.epochsDone > 0 ? "no best epoch" : "no epoch done")
         return
-            "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(run.epochs)  \(score)  seed \(run.seed)  \(run.data)"
+            "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(max(run.epochs, run.epochsDone))  \(score)  seed \(run.seed)  \(run.data)"
             + run.tags.map { "  #\($0)" }.joined()
             + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
     }

@@ -76,8 +76,13 @@ package struct RunFolder: Sendable, Equatable {
     /// Returns the ids of all run folders, in ascending order.
     package static func ids(home: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: parent(home))) ?? []
-        return names.filter { $0.allSatisfy(\.isNumber) && (1..<1_000_000_000).contains(Int($0) ?? 0) }
-            .sorted { Int($0)! < Int($1)! }
+        // Each name is read once, not for every comparison: a home may hold thousands.
+        let numbered = names.compactMap { name -> (number: Int, name: String)? in
+            guard let number = Int(name), (1..<1_000_000_000).contains(number), name.allSatisfy(\.isNumber)
+            else { return nil }
+            return (number, name)
+        }
+        return numbered.sorted { $0.number < $1.number }.map(\.name)
     }
 
     /// Writes `config.json` atomically.
