@@ -5,6 +5,8 @@ import Foundation
 final class PathList {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
+    /// Offset in `buffer` of the first byte that was not taken yet.
+    private var start = 0
     private var isAtEnd = false
     private var separator: UInt8?
 
@@ -29,21 +31,21 @@ final class PathList {
 
     /// Whether `next` would return at once.
     var isReady: Bool {
-        if isAtEnd || (separator.map { buffer.contains($0) } ?? false) { return true }
+        if isAtEnd || (separator.map { buffer[start...].contains($0) } ?? false) { return true }
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&request, 1, 0) > 0
     }
 
     private func takeLine() -> [UInt8]? {
-        if let separator, let end = buffer.firstIndex(of: separator) {
-            defer { buffer.removeFirst(end + 1) }
-            var line = buffer[..<end]
+        if let separator, let end = buffer[start...].firstIndex(of: separator) {
+            defer { start = end + 1 }
+            var line = buffer[start..<end]
             if separator == 0x0a, line.last == 0x0d { line.removeLast() }
             return Array(line)
         }
-        guard isAtEnd, !buffer.isEmpty else { return nil }
-        defer { buffer = [] }
-        return buffer
+        guard isAtEnd, start < buffer.count else { return nil }
+        defer { start = buffer.count }
+        return Array(buffer[start...])
     }
 
     private func fill() throws {
@@ -54,6 +56,8 @@ final class PathList {
             throw UserError("Standard input cannot be read: \(String(cString: strerror(errno))).")
         }
         isAtEnd = count == 0
+        buffer.removeFirst(start)
+        start = 0
         buffer += bytes[..<count]
         if separator == nil, !buffer.isEmpty {
             separator = buffer.contains(0) ? 0 : buffer.contains(0x0a) ? 0x0a : nil

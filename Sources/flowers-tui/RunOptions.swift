@@ -175,6 +175,20 @@ struct HomeOption: ParsableArguments {
     var path: String { Home.path(option: home) }
 }
 
+/// The folder that the photos of a recorded run have moved to.
+struct MovedDataOption: ParsableArguments {
+    @Option(
+        help: "The photos' folder, if it has moved (default: where the run found them).",
+        transform: typedPath)
+    var data: String?
+
+    func place(_ place: PlaceOptions) -> RunReplay.Place {
+        RunReplay.Place(
+            home: place.homePath, cache: Home.cachePath(), threads: place.threadCount,
+            movedData: data.map(UserPath.absolute))
+    }
+}
+
 /// The home folder and the number of threads.
 struct PlaceOptions: ParsableArguments {
     @Option(help: "Worker threads (default: one a core); never changes the results.")

@@ -4,20 +4,10 @@ import Testing
 
 /// Networks exported by the real binary, from the run that Tests/Fixtures keeps.
 @Suite struct ExportTests {
-    private let photos: TinyPhotos
+    private let run: KeptRun
+    private var photos: TinyPhotos { run.photos }
 
-    init() throws {
-        photos = try TinyPhotos()
-        let unpacked = try Program.shell(
-            "cd '\(photos.folder.path)' && rm -rf photos weights.safetensors "
-                + "&& tar xzf '\(Program.package)/Tests/Fixtures/kept_run.tar.gz'", in: photos)
-        try #require(unpacked.status == 0, "\(unpacked.errors)")
-    }
-
-    /// In the folder that the run was made in: it names photos relative to it.
-    private func run(_ line: String) throws -> Program.Result {
-        try Program.shell("cd '\(photos.folder.path)' && \"$PROGRAM\" \(line)", in: photos)
-    }
+    init() throws { run = try KeptRun() }
 
     private func size(_ name: String) throws -> Int {
         try Data(contentsOf: URL(fileURLWithPath: photos.folder(name))).count
@@ -53,6 +43,16 @@ import Testing
         let moved = try run("runs export 1 --format tflite-int8 -o gone.tflite --data nowhere")
         #expect(moved.status == 1 && moved.errors.contains("nowhere"), "\(moved.errors)")
         #expect(!FileManager.default.fileExists(atPath: photos.folder("gone.tflite")))
+    }
+
+    @Test func reportsAndScreensFindPhotosThatHaveMoved() throws {
+        try FileManager.default.moveItem(atPath: photos.folder("photos"), toPath: photos.folder("moved"))
+        let page = try run("runs export 1 --format html -o - --data moved")
+        #expect(page.status == 0 && page.output.contains("data:image/jpeg;base64,"), "\(page.errors)")
+        let gone = try run("render data --run 1")
+        #expect(gone.status == 1 && gone.errors.contains("give --data the folder"), "\(gone.errors)")
+        let screen = try run("render data --run 1 --data moved")
+        #expect(screen.status == 0 && screen.output.contains("moved"), "\(screen.errors)")
     }
 
     @Test func photosThatAreGoneAreNamed() throws {

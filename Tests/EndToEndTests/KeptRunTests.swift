@@ -32,20 +32,10 @@ import Testing
         }
     }
 
-    private let photos: TinyPhotos
+    private let run: KeptRun
+    private var photos: TinyPhotos { run.photos }
 
-    init() throws {
-        photos = try TinyPhotos()
-        let unpacked = try Program.shell(
-            "cd '\(photos.folder.path)' && rm -rf photos weights.safetensors "
-                + "&& tar xzf '\(Program.package)/Tests/Fixtures/kept_run.tar.gz'", in: photos)
-        try #require(unpacked.status == 0, "\(unpacked.errors)")
-    }
-
-    /// In the folder that the run was made in: it names photos and weights relative to it.
-    private func run(_ line: String) throws -> Program.Result {
-        try Program.shell("cd '\(photos.folder.path)' && \"$PROGRAM\" \(line)", in: photos)
-    }
+    init() throws { run = try KeptRun() }
 
     @Test func isListedAndShown() throws {
         let expected = try Expected.load()

@@ -50,7 +50,7 @@ import Testing
         #expect(moments.map(\.epoch) == [1, 2, 3, 4] && moments.allSatisfy { $0.prediction.photo == photo })
         #expect(live.moments(of: 0).isEmpty)
         #expect(live.series(of: 0, \.f1).count == 4)
-        let replay = try RunReplay.load(run: "1", home: photos.home, cache: photos.cache, threads: 1)
+        let replay = try RunReplay.load(run: "1", photos.place)
         if case .ready(let context) = try #require(replay.first) {
             #expect(context.predictions.epochs.map(\.confusion) == history.epochs.map(\.confusion))
         } else {

@@ -38,7 +38,7 @@ import Testing
         let folder = try RunFolder.find(home: photos.home, id: "2")
         #expect(try ExclusionList(path: folder.exclusions).files == ["daisy/0.jpg", "roses/3.jpg"])
         #expect(try folder.loadRecipe().exclude == path)
-        let replay = try RunReplay.load(run: "2", home: photos.home, cache: photos.cache, threads: 1)
+        let replay = try RunReplay.load(run: "2", photos.place)
         guard case .ready(let context) = replay.first else {
             Issue.record("no context")
             return

@@ -1,8 +1,10 @@
 import Foundation
+import Photos
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import Basics
 @testable import Recipes
 @testable import Runs
 @testable import Sessions
@@ -23,7 +25,7 @@ import Testing
         let photos = try TinyPhotos()
         _ = try run(photos)
         let folder = try RunFolder.find(home: photos.home, id: "1")
-        let recording = try RunReplay.recording(run: "1", home: photos.home, cache: photos.cache, threads: 2)
+        let recording = try RunReplay.recording(run: "1", photos.place)
         // Each batch of 8 takes a second, and so does each validation.
         let events = EventLog.read(folder.events).map { event -> TrainerEvent in
             switch event {
@@ -41,6 +43,37 @@ import Testing
             clock.now
         }
         return (session, events)
+    }
+
+    @Test func movedPhotosAreFoundAndOthersRefused() throws {
+        let photos = try TinyPhotos()
+        _ = try run(photos)
+        let moved = photos.folder("moved")
+        try FileManager.default.moveItem(atPath: photos.data, toPath: moved)
+        let gone = #expect(throws: SessionFailure.self) { _ = try RunReplay.load(run: "1", photos.place) }
+        guard case .photosGone("0001", photos.data) = gone else {
+            Issue.record("\(gone!)")
+            return
+        }
+        var place = photos.place
+        place.movedData = moved
+        guard case .ready(let context) = try RunReplay.load(run: "1", place).first else {
+            Issue.record("no context")
+            return
+        }
+        #expect(context.dataset.path == moved)
+        try FileManager.default.removeItem(atPath: moved + "/daisy/3.jpg")
+        let others = #expect(throws: SessionFailure.self) { _ = try RunReplay.load(run: "1", place) }
+        guard case .otherPhotos("0001", folder: moved, original: photos.data) = others else {
+            Issue.record("\(others!)")
+            return
+        }
+        // Looking at the finished run in the dashboard goes by the same rule.
+        var options = photos.options(resuming: "1")
+        (options.onlyShows, options.movedData) = (true, moved)
+        let session = RunSession(photos.recipe, options)
+        session.start()
+        #expect(throws: UserError.self) { _ = try session.wait() }
     }
 
     private static func training(_ events: [SessionEvent]) -> [TrainerEvent] {

@@ -18,7 +18,7 @@ import Testing
     }
 
     private static func replayed(_ photos: TinyPhotos) throws -> WeightsOrigin {
-        try RunReplay.recording(run: "1", home: photos.home, cache: photos.cache, threads: 2).context.weights
+        try RunReplay.recording(run: "1", photos.place).context.weights
     }
 
     /// Regression: a file whose name begins with `random` was shown as random weights.

@@ -64,10 +64,10 @@ import Training
         let lines = state.helpLines("")
         let heading = "training, from any screen – The run is finished; start another one to train on."
         #expect(names(lines).contains("# " + heading))
-        for case .binding(let binding, let obstacle) in lines where binding.name == "pause" {
+        for case .binding(let binding, let obstacle) in lines where binding.name == "step" {
             #expect(obstacle == nil)
         }
-        guard case .binding(_, let obstacle) = try #require(state.helpLines("pause").first) else { return }
+        guard case .binding(_, let obstacle) = try #require(state.helpLines("unfreeze").first) else { return }
         #expect(obstacle == "The run is finished; start another one to train on.")
     }
 

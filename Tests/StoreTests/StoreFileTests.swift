@@ -110,13 +110,59 @@ import Testing
         #expect(try store.list() == [])
     }
 
-    /// Fails one call.
+    /// A process that dies while it deletes a run, at any of its steps, leaves the run or nothing.
+    @Test func aDeletionThatIsCutShortIsSettled() throws {
+        let folder = try begin()
+        let path = "\(folder.path)/epochs/0001.safetensors"
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try Data("weights".utf8).write(to: URL(fileURLWithPath: path))
+        let before = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
+        for failing in 2...before.count + 1 {
+            // All renaming after a step fails, also the undoing: as if the process had gone.
+            let calls = Calls(failing: failing)
+            FileCalls.faults.withLock { faults in
+                faults[home.path] = { $0 == .rename && calls.isLast() ? EIO : nil }
+            }
+            #expect(throws: RunFailure.self) { try RunStore(home: home.path).delete("1") }
+            FileCalls.faults.withLock { $0[home.path] = nil }
+            #expect(RunFolder.ids(home: home.path) == [])
+            // Another run does not take the id meanwhile.
+            let other = try RunFolder.create(home: home.path, Recipe())
+            #expect(other.id == "0002")
+            try FileManager.default.removeItem(atPath: other.path)
+            #expect(try RunStore(home: home.path).show("1").run.note == "precious")
+            let after = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
+            #expect(after.filter { $0 != "lock" } == before.filter { $0 != "lock" })
+        }
+        // Renamed and struck from the list, but not removed yet.
+        let removal = try RunRemoval(folder)
+        let hidden = try FileManager.default.contentsOfDirectory(atPath: home("runs"))
+        #expect(hidden.count == 1 && hidden[0].hasPrefix(".removed-0001-"))
+        _ = removal
+        #expect(try RunStore(home: home.path, .reading).list() == [])
+        let database = try DatabaseQueue(path: home("runs.sqlite"))
+        try database.write { try $0.execute(sql: "DELETE FROM runs") }
+        try database.close()
+        #expect(try RunStore(home: home.path).list() == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home("runs")) == [])
+    }
+
+    /// Fails one call, or all from one on.
     private final class Calls: @unchecked Sendable {
         // Unchecked: `lock` guards the count.
         private let lock = NSLock()
         private var left: Int
 
         init(failing: Int) { left = failing }
+
+        /// Whether it is this call's turn, or was.
+        func isLast() -> Bool {
+            lock.withLock {
+                left -= 1
+                return left <= 0
+            }
+        }
 
         func isNext() -> Bool {
             lock.withLock {

@@ -35,6 +35,8 @@ package struct TinyPhotos {
         return result
     }
 
+    package var place: RunReplay.Place { RunReplay.Place(home: home, cache: cache, threads: 2) }
+
     package func options(resuming run: String? = nil, threads: Int = 2) -> RunSession.Options {
         var options = RunSession.Options(home: home, cache: cache, threads: threads)
         options.resuming = run

@@ -94,7 +94,7 @@ private struct Examination {
     ///
     /// - Throws: `FileFailure` if it cannot be written; `CancellationError`.
     func run(file path: String) throws -> Result {
-        try Home.prepare((path as NSString).deletingLastPathComponent)
+        try Home.prepare(PathParts.folder(path))
         let temporary = "\(path).\(UUID().uuidString).tmp"
         let descriptor = FileCalls.open(temporary, O_RDWR | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }

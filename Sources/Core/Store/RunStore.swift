@@ -44,6 +44,7 @@ package final class RunStore: Sendable {
             (database, kind, warning) = (file.database, file.kind, file.warning)
             guard try database.read(Self.isPlain) else { throw RunStoreFailure.foreign(path) }
             try Self.migrator.migrate(database)
+            if access == .writing, kind == .kept { try settleRemovals() }
         } catch {
             throw Self.failure(error, path)
         }
@@ -179,6 +180,17 @@ package final class RunStore: Sendable {
                 throw error
             }
             try removal.finish()
+        }
+    }
+
+    /// Settles deletions that a process began and did not live to end: a run that the store still lists
+    /// comes back, any other goes.
+    private func settleRemovals() throws {
+        let removals = RunRemoval.interrupted(home: home)
+        guard !removals.isEmpty else { return }
+        let listed = try database.read { Set(try String.fetchAll($0, sql: "SELECT id FROM runs")) }
+        for removal in removals {
+            if listed.contains(removal.folder.id) { removal.undo() } else { try? removal.finish() }
         }
     }
 

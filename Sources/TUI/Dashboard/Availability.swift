@@ -8,7 +8,9 @@ import Training
 extension KeyBinding {
     /// Whether it applies to the current view.
     package func matters(_ state: DashboardState) -> Bool {
-        switch state.screen {
+        // A finished run has nothing to pause; the keys for what comes next stand on its screen.
+        if action == .togglePause, state.run.status == .finished { return false }
+        return switch state.screen {
         case .data: views?.contains(state.data.view) ?? true
         case .predictions: needs.allSatisfy { $0.holds(in: state.predictions) }
         case .train, .model, .log, .runs: true

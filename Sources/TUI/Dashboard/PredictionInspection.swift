@@ -17,9 +17,8 @@ package struct PredictionInspection: Sendable {
 
     /// Whether temperature scaling calibrates better than leaving the confidences as they are.
     package var temperatureHelps: Bool {
-        guard let temperature, let before = calibration.expectedError, let after = scaled?.expectedError
-        else { return false }
-        return after < before && temperature.lossAfter < temperature.lossBefore
+        guard let temperature, let scaled else { return false }
+        return temperature.helps(from: calibration, to: scaled)
     }
 
     package init(_ set: PredictionSet, classes: Int) {

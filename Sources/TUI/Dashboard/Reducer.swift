@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 package import Keys
 import Phrases
@@ -36,8 +37,7 @@ extension DashboardState {
             return []
         case .screenSaved(let path):
             // The name first: a long path may not fit.
-            let parts = path as NSString
-            say(strings(.screenSaved, parts.lastPathComponent, parts.deletingLastPathComponent))
+            say(strings(.screenSaved, PathParts.name(path), PathParts.folder(path)))
             return []
         case .resources(let sample):
             charts.history.append(sample)

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 package import Phrases
 package import Recipes
@@ -109,7 +110,7 @@ package struct RunsState: Sendable {
 
 extension RunRecord {
     /// The name of the photo folder.
-    package var photosName: String { (data as NSString).lastPathComponent }
+    package var photosName: String { PathParts.name(data) }
 
     /// Whether the run's id, status, photos, note or tags have each of the words.
     fileprivate func matches(_ words: [Substring]) -> Bool {

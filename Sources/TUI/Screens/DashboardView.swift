@@ -191,6 +191,9 @@ package struct DashboardView {
         var word = binding.hint ?? .hintHelp
         if state.screen == .train, state.charts.isOpen { word = binding.chartHint ?? word }
         if binding.action == .togglePause, state.run.isPaused { word = .hintResume }
+        if binding.action == .togglePause, [.stopped, .failed].contains(state.run.status) {
+            word = .hintResumeRun
+        }
         if binding.action == .data(.smaller), state.data.view == .augmentation { word = .hintStrength }
         if binding.action == .data(.check), state.data.doctor.isRunning { word = .hintStop }
         return (keys, state.strings[word])

@@ -92,6 +92,10 @@ final class DashboardLoop {
     private var background: BackgroundTrainer?
     /// Answers the screens' questions about the network; nil until the photos are ready.
     private var inspector: Inspector?
+    /// The reason why there is no inspector; the run does not need one.
+    private var inspectorFailure: UserError?
+    /// Answers to requests that no inspector could take.
+    private var refusals: [Inspector.Answer] = []
     private let preferences: PreferencesFile
     private let driver: TerminalDriver
     private var library: ThemeLibrary
@@ -270,7 +274,9 @@ final class DashboardLoop {
                 reduce(.session(event, clock: clock))
             }
         }
-        for answer in inspector?.drainAnswers() ?? [] { reduce(.inspectorAnswered(answer)) }
+        let answers = (inspector?.drainAnswers() ?? []) + refusals
+        refusals = []
+        for answer in answers { reduce(.inspectorAnswered(answer)) }
         for answer in errands.takeAnswers() { reduce(answer) }
         for answer in dataErrands.takeAnswers() { reduce(.data(answer)) }
         passTime()
@@ -312,8 +318,12 @@ final class DashboardLoop {
 
     private func openInspector(_ context: SessionContext) {
         inspector?.close()
-        // Without an inspector its requests stay unanswered; the run does not need it.
-        inspector = try? Inspector(run: context.run, home: home, dataset: context.dataset)
+        (inspector, inspectorFailure) = (nil, nil)
+        do {
+            inspector = try Inspector(run: context.run, home: home, dataset: context.dataset)
+        } catch {
+            inspectorFailure = UserError(error)
+        }
     }
 
     private var seconds: Double { opened.duration(to: .now).seconds }
@@ -377,7 +387,9 @@ final class DashboardLoop {
             wanted = request
             if session.abilities.trainsHere, session.result == nil { session.handOver() }
         case .loadGhost(let run): errands.loadGhost(run, classes: state.context?.dataset.classes)
-        case .ask(let request): inspector?.ask(request)
+        case .ask(let request):
+            if let inspectorFailure { refusals.append(.failed(request, inspectorFailure)) }
+            inspector?.ask(request)
         case .loadNotes(let run): errands.loadNotes(run: run)
         case .keepNote(let note, let file, let run): errands.keep(note, file: file, run: run)
         case .loadPhoto(let path, let side): errands.loadPhoto(path, side: side)

@@ -38,7 +38,7 @@ package struct ThemeLibrary: Sendable {
                 if next[path] != nil { continue }
                 var text = ""
                 var theme: Theme?
-                let shown = "\((folder as NSString).lastPathComponent)/\(name)"
+                let shown = "\(PathParts.name(folder))/\(name)"
                 do {
                     text = String(
                         decoding: try BoundedFile.read(path, limit: Self.longestFile), as: UTF8.self)

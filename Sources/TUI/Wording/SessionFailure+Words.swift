@@ -14,7 +14,7 @@ extension SessionFailure: Worded {
         case .beginsAgain(let run): "Run \(run) was never saved: it begins again."
         case .nothingToShow(let run): "Run \(run) was never saved; there is nothing to show of it."
         case .photosGone(let run, let path):
-            "The photos of run \(run) are no longer at \(path); put them back to see its screens."
+            "The photos of run \(run) are not at \(path); give --data the folder that they are in now."
         case .notSavedYet(let run):
             "Run \(run) was not saved yet: the first epoch's end does, or saving it by hand."
         case .incompleteRecord(let reason): "The run's record is incomplete. \(reason)"
@@ -33,7 +33,7 @@ extension SessionFailure: Worded {
         case .beginsAgain(let run): "运行 \(run) 从未保存过：将重新开始。"
         case .nothingToShow(let run): "运行 \(run) 从未保存过，没有可显示的内容。"
         case .photosGone(let run, let path):
-            "运行 \(run) 的照片已不在 \(path)；放回原处才能查看它的界面。"
+            "运行 \(run) 的照片不在 \(path)；请用 --data 指定照片现在所在的文件夹。"
         case .notSavedYet(let run): "运行 \(run) 尚未保存：第一轮结束时会保存，也可手动保存。"
         case .incompleteRecord(let reason): "运行记录不完整。\(chinese(reason))"
         case .checkpointNotKept(let reason): "有一个检查点未能保留。\(chinese(reason))"

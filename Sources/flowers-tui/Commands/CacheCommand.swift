@@ -118,7 +118,7 @@ struct CachedFile {
 
     var subject: String {
         let name =
-            folder ?? (kind == .download ? "" : "an unknown folder, ") + (path as NSString).lastPathComponent
+            folder ?? (kind == .download ? "" : "an unknown folder, ") + PathParts.name(path)
         return name + (imageSize.map { ", \($0) pixels" } ?? "")
     }
 

@@ -2,9 +2,11 @@ import ArgumentParser
 import Basics
 import Exports
 import Foundation
+import Photos
 import Phrases
 import Recipes
 import Runs
+import Sessions
 import Training
 
 extension RunsCommand {
@@ -28,7 +30,8 @@ extension RunsCommand {
 
         @Argument(help: "The run's id.") var id: String
         @Option(
-            name: .shortAndLong, help: "File to write; a folder for svg without --plot.",
+            name: .shortAndLong,
+            help: "File to write, - for standard output; a folder for svg without --plot.",
             transform: typedPath)
         var output: String
         @Option(help: "\(Format.allCases.dropLast().map(\.rawValue).joined(separator: ", ")) or svg.")
@@ -39,7 +42,9 @@ extension RunsCommand {
         @Option(help: "The best epoch by this measure: loss (lowest) or accuracy (highest).")
         var bestBy: BestMeasure?
         @Option(
-            help: "Folder of photos to calibrate tflite-int8 on (default: the run's).", transform: typedPath)
+            help:
+                "Folder of the photos for html, if it has moved, or to calibrate tflite-int8 on (default: the run's).",
+            transform: typedPath)
         var data: String?
         @Option(help: "Language of a report and its plots: en or zh-Hans.") var lang: Language = .english
         @OptionGroup var options: HomeOptions
@@ -48,8 +53,8 @@ extension RunsCommand {
             if plot != nil, format != .svg {
                 throw ValidationError("--plot chooses a plot of --format svg; give that as well.")
             }
-            if data != nil, format != .tfliteInt8 {
-                throw ValidationError("--data calibrates --format tflite-int8; give that as well.")
+            if data != nil, format != .tfliteInt8, format != .html {
+                throw ValidationError("--data is for --format html and tflite-int8; leave it out.")
             }
             if bestBy != nil, format == .html || format == .svg {
                 throw ValidationError("--best-by chooses the weights of a network; give --best for a report.")
@@ -107,7 +112,13 @@ extension RunsCommand {
         }
 
         private func exportPage() throws {
-            let report = try report()
+            var report = try report()
+            if let data {
+                let place = RunReplay.Place(
+                    home: options.path, cache: Home.cachePath(), threads: Machine.cores,
+                    movedData: UserPath.absolute(data))
+                report.photos = try RunReplay.photos(of: report.folder, report.header, place).path
+            }
             // Without a readable checkpoint the page only lacks the activation maps.
             let classifier = try? Classifier(
                 checkpoint: report.checkpoint, home: options.path, threads: 1)

@@ -43,6 +43,7 @@ struct RenderCommand: ParsableCommand {
     var keys: [String] = []
     @Option(help: "Seconds: the run's course and the screen after each --keys, as a looping SVG; for svg.")
     var animate: Double?
+    @OptionGroup var moved: MovedDataOption
     @OptionGroup var place: PlaceOptions
 
     func validate() throws {
@@ -56,8 +57,7 @@ struct RenderCommand: ParsableCommand {
     }
 
     func run() throws {
-        let events = try RunReplay.load(
-            run: id, home: place.homePath, cache: Home.cachePath(), threads: place.threadCount)
+        let events = try RunReplay.load(run: id, moved.place(place))
         var still = StillFrame()
         (still.screen, still.size, still.theme, still.language) = (
             screen, try Size(size, option: "--size"), theme, lang

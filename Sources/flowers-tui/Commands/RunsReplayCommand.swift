@@ -12,6 +12,7 @@ struct RunsReplayCommand: ParsableCommand {
 
     @Argument(help: "The run's id.") var id: String
     @Option(help: "Speed, as a multiple of the run's own.") var speed = 10.0
+    @OptionGroup var moved: MovedDataOption
     @OptionGroup var place: PlaceOptions
     @OptionGroup var screen: ScreenOptions
 
@@ -22,8 +23,7 @@ struct RunsReplayCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try ReplaySession(
-            run: id, home: place.homePath, cache: Home.cachePath(), threads: place.threadCount, speed: speed)
+        let session = try ReplaySession(run: id, moved.place(place), speed: speed)
         try DashboardSessions(home: place.homePath, threads: place.threadCount).show(session, screen)
     }
 }

@@ -5,24 +5,23 @@ import Runs
 /// A reliability diagram: accuracy over confidence, with perfect calibration along the diagonal.
 enum CalibrationGraphic {
     static func draw(
-        _ calibration: Calibration, scaled: Calibration?, temperature: Double?, _ language: Language
-    )
-        -> VectorGraphic
-    {
+        _ calibration: Calibration, scaling: (temperature: Double, calibration: Calibration)?,
+        _ language: Language
+    ) -> VectorGraphic {
         let (left, top, side) = (46.0, 62.0, 300.0)
         func x(_ value: Double) -> Double { left + value * side }
         func y(_ value: Double) -> Double { top + (1 - value) * side }
         func error(_ calibration: Calibration) -> String { percent(calibration.expectedError) }
         var text = language("expected error", "期望误差") + " \(error(calibration))"
-        if let scaled, let temperature {
-            let value = String(format: "%.2f", temperature)
-            text += language("; with temperature \(value): ", "；温度 \(value)：") + error(scaled)
+        if let scaling {
+            let value = String(format: "%.2f", scaling.temperature)
+            text += language("; with temperature \(value): ", "；温度 \(value)：") + error(scaling.calibration)
         }
         var body =
             label(language("Calibration", "校准"), 0, 14, style: "title") + label(text, 0, 32, style: "faint")
         body += element("rect", ["class": "bar", "x": 0.0, "y": 41.0, "width": 18.0, "height": 10.0])
         body += label(language("accuracy (pale: few photos)", "准确率（照片少则较淡）"), 24, 50)
-        if scaled != nil {
+        if scaling != nil {
             body += element(
                 "line", ["class": "curve second dashed", "x1": 246.0, "x2": 266.0, "y1": 46.0, "y2": 46.0])
             body += label(language("with temperature", "经温度缩放"), 272, 50)
@@ -52,7 +51,7 @@ enum CalibrationGraphic {
             body += element("g", [:], tooltip(tip) + bar)
         }
         body += element("line", ["class": "mark ink", "x1": x(0), "y1": y(0), "x2": x(1), "y2": y(1)])
-        let points = (scaled?.bins ?? []).compactMap { bin in
+        let points = (scaling?.calibration.bins ?? []).compactMap { bin in
             bin.accuracy.flatMap { accuracy in bin.confidence.map { "\(place(x($0))),\(place(y(accuracy)))" }
             }
         }

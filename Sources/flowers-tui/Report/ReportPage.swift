@@ -65,7 +65,7 @@ struct ReportPage {
             + figure(
                 language("calibration error", "校准误差"),
                 percent(report.predictions.isEmpty ? nil : report.calibration.expectedError),
-                report.temperature.map {
+                report.scaling.map {
                     language("temperature", "温度") + String(format: " %.2f", $0.temperature)
                 } ?? "")
             + figure(

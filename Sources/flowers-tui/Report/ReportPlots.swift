@@ -162,12 +162,7 @@ extension RunReport {
     }
 
     func calibrationGraphic() -> VectorGraphic {
-        let calibration = calibration
-        let scaled = temperature.map { scaling in
-            Calibration(predictions.map { scaling($0) }, classes: classes.count)
-        }
-        return CalibrationGraphic.draw(
-            calibration, scaled: scaled, temperature: temperature?.temperature, language)
+        CalibrationGraphic.draw(calibration, scaling: scaling, language)
     }
 
     func coverage() -> VectorGraphic {

@@ -22,6 +22,8 @@ struct RunReport {
     let language: Language
     /// The checkpoint with the weights of the epoch shown.
     let checkpoint: String
+    /// The folder of the run's photos.
+    var photos: String
 
     /// - Parameters:
     ///   - best: whether to show the best epoch, if there is one, instead of the last. A run that
@@ -50,6 +52,7 @@ struct RunReport {
         usesBest = shown != nil
         let kept = usesBest ? (try? folder.checkpoint(.best(measure)))?.path : nil
         checkpoint = kept ?? (usesBest ? folder.best : folder.last)
+        photos = header.data
         shownEpoch = (shown ?? last).epoch + 1
         system = SystemDescription.load(from: folder)
     }
@@ -72,7 +75,16 @@ struct RunReport {
     var shown: PredictionHistory.Epoch? { history?[shownEpoch] }
     var predictions: [Prediction] { history?.set(shownEpoch)?.predictions ?? [] }
     var calibration: Calibration { Calibration(predictions, classes: classes.count) }
-    var temperature: TemperatureScaling? { TemperatureScaling(fitting: predictions, classes: classes.count) }
+
+    /// The temperature that calibrates the predictions, and their calibration with it; nil if they are
+    /// better left as they are.
+    var scaling: (temperature: Double, calibration: Calibration)? {
+        guard let scaling = TemperatureScaling(fitting: predictions, classes: classes.count) else {
+            return nil
+        }
+        let scaled = Calibration(predictions.map { scaling($0) }, classes: classes.count)
+        return scaling.helps(from: calibration, to: scaled) ? (scaling.temperature, scaled) : nil
+    }
 
     /// Returns the wrong predictions with the highest confidence.
     func worst(_ count: Int) -> [Prediction] {
@@ -87,7 +99,7 @@ struct RunReport {
         let name = history.files[photo].text
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         return name.hasPrefix("/") || parts.contains("..") || name.contains("\0")
-            ? nil : "\(header.data)/\(name)"
+            ? nil : "\(photos)/\(name)"
     }
 
     func name(_ label: Int) -> String {

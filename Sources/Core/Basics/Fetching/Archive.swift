@@ -57,7 +57,7 @@ package enum Archive {
             guard entry.kind == .file, !components.isEmpty else { continue }
             let target = folder + "/" + components.joined(separator: "/")
             try? FileManager.default.createDirectory(
-                atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                atPath: PathParts.folder(target), withIntermediateDirectories: true)
             try reader.extract(to: target)
             files += 1
             try progress(files)

@@ -72,12 +72,7 @@ package struct AtomicFile: ~Copyable {
     }
 
     private static func temporaryName(_ path: String) -> String {
-        "\(folder(of: path))/.\((path as NSString).lastPathComponent).\(UUID().uuidString).tmp"
-    }
-
-    private static func folder(_ path: String) -> String { path.isEmpty ? "." : path }
-    private static func folder(of path: String) -> String {
-        folder((path as NSString).deletingLastPathComponent)
+        "\(PathParts.folder(path))/.\(PathParts.name(path)).\(UUID().uuidString).tmp"
     }
 
     /// Creates a writer on an open descriptor, which the caller closes.
@@ -125,7 +120,7 @@ package struct AtomicFile: ~Copyable {
     /// - Throws: a `FileFailure` if the disk does not confirm it. File systems that cannot sync
     ///   folders are accepted.
     static func synchronizeFolder(of path: String) throws {
-        let descriptor = FileCalls.open(folder(of: path), O_RDONLY | O_DIRECTORY)
+        let descriptor = FileCalls.open(PathParts.folder(path), O_RDONLY | O_DIRECTORY)
         // A folder that may be written but not read gives no descriptor to sync.
         if descriptor < 0, errno == EACCES { return }
         guard descriptor >= 0 else { throw unconfirmed(path, errno) }

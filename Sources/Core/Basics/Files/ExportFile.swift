@@ -2,7 +2,7 @@ package import Foundation
 
 /// A file that a person names for output (`-o`, `--cam`, `--tensors`, `--write-exclusions`). It may
 /// be anything that `cp` writes to: pipes and devices are written to and stay what they are, links
-/// are followed, and a file keeps its mode and its owner.
+/// are followed, and a file keeps its mode and its owner. `-` is standard output.
 package enum ExportFile {
     package enum Kind: Sendable {
         case file
@@ -16,6 +16,10 @@ package enum ExportFile {
     /// - Throws: `FileFailure` if it cannot be written, and whatever `body` throws.
     @discardableResult
     package static func write(_ path: String, _ body: (borrowing AtomicFile) throws -> Void) throws -> Kind {
+        if path == "-" {
+            try body(AtomicFile(descriptor: STDOUT_FILENO, path: "standard output"))
+            return .stream
+        }
         var status = stat()
         guard stat(path, &status) == 0 else {
             guard errno == ENOENT else { throw AtomicFile.failure(path, errno) }

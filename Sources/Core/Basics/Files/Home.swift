@@ -39,8 +39,8 @@ package enum Home {
         var status = stat()
         if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR }
         guard errno == ENOENT else { return errno }
-        let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty, parent != path, let code = makeFolders(parent) { return code }
+        let parent = PathParts.folder(path)
+        if parent != path, let code = makeFolders(parent) { return code }
         // Another process may have made it meanwhile.
         return mkdir(path, 0o777) == 0 || errno == EEXIST ? nil : errno
     }

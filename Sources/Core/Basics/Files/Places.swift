@@ -25,7 +25,7 @@ package enum Places {
         }
         if isRun { return .home }
         if lies(path, in: Home.cachePath(environment: environment)) { return .cache }
-        let name = (path as NSString).lastPathComponent
+        let name = PathParts.name(path)
         return name.hasPrefix("flowers-tui-") && lies(path, in: Scratch.folder(environment))
             ? .temporary : .other
     }

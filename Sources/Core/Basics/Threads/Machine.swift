@@ -134,7 +134,7 @@ struct ControlGroup {
         var path = groups[controller] ?? "/"
         while path.count > 1 {
             result += mounts.map { "\(root)\($0)\(path)" }
-            path = (path as NSString).deletingLastPathComponent
+            path = PathParts.folder(path)
         }
         return result
     }

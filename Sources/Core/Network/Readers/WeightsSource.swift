@@ -64,7 +64,7 @@ package struct WeightsSource {
         if let file {
             let loaded = try WeightsFile.read(file, into: network, isCheckpoint: isCheckpoint)
             try Self.check(loaded.preprocessing, file, report)
-            let name = (file as NSString).lastPathComponent
+            let name = PathParts.name(file)
             return ResolvedWeights(
                 tensors: loaded.tensors, origin: .file(name: name, format: loaded.format), path: file)
         }

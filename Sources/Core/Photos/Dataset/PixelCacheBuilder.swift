@@ -30,7 +30,7 @@ struct PixelCacheBuilder {
     ///
     /// - Throws: `FileFailure` if it cannot be written; `CancellationError`.
     func build(file path: String) throws -> Result {
-        try Home.prepare((path as NSString).deletingLastPathComponent)
+        try Home.prepare(PathParts.folder(path))
         Self.removeLeftovers(of: path)
         let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
         let descriptor = FileCalls.open(temporary, O_RDWR | O_CREAT | O_TRUNC)
@@ -59,8 +59,8 @@ struct PixelCacheBuilder {
 
     /// Removes the half-built files of processes that no longer exist.
     private static func removeLeftovers(of path: String) {
-        let parent = (path as NSString).deletingLastPathComponent
-        let prefix = (path as NSString).lastPathComponent + "."
+        let parent = PathParts.folder(path)
+        let prefix = PathParts.name(path) + "."
         for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
         where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
             guard let process = pid_t(name.dropFirst(prefix.count).prefix { $0.isNumber }) else { continue }

@@ -90,7 +90,7 @@ struct FolderLayout {
         let photos = tree.leftOut.loosePhotos
         guard photos > 0, children.isEmpty else { return nil }
         let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
-        let parent = (absolute as NSString).deletingLastPathComponent
+        let parent = PathParts.folder(absolute)
         let siblings = (FileCalls.entries(of: parent) ?? []).filter {
             $0.isFolder && !$0.name.hasPrefix(".") && !SystemFiles.isFolder($0.name)
         }

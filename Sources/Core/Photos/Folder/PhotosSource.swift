@@ -63,7 +63,7 @@ package struct PhotosSource {
     }
 
     private func fetch(to path: String, _ report: SourceReport) throws {
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = PathParts.folder(path)
         try Home.prepare(parent)
         let archive = "\(parent)/.\(UUID().uuidString).tgz.part"
         let unpacked = "\(parent)/.\(UUID().uuidString).part"

@@ -34,7 +34,20 @@ package struct RunFolder: Sendable, Equatable {
 
     private init(home: String, id: String) { (self.id, path) = (id, "\(Self.parent(home))/\(id)") }
 
+    /// The folder of the run with an id as `ids` returns it, whether or not it exists; nil if the id is
+    /// no number.
+    init?(home: String, listed id: String) {
+        if Self.number(id) == nil { return nil }
+        self.init(home: home, id: id)
+    }
+
     static func parent(_ home: String) -> String { home + "/runs" }
+
+    private static func number(_ name: String) -> Int? {
+        guard let number = Int(name), (1..<1_000_000_000).contains(number), name.allSatisfy(\.isNumber)
+        else { return nil }
+        return number
+    }
 
     /// Creates the folder of a new run under the next free id, which no other process can get.
     ///
@@ -43,7 +56,9 @@ package struct RunFolder: Sendable, Equatable {
         home: String, _ recipe: Recipe, _ exclusions: ExclusionList = ExclusionList()
     ) throws -> RunFolder {
         try Home.prepare(parent(home))
-        var number = (ids(home: home).compactMap { Int($0) }.max() ?? 0) + 1
+        // A run whose deletion was cut short may come back under its id.
+        let taken = ids(home: home) + RunRemoval.interrupted(home: home).map(\.folder.id)
+        var number = (taken.compactMap { Int($0) }.max() ?? 0) + 1
         while true {
             let folder = RunFolder(
                 home: home, id: String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)")
@@ -77,11 +92,7 @@ package struct RunFolder: Sendable, Equatable {
     package static func ids(home: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: parent(home))) ?? []
         // Each name is read once, not for every comparison: a home may hold thousands.
-        let numbered = names.compactMap { name -> (number: Int, name: String)? in
-            guard let number = Int(name), (1..<1_000_000_000).contains(number), name.allSatisfy(\.isNumber)
-            else { return nil }
-            return (number, name)
-        }
+        let numbered = names.compactMap { name in number(name).map { (number: $0, name: name) } }
         return numbered.sorted { $0.number < $1.number }.map(\.name)
     }
 

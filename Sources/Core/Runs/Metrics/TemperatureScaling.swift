@@ -56,6 +56,13 @@ package struct TemperatureScaling: Sendable, Equatable {
         (lossBefore, lossAfter) = (loss(1).value, loss(1 / temperature).value)
     }
 
+    /// Whether scaling calibrates better than leaving the confidences as they are: the expected error
+    /// falls from `before` to `after`, and so does the loss.
+    package func helps(from before: Calibration, to after: Calibration) -> Bool {
+        guard let old = before.expectedError, let new = after.expectedError else { return false }
+        return new < old && lossAfter < lossBefore
+    }
+
     /// Returns the prediction with its probabilities rescaled by this temperature.
     package func callAsFunction(_ prediction: Prediction) -> Prediction {
         let logits = Self.logits(prediction.probabilities).map { $0 / temperature }

@@ -44,6 +44,7 @@ struct RecordedRun {
         if let data = options.movedData { recipe.data = data }
         let inputs = RunInputs(cache: options.cache, threads: options.threads, mailbox: mailbox, emit: emit)
         let dataset = try inputs.dataset(recipe, try folder.loadExclusions(recipe), isLazy: true)
+        if options.movedData != nil { try header.check(dataset, of: folder) }
         let history = EventLog.entries(folder.events)
         emit(
             .ready(

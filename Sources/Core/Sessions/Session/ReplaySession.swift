@@ -39,10 +39,10 @@ package final class ReplaySession: TrainingSession, @unchecked Sendable {
     package static let speeds = 0.01...100_000.0
 
     /// - Parameter speed: seconds of the run to play per second.
-    /// - Throws: a `Failure` if there is no such run, it has no checkpoint, or its photos are gone.
-    package convenience init(run id: String, home: String, cache: String, threads: Int, speed: Double) throws
-    {
-        let recording = try RunReplay.recording(run: id, home: home, cache: cache, threads: threads)
+    /// - Throws: a `Failure` if there is no such run, it has no checkpoint, or its photos are gone or
+    ///   others.
+    package convenience init(run id: String, _ place: RunReplay.Place, speed: Double) throws {
+        let recording = try RunReplay.recording(run: id, place)
         let start = ContinuousClock.now
         self.init(recording.context, recording.events, status: recording.status, speed: speed) {
             start.duration(to: .now).seconds

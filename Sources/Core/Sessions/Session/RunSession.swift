@@ -186,7 +186,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             }
             try checkMemory(recipe, dataset, checkpoint?.header.state)
             if let resumed {
-                if options.movedData != nil { try check(dataset, for: resumed, checkpoint) }
+                if options.movedData != nil { try checkpoint?.header.check(dataset, of: resumed) }
                 // Every checkpoint holds it as well.
                 if (try? resumed.loadRecipe()) != recipe { try? resumed.save(recipe) }
             }
@@ -227,15 +227,6 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 network: MobileNetV2(imageSize: recipe.imageSize), classes: dataset.classes.count,
                 threads: options.threads, fineTuneAt: layer, chunks: recipe.chunks
             ).check(batchSize: min(recipe.batchSize, dataset.trainingCount))
-        }
-    }
-
-    /// - Throws: `SessionFailure` if photos that are said to have moved are not those that the run was
-    ///   saved with.
-    private func check(_ dataset: Dataset, for run: RunFolder, _ checkpoint: Checkpoint?) throws {
-        if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
-            throw SessionFailure.otherPhotos(
-                run.id, folder: dataset.path, original: checkpoint?.header.data ?? "")
         }
     }
 
