@@ -165,7 +165,7 @@ import Testing
         let terminal = try start(photos, environment: ["TERM": name])
         try terminal.wait(for: "accuracy")
         terminal.send("4")
-        try terminal.wait(for: "┌ validation")
+        try terminal.wait(for: "photos  confusion")
         terminal.send("qq")
         #expect(try terminal.waitForExit() == 0)
         #expect(terminal.screen.cursorIsVisible)

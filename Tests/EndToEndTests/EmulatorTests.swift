@@ -18,13 +18,13 @@ import Testing
         func mark(_ name: String) { expected[name] = terminal.mark(name) }
         try terminal.wait(for: "● training")
         terminal.send("4")
-        try terminal.wait(for: "┌ validation")
+        try terminal.wait(for: "photos  confusion")
         terminal.send("1 ")
         try terminal.wait(for: "‖ paused")
         try terminal.wait(for: "┌ accuracy")
         // Predictions may still be arriving, so only a settled screen is compared.
         for (key, text) in [
-            ("4", "┌ validation"), ("3", "┌ MobileNetV2"), ("2", "┌ photos"), ("1", "┌ accuracy"),
+            ("4", "photos  confusion"), ("3", "┌ MobileNetV2"), ("2", "┌ photos"), ("1", "┌ accuracy"),
         ] {
             terminal.send(key)
             // Without synchronised output, only half of a frame may have arrived.
@@ -196,11 +196,11 @@ import Testing
         let terminal = tmux.session
         try terminal.wait(for: "● training")
         terminal.send("4")
-        try terminal.wait(for: "┌ validation")
+        try terminal.wait(for: "photos  confusion")
         terminal.send(" ")
         try terminal.wait(for: "‖ paused")
         for (key, text) in [
-            ("2", "┌ photos"), ("3", "┌ MobileNetV2"), ("4", "┌ validation"), ("1", "┌ accuracy"),
+            ("2", "┌ photos"), ("3", "┌ MobileNetV2"), ("4", "photos  confusion"), ("1", "┌ accuracy"),
         ] {
             terminal.send(key)
             try terminal.wait(for: text)

@@ -22,7 +22,7 @@ extension DashboardView {
     private static let runColumns = [
         RunColumn(title: .columnRun, order: .run, width: 7),
         RunColumn(title: .columnStatus, order: .status, width: 14),
-        RunColumn(title: .columnEpochs, order: .epochs, width: 9, isNumber: true),
+        RunColumn(title: .columnEpochs, order: .epochs, width: 9, from: 48, isNumber: true),
         RunColumn(title: .columnAccuracy, order: .accuracy, width: 10, isNumber: true),
         RunColumn(title: .columnLoss, order: .loss, width: 10, isNumber: true),
         RunColumn(title: .columnLast, order: .last, width: 10, from: 100, isNumber: true),
