@@ -8,7 +8,8 @@ import Training
 extension KeyBinding {
     /// Whether it applies to the current view.
     package func matters(_ state: DashboardState) -> Bool {
-        // A finished run has nothing to pause; the keys for what comes next stand on its screen.
+        // A run that has ended has nothing to steer; the keys for what comes next stand on its screen.
+        if state.run.status.isLast, needs.contains(.running) { return false }
         if action == .togglePause, state.run.status == .finished { return false }
         return switch state.screen {
         case .data: views?.contains(state.data.view) ?? true

@@ -3,6 +3,7 @@ package import Dashboard
 package import Keys
 package import Phrases
 package import Recipes
+package import Runs
 import Themes
 package import Training
 
@@ -19,6 +20,8 @@ package struct StillFrame: Sendable {
     package var layout: ChartLayout?
     /// Other runs, drawn behind the charts.
     package var ghosts: [(name: String, events: [TrainerEvent])] = []
+    /// All runs of the home with their validation accuracies, for the screen of runs.
+    package var runs: (records: [RunRecord], accuracies: [String: [Double]]) = ([], [:])
     /// Pressed after the last event, step by step; an animation shows the screen after each step.
     package var keys: [[Key]] = []
     /// Writes a time in seconds since 1970 as the time of day where the user is.
@@ -112,6 +115,10 @@ package struct StillFrame: Sendable {
         /// Lets the last toast expire, and opens what the still asks for.
         mutating func end(_ still: StillFrame) {
             if let chart = still.openChart { _ = state.perform(.chart(.open(chart))) }
+            if !still.runs.records.isEmpty {
+                perform(state.reduce(.runsListed(still.runs.records, problem: nil)))
+                perform(state.reduce(.curvesLoaded(still.runs.accuracies)))
+            }
             state.charts.ghosts = still.ghosts.map { GhostRun(name: $0.name, events: $0.events) }
             _ = state.reduce(.tick(epochs + 60))
         }

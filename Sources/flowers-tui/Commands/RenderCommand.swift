@@ -7,6 +7,7 @@ import Phrases
 import Runs
 import Screens
 import Sessions
+import Store
 import Terminal
 
 struct RenderCommand: ParsableCommand {
@@ -16,7 +17,7 @@ struct RenderCommand: ParsableCommand {
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case ansi, svg }
 
-    @Argument(help: "train, data, model, predictions or log.")
+    @Argument(help: "train, data, model, predictions, log or runs.")
     var screen: Screen
     @Option(name: .customLong("run"), help: "The run's id.")
     var id: String
@@ -70,6 +71,11 @@ struct RenderCommand: ParsableCommand {
             return (folder.id, EventLog.read(folder.events))
         }
         still.keys = keys.map(Self.typed)
+        if screen == .runs || keys.joined().contains("6") {
+            let store = try RunStore(home: place.homePath, .reading)
+            let records = try store.list()
+            still.runs = (records, try store.accuracies(of: records.map(\.run)))
+        }
         if let animate {
             Console.line(try still.animate(events, seconds: animate).svg())
             return
