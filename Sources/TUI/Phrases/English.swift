@@ -61,7 +61,7 @@ extension Catalogue {
         .stageAndEpoch: "stage {0} · epoch {1}/{2}",
         .finalEvaluation: "{0} · final evaluation",
         .accuracyAndLoss: "accuracy {0}  loss {1}",
-        .validationAndLoss: "validation {0}  loss {1}",
+        .validationAndLoss: "val {0}  loss {1}",
         .speedAndLeft: "{0} img/s · ETA {1} · run {2}",
         .wholeRun: "run {0}",
         .bestByLoss: "lowest loss {0} · epoch {1}, {2}",
