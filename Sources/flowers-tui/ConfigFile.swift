@@ -69,6 +69,12 @@ struct ConfigFile {
                     "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES."
             ),
             Entry(
+                key: "class_weights", standard: nil,
+                comment: "Weights of the classes in the loss: \"balanced\", or a JSON file."),
+            Entry(
+                key: "label_smoothing", standard: nil,
+                comment: "Share of the target that is spread evenly over the classes in training."),
+            Entry(
                 key: "save_every", standard: nil,
                 comment: "Also save within epochs: every so many batches (200), \"60s\" or \"5m\"."
             ),

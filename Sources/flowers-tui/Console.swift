@@ -100,3 +100,8 @@ func jsonLine(_ value: some Encodable) throws -> String {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
+
+extension ClosedRange<Double> {
+    /// Such as `0.7723–0.8618`.
+    var fourDigits: String { String(format: "%.4f–%.4f", lowerBound, upperBound) }
+}

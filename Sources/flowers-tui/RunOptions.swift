@@ -39,6 +39,13 @@ struct RunOptions: ParsableArguments {
     var validationSplit = 0.2
     @Option(help: "Fraction of the features dropped in training.")
     var dropout = 0.2
+    @Option(
+        help:
+            "Weights of the classes in the loss, as Keras' class_weight: balanced, or a JSON file such as {\"daisy\": 2.5}.",
+        transform: Self.classWeights)
+    var classWeights: ClassWeights?
+    @Option(help: "Share of the target that is spread evenly over the classes in training.")
+    var labelSmoothing: Double?
     @Option(help: "End a stage after this many epochs without a lower validation loss (default: never).")
     var earlyStop: Int?
     @Option(
@@ -101,6 +108,9 @@ struct RunOptions: ParsableArguments {
         try check(
             (1...1_000_000).contains(reduceOnPlateau ?? 1),
             "--reduce-on-plateau must be from 1 to 1000000, not \(reduceOnPlateau ?? 0).")
+        try check(
+            (0..<1).contains(labelSmoothing ?? 0),
+            "--label-smoothing must be 0 or more and below 1, not \(labelSmoothing ?? 0).")
         try check((0...100_000).contains(keep), "--keep must be from 0 to 100000, not \(keep).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
@@ -113,6 +123,7 @@ struct RunOptions: ParsableArguments {
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
+        (result.classWeights, result.labelSmoothing) = (classWeights, labelSmoothing)
         (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
@@ -126,6 +137,13 @@ struct RunOptions: ParsableArguments {
                 "--save-every must be a number of batches (200), seconds (60s) or minutes (5m), not \(text).")
         }
         return interval
+    }
+
+    @Sendable private static func classWeights(_ text: String) throws -> ClassWeights {
+        if text == "balanced" { return .balanced }
+        do { return try ClassWeights(path: UserPath.expanded(text)) } catch {
+            throw ValidationError("\(error)")
+        }
     }
 
     @Sendable static func schedule(_ text: String) throws -> LearningRateSchedule {

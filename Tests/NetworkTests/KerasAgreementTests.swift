@@ -91,6 +91,36 @@ import Testing
             disagreement(losses, expected, absolute: 2e-4, relative: 2e-3) <= 1, "\(losses) and \(expected)")
     }
 
+    /// With class weights and label smoothing (Tests/Fixtures/objective.py).
+    @Test(
+        arguments: [
+            ("weights_head", nil as Int?, 1e-3, true, 0), ("weights_tail", 100, 1e-5, true, 0),
+            ("smoothing_head", nil, 1e-3, false, 0.1), ("smoothing_tail", 100, 1e-5, false, 0.1),
+            ("both_head", nil, 1e-3, true, 0.2),
+        ] as [(String, Int?, Double, Bool, Float)])
+    func objectivesAreThoseOfKeras(
+        name: String, fineTuneAt: Int?, learningRate: Double, isWeighted: Bool, smoothing: Float
+    ) throws {
+        struct Golden: Decodable {
+            var weights: [Float]
+            var cases: [String: [Float]]
+        }
+        let golden = try JSONDecoder().decode(
+            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("objective.json"))))
+        let engine = HashNetwork.engine(batchSize: 8)
+        engine.objective = Objective(
+            classWeights: isWeighted ? golden.weights : nil, labelSmoothing: smoothing)
+        engine.unfreeze(from: fineTuneAt)
+        let images = (0..<8).map { HashNetwork.image($0, size: 160) }
+        let labels = try Fixture("steps.safetensors").integers("labels")
+        let expected = try #require(golden.cases[name])
+        let losses = expected.map { _ in
+            Float(engine.train(ImageBatch(images, labels: labels), learningRate: learningRate).lossSum / 8)
+        }
+        #expect(
+            disagreement(losses, expected, absolute: 2e-4, relative: 2e-3) <= 1, "\(losses) and \(expected)")
+    }
+
     @Test func disagreementNoticesWhatDiffers() {
         #expect(disagreement([1, 2], [1, 2.1], absolute: 1e-3, relative: 1e-3) > 1)
         #expect(disagreement([1], [1, 2], absolute: 1, relative: 1) > 1)

@@ -67,10 +67,11 @@ package final class Trainer {
 
     /// - Parameters:
     ///   - tensors: weights of the base.
+    ///   - objective: the recipe's loss (`Recipe.objective`).
     ///   - checkpoint: the state of a resumed run; its tensors replace `tensors`.
     package init(
         run: String, recipe: Recipe, dataset: Dataset, tensors: NamedTensors,
-        weights: WeightsOrigin,
+        weights: WeightsOrigin, objective: Objective = Objective(),
         resuming checkpoint: Checkpoint? = nil, threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
         hooks: Hooks
     ) {
@@ -80,6 +81,7 @@ package final class Trainer {
             network: MobileNetV2(imageSize: recipe.imageSize), tensors: checkpoint?.tensors ?? tensors,
             classes: dataset.classes.count, batchSize: min(recipe.batchSize, dataset.trainingCount),
             chunks: recipe.chunks, threads: threads)
+        engine.objective = objective
         if let checkpoint {
             (state, progress) = (checkpoint.header.state, checkpoint.header.progress)
             engine.loadHead(checkpoint.tensors)

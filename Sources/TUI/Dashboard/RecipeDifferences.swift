@@ -26,6 +26,8 @@ extension Recipe {
         take(\.dropout)
         take(\.validationSplit)
         take(\.imageSize)
+        take(\.classWeights)
+        take(\.labelSmoothing)
         take(\.seed)
         take(\.scheduleText)
         take(\.guardsText)
@@ -68,7 +70,20 @@ extension Recipe {
         add(
             reduceOnPlateau != other.reduceOnPlateau, .settingPlateau, reduceOnPlateau.map(String.init) ?? "–"
         )
+        add(
+            classWeights != other.classWeights, .settingClassWeights,
+            strings[classWeights?.phrase ?? .weightsEqual])
+        add(labelSmoothing ?? 0 != other.labelSmoothing ?? 0, .settingSmoothing, (labelSmoothing ?? 0).short)
         add(seed != other.seed, .fieldSeed, "\(seed)")
         return result
+    }
+}
+
+extension ClassWeights {
+    fileprivate var phrase: Phrase {
+        switch self {
+        case .balanced: .weightsBalanced
+        case .given: .weightsGiven
+        }
     }
 }

@@ -611,6 +611,11 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingSplit
     case settingEarlyStop
     case settingPlateau
+    case settingClassWeights
+    case settingSmoothing
+    case weightsEqual
+    case weightsBalanced
+    case weightsGiven
     case runNoteTitle
     case fieldTags
     case bestAccuracy

@@ -17,7 +17,10 @@ extension DashboardView {
         let (strings, matrix) = (state.strings, inspection.matrix)
         let reference = state.reference
         let difference = reference.flatMap { ConfusionDifference(from: $0.matrix, to: matrix) }
-        let accuracy = matrix.accuracy.map { String(format: "%.3f", $0) } ?? "–"
+        let share = Proportion(
+            hits: (0..<matrix.classes).reduce(0) { $0 + matrix.count($1, $1) }, of: matrix.total)
+        let accuracy =
+            (share.value.map { String(format: "%.3f", $0) } ?? "–") + (share.bounds.map { " (\($0))" } ?? "")
         let change = difference?.accuracy.map { String(format: " (%+.3f)", $0) } ?? ""
         let inside = predictionPanel(
             [strings(.confusionTitle, state.epochText)] + (reference.map { [$0.name] } ?? [])
@@ -348,5 +351,16 @@ extension DashboardView {
         buffer.write(
             Self.course(course, in: Self.range(of: [course]), columns: rect.columns - used - 1),
             column: rect.column + used + 1, row: row, style: theme.style(.validation))
+    }
+}
+
+extension Proportion {
+    /// The bounds of the 95 % interval in little room, such as `.77–.86`.
+    var bounds: String? {
+        func short(_ share: Double) -> String {
+            let text = String(format: "%.2f", share)
+            return text.hasPrefix("0") ? String(text.dropFirst()) : text
+        }
+        return interval.map { "\(short($0.lowerBound))–\(short($0.upperBound))" }
     }
 }

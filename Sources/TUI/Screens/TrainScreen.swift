@@ -7,6 +7,7 @@ import Photos
 import Phrases
 import Plots
 import Recipes
+import Runs
 import Themes
 import Training
 
@@ -125,7 +126,8 @@ extension DashboardView {
             let loss = ended.validationLoss
         {
             lines.append((strings(.finalEvaluation, strings[ended.reason.phrase]), .good))
-            lines.append((strings(.accuracyAndLoss, Self.three(accuracy), Self.three(loss)), .text))
+            lines.append(
+                (strings(.accuracyAndLoss, Self.withInterval(accuracy, state), Self.three(loss)), .text))
         } else {
             let epoch = min((batch?.epoch ?? stage.epoch) + 1, total)
             let name = strings[stage.stage == .head ? .stageHead : .stageFineTune]
@@ -152,13 +154,19 @@ extension DashboardView {
             lines.append(
                 (
                     strings(
-                        .validationAndLoss, Self.three(last.validationAccuracy),
+                        .validationAndLoss, Self.withInterval(last.validationAccuracy, state),
                         Self.three(last.validationLoss)),
                     .validation
                 ))
         }
         if let changed = state.changedByHand { lines.append((changed, .dim)) }
         return lines
+    }
+
+    /// An accuracy on the validation photos with its 95 % interval, such as `0.821 (.77–.86)`.
+    private static func withInterval(_ accuracy: Double, _ state: DashboardState) -> String {
+        let photos = state.context?.dataset.validationCount ?? 0
+        return three(accuracy) + (Proportion(accuracy: accuracy, of: photos)?.bounds.map { " (\($0))" } ?? "")
     }
 
     private static func bar(_ part: Double, _ label: String, _ columns: Int) -> String {

@@ -39,6 +39,9 @@ struct EvaluateCommand: ParsableCommand {
     private struct Report: Encodable {
         var loss: Double
         var accuracy: Double
+        /// Bounds of Wilson's 95 % interval of the accuracy.
+        var accuracyLow: Double?
+        var accuracyHigh: Double?
         var images: Int
         var subset: String
         /// `last`, `loss` or `accuracy` for a run's last or best weights.
@@ -74,16 +77,21 @@ struct EvaluateCommand: ParsableCommand {
                 try evaluateSplit(model, path, recipe?.validationSplit, exclusions)
             case .all: try evaluateAll(model, path, exclusions)
             }
+        let interval = Proportion(accuracy: result.accuracy, of: result.images)?.interval
         let which = model.bestMeasure?.rawValue ?? (model.run == nil ? nil : "last")
         if json {
             Console.line(
                 try jsonLine(
                     Report(
-                        loss: result.loss, accuracy: result.accuracy, images: result.images,
+                        loss: result.loss, accuracy: result.accuracy, accuracyLow: interval?.lowerBound,
+                        accuracyHigh: interval?.upperBound, images: result.images,
                         subset: chosen.rawValue, weights: which, epoch: model.classifier.epoch)))
         } else {
             let photos = chosen == .all ? "photos" : "validation photos"
             Console.say("loss \(result.loss)  accuracy \(result.accuracy)  on \(result.images) \(photos)")
+            if let interval {
+                Console.say("95 % interval of the accuracy: \(interval.fourDigits)")
+            }
             Console.say("with \(model.words)")
         }
     }

@@ -102,6 +102,22 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "A run and its epochs.")
         @Argument(help: "The run's id.") var id: String
         @OptionGroup var options: HomeOptions
+
+        /// Between which bounds the true accuracies lie, for all the validation photos there are.
+        private static func intervals(_ run: RunRecord, home: String) throws -> String? {
+            let folder = try RunFolder.find(home: home, id: run.run)
+            guard let photos = folder.validationImages else { return nil }
+            let parts = [
+                ("best accuracy", run.highestValidationAccuracy), ("last", run.lastValidationAccuracy),
+            ].compactMap { name, accuracy in
+                accuracy.flatMap { Proportion(accuracy: $0, of: photos)?.interval }.map {
+                    "\(name) \($0.fourDigits)"
+                }
+            }
+            return parts.isEmpty
+                ? nil : "95 % intervals with \(photos) validation photos: \(parts.joined(separator: ", "))"
+        }
+
         func run() throws {
             let (run, epochs) = try List.store(options).show(id)
             if options.json {
@@ -111,6 +127,7 @@ struct RunsCommand: ParsableCommand {
                 Console.say(RunsCommand.line(run))
                 Console.say("weights: \(run.weights)")
                 Console.say("best weights: of the epoch with the \(run.recipe.bestMeasure.words)")
+                if let intervals = try Self.intervals(run, home: options.path) { Console.say(intervals) }
                 if !run.note.isEmpty { Console.say("note: \(run.note)") }
                 Console.say(
                     "checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))"

@@ -74,6 +74,7 @@ struct RunsCompareCommand: ParsableCommand {
         { Console.line(line) }
         Console.line("")
         for line in Self.table(Self.epochs(runs)) { Console.line(line) }
+        for line in try Self.chances(runs, home: options.path) { Console.say(line) }
         if let chart { Console.line("\n" + Self.draw(chart, runs)) }
     }
 
@@ -121,6 +122,22 @@ struct RunsCompareCommand: ParsableCommand {
             row("last loss") { $0.run.lastValidationLoss.map { String(format: "%.4f", $0) } },
             row("seconds") { $0.epochs.isEmpty ? nil : String(format: "%.1f", seconds($0)) },
         ]
+    }
+
+    /// Whether each other run differs from the first beyond chance, after the last epoch of both.
+    private static func chances(_ runs: [Run], home: String) throws -> [String] {
+        // The newest record of each is enough.
+        let histories = try runs.map {
+            try? PredictionHistory(run: RunFolder.find(home: home, id: $0.run.run), limit: 0)
+        }
+        guard let first = histories[0], let last = first.epochs.last?.epoch else { return [] }
+        let lines = zip(runs, histories).dropFirst().compactMap { run, other -> String? in
+            guard let other, let epoch = other.epochs.last?.epoch,
+                let pairs = first.pairs(last, with: other, epoch)
+            else { return nil }
+            return McNemarTest(pairs).sentence(runs[0].run.run, run.run.run)
+        }
+        return lines.isEmpty ? [] : [""] + lines
     }
 
     private static func epochs(_ runs: [Run]) -> [[String]] {
@@ -179,5 +196,20 @@ struct RunsCompareCommand: ParsableCommand {
         }
         chart.draw(into: &buffer, in: Rect(column: 0, row: 1, columns: size.columns, rows: size.rows - 1))
         return buffer.ansi(colors: depth)
+    }
+}
+
+extension McNemarTest {
+    /// Such as `0002 against 0001, on 280 photos: 12 right only by 0002, 15 only by 0001; no difference
+    /// beyond chance (McNemar's exact test, p = 0.70)`.
+    func sentence(_ first: String, _ second: String, _ language: Language = .english) -> String {
+        let p = pValue < 0.001 ? "< 0.001" : String(format: "= %.3f", pValue)
+        return language(
+            "\(second) against \(first), on \(photos.of("photo")): \(onlySecond) right only by \(second), "
+                + "\(onlyFirst) only by \(first); "
+                + (isBeyondChance ? "more than chance explains" : "no difference beyond chance")
+                + " (McNemar's exact test, p \(p))",
+            "\(second) 与 \(first) 相比，共 \(photos) 张照片：仅 \(second) 正确 \(onlySecond) 张，仅 \(first) 正确 \(onlyFirst) 张；"
+                + (isBeyondChance ? "差异超出偶然" : "差异不超出偶然") + "（McNemar 精确检验，p \(p)）")
     }
 }

@@ -55,6 +55,7 @@ final class HeadlessPrinter: @unchecked Sendable {
     private let bar: ProgressLine
     private let lock = NSLock()
     private var totalEpochs = 0
+    private var validationImages = 0
 
     init(json: Bool, showsBar: Bool) { (self.json, bar) = (json, ProgressLine(isShown: showsBar)) }
 
@@ -65,7 +66,8 @@ final class HeadlessPrinter: @unchecked Sendable {
             case .settings(let settings): totalEpochs = settings.totalEpochs
             case .training(let event): tell(event)
             case .epochEnded(let outcome): tell(.epochEnded(outcome.metrics))
-            case .ready, .predictions, .layers, .sweep, .statusChanged, .failed: break
+            case .ready(let context): validationImages = context.dataset.validationCount
+            case .predictions, .layers, .sweep, .statusChanged, .failed: break
             }
         }
     }
@@ -127,8 +129,11 @@ final class HeadlessPrinter: @unchecked Sendable {
             bar.clear()
             Console.error("warning: \(warning.message)")
         case .runEnded(let end):
-            let score = end.validationAccuracy.map {
-                String(format: "; validation accuracy %.4f, loss %.4f", $0, end.validationLoss ?? .nan)
+            let score = end.validationAccuracy.map { accuracy in
+                let interval = Proportion(accuracy: accuracy, of: validationImages)?.interval
+                return String(format: "; validation accuracy %.4f", accuracy)
+                    + (interval.map { " (95 % interval \($0.fourDigits))" } ?? "")
+                    + String(format: ", loss %.4f", end.validationLoss ?? .nan)
             }
             say("\(end.reason.rawValue)\(score ?? "")")
         }

@@ -107,7 +107,18 @@ struct ComparisonPage {
         ]
         return "<h2>\(language("Results", "结果"))</h2>\n"
             + "<p class=\"faint\">\(language("The best value of each row is bold.", "每行最佳值以粗体显示。"))</p>\n"
-            + table(rows)
+            + table(rows) + chances
+    }
+
+    /// Whether each other run differs from the first beyond chance, in the epochs that are shown.
+    private var chances: String {
+        guard let first = reports.first, let history = first.history else { return "" }
+        return reports.dropFirst().compactMap { report in
+            report.history.flatMap { history.pairs(first.shownEpoch, with: $0, report.shownEpoch) }.map {
+                let text = McNemarTest($0).sentence(first.folder.id, report.folder.id, language)
+                return "<p>\(escaped(text))</p>\n"
+            }
+        }.joined()
     }
 
     private var settings: String {

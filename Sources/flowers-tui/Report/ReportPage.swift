@@ -44,6 +44,15 @@ struct ReportPage {
             return language(
                 "highest \(accuracy) in epoch \($0.epoch + 1)", "最高 \(accuracy)，第 \($0.epoch + 1) 轮")
         }
+        let chance = report.shown.flatMap {
+            Proportion(accuracy: epoch.validationAccuracy, of: $0.confusion.total)
+        }
+        func interval(_ range: ClosedRange<Double>?) -> String? {
+            range.map {
+                let bounds = String(format: "%.1f–%.1f %%", $0.lowerBound * 100, $0.upperBound * 100)
+                return language("95 % interval \(bounds)", "95% 区间 \(bounds)")
+            }
+        }
         func figure(_ name: String, _ value: String, _ more: String = "") -> String {
             "<div>\(escaped(name))<b>\(escaped(value))</b><span class=\"faint\">\(escaped(more))</span></div>"
         }
@@ -55,13 +64,15 @@ struct ReportPage {
         return "<div class=\"figures\">"
             + figure(
                 language("validation accuracy", "验证准确率"), percent(epoch.validationAccuracy),
-                [which, most].compactMap(\.self).joined(separator: "; "))
+                [interval(chance?.interval), which, most].compactMap(\.self).joined(separator: "; "))
             + figure(
                 language("validation loss", "验证损失"), String(format: "%.4f", epoch.validationLoss), best ?? "")
             + figure(
                 language("mean F1", "平均 F1"), percent(report.shown?.confusion.macroAverage.f1),
-                language(report.classes.count.of("class", "classes"), "\(report.classes.count) 个类别")
-            )
+                [
+                    interval(report.shown?.confusion.macroF1Interval()),
+                    language(report.classes.count.of("class", "classes"), "\(report.classes.count) 个类别"),
+                ].compactMap(\.self).joined(separator: "; "))
             + figure(
                 language("calibration error", "校准误差"),
                 percent(report.predictions.isEmpty ? nil : report.calibration.expectedError),

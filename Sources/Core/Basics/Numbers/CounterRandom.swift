@@ -5,6 +5,7 @@ package enum RandomPurpose: UInt32 {
     case augmentation, dropout, headInitialization, baseInitialization, preview
     case sweepShuffle, sweepAugmentation, sweepDropout
     case folds
+    case bootstrap, balance
 }
 
 /// Random numbers as a function of (seed, purpose, epoch, item): Philox 4×32-10 (Salmon et

@@ -115,15 +115,26 @@ package final class ClassifierHead: @unchecked Sendable {
         Softmax.apply(probabilities, rows: images, classes: classes)
     }
 
-    /// Computes the gradients of the cross-entropy averaged over `batchSize` examples: these
-    /// images' part of dKernel and dBias, and their dFeatures.
+    /// Computes the gradients of the objective averaged over `batchSize` examples: these images'
+    /// part of dKernel and dBias, and their dFeatures.
     func backward(
-        _ labels: UnsafePointer<Int>, images: Int, batchSize: Int, dropout: Bool, _ workspace: Workspace
+        _ labels: UnsafePointer<Int>, images: Int, batchSize: Int, objective: Objective = Objective(),
+        dropout: Bool, _ workspace: Workspace
     ) {
         let dLogits = workspace.dLogits.pointer
         let scale = 1 / Float(batchSize)
         for i in 0..<images * classes { dLogits[i] = workspace.probabilities.pointer[i] * scale }
-        for image in 0..<images { dLogits[image * classes + labels[image]] -= scale }
+        for image in 0..<images {
+            let (row, label) = (dLogits + image * classes, labels[image])
+            if objective.isPlain {
+                row[label] -= scale
+                continue
+            }
+            let weight = objective.weight(label)
+            for k in 0..<classes {
+                row[k] = weight * (row[k] - scale * objective.target(k, label, classes: classes))
+            }
+        }
         for k in 0..<classes {
             var sum: Float = 0
             for image in 0..<images { sum += dLogits[image * classes + k] }

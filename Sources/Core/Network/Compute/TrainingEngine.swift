@@ -20,6 +20,8 @@ package final class TrainingEngine {
     var chunkCapacity: Int { cut.capacity }
     /// First layer of the base that trains, by Keras' index; nil while the whole base is frozen.
     private(set) var fineTuneAt: Int?
+    /// The loss that `train` minimises.
+    package var objective = Objective()
     /// Steps that the current optimizer has taken.
     package var adamStep = 0
     let streams: [dnnl_stream_t]
@@ -194,7 +196,7 @@ package final class TrainingEngine {
     // MARK: Training
 
     package struct BatchResult: Equatable {
-        /// Sum of the examples' cross-entropies, in nats, and number of correct predictions.
+        /// Sum of the examples' losses (`objective`), in nats, and number of correct predictions.
         package var lossSum: Double
         package var correct: Int
         /// Euclidean norm of the gradient of everything that trains; nil if no step was taken.
@@ -282,9 +284,15 @@ package final class TrainingEngine {
         head.forward(workspace.features.pointer, images: images, into: workspace.probabilities.pointer)
         (chunk.lossSum, chunk.correct) = Self.score(
             workspace.probabilities.pointer, chunk.labels, images: images, classes: head.classes)
+        if !objective.isPlain {
+            chunk.lossSum = (0..<images).reduce(0) { sum, image in
+                let row = workspace.probabilities.pointer + image * head.classes
+                return sum + objective.loss(row, chunk.labels[image], classes: head.classes)
+            }
+        }
         head.backward(
-            chunk.labels, images: images, batchSize: batch.count, dropout: (dropout?.rate ?? 0) > 0, workspace
-        )
+            chunk.labels, images: images, batchSize: batch.count, objective: objective,
+            dropout: (dropout?.rate ?? 0) > 0, workspace)
         if let tail = chunk.tail {
             head.unpool(
                 workspace, positions: positions, images: images, capacity: chunkCapacity, into: tail.dOutput)

@@ -16,6 +16,11 @@ package struct Recipe: Codable, Sendable, Equatable {
     /// Fraction of the photos kept for validation, taken from the end of the shuffled list.
     package var validationSplit = 0.2
     package var dropout = 0.2
+    /// Weights of the classes in loss and gradient; nil for 1 each.
+    package var classWeights: ClassWeights?
+    /// Share of the target that is spread evenly over the classes, 0…1; nil for 0
+    /// (`Objective.labelSmoothing`).
+    package var labelSmoothing: Double?
     /// Epochs without a lower validation loss after which a stage ends; nil for never.
     package var earlyStop: Int?
     /// Epochs without a lower validation loss after which the learning rate falls to a tenth; nil

@@ -125,6 +125,12 @@ package struct RunFolder: Sendable, Equatable {
         return try ExclusionList(path: exclusions)
     }
 
+    /// Number of validation photos, as the log tells when the run began; nil without a log.
+    package var validationImages: Int? {
+        for case .runStarted(let run) in EventLog.read(events) { return run.validationImages }
+        return nil
+    }
+
     /// Locks the run for this process until the returned lock is released.
     ///
     /// - Throws: `RunFailure` if another process holds it.

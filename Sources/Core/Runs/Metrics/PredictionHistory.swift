@@ -134,6 +134,21 @@ package struct PredictionHistory: Sendable {
     /// The record of `epoch`; nil if it is not known.
     package subscript(epoch: Int) -> Epoch? { epochs.first { $0.epoch == epoch } }
 
+    /// Returns the predictions of an epoch and of another run's for the photos that both have, by file
+    /// name; nil if there is none, an epoch is not known, or the classes differ.
+    package func pairs(_ epoch: Int, with other: PredictionHistory, _ otherEpoch: Int) -> [(
+        first: Prediction, second: Prediction
+    )]? {
+        guard classes == other.classes, let own = self[epoch], let its = other[otherEpoch] else { return nil }
+        let places = Dictionary(its.photos.enumerated().map { (other.files[$1], $0) }) { first, _ in first }
+        let pairs = own.photos.indices.compactMap { row in
+            places[files[own.photos[row]]].map {
+                (first: prediction(own, row), second: other.prediction(its, $0))
+            }
+        }
+        return pairs.isEmpty ? nil : pairs
+    }
+
     private func prediction(_ epoch: Epoch, _ row: Int) -> Prediction {
         Prediction(
             photo: epoch.photos[row], label: epoch.labels[row],

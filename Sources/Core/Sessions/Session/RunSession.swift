@@ -185,6 +185,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                     found: dataset.classes)
             }
             try checkMemory(recipe, dataset, checkpoint?.header.state)
+            _ = try recipe.objective(dataset)
             if let resumed {
                 if options.movedData != nil { try checkpoint?.header.check(dataset, of: resumed) }
                 // Every checkpoint holds it as well.
@@ -253,7 +254,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
 
         let trainer = Trainer(
             run: folder.id, recipe: recipe, dataset: dataset, tensors: weights.tensors,
-            weights: weights.origin, resuming: checkpoint, threads: options.threads, mailbox: mailbox,
+            weights: weights.origin, objective: try recipe.objective(dataset), resuming: checkpoint,
+            threads: options.threads, mailbox: mailbox,
             hooks: Trainer.Hooks(
                 emit: { [self] event in
                     recorder.record(event).forEach(warn)
