@@ -66,7 +66,7 @@ struct ConfigFile {
             Entry(
                 key: "schedule", standard: "\"constant\"",
                 comment:
-                    "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES."
+                    "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR, warm-up:BATCHES or warm-up-cosine:BATCHES."
             ),
             Entry(
                 key: "class_weights", standard: nil,
@@ -74,6 +74,9 @@ struct ConfigFile {
             Entry(
                 key: "label_smoothing", standard: nil,
                 comment: "Share of the target that is spread evenly over the classes in training."),
+            Entry(
+                key: "weight_decay", standard: nil,
+                comment: "Weight decay of the kernels that train, as AdamW's."),
             Entry(
                 key: "save_every", standard: nil,
                 comment: "Also save within epochs: every so many batches (200), \"60s\" or \"5m\"."

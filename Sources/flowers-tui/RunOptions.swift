@@ -46,6 +46,8 @@ struct RunOptions: ParsableArguments {
     var classWeights: ClassWeights?
     @Option(help: "Share of the target that is spread evenly over the classes in training.")
     var labelSmoothing: Double?
+    @Option(help: "Weight decay of the kernels that train, as AdamW's.")
+    var weightDecay: Double?
     @Option(help: "End a stage after this many epochs without a lower validation loss (default: never).")
     var earlyStop: Int?
     @Option(
@@ -57,7 +59,7 @@ struct RunOptions: ParsableArguments {
     var noDivergenceGuard = false
     @Option(
         help:
-            "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES (default: constant).",
+            "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR, warm-up:BATCHES or warm-up-cosine:BATCHES (default: constant).",
         transform: Self.schedule)
     var schedule = LearningRateSchedule.constant
     @Option(
@@ -111,6 +113,9 @@ struct RunOptions: ParsableArguments {
         try check(
             (0..<1).contains(labelSmoothing ?? 0),
             "--label-smoothing must be 0 or more and below 1, not \(labelSmoothing ?? 0).")
+        try check(
+            (0...1).contains(weightDecay ?? 0), "--weight-decay must be from 0 to 1, not \(weightDecay ?? 0)."
+        )
         try check((0...100_000).contains(keep), "--keep must be from 0 to 100000, not \(keep).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
@@ -123,7 +128,9 @@ struct RunOptions: ParsableArguments {
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
-        (result.classWeights, result.labelSmoothing) = (classWeights, labelSmoothing)
+        (result.classWeights, result.labelSmoothing, result.weightDecay) = (
+            classWeights, labelSmoothing, weightDecay
+        )
         (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
@@ -149,8 +156,8 @@ struct RunOptions: ParsableArguments {
     @Sendable static func schedule(_ text: String) throws -> LearningRateSchedule {
         guard let schedule = LearningRateSchedule(text) else {
             throw ValidationError(
-                "--schedule must be constant, cosine, step:EPOCHS:FACTOR (such as step:2:0.1) or warm-up:BATCHES "
-                    + "(such as warm-up:50), not \(text).")
+                "--schedule must be constant, cosine, step:EPOCHS:FACTOR (such as step:2:0.1), warm-up:BATCHES "
+                    + "(such as warm-up:50) or warm-up-cosine:BATCHES, not \(text).")
         }
         return schedule
     }

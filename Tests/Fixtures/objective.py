@@ -1,4 +1,4 @@
-"""Losses of ten Adam steps as in steps.py, with class weights and with label smoothing."""
+"""Losses of ten Adam steps as in steps.py, with class weights, with label smoothing and with weight decay."""
 import json
 import pathlib
 
@@ -17,6 +17,8 @@ CASES = {
     "smoothing_tail": (100, 1e-5, None, 0.1),
     "both_head": (154, 1e-3, WEIGHTS, 0.2),
 }
+# AdamW decays what its name says and no more: biases and normalisation are excluded, as usual.
+DECAYS = {"decay_head": (154, 1e-3, 5.0), "decay_tail": (100, 1e-4, 50.0)}
 
 images = hash_images(8, 160)
 result = {"weights": WEIGHTS, "cases": {}}
@@ -31,6 +33,19 @@ for case, (fine_tune_at, learning_rate, weights, smoothing) in CASES.items():
         # Not train_on_batch: its training=True would reach the base's batch normalisation.
         with tf.GradientTape() as tape:
             loss = function(keras.utils.to_categorical(LABELS, 5), model(images, training=False), sample_weights)
+        losses.append(float(loss))
+        variables = model.trainable_variables
+        optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+    print(case, losses)
+    result["cases"][case] = losses
+for case, (fine_tune_at, learning_rate, decay) in DECAYS.items():
+    model = classifier(160, fine_tune_at)
+    optimizer = keras.optimizers.AdamW(learning_rate, weight_decay=decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    losses = []
+    for _ in range(STEPS + 1):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(LABELS, model(images, training=False)))
         losses.append(float(loss))
         variables = model.trainable_variables
         optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)

@@ -91,15 +91,16 @@ import Testing
             disagreement(losses, expected, absolute: 2e-4, relative: 2e-3) <= 1, "\(losses) and \(expected)")
     }
 
-    /// With class weights and label smoothing (Tests/Fixtures/objective.py).
+    /// With class weights, label smoothing and weight decay (Tests/Fixtures/objective.py).
     @Test(
         arguments: [
-            ("weights_head", nil as Int?, 1e-3, true, 0), ("weights_tail", 100, 1e-5, true, 0),
-            ("smoothing_head", nil, 1e-3, false, 0.1), ("smoothing_tail", 100, 1e-5, false, 0.1),
-            ("both_head", nil, 1e-3, true, 0.2),
-        ] as [(String, Int?, Double, Bool, Float)])
+            ("weights_head", nil as Int?, 1e-3, true, 0, 0), ("weights_tail", 100, 1e-5, true, 0, 0),
+            ("smoothing_head", nil, 1e-3, false, 0.1, 0), ("smoothing_tail", 100, 1e-5, false, 0.1, 0),
+            ("both_head", nil, 1e-3, true, 0.2, 0), ("decay_head", nil, 1e-3, false, 0, 5),
+            ("decay_tail", 100, 1e-4, false, 0, 50),
+        ] as [(String, Int?, Double, Bool, Float, Float)])
     func objectivesAreThoseOfKeras(
-        name: String, fineTuneAt: Int?, learningRate: Double, isWeighted: Bool, smoothing: Float
+        name: String, fineTuneAt: Int?, learningRate: Double, isWeighted: Bool, smoothing: Float, decay: Float
     ) throws {
         struct Golden: Decodable {
             var weights: [Float]
@@ -109,7 +110,7 @@ import Testing
             Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("objective.json"))))
         let engine = HashNetwork.engine(batchSize: 8)
         engine.objective = Objective(
-            classWeights: isWeighted ? golden.weights : nil, labelSmoothing: smoothing)
+            classWeights: isWeighted ? golden.weights : nil, labelSmoothing: smoothing, weightDecay: decay)
         engine.unfreeze(from: fineTuneAt)
         let images = (0..<8).map { HashNetwork.image($0, size: 160) }
         let labels = try Fixture("steps.safetensors").integers("labels")

@@ -23,11 +23,17 @@ import Testing
             LearningRateSchedule.warmUp(batches: 4).factor(batch: $0, of: 9, batchesPerEpoch: 3)
         }
         #expect(warmUp == [0.25, 0.5, 0.75, 1, 1])
+        // Both, one after the other: the cosine takes what the warm-up leaves of the stage.
+        let both = (0...14).map {
+            LearningRateSchedule.warmUpCosine(batches: 4).factor(batch: $0, of: 14, batchesPerEpoch: 3)
+        }
+        #expect(both.prefix(4) == warmUp.prefix(4) && both.suffix(11) == cosine.prefix(11))
     }
 
     @Test func textsAreReadAndWritten() {
         for schedule in [
             LearningRateSchedule.constant, .cosine, .step(epochs: 2, factor: 0.1), .warmUp(batches: 50),
+            .warmUpCosine(batches: 7),
         ] {
             #expect(LearningRateSchedule(schedule.description) == schedule)
         }
@@ -35,6 +41,7 @@ import Testing
         for wrong in [
             "", "linear", "cosine:1", "step", "step:0:0.1", "step:2:0", "step:2:1.5", "step:2:nan",
             "step:2:0.1:3", "warm-up:0", "warm-up:", "warm-up:x",
+            "warm-up-cosine:0", "warm-up-cosine",
         ] {
             #expect(LearningRateSchedule(wrong) == nil, "\(wrong)")
         }

@@ -19,6 +19,7 @@ extension DashboardState {
         case .cosine: kind = 1
         case .step(let number, _): (kind, epochs) = (2, number)
         case .warmUp(let number): (kind, batches) = (3, number)
+        case .warmUpCosine(let number): (kind, batches) = (4, number)
         }
         return Form(
             .rate,
@@ -27,7 +28,10 @@ extension DashboardState {
                 .init(
                     label: .fieldSchedule,
                     value: .choice(
-                        [.scheduleConstant, .scheduleCosine, .scheduleStep, .scheduleWarmUp], chosen: kind)),
+                        [
+                            .scheduleConstant, .scheduleCosine, .scheduleStep, .scheduleWarmUp,
+                            .scheduleWarmUpCosine,
+                        ], chosen: kind)),
                 .init(label: .fieldStepEpochs, value: .text(TextField("\(epochs)", limit: 6))),
                 .init(label: .fieldWarmUpBatches, value: .text(TextField("\(batches)", limit: 6))),
             ])
@@ -140,11 +144,16 @@ extension DashboardState {
         if kind < 2 {
             schedule = kind == 0 ? .constant : .cosine
         } else {
-            guard let number = Int(form.text(kind)), (1...1_000_000).contains(number) else {
+            guard let number = Int(form.text(min(kind, 3))), (1...1_000_000).contains(number) else {
                 return .failure(
                     FormProblem(phrase: kind == 2 ? .stepNeedsEpochs : .warmUpNeedsBatches))
             }
-            schedule = kind == 2 ? .step(epochs: number, factor: 0.1) : .warmUp(batches: number)
+            schedule =
+                switch kind {
+                case 2: .step(epochs: number, factor: 0.1)
+                case 3: .warmUp(batches: number)
+                default: .warmUpCosine(batches: number)
+                }
         }
         if schedule != currentSettings.schedule { commands.append(.setSchedule(schedule)) }
         return .success(commands)

@@ -28,6 +28,7 @@ extension Recipe {
         take(\.imageSize)
         take(\.classWeights)
         take(\.labelSmoothing)
+        take(\.weightDecay)
         take(\.seed)
         take(\.scheduleText)
         take(\.guardsText)
@@ -74,6 +75,8 @@ extension Recipe {
             classWeights != other.classWeights, .settingClassWeights,
             strings[classWeights?.phrase ?? .weightsEqual])
         add(labelSmoothing ?? 0 != other.labelSmoothing ?? 0, .settingSmoothing, (labelSmoothing ?? 0).short)
+        add(
+            weightDecay ?? 0 != other.weightDecay ?? 0, .settingWeightDecay, (weightDecay ?? 0).rateText)
         add(seed != other.seed, .fieldSeed, "\(seed)")
         return result
     }

@@ -16,6 +16,7 @@ extension DashboardState {
         case .cosine: strings[.scheduleCosine]
         case .step(let epochs, let factor): strings(.scheduleStepOf, factor.short, epochs)
         case .warmUp(let batches): strings(.scheduleWarmUpOf, batches)
+        case .warmUpCosine(let batches): strings(.scheduleWarmUpCosineOf, batches)
         }
     }
 

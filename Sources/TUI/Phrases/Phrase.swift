@@ -516,6 +516,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case scheduleWarmUp
     case scheduleStepOf
     case scheduleWarmUpOf
+    case scheduleWarmUpCosine
+    case scheduleWarmUpCosineOf
     case raiseTitle
     case raiseText
     case rateIsNoNumber
@@ -613,6 +615,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingPlateau
     case settingClassWeights
     case settingSmoothing
+    case settingWeightDecay
     case weightsEqual
     case weightsBalanced
     case weightsGiven

@@ -24,7 +24,7 @@ struct RunsBranchCommand: ParsableCommand {
     var reduceOnPlateau: Int?
     @Option(
         help:
-            "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR or warm-up:BATCHES.",
+            "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR, warm-up:BATCHES or warm-up-cosine:BATCHES.",
         transform: RunOptions.schedule)
     var schedule: LearningRateSchedule?
     @Option(help: "Seed of shuffling, augmentation and dropout from here on.") var seed: UInt64?

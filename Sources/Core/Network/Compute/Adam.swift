@@ -4,6 +4,8 @@ import Basics
 ///
 ///     m ← m + (g − m)(1 − β₁),  v ← v + (g² − v)(1 − β₂)
 ///     w ← w − α·m / (√v + ε),   α = lr · √(1 − β₂ᵗ) / (1 − β₁ᵗ)
+///
+/// With weight decay λ it is AdamW (Loshchilov & Hutter 2019): w ← (1 − lr·λ)·w − …, of kernels only.
 package struct Adam: Sendable {
     static let beta1: Float = 0.9
     static let beta2: Float = 0.999
@@ -40,13 +42,14 @@ package struct Adam: Sendable {
     /// Takes one Adam step on `count` weights from `offset` on, with the gradient `scale` ·
     /// `gradient`.
     ///
+    /// - Parameter keep: the share of the weights that their decay leaves, 1 − lr·λ.
     /// - Returns: `dot` = Σ gradient · weight before the update, which the chain rule of a folded γ
     ///   needs, and the sums of squares of `scale` · `gradient`, of the updates, and of the weights
     ///   before them.
     @discardableResult
     package static func update(
         _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ moments: Moments,
-        offset: Int = 0, count: Int, scale: Float = 1, stepSize: Float
+        offset: Int = 0, count: Int, scale: Float = 1, keep: Float = 1, stepSize: Float
     ) -> (dot: Float, gradients: Float, updates: Float, weights: Float) {
         let first = moments.first.pointer + offset
         let second = moments.second.pointer + offset
@@ -71,7 +74,7 @@ package struct Adam: Sendable {
             let update = m * stepSize / (v.squareRoot() + epsilon)
             updateSums += update * update
             weightSums += w * w
-            store(w - update, weights + i)
+            store(w * keep - update, weights + i)
             i += 8
         }
         var (dot, squares) = (dots.sum(), squareSums.sum())
@@ -86,7 +89,7 @@ package struct Adam: Sendable {
             let update = first[i] * stepSize / (second[i].squareRoot() + epsilon)
             updates += update * update
             weightSquares += weights[i] * weights[i]
-            weights[i] -= update
+            weights[i] = weights[i] * keep - update
             i += 1
         }
         return (dot, squares, updates, weightSquares)

@@ -180,13 +180,16 @@ package final class ClassifierHead: @unchecked Sendable {
     }
 
     /// Reduces the chunks' gradients and takes one Adam step.
-    func update(_ chunks: [Workspace], stepSize: Float) {
+    ///
+    /// - Parameter keep: see `Adam.update`; for the kernel.
+    func update(_ chunks: [Workspace], keep: Float = 1, stepSize: Float) {
         reduce(chunks)
         let (dKernel, dBias) = (chunks[0].dKernel, chunks[0].dBias)
         var sums = Adam.Sums()
         sums.add(
             Adam.update(
-                kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, stepSize: stepSize))
+                kernel.pointer, dKernel.pointer, kernelMoments, count: kernel.count, keep: keep,
+                stepSize: stepSize))
         sums.add(Adam.update(bias.pointer, dBias.pointer, biasMoments, count: bias.count, stepSize: stepSize))
         self.sums = sums
     }

@@ -12,10 +12,15 @@ package struct Objective: Sendable, Equatable {
     /// (Szegedy et al. 2016), Keras' `label_smoothing`. 0 or more, below 1.
     package var labelSmoothing: Float
 
-    package init(classWeights: [Float]? = nil, labelSmoothing: Float = 0) {
+    /// λ of AdamW's decoupled weight decay (`Adam`), of the kernels that train; 0 for none.
+    package var weightDecay: Float
+
+    package init(classWeights: [Float]? = nil, labelSmoothing: Float = 0, weightDecay: Float = 0) {
         (self.classWeights, self.labelSmoothing) = (classWeights, labelSmoothing)
+        self.weightDecay = weightDecay
     }
 
+    /// Whether the loss is the plain cross-entropy.
     var isPlain: Bool { classWeights == nil && labelSmoothing == 0 }
 
     func weight(_ label: Int) -> Float { classWeights.map { $0[label] } ?? 1 }

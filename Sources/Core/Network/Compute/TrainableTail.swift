@@ -139,7 +139,9 @@ package final class TrainableTail {
         }
 
         /// Takes one Adam step on the kernel, γ and β with the reduced gradients.
-        func update(_ parameters: NetworkParameters.Parameters, stepSize: Float) {
+        ///
+        /// - Parameter keep: see `Adam.update`; for the kernel.
+        func update(_ parameters: NetworkParameters.Parameters, keep: Float, stepSize: Float) {
             guard let plainGradient, let gammaMoments, let betaMoments else { return }
             let fanIn = convolution.fanIn
             let gradient = UnsafePointer(plainGradient.pointer)
@@ -151,7 +153,7 @@ package final class TrainableTail {
                     let sums = Adam.update(
                         parameters.kernel.pointer, gradient, kernelMoments, offset: channel * fanIn,
                         count: fanIn,
-                        scale: scale, stepSize: stepSize)
+                        scale: scale, keep: keep, stepSize: stepSize)
                     dot = sums.dot
                     kernelSums.add(sums)
                 } else {

@@ -233,18 +233,20 @@ package final class TrainingEngine {
         }
         adamStep += 1
         let stepSize = Adam.stepSize(learningRate: learningRate, step: adamStep)
+        let keep = 1 - Float(learningRate) * objective.weightDecay
         let layers = tail?.layers.count ?? 0
         let programs = chunks.compactMap(\.tail)
         // The largest layers come last in the network; starting with them balances the workers.
         pool.forEach(layers + 1) { [self] item, worker in
             if item == layers {
-                head.update(chunks.map(\.head), stepSize: stepSize)
+                head.update(chunks.map(\.head), keep: keep, stepSize: stepSize)
                 return
             }
             let layer = layers - 1 - item
             guard let tail, layer >= tail.firstTrained else { return }
             tail.layers[layer].reduce(programs, layer: layer, streams[worker])
-            tail.layers[layer].update(tail.parameters[tail.parameters.startIndex + layer], stepSize: stepSize)
+            tail.layers[layer].update(
+                tail.parameters[tail.parameters.startIndex + layer], keep: keep, stepSize: stepSize)
             tail.refold(layer, streams[worker])
         }
         // Summed in the layers' order, so that the number of threads does not affect the result.

@@ -14,6 +14,9 @@ package enum LearningRateSchedule: Sendable, Equatable {
     case step(epochs: Int, factor: Double)
     /// Linear from rate/n to the rate over the first n `batches`, then constant.
     case warmUp(batches: Int)
+    /// Linear from rate/n to the rate over the first n `batches`, then half a cosine down to zero at
+    /// the end of the stage.
+    case warmUpCosine(batches: Int)
 
     /// Returns the factor on the rate.
     ///
@@ -28,6 +31,10 @@ package enum LearningRateSchedule: Sendable, Equatable {
         case .step(let epochs, let factor):
             return pow(factor, Double(batch / max(1, epochs * batchesPerEpoch)))
         case .warmUp(let batches): return min(1, Double(batch + 1) / Double(max(1, batches)))
+        case .warmUpCosine(let batches):
+            if batch < batches { return Double(batch + 1) / Double(max(1, batches)) }
+            return Self.cosine.factor(
+                batch: batch - batches, of: total - batches, batchesPerEpoch: batchesPerEpoch)
         }
     }
 
@@ -40,7 +47,8 @@ package enum LearningRateSchedule: Sendable, Equatable {
             let (decays, rest) = batch.quotientAndRemainder(dividingBy: max(1, epochs * batchesPerEpoch))
             return decays > 0 && rest == 0 && factor != 1
                 ? (pow(factor, Double(decays - 1)), pow(factor, Double(decays))) : nil
-        case .warmUp(let batches): return batch == batches && batches > 1 ? (1 / Double(batches), 1) : nil
+        case .warmUp(let batches), .warmUpCosine(let batches):
+            return batch == batches && batches > 1 ? (1 / Double(batches), 1) : nil
         }
     }
 
@@ -51,7 +59,7 @@ package enum LearningRateSchedule: Sendable, Equatable {
         case .step(let epochs, let factor):
             return (1...100_000).contains(epochs) && factor > 0 && factor <= 1
                 ? nil : .stepSchedule
-        case .warmUp(let batches):
+        case .warmUp(let batches), .warmUpCosine(let batches):
             return (1...10_000_000).contains(batches) ? nil : .warmUp
         }
     }
@@ -59,13 +67,14 @@ package enum LearningRateSchedule: Sendable, Equatable {
 
 extension LearningRateSchedule: LosslessStringConvertible {
     /// The form used on the command line: `constant`, `cosine`, `step:2:0.1` (epochs, factor),
-    /// `warm-up:50` (batches).
+    /// `warm-up:50` (batches), `warm-up-cosine:50` (batches).
     package var description: String {
         switch self {
         case .constant: "constant"
         case .cosine: "cosine"
         case .step(let epochs, let factor): "step:\(epochs):\(factor)"
         case .warmUp(let batches): "warm-up:\(batches)"
+        case .warmUpCosine(let batches): "warm-up-cosine:\(batches)"
         }
     }
 
@@ -81,6 +90,9 @@ extension LearningRateSchedule: LosslessStringConvertible {
         case ("warm-up", 2):
             guard let batches = Int(parts[1]) else { return nil }
             self = .warmUp(batches: batches)
+        case ("warm-up-cosine", 2):
+            guard let batches = Int(parts[1]) else { return nil }
+            self = .warmUpCosine(batches: batches)
         default: return nil
         }
         if problem != nil { return nil }

@@ -37,7 +37,8 @@ extension Recipe {
             && learningRate > 0 && learningRate.isFinite && fineTuneLearningRate > 0
             && fineTuneLearningRate.isFinite
             && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0
-            && dropout < 1 && (0..<1).contains(labelSmoothing ?? 0) && classWeights?.isPlausible ?? true
+            && dropout < 1 && (0..<1).contains(labelSmoothing ?? 0) && (0...1).contains(weightDecay ?? 0)
+            && classWeights?.isPlausible ?? true
             && (32...1024).contains(imageSize) && imageSize % 32 == 0 && guards.isPlausible
             && schedule?.problem == nil
             && (0...100_000).contains(checkpoints.keep) && (1...4096).contains(chunks ?? 1)

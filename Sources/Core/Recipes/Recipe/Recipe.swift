@@ -21,6 +21,8 @@ package struct Recipe: Codable, Sendable, Equatable {
     /// Share of the target that is spread evenly over the classes, 0…1; nil for 0
     /// (`Objective.labelSmoothing`).
     package var labelSmoothing: Double?
+    /// λ of AdamW's weight decay of the kernels; nil for 0 (`Objective.weightDecay`).
+    package var weightDecay: Double?
     /// Epochs without a lower validation loss after which a stage ends; nil for never.
     package var earlyStop: Int?
     /// Epochs without a lower validation loss after which the learning rate falls to a tenth; nil

@@ -18,11 +18,12 @@ package struct McNemarTest: Sendable, Equatable {
         (self.photos, self.onlyFirst, self.onlySecond) = (photos, onlyFirst, onlySecond)
         let (fewer, differing) = (min(onlyFirst, onlySecond), onlyFirst + onlySecond)
         // Σ C(n, k) / 2ⁿ for k up to the smaller count, twice, through logarithms: n may be thousands.
-        let logs = (0...fewer).map {
-            lgamma(Double(differing) + 1) - lgamma(Double($0) + 1) - lgamma(Double(differing - $0) + 1)
-                - Double(differing) * log(2)
+        var sum = 0.0
+        for k in 0...fewer {
+            let ways: Double = lgamma(Double(differing + 1)) - lgamma(Double(k + 1))
+            sum += exp(ways - lgamma(Double(differing - k + 1)) - Double(differing) * log(2.0))
         }
-        pValue = min(1, 2 * logs.reduce(0) { $0 + exp($1) })
+        pValue = min(1, 2 * sum)
     }
 
     /// Counts two lists of predictions photo by photo.
