@@ -7,6 +7,9 @@ package enum Archive {
     // libarchive's AE_IFREG and AE_IFDIR are cast macros, which Swift does not import.
     private static let (regularFile, folder): (mode_t, mode_t) = (0o100000, 0o040000)
 
+    /// Name and version of the library at run time, such as `libarchive 3.6.2`.
+    package static var libraryVersion: String { archive_version_string().map { String(cString: $0) } ?? "" }
+
     /// Limits: entries of an archive, and unpacked bytes of a weights file and of a folder of
     /// photos.
     static let mostEntries = 200_000
