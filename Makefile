@@ -95,5 +95,7 @@ packages:
 	@scripts/install-packages.sh
 	@scripts/check-onednn.sh
 
+# Swift's Foundation, linked statically, needs the development files of curl.
 stage: packages
+	@scripts/install-packages.sh libcurl4-openssl-dev binutils dpkg-dev
 	@scripts/stage.sh

@@ -32,4 +32,6 @@ expect "flowers-tui runs com" compare
 expect "flowers-tui runs l" list
 expect "flowers-tui train --bat" --batch-size
 expect "flowers-tui doctor --js" --json
+expect "flowers-tui render tr" train
+expect "flowers-tui train --data /us" /usr
 [ -z "$(offers "flowers-tui nothing-of-this-name")" ] || { echo "bash offers something for nothing." >&2; exit 1; }

@@ -21,6 +21,11 @@ ask() { env -i HOME="$home" PATH="$PATH" LANG=C.UTF-8 "$@"; }
 for shell in bash zsh fish; do
     ask $files/flowers-tui --generate-completion-script $shell >$files/flowers-tui.$shell
 done
+# It is loaded, not run.
+sed -i '1{/^#!/d}' $files/flowers-tui.bash
 date=$(git log -1 --format=%cs 2>/dev/null || date +%Y-%m-%d)
-ask $build/manual/release/generate-manual $files/flowers-tui --date "$date" --output-directory $files
+# The tool drops what is not ASCII.
+printf '#!/bin/sh\n"%s" "$@" | sed "s/[–−]/-/g; s/…/.../g"\n' "$PWD/$files/flowers-tui" >"$home/flowers-tui"
+chmod +x "$home/flowers-tui"
+ask $build/manual/release/generate-manual "$home/flowers-tui" --date "$date" --output-directory $files
 gzip -9nf $files/flowers-tui.1

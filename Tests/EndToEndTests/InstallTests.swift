@@ -9,52 +9,62 @@ import Testing
         let line = try Program.run(["--version"], in: photos).output
         let parts = try #require(
             line.wholeMatch(of: /flowers-tui (\d+\.\d+\.\d+) \(build ([^ ,]+), ([^)]+)\)\n/))
-        let doctor = try Program.run(["doctor", "--json"], in: photos).objects
-        #expect(doctor.first?["version"] as? String == String(parts.1))
-        #expect(doctor.first?["build"] as? String == String(parts.2))
-        #expect(doctor.first?["instruction_set"] as? String == String(parts.3))
+        let report = try #require(Program.run(["doctor", "--json"], in: photos).objects.first)
+        let names = ["version", "build", "instruction_set"].map { report[$0] as? String }
+        #expect(names == [String(parts.1), String(parts.2), String(parts.3)])
     }
 
-    private func checks(
-        _ environment: [String: String] = [:], _ arguments: [String] = []
-    ) throws -> (status: Int32, checks: [String: [String: Any]]) {
-        let photos = try TinyPhotos()
-        let result = try Program.run(["doctor", "--json"] + arguments, in: photos, environment: environment)
+    private struct Check {
+        var state: String
+        var value: String
+        var advice: String?
+
+        init(_ object: [String: Any]) {
+            (state, value) = (object["state"] as? String ?? "", object["value"] as? String ?? "")
+            advice = object["advice"] as? String
+        }
+    }
+
+    private func checks(_ result: Program.Result) -> [String: Check] {
         let checks = result.objects.first?["checks"] as? [[String: Any]] ?? []
-        return (
-            result.status,
-            Dictionary(checks.map { ($0["name"] as? String ?? "", $0) }) { first, _ in first }
-        )
+        return Dictionary(checks.map { ($0["name"] as? String ?? "", Check($0)) }) { first, _ in first }
+    }
+
+    private func doctor(
+        _ environment: [String: String] = [:]
+    ) throws -> (status: Int32, checks: [String: Check]) {
+        let photos = try TinyPhotos()
+        let result = try Program.run(["doctor", "--json"], in: photos, environment: environment)
+        return (result.status, checks(result))
     }
 
     @Test func doctorFindsTheMachineFine() throws {
-        let (status, checks) = try checks()
+        let (status, checks) = try doctor()
         #expect(status == 0)
-        for name in ["system", "processor", "libraries", "home", "cache", "settings"] {
-            #expect(checks[name]?["state"] as? String == "fine", "\(name): \(checks[name] ?? [:])")
+        for name in ["system", "processor", "libraries", "home", "cache", "settings", "themes"] {
+            #expect(checks[name]?.state == "fine", "\(name)")
         }
-        let libraries = checks["libraries"]?["value"] as? String ?? ""
+        let libraries = checks["libraries"]?.value ?? ""
         for library in ["oneDNN", "OpenBLAS", "HDF5", "libarchive", "ncurses", "SQLite"] {
             #expect(libraries.contains(try Regex("\(library) [0-9]+\\.[0-9]+")), "\(libraries)")
         }
-        #expect(checks["themes"]?["state"] as? String == "fine")
-        #expect((checks["terminal"]?["advice"] as? String ?? "").contains("not a terminal"))
-        #expect((checks["weights"]?["advice"] as? String ?? "").contains("data fetch"))
+        #expect(checks["terminal"]?.advice?.contains("not a terminal") == true)
+        #expect(checks["weights"]?.advice?.contains("data fetch") == true)
     }
 
     /// A folder that cannot be made fails for root too, below something that is no folder.
     @Test func doctorNamesProblemsAndRemedies() throws {
-        let (status, found) = try checks(["FLOWERS_TUI_HOME": "/dev/null/home", "TERM": "no-such-terminal"])
+        let (status, found) = try doctor(["FLOWERS_TUI_HOME": "/dev/null/home", "TERM": "no-such-terminal"])
         #expect(status == 1)
-        #expect(found["home"]?["state"] as? String == "problem")
-        #expect((found["home"]?["advice"] as? String ?? "").contains("FLOWERS_TUI_HOME"))
-        #expect((found["terminal"]?["advice"] as? String ?? "").contains("ncurses-term"))
+        #expect(found["home"]?.state == "problem")
+        #expect(found["home"]?.advice?.contains("FLOWERS_TUI_HOME") == true)
+        #expect(found["terminal"]?.advice?.contains("ncurses-term") == true)
 
         let folder = try TemporaryFolder()
         try "epochs = [".write(toFile: folder("broken.toml"), atomically: true, encoding: .utf8)
-        let broken = try checks(["FLOWERS_TUI_CONFIG": folder("broken.toml")])
+        let broken = try doctor(["FLOWERS_TUI_CONFIG": folder("broken.toml")])
         #expect(broken.status == 1)
-        #expect(broken.checks["settings"]?["state"] as? String == "problem")
+        #expect(broken.checks["settings"]?.state == "problem")
 
         let photos = try TinyPhotos()
         let text = try Program.run(["doctor"], in: photos).output
@@ -99,8 +109,7 @@ import Testing
             ! PREFIX=relative scripts/install.sh install 2> /dev/null
             """, in: photos, at: photos.folder.path)
         #expect(result.status == 0, "\(result.errors)")
-        let checks = result.objects.first?["checks"] as? [[String: Any]] ?? []
-        let themes = checks.first { $0["name"] as? String == "themes" }?["value"] as? String ?? ""
+        let themes = checks(result)["themes"]?.value ?? ""
         #expect(themes.contains("midnight") && themes.contains("deuteranopia"), "\(themes)")
         let left = result.output.split(separator: "\n").dropFirst()
         #expect(left == ["root/opt/flowers/share/flowers-tui/themes/own.toml"])

@@ -29,7 +29,7 @@ extension RunsCommand {
         @Argument(help: "The run's id.") var id: String
         @Option(
             name: .shortAndLong, help: "File to write; a folder for svg without --plot.",
-            transform: typedPath)
+            completion: .file(), transform: typedPath)
         var output: String
         @Option(help: "\(Format.allCases.dropLast().map(\.rawValue).joined(separator: ", ")) or svg.")
         var format: Format = .safetensors
@@ -39,7 +39,8 @@ extension RunsCommand {
         @Option(help: "The best epoch by this measure: loss (lowest) or accuracy (highest).")
         var bestBy: BestMeasure?
         @Option(
-            help: "Folder of photos to calibrate tflite-int8 on (default: the run's).", transform: typedPath)
+            help: "Folder of photos to calibrate tflite-int8 on (default: the run's).",
+            completion: .directory, transform: typedPath)
         var data: String?
         @Option(help: "Language of a report and its plots: en or zh-Hans.") var lang: Language = .english
         @OptionGroup var options: HomeOptions
