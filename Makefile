@@ -82,10 +82,10 @@ check: lint test ## exactly what CI runs: the format lint, then all tests, built
 
 lint:
 	@scripts/check-swift.sh
-	@swift format lint --strict --recursive Sources Tests Package.swift
+	@swift format lint --strict --recursive Sources Tests Examples/Sources Examples/Package.swift Package.swift
 
 format: ## format the sources
-	@swift format --in-place --recursive Sources Tests Package.swift
+	@swift format --in-place --recursive Sources Tests Examples/Sources Examples/Package.swift Package.swift
 
 clean: ## remove what was built
 	@rm -rf .build .build-tsan .build-asan .build-fuzz .build-fresh .build-package .build-docc Examples/.build
