@@ -2,7 +2,7 @@
 # Loads a completion script into bash and asks what it offers, as the tab key does: scripts/check-completion.sh FILE.
 # The program must be on the PATH.
 set -uo pipefail
-source "$1" || exit 1
+source "$(realpath "$1")" || exit 1
 # The function that the script registers for the program.
 registered=$(complete -p flowers-tui) || exit 1
 function=$(sed -n 's/.*-F \([^ ]*\).*/\1/p' <<<"$registered")

@@ -28,5 +28,6 @@ grep -q '^accuracy: [01]' "$work/train.txt" || fail "Train printed no accuracy."
 grep -qF "$photo: " "$work/train.txt" || fail "Train printed no prediction."
 [ -s "$work/flowers.safetensors" ] || fail "Train saved no file."
 "$programs/Draw" | tee "$work/draw.txt"
-grep -q '[⠁-⣿]' "$work/draw.txt" || fail "Draw printed no curve."
-grep -q $'\e\[.*[▀-▟]' "$work/draw.txt" || fail "Draw printed no picture."
+# Braille, and half and quarter blocks, by their bytes.
+LC_ALL=C grep -aqP '\xe2[\xa0-\xa3][\x80-\xbf]' "$work/draw.txt" || fail "Draw printed no curve."
+LC_ALL=C grep -aqP '38;2;.*\xe2\x96[\x80-\x9f]' "$work/draw.txt" || fail "Draw printed no picture."
