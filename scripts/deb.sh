@@ -55,6 +55,6 @@ chmod 644 "$root"/DEBIAN/*
 mkdir -p .build-package/out
 dpkg-deb --build --root-owner-group -Zxz "$root" ".build-package/out/$name.deb" >/dev/null
 if command -v lintian >/dev/null; then
-    lintian --no-tag-display-limit --fail-on error ".build-package/out/$name.deb"
+    lintian --allow-root --tag-display-limit 0 --fail-on error ".build-package/out/$name.deb"
 fi
 echo ".build-package/out/$name.deb"

@@ -19,7 +19,7 @@ cp LICENSE packaging/copyright CHANGELOG.md "$work/$name/share/doc/flowers-tui/"
         echo "On $(. /etc/os-release; echo "$PRETTY_NAME"):"
         echo
         printf 'apt-get install'
-        (cd "$work" && dpkg-shlibdeps -O -e"$name/bin/flowers-tui" | sed -n 's/^shlibs:Depends=//p') |
+        (cd "$work" && dpkg-shlibdeps -O -e"$name/bin/flowers-tui" 2>/dev/null | sed -n 's/^shlibs:Depends=//p') |
             tr ',' '\n' | sed 's/([^)]*)//; s/|.*//; s/ //g' | grep -v '^libc6$' | while read -r package; do
             printf ' %s' "$package"
         done
