@@ -8,13 +8,21 @@ FLAGS = -c release -Xswiftc -enable-testing --no-color-diagnostics
 DATA ?=
 ARGS ?=
 export RUNS SECONDS_EACH TARGETS MIRROR
+# Where `make install` puts things, and a folder in front of it.
+PREFIX ?= /usr/local
+DESTDIR ?=
+export PREFIX DESTDIR
+# The commit, for --version; nothing outside of git, where this may lie in a repository that is another.
+FLOWERS_TUI_BUILD := $(shell [ -z "$$(git rev-parse --show-prefix 2>/dev/null || echo outside)" ] && git describe --always --dirty --tags --match 'v[0-9]*' 2>/dev/null)
+export FLOWERS_TUI_BUILD
 # Parts of the soak test (default: all).
 PARTS ?=
 
-.PHONY: help run build test soak fuzz bench interop generate fresh check lint format clean packages
+.PHONY: help run build test soak fuzz bench interop generate fresh check lint format clean packages install uninstall \
+	stage deb tarball check-deb examples docs
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 11
 
 run: build ## build, fetch what is missing, open the dashboard: make run [DATA=folder] [ARGS=…]
 	@$(BINARY) $(if $(DATA),--data "$(DATA)") $(ARGS)
@@ -47,21 +55,47 @@ generate: build ## write what is made from the program: docs/keybindings.md, doc
 fresh: ## try both commands on a newly installed Debian, as root: make fresh SUITE=bookworm|trixie [MIRROR=…]
 	@scripts/fresh.sh $(SUITE)
 
+install: stage ## install for all users: make install [PREFIX=/usr/local] [DESTDIR=…]
+	@scripts/install.sh install
+
+uninstall: ## remove what make install installed: make uninstall [PREFIX=/usr/local] [DESTDIR=…]
+	@scripts/install.sh uninstall
+
+deb: stage ## pack for the Debian that this is: .build-package/out/flowers-tui_….deb
+	@scripts/deb.sh
+
+tarball: stage ## pack for any folder: .build-package/out/flowers-tui-….tar.xz
+	@scripts/tarball.sh
+
+check-deb: ## try the package on a newly installed Debian, as root: make check-deb [MIRROR=…]
+	@scripts/check-deb.sh
+
+examples: packages ## build and run the packages in Examples, which use this one as a library
+	@scripts/examples.sh
+
+docs: packages ## check the libraries' documentation and write it as web sites: .build-docc
+	@scripts/docc.sh
+
 # A warning of ours is an error here, and only here; Package.swift reads the variable.
 check: export FLOWERS_TUI_WARNINGS = errors
 check: lint test ## exactly what CI runs: the format lint, then all tests, built without a warning
 
 lint:
 	@scripts/check-swift.sh
-	@swift format lint --strict --recursive Sources Tests Package.swift
+	@swift format lint --strict --recursive Sources Tests Examples/Sources Examples/Package.swift Package.swift
 
 format: ## format the sources
-	@swift format --in-place --recursive Sources Tests Package.swift
+	@swift format --in-place --recursive Sources Tests Examples/Sources Examples/Package.swift Package.swift
 
 clean: ## remove what was built
-	@rm -rf .build .build-tsan .build-asan .build-fuzz .build-fresh
+	@rm -rf .build .build-tsan .build-asan .build-fuzz .build-fresh .build-package .build-docc Examples/.build
 
 packages:
 	@scripts/check-swift.sh
 	@scripts/install-packages.sh
 	@scripts/check-onednn.sh
+
+# Swift's Foundation, linked statically, needs the development files of curl.
+stage: packages
+	@scripts/install-packages.sh libcurl4-openssl-dev binutils dpkg-dev
+	@scripts/stage.sh

@@ -9,6 +9,9 @@ let layers = [
 /// for GRDB, which takes longest to build.
 let core = layers.filter { $0 != "Store" }.map { Target.Dependency.byName(name: $0) }
 
+/// The commit, as the Makefile names it.
+let build = Context.environment["FLOWERS_TUI_BUILD"].flatMap { $0.isEmpty ? nil : $0 }
+
 let package = Package(
     name: "flowers-tui",
     products: [
@@ -32,6 +35,7 @@ let package = Package(
         .systemLibrary(
             name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CBuild", cSettings: build.map { [.define("FLOWERS_TUI_BUILD", to: "\"\($0)\"")] }),
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
         .target(
@@ -117,7 +121,8 @@ let package = Package(
         .executableTarget(
             name: "flowers-tui",
             dependencies: core + [
-                "EngineBenchmark", "Canvas", "Dashboard", "Exports", "Keys", "Phrases", "Pictures", "Plots",
+                "CBuild", "EngineBenchmark", "Canvas", "Dashboard", "Exports", "Keys", "Phrases", "Pictures",
+                "Plots",
                 "ScreenBenchmark", "Screens", "Store", "TOMLKit", "Terminal", "Themes", "Wording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -179,7 +184,7 @@ let package = Package(
     ]
 )
 
-let cTargets = ["CDirectColor", "CKernels", "CPhotoDecoders"]
+let cTargets = ["CBuild", "CDirectColor", "CKernels", "CPhotoDecoders"]
 
 // A file names each module that it uses, and imports as `package` what its declarations show to others.
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
@@ -193,7 +198,7 @@ for target in package.targets where target.type != .system && !cTargets.contains
 if Context.environment["FLOWERS_TUI_WARNINGS"] == "errors" {
     for target in package.targets where target.type != .system {
         if cTargets.contains(target.name) {
-            target.cSettings = [.unsafeFlags(["-Werror"])]
+            target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(["-Werror"])]
         } else {
             target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-warnings-as-errors"])]
         }
@@ -219,11 +224,12 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
     }
     for target in package.targets where target.type != .system {
         if cTargets.contains(target.name) {
-            target.cSettings = [
-                .unsafeFlags([
-                    "-f\(option.dropFirst())".replacing("fuzzer,", with: ""), "-fno-omit-frame-pointer",
-                ])
-            ]
+            target.cSettings =
+                (target.cSettings ?? []) + [
+                    .unsafeFlags([
+                        "-f\(option.dropFirst())".replacing("fuzzer,", with: ""), "-fno-omit-frame-pointer",
+                    ])
+                ]
         } else {
             target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags([option])]
             // GNU's linker fails on what the sanitizers put in.

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs the Debian packages that flowers-tui builds on, those that are missing.
+# Installs the Debian packages that flowers-tui builds on, those that are missing, and any that are named.
 set -eu
 
 packages="libncurses-dev libjpeg-dev libturbojpeg0-dev libopenblas-dev libdnnl-dev libhdf5-dev libpng-dev
-libarchive-dev libsqlite3-dev zlib1g-dev pkg-config ncurses-term tmux python3-pyte"
+libarchive-dev libsqlite3-dev zlib1g-dev pkg-config ncurses-term tmux python3-pyte $*"
 
 missing=""
 for package in $packages; do

@@ -241,6 +241,14 @@ struct ConfigFile {
         }
     }
 
+    /// Reads the user's file; nil if there is none.
+    static func load(environment: [String: String]) throws -> ConfigFile? {
+        let path = path(environment: environment)
+        return try contents(path).map {
+            try ConfigFile(toml: String(decoding: $0, as: UTF8.self), path: path)
+        }
+    }
+
     /// Appends the file's settings to a command line that does not specify them. Returns the file's
     /// path if it was read.
     static func completing(

@@ -8,12 +8,12 @@ struct FlowersTUI: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flowers-tui",
         abstract: "Fine-tunes MobileNetV2 on a folder of photos, watched and steered from the terminal.",
-        version: "flowers-tui 1.0.0",
+        version: Version.text,
         subcommands: [
             DashboardCommand.self, AttachCommand.self, TrainCommand.self, EvaluateCommand.self,
             PredictCommand.self, DataCommand.self, CacheCommand.self,
             ModelCommand.self, RunsCommand.self, ImageCommand.self, RenderCommand.self,
-            KeysCommand.self, BenchCommand.self,
+            KeysCommand.self, BenchCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
 }

@@ -14,12 +14,12 @@ import Store
 struct RunOptions: ParsableArguments {
     @Option(
         help: "Folder with one folder of photos per class (default: the flowers, fetched once).",
-        transform: typedPath)
+        completion: .directory, transform: typedPath)
     var data: String?
     @OptionGroup var left: ExcludeOption
     @Option(
         help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).",
-        transform: typedPath)
+        completion: .file(), transform: typedPath)
     var weights: String?
     @Flag(help: "Use random weights if none can be fetched.")
     var demo = false
@@ -170,7 +170,7 @@ struct ExcludeOption: ParsableArguments {
     @Option(
         help:
             "List of photos to leave out: one path a line, relative to the photo folder; data check writes one.",
-        transform: typedPath)
+        completion: .file(), transform: typedPath)
     var exclude: String?
 
     /// - Throws: `UserError` if the list cannot be read.
@@ -194,7 +194,7 @@ struct SizeOption: ParsableArguments {
 struct HomeOption: ParsableArguments {
     @Option(
         help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).",
-        transform: typedPath)
+        completion: .directory, transform: typedPath)
     var home: String?
 
     var path: String { Home.path(option: home) }

@@ -74,8 +74,11 @@ enum Program {
     }
 
     /// Runs a shell command line in which `$PROGRAM` is the binary.
-    static func shell(_ line: String, in photos: TinyPhotos) throws -> Result {
+    static func shell(
+        _ line: String, in photos: TinyPhotos, at folder: String? = nil
+    ) throws -> Result {
         let process = Process()
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", line]
         return try run(process, in: photos, ["PROGRAM": path], nil)

@@ -1,8 +1,8 @@
-// Vector kernels for AVX2 and AVX-512, both compiled from kernels.inc.
+// Vector kernels for AVX2, AVX-512 and NEON, all compiled from kernels.inc.
 //
 // Names:
 //
-// flowers_kernels_<isa>   returns the kernels of one instruction set: avx2, avx512
+// flowers_kernels_<isa>   returns the kernels of one instruction set: avx2, avx512, neon
 // <verb>[_<bits>]         one kernel; `_16` marks uint16_t input, no suffix Float32
 // flowers_<noun>          the parameters of a verb: `multiply` takes a product, `convolve` a
 //                         depthwise, `resample` a resampling
@@ -112,7 +112,11 @@ typedef struct {
 
 /// Return the kernels for AVX2 and FMA, and for AVX-512 F, VL, DQ and BW. Only a processor with
 /// these instructions may call them; asking for the table needs none of them.
+#if defined(__x86_64__)
 const flowers_kernels *flowers_kernels_avx2(void);
 const flowers_kernels *flowers_kernels_avx512(void);
+#elif defined(__aarch64__)
+const flowers_kernels *flowers_kernels_neon(void);
+#endif
 
 #endif

@@ -31,6 +31,8 @@ public final class ImageClassifier: Sendable {
     /// Trains a network and waits for its end; photos and arithmetic are shared between threads.
     ///
     /// - Parameters:
+    ///   - photos: the photos, of which those for validation are evaluated after each epoch.
+    ///   - recipe: what trains, for how long and how fast.
     ///   - threads: worker threads (default: one per core); their number never changes the result.
     ///   - onEvent: called on this thread as training goes on.
     ///   - isEnough: called after `onEvent`; true ends the training after the batch, with the weights
@@ -82,6 +84,7 @@ public final class ImageClassifier: Sendable {
     /// architecture with its head.
     ///
     /// - Parameters:
+    ///   - path: the file.
     ///   - classes: names of the classes, for a model that does not hold them.
     ///   - threads: worker threads (default: one per core).
     /// - Throws: `TrainingError` if it cannot be read or used, or has other classes.

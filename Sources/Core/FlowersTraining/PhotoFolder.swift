@@ -12,6 +12,7 @@ public struct PhotoFolder: Sendable {
     /// Lists the folder and decodes its photos, on all cores.
     ///
     /// - Parameters:
+    ///   - path: the folder.
     ///   - imageSize: side in pixels that photos are resized to: 96, 128, 160, 192 or 224.
     ///   - validationSplit: fraction of the photos kept for validation, between 0 and 1.
     ///   - excluding: photos to leave out, as paths relative to the folder. The others keep their

@@ -4,6 +4,9 @@ import GRDBSQLite
 /// Defences against a store that comes from elsewhere: it is checked before any query, and its
 /// values are read as untrusted.
 extension RunStore {
+    /// Version of SQLite at run time, such as `3.40.1`.
+    package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
+
     /// Longest value that SQLite reads or writes, in bytes.
     private static let longestValue: Int32 = 16 << 20
     /// Most rows returned by one query.

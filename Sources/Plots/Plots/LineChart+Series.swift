@@ -52,8 +52,11 @@ extension LineChart {
         package var format: (@Sendable (Double) -> String)?
 
         /// - Parameters:
+        ///   - name: what the legend calls it.
         ///   - x: the positions, in ascending order.
         ///   - y: the values at the positions; one that is not finite leaves a gap.
+        ///   - style: its colours and attributes.
+        ///   - dash: its pattern, which tells it apart without colours.
         public init(
             _ name: String, x: [Double], y: [Double], style: Style = Style(), dash: Dash = .solid
         ) {

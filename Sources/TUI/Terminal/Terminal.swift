@@ -9,6 +9,7 @@
 // - TerminalEntry: the choice of colours by terminfo
 // - TerminalPictures, PictureLayer, TerminalProbe, TerminalWindow: the graphics
 //   protocols that the terminal supports, and pictures in its frames
+// - TerminalSummary: the terminal as the machine's check-up describes it
 // - TerminalFailure: terminals that cannot be used, and its words
 // - TerminalNotices: the bell, notifications and the window's title
 // - TerminalModes: mouse and paste reports

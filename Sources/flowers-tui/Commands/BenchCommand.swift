@@ -16,7 +16,7 @@ struct BenchCommand: ParsableCommand {
     @Option(
         help:
             "Folder with one folder of photos per class (default: the cached flowers, else synthetic ones).",
-        transform: typedPath)
+        completion: .directory, transform: typedPath)
     var data: String?
     @Option(help: "Rounds; each figure is the median over them.")
     var rounds = 5

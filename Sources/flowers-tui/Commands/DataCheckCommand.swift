@@ -18,7 +18,7 @@ struct DataCheckCommand: ParsableCommand {
     @OptionGroup var options: DataCommand.DataOptions
     @Option(
         help: "Weights of the network that examines the photos (default: ImageNet's, fetched once).",
-        transform: typedPath)
+        completion: .file(), transform: typedPath)
     var weights: String?
     @Flag(help: "Use random weights if none can be fetched.")
     var demo = false
@@ -36,7 +36,7 @@ struct DataCheckCommand: ParsableCommand {
             "Write a list of photos to leave out for --exclude: those of --kinds (default: "
                 + "\(Finding.Kind.safe.map(\.rawValue).joined(separator: ", "))). Photos of --exclude stay in it.",
             valueName: "file"),
-        transform: typedPath)
+        completion: .file(), transform: typedPath)
     var writeExclusions: String?
     @Flag(help: "Exit with 3 when something was found.")
     var strict = false

@@ -12,7 +12,8 @@ struct DataCommand: ParsableCommand {
         subcommands: [Split.self, DataCheckCommand.self, DataStatsCommand.self, Fetch.self])
 
     struct DataOptions: ParsableArguments {
-        @Option(help: "Folder with one folder of photos per class.", transform: typedPath)
+        @Option(
+            help: "Folder with one folder of photos per class.", completion: .directory, transform: typedPath)
         var data: String
         @Option(help: "Fraction of the photos kept for validation.")
         var validationSplit = 0.2
@@ -56,7 +57,9 @@ struct DataCommand: ParsableCommand {
     struct Fetch: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Fetch the flowers and the weights into the cache, and say where they are.")
-        @Option(help: "A folder to use instead of the flowers; it is only checked.", transform: typedPath)
+        @Option(
+            help: "A folder to use instead of the flowers; it is only checked.", completion: .directory,
+            transform: typedPath)
         var data: String?
         @Flag(help: "Print one JSON object.")
         var json = false

@@ -10,7 +10,9 @@ struct DataStatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats", abstract: "Class balance, sizes and aspects of the photos, from their headers.")
 
-    @Option(help: "Folder with one folder of photos per class; it may be empty.", transform: typedPath)
+    @Option(
+        help: "Folder with one folder of photos per class; it may be empty.", completion: .directory,
+        transform: typedPath)
     var data: String
     @OptionGroup var left: ExcludeOption
     @Flag(help: "Print one JSON object.")

@@ -20,7 +20,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var model: TrainedModelOptions
     @Option(
-        help: "Folder with one folder of photos per class (default: the run's).", transform: typedPath)
+        help: "Folder with one folder of photos per class (default: the run's).", completion: .directory,
+        transform: typedPath)
     var data: String?
     @Option(
         help:

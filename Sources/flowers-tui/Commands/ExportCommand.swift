@@ -32,7 +32,7 @@ extension RunsCommand {
         @Option(
             name: .shortAndLong,
             help: "File to write, - for standard output; a folder for svg without --plot.",
-            transform: typedPath)
+            completion: .file(), transform: typedPath)
         var output: String
         @Option(help: "\(Format.allCases.dropLast().map(\.rawValue).joined(separator: ", ")) or svg.")
         var format: Format = .safetensors
@@ -44,7 +44,7 @@ extension RunsCommand {
         @Option(
             help:
                 "Folder of the photos for html, if it has moved, or to calibrate tflite-int8 on (default: the run's).",
-            transform: typedPath)
+            completion: .directory, transform: typedPath)
         var data: String?
         @Option(help: "Language of a report and its plots: en or zh-Hans.") var lang: Language = .english
         @OptionGroup var options: HomeOptions

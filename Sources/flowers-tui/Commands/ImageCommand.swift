@@ -11,7 +11,7 @@ struct ImageCommand: ParsableCommand {
         commandName: "image", abstract: "Show photos as coloured text, or as pictures where the terminal can."
     )
 
-    @Argument(help: "JPEG or PNG files; - is standard input.", transform: typedPath)
+    @Argument(help: "JPEG or PNG files; - is standard input.", completion: .file(), transform: typedPath)
     var files: [String]
     @Option(help: "Space for each photo in columns and rows, 80x24 (default: the terminal's).")
     var size: String?

@@ -20,11 +20,11 @@ struct PredictCommand: ParsableCommand {
     @OptionGroup var model: TrainedModelOptions
     @Argument(
         help: "JPEG or PNG files, folders of them, patterns such as 'photos/*.jpg', or - for a list.",
-        transform: typedPath)
+        completion: .file(), transform: typedPath)
     var files: [String]
     @Option(
         help: "List of photos to pass over: one path a line, of which a file's path is the end.",
-        transform: typedPath)
+        completion: .file(), transform: typedPath)
     var exclude: String?
     @Flag(help: "Print one JSON object per photo, with the probabilities of all classes.")
     var json = false
@@ -35,14 +35,14 @@ struct PredictCommand: ParsableCommand {
     @Option(
         help:
             "PNG to write: the photo, with its class activation map laid over it; for one photo.",
-        transform: typedPath)
+        completion: .file(), transform: typedPath)
     var cam: String?
     @Option(name: .customLong("class"), help: "Class that --cam shows (default: the most probable).")
     var camClass: String?
     @Option(
         help:
             "Safetensors file to write: base_output, features, maps, logits and probabilities; for one photo.",
-        transform: typedPath)
+        completion: .file(), transform: typedPath)
     var tensors: String?
 
     func validate() throws {

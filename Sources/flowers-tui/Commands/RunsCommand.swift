@@ -146,7 +146,9 @@ struct RunsCommand: ParsableCommand {
             false
         @Option(help: "Epochs to add to a run that has finished.") var addEpochs: Int?
         @Flag(help: .hidden) var background = false
-        @Option(help: "The folder of its photos, if they have moved since.", transform: typedPath)
+        @Option(
+            help: "The folder of its photos, if they have moved since.", completion: .directory,
+            transform: typedPath)
         var data: String?
         @OptionGroup var place: PlaceOptions
 

@@ -21,7 +21,7 @@ struct RunsCompareCommand: ParsableCommand {
     @Option(help: "Also draw the validation curves over each other: accuracy or loss.") var chart: Curve?
     @Option(help: "text, or html: a page with the curves over each other, into the file of --output.")
     var format: Format = .text
-    @Option(name: .shortAndLong, help: "File to write; for html.", transform: typedPath)
+    @Option(name: .shortAndLong, help: "File to write; for html.", completion: .file(), transform: typedPath)
     var output: String?
     @Option(help: "Language of the page: en or zh-Hans.") var lang: Language = .english
     @OptionGroup var options: RunsCommand.HomeOptions

@@ -20,7 +20,8 @@ import Themes
 /// A reader of untrusted bytes. A new one needs a case, its branch below, and seeds in
 /// `Tests/Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
-    case jpeg, png, hdf5, keras, model, safetensors, theme, config, events, checkpoint, epoch, store, tar,
+    case jpeg, png, hdf5, keras, torch, model, safetensors, theme, config, events, checkpoint, epoch, store,
+        tar,
         keys,
         control
 
@@ -35,6 +36,16 @@ enum FuzzTarget: String, CaseIterable {
         case .keras:
             Self.withFile(bytes) {
                 _ = try? WeightsFile.read($0, into: Self.network, isCheckpoint: CheckpointHeader.isIn)
+            }
+        case .torch:
+            Self.withFile(bytes) { path in
+                _ = try? TorchFile.withFile(path) { file in
+                    // A view may have far more values than its storage.
+                    for stored in file.tensors where stored.shape.reduce(1, *) <= 1 << 12 {
+                        let values = try file.values(of: stored)
+                        require(values.count == stored.shape.reduce(1, *), "values of another shape")
+                    }
+                }
             }
         case .model: Self.model(bytes)
         case .safetensors:

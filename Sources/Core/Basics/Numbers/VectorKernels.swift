@@ -9,12 +9,19 @@ package struct VectorKernels: @unchecked Sendable {
     /// Kernels that this processor can run, the widest first. `DNNL_MAX_CPU_ISA` limits them as it
     /// does oneDNN.
     static let all: [VectorKernels] = {
-        let features = dnnl_get_effective_cpu_isa().rawValue
-        func has(_ isa: dnnl_cpu_isa_t) -> Bool { features & isa.rawValue == isa.rawValue }
-        var result: [VectorKernels] = []
-        if has(dnnl_cpu_isa_avx512_core) { result.append(VectorKernels(table: flowers_kernels_avx512())) }
-        if has(dnnl_cpu_isa_avx2) { result.append(VectorKernels(table: flowers_kernels_avx2())) }
-        return result
+        #if arch(arm64)
+            // Every such processor has them.
+            return [VectorKernels(table: flowers_kernels_neon())]
+        #else
+            let features = dnnl_get_effective_cpu_isa().rawValue
+            func has(_ isa: dnnl_cpu_isa_t) -> Bool { features & isa.rawValue == isa.rawValue }
+            var result: [VectorKernels] = []
+            if has(dnnl_cpu_isa_avx512_core) {
+                result.append(VectorKernels(table: flowers_kernels_avx512()))
+            }
+            if has(dnnl_cpu_isa_avx2) { result.append(VectorKernels(table: flowers_kernels_avx2())) }
+            return result
+        #endif
     }()
 
     /// The widest kernels; nil below AVX2.

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Reading of weights in the formats that Keras and this program write. The content of a file, not
+/// Reading of weights in the formats that Keras, PyTorch and this program write. The content of a file, not
 /// its suffix, decides which format it has.
 package enum WeightsFile {
     /// Beginning of the names of tensors that belong to an optimizer, not to the network.
@@ -22,7 +22,11 @@ package enum WeightsFile {
     ) throws -> LoadedWeights {
         let start = try firstBytes(of: path, named: path)
         if HDF5File.hasSignature(start) { return try readHDF5(path, network, named: path, container: nil) }
-        if start.starts(with: Array("PK".utf8)) { return try readZip(path, network) }
+        if start.starts(with: Array("PK".utf8)) {
+            let isTorch = try Archive.contains(path, where: TorchFile.isPickle)
+            return isTorch ? try readTorch(path, network) : try readZip(path, network)
+        }
+        if TorchFile.looksLike(start) { return try readTorch(path, network) }
         if Safetensors.looksLike(start) { return try readSafetensors(path, network, isCheckpoint) }
         throw WeightsFailure(path, .unknownFormat)
     }
@@ -58,6 +62,16 @@ package enum WeightsFile {
         let found = try matcher.match(StoredModel(tensors: stored, byOrder: []))
         return try matcher.load(found, format: format, metadata: file.metadata) {
             file.tensors[$0.location]?.values ?? []
+        }
+    }
+
+    private static func readTorch(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
+        try TorchFile.withFile(path) { file in
+            if TorchvisionMobileNetV2.matches(file.tensors.map(\.location)) {
+                throw TorchFailure(path, .symmetricPadding)
+            }
+            let first = HDF5Structure.shown(file.tensors[0].location)
+            throw TorchFailure(path, .otherNetwork(tensor: first))
         }
     }
 

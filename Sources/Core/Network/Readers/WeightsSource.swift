@@ -49,6 +49,13 @@ package struct WeightsSource {
         (self.kerasURL, self.index, self.network, self.patience) = (kerasURL, index, network, patience)
     }
 
+    /// The file that `resolve` would take from the cache; nil if it would have to fetch one.
+    package var cachedFile: String? {
+        Server.allCases.map { "\(folder)/\($0.file(network))" }.first {
+            FileManager.default.fileExists(atPath: $0)
+        }
+    }
+
     /// Finds, downloads and checks the weights.
     ///
     /// - Parameters:

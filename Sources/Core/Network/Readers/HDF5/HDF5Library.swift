@@ -11,6 +11,15 @@ package enum HDF5Library {
         _ = H5dont_atexit()
     }()
 
+    /// Version at run time, such as `1.10.8`.
+    package static var version: String {
+        exclusively {
+            var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+            _ = H5get_libversion(&major, &minor, &release)
+            return "\(major).\(minor).\(release)"
+        }
+    }
+
     /// Calls `body` while no other thread uses the library, which prints no errors.
     package static func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
         try lock.withLock {
