@@ -89,6 +89,12 @@ struct ConfigFile {
                 comment: "Worker threads; one a core otherwise. Never changes the results."),
             Entry(key: "home", standard: nil, comment: "Folder of the runs."),
             Entry(
+                key: "tensorboard", standard: nil,
+                comment: "Also write event files for TensorBoard, into a folder for each run in this one."),
+            Entry(
+                key: "metrics_port", standard: nil,
+                comment: "Serve the run's numbers to Prometheus on this port of this machine."),
+            Entry(
                 key: "theme", standard: "\"dark\"",
                 comment: "Theme of the dashboard; otherwise the one chosen last.", isForDashboard: true),
             Entry(
@@ -260,7 +266,11 @@ struct ConfigFile {
             }
             if isGiven || entry.isForDashboard && !isDashboard && !isAttaching { continue }
             if isAttaching, !entry.isForDashboard, entry.key != "home" { continue }
-            if isResuming, !entry.isForDashboard, !["home", "threads"].contains(entry.key) { continue }
+            if isResuming, !entry.isForDashboard,
+                !["home", "threads", "tensorboard", "metrics_port"].contains(entry.key)
+            {
+                continue
+            }
             if ["false", "true"].contains(entry.standard) {
                 guard ["true", "false"].contains(value) else {
                     throw UserError(

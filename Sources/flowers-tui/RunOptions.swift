@@ -69,6 +69,7 @@ struct RunOptions: ParsableArguments {
     @OptionGroup var size: SizeOption
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
     var seed: UInt64 = 42
+    @OptionGroup var logs: LogOptions
     @OptionGroup var place: PlaceOptions
 
     func validate() throws {

@@ -2,7 +2,7 @@ package import Canvas
 package import Dashboard
 package import Keys
 package import Phrases
-package import Recipes
+import Recipes
 import Themes
 package import Training
 
@@ -18,7 +18,7 @@ package struct StillFrame: Sendable {
     package var openChart: ChartKind?
     package var layout: ChartLayout?
     /// Other runs, drawn behind the charts.
-    package var ghosts: [(name: String, events: [TrainerEvent])] = []
+    package var ghosts: [GhostRun] = []
     /// Pressed after the last event, step by step; an animation shows the screen after each step.
     package var keys: [[Key]] = []
     /// Writes a time in seconds since 1970 as the time of day where the user is.
@@ -112,7 +112,7 @@ package struct StillFrame: Sendable {
         /// Lets the last toast expire, and opens what the still asks for.
         mutating func end(_ still: StillFrame) {
             if let chart = still.openChart { _ = state.perform(.chart(.open(chart))) }
-            state.charts.ghosts = still.ghosts.map { GhostRun(name: $0.name, events: $0.events) }
+            state.charts.ghosts = still.ghosts
             _ = state.reduce(.tick(epochs + 60))
         }
 

@@ -131,6 +131,7 @@ struct RunsCommand: ParsableCommand {
         @Flag(help: .hidden) var background = false
         @Option(help: "The folder of its photos, if they have moved since.", transform: typedPath)
         var data: String?
+        @OptionGroup var logs: LogOptions
         @OptionGroup var place: PlaceOptions
 
         func validate() throws {
@@ -155,6 +156,7 @@ struct RunsCommand: ParsableCommand {
             options.movedData = data.map(UserPath.absolute)
             // Somebody will attach to such a run, so it pauses if the loss diverges.
             options.isInteractive = background || paused
+            options.logs = try logs.open(home: options.home)
             try HeadlessRun.run(Recipe(), options, json: json)
         }
 
