@@ -35,7 +35,8 @@ let package = Package(
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
         .target(
-            name: "CPhotoDecoders", dependencies: ["CPNG"], linkerSettings: [.linkedLibrary("jpeg")]),
+            name: "CPhotoDecoders", dependencies: ["CPNG"],
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         // The layers of Core: each imports only those above it.
         .target(
             name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],

@@ -27,6 +27,14 @@ struct ConfigFile {
             Entry(
                 key: "data", standard: nil,
                 comment: "Folder with one folder of photos per class; the flowers otherwise."),
+            Entry(
+                key: "image_formats", standard: "\"keras\"",
+                comment:
+                    "Files that are photos: keras (JPEG, PNG, BMP, GIF) or all (also WebP, HEIC, AVIF, TIFF)."
+            ),
+            Entry(
+                key: "exif_orientation", standard: "\"ignore\"",
+                comment: "The orientation that EXIF notes: ignore, as Keras does, or apply."),
             Entry(key: "exclude", standard: nil, comment: "List of photos to leave out, one path a line."),
             Entry(key: "weights", standard: nil, comment: "Weights file (default: ImageNet's)."),
             Entry(

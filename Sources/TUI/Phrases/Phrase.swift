@@ -148,6 +148,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case warningSystemFiles
     case warningEmptyClasses
     case warningOtherFiles
+    case warningOtherFilesOnRequest
     case warningFilesOfKerasOnly
     case warningLoosePhotos
     case warningHiddenFolders

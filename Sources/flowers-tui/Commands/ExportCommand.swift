@@ -130,7 +130,7 @@ extension RunsCommand {
                 // A list from elsewhere leads nowhere but into the photo folder.
                 let name = history.files[prediction.photo].text
                 guard !name.hasPrefix("/"), !name.split(separator: "/").contains(".."),
-                    let image = try? RGBImage(file: "\(header.data)/\(name)")
+                    let image = try? RGBImage(file: "\(header.data)/\(name)", header.recipe.reading)
                 else { return nil }
                 return (image.asSeen(size: header.recipe.imageSize), prediction.label)
             }

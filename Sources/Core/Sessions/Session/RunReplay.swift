@@ -30,7 +30,7 @@ package enum RunReplay {
         }
         let recipe = header.recipe
         let dataset = try Dataset(
-            path: header.data, imageSize: recipe.imageSize,
+            path: header.data, reading: recipe.reading, imageSize: recipe.imageSize,
             validationSplit: recipe.validationSplit,
             exclusions: try folder.loadExclusions(recipe), cacheDirectory: cache + "/pixels",
             threads: threads)
