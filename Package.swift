@@ -2,7 +2,7 @@
 import PackageDescription
 
 let layers = [
-    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Store",
+    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Logs", "Store",
 ]
 
 /// The layers of Core, for targets on top of all of them, but for the store: who needs it says so, and only those wait
@@ -39,7 +39,8 @@ let package = Package(
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
         .target(
-            name: "CPhotoDecoders", dependencies: ["CPNG"], linkerSettings: [.linkedLibrary("jpeg")]),
+            name: "CPhotoDecoders", dependencies: ["CPNG"],
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("dl")]),
         // The layers of Core: each imports only those above it.
         .target(
             name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
@@ -71,6 +72,11 @@ let package = Package(
             name: "Sessions",
             dependencies: ["Basics", "Canvas", "Photos", "Network", "Recipes", "Runs", "Training"],
             path: "Sources/Core/Sessions"),
+        // A run in the formats of other programs, and their logs as runs.
+        .target(
+            name: "Logs",
+            dependencies: ["Basics", "Canvas", "Photos", "Recipes", "Runs", "Sessions", "Training"],
+            path: "Sources/Core/Logs"),
         // Files that other programs open; only the program needs it.
         .target(
             name: "Exports",
@@ -144,6 +150,7 @@ let package = Package(
         .testTarget(
             name: "ExportsTests",
             dependencies: ["Basics", "Exports", "Network", "Recipes", "Runs", "TestSupport"]),
+        .testTarget(name: "LogsTests", dependencies: core + ["Canvas", "TestSupport"]),
         .testTarget(name: "FlowersTrainingTests", dependencies: ["FlowersTraining"] + core + ["TestSupport"]),
         .testTarget(name: "SessionsTests", dependencies: core + ["Canvas", "Store", "TestSupport"]),
         .testTarget(

@@ -33,13 +33,14 @@ mkdir -p "$work/found" "$work/seeds" .build-fuzz/findings
 case $target in
     jpeg) cp Tests/Fixtures/photos/*.jpg "$work/seeds" ;;
     png) cp Tests/Fixtures/photos/*.png "$work/seeds" ;;
+    logs) cp Tests/Fixtures/logs/*.* Tests/Fixtures/logs/keras/train/* "$work/seeds" ;;
     theme) cp themes/*.toml "$work/seeds" ;;
     torch) cp Tests/Fixtures/torch/types* Tests/Fixtures/torch/checkpoint.pt Tests/Fixtures/torch/model.pt* "$work/seeds" ;;
 esac
 [ -d "Tests/Fuzz/corpus/$target" ] && cp "Tests/Fuzz/corpus/$target"/* "$work/seeds"
 case $target in
     # Longer inputs would announce pictures that take more than a second.
-    jpeg | png) length=4096 ;;
+    jpeg | png | bmp | gif | webp | heif | tiff) length=4096 ;;
     hdf5 | keras | tar | torch) length=12288 ;;
     # The whole base is longer than most files.
     model) length=98304 ;;

@@ -23,3 +23,5 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 "$venv/bin/python" Tests/interop/interop.py "$program" "$work" "${DATA:-}"
+"$venv/bin/python" Tests/interop/logs.py "$program" "$work/logs"
+"$venv/bin/python" Tests/interop/python_page.py "$program" "$work/page"

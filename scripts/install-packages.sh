@@ -3,7 +3,8 @@
 set -eu
 
 packages="libncurses-dev libjpeg-dev libturbojpeg0-dev libopenblas-dev libdnnl-dev libhdf5-dev libpng-dev
-libarchive-dev libsqlite3-dev zlib1g-dev pkg-config ncurses-term tmux python3-pyte $*"
+libwebp-dev libheif-dev libtiff-dev libarchive-dev libsqlite3-dev zlib1g-dev pkg-config ncurses-term tmux python3-pyte
+$*"
 
 missing=""
 for package in $packages; do
@@ -26,5 +27,9 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "Installing:$missing" >&2
 $as_root apt-get update -qq >&2
+# Where libheif has its decoders apart, from Debian 13 on.
+for plugin in libheif-plugin-libde265 libheif-plugin-dav1d; do
+    if apt-cache show "$plugin" >/dev/null 2>&1; then missing="$missing $plugin"; fi
+done
 # shellcheck disable=SC2086 – a list of words
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2

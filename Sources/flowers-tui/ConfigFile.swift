@@ -27,6 +27,14 @@ struct ConfigFile {
             Entry(
                 key: "data", standard: nil,
                 comment: "Folder with one folder of photos per class; the flowers otherwise."),
+            Entry(
+                key: "image_formats", standard: "\"keras\"",
+                comment:
+                    "Files that are photos: keras (JPEG, PNG, BMP, GIF) or all (also WebP, HEIC, AVIF, TIFF)."
+            ),
+            Entry(
+                key: "exif_orientation", standard: "\"ignore\"",
+                comment: "The orientation that EXIF notes: ignore, as Keras does, or apply."),
             Entry(key: "exclude", standard: nil, comment: "List of photos to leave out, one path a line."),
             Entry(key: "weights", standard: nil, comment: "Weights file (default: ImageNet's)."),
             Entry(
@@ -97,6 +105,12 @@ struct ConfigFile {
                 key: "threads", standard: nil,
                 comment: "Worker threads; one a core otherwise. Never changes the results."),
             Entry(key: "home", standard: nil, comment: "Folder of the runs."),
+            Entry(
+                key: "tensorboard", standard: nil,
+                comment: "Also write event files for TensorBoard, into a folder for each run in this one."),
+            Entry(
+                key: "metrics_port", standard: nil,
+                comment: "Serve the run's numbers to Prometheus on this port of this machine."),
             Entry(
                 key: "theme", standard: "\"dark\"",
                 comment: "Theme of the dashboard; otherwise the one chosen last.", isForDashboard: true),
@@ -277,7 +291,11 @@ struct ConfigFile {
             }
             if isGiven || entry.isForDashboard && !isDashboard && !isAttaching { continue }
             if isAttaching, !entry.isForDashboard, entry.key != "home" { continue }
-            if isResuming, !entry.isForDashboard, !["home", "threads"].contains(entry.key) { continue }
+            if isResuming, !entry.isForDashboard,
+                !["home", "threads", "tensorboard", "metrics_port"].contains(entry.key)
+            {
+                continue
+            }
             if ["false", "true"].contains(entry.standard) {
                 guard ["true", "false"].contains(value) else {
                     throw UserError(

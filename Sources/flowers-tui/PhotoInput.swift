@@ -41,7 +41,7 @@ enum PhotoInput {
         } catch let error as any Failure {
             throw error
         } catch {
-            throw UserError("\(name(file)) cannot be read; it must be a JPEG or PNG file.")
+            throw UserError("\(name(file)) cannot be read; it must be a photo file.")
         }
     }
 }

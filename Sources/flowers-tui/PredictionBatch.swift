@@ -13,7 +13,7 @@ struct PredictionBatch {
     private let began = ContinuousClock.now
 
     private var waiting: [String] = []
-    private var search = PhotoSearch()
+    private var search: PhotoSearch
     /// Photos to classify; nil while a list is read, whose end is unknown.
     private var total: Int?
     private var done = 0
@@ -25,8 +25,9 @@ struct PredictionBatch {
     /// Takes a photo's probabilities; false if no more are wanted.
     typealias Write = (_ file: String, _ probabilities: [Float]) throws -> Bool
 
-    init(_ model: TrainedModel, _ exclusions: ExclusionList) {
-        (self.model, self.exclusions) = (model, exclusions)
+    /// - Parameter formats: decide which files of a folder are photos.
+    init(_ model: TrainedModel, _ exclusions: ExclusionList, _ formats: ImageFormats) {
+        (self.model, self.exclusions, search) = (model, exclusions, PhotoSearch(formats))
         counts = Array(repeating: 0, count: model.classes.count)
     }
 

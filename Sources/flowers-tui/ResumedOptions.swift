@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Photos
 import Recipes
 import Runs
 
@@ -48,6 +49,8 @@ enum ResumedOptions {
         whole.divergenceGuard = recipe.divergenceGuard ?? true
         whole.keepCheckpoints = recipe.checkpoints.keep
         (whole.schedule, whole.bestBy) = (recipe.schedule ?? .constant, recipe.bestMeasure)
+        whole.imageFormats = recipe.reading.formats
+        whole.exifOrientation = recipe.reading.orientation
         whole.exclude = recipe.exclude.map(UserPath.absolute)
         whole.weights = recipe.weights.map(UserPath.absolute)
         let object =

@@ -16,6 +16,7 @@ struct RunOptions: ParsableArguments {
         help: "Folder with one folder of photos per class (default: the flowers, fetched once).",
         completion: .directory, transform: typedPath)
     var data: String?
+    @OptionGroup var photos: ReadingOptions
     @OptionGroup var left: ExcludeOption
     @Option(
         help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).",
@@ -78,6 +79,7 @@ struct RunOptions: ParsableArguments {
     @OptionGroup var size: SizeOption
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
     var seed: UInt64 = 42
+    @OptionGroup var logs: LogOptions
     @OptionGroup var place: PlaceOptions
 
     func validate() throws {
@@ -134,6 +136,7 @@ struct RunOptions: ParsableArguments {
         (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
+        (result.imageFormats, result.exifOrientation) = (photos.imageFormats, photos.recordedOrientation)
         (result.saveEvery, result.keepCheckpoints, result.bestBy) = (saveEvery, keep, bestBy)
         return result
     }
@@ -164,6 +167,24 @@ struct RunOptions: ParsableArguments {
 }
 
 extension BestMeasure: ExpressibleByArgument {}
+extension ImageFormats: ExpressibleByArgument {}
+extension ExifOrientation: ExpressibleByArgument {}
+
+/// How photos are read.
+struct ReadingOptions: ParsableArguments {
+    @Option(
+        help:
+            "Files that are photos: keras (JPEG, PNG, BMP, GIF), all (also WebP, HEIC, AVIF, TIFF), or jpeg_png, as older versions."
+    )
+    var imageFormats = ImageFormats.keras
+    @Option(
+        help: "The orientation that EXIF notes: ignore, as Keras does, or apply, which turns photos upright.")
+    var exifOrientation = ExifOrientation.ignore
+
+    var reading: PhotoReading { PhotoReading(formats: imageFormats, orientation: exifOrientation) }
+    /// Nil for the usual, so that a run that has it looks as it always did.
+    var recordedOrientation: ExifOrientation? { exifOrientation == .ignore ? nil : exifOrientation }
+}
 
 /// Photos to leave out.
 struct ExcludeOption: ParsableArguments {

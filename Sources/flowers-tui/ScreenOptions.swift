@@ -38,6 +38,8 @@ struct ScreenOptions: ParsableArguments {
         help: "Show the run's progress in the window's title, on terminals that can restore theirs.")
     var title = true
 
+    @OptionGroup var ghosts: GhostOption
+
     /// Labels of the chosen keys, by the names of their bindings.
     private var chosenKeys: [String: [String]] {
         get throws {
@@ -60,11 +62,13 @@ struct ScreenOptions: ParsableArguments {
         }
     }
 
-    /// - Throws: `UserError` for a key with two meanings.
+    /// - Throws: `UserError` for a key with two meanings; a `Failure` for a ghost that cannot be
+    ///   read.
     func dashboard(home: String) throws -> DashboardOptions {
         var result = DashboardOptions(home: home)
         (result.theme, result.language, result.keys) = (theme, lang, try KeyMap(keys: chosenKeys))
         (result.colors, result.mouse, result.pictures) = (colors, mouse, pictures)
+        (result.ghosts, result.ghostWarnings) = try ghosts.load(home: home)
         result.notices = NoticeChoice(bell: bell, notifications: notify, title: title)
         return result
     }

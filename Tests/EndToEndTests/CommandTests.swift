@@ -304,7 +304,7 @@ import Testing
         let photos = try TinyPhotos()
         let help = try Program.run(["dashboard", "--help"], in: photos).output
         let options = Set(help.matches(of: /--([a-z-]+)/).map { String($0.1) })
-            .subtracting(["help", "run", "print-config", "version", "key"])
+            .subtracting(["help", "run", "print-config", "version", "key", "ghost"])
             .subtracting(["no-mouse", "no-bell", "no-notify", "no-title"])
         let file = try Program.run(["--print-config"], in: photos).output
         let template = file.prefix(upTo: try #require(file.range(of: "# [keys]")).lowerBound)

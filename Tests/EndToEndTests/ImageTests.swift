@@ -78,7 +78,7 @@ import Testing
         let whole = try Data(contentsOf: URL(fileURLWithPath: photo))
         for (name, data, reason) in [
             ("empty.jpg", Data(), "is empty (0 bytes)"),
-            ("text.jpg", Data("roses are red".utf8), "is neither JPEG nor PNG inside"),
+            ("text.jpg", Data("roses are red".utf8), "is not a picture inside"),
             ("cut.jpg", whole.prefix(whole.count / 2), "is a damaged JPEG: "),
             ("header.png", Data([0x89, 0x50, 0x4e, 0x47]), "is a damaged PNG: "),
         ] {
@@ -90,7 +90,7 @@ import Testing
         }
         #expect(
             try image(photos.data).errors
-                == "flowers-tui: \(photos.data) cannot be read; it must be a JPEG or PNG file.\n")
+                == "flowers-tui: \(photos.data) cannot be read; it must be a photo file.\n")
         #expect(try image("none.jpg").errors == "flowers-tui: There is no file none.jpg.\n")
         // Standard input is the null device here.
         #expect(try image("-").errors == "flowers-tui: Standard input is empty (0 bytes).\n")
@@ -106,7 +106,7 @@ import Testing
         let bad = try file("bad\u{1b}[2J.jpg", Data("x".utf8))
         let result = try image(photo, bad, photo, "--size", "4x2")
         #expect(result.status == 1 && size(result.output)[1] == 6)
-        #expect(result.errors.hasSuffix("bad^[[2J.jpg is neither JPEG nor PNG inside.\n"))
+        #expect(result.errors.hasSuffix("bad^[[2J.jpg is not a picture inside.\n"))
     }
 
     @Test(arguments: [

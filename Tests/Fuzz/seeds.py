@@ -3,6 +3,7 @@
 Made with h5py 3.14.0, numpy 2.4.6:
     python seeds.py
 """
+import base64
 import gzip
 import io
 import json
@@ -235,6 +236,15 @@ def main():
         return [short(v) for v in value] if isinstance(value, list) else value
     with zipfile.ZipFile(f'{HERE}/../Fixtures/models/deep-head.keras') as model:
         put('model', 'whole', json.dumps(short(json.loads(model.read('config.json'))), separators=(',', ':')))
+
+    with open(f'{HERE}/../Fixtures/formats.json') as file:
+        formats = json.load(file)
+    for name, picture in (formats['tensorflow'] | formats['others']).items():
+        target, title = name.split('/')
+        content = base64.b64decode(picture['file'])
+        # A sixteenth of the small ones show every part of the formats.
+        if len(content) < 1200 and (target not in ('bmp', 'gif') or len(title) % 4 == 0):
+            put({'heic': 'heif', 'avif': 'heif'}.get(target, target), name.replace('/', '-'), content)
 
     put('config', 'values', 'epochs = 3\nlearning_rate = 1e-4\ndata = "photos"\ndemo = true\n[keys]\npause = "p"\nquit = ["q", "ctrl-q"]\n')
     put('theme', 'inline', 'name = "x"\nsymbols = "ascii"\ncolors = { text = 7, dim = "#808080" }\n')

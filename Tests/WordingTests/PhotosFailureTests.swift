@@ -21,6 +21,7 @@ import Wording
         check(.larger(thanMiB: 256), "256")
         for kind in FileKind.allCases {
             check(.kind(kind), kind.isOtherPicture && kind != .cameraRaw ? kind.name : "")
+            check(.kind(kind), kind.needsRequest ? "--image-formats all" : "")
         }
         #expect(PhotoFault.kind(.video).english.contains("video"))
         #expect(PhotoFault.kind(.cameraRaw).simplifiedChinese.contains("RAW"))
@@ -30,6 +31,11 @@ import Wording
             check(.damaged(format, .cutShort), format.name)
             check(.damaged(format, .tooShort(width: 30, height: 40)), format.name, "30×40")
             check(.damaged(format, .library("Bogus marker")), format.name, "Bogus marker")
+            for damage in [PhotoFault.Damage.compressed, .noSuchColor, .pixelsSenseless, .animation] {
+                check(.damaged(format, damage), format.name)
+            }
+            check(.damaged(format, .bitsPerPixel(16)), format.name, "16")
+            check(.noLibrary(format), format.name, "lib")
             check(.tooManyPixels(format, width: 30, height: 40), format.name, "30×40")
         }
         check(.tooManyScans(501, width: 30, height: 40), "501", "30×40")
@@ -41,12 +47,18 @@ import Wording
         func again(_ fault: PhotoFault) throws -> PhotoFault {
             try JSONDecoder().decode(PhotoFault.self, from: JSONEncoder().encode(fault))
         }
-        for fault in [.cannotBeRead, .damaged(.jpeg, .cutShort)] + FileKind.allCases.map(PhotoFault.kind) {
+        for fault in [
+            .cannotBeRead, .damaged(.jpeg, .cutShort), .noLibrary(.heic), .damaged(.gif, .noSuchColor),
+        ] + FileKind.allCases.map(PhotoFault.kind) {
             #expect(try again(fault) == fault)
         }
         #expect(try again(.larger(thanMiB: 256)) == .recorded("has more than 256 MiB, too many for a photo"))
         let old = Data(
             #"{"file": "daisy/1.gif", "reason": "is a GIF; only JPEG and PNG are read", "kind": "gif"}"#.utf8)
+        for (text, kind) in [("an HTML page", FileKind.html), ("a JPEG 2000", .jpeg2000), ("a TIFF", .tiff)] {
+            let json = Data("\"is \(text); only JPEG and PNG are read\"".utf8)
+            #expect(try JSONDecoder().decode(PhotoFault.self, from: json) == .kind(kind))
+        }
         let photo = try JSONDecoder().decode(SkippedPhoto.self, from: old)
         #expect(photo == SkippedPhoto(file: "daisy/1.gif", fault: .kind(.gif), kind: .gif))
         #expect(String(decoding: try JSONEncoder().encode(photo), as: UTF8.self).contains(photo.reason))

@@ -1,8 +1,9 @@
-// Decoding of PNG and JPEG through the interfaces of libpng and libjpeg that report errors with
+// Decoding of pictures: of PNG and JPEG through the interfaces of libpng and libjpeg that report errors with
 // longjmp, which must not cross Swift's frames.
 //
 // libpng's simplified interface converts pixels by their gAMA, sRGB and iCCP chunks; TurboJPEG
-// refuses sampling factors and Adobe markers that libjpeg, and so TensorFlow, reads.
+// refuses sampling factors and Adobe markers that libjpeg, and so TensorFlow, reads. The libraries of
+// other formats are loaded when they are first needed (lazy.h).
 #pragma once
 
 #include <stddef.h>
@@ -54,4 +55,44 @@ int flowers_jpeg_read_header(
 /// Returns 1 if the picture is whole, even if there were warnings; 0 if it is damaged or cut short.
 int flowers_jpeg_decode(
     const uint8_t *bytes, size_t count, const flowers_jpeg_header *header, uint8_t *pixels,
+    char *message);
+
+/// The header of a picture whose library is loaded when it is first needed.
+typedef struct {
+    uint32_t width, height;
+    /// Channels of the file, 1 to 4.
+    int channels;
+    /// Bits per channel.
+    int bits;
+    /// The orientation by its number in EXIF; 1 is upright. That of a HEIC or AVIF is part of its
+    /// pixels.
+    int orientation;
+    int has_palette, has_animation;
+    /// Whether its channels are inks.
+    int has_inks;
+} flowers_picture_header;
+
+/// Read the header of a WebP, of a HEIC or AVIF, and of a TIFF, which may need the whole file.
+///
+/// Return 1 if there is one; 0 with a message if not; -1 if the library is not installed.
+int flowers_webp_read_header(
+    const uint8_t *bytes, size_t count, flowers_picture_header *header, char *message);
+int flowers_heif_read_header(
+    const uint8_t *bytes, size_t count, flowers_picture_header *header, char *message);
+int flowers_tiff_read_header(
+    const uint8_t *bytes, size_t count, flowers_picture_header *header, char *message);
+
+/// Decode the same to 8-bit RGB, rows from the top, as they are stored; alpha is dropped. Of an
+/// animation or a file of several pictures, a TIFF gives the first and a HEIC the primary one.
+///
+/// - `width`, `height`: from the header.
+/// - `pixels`: receives `height`·`width`·3 bytes; for a TIFF `height`·`width`·4, RGB and alpha.
+int flowers_webp_decode(
+    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels,
+    char *message);
+int flowers_heif_decode(
+    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels,
+    char *message);
+int flowers_tiff_decode(
+    const uint8_t *bytes, size_t count, uint32_t width, uint32_t height, uint8_t *pixels,
     char *message);

@@ -18,6 +18,8 @@ package struct DataDoctor: Sendable {
         package var imageSize = 160
         /// Fraction of the photos that a run keeps for validation.
         package var validationSplit = 0.2
+        /// How the photos are read.
+        package var reading = PhotoReading()
         /// Photos left out already, which get no findings.
         package var exclusions = ExclusionList()
         /// A weight file; nil uses the cached ImageNet weights, fetched if necessary.
@@ -44,6 +46,7 @@ package struct DataDoctor: Sendable {
         ) {
             self.init(data: data, cache: cache, threads: 1)
             (imageSize, validationSplit) = (recipe.imageSize, recipe.validationSplit)
+            reading = recipe.reading
             (weights, demo, self.exclusions, isBackground) = (
                 recipe.weights, recipe.demo, exclusions, true
             )
@@ -66,7 +69,7 @@ package struct DataDoctor: Sendable {
         progress: @escaping @Sendable (Preparation) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> DoctorReport {
-        let folder = try ImageFolder(path: options.data)
+        let folder = try ImageFolder(path: options.data, options.reading)
         var warnings: [DoctorFailure] = []
         let tensors = try weights(progress, isCancelled, &warnings)
         let survey = try PhotoSurvey(

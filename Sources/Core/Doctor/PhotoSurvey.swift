@@ -30,11 +30,13 @@ package struct PhotoSurvey: Sendable {
         isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         let listed = folder.files.map { PixelFile.Entry(path: $0.path, in: folder.path) }
-        let path = directory.map { "\($0)/\(Self.fileName(folder.path, imageSize, tensors))" }
+        let path = directory.map { "\($0)/\(Self.fileName(folder, imageSize, tensors))" }
         let old = path.flatMap { RecordFile(path: $0) }
         defer { if let old { close(old.descriptor) } }
         if let old, old.records.count == listed.count,
-            zip(old.records, listed).allSatisfy({ $0?.file.isSameFile(as: $1) == true }),
+            zip(old.records, listed).allSatisfy({
+                $0?.file.isSameFile(as: $1) == true && $0?.file.isOutdated(folder.reading) == false
+            }),
             let features = FeatureMatrix(count: listed.count, descriptor: old.descriptor)
         {
             records = old.records.compactMap(\.self)
@@ -42,7 +44,8 @@ package struct PhotoSurvey: Sendable {
             return
         }
         let examination = Examination(
-            folder: folder.path, imageSize: imageSize, listed: listed, old: old, tensors: tensors,
+            folder: folder.path, reading: folder.reading, imageSize: imageSize, listed: listed, old: old,
+            tensors: tensors,
             threads: threads,
             isBackground: isBackground, progress: progress, isCancelled: isCancelled)
         var result: Examination.Result?
@@ -59,14 +62,16 @@ package struct PhotoSurvey: Sendable {
 
     /// Name of the cache file, by checksums of the folder's path and of the weights; stable between
     /// runs.
-    private static func fileName(_ folder: String, _ imageSize: Int, _ tensors: NamedTensors?) -> String {
-        let absolute = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
+    private static func fileName(_ folder: ImageFolder, _ imageSize: Int, _ tensors: NamedTensors?) -> String
+    {
+        let absolute = URL(fileURLWithPath: folder.path).standardizedFileURL.resolvingSymlinksInPath().path
         let place = Array(absolute.utf8).withUnsafeBytes(WordChecksum.sum)
-        guard let tensors else { return "photos-\(String(place, radix: 16))-\(imageSize).cache" }
+        let key = folder.reading.key
+        guard let tensors else { return "photos-\(String(place, radix: 16))-\(imageSize)\(key).cache" }
         let weights = tensors.keys.sorted().reduce(0 as UInt64) { sum, name in
             tensors[name]!.values.withUnsafeBytes { sum &* 31 &+ WordChecksum.sum($0) }
         }
-        return "photos-\(String(place, radix: 16))-\(imageSize)-\(String(weights, radix: 16)).cache"
+        return "photos-\(String(place, radix: 16))-\(imageSize)-\(String(weights, radix: 16))\(key).cache"
     }
 }
 
@@ -80,6 +85,7 @@ private struct Examination {
     typealias Result = (records: [PhotoRecord], features: FeatureMatrix, examinedCount: Int)
 
     let folder: String
+    let reading: PhotoReading
     let imageSize: Int
     let listed: [PixelFile.Entry]
     let old: RecordFile?
@@ -152,7 +158,8 @@ private struct Examination {
         let row = Buffer(count: FeatureMatrix.channels)
         for (index, file) in listed.enumerated() {
             if isCancelled() || state.failure != nil { break }
-            if let (slot, record) = known[file.path], record.file.isSameFile(as: file), let old,
+            if let (slot, record) = known[file.path], record.file.isSameFile(as: file),
+                !record.file.isOutdated(reading), let old,
                 PositionedIO.read(
                     old.descriptor, row.pointer, FeatureMatrix.rowBytes, at: slot * FeatureMatrix.rowBytes)
             {
@@ -180,7 +187,7 @@ private struct Examination {
         guard let tensors else {
             let pool = WorkerPool(count: threads, isBackground: isBackground)
             defer { pool.close() }
-            let decoders = (0..<pool.count).map { _ in PhotoDecoder() }
+            let decoders = (0..<pool.count).map { _ in PhotoDecoder(reading) }
             pool.forEach(fresh.count) { item, worker in
                 if isStopped() { return }
                 let index = fresh[item]
@@ -194,7 +201,8 @@ private struct Examination {
             batchSize: 16 * max(1, threads), chunks: max(1, threads), threads: threads,
             isBackground: isBackground)
         let photos = FreshPhotos(
-            files: fresh.map { listed[$0] }, folder: folder, imageSize: imageSize, workers: engine.pool.count)
+            files: fresh.map { listed[$0] }, folder: folder, reading: reading, imageSize: imageSize,
+            workers: engine.pool.count)
         engine.features(photos, isCancelled: isStopped) { range, features in
             for (slot, item) in range.enumerated() {
                 guard let (record, isUsable) = photos.take(item) else { continue }
@@ -215,9 +223,11 @@ private final class FreshPhotos: BatchSource, @unchecked Sendable {
     private let lock = NSLock()
     private var records: [Int: (record: PhotoRecord, isUsable: Bool)] = [:]
 
-    init(files: [PixelFile.Entry], folder: String, imageSize: Int, workers: Int) {
+    init(
+        files: [PixelFile.Entry], folder: String, reading: PhotoReading, imageSize: Int, workers: Int
+    ) {
         (self.files, self.folder, self.imageSize) = (files, folder, imageSize)
-        decoders = (0..<workers).map { _ in PhotoDecoder() }
+        decoders = (0..<workers).map { _ in PhotoDecoder(reading) }
     }
 
     var count: Int { files.count }

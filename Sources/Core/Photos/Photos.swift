@@ -18,6 +18,8 @@
 // - `Folder/PhotosSource`, `DemoFlowers`: where photos come from.
 // - `Decoding/PhotoDecoder`, `PhotoHeader`, `BilinearResize`: from a file to pixels; `FileKind` names
 //   other formats, and `Canvas/Orientation` turns pictures for screens.
+// - `Decoding/PhotoReading`: which files are photos, and what becomes of EXIF's orientation.
+// - `Decoding/BMPFile`, `GIFFile`, `LibraryPictures`: formats besides JPEG and PNG.
 // - `Decoding/InputScale`: from pixels to the network's input.
 // - `Dataset/Dataset`: the photos of a run; `PhotoDataset`: what screens see of them.
 // - `Dataset/PixelCache`, `PixelFile`: decoded photos on disk.

@@ -19,6 +19,7 @@
 // - `Session/SessionRequest`: what a front end asks to see next.
 // - `Session/ReplaySession`, `RunReplay`: a recorded run, played anew or as still frames.
 // - `Session/Inspector`: explanations and similar photos of a run that goes on.
+// - `Session/SessionLog`: a record of a session for other programs.
 // - `Session/SessionQueue`: events until a front end fetches them.
 // - `Control/ControlServer`, `RemoteSession`: both ends of the socket.
 // - `Control/ControlMessage`, `FrameDecoder`: what passes through it.

@@ -236,11 +236,16 @@ package final class Classifier: @unchecked Sendable {
         probabilities(of: ImageBatch([try input(ofFile: file)]))
     }
 
+    /// How photo files are read: in any format, and turned upright if those of the training were.
+    package var reading: PhotoReading {
+        PhotoReading(formats: .all, orientation: header?.recipe.exifOrientation ?? .ignore)
+    }
+
     /// Returns the network's input for a photo file.
     ///
     /// - Throws: a `Failure` if it cannot be decoded.
     func input(ofFile file: String) throws -> [Float] {
-        let image = try RGBImage(file: file)
+        let image = try RGBImage(file: file, reading)
         if preprocessing.photo?.isSquare == true {
             return input(of: BilinearResize.resize(image, to: imageSize))
         }

@@ -1,3 +1,4 @@
+package import Logs
 package import Recipes
 package import Runs
 
@@ -11,6 +12,14 @@ package struct GhostRun: Sendable {
     var end: Double { max(timeline.position, Double(epochs.count)) }
     /// Predictions for its validation photos, if it recorded them and has the same classes.
     package var predictions: PredictionHistory?
+    /// Whether it is a log of another program, which tells the ends of epochs only.
+    package private(set) var isOutside = false
+
+    /// - Parameter log: of another program.
+    package init(_ log: OutsideLog) {
+        self.init(name: log.name, events: log.events)
+        isOutside = true
+    }
 
     /// - Parameters:
     ///   - events: the run's recorded events. Where a resumed run repeats batches or epochs, the

@@ -69,7 +69,9 @@ extension DashboardState {
             case .classesWithoutValidation: .warningClassesWithoutValidation
             case .systemFiles: .warningSystemFiles
             case .emptyClasses: .warningEmptyClasses
-            case .otherFiles: .warningOtherFiles
+            case .otherFiles:
+                warning.values?.first?.namesKindOnRequest == true
+                    ? .warningOtherFilesOnRequest : .warningOtherFiles
             case .filesOfKerasOnly: .warningFilesOfKerasOnly
             case .loosePhotos: .warningLoosePhotos
             case .hiddenFolders: .warningHiddenFolders

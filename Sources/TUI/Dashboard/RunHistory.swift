@@ -26,7 +26,7 @@ package struct RunHistory: Sendable {
     init(smoothing: Double = Self.usualSmoothing) { self.smoothing = smoothing }
 
     /// Positions of the points on the three x axes: epochs with fractions, batches, and seconds.
-    var positions: [Double] { batches.places[0] }
+    package var positions: [Double] { batches.places[0] }
     var steps: [Double] { batches.places[1] }
     var seconds: [Double] { batches.places[2] }
     package var loss: ValueSeries { batches.columns[0] }

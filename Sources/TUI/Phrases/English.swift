@@ -161,6 +161,8 @@ extension Catalogue {
         .warningSystemFiles: "Left out as files of the system: {0}.",
         .warningEmptyClasses: "Left out as classes without a usable photo, which Keras would count: {0}.",
         .warningOtherFiles: "Not read: {0} ({1}); convert photos to JPEG or PNG.",
+        .warningOtherFilesOnRequest:
+            "Not read: {0} ({1}); --image-formats all reads WebP, HEIC, AVIF and TIFF.",
         .warningFilesOfKerasOnly: "Not read, though Keras reads them and so splits otherwise: {0} ({1}).",
         .warningLoosePhotos: "Photos beside the class folders, which are not used: {0}.",
         .warningHiddenFolders: "Photos in hidden folders are used, as by Keras: {0}.",
@@ -169,7 +171,7 @@ extension Catalogue {
         .warningImbalance:
             "The classes are imbalanced: {1} photos of {0}, but {3} of {2}; accuracy says little about small classes.",
         .warningTurnedPhotos:
-            "Photos stored turned, by their EXIF orientation: {0} ({1}); they are shown upright, but train as stored, as in Keras.",
+            "Photos stored turned, by their EXIF orientation: {0} ({1}); they are shown upright, but train as stored, as in Keras; --exif-orientation apply turns them.",
         .warningPhotosChanged:
             "The photos in {0} have changed since the run was saved; the results will differ from an uninterrupted run.",
         .warningEngineChanged:
@@ -250,7 +252,7 @@ extension Catalogue {
         .fieldNote: "note",
         .noteTitle: "note on a photo",
         .classifyTitle: "classify a photo",
-        .classifyNote: "A JPEG or PNG file, or a folder of them; ↑ recalls earlier paths.",
+        .classifyNote: "A photo file, or a folder of them; ↑ recalls earlier paths.",
         .noPhotosIn: "No photos are in {0}.",
         .nothingCompletes: "No photo and no folder begins so.",
         .buttonComplete: "complete",

@@ -153,6 +153,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case warningSystemFiles
     case warningEmptyClasses
     case warningOtherFiles
+    case warningOtherFilesOnRequest
     case warningFilesOfKerasOnly
     case warningLoosePhotos
     case warningHiddenFolders

@@ -87,7 +87,13 @@ extension DashboardView {
     /// The curves of a run being compared, in a colour of its own and with dashes of their own.
     private func ghostCurves(_ kind: ChartKind, _ index: Int, _ state: DashboardState) -> [LineChart.Series] {
         let (ghost, strings) = (state.charts.ghosts[index], state.strings)
-        let axis = ChartAxis(ghost.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
+        // A log of another program knows neither its batches nor their time: it is drawn at this
+        // run's pace, by its epochs.
+        let axis =
+            ghost.isOutside
+            ? ChartAxis(state)
+            : ChartAxis(ghost.history, state.charts.axis, stepsPerEpoch: state.batch?.steps ?? 1)
+        let places = ghost.isOutside ? ghost.history.positions.map(axis.value) : axis.x
         var style = theme.style(.dim)
         style.foreground = theme.ghost(index)
         func epochs(
@@ -101,7 +107,7 @@ extension DashboardView {
                 showsValue: false)
         }
         func batches(_ y: ValueSeries) -> LineChart.Series {
-            .init(name: ghost.name, style: style, dash: .dashDot, x: axis.x, y: y, showsValue: false)
+            .init(name: ghost.name, style: style, dash: .dashDot, x: places, y: y, showsValue: false)
         }
         let all: [LineChart.Series] =
             switch kind {

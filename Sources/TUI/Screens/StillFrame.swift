@@ -19,7 +19,7 @@ package struct StillFrame: Sendable {
     package var openChart: ChartKind?
     package var layout: ChartLayout?
     /// Other runs, drawn behind the charts.
-    package var ghosts: [(name: String, events: [TrainerEvent])] = []
+    package var ghosts: [GhostRun] = []
     /// All runs of the home with their validation accuracies, for the screen of runs.
     package var runs: (records: [RunRecord], accuracies: [String: [Double]]) = ([], [:])
     /// Pressed after the last event, step by step; an animation shows the screen after each step.
@@ -119,7 +119,7 @@ package struct StillFrame: Sendable {
                 perform(state.reduce(.runsListed(still.runs.records, problem: nil)))
                 perform(state.reduce(.curvesLoaded(still.runs.accuracies)))
             }
-            state.charts.ghosts = still.ghosts.map { GhostRun(name: $0.name, events: $0.events) }
+            state.charts.ghosts = still.ghosts
             _ = state.reduce(.tick(epochs + 60))
         }
 

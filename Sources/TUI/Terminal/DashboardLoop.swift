@@ -1,6 +1,6 @@
 package import Basics
 import Canvas
-import Dashboard
+package import Dashboard
 import Foundation
 package import Keys
 import Photos
@@ -19,6 +19,11 @@ package struct DashboardOptions: Sendable {
     package var home: String
     /// Worker threads of the background process to which the run may be handed over.
     package var threads = 1
+    /// More options for that process.
+    package var resumeArguments: [String] = []
+    /// Logs of other programs and runs to draw behind the charts, and what was wrong with them.
+    package var ghosts: [GhostRun] = []
+    package var ghostWarnings: [UserError] = []
     /// The theme's name; nil selects the last one used.
     package var theme: String?
     /// The language; nil selects it from the environment.
@@ -88,6 +93,7 @@ final class DashboardLoop {
     private var dataErrands: DataErrands
     private let home: String
     private let threads: Int
+    private let resumeArguments: [String]
     /// The process that continues the run once this one has saved it.
     private var background: BackgroundTrainer?
     /// Answers the screens' questions about the network; nil until the photos are ready.
@@ -125,6 +131,7 @@ final class DashboardLoop {
         (errands, dataErrands, home, threads) = (
             Errands(home: options.home), DataErrands(), options.home, options.threads
         )
+        resumeArguments = options.resumeArguments
         preferences = PreferencesFile(home: options.home)
         let library = try ThemeLibrary()
         let kept = preferences.load()
@@ -154,6 +161,8 @@ final class DashboardLoop {
         view.thumbnails.mostNew = Self.newPictures
         state.departure.abilities = session.abilities
         state.departure.opensRuns = services != nil
+        for ghost in options.ghosts { _ = state.reduce(.ghostLoaded(ghost, problem: nil)) }
+        for warning in options.ghostWarnings { _ = state.reduce(.errandFailed(warning)) }
         followTerminal()
         if let problem = library.problems.first {
             _ = state.reduce(.themesChanged(state.themes.names, problem: UserError(problem)))
@@ -207,7 +216,7 @@ final class DashboardLoop {
             arguments: [
                 "flowers-tui", "runs", "resume", folder.id, "--home", home, "--threads", "\(threads)",
                 "--background",
-            ] + (state.run.isPaused ? ["--paused"] : []))
+            ] + resumeArguments + (state.run.isPaused ? ["--paused"] : []))
         background?.start()
     }
 

@@ -5,6 +5,7 @@ import Doctor
 import Foundation
 import Photos
 import Pictures
+import Recipes
 import Training
 
 /// Does the data screen's background work. Counting, pictures and the doctor have a queue each, so
@@ -33,7 +34,8 @@ final class DataErrands: @unchecked Sendable {
 
     func perform(_ request: DataRequest, _ context: SessionContext?) {
         switch request {
-        case .count(let path, let exclusions): count(path, exclusions)
+        case .count(let path, let exclusions):
+            count(path, exclusions, context?.recipe.reading ?? PhotoReading())
         case .augment(let request): if let dataset = context?.dataset { augment(request, dataset) }
         case .open(let photo, let path): open(photo, path)
         case .startDoctor: if let context { startDoctor(context) }
@@ -69,11 +71,11 @@ final class DataErrands: @unchecked Sendable {
 
     // MARK: Statistics
 
-    private func count(_ path: String, _ exclusions: ExclusionList) {
+    private func count(_ path: String, _ exclusions: ExclusionList, _ reading: PhotoReading) {
         counting.async { [self] in
             do {
                 let statistics = try DataStatistics(
-                    path: path, exclusions: exclusions, threads: 1, isBackground: true,
+                    path: path, reading: reading, exclusions: exclusions, threads: 1, isBackground: true,
                     progress: { [self] done, total in lock.withLock { counted = (done, total) } },
                     isCancelled: { [self] in lock.withLock { isClosed } })
                 lock.withLock {

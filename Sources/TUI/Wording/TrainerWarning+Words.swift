@@ -35,6 +35,13 @@ extension TrainerWarning: CustomStringConvertible {
         "that batch was not applied. Lower the learning rate or take back the best weights, and resume."
 }
 
+extension String {
+    /// Whether a list of files by format names one that is read on request.
+    package var namesKindOnRequest: Bool {
+        FileKind.allCases.contains { $0.needsRequest && contains(" \($0.name)") }
+    }
+}
+
 extension DatasetProblem {
     fileprivate var english: String {
         func list(_ names: [String]) -> String { NameList.joined(names.map(NameList.quoted)) }
@@ -53,7 +60,7 @@ extension DatasetProblem {
         case .emptyClasses(let names):
             "Left out as classes without a usable photo, which Keras would count: \(list(names))."
         case .otherFiles(let files):
-            "Not read: \(files.byKind.list) (\(files.byClass.listByName)); convert photos to JPEG or PNG and name them .jpg, .jpeg or .png."
+            "Not read: \(files.byKind.list) (\(files.byClass.listByName)); \(files.byKind.list.namesKindOnRequest ? "--image-formats all reads WebP, HEIC, AVIF and TIFF; else " : "")convert photos to JPEG or PNG and name them .jpg, .jpeg or .png."
         case .filesOfKerasOnly(let files):
             "Not read, though Keras reads them and so splits otherwise: \(files.byKind.list) (\(files.byClass.listByName)); convert them to JPEG or PNG."
         case .loosePhotos(let count):
@@ -65,7 +72,7 @@ extension DatasetProblem {
         case .imbalance(let largest, let photos, let smallest, let fewest):
             "The classes are imbalanced: \(photos.of("photo")) of \(largest), but \(fewest) of \(smallest); accuracy says little about small classes."
         case .turnedPhotos(let turned):
-            "\(turned.total) photo\(turned.total == 1 ? " is" : "s are") stored turned, by their EXIF orientation (\(turned.listByName)); they are shown upright, but train as they are stored, as in Keras."
+            "\(turned.total) photo\(turned.total == 1 ? " is" : "s are") stored turned, by their EXIF orientation (\(turned.listByName)); they are shown upright, but train as they are stored, as in Keras, unless you give --exif-orientation apply."
         }
     }
 }

@@ -30,10 +30,13 @@ struct DashboardCommand: ParsableCommand {
             try ResumedOptions.check(options.recipe, against: folder)
             session.movedData = options.data.map(UserPath.absolute)
         }
+        session.logs = try options.logs.open(home: session.home)
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             return try HeadlessRun.run(options.recipe, session, json: false)
         }
-        let dashboard = DashboardSessions(home: session.home, threads: session.threads)
+        let dashboard = DashboardSessions(
+            home: session.home, threads: session.threads, logs: session.logs,
+            resumeArguments: options.logs.arguments)
         try dashboard.show(RunSession(options.recipe, dashboard.watched(session)), screen)
     }
 }
@@ -42,9 +45,18 @@ struct DashboardCommand: ParsableCommand {
 struct DashboardSessions {
     let home: String
     let threads: Int
+    /// Records for other programs of the runs that are trained here, and the options that make a
+    /// process in the background keep them.
+    private let logs: [any SessionLog]
+    private let resumeArguments: [String]
     private let summary = RunSummary()
 
-    init(home: String, threads: Int) { (self.home, self.threads) = (home, threads) }
+    init(
+        home: String, threads: Int, logs: [any SessionLog] = [], resumeArguments: [String] = []
+    ) {
+        (self.home, self.threads, self.logs) = (home, threads, logs)
+        self.resumeArguments = resumeArguments
+    }
 
     /// Returns the options of a session whose events make up the summary.
     func watched(_ options: RunSession.Options) -> RunSession.Options {
@@ -57,7 +69,7 @@ struct DashboardSessions {
     /// Shows a session until the person leaves, and others on request. Prints how the last one ended.
     func show(_ session: any TrainingSession, _ screen: ScreenOptions) throws {
         var options = try screen.dashboard(home: home)
-        options.threads = threads
+        (options.threads, options.resumeArguments) = (threads, resumeArguments)
         if session.abilities != .replay {
             options.services = DashboardServices(open: { try open($0) }, writeReport: writeReport)
         }
@@ -81,9 +93,10 @@ struct DashboardSessions {
         var options = RunSession.Options(home: home, cache: Home.cachePath(), threads: threads)
         options.index = { try RunStore(home: $0) }
         options = watched(options)
+        options.logs = logs
         switch request {
         case .attach(let run): return try RemoteSession(LiveRuns.choose(home: home, id: run))
-        case .show(let run): (options.resuming, options.onlyShows) = (run, true)
+        case .show(let run): (options.resuming, options.onlyShows, options.logs) = (run, true, [])
         case .resume(let run, let more): (options.resuming, options.moreEpochs) = (run, more)
         case .new(let recipe): return RunSession(recipe, options)
         }

@@ -56,6 +56,7 @@ struct DataCheckCommand: ParsableCommand {
     func run() throws {
         var doctor = DataDoctor.Options(
             data: options.data, cache: Home.cachePath(), threads: options.place.threadCount)
+        doctor.reading = options.photos.reading
         (doctor.imageSize, doctor.validationSplit) = (size.imageSize, options.validationSplit)
         (doctor.weights, doctor.demo, doctor.usesNetwork) = (weights, demo, !filesOnly)
         doctor.exclusions = try options.left.list()
@@ -126,7 +127,7 @@ enum DoctorText {
         case .extremeAspect: "Extreme aspect ratios"
         case .outlier: "Outliers"
         case .wrongExtension: "Wrong file extensions"
-        case .orientation: "Photos stored turned"
+        case .orientation: "Photos stored turned (--exif-orientation apply trains on them upright)"
         case .colorMode: "Odd colours"
         }
     }

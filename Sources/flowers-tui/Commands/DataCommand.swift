@@ -17,6 +17,7 @@ struct DataCommand: ParsableCommand {
         var data: String
         @Option(help: "Fraction of the photos kept for validation.")
         var validationSplit = 0.2
+        @OptionGroup var photos: ReadingOptions
         @OptionGroup var left: ExcludeOption
         @Flag(help: "Print JSON.")
         var json = false
@@ -24,7 +25,8 @@ struct DataCommand: ParsableCommand {
 
         func load() throws -> Dataset {
             try Dataset(
-                path: data, validationSplit: validationSplit, exclusions: try left.list(),
+                path: data, reading: photos.reading, validationSplit: validationSplit,
+                exclusions: try left.list(),
                 cacheDirectory: Home.cachePath() + "/pixels",
                 threads: place.threadCount)
         }

@@ -140,12 +140,17 @@ struct EvaluateCommand: ParsableCommand {
         return moved?.fingerprint == photos
     }
 
+    /// Photos are read as those of the training were.
+    private func reading(_ model: TrainedModel) -> PhotoReading {
+        model.classifier.header?.recipe.reading ?? PhotoReading()
+    }
+
     private func dataset(
         _ path: String, _ split: Double?, _ exclusions: ExclusionList, _ model: TrainedModel,
         isLazy: Bool = false
     ) throws -> Dataset {
         try Dataset(
-            path: path, imageSize: model.classifier.imageSize,
+            path: path, reading: reading(model), imageSize: model.classifier.imageSize,
             validationSplit: split ?? validationSplit ?? 0.2,
             exclusions: exclusions, cacheDirectory: Home.cachePath() + "/pixels", isLazy: isLazy,
             threads: self.model.place.threadCount)
@@ -167,7 +172,7 @@ struct EvaluateCommand: ParsableCommand {
     private func evaluateAll(
         _ model: TrainedModel, _ path: String, _ exclusions: ExclusionList
     ) throws -> Classifier.Evaluation {
-        let folder = try ImageFolder(path: path, isForTraining: false)
+        let folder = try ImageFolder(path: path, reading(model), isForTraining: false)
         let classes = model.classifier.classes ?? folder.classes
         guard classes.count == model.classifier.classCount else {
             throw UserError(

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Basics
+import Canvas
 import Exports
 import Foundation
+import Logs
 import Photos
 import Phrases
 import Recipes
@@ -15,8 +17,9 @@ extension RunsCommand {
             abstract: "Write a run's network, a report on it, or its plots.",
             discussion: """
                 safetensors: weights under Keras' names, without the optimizer's state. keras, keras-weights, h5, onnx, \
-                tflite and tflite-int8: the network for other programs (docs/export.md). html: one page that needs no \
-                other file. svg: each plot as a file in the folder given with --output, or the one chosen with --plot as \
+                tflite and tflite-int8: the network for other programs (docs/export.md). tensorboard: event files in a folder \
+                for the run in the one given with --output; csvlogger: its epochs as a table, as Keras' CSVLogger writes \
+                them (docs/logs.md). html: one page that needs no other file. svg: each plot as a file in the folder given with --output, or the one chosen with --plot as \
                 that file.
                 """)
 
@@ -25,13 +28,15 @@ extension RunsCommand {
             case kerasWeights = "keras-weights"
             case h5, onnx, tflite
             case tfliteInt8 = "tflite-int8"
+            case tensorboard, csvlogger
             case html, svg
         }
 
         @Argument(help: "The run's id.") var id: String
         @Option(
             name: .shortAndLong,
-            help: "File to write, - for standard output; a folder for svg without --plot.",
+            help:
+                "File to write, - for standard output; a folder for tensorboard, and for svg without --plot.",
             completion: .file(), transform: typedPath)
         var output: String
         @Option(help: "\(Format.allCases.dropLast().map(\.rawValue).joined(separator: ", ")) or svg.")
@@ -56,8 +61,11 @@ extension RunsCommand {
             if data != nil, format != .tfliteInt8, format != .html {
                 throw ValidationError("--data is for --format html and tflite-int8; leave it out.")
             }
-            if bestBy != nil, format == .html || format == .svg {
+            if bestBy != nil, [.html, .svg, .tensorboard, .csvlogger].contains(format) {
                 throw ValidationError("--best-by chooses the weights of a network; give --best for a report.")
+            }
+            if best, [.tensorboard, .csvlogger].contains(format) {
+                throw ValidationError("--format \(format.rawValue) writes all epochs; leave --best out.")
             }
         }
 
@@ -65,6 +73,8 @@ extension RunsCommand {
             switch format {
             case .safetensors: try exportWeights()
             case .keras, .kerasWeights, .h5, .onnx, .tflite, .tfliteInt8: try exportNetwork()
+            case .tensorboard: try exportEventFiles()
+            case .csvlogger: try exportTable()
             case .html: try exportPage()
             case .svg: try exportPlots()
             }
@@ -104,6 +114,38 @@ extension RunsCommand {
             if kind == .file, let suffix = format.suffix, !output.hasSuffix(suffix) {
                 Console.error("warning: Keras opens only files whose names end in \(suffix).")
             }
+        }
+
+        private func exportEventFiles() throws {
+            let folder = try RunFolder.find(home: options.path, id: id)
+            let predictions = try? PredictionHistory(run: folder)
+            let path = try TensorBoardLog.write(
+                folder, recipe: folder.loadRecipe(), predictions: predictions,
+                photos: sample(folder, predictions), to: output)
+            Console.say("wrote \(path): look at it with tensorboard --logdir \(output)")
+        }
+
+        /// The first validation photos as the network sees them, without those that are gone.
+        private func sample(_ folder: RunFolder, _ history: PredictionHistory?) -> [(RGBImage, Int)] {
+            guard let history, let epoch = history.epochs.last?.epoch,
+                let header = try? CheckpointHeader.load(folder.last)
+            else { return [] }
+            let predictions = history.set(epoch)?.predictions.sorted { $0.photo < $1.photo } ?? []
+            return predictions.prefix(PhotoSheet.most).compactMap { prediction in
+                // A list from elsewhere leads nowhere but into the photo folder.
+                let name = history.files[prediction.photo].text
+                guard !name.hasPrefix("/"), !name.split(separator: "/").contains(".."),
+                    let image = try? RGBImage(file: "\(header.data)/\(name)", header.recipe.reading)
+                else { return nil }
+                return (image.asSeen(size: header.recipe.imageSize), prediction.label)
+            }
+        }
+
+        private func exportTable() throws {
+            let folder = try RunFolder.find(home: options.path, id: id)
+            let table = Data(EpochCSV.table(EventLog.read(folder.events)).utf8)
+            let kind = try ExportFile.write(table, to: output)
+            Self.report("wrote \(output)", kind)
         }
 
         private func report() throws -> RunReport {
@@ -165,7 +207,7 @@ extension RunsCommand.Export.Format {
         case .keras: ".keras"
         case .kerasWeights: ".weights.h5"
         case .h5: ".h5"
-        case .safetensors, .onnx, .tflite, .tfliteInt8, .html, .svg: nil
+        case .safetensors, .onnx, .tflite, .tfliteInt8, .tensorboard, .csvlogger, .html, .svg: nil
         }
     }
 }

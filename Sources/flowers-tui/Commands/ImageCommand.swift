@@ -11,7 +11,7 @@ struct ImageCommand: ParsableCommand {
         commandName: "image", abstract: "Show photos as coloured text, or as pictures where the terminal can."
     )
 
-    @Argument(help: "JPEG or PNG files; - is standard input.", completion: .file(), transform: typedPath)
+    @Argument(help: "Photo files; - is standard input.", completion: .file(), transform: typedPath)
     var files: [String]
     @Option(help: "Space for each photo in columns and rows, 80x24 (default: the terminal's).")
     var size: String?
@@ -29,7 +29,7 @@ struct ImageCommand: ParsableCommand {
     var onLight = false
 
     func validate() throws {
-        if files.isEmpty { throw ValidationError("Name a JPEG or PNG file, or - for standard input.") }
+        if files.isEmpty { throw ValidationError("Name a photo file, or - for standard input.") }
         if size != nil, cells != nil { throw ValidationError("--size and --cells cannot be used together.") }
         if let size { _ = try Size(size, option: "--size") }
         if let cells { _ = try Size(cells, option: "--cells") }

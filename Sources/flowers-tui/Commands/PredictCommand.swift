@@ -19,13 +19,18 @@ struct PredictCommand: ParsableCommand {
 
     @OptionGroup var model: TrainedModelOptions
     @Argument(
-        help: "JPEG or PNG files, folders of them, patterns such as 'photos/*.jpg', or - for a list.",
+        help: "Photo files, folders of them, patterns such as 'photos/*.jpg', or - for a list.",
         completion: .file(), transform: typedPath)
     var files: [String]
     @Option(
         help: "List of photos to pass over: one path a line, of which a file's path is the end.",
         completion: .file(), transform: typedPath)
     var exclude: String?
+    @Option(
+        help:
+            "Files of a folder that are photos: keras (JPEG, PNG, BMP, GIF) or all (also WebP, HEIC, AVIF, TIFF)."
+    )
+    var imageFormats = ImageFormats.keras
     @Flag(help: "Print one JSON object per photo, with the probabilities of all classes.")
     var json = false
     @Option(help: "File to write a table to, or - for standard output: file, label and confidence.")
@@ -70,7 +75,7 @@ struct PredictCommand: ParsableCommand {
             }
             return try explain(model)
         }
-        var batch = PredictionBatch(model, exclusions)
+        var batch = PredictionBatch(model, exclusions, imageFormats)
         if let csv, csv != "-" {
             let rows = PredictionTable(.csv, of: model, top: top)
             let lines = PredictionTable(.json, of: model, top: top)
@@ -110,7 +115,7 @@ struct PredictCommand: ParsableCommand {
         }
         if let cam {
             // The map is too coarse for a larger picture to show more.
-            let photo = try RGBImage(file: files[0]).fitted(to: 1024)
+            let photo = try RGBImage(file: files[0], model.classifier.reading).fitted(to: 1024)
             try ExportFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
         }
         if let tensors {

@@ -62,7 +62,8 @@ struct Quantization {
                     + "of such photos.")
         }
         let dataset = try Dataset(
-            path: path, imageSize: header.recipe.imageSize, validationSplit: header.recipe.validationSplit,
+            path: path, reading: header.recipe.reading, imageSize: header.recipe.imageSize,
+            validationSplit: header.recipe.validationSplit,
             exclusions: folder.loadExclusions(header.recipe), cacheDirectory: Home.cachePath() + "/pixels")
         guard dataset.classes == header.classes else {
             throw UserError(

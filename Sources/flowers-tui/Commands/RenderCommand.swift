@@ -4,7 +4,6 @@ import Canvas
 import Dashboard
 import Keys
 import Phrases
-import Runs
 import Screens
 import Sessions
 import Store
@@ -35,8 +34,7 @@ struct RenderCommand: ParsableCommand {
     var layout: ChartLayout?
     @Option(help: "Open one chart: accuracy, loss, learningRate, gap, gradientNorm, speed or resources.")
     var open: ChartKind?
-    @Option(help: "Id of another run to draw behind the charts; may be repeated.")
-    var ghost: [String] = []
+    @OptionGroup var ghosts: GhostOption
     @Option(
         help:
             "Keys to press at the end, such as 4v; \\t is tab, \\r enter, \\e escape. May be given more than once."
@@ -66,10 +64,9 @@ struct RenderCommand: ParsableCommand {
         (still.layout, still.openChart) = (layout, open)
         still.timeOfDay = Clock.text
         still.depth = format == .svg ? .trueColor : colors
-        still.ghosts = try ghost.map { id in
-            let folder = try RunFolder.find(home: place.homePath, id: id)
-            return (folder.id, EventLog.read(folder.events))
-        }
+        let (ghosts, warnings) = try ghosts.load(home: place.homePath)
+        still.ghosts = ghosts
+        for warning in warnings { Console.error("warning: \(warning)") }
         still.keys = keys.map(Self.typed)
         if screen == .runs || keys.joined().contains("6") {
             let store = try RunStore(home: place.homePath, .reading)

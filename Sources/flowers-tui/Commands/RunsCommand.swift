@@ -150,6 +150,7 @@ struct RunsCommand: ParsableCommand {
             help: "The folder of its photos, if they have moved since.", completion: .directory,
             transform: typedPath)
         var data: String?
+        @OptionGroup var logs: LogOptions
         @OptionGroup var place: PlaceOptions
 
         func validate() throws {
@@ -174,6 +175,7 @@ struct RunsCommand: ParsableCommand {
             options.movedData = data.map(UserPath.absolute)
             // Somebody will attach to such a run, so it pauses if the loss diverges.
             options.isInteractive = background || paused
+            options.logs = try logs.open(home: options.home)
             try HeadlessRun.run(Recipe(), options, json: json)
         }
 

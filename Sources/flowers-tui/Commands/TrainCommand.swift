@@ -18,7 +18,9 @@ struct TrainCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        try HeadlessRun.run(options.recipe, options.place.session, json: json)
+        var session = options.place.session
+        session.logs = try options.logs.open(home: session.home)
+        try HeadlessRun.run(options.recipe, session, json: json)
     }
 }
 

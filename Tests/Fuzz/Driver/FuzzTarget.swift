@@ -8,6 +8,7 @@ import TOMLKit
 import Themes
 
 @testable import Basics
+@testable import Logs
 @testable import Network
 @testable import Photos
 @testable import Recipes
@@ -20,8 +21,8 @@ import Themes
 /// A reader of untrusted bytes. A new one needs a case, its branch below, and seeds in
 /// `Tests/Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
-    case jpeg, png, hdf5, keras, torch, model, safetensors, theme, config, events, checkpoint, epoch, store,
-        tar,
+    case jpeg, png, bmp, gif, webp, heif, tiff, logs, hdf5, keras, torch, model, safetensors, theme, config,
+        events, checkpoint, epoch, store, tar,
         keys,
         control
 
@@ -31,6 +32,16 @@ enum FuzzTarget: String, CaseIterable {
         switch self {
         case .jpeg: Self.photo([0xff, 0xd8, 0xff], bytes)
         case .png: Self.photo([0x89, 0x50, 0x4e, 0x47], bytes)
+        case .bmp: Self.photo(Array("BM".utf8), bytes)
+        case .gif: Self.photo(Array("GIF89a".utf8), bytes)
+        case .webp: Self.photo(Array("RIFF".utf8) + bytes.dropFirst(4).prefix(4) + Array("WEBP".utf8), bytes)
+        case .heif: Self.photo(Array(bytes.prefix(4)) + Array("ftyp".utf8), bytes)
+        case .tiff: Self.photo(Array("II*\0".utf8), bytes)
+        case .logs:
+            Self.withFile(bytes) { path in
+                guard let log = try? OutsideLog(path: path) else { return }
+                _ = GhostRun(log)
+            }
         case .hdf5:
             Self.withFile([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] + bytes.dropFirst(8), Self.hdf5)
         case .keras:

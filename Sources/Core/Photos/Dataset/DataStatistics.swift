@@ -48,23 +48,25 @@ package struct DataStatistics: Codable, Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - path: a folder with one folder of photos per class; it may be empty.
+    ///   - reading: decides which files are photos.
     ///   - isBackground: runs the workers at the lowest priority.
     ///   - progress: called on worker threads.
     /// - Throws: `PhotoFolderFailure` if the folder cannot be listed; `CancellationError`.
     package init(
-        path: String, exclusions: ExclusionList = ExclusionList(), threads: Int? = nil,
+        path: String, reading: PhotoReading = PhotoReading(),
+        exclusions: ExclusionList = ExclusionList(), threads: Int? = nil,
         isBackground: Bool = false,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
-        let folder = try ImageFolder(path: path, isForTraining: false)
+        let folder = try ImageFolder(path: path, reading, isForTraining: false)
         let files = folder.files.filter { !exclusions.contains($0.path) }
         let headers = HeaderTable(count: files.count)
         let pool = WorkerPool(count: threads ?? WorkerPool.coreCount, isBackground: isBackground)
         defer { pool.close() }
         let next = AtomicCounter()
         pool.run { _ in
-            let decoder = PhotoDecoder()
+            let decoder = PhotoDecoder(reading)
             while case let index = next.increment(), index < files.count, !isCancelled() {
                 let entry = PixelFile.Entry(path: files[index].path, in: path)
                 let header = Result { try decoder.header(path: "\(path)/\(files[index].path)") }

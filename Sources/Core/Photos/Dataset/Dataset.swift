@@ -36,7 +36,8 @@ package final class Dataset: PhotoSquares, Sendable {
     ///
     /// - Throws: a `Failure` for a folder that cannot be trained on; `CancellationError`.
     package convenience init(
-        path: String, name: String? = nil, synthetic: Bool = false, imageSize: Int = 160,
+        path: String, reading: PhotoReading = PhotoReading(), name: String? = nil,
+        synthetic: Bool = false, imageSize: Int = 160,
         validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
         isLazy: Bool = false, threads: Int? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
@@ -45,7 +46,7 @@ package final class Dataset: PhotoSquares, Sendable {
         let pool = WorkerPool(count: threads ?? WorkerPool.coreCount)
         defer { pool.close() }
         try self.init(
-            folder: ImageFolder(path: path), name: name, synthetic: synthetic, imageSize: imageSize,
+            folder: ImageFolder(path: path, reading), name: name, synthetic: synthetic, imageSize: imageSize,
             validationSplit: validationSplit, exclusions: exclusions, cacheDirectory: cacheDirectory,
             isLazy: isLazy, pool: pool,
             progress: progress, isCancelled: isCancelled)

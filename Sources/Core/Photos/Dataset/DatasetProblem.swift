@@ -14,7 +14,7 @@ package enum DatasetProblem: Sendable, Equatable {
     case emptyClasses([String])
     /// Files of other formats are not read.
     case otherFiles(OtherFiles)
-    /// Files of formats that Keras reads and this program does not: GIF and BMP.
+    /// Files of formats that Keras reads and a run of an older version does not: GIF and BMP.
     case filesOfKerasOnly(OtherFiles)
     /// Photos lie beside the class folders, where none are read.
     case loosePhotos(Int)

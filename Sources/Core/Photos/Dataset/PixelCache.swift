@@ -21,6 +21,7 @@ package final class PixelCache: @unchecked Sendable {
     /// Why nothing could be kept on disk; nil if it was.
     let warning: PixelCacheProblem?
     private let folder: String
+    private let reading: PhotoReading
     private let storage: Storage
     /// Slot of each of `files`.
     private let slots: [Int]
@@ -55,13 +56,15 @@ package final class PixelCache: @unchecked Sendable {
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws {
-        (self.imageSize, self.folder) = (imageSize, folder.path)
+        (self.imageSize, self.folder, reading) = (imageSize, folder.path, folder.reading)
         let listed = folder.files.map { PixelFile.Entry(path: $0.path, in: folder.path) }
-        let path = directory.map { "\($0)/\(Self.fileName(folder: folder.path, imageSize: imageSize))" }
+        let path = directory.map { "\($0)/\(Self.fileName(folder, imageSize: imageSize))" }
         self.path = path
         let old = path.flatMap { PixelFile(path: $0, imageSize: imageSize) }
         if let old, old.index.entries.count == listed.count,
-            zip(old.index.entries, listed).allSatisfy({ $0.isSameFile(as: $1) && $0.isPending != true })
+            zip(old.index.entries, listed).allSatisfy({
+                $0.isSameFile(as: $1) && $0.isPending != true && !$0.isOutdated(folder.reading)
+            })
         {
             (storage, entries, decodedCount, warning) = (
                 Storage(descriptor: old.descriptor), old.index.entries, 0, nil
@@ -69,7 +72,8 @@ package final class PixelCache: @unchecked Sendable {
         } else {
             defer { if let old { close(old.descriptor) } }
             let builder = PixelCacheBuilder(
-                folder: folder.path, imageSize: imageSize, listed: listed, old: old, pool: pool,
+                folder: folder.path, reading: folder.reading, imageSize: imageSize, listed: listed, old: old,
+                pool: pool,
                 isLazy: isLazy,
                 exclusions: exclusions,
                 progress: progress, isCancelled: isCancelled)
@@ -99,13 +103,13 @@ package final class PixelCache: @unchecked Sendable {
     }
 
     /// Name of the cache file, by the FNV-1a hash of the absolute path: stable between runs, unlike
-    /// Swift's `Hasher`.
-    private static func fileName(folder: String, imageSize: Int) -> String {
-        let absolute = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
+    /// Swift's `Hasher`. Photos that are read otherwise have files of their own.
+    private static func fileName(_ folder: ImageFolder, imageSize: Int) -> String {
+        let absolute = URL(fileURLWithPath: folder.path).standardizedFileURL.resolvingSymlinksInPath().path
         let hash = absolute.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
-        return "pixels-\(String(hash, radix: 16))-\(imageSize).cache"
+        return "pixels-\(String(hash, radix: 16))-\(imageSize)\(folder.reading.key).cache"
     }
 
     // MARK: Reading
@@ -132,7 +136,7 @@ package final class PixelCache: @unchecked Sendable {
         }
         let isNews = lock.withLock { damaged.insert(slot).inserted }
         do {
-            Self.encode(try PhotoDecoder().decode(path: "\(folder)/\(file)"), imageSize, into: target)
+            Self.encode(try PhotoDecoder(reading).decode(path: "\(folder)/\(file)"), imageSize, into: target)
             guard isNews else { return }
             let isSame = WordChecksum.sum(UnsafeRawBufferPointer(bytes)) == entry.sum
             note(.mended(file, isSame: isSame))
@@ -148,7 +152,8 @@ package final class PixelCache: @unchecked Sendable {
         var entry = pending
         entry.isPending = nil
         do {
-            Self.encode(try PhotoDecoder().decode(path: "\(folder)/\(entry.path)"), imageSize, into: target)
+            let image = try PhotoDecoder(reading).decode(path: "\(folder)/\(entry.path)")
+            Self.encode(image, imageSize, into: target)
             let bytes = UnsafeRawBufferPointer(start: target, count: squareCount * 2)
             entry.sum = WordChecksum.sum(bytes)
             if lock.withLock({ cannotWrite }) { return }

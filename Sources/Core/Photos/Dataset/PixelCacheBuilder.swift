@@ -6,6 +6,7 @@ import Foundation
 /// has. It decodes every photo or, if lazy, only those that do not look whole.
 struct PixelCacheBuilder {
     let folder: String
+    let reading: PhotoReading
     let imageSize: Int
     let listed: [PixelFile.Entry]
     let old: PixelFile?
@@ -76,14 +77,14 @@ struct PixelCacheBuilder {
         let total = listed.count
         let slotBytes = PixelFile.slotBytes(imageSize)
         pool.run { _ in
-            let decoder = PhotoDecoder()
+            let decoder = PhotoDecoder(reading)
             let square = UnsafeMutableRawBufferPointer.allocate(byteCount: slotBytes, alignment: 64)
             defer { square.deallocate() }
             while let item = state.next(), !isCancelled() {
                 var entry = listed[item]
                 var isFresh = true
                 if let (slot, before) = known[entry.path], before.isPending != true,
-                    before.isSameFile(as: entry), let old,
+                    before.isSameFile(as: entry), !before.isOutdated(reading), let old,
                     before.fault != nil
                         || PositionedIO.read(
                             old.descriptor, square.baseAddress!, slotBytes, at: slot * slotBytes)

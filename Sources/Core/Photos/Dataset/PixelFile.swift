@@ -56,6 +56,9 @@ package struct PixelFile {
             (fault, kind) = (found ?? .cannotBeRead, found?.kind)
         }
 
+        /// Whether it says that the file is of a kind that is not read, and it now is.
+        package func isOutdated(_ reading: PhotoReading) -> Bool { kind.map(reading.formats.reads) ?? false }
+
         package func isSameFile(as other: Entry) -> Bool {
             path == other.path && bytes == other.bytes && modified == other.modified
         }

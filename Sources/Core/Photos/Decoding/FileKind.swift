@@ -4,10 +4,11 @@ import Foundation
 /// The format of a file, recognised by its first bytes, whatever its name says.
 package enum FileKind: String, Codable, Sendable, CaseIterable {
     case jpeg, png
-    /// Read by Keras, but not by this program.
     case gif, bmp
+    /// Read only on request (`ImageFormats.all`), because Keras does not list them.
     case webP = "webp"
-    case heic, avif, tiff, svg, ico, pdf, zip, video, html, photoshop
+    case heic, avif, tiff
+    case svg, ico, pdf, zip, video, html, photoshop
     case jpeg2000 = "jpeg_2000"
     case jpegXL = "jpeg_xl"
     case cameraRaw = "camera_raw"
@@ -108,7 +109,10 @@ package enum FileKind: String, Codable, Sendable, CaseIterable {
         isOtherPicture || [.appleDouble, .gitLFS, .pdf, .video].contains(self)
     }
 
-    /// Whether it is a format of pictures that other programs read.
+    /// Whether it is read only on request.
+    package var needsRequest: Bool { [.webP, .heic, .avif, .tiff].contains(self) }
+
+    /// Whether it is a format of pictures besides JPEG and PNG.
     package var isOtherPicture: Bool {
         switch self {
         case .gif, .bmp, .webP, .heic, .avif, .tiff, .svg, .ico, .photoshop, .jpeg2000, .jpegXL, .cameraRaw:

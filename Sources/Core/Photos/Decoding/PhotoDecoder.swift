@@ -3,20 +3,23 @@ import CPhotoDecoders
 package import Canvas
 package import Foundation
 
-/// A decoder of JPEG and PNG files to 8-bit RGB, bit for bit as `tf.io.decode_image(channels=3)`
-/// decodes them, with which Keras reads photos.
+/// A decoder of photos to 8-bit RGB: JPEG, PNG, BMP and GIF, bit for bit as
+/// `tf.io.decode_image(channels=3, expand_animations=False)` decodes them, with which Keras reads
+/// photos; and WebP, HEIC, AVIF and TIFF.
 ///
 /// TensorFlow decodes JPEG with libjpeg-turbo's fast inverse DCT; the default one differs by up to
 /// 20 levels. Grey and CMYK pictures become RGB by TensorFlow's formulas; gamma, colour profiles and
-/// the EXIF orientation are ignored. Only damaged pictures are treated more strictly: one whose data
+/// the EXIF orientation are ignored, the latter unless the reading applies it. Only damaged pictures are treated more strictly: one whose data
 /// end too early is refused, where TensorFlow fills up the rest with grey. A decoder belongs to one
 /// thread.
 package final class PhotoDecoder {
     /// libjpeg-turbo's last warning about the last picture decoded; nil if there was none.
     package private(set) var warning: String?
-    private var message = [CChar](repeating: 0, count: Int(flowers_message_length))
+    var message = [CChar](repeating: 0, count: Int(flowers_message_length))
+    let reading: PhotoReading
 
-    package init() {}
+    /// - Parameter reading: the formats that are read, and what becomes of the orientation.
+    package init(_ reading: PhotoReading = .file) { self.reading = reading }
 
     /// Largest picture that is decoded, in pixels; anything larger is more likely a mistake or an
     /// attack. Decoding takes up to four bytes per pixel.
@@ -39,10 +42,28 @@ package final class PhotoDecoder {
 
     package func decode(_ bytes: [UInt8]) throws -> RGBImage {
         warning = nil
-        switch FileKind(bytes) {
-        case .jpeg: return try decodeJPEG(bytes)
-        case .png: return try decodePNG(bytes)
-        case let kind: throw PhotoFault.kind(kind)
+        let image = try decode(bytes, format(bytes))
+        return reading.orientation == .apply ? image.upright : image
+    }
+
+    /// Returns the format of a file by its first bytes.
+    ///
+    /// - Throws: `PhotoFault` if it is not among those to read.
+    func format(_ bytes: [UInt8]) throws -> PhotoHeader.Format {
+        let kind = FileKind(bytes)
+        guard reading.formats.reads(kind), let format = PhotoHeader.Format(kind) else {
+            throw PhotoFault.kind(kind)
+        }
+        return format
+    }
+
+    private func decode(_ bytes: [UInt8], _ format: PhotoHeader.Format) throws -> RGBImage {
+        switch format {
+        case .jpeg: try decodeJPEG(bytes)
+        case .png: try decodePNG(bytes)
+        case .bmp: try BMPFile(bytes).decode(bytes)
+        case .gif: try GIFFile(bytes).decode(bytes)
+        case .webP, .heic, .avif, .tiff: try decodeByLibrary(bytes, format)
         }
     }
 
@@ -90,7 +111,7 @@ package final class PhotoDecoder {
         return RGBImage(width: width, height: height, pixels: pixels, orientation: segments.orientation)
     }
 
-    private var lastMessage: String {
+    var lastMessage: String {
         String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
@@ -126,17 +147,17 @@ package final class PhotoDecoder {
 }
 
 extension RGBImage {
-    /// Decodes a JPEG or PNG file.
+    /// Decodes a photo file.
     ///
     /// - Throws: `PhotoFailure` if it cannot be decoded.
-    package init(file: String) throws {
+    package init(file: String, _ reading: PhotoReading = .file) throws {
         let data: Data
         do {
             data = try PhotoDecoder.contents(file)
         } catch let fault as PhotoFault {
             throw BoundedFile.exists(file) ? PhotoFailure.unusable(file, fault) : .missing(file)
         }
-        try self.init([UInt8](data), name: file)
+        try self.init([UInt8](data), name: file, reading)
     }
 
     /// Returns the `size`×`size` square that the network sees, rounded to 8 bits.
@@ -147,13 +168,13 @@ extension RGBImage {
             orientation: orientation)
     }
 
-    /// Decodes a JPEG or PNG.
+    /// Decodes a photo.
     ///
     /// - Parameter name: the picture's name in errors.
     /// - Throws: `PhotoFailure` if it cannot be decoded.
-    package init(_ bytes: [UInt8], name: String) throws {
+    package init(_ bytes: [UInt8], name: String, _ reading: PhotoReading = .file) throws {
         do {
-            self = try PhotoDecoder().decode(bytes)
+            self = try PhotoDecoder(reading).decode(bytes)
         } catch let fault as PhotoFault {
             throw PhotoFailure.unusable(name, fault)
         }

@@ -9,6 +9,8 @@ package enum PhotoFault: Error, Equatable {
     case kind(FileKind)
     case damaged(PhotoHeader.Format, Damage)
     case tooManyPixels(PhotoHeader.Format, width: Int, height: Int)
+    /// The library that reads the format is not installed.
+    case noLibrary(PhotoHeader.Format)
     case tooManyScans(Int, width: Int, height: Int)
     /// A reason that was worded by another version of this program.
     case recorded(String)
@@ -19,6 +21,14 @@ package enum PhotoFault: Error, Equatable {
         case cutShort
         /// Too few bytes for a picture of this size.
         case tooShort(width: Int, height: Int)
+        /// A BMP of a kind that TensorFlow does not read either.
+        case bitsPerPixel(Int)
+        case compressed
+        /// A color that its table does not have.
+        case noSuchColor
+        case pixelsSenseless
+        /// Several pictures in place of one.
+        case animation
         /// The message of the decoder's library, which comes in English.
         case library(String)
     }
@@ -34,12 +44,26 @@ package enum PhotoFault: Error, Equatable {
 /// fault with numbers in it is read back as `recorded`.
 extension PhotoFault: Codable {
     private static let known =
-        FileKind.allCases.map { PhotoFault.kind($0) } + [.cannotBeRead, .damaged(.png, .headerSenseless)]
-        + PhotoHeader.Format.allCases.flatMap { [.damaged($0, .headerCutShort), .damaged($0, .cutShort)] }
+        FileKind.allCases.map { PhotoFault.kind($0) } + [.cannotBeRead]
+        + PhotoHeader.Format.allCases.flatMap { format in
+            [.noLibrary(format)]
+                + [.headerCutShort, .headerSenseless, .cutShort, .compressed, .noSuchColor, .pixelsSenseless]
+                .map { .damaged(format, $0) } + [.damaged(format, .animation)]
+        }
 
     package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
-        self = Self.known.first { "\($0)" == text } ?? .recorded(text)
+        self = Self.known.first { "\($0)" == text } ?? Self.ofOlderVersion(text) ?? .recorded(text)
+    }
+
+    /// The fault in the words of versions that read JPEG and PNG only.
+    private static func ofOlderVersion(_ text: String) -> PhotoFault? {
+        if text == "is neither JPEG nor PNG inside" { return .kind(.other) }
+        guard text.hasSuffix("; only JPEG and PNG are read") else { return nil }
+        let kinds = FileKind.allCases.filter { kind in
+            ["is a ", "is an "].contains { text.hasPrefix($0 + kind.name) }
+        }
+        return kinds.max { $0.name.count < $1.name.count }.map { .kind($0) }
     }
 
     package func encode(to encoder: any Encoder) throws {

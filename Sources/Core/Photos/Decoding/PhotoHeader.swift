@@ -6,11 +6,23 @@ import Foundation
 /// The header of a photo file: format, size and colour mode, read without decoding pixels.
 package struct PhotoHeader: Codable, Sendable, Hashable {
     package enum Format: String, Codable, Sendable, CaseIterable {
-        case jpeg, png
+        case jpeg, png, gif, bmp
+        case webP = "webp"
+        case heic, avif, tiff
+
+        /// Nil for the kind of a file that cannot be read.
+        init?(_ kind: FileKind) { self.init(rawValue: kind.rawValue) }
 
         /// File name suffixes of the format.
-        package var suffixes: [String] { self == .jpeg ? [".jpg", ".jpeg"] : [".png"] }
-        package var name: String { self == .jpeg ? "JPEG" : "PNG" }
+        package var suffixes: [String] {
+            switch self {
+            case .jpeg: [".jpg", ".jpeg"]
+            case .heic: [".heic", ".heif"]
+            case .tiff: [".tif", ".tiff"]
+            case .png, .gif, .bmp, .webP, .avif: [".\(rawValue)"]
+            }
+        }
+        package var name: String { FileKind(rawValue: rawValue)?.name ?? rawValue }
     }
 
     package enum ColorMode: String, Codable, Sendable, CaseIterable {
@@ -67,24 +79,43 @@ extension PhotoDecoder {
         return try header(head)
     }
 
-    /// Parses the header of a JPEG or PNG.
+    /// Parses the header of a photo. One that is to be turned upright has the sides that it then has.
     ///
     /// - Parameter bytes: the file, or at least its beginning.
-    /// - Throws: `PhotoFault` if it is neither, or its header is damaged.
+    /// - Throws: `PhotoFault` if it is of a kind that is not read, or its header is damaged.
     package func header(_ bytes: [UInt8]) throws -> PhotoHeader {
-        let kind = FileKind(bytes)
-        if kind == .jpeg {
+        var header = try self.header(bytes, format(bytes))
+        if reading.orientation == .apply {
+            if header.orientation.swapsSides { swap(&header.width, &header.height) }
+            header.orientation = .upright
+        }
+        return header
+    }
+
+    private func header(_ bytes: [UInt8], _ format: PhotoHeader.Format) throws -> PhotoHeader {
+        switch format {
+        case .jpeg:
             let header = try readJPEGHeader(bytes)
             return PhotoHeader(
                 format: .jpeg, width: Int(header.width), height: Int(header.height),
                 colorMode: header.is_cmyk != 0 ? .cmyk : header.components == 1 ? .grey : .rgb,
                 orientation: JPEGSegments(bytes).orientation)
+        case .png:
+            let (width, height, _) = try readPNGHeader(bytes)
+            return PhotoHeader(
+                format: .png, width: width, height: height,
+                colorMode: Self.pngModes[bytes[25]]?.mode ?? .rgb, bits: Int(bytes[24]),
+                orientation: pngOrientation(bytes))
+        case .bmp:
+            let file = try BMPFile(bytes)
+            return PhotoHeader(
+                format: .bmp, width: file.width, height: file.height,
+                colorMode: [8: .grey, 32: .rgbAlpha][file.bits] ?? .rgb)
+        case .gif:
+            let file = try GIFFile(bytes)
+            return PhotoHeader(format: .gif, width: file.width, height: file.height, colorMode: .palette)
+        case .webP, .heic, .avif, .tiff: return try libraryHeader(bytes, format)
         }
-        guard kind == .png else { throw PhotoFault.kind(kind) }
-        let (width, height, _) = try readPNGHeader(bytes)
-        return PhotoHeader(
-            format: .png, width: width, height: height, colorMode: Self.pngModes[bytes[25]]?.mode ?? .rgb,
-            bits: Int(bytes[24]), orientation: pngOrientation(bytes))
     }
 
     private static let pngModes: [UInt8: (mode: PhotoHeader.ColorMode, channels: Int)] = [

@@ -15,6 +15,8 @@ package struct ImageFolder: Sendable, Equatable {
     package let files: [File]
     /// Everything else in the folder.
     package let leftOut: LeftOut
+    /// How its photos are read.
+    package let reading: PhotoReading
 
     package struct File: Sendable, Equatable {
         package let path: PhotoPath
@@ -37,21 +39,22 @@ package struct ImageFolder: Sendable, Equatable {
         package var loosePhotos = 0
     }
 
-    /// Suffixes that Keras lists. BMP and GIF files are listed only to be reported as skipped.
-    static let suffixes = [".bmp", ".gif", ".jpeg", ".jpg", ".png"]
-
-    /// - Parameter isForTraining: false also accepts a folder with no photos or fewer than two
-    ///   classes, and keeps classes without files.
+    /// - Parameters:
+    ///   - reading: decides by its formats which files are listed.
+    ///   - isForTraining: false also accepts a folder with no photos or fewer than two classes, and
+    ///     keeps classes without files.
     /// - Throws: `PhotoFolderFailure` if the folder is missing, unreadable, or one of training and
     ///   validation folders; for training, also if it has no photos or fewer than two classes.
-    package init(path: String, isForTraining: Bool = true) throws {
+    package init(
+        path: String, _ reading: PhotoReading = PhotoReading(), isForTraining: Bool = true
+    ) throws {
         guard let status = PathText.status(path) else {
             throw PhotoFolderFailure.missing(path)
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw PhotoFolderFailure.isFile(path)
         }
-        let tree = try PhotoTree(path: path)
+        let tree = try PhotoTree(path: path, formats: reading.formats)
         let layout = FolderLayout(path: path, tree: tree)
         if let divided = layout.divided { throw PhotoFolderFailure.divided(divided) }
         var leftOut = tree.leftOut
@@ -76,6 +79,7 @@ package struct ImageFolder: Sendable, Equatable {
             throw PhotoFolderFailure.oneClass(path, name: classes[0])
         }
         (self.path, self.classes, self.files, self.leftOut) = (path, classes, files, leftOut)
+        self.reading = reading
     }
 }
 

@@ -22,7 +22,7 @@ package struct PhotoPathCompletion: Sendable, Equatable {
         let entries = FileCalls.entries(of: folder.isEmpty ? "." : UserPath.expanded(folder)) ?? []
         let found = entries.filter { entry in
             entry.name.hasPrefix(start) && (start.hasPrefix(".") || !entry.name.hasPrefix("."))
-                && (entry.isFolder || ImageFolder.suffixes.contains(where: PhotoPath(entry.name).hasSuffix))
+                && (entry.isFolder || ImageFormats.all.lists(PhotoPath(entry.name)))
         }.map { $0.isFolder ? $0.name + "/" : $0.name }
         let common = found.first.map { first in
             found.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }

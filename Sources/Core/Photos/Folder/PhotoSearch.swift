@@ -13,8 +13,10 @@ package struct PhotoSearch: Sendable {
     package private(set) var others = OtherFiles()
     /// Folders below the arguments that cannot be read.
     package private(set) var unreadableFolders: [String] = []
+    private let formats: ImageFormats
 
-    package init() {}
+    /// - Parameter formats: decide which files of a folder are photos.
+    package init(_ formats: ImageFormats = .keras) { self.formats = formats }
 
     /// Adds what an argument names.
     ///
@@ -59,7 +61,7 @@ package struct PhotoSearch: Sendable {
         for entry in entries where entry.name.utf8.first != UInt8(ascii: ".") {
             if entry.isFolder {
                 if !entry.isLink, !SystemFiles.isFolder(entry.name) { folders.append(entry.name) }
-            } else if ImageFolder.suffixes.contains(where: PhotoPath(entry.name).hasSuffix) {
+            } else if formats.lists(PhotoPath(entry.name)) {
                 files.append(prefix + entry.name)
             } else if !SystemFiles.isFile(entry.name) {
                 others.add(FileKind(path: prefix + entry.name), file: PhotoPath(entry.name), class: folder)

@@ -16,10 +16,11 @@ struct PhotoTree {
     /// Number of photos directly in each folder that holds any.
     private(set) var counts: [PhotoPath: Int] = [:]
     private let path: String
+    private let formats: ImageFormats
 
     /// - Throws: `PhotoFolderFailure` if a folder cannot be read.
-    init(path: String) throws {
-        self.path = path
+    init(path: String, formats: ImageFormats) throws {
+        (self.path, self.formats) = (path, formats)
         for entry in try list("") {
             if entry.isFolder {
                 if SystemFiles.isFolder(entry.name) {
@@ -27,7 +28,7 @@ struct PhotoTree {
                 } else if !Self.isHidden(entry.name) {
                     try addClass(entry.name)
                 }
-            } else if Self.hasImageSuffix(entry.name), !isCompanion(entry.name, in: "") {
+            } else if formats.lists(PhotoPath(entry.name)), !isCompanion(entry.name, in: "") {
                 leftOut.loosePhotos += 1
             } else if SystemFiles.isFile(entry.name) {
                 leftOut.systemFiles.add(Self.shortName(entry.name))
@@ -50,7 +51,7 @@ struct PhotoTree {
                         // Keras does not follow links to folders.
                         pending.append(path.text)
                     }
-                } else if Self.hasImageSuffix(entry.name) {
+                } else if formats.lists(path) {
                     if isCompanion(entry.name, in: folder) {
                         leftOut.systemFiles.add(Self.shortName(entry.name))
                     } else {
@@ -79,11 +80,6 @@ struct PhotoTree {
             throw PhotoFolderFailure.cannotBeRead(full)
         }
         return entries
-    }
-
-    private static func hasImageSuffix(_ name: String) -> Bool {
-        let name = PhotoPath(name)
-        return ImageFolder.suffixes.contains(where: name.hasSuffix)
     }
 
     private static func isHidden(_ name: String) -> Bool { name.utf8.first == UInt8(ascii: ".") }

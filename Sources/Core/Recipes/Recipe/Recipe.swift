@@ -1,3 +1,5 @@
+package import Photos
+
 /// Everything that determines what a run computes; saved as the run's `config.json`.
 package struct Recipe: Codable, Sendable, Equatable {
     /// Epochs of stage 1, which trains the head on the frozen base.
@@ -46,6 +48,10 @@ package struct Recipe: Codable, Sendable, Equatable {
     package var imageSize = 160
     /// The photo folder; nil for the cached flowers, which are fetched if necessary.
     package var data: String?
+    /// Which files of the folder are photos; nil, as in files of older versions, means JPEG and PNG.
+    package var imageFormats: ImageFormats? = .keras
+    /// What becomes of the orientation that EXIF notes; nil means that it is ignored.
+    package var exifOrientation: ExifOrientation?
     /// A list of photos to leave out (`ExclusionList`), of which the run keeps a copy; nil for
     /// none.
     package var exclude: String?
@@ -58,6 +64,11 @@ package struct Recipe: Codable, Sendable, Equatable {
 
     /// Epochs of both stages.
     package var totalEpochs: Int { epochs + fineTuneEpochs }
+
+    /// How the photos are read.
+    package var reading: PhotoReading {
+        PhotoReading(formats: imageFormats ?? .jpegAndPNG, orientation: exifOrientation ?? .ignore)
+    }
 
     package var bestMeasure: BestMeasure { bestBy ?? .loss }
 

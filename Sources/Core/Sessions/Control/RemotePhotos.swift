@@ -9,6 +9,7 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
     private let folder: String
     private let photos: [Photo]
     let imageSize: Int
+    private let reading: PhotoReading
     private let lock = NSLock()
     /// Squares in the pixel cache's format, the most recently used last.
     private var kept: [(index: Int, square: Square)] = []
@@ -18,8 +19,9 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
     /// The photos of one screen: about 4 MB at the usual size.
     private static let mostKept = 24
 
-    init(folder: String, photos: [Photo], imageSize: Int) {
+    init(folder: String, reading: PhotoReading, photos: [Photo], imageSize: Int) {
         (self.folder, self.photos, self.imageSize) = (folder, photos, imageSize)
+        self.reading = reading
     }
 
     func square(at index: Int) -> [UInt16] { square(index).values }
@@ -36,7 +38,7 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
         let count = imageSize * imageSize * 3
         // As in the pixel cache, a photo that cannot be read appears grey.
         var square: Square = (Array(repeating: 127 << 8, count: count), .upright)
-        if let image = try? PhotoDecoder().decode(path: "\(folder)/\(photos[index].file)") {
+        if let image = try? PhotoDecoder(reading).decode(path: "\(folder)/\(photos[index].file)") {
             square.values.withUnsafeMutableBufferPointer {
                 PixelCache.encode(image, imageSize, into: $0.baseAddress!)
             }

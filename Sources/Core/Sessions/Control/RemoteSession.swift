@@ -252,7 +252,8 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
             name: head.name, synthetic: head.synthetic, classes: head.classes, photos: photos,
             skipped: head.skipped,
             imageSize: head.imageSize,
-            pixels: RemotePhotos(folder: head.path, photos: photos, imageSize: head.imageSize))
+            pixels: RemotePhotos(
+                folder: head.path, reading: head.recipe.reading, photos: photos, imageSize: head.imageSize))
         dataset.path = head.path
         dataset.exclusions = (try? folder.loadExclusions(head.recipe)) ?? ExclusionList()
         self.dataset = dataset

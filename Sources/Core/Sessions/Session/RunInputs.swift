@@ -29,7 +29,7 @@ struct RunInputs: Sendable {
         -> Dataset
     {
         let photos = try PhotosSource(cache: cache).resolve(directory: recipe.data, report: report)
-        let folder = try ImageFolder(path: photos.directory)
+        let folder = try ImageFolder(path: photos.directory, recipe.reading)
         let pool = WorkerPool(count: threads)
         defer { pool.close() }
         return try Dataset(

@@ -68,7 +68,8 @@ package enum RunReplay {
         }
         let recipe = header.recipe
         let dataset = try Dataset(
-            path: path, imageSize: recipe.imageSize, validationSplit: recipe.validationSplit,
+            path: path, reading: recipe.reading, imageSize: recipe.imageSize,
+            validationSplit: recipe.validationSplit,
             exclusions: try folder.loadExclusions(recipe), cacheDirectory: place.cache + "/pixels",
             threads: place.threads)
         if place.movedData != nil { try header.check(dataset, of: folder) }

@@ -34,6 +34,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         package var index: (@Sendable (_ home: String) throws -> any RunIndex)?
         /// Called for each event on the session's threads, besides the queue; must not wait.
         package var observer: (@Sendable (SessionEvent) -> Void)?
+        /// Records for other programs.
+        package var logs: [any SessionLog] = []
 
         package init(home: String, cache: String, threads: Int = WorkerPool.coreCount) {
             (self.home, self.cache, self.threads) = (home, cache, threads)
@@ -72,6 +74,10 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 emit(.failed(failure))
                 emit(.statusChanged(.failed))
                 result = .failure(failure)
+            }
+            for log in options.logs {
+                log.close()
+                if let problem = log.takeProblem() { warn(problem) }
             }
             lock.withLock { server }?.close()
             LastWords.clear()
@@ -125,6 +131,10 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             return self.server
         }
         server?.note(event, logBytes: logBytes)
+        for log in options.logs {
+            log.note(event)
+            if let problem = log.takeProblem() { warn(problem) }
+        }
     }
 
     private func warn(_ failure: any Error) { emit(.training(.warning(.init(failure)))) }

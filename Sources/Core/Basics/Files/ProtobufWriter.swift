@@ -20,6 +20,11 @@ package struct ProtobufWriter {
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
+    package mutating func double(_ field: Int, _ value: Double) {
+        key(field, wireType: 1)
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
     package mutating func text(_ field: Int, _ value: String) { data(field, Data(value.utf8)) }
 
     package mutating func data(_ field: Int, _ value: Data) {
@@ -48,12 +53,5 @@ package struct ProtobufWriter {
             rest >>= 7
         }
         bytes.append(UInt8(rest))
-    }
-}
-
-extension Data {
-    /// The values' bytes, little endian.
-    init(littleEndian values: [Float]) {
-        self = values.withUnsafeBytes { Data($0) }
     }
 }

@@ -1,0 +1,27 @@
+package import Canvas
+import Photos
+
+/// Photos side by side, each with its class below.
+package enum PhotoSheet {
+    /// Number of photos on a sheet.
+    package static let most = 12
+    private static let (columns, side, gap) = (4, 160, 4)
+
+    /// - Parameter photos: the first `most` of them are drawn; nil without any.
+    package static func draw(_ photos: [(image: RGBImage, label: Int)], _ classes: [String]) -> RGBImage? {
+        if photos.isEmpty { return nil }
+        let shown = photos.prefix(most)
+        let (width, height) = (side + gap, side + PixelFont.height + 2 * gap)
+        let rows = (shown.count + columns - 1) / columns
+        var canvas = PixelCanvas(
+            width: min(columns, shown.count) * width + gap, height: rows * height + gap)
+        for (index, photo) in shown.enumerated() {
+            let (x, y) = (gap + index % columns * width, gap + index / columns * height)
+            let picture = photo.image.upright.fitted(to: side)
+            canvas.draw(picture, x: x, y: y)
+            let name = classes.indices.contains(photo.label) ? classes[photo.label] : ""
+            canvas.write(MatrixPicture.name(name, number: photo.label + 1), x: x, y: y + side + gap)
+        }
+        return canvas.picture
+    }
+}
