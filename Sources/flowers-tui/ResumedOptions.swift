@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Network
 import Recipes
 import Runs
 
@@ -47,6 +48,7 @@ enum ResumedOptions {
         // Older runs leave these to the standard.
         whole.divergenceGuard = recipe.divergenceGuard ?? true
         whole.keepCheckpoints = recipe.checkpoints.keep
+        whole.model = recipe.architecture
         (whole.schedule, whole.bestBy) = (recipe.schedule ?? .constant, recipe.bestMeasure)
         whole.exclude = recipe.exclude.map(UserPath.absolute)
         whole.weights = recipe.weights.map(UserPath.absolute)

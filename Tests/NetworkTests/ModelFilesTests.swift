@@ -29,7 +29,7 @@ import Testing
                 Preprocessing.Size(height: size[0], width: size[1]))
         }
         let engine = TrainingEngine(
-            network: MobileNetV2(imageSize: try #require(preprocessing.outputSize).height),
+            network: Backbone(.mobileNetV2, imageSize: try #require(preprocessing.outputSize).height),
             tensors: loaded.tensors, classes: head.count, batchSize: 2, threads: 2)
         let batch = ImageBatch(images)
         var found: [Float] = []
@@ -39,7 +39,7 @@ import Testing
             found = engine.predict(batch)
         case .program(let program):
             var maps = [[Float]](repeating: [], count: 2)
-            let floats = engine.positions * MobileNetV2.featureChannels
+            let floats = engine.positions * engine.network.featureChannels
             let lock = NSLock()
             _ = engine.features(batch) { (item: Int, map: UnsafePointer<Float>) in
                 lock.withLock { maps[item] = Array(UnsafeBufferPointer(start: map, count: floats)) }

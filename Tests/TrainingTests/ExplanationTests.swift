@@ -35,13 +35,13 @@ import Testing
     }
 
     private func classifier(_ folder: TemporaryFolder) throws -> Classifier {
-        try Safetensors.write(HashNetwork.tensors(MobileNetV2()), to: folder("hash.safetensors"))
+        try Safetensors.write(HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 160)), to: folder("hash.safetensors"))
         return try Classifier(checkpoint: folder("hash.safetensors"), home: folder.path, threads: 1)
     }
 
     @Test func mapsOfGivenFeaturesEqualNumPys() throws {
         let fixture = try Fixture("inspection.safetensors")
-        let head = HashNetwork.tensors(MobileNetV2(imageSize: 96))
+        let head = HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 96))
         let probabilities = fixture.floats("cam/probabilities")
         let explanation = Explanation(
             probabilities: probabilities, features: [Float](repeating: 0, count: 1280),
@@ -118,7 +118,7 @@ import Testing
 
     @Test func everyLayersOutputIsKeras() throws {
         let fixture = try Fixture("inspection.safetensors")
-        let network = MobileNetV2(imageSize: 96)
+        let network = Backbone(.mobileNetV2, imageSize: 96)
         let parameters = NetworkParameters(network: network, tensors: HashNetwork.tensors(network))
         let image = HashNetwork.image(0, size: 96)
         for layer in network.layers {

@@ -18,7 +18,6 @@
 // - `Folder/PhotosSource`, `DemoFlowers`: where photos come from.
 // - `Decoding/PhotoDecoder`, `PhotoHeader`, `BilinearResize`: from a file to pixels; `FileKind` names
 //   other formats, and `Canvas/Orientation` turns pictures for screens.
-// - `Decoding/InputScale`: from pixels to the network's input.
 // - `Dataset/Dataset`: the photos of a run; `PhotoDataset`: what screens see of them.
 // - `Dataset/PixelCache`, `PixelFile`: decoded photos on disk.
 // - `Dataset/DataStatistics`: figures about a folder.

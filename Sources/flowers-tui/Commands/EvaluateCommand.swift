@@ -137,6 +137,7 @@ struct EvaluateCommand: ParsableCommand {
     ) throws -> Dataset {
         try Dataset(
             path: path, imageSize: model.classifier.imageSize,
+            inputScale: model.classifier.inputScale,
             validationSplit: split ?? validationSplit ?? 0.2,
             exclusions: exclusions, cacheDirectory: Home.cachePath() + "/pixels", isLazy: isLazy,
             threads: self.model.place.threadCount)

@@ -1,6 +1,7 @@
 import Basics
 import Exports
 import Foundation
+import Network
 import Photos
 import Recipes
 import Runs
@@ -62,7 +63,8 @@ struct Quantization {
                     + "of such photos.")
         }
         let dataset = try Dataset(
-            path: path, imageSize: header.recipe.imageSize, validationSplit: header.recipe.validationSplit,
+            path: path, imageSize: header.recipe.imageSize,
+            inputScale: header.recipe.architecture.inputScale, validationSplit: header.recipe.validationSplit,
             exclusions: folder.loadExclusions(header.recipe), cacheDirectory: Home.cachePath() + "/pixels")
         guard dataset.classes == header.classes else {
             throw UserError(

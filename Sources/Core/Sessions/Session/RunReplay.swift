@@ -30,15 +30,15 @@ package enum RunReplay {
         }
         let recipe = header.recipe
         let dataset = try Dataset(
-            path: header.data, imageSize: recipe.imageSize,
+            path: header.data, imageSize: recipe.imageSize, inputScale: recipe.architecture.inputScale,
             validationSplit: recipe.validationSplit,
             exclusions: try folder.loadExclusions(recipe), cacheDirectory: cache + "/pixels",
             threads: threads)
         let context = SessionContext(
             run: folder.id, recipe: recipe, dataset: dataset.summary,
             weights: WeightsOrigin(recorded: header.weights),
-            layers: MobileNetV2(imageSize: recipe.imageSize).summaries,
-            headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [],
+            layers: recipe.network.summaries,
+            headParameters: recipe.network.headParameters(classes: dataset.classes.count), history: [],
             predictions: try? PredictionHistory(
                 run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))
         let events = EventLog.read(folder.events)

@@ -17,9 +17,10 @@ struct ModelReader {
     var preprocessing = Preprocessing(photo: nil, steps: [])
     /// The layers of the base, in the order of the network's layers with weights.
     var base: [ModelGraph.Layer] = []
-    /// The operation that gives the base's output, and its height and width.
+    /// The operation that gives the base's output, its height and width, and its channels.
     var features = 0
     var side = 0
+    var channels = 0
     var isStemPadded = false
 
     /// Reads the model up to the base's output.
