@@ -150,7 +150,7 @@ import Testing
         let (bias, map) = (floats("bias", classes), floats("map", images * 4 * head.channels))
         head.kernel.pointer.update(from: kernel, count: kernel.count)
         head.bias.pointer.update(from: bias, count: classes)
-        let workspace = ClassifierHead.Workspace(capacity: images, classes: classes)
+        let workspace = ClassifierHead.Workspace(capacity: images, channels: 1280, classes: classes)
         let labels = (0..<images).map { $0 % classes }
         head.pool(map, positions: 4, images: images, into: workspace.features.pointer)
         head.forward(workspace.features.pointer, images: images, into: workspace.probabilities.pointer)
@@ -173,7 +173,7 @@ import Testing
 
     @Test(arguments: [0, 0.2, 0.5] as [Float]) func dropoutDropsAndScales(rate: Float) {
         let head = ClassifierHead(channels: 1280, classes: 5)
-        let workspace = ClassifierHead.Workspace(capacity: 1, classes: 5)
+        let workspace = ClassifierHead.Workspace(capacity: 1, channels: 1280, classes: 5)
         for i in 0..<workspace.features.count { workspace.features.pointer[i] = 2 }
         var random = CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: 0)
         head.drop(0, rate: rate, random: &random, workspace)

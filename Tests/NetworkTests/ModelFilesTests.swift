@@ -22,7 +22,7 @@ import Testing
         var preprocessing = try #require(loaded.preprocessing)
         #expect((preprocessing.scaling == .absent) == (name == "bare.keras"))
         // That model's user scales the photos.
-        if preprocessing.scaling == .absent { preprocessing.steps += Preprocessing.trainedSteps }
+        if preprocessing.scaling == .absent { preprocessing.steps += Preprocessing.steps(.mobileNetV2) }
         let images = (0..<2).map { index in
             preprocessing.apply(
                 to: ModelFixtures.pixels(index, size: size),
@@ -138,11 +138,11 @@ import Testing
         }
         let size = Preprocessing.Size(height: 64, width: 64)
         #expect(scaling([.resize(size, isNearest: false, crops: false)]) == .absent)
-        #expect(scaling(Preprocessing.trainedSteps) == .trained)
+        #expect(scaling(Preprocessing.steps(.mobileNetV2)) == .trained)
         #expect(scaling([.arithmetic(.multiply, [1 / 127.5]), .arithmetic(.add, [-1, -1, -1])]) == .trained)
         #expect(scaling([.arithmetic(.subtract, [127.5]), .arithmetic(.divide, [127.5])]) == .trained)
         #expect(scaling([.arithmetic(.divide, [255])]) == .other)
-        #expect(scaling(Preprocessing.trainedSteps + [.channels([2, 1, 0])]) == .other)
+        #expect(scaling(Preprocessing.steps(.mobileNetV2) + [.channels([2, 1, 0])]) == .other)
     }
 }
 

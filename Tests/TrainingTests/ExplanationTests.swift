@@ -174,7 +174,8 @@ import Testing
         }
         let files = (0..<30).map { PhotoPath("daisy/\($0).jpg") }
         let features = PhotoFeatures(
-            files: files, features: widened(fixture.floats("neighbours/photos")), fingerprint: 7)
+            files: files, features: widened(fixture.floats("neighbours/photos")), channels: 1280,
+            fingerprint: 7)
         let query = widened(fixture.floats("neighbours/query"))
         let found = features.nearest(to: query.map { $0 * 3 }, count: 10)
         #expect(found.map(\.photo) == fixture.integers("neighbours/indices"))
@@ -190,7 +191,8 @@ import Testing
         for useless in [Float(0), .nan, .infinity] {
             #expect(features.nearest(to: [Float](repeating: useless, count: 1280), count: 3).isEmpty)
         }
-        #expect(PhotoFeatures(files: [], features: [], fingerprint: 7).nearest(to: query, count: 3).isEmpty)
+        let none = PhotoFeatures(files: [], features: [], channels: 1280, fingerprint: 7)
+        #expect(none.nearest(to: query, count: 3).isEmpty)
 
         let folder = try TemporaryFolder()
         let path = folder("features.safetensors")

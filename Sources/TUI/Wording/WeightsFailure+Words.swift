@@ -27,8 +27,12 @@ extension WeightsFailure: Worded {
             "\(path) cannot be used: beside \(architecture.title) and one dense layer on its features it holds the tensor `\(tensor)` (\(Self.text(shape))), and no configuration that says what it is for; save the whole model as .keras."
         case .model(let refusal):
             "\(path) cannot be used: \(refusal.english); docs/model-files.md lists what can be."
+        case .otherScaling where !architecture.isMobileNetV2:
+            "\(path) scales its photos otherwise than to (x − 127) / 128, which runs of \(architecture.title) do; give a model with Rescaling(1/128, offset=-127/128), or leave out --weights."
         case .otherScaling:
             "\(path) scales its photos otherwise than to −1 to 1, which runs do; give a model with mobilenet_v2.preprocess_input or Rescaling(1/127.5, offset=-1), or leave out --weights."
+        case .unknownScaling where !architecture.isMobileNetV2:
+            "\(path) does not say how its photos were scaled; its base is taken for one trained on (x − 127) / 128, as \(architecture.title) is."
         case .unknownScaling:
             "\(path) does not say how its photos were scaled; its base is taken for one trained on −1 to 1, as Keras' own is."
         }
@@ -56,8 +60,12 @@ extension WeightsFailure: Worded {
             "无法使用 \(path)：除 \(architecture.title) 及其特征上的一个全连接层外，它还含有张量 `\(tensor)`（\(Self.text(shape))），却没有说明其用途的配置；请将整个模型保存为 .keras。"
         case .model(let refusal):
             "无法使用 \(path)：\(refusal.chinese)；可用的模型见 docs/model-files.md。"
+        case .otherScaling where !architecture.isMobileNetV2:
+            "\(path) 没有像 \(architecture.title) 的运行那样将照片缩放为 (x − 127) / 128；请使用带 Rescaling(1/128, offset=-127/128) 的模型，或去掉 --weights。"
         case .otherScaling:
             "\(path) 没有像运行那样将照片缩放到 −1 至 1；请使用带 mobilenet_v2.preprocess_input 或 Rescaling(1/127.5, offset=-1) 的模型，或去掉 --weights。"
+        case .unknownScaling where !architecture.isMobileNetV2:
+            "\(path) 没有说明其照片如何缩放；假定其基础网络与 \(architecture.title) 一样，按 (x − 127) / 128 训练。"
         case .unknownScaling:
             "\(path) 没有说明其照片如何缩放；假定其基础网络与 Keras 自带的一样，按 −1 至 1 训练。"
         }

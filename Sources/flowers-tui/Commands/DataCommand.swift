@@ -58,6 +58,7 @@ struct DataCommand: ParsableCommand {
             abstract: "Fetch the flowers and the weights into the cache, and say where they are.")
         @Option(help: "A folder to use instead of the flowers; it is only checked.", transform: typedPath)
         var data: String?
+        @OptionGroup var network: NetworkOptions
         @Flag(help: "Print one JSON object.")
         var json = false
 
@@ -79,7 +80,7 @@ struct DataCommand: ParsableCommand {
                 })
             defer { bar.clear() }
             let photos = try PhotosSource().resolve(directory: data, report: report)
-            let weights = try WeightsSource().resolve(file: nil, report: report)
+            let weights = try WeightsSource(network: network.network).resolve(file: nil, report: report)
             bar.clear()
             if json {
                 Console.line(

@@ -27,7 +27,7 @@ package struct Preprocessing: Sendable, Equatable {
     package enum Scaling: Sendable, Equatable {
         /// As 0…255: the model leaves scaling to its user.
         case absent
-        /// As x/127.5 − 1, which MobileNetV2's weights were trained on and its runs use.
+        /// As the base's weights were trained on and its runs use.
         case trained
         case other
     }
@@ -47,7 +47,10 @@ package struct Preprocessing: Sendable, Equatable {
         Preprocessing(photo: Size(height: side, width: side), steps: steps(scale))
     }
 
-    package var scaling: Scaling {
+    package var scaling: Scaling { scaling(.mobileNetV2) }
+
+    /// Returns how photos reach a base whose weights were trained on a scale.
+    package func scaling(_ trained: InputScale) -> Scaling {
         var scale = [Float](repeating: 1, count: 3)
         var offset = [Float](repeating: 0, count: 3)
         var isScaled = false
@@ -69,7 +72,9 @@ package struct Preprocessing: Sendable, Equatable {
             }
         }
         guard isScaled else { return .absent }
-        let isTrained = (0..<3).allSatisfy { abs(scale[$0] * 127.5 - 1) < 1e-5 && abs(offset[$0] + 1) < 1e-5 }
+        let isTrained = (0..<3).allSatisfy {
+            abs(scale[$0] * trained.half - 1) < 1e-5 && abs(offset[$0] + trained.shift) < 1e-5
+        }
         return isTrained ? .trained : .other
     }
 

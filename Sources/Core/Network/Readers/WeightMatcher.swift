@@ -119,7 +119,8 @@ package struct WeightMatcher {
     {
         do {
             let stored = try StoredLayers(file, matcher: self)
-            let model = try ModelReader(try ModelGraph(configuration), tensors: stored)
+            let model = try ModelReader(
+                try ModelGraph(configuration), tensors: stored, architecture: network.architecture)
             var tensors = NamedTensors(minimumCapacity: network.weights.count)
             for (expected, layer) in zip(network.layers.filter { !$0.weights.isEmpty }, model.base) {
                 let variables = expected.weights.map { String($0.name.dropFirst(expected.name.count + 1)) }

@@ -103,12 +103,12 @@ package struct WeightsSource {
     ///
     /// - Throws: `WeightsFailure` if the file's model scales them otherwise.
     private func check(_ preprocessing: Preprocessing?, _ file: String, _ report: SourceReport) throws {
-        switch preprocessing?.scaling {
+        switch preprocessing?.scaling(network.architecture.inputScale) {
         case nil, .trained?: break
         case .absent?:
-            report.warn(WeightsFailure(file, .unknownScaling))
+            report.warn(WeightsFailure(file, .unknownScaling, network.architecture))
         case .other?:
-            throw WeightsFailure(file, .otherScaling)
+            throw WeightsFailure(file, .otherScaling, network.architecture)
         }
     }
 

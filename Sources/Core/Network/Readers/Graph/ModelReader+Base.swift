@@ -1,14 +1,14 @@
 /// The walk through the base.
 extension ModelReader {
-    /// Follows the layers of MobileNetV2 from its input, `start`.
+    /// Follows the layers of the base from its input, `start`.
     mutating func walkBase(from start: Int) throws(ModelRefusal) {
         guard let size = preprocessing.outputSize else {
             throw .model(.anySize)
         }
-        guard size.isSquare, size.height % 32 == 0, (32...1024).contains(size.height) else {
+        guard size.isSquare, architecture.accepts(imageSize: size.height) else {
             throw .model(.size(height: size.height, width: size.width))
         }
-        let network = Backbone(.mobileNetV2, imageSize: size.height)
+        let network = Backbone(architecture, imageSize: size.height)
         let starts = Set(network.convolutions.filter(\.startsBlock).map(\.layer))
         var (current, block) = (start, start)
         // Until TensorFlow 2.3 the first convolution's padding was a layer of its own.
@@ -87,7 +87,8 @@ extension ModelReader {
                     ? config["depth_multiplier"].integer ?? 1 == 1
                     : config["filters"].integer == convolution.outputChannels
             else { throw differs(.filters) }
-            let isValid = isDepthwise ? stride == 2 : isStemPadded && convolution.place == .stem
+            let isPadded = network.layers[expected.index - 1].kind == .zeroPadding2D
+            let isValid = isPadded || isStemPadded && convolution.place == .stem
             // Padding makes no difference to a kernel of one place.
             guard side == 1 || config["padding"].string == (isValid ? "valid" : "same") else {
                 throw differs(.padding)
