@@ -53,6 +53,32 @@ import Wording
         check(.unknownScaling)
     }
 
+    @Test func torch() {
+        func check(_ fault: TorchFailure.Fault, _ words: String...) {
+            for word in words { expectSentences(TorchFailure("/w.pt", fault), "/w.pt", word) }
+        }
+        check(.cannotBeRead)
+        check(.otherPickle, "torch.save")
+        check(.asksFor("os.system"), "`os.system`", "state_dict()")
+        check(.bigEndian)
+        check(.noTensors, "state_dict()")
+        check(.damaged(.endsEarly))
+        check(.damaged(.pickle(at: 123)), "123")
+        check(.damaged(.twice("a.weight")), "`a.weight`")
+        check(.damaged(.noStorage("17")), "`17`")
+        check(.damaged(.storageSize("17", expected: 1234, found: 567)), "`17`", "1234", "567")
+        check(.damaged(.tensorBeyondStorage))
+        check(.foreign(.largeFile(thanMiB: 512)), "512 MiB")
+        check(.foreign(.longPickle(thanMiB: 4)), "4 MiB")
+        check(.foreign(.newerProtocol(9)), "9")
+        check(.foreign(.instruction(0x82)), "0x82")
+        check(.foreign(.extents(17)), "17")
+        check(.foreign(.moreValues(than: 1234)), "1234")
+        check(.foreign(.deepDictionaries(than: 4)), "4")
+        check(.otherNetwork(tensor: "a.weight"), "`a.weight`", "docs/model-files.md")
+        check(.symmetricPadding, "torchvision", "keras.applications.MobileNetV2")
+    }
+
     @Test func sources() {
         typealias Failure = WeightsSourceFailure
         expectSentences(Failure.none(url: "http://k/w.h5"), "http://k/w.h5", "--weights FILE", "--demo")

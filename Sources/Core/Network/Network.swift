@@ -1,7 +1,7 @@
 // Network: the bases, their computation, and the files that their weights come in.
 //
 // Holds the tables of layers, forward and backward passes for frozen and trainable parts, the head,
-// Adam, and readers of Keras' formats and safetensors.
+// Adam, and readers of Keras' formats, PyTorch's state dicts and safetensors.
 //
 // Promises:
 // - The same weights and inputs give the same bits, with any number of threads and cores.
@@ -29,6 +29,8 @@
 // - `Readers/Graph`: a Keras model's configuration as a graph (`ModelGraph`), and its translation
 //   (`ModelReader`, `HeadReader`).
 // - `Readers/HDF5`: a check of a file's structure, and the values behind it.
+// - `Readers/Torch`: an interpreter of pickles that calls nothing (`Unpickler`), the tensors of a
+//   state dict (`TorchFile`), and torchvision's names for the network's.
 // - `Readers/WeightsSource`, `WeightsOrigin`: where weights come from.
-// - `Readers/WeightsFailure`, `HDF5/HDF5Failure`, `Graph/ModelRefusal`, `Compute/MemoryFailure`: what
-//   can go wrong.
+// - `Readers/WeightsFailure`, `HDF5/HDF5Failure`, `Torch/TorchFailure`, `Graph/ModelRefusal`,
+//   `Compute/MemoryFailure`: what can go wrong.

@@ -10,7 +10,7 @@ package enum Archive {
     /// Limits: entries of an archive, and unpacked bytes of a weights file and of a folder of
     /// photos.
     static let mostEntries = 200_000
-    static let largestMember = 512 << 20
+    package static let largestMember = 512 << 20
     static let largestFolder = 2 << 30
     /// Limits: path components, and bytes of a path.
     private static let (deepest, longestPath) = (16, 1024)
@@ -31,6 +31,46 @@ package enum Archive {
             return entry.path
         }
         return nil
+    }
+
+    /// Whether the archive has a regular file whose name satisfies `predicate`.
+    ///
+    /// - Throws: as `extractMember`.
+    package static func contains(
+        _ archive: String, limit: Int = largestMember, where predicate: (String) -> Bool
+    ) throws -> Bool {
+        let reader = try Reader(archive, limit: limit)
+        while let entry = try reader.next() {
+            if entry.kind == .file, predicate(entry.path) { return true }
+        }
+        return false
+    }
+
+    /// A file of an archive, unpacked beside others.
+    package struct Extracted: Sendable, Equatable {
+        package var path: String
+        /// The place of its content in the file that all are unpacked to.
+        package var bytes: Range<Int>
+    }
+
+    /// Unpacks the regular files whose names satisfy `predicate`, one after another, into one file.
+    ///
+    /// - Throws: as `extractMember`, where `limit` is for the whole archive.
+    package static func extractMembers(
+        of archive: String, to destination: String, limit: Int = largestMember,
+        where predicate: (String) -> Bool
+    ) throws -> [Extracted] {
+        let reader = try Reader(archive, limit: limit)
+        return try writing(destination) { file in
+            var (extracted, end): ([Extracted], Int) = ([], 0)
+            while let entry = try reader.next() {
+                guard entry.kind == .file, predicate(entry.path) else { continue }
+                let start = end
+                end += try reader.extract(into: file)
+                extracted.append(Extracted(path: entry.path, bytes: start..<end))
+            }
+            return extracted
+        }
     }
 
     /// Unpacks all files into `folder`, which must exist. `progress` receives the number of files
@@ -62,6 +102,15 @@ package enum Archive {
             files += 1
             try progress(files)
         }
+    }
+
+    private static func writing<Result>(
+        _ path: String, _ body: (borrowing AtomicFile) throws -> Result
+    ) throws -> Result {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
+        defer { close(descriptor) }
+        return try body(AtomicFile(descriptor: descriptor, path: path))
     }
 
     private final class Reader {
@@ -142,17 +191,18 @@ package enum Archive {
 
         /// Writes the current entry's content to a file.
         func extract(to path: String) throws {
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
-            guard descriptor >= 0 else { throw AtomicFile.failure(path, errno) }
-            defer { close(descriptor) }
-            let file = AtomicFile(descriptor: descriptor, path: path)
+            try Archive.writing(path) { _ = try extract(into: $0) }
+        }
+
+        /// Appends the current entry's content to a file; returns its size in bytes.
+        func extract(into file: borrowing AtomicFile) throws -> Int {
             var buffer = [UInt8](repeating: 0, count: Self.blockSize)
             var written = 0
             while true {
                 let count = buffer.withUnsafeMutableBytes {
                     archive_read_data(handle, $0.baseAddress, $0.count)
                 }
-                if count == 0 { return }
+                if count == 0 { return written }
                 guard count > 0 else { throw damaged() }
                 // An entry may be larger than it declares, or declare nothing.
                 written += count

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// Reading of weights in the formats that Keras and this program write. The content of a file, not
+/// Reading of weights in the formats that Keras, PyTorch and this program write. The content of a file, not
 /// its suffix, decides which format it has.
 package enum WeightsFile {
     /// Beginning of the names of tensors that belong to an optimizer, not to the network.
@@ -22,7 +22,11 @@ package enum WeightsFile {
     ) throws -> LoadedWeights {
         let start = try firstBytes(of: path, named: path)
         if HDF5File.hasSignature(start) { return try readHDF5(path, network, named: path, container: nil) }
-        if start.starts(with: Array("PK".utf8)) { return try readZip(path, network) }
+        if start.starts(with: Array("PK".utf8)) {
+            let isTorch = try Archive.contains(path, where: TorchFile.isPickle)
+            return isTorch ? try readTorch(path, network) : try readZip(path, network)
+        }
+        if TorchFile.looksLike(start) { return try readTorch(path, network) }
         if Safetensors.looksLike(start) { return try readSafetensors(path, network, isCheckpoint) }
         throw WeightsFailure(path, .unknownFormat)
     }
@@ -45,7 +49,30 @@ package enum WeightsFile {
         _ path: String, _ network: Backbone, _ isCheckpoint: MetadataCheck
     ) throws -> LoadedWeights {
         let file = try Safetensors.read(path)
-        let tensors = named(file.tensors, network)
+        let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
+        return try load(named(file.tensors, network), network, path, format, metadata: file.metadata)
+    }
+
+    private static func readTorch(_ path: String, _ network: Backbone) throws -> LoadedWeights {
+        try TorchFile.withFile(path) { file in
+            let names = file.tensors.map(\.location)
+            if TorchvisionMobileNetV2.matches(names) { throw TorchFailure(path, .symmetricPadding) }
+            guard EfficientNetLiteNames.match(names), !network.architecture.isMobileNetV2 else {
+                throw TorchFailure(path, .otherNetwork(tensor: HDF5Structure.shown(names[0])))
+            }
+            var tensors = NamedTensors(minimumCapacity: names.count)
+            for stored in file.tensors {
+                tensors[stored.location] = Tensor(shape: stored.shape, values: try file.values(of: stored))
+            }
+            return try load(named(tensors, network), network, path, .torch, metadata: [:])
+        }
+    }
+
+    /// Checks tensors that have been read, by their names.
+    private static func load(
+        _ tensors: NamedTensors, _ network: Backbone, _ path: String, _ format: WeightsFormat,
+        metadata: [String: String]
+    ) throws -> LoadedWeights {
         let stored = tensors.compactMap { name, tensor -> StoredTensor? in
             guard !name.hasPrefix(optimizerPrefix) else { return nil }
             let slash = name.lastIndex(of: "/")
@@ -54,18 +81,18 @@ package enum WeightsFile {
                 variable: slash.map { String(name[name.index(after: $0)...]) } ?? name,
                 shape: tensor.shape, location: name)
         }.sorted { $0.location < $1.location }
-        let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
         let matcher = WeightMatcher(network: network, path: path)
         let found = try matcher.match(StoredModel(tensors: stored, byOrder: []))
-        return try matcher.load(found, format: format, metadata: file.metadata) {
+        return try matcher.load(found, format: format, metadata: metadata) {
             tensors[$0.location]?.values ?? []
         }
     }
 
     /// Returns tensors under the network's names, where they have those of another program.
-    static func named(_ tensors: NamedTensors, _ network: Backbone) -> NamedTensors {
-        guard case .efficientNetLite = network.architecture.family, EfficientNetLiteNames.match(tensors.keys)
-        else { return tensors }
+    private static func named(_ tensors: NamedTensors, _ network: Backbone) -> NamedTensors {
+        guard !network.architecture.isMobileNetV2, EfficientNetLiteNames.match(tensors.keys) else {
+            return tensors
+        }
         return EfficientNetLiteNames(network: network).canonical(tensors)
     }
 
