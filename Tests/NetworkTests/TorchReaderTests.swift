@@ -74,13 +74,18 @@ import Testing
             fault { _ = try WeightsFile.read(Self.path("mobilenet_v2.pt")) } == .symmetricPadding)
     }
 
-    @Test("a file cut short anywhere is one clear error", arguments: ["types.pt", "types.pth"])
+    @Test(
+        "a file cut short is one clear error, if anything is missing", arguments: ["types.pt", "types.pth"])
     func cutShort(_ name: String) throws {
         let folder = try TemporaryFolder()
         let whole = try Data(contentsOf: URL(fileURLWithPath: Self.path(name)))
+        let expected = try TorchFile.read(Self.path(name))
         for count in stride(from: 16, to: whole.count - 1, by: 37) {
             try whole.prefix(count).write(to: URL(fileURLWithPath: folder("cut")))
-            let message = userErrorMessage { _ = try TorchFile.read(folder("cut")) }
+            var found: NamedTensors?
+            let message = userErrorMessage { found = try TorchFile.read(folder("cut")) }
+            // A zip's table of contents stands behind all that is in it.
+            if name == "types.pt", found == expected { continue }
             #expect(message.hasPrefix(folder("cut")), "\(count): \(message)")
             #expect(message.contains("cut short") || message.contains("damaged"), "\(count): \(message)")
         }
@@ -116,50 +121,68 @@ func fault(_ body: () throws -> Void) -> TorchFailure.Fault? {
 @Suite struct HostileTorchFilesTests {
     // MARK: Pickles
 
-    private static func text(_ text: String) -> [UInt8] {
-        [0x58] + withUnsafeBytes(of: UInt32(text.utf8.count).littleEndian, Array.init) + Array(text.utf8)
+    private typealias Bytes = [UInt8]
+
+    private static func bytes<Number: FixedWidthInteger>(_ number: Number) -> Bytes {
+        withUnsafeBytes(of: number.littleEndian) { Bytes($0) }
     }
-    private static func integer(_ number: Int) -> [UInt8] {
-        [0x8a, 8] + withUnsafeBytes(of: Int64(number).littleEndian, Array.init)
+    private static func letters(_ text: String) -> Bytes { Bytes(text.utf8) }
+    private static func text(_ text: String) -> Bytes {
+        let letters = letters(text)
+        return [0x58] + bytes(UInt32(letters.count)) + letters
     }
-    private static func tuple(_ elements: [[UInt8]]) -> [UInt8] {
-        Array("(".utf8) + elements.joined() + Array("t".utf8)
+    private static func integer(_ number: Int) -> Bytes { [0x8a, 8] + bytes(number) }
+    private static func tuple(_ elements: [Bytes]) -> Bytes {
+        letters("(") + Bytes(elements.joined()) + letters("t")
     }
-    private static func global(_ module: String, _ name: String) -> [UInt8] {
-        Array("c\(module)\n\(name)\n".utf8)
+    private static func list(_ elements: [Bytes]) -> Bytes {
+        letters("](") + Bytes(elements.joined()) + letters("e")
     }
-    private static func storage(_ key: String, count: Int, type: String = "FloatStorage", view: [UInt8] = [])
-        -> [UInt8]
-    {
-        tuple(
-            [text("storage"), global("torch", type), text(key), text("cpu"), integer(count)]
-                + (view.isEmpty ? [] : [view])) + Array("Q".utf8)
+    private static func global(_ module: String, _ name: String) -> Bytes {
+        letters("c\(module)\n\(name)\n")
     }
-    private static func tensor(_ storage: [UInt8], offset: Int = 0, _ shape: [Int], strides: [Int]) -> [UInt8]
-    {
-        global("torch._utils", "_rebuild_tensor_v2")
-            + tuple([
-                storage, integer(offset), tuple(shape.map(integer)), tuple(strides.map(integer)), [0x89],
-                Array("N".utf8),
-            ]) + Array("R".utf8)
+    private static func call(_ module: String, _ name: String, _ arguments: [Bytes]) -> Bytes {
+        global(module, name) + tuple(arguments) + letters("R")
     }
-    private static func dictionary(_ entries: [(String, [UInt8])]) -> [UInt8] {
-        Array("}(".utf8) + entries.flatMap { text($0.0) + $0.1 } + Array("u".utf8)
+    private static func storage(
+        _ key: String, count: Int, type: String = "FloatStorage", view: Bytes? = nil
+    ) -> Bytes {
+        var parts = [text("storage"), global("torch", type), text(key), text("cpu"), integer(count)]
+        if let view { parts.append(view) }
+        return tuple(parts) + letters("Q")
+    }
+    private static func tensor(
+        _ storage: Bytes, offset: Int = 0, _ shape: [Int], strides: [Int]
+    ) -> Bytes {
+        let arguments: [Bytes] = [
+            storage, integer(offset), tuple(shape.map(integer)), tuple(strides.map(integer)), [0x89],
+            letters("N"),
+        ]
+        return call("torch._utils", "_rebuild_tensor_v2", arguments)
+    }
+    private static func dictionary(_ entries: [(String, Bytes)]) -> Bytes {
+        var pickle = letters("}(")
+        for (key, value) in entries { pickle += text(key) + value }
+        return pickle + letters("u")
     }
 
-    /// A file of the earlier form; `storages` are their keys, counts and bytes.
-    private static func file(
-        _ object: [UInt8], _ storages: [(key: String, count: Int, bytes: [UInt8])] = [],
-        machine: [UInt8]? = nil
-    ) -> [UInt8] {
-        let magic: [UInt8] = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
-        let machine = machine ?? dictionary([("little_endian", [0x88])])
-        let keys = Array("](".utf8) + storages.flatMap { text($0.key) } + Array("e".utf8)
-        let pickles = [magic, integer(1001), machine, object, keys].flatMap {
-            [0x80, 2] + $0 + Array(".".utf8)
+    private struct Stored {
+        var key = "k"
+        var count = 4
+        var bytes = Bytes(repeating: 0, count: 16)
+    }
+
+    /// A file of the earlier form.
+    private static func file(_ object: Bytes, _ storages: [Stored] = [], machine: Bytes? = nil) -> Bytes {
+        let magic: Bytes = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]
+        let little = dictionary([("little_endian", [0x88])])
+        let keys = list(storages.map { text($0.key) })
+        var file: Bytes = []
+        for pickle in [magic, integer(1001), machine ?? little, object, keys] {
+            file += [0x80, 2] + pickle + letters(".")
         }
-        return pickles
-            + storages.flatMap { withUnsafeBytes(of: Int64($0.count).littleEndian, Array.init) + $0.bytes }
+        for storage in storages { file += bytes(storage.count) + storage.bytes }
+        return file
     }
 
     private func fault(_ bytes: [UInt8]) throws -> TorchFailure.Fault? {
@@ -168,37 +191,34 @@ func fault(_ body: () throws -> Void) -> TorchFailure.Fault? {
         return NetworkTests.fault { _ = try TorchFile.read(folder("w.pth")) }
     }
 
-    private static let four = [UInt8](repeating: 0, count: 16)
-
     @Test("files made by hand are read as PyTorch's are") func sound() throws {
         let folder = try TemporaryFolder()
         let values: [Float] = [1, 2, 3, 4]
-        let bytes = values.flatMap { withUnsafeBytes(of: $0, Array.init) }
+        let storage = Stored(bytes: values.flatMap { Self.bytes($0.bitPattern) })
         let whole = Self.tensor(Self.storage("k", count: 4), offset: 1, [3], strides: [1])
         // As PyTorch before version 0.4 wrote views: a part of a storage, with a key of its own.
         let view = Self.tuple([Self.text("v"), Self.integer(2), Self.integer(2)])
         let part = Self.tensor(Self.storage("k", count: 4, view: view), [2], strides: [1])
         // As Python 2 wrote a dictionary in order: with its entries as an argument.
-        let entries = Array("](".utf8) + Self.tuple([Self.text("b"), part]) + Array("e".utf8)
-        let ordered =
-            Self.global("collections", "OrderedDict") + Self.tuple([entries]) + Array("R".utf8)
+        let entries = Self.list([Self.tuple([Self.text("b"), part])])
+        let ordered = Self.call("collections", "OrderedDict", [entries])
         for (object, expected) in [
             (Self.dictionary([("a", whole)]), ["a": Tensor(shape: [3], values: [2, 3, 4])]),
             (ordered, ["b": Tensor(shape: [2], values: [3, 4])]),
         ] {
-            try Data(Self.file(object, [("k", 4, bytes)])).write(to: URL(fileURLWithPath: folder("w")))
+            try Data(Self.file(object, [storage])).write(to: URL(fileURLWithPath: folder("w")))
             #expect(try TorchFile.read(folder("w")) == expected)
         }
     }
 
     @Test("a global that is not a tensor's is refused by its name") func globals() throws {
-        let call = Self.global("os", "system") + Self.tuple([Self.text("true")]) + Array("R".utf8)
+        let call = Self.call("os", "system", [Self.text("true")])
         #expect(try fault(Self.file(call)) == .asksFor("os.system"))
         let hidden = Self.dictionary([("a", Self.global("builtins", "eval"))])
         #expect(try fault(Self.file(hidden)) == .asksFor("builtins.eval"))
         let stacked = Self.text("posix") + Self.text("system") + [0x93]
         #expect(try fault(Self.file(stacked)) == .asksFor("posix.system"))
-        let instance = Array("(iposix\nsystem\n".utf8)
+        let instance = Self.letters("(iposix\nsystem\n")
         #expect(try fault(Self.file(instance)) == .asksFor("posix.system"))
         let odd = Self.global("torch", "\u{1b}[2J" + String(repeating: "x", count: 500))
         guard case .asksFor(let name)? = try fault(Self.file(odd)) else {
@@ -215,10 +235,10 @@ func fault(_ body: () throws -> Void) -> TorchFailure.Fault? {
     {
         let huge = Self.tensor(Self.storage("k", count: 1 << 40), [1 << 20], strides: [1])
         #expect(
-            try fault(Self.file(Self.dictionary([("a", huge)]), [("k", 1 << 40, Self.four)]))
+            try fault(Self.file(Self.dictionary([("a", huge)]), [Stored(count: 1 << 40)]))
                 == .damaged(.endsEarly))
         #expect(
-            try fault(Self.file(Self.dictionary([("a", huge)]), [("k", 4, Self.four)]))
+            try fault(Self.file(Self.dictionary([("a", huge)]), [Stored()]))
                 == .damaged(.storageSize("k", expected: 1 << 40, found: 4)))
         #expect(
             try fault(Self.file(Self.dictionary([("a", huge)])))
@@ -231,7 +251,7 @@ func fault(_ body: () throws -> Void) -> TorchFailure.Fault? {
             return
         }
         // An index of the memo is a number, not a size.
-        let memo: [UInt8] = [0x4e] + Array("r".utf8) + [0xff, 0xff, 0xff, 0xff]
+        let memo: [UInt8] = [0x4e] + Self.letters("r") + [0xff, 0xff, 0xff, 0xff]
         #expect(try fault(Self.file(memo)) == .noTensors)
     }
 
@@ -244,7 +264,7 @@ func fault(_ body: () throws -> Void) -> TorchFailure.Fault? {
     func views(_ offset: Int, _ shape: [Int], _ strides: [Int]) throws {
         let tensor = Self.tensor(Self.storage("k", count: 4), offset: offset, shape, strides: strides)
         #expect(
-            try fault(Self.file(Self.dictionary([("a", tensor)]), [("k", 4, Self.four)]))
+            try fault(Self.file(Self.dictionary([("a", tensor)]), [Stored()]))
                 == .damaged(.tensorBeyondStorage))
     }
 
@@ -254,10 +274,11 @@ func fault(_ body: () throws -> Void) -> TorchFailure.Fault? {
         }
         let most = TorchFailure.Fault.foreign(.moreValues(than: TorchTensor.mostValues))
         for entries in [
-            [tensor([1 << 28])], [tensor([1 << 40, 1 << 40])], [tensor([1 << 26]), tensor([1 << 26 + 1])],
+            [tensor([1 << 28])], [tensor([1 << 40, 1 << 40])], [tensor([1 << 40, 1 << 40, 0])],
+            [tensor([1 << 26]), tensor([1 << 26 + 1])],
         ] {
             let named = entries.enumerated().map { ("t\($0)", $1) }
-            #expect(try fault(Self.file(Self.dictionary(named), [("k", 4, Self.four)])) == most)
+            #expect(try fault(Self.file(Self.dictionary(named), [Stored()])) == most)
         }
         #expect(
             try fault(Self.file(Self.dictionary([("a", tensor([Int](repeating: 1, count: 17)))])))
@@ -268,11 +289,12 @@ func fault(_ body: () throws -> Void) -> TorchFailure.Fault? {
         throws
     {
         // A dictionary that is its own state dict.
-        let own = Array("}q".utf8) + [1] + Self.text("state_dict") + Array("h".utf8) + [1] + Array("s".utf8)
+        var own = Self.letters("}q\u{1}") + Self.text("state_dict")
+        own += Self.letters("h\u{1}s")
         #expect(try fault(Self.file(own)) == .foreign(.deepDictionaries(than: 4)))
-        let tuples = Array("N".utf8) + [UInt8](repeating: 0x85, count: 1 << 20)
+        let tuples = Self.letters("N") + [UInt8](repeating: 0x85, count: 1 << 20)
         #expect(try fault(Self.file(tuples)) == .noTensors)
-        let list = Array("]q".utf8) + [1] + Array("h".utf8) + [1] + Array("a".utf8)
+        let list = Self.letters("]q\u{1}h\u{1}a")
         #expect(try fault(Self.file(list)) == .noTensors)
         let marks = [UInt8](repeating: UInt8(ascii: "("), count: 1 << 20)
         guard case .damaged? = try fault(Self.file(marks)) else {
@@ -292,20 +314,20 @@ func fault(_ body: () throws -> Void) -> TorchFailure.Fault? {
         #expect(try fault(Self.file(Self.text("a"))) == .noTensors)
         let tensor = Self.tensor(Self.storage("k", count: 4), [4], strides: [1])
         #expect(
-            try fault(Self.file(Self.dictionary([("a", tensor), ("a", tensor)]), [("k", 4, Self.four)]))
+            try fault(Self.file(Self.dictionary([("a", tensor), ("a", tensor)]), [Stored()]))
                 == .damaged(.twice("a")))
         #expect(
             try fault(
-                Self.file(Self.dictionary([("a", tensor)]), [("k", 4, Self.four), ("k", 4, Self.four)]))
+                Self.file(Self.dictionary([("a", tensor)]), [Stored(), Stored()]))
                 == .damaged(.twice("k")))
         let other = Self.tensor(Self.storage("k", count: 4, type: "IntStorage"), [4], strides: [1])
         #expect(
-            try fault(Self.file(Self.dictionary([("a", tensor), ("b", other)]), [("k", 4, Self.four)]))
+            try fault(Self.file(Self.dictionary([("a", tensor), ("b", other)]), [Stored()]))
                 == .damaged(.storageSize("k", expected: 16, found: 16)))
         // Python's own pickle.
-        #expect(try fault([0x80, 4] + Self.text("x") + Array(".".utf8)) == .otherPickle)
+        #expect(try fault([0x80, 4] + Self.text("x") + Self.letters(".")) == .otherPickle)
         for nonsense in ["0", "t", "R", "b", "Q", "s", "u", "a", "e", "h\u{5}", "g1\n", "Ix\n"] {
-            guard case .damaged? = try fault(Self.file(Array(nonsense.utf8))) else {
+            guard case .damaged? = try fault(Self.file(Self.letters(nonsense))) else {
                 Issue.record("\(nonsense) is not refused")
                 continue
             }
