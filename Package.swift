@@ -52,7 +52,8 @@ let package = Package(
         .target(
             name: "Network", dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib"],
             path: "Sources/Core/Network"),
-        .target(name: "Recipes", dependencies: ["Basics", "Photos"], path: "Sources/Core/Recipes"),
+        .target(
+            name: "Recipes", dependencies: ["Basics", "Network", "Photos"], path: "Sources/Core/Recipes"),
         .target(
             name: "Runs", dependencies: ["Basics", "Photos", "Network", "Recipes"], path: "Sources/Core/Runs"),
         .target(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Keys
+import Network
 import Recipes
 import TOMLKit
 import Themes
@@ -48,7 +49,7 @@ struct ConfigFile {
                 comment: "Epochs of stage 2, fine-tuning."),
             Entry(
                 key: "fine_tune_at", standard: "\(recipe.fineTuneAt)",
-                comment: "First layer of the base (0–153) that trains in stage 2."),
+                comment: "First layer of the base that trains in stage 2, by number or name."),
             Entry(
                 key: "learning_rate", standard: "\(recipe.learningRate)", comment: "Adam's rate in stage 1."),
             Entry(
@@ -96,8 +97,13 @@ struct ConfigFile {
                 key: "best_by", standard: "\"loss\"",
                 comment: "What makes an epoch the best: loss (lowest) or accuracy (highest)."),
             Entry(
+                key: "model", standard: "\"\(recipe.architecture.rawValue)\"",
+                comment: "Base of the network: mobilenet-v2, mobilenet-v2-0.35, …, efficientnet-lite4."),
+            Entry(
                 key: "image_size", standard: "\(recipe.imageSize)",
-                comment: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224."),
+                comment:
+                    "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224; its own for another base."
+            ),
             Entry(
                 key: "seed", standard: "\(recipe.seed)",
                 comment: "Seed of shuffling, augmentation, dropout and the head."),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Network
 import Photos
 import Recipes
 import Runs
@@ -48,6 +49,7 @@ enum ResumedOptions {
         // Older runs leave these to the standard.
         whole.divergenceGuard = recipe.divergenceGuard ?? true
         whole.keepCheckpoints = recipe.checkpoints.keep
+        whole.model = recipe.architecture
         (whole.schedule, whole.bestBy) = (recipe.schedule ?? .constant, recipe.bestMeasure)
         whole.imageFormats = recipe.reading.formats
         whole.exifOrientation = recipe.reading.orientation

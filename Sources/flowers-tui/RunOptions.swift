@@ -28,8 +28,11 @@ struct RunOptions: ParsableArguments {
     var epochs = 5
     @Option(help: "Epochs of stage 2, fine-tuning.")
     var fineTuneEpochs = 5
-    @Option(help: "First layer of the base (0–153) that trains in stage 2.")
-    var fineTuneAt = 100
+    @Option(
+        help:
+            "First layer of the base that trains in stage 2, by number or name, as model lists them (default: 100, block6a_expand_conv for efficientnet-lite)."
+    )
+    var fineTuneAt: LayerChoice?
     @Option(help: "Adam's rate in stage 1.")
     var learningRate = 1e-3
     @Option(help: "Adam's rate in stage 2.")
@@ -76,7 +79,7 @@ struct RunOptions: ParsableArguments {
     var bestBy = BestMeasure.loss
     @Option(help: "Checkpoints to keep in addition to the last and the best.")
     var keep = CheckpointPolicy.standardKeep
-    @OptionGroup var size: SizeOption
+    @OptionGroup var network: NetworkOptions
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
     var seed: UInt64 = 42
     @OptionGroup var logs: LogOptions
@@ -93,9 +96,7 @@ struct RunOptions: ParsableArguments {
         try check(
             epochs + fineTuneEpochs > 0,
             "--epochs and --fine-tune-epochs are both 0; there is nothing to train.")
-        try check(
-            (0...153).contains(fineTuneAt), "--fine-tune-at must be a layer from 0 to 153, not \(fineTuneAt)."
-        )
+        _ = try fineTuneAt?.index(in: network.model)
         try check(
             learningRate > 0 && learningRate.isFinite, "--learning-rate must be above 0, not \(learningRate)."
         )
@@ -127,13 +128,18 @@ struct RunOptions: ParsableArguments {
         // As absolute paths: the run may go on, or be looked at, from another folder.
         (result.data, result.weights) = (data.map(UserPath.absolute), weights.map(UserPath.absolute))
         result.demo = demo
-        (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
+        // Runs of the standard base are recorded as they always were.
+        result.model = network.model == .mobileNetV2 ? nil : network.model
+        (result.epochs, result.fineTuneEpochs) = (epochs, fineTuneEpochs)
+        // A name has been checked in `validate`.
+        result.fineTuneAt =
+            fineTuneAt.flatMap { try? $0.index(in: network.model) } ?? network.model.standardFineTuneAt
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
         (result.classWeights, result.labelSmoothing, result.weightDecay) = (
             classWeights, labelSmoothing, weightDecay
         )
-        (result.seed, result.imageSize, result.earlyStop) = (seed, size.imageSize, earlyStop)
+        (result.seed, result.imageSize, result.earlyStop) = (seed, network.side, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
         (result.imageFormats, result.exifOrientation) = (photos.imageFormats, photos.recordedOrientation)
@@ -198,15 +204,62 @@ struct ExcludeOption: ParsableArguments {
     func list() throws -> ExclusionList { try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList() }
 }
 
-/// Side of the squares that the network sees.
-struct SizeOption: ParsableArguments {
-    @Option(help: "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224.")
-    var imageSize = 160
+extension Architecture: ExpressibleByArgument {}
+
+/// The network's base, and the side of the squares that it sees.
+struct NetworkOptions: ParsableArguments {
+    @Option(help: "Base of the network (docs/models.md).")
+    var model = Architecture.mobileNetV2
+    @Option(
+        help:
+            "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224 (default: 160); for efficientnet-lite any from 32 to 1024 (default: its own, 224 to 300)."
+    )
+    var imageSize: Int?
+
+    /// The size, or the base's own.
+    var side: Int { imageSize ?? model.standardImageSize }
+    var network: Backbone { Backbone(model, imageSize: side) }
 
     func validate() throws {
-        if !MobileNetV2.imageSizes.contains(imageSize) {
-            let sizes = MobileNetV2.imageSizes.map(String.init).joined(separator: ", ")
-            throw ValidationError("--image-size must be one of \(sizes), not \(imageSize).")
+        guard let imageSize else { return }
+        if model.isMobileNetV2 {
+            let sizes = Architecture.mobileNetV2.publishedImageSizes
+            if !sizes.contains(imageSize) {
+                let list = sizes.map(String.init).joined(separator: ", ")
+                throw ValidationError("--image-size must be one of \(list), not \(imageSize).")
+            }
+        } else if !model.accepts(imageSize: imageSize) {
+            let sizes = Architecture.imageSizes
+            throw ValidationError(
+                "--image-size must be from \(sizes.lowerBound) to \(sizes.upperBound) for \(model.rawValue), not \(imageSize)."
+            )
+        }
+    }
+}
+
+/// A layer of the base, by number or name.
+enum LayerChoice: ExpressibleByArgument, Equatable {
+    case number(Int)
+    case name(String)
+
+    init(argument: String) { self = Int(argument).map { .number($0) } ?? .name(argument) }
+
+    /// Returns the layer's number.
+    ///
+    /// - Parameter allowsNone: whether the number after the last layer's may stand for none.
+    /// - Throws: `ValidationError` if the base has no such layer.
+    func index(in architecture: Architecture, allowsNone: Bool = false) throws -> Int {
+        let last = architecture.layerCount - (allowsNone ? 0 : 1)
+        switch self {
+        case .number(let number):
+            if (0...last).contains(number) { return number }
+            throw ValidationError("--fine-tune-at must be a layer from 0 to \(last), not \(number).")
+        case .name(let name):
+            let network = Backbone(architecture, imageSize: architecture.standardImageSize)
+            if let layer = network.layers.first(where: { $0.name == name }) { return layer.index }
+            throw ValidationError(
+                "--fine-tune-at names no layer of \(architecture.rawValue): \(name). `flowers-tui model --model \(architecture.rawValue)` lists them."
+            )
         }
     }
 }

@@ -28,7 +28,7 @@ import Testing
     private func features(_ count: Int = 60) throws -> FeatureMatrix {
         let matrix = try #require(FeatureMatrix(count: count, descriptor: nil))
         for photo in 0..<count {
-            var row = HashNetwork.values("feature_\(photo)", FeatureMatrix.channels)
+            var row = HashNetwork.values("feature_\(photo)", FeatureMatrix.standardChannels)
             for c in photo % 3 * 40..<(photo % 3 + 1) * 40 { row[c] += 0.75 }
             matrix.write(photo, row.map(Float.init))
         }
@@ -94,7 +94,7 @@ import Testing
     @Test func cellsFindTheNearestOfClusters() throws {
         let count = 2600
         let features = try #require(FeatureMatrix(count: count, descriptor: nil))
-        let centres = (0..<20).map { HashNetwork.values("centre_\($0)", FeatureMatrix.channels) }
+        let centres = (0..<20).map { HashNetwork.values("centre_\($0)", FeatureMatrix.standardChannels) }
         for photo in 0..<count {
             var random = CounterRandom(seed: 9, purpose: .preview, item: photo)
             features.write(photo, centres[photo % 20].map { Float($0) + random.uniform(in: -0.2...0.2) })
@@ -113,7 +113,7 @@ import Testing
     @Test func copiesAreFoundByPixelsHashAndFeatures() throws {
         let features = try features()
         func imitate(_ photo: Int, _ original: Int) {
-            let values = (0..<FeatureMatrix.channels).map {
+            let values = (0..<FeatureMatrix.standardChannels).map {
                 features.row(original)[$0] * (1 + Float($0 % 7) * 0.01)
             }
             features.write(photo, values)
@@ -155,7 +155,7 @@ import Testing
         records[43].hash = flip(records[7].hash, 24)
         var farther = groups
         for share in stride(from: Float(0), to: 1, by: 0.02) where !(farther.last?.isDoubtful ?? true) {
-            let values = (0..<FeatureMatrix.channels).map {
+            let values = (0..<FeatureMatrix.standardChannels).map {
                 features.row(7)[$0] + share * features.row(20)[$0]
             }
             features.write(43, values)

@@ -10,8 +10,8 @@ import Testing
     @Test("the graph has Keras' layers, in Keras' order") func layers() throws {
         let graph = SampleNetwork.graph(size: 160)
         let base = graph.layers[graph.base]
-        #expect(base.map(\.name) == MobileNetV2().layers.map(\.name))
-        #expect(base.map(\.shape) == MobileNetV2().layers.map(\.outputShape))
+        #expect(base.map(\.name) == Backbone(.mobileNetV2, imageSize: 160).layers.map(\.name))
+        #expect(base.map(\.shape) == Backbone(.mobileNetV2, imageSize: 160).layers.map(\.outputShape))
         #expect(
             graph.layers.map(\.name).filter { name in !base.contains { $0.name == name } } == [
                 "image", "rescaling", "global_average_pooling2d", "dropout", "dense",

@@ -23,7 +23,7 @@ import Testing
             default: try KerasFormats.weights(graph)
             }
         let loaded = try WeightsFile.read(Self.write(data, "model.\(format)", in: folder))
-        var expected = HashNetwork.tensors(MobileNetV2())
+        var expected = HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 160))
         let (kernel, bias) = (
             expected.removeValue(forKey: "dense/kernel"), expected.removeValue(forKey: "dense/bias")
         )
@@ -41,7 +41,7 @@ import Testing
         #expect(loaded.preprocessing?.outputSize == Preprocessing.Size(height: 96, width: 96))
         let image = HashNetwork.image(0, size: 96)
         let engine = TrainingEngine(
-            network: MobileNetV2(imageSize: 96), tensors: loaded.tensors, classes: 5, batchSize: 1, threads: 1
+            network: Backbone(.mobileNetV2, imageSize: 96), tensors: loaded.tensors, classes: 5, batchSize: 1, threads: 1
         )
         guard case .standard(let kernel, let bias) = try loaded.head.get().form else { return }
         engine.loadHead(["dense/kernel": kernel, "dense/bias": bias])
@@ -52,14 +52,14 @@ import Testing
     @Test("one changed weight shows", arguments: [false, true]) func guardsTheGuard(_ isArchive: Bool) throws
     {
         let folder = try TemporaryFolder()
-        var tensors = HashNetwork.tensors(MobileNetV2(imageSize: 96))
+        var tensors = HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 96))
         tensors["block_16_project_BN/moving_mean"]!.values[319] += 1
         let graph = ExportGraph(
-            tensors: tensors, network: MobileNetV2(imageSize: 96), classes: SampleNetwork.classes, dropout: 0,
+            tensors: tensors, network: Backbone(.mobileNetV2, imageSize: 96), classes: SampleNetwork.classes, dropout: 0,
             title: "")
         let data = isArchive ? try KerasFormats.archive(graph) : try KerasFormats.hdf5(graph)
         let loaded = try WeightsFile.read(Self.write(data, "model", in: folder))
-        let expected = HashNetwork.tensors(MobileNetV2())
+        let expected = HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 160))
         #expect(
             loaded.tensors.keys.filter { loaded.tensors[$0] != expected[$0] } == [
                 "block_16_project_BN/moving_mean"

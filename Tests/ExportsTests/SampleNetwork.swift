@@ -9,7 +9,7 @@ enum SampleNetwork {
     static let classes = ["daisy", "dandelion", "roses", "sun \"flowers\"", "tulips"]
 
     static func graph(size: Int) -> ExportGraph {
-        let network = MobileNetV2(imageSize: size)
+        let network = Backbone(.mobileNetV2, imageSize: size)
         return ExportGraph(
             tensors: HashNetwork.tensors(network), network: network, classes: classes, dropout: 0.2,
             title: "a test")

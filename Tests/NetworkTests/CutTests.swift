@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func whatDoesNotFitIsRefusedWithWhatWould() {
-        let network = MobileNetV2(imageSize: 160)
+        let network = Backbone(.mobileNetV2, imageSize: 160)
         let whole = MemoryEstimate(network: network, classes: 5, threads: 2, fineTuneAt: 0)
         let memory = Machine.Limit(bytes: 8 << 30, cause: .machine)
         #expect(throws: Never.self) { try whole.check(batchSize: 32, memory: memory, addressSpace: nil) }
@@ -49,7 +49,7 @@ import Testing
 
     /// The estimate covers what the buffers of a chunk take.
     @Test func theEstimateIsNoLess() {
-        let network = MobileNetV2(imageSize: 96)
+        let network = Backbone(.mobileNetV2, imageSize: 96)
         for layer in [0, 60, 100, 150] {
             let estimate = MemoryEstimate(network: network, classes: 5, threads: 1, fineTuneAt: layer)
             let boundary = TrainingEngine.boundary(network, fineTuneAt: layer)

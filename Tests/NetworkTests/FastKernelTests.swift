@@ -9,7 +9,7 @@ import Testing
 /// The fast kernels against the naive ones, around the widths at which their loops change.
 @Suite struct FastKernelTests {
     struct Shape: CustomTestStringConvertible, Sendable {
-        var form: MobileNetV2.Convolution.Form
+        var form: Backbone.Convolution.Form
         var inputs: Int
         var outputs: Int
         var size: Int
@@ -24,6 +24,8 @@ import Testing
                     Shape(form: .pointwise, inputs: channels, outputs: 40 - channels, size: size, stride: 1),
                     Shape(form: .depthwise3x3, inputs: channels, outputs: channels, size: size, stride: 1),
                     Shape(form: .depthwise3x3, inputs: channels, outputs: channels, size: size, stride: 2),
+                    Shape(form: .depthwise5x5, inputs: channels, outputs: channels, size: size, stride: 1),
+                    Shape(form: .depthwise5x5, inputs: channels, outputs: channels, size: size, stride: 2),
                 ]
             }
         }
@@ -37,7 +39,7 @@ import Testing
 
     @Test(arguments: shapes) func convolutions(shape: Shape) {
         let images = 3
-        let c = MobileNetV2.Convolution.test(
+        let c = Backbone.Convolution.test(
             shape.form, inputs: shape.inputs, outputs: shape.outputs, size: shape.size, stride: shape.stride)
         let x = floats("x", c.inputCount(images))
         let (w, b) = (floats("w", c.kernelCount), floats("b", c.outputChannels))
@@ -47,7 +49,7 @@ import Testing
 
         let y = ReferenceKernels.convolve(x, w, b, c, images: images)
         #expect(disagreement(bench.forward(), y, absolute: 2e-5, relative: 2e-5) <= 1, "forward")
-        let clipped = MobileNetV2.Convolution.test(
+        let clipped = Backbone.Convolution.test(
             shape.form, inputs: shape.inputs, outputs: shape.outputs, size: shape.size, stride: shape.stride,
             activates: true)
         let relu = Bench(
@@ -143,12 +145,12 @@ import Testing
 
     @Test(arguments: [2, 5, 8, 17]) func head(classes: Int) {
         let images = 3
-        let head = ClassifierHead(classes: classes)
+        let head = ClassifierHead(channels: 1280, classes: classes)
         let kernel = floats("kernel", head.kernel.count).map { $0 / 20 }
         let (bias, map) = (floats("bias", classes), floats("map", images * 4 * head.channels))
         head.kernel.pointer.update(from: kernel, count: kernel.count)
         head.bias.pointer.update(from: bias, count: classes)
-        let workspace = ClassifierHead.Workspace(capacity: images, classes: classes)
+        let workspace = ClassifierHead.Workspace(capacity: images, channels: 1280, classes: classes)
         let labels = (0..<images).map { $0 % classes }
         head.pool(map, positions: 4, images: images, into: workspace.features.pointer)
         head.forward(workspace.features.pointer, images: images, into: workspace.probabilities.pointer)
@@ -170,8 +172,8 @@ import Testing
     }
 
     @Test(arguments: [0, 0.2, 0.5] as [Float]) func dropoutDropsAndScales(rate: Float) {
-        let head = ClassifierHead(classes: 5)
-        let workspace = ClassifierHead.Workspace(capacity: 1, classes: 5)
+        let head = ClassifierHead(channels: 1280, classes: 5)
+        let workspace = ClassifierHead.Workspace(capacity: 1, channels: 1280, classes: 5)
         for i in 0..<workspace.features.count { workspace.features.pointer[i] = 2 }
         var random = CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: 0)
         head.drop(0, rate: rate, random: &random, workspace)
@@ -205,7 +207,7 @@ import Testing
         let labels = [0, 3, 1]
         let result = engine.train(
             ImageBatch(images, labels: labels), learningRate: 0, updates: false)
-        let network = MobileNetV2(imageSize: 32)
+        let network = Backbone(.mobileNetV2, imageSize: 32)
         let reference = ReferenceNetwork(network, HashNetwork.tensors(network), classes: 5)
         let first =
             network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt }

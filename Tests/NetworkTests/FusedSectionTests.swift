@@ -15,7 +15,7 @@ import Testing
     private func difference(
         _ range: Range<Int>, size: Int, images: Int, capacity: Int, kernels: VectorKernels
     ) throws -> Float {
-        let network = MobileNetV2(imageSize: size)
+        let network = Backbone(.mobileNetV2, imageSize: size)
         let parameters = NetworkParameters(network: network, tensors: HashNetwork.tensors(network))
             .convolutions[range]
         let fused = try #require(FusedSection(parameters, images: capacity, kernels: kernels)).makeProgram()
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func sumsAreTheSameOnAnyInstructionSetAndNextToAnyImage() throws {
-        let network = MobileNetV2(imageSize: 96)
+        let network = Backbone(.mobileNetV2, imageSize: 96)
         let parameters = NetworkParameters(network: network, tensors: HashNetwork.tensors(network))
             .convolutions[33...]
         let count = 6 * 6 * 96
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func sectionsThatCutABlockAreLeftToPrimitives() throws {
-        let network = MobileNetV2(imageSize: 96)
+        let network = Backbone(.mobileNetV2, imageSize: 96)
         let parameters = NetworkParameters(network: network, tensors: HashNetwork.tensors(network))
             .convolutions
         for kernels in VectorKernels.all {

@@ -6,9 +6,10 @@ import Testing
 
 /// The reference kernels' gradients against central differences in Double.
 @Suite struct GradientTests {
-    private static let forms: [(MobileNetV2.Convolution.Form, Int, Int)] = [
+    private static let forms: [(Backbone.Convolution.Form, Int, Int)] = [
         (.full3x3, 3, 1), (.full3x3, 4, 2), (.full3x3, 5, 2), (.depthwise3x3, 3, 1), (.depthwise3x3, 4, 2),
-        (.depthwise3x3, 5, 2), (.depthwise3x3, 1, 1), (.pointwise, 2, 1),
+        (.depthwise3x3, 5, 2), (.depthwise3x3, 1, 1), (.depthwise5x5, 6, 1), (.depthwise5x5, 6, 2),
+        (.depthwise5x5, 7, 2), (.pointwise, 2, 1),
     ]
 
     /// Σ values·weights: a scalar loss whose gradient with respect to `values` is `weights`.
@@ -20,7 +21,7 @@ import Testing
 
     @Test(arguments: 0..<forms.count) func convolution(index: Int) {
         let (form, size, stride) = Self.forms[index]
-        let c = MobileNetV2.Convolution.test(form, inputs: 3, outputs: 4, size: size, stride: stride)
+        let c = Backbone.Convolution.test(form, inputs: 3, outputs: 4, size: size, stride: stride)
         let (x, w, b) = (
             random("x", c.inputCount(2)), random("w", c.kernelCount), random("b", c.outputChannels)
         )
@@ -61,7 +62,7 @@ import Testing
     }
 
     @Test func foldingIsNormalizingTheConvolution() {
-        let c = MobileNetV2.Convolution.test(.pointwise, inputs: 3, outputs: 2, size: 2)
+        let c = Backbone.Convolution.test(.pointwise, inputs: 3, outputs: 2, size: 2)
         let (x, w) = (random("x", c.inputCount(1)), random("w", c.kernelCount))
         let n = ReferenceKernels.Normalization(
             gamma: [0.5, 1.5], beta: [0.1, -0.2], mean: [0.3, -0.4], variance: [0.8, 1.7])

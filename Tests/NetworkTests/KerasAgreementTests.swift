@@ -11,7 +11,7 @@ import Testing
 @Suite struct KerasAgreementTests {
     @Test(arguments: [160, 96]) func everyBlockActivatesAsInKeras(size: Int) throws {
         let fixture = try Fixture("activations_\(size).safetensors")
-        let network = MobileNetV2(imageSize: size)
+        let network = Backbone(.mobileNetV2, imageSize: size)
         let parameters = NetworkParameters(network: network, tensors: HashNetwork.tensors(network))
             .convolutions
         let stream = OneDNN.makeStream()

@@ -26,7 +26,7 @@ import Testing
         let network = engine.network
         for norms in engine.layerNorms {
             let names =
-                norms.layer == LayerNorms.headLayer
+                norms.layer == Architecture.mobileNetV2.layerCount
                 ? ["dense/kernel", "dense/bias"]
                 : network.layers[norms.layer].weights.filter(\.trains).map(\.name)
             let weights = norm(names.map { before[$0]! })
@@ -47,7 +47,7 @@ import Testing
             // norm can be compared.
             let trained = names.compactMap { gradients[$0] }
             #expect(trained.count == names.count)
-            if norms.layer == LayerNorms.headLayer { #expect(close(norms.gradientNorm, norm(trained))) }
+            if norms.layer == Architecture.mobileNetV2.layerCount { #expect(close(norms.gradientNorm, norm(trained))) }
             #expect(norms.gradientNorm ?? 0 > 0)
         }
     }
@@ -63,7 +63,7 @@ import Testing
         var squares = 0.0
         for norms in engine.layerNorms where norms.gradientNorm != nil {
             let names =
-                norms.layer == LayerNorms.headLayer
+                norms.layer == Architecture.mobileNetV2.layerCount
                 ? ["dense/kernel", "dense/bias"]
                 : engine.network.layers[norms.layer].weights.filter(\.trains).map(\.name)
             #expect(close(norms.gradientNorm, norm(names.map { gradients[$0]! })), "\(names)")

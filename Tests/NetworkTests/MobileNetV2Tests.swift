@@ -3,7 +3,7 @@ import Testing
 @testable import Network
 
 @Suite struct MobileNetV2Tests {
-    let network = MobileNetV2()
+    let network = Backbone(.mobileNetV2, imageSize: 160)
 
     @Test func countsAreThoseOfKeras() {
         #expect(network.layers.count == 154)

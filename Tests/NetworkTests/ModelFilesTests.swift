@@ -22,14 +22,14 @@ import Testing
         var preprocessing = try #require(loaded.preprocessing)
         #expect((preprocessing.scaling == .absent) == (name == "bare.keras"))
         // That model's user scales the photos.
-        if preprocessing.scaling == .absent { preprocessing.steps += Preprocessing.trainedSteps }
+        if preprocessing.scaling == .absent { preprocessing.steps += Preprocessing.steps(.mobileNetV2) }
         let images = (0..<2).map { index in
             preprocessing.apply(
                 to: ModelFixtures.pixels(index, size: size),
                 Preprocessing.Size(height: size[0], width: size[1]))
         }
         let engine = TrainingEngine(
-            network: MobileNetV2(imageSize: try #require(preprocessing.outputSize).height),
+            network: Backbone(.mobileNetV2, imageSize: try #require(preprocessing.outputSize).height),
             tensors: loaded.tensors, classes: head.count, batchSize: 2, threads: 2)
         let batch = ImageBatch(images)
         var found: [Float] = []
@@ -39,7 +39,7 @@ import Testing
             found = engine.predict(batch)
         case .program(let program):
             var maps = [[Float]](repeating: [], count: 2)
-            let floats = engine.positions * MobileNetV2.featureChannels
+            let floats = engine.positions * engine.network.featureChannels
             let lock = NSLock()
             _ = engine.features(batch) { (item: Int, map: UnsafePointer<Float>) in
                 lock.withLock { maps[item] = Array(UnsafeBufferPointer(start: map, count: floats)) }
@@ -138,11 +138,11 @@ import Testing
         }
         let size = Preprocessing.Size(height: 64, width: 64)
         #expect(scaling([.resize(size, isNearest: false, crops: false)]) == .absent)
-        #expect(scaling(Preprocessing.trainedSteps) == .trained)
+        #expect(scaling(Preprocessing.steps(.mobileNetV2)) == .trained)
         #expect(scaling([.arithmetic(.multiply, [1 / 127.5]), .arithmetic(.add, [-1, -1, -1])]) == .trained)
         #expect(scaling([.arithmetic(.subtract, [127.5]), .arithmetic(.divide, [127.5])]) == .trained)
         #expect(scaling([.arithmetic(.divide, [255])]) == .other)
-        #expect(scaling(Preprocessing.trainedSteps + [.channels([2, 1, 0])]) == .other)
+        #expect(scaling(Preprocessing.steps(.mobileNetV2) + [.channels([2, 1, 0])]) == .other)
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
     /// A complete weight file in safetensors, a format that the reader recognises by its content.
     private func weightFile(_ folder: TemporaryFolder) throws -> Data {
         let path = folder.path + "/made.safetensors"
-        try Safetensors.write(RandomWeights.make(MobileNetV2(), seed: 1), to: path)
+        try Safetensors.write(RandomWeights.make(Backbone(.mobileNetV2, imageSize: 160), seed: 1), to: path)
         return try Data(contentsOf: URL(fileURLWithPath: path))
     }
 

@@ -9,13 +9,13 @@ import Testing
 @Suite struct TorchvisionTests {
     private static let size = 64
 
-    private static func tensors(_ network: MobileNetV2) throws -> NamedTensors {
+    private static func tensors(_ network: Backbone) throws -> NamedTensors {
         TorchvisionMobileNetV2(network: network).renamed(
             try TorchFile.read(TorchReaderTests.path("mobilenet_v2.pt")))
     }
 
     @Test func everyTensorHasTheNetworksNameAndShape() throws {
-        let network = MobileNetV2(imageSize: Self.size)
+        let network = Backbone(.mobileNetV2, imageSize: Self.size)
         let tensors = try Self.tensors(network)
         for weight in network.weights {
             #expect(tensors[weight.name]?.shape == weight.shape, "\(weight.name)")
@@ -44,16 +44,18 @@ import Testing
 
     /// With Keras' padding and ε, in PyTorch too, only names and layouts can be wrong.
     @Test func featuresEqualPyTorchsWithTheNetworksPadding() throws {
-        try expectFeatures("features_as_keras", MobileNetV2(imageSize: Self.size))
+        try expectFeatures("features_as_keras", Backbone(.mobileNetV2, imageSize: Self.size))
     }
 
-    /// Switch on once the network's description has a padding and an ε; then make it torchvision's
-    /// here.
-    @Test(.disabled("the network pads as Keras does")) func featuresEqualPyTorchs() throws {
-        try expectFeatures("features", MobileNetV2(imageSize: Self.size))
+    @Test func featuresEqualPyTorchs() throws {
+        try expectFeatures(
+            "features",
+            Backbone(
+                .mobileNetV2, imageSize: Self.size, padding: .symmetric,
+                epsilon: TorchvisionMobileNetV2.epsilon))
     }
 
-    private func expectFeatures(_ name: String, _ network: MobileNetV2) throws {
+    private func expectFeatures(_ name: String, _ network: Backbone) throws {
         let parameters = NetworkParameters(network: network, tensors: try Self.tensors(network)).convolutions
         let stream = OneDNN.makeStream()
         defer { dnnl_stream_destroy(stream) }

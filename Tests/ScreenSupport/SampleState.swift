@@ -45,7 +45,7 @@ package enum Sample {
         return SessionContext(
             run: "0042", recipe: Recipe(),
             dataset: dataset,
-            weights: random ? .random : .keras, layers: MobileNetV2().summaries,
+            weights: random ? .random : .keras, layers: Backbone(.mobileNetV2, imageSize: 160).summaries,
             headParameters: 6405, history: [])
     }
 
@@ -97,13 +97,13 @@ package enum Sample {
                 LayerNorms(layer: 100, weightNorm: 3.5),
                 LayerNorms(layer: 101, weightNorm: 2.25, gradientNorm: 0.5, updateRatio: 1e-3),
                 LayerNorms(
-                    layer: LayerNorms.headLayer, weightNorm: 1.5, gradientNorm: 0.25, updateRatio: 0),
+                    layer: Architecture.mobileNetV2.layerCount, weightNorm: 1.5, gradientNorm: 0.25, updateRatio: 0),
             ])
     }
 
     /// The end of an epoch after which the head's weights are spread wider.
     package static func outcome(epoch: Int) -> EpochOutcome {
-        var head = LayerNorms(layer: LayerNorms.headLayer, weightNorm: 1.5)
+        var head = LayerNorms(layer: Architecture.mobileNetV2.layerCount, weightNorm: 1.5)
         head.histogram = LayerHistogram(
             low: -Float(epoch) / 10, high: Float(epoch) / 8,
             counts: (0..<LayerHistogram.bins).map { ($0 + 1) * (LayerHistogram.bins - $0) })

@@ -371,8 +371,8 @@ import Training
             _ = state.reduce(.session(.epochEnded(Sample.outcome(epoch: epoch)), clock: ""))
         }
         _ = press(.character("H"))
-        #expect(state.dialog == .histograms(layer: LayerNorms.headLayer))
-        #expect(state.histograms(of: LayerNorms.headLayer).map(\.epoch) == [7, 8])
+        #expect(state.dialog == .histograms(layer: Architecture.mobileNetV2.layerCount))
+        #expect(state.histograms(of: Architecture.mobileNetV2.layerCount).map(\.epoch) == [7, 8])
         #expect(press(.left, .right, .end) == [] && state.dialog == .histograms(layer: 154))
         #expect(press(.escape) == [] && state.dialog == nil)
     }

@@ -41,7 +41,7 @@ package struct Fixture {
 }
 
 /// The test network: weights and images identical to the last bit to those of
-/// Tests/Fixtures/keras_model.py.
+/// Tests/Fixtures/keras_model.py and lite.py.
 package enum HashNetwork {
     /// `count` values in [−1, 1): splitmix64 of the FNV-1a hash of `name` plus the index.
     package static func values(_ name: String, _ count: Int) -> [Double] {
@@ -64,11 +64,11 @@ package enum HashNetwork {
             let factor: Double =
                 if layer == "dense" {
                     (6.0 / Double(shape[0])).squareRoot()
-                } else if layer.hasSuffix("depthwise") {
-                    (6.0 / 9.0).squareRoot()
+                } else if layer.hasSuffix("depthwise") || layer.hasSuffix("dwconv") {
+                    (6.0 / Double(shape[0] * shape[1])).squareRoot()
                 } else {
-                    ((layer.hasSuffix("project") ? 3.0 : 6.0) / Double(shape[0] * shape[1] * shape[2]))
-                        .squareRoot()
+                    ((layer.hasSuffix("project") || layer.hasSuffix("project_conv") ? 3.0 : 6.0)
+                        / Double(shape[0] * shape[1] * shape[2])).squareRoot()
                 }
             scale = { $0 * factor }
         case "gamma", "moving_variance": scale = { 1 + 0.1875 * $0 }
@@ -78,10 +78,10 @@ package enum HashNetwork {
         return Tensor(shape: shape, values: values(name, shape.reduce(1, *)).map { Float(scale($0)) })
     }
 
-    package static func tensors(_ network: MobileNetV2, classes: Int = 5) -> NamedTensors {
+    package static func tensors(_ network: Backbone, classes: Int = 5) -> NamedTensors {
         var result: NamedTensors = [:]
         for item in network.weights { result[item.name] = weight(item.name, item.shape) }
-        result["dense/kernel"] = weight("dense/kernel", [1280, classes])
+        result["dense/kernel"] = weight("dense/kernel", [network.featureChannels, classes])
         result["dense/bias"] = weight("dense/bias", [classes])
         return result
     }
@@ -91,8 +91,10 @@ package enum HashNetwork {
         values("image_\(size)_\(index)", size * size * 3).map(Float.init)
     }
 
-    package static func engine(batchSize: Int, threads: Int = 2, size: Int = 160) -> TrainingEngine {
-        let network = MobileNetV2(imageSize: size)
+    package static func engine(
+        _ architecture: Architecture = .mobileNetV2, batchSize: Int, threads: Int = 2, size: Int = 160
+    ) -> TrainingEngine {
+        let network = Backbone(architecture, imageSize: size)
         let tensors = tensors(network)
         let engine = TrainingEngine(
             network: network, tensors: tensors, classes: 5, batchSize: batchSize, threads: threads)

@@ -16,7 +16,7 @@ package enum ReaderFixtures {
     }
 
     package static func base() -> NamedTensors {
-        let weights = MobileNetV2().weights
+        let weights = Backbone(.mobileNetV2, imageSize: 160).weights
         return Dictionary(uniqueKeysWithValues: weights.map { ($0.name, filled($0.name, $0.shape)) })
     }
 

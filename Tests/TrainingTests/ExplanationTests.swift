@@ -35,13 +35,13 @@ import Testing
     }
 
     private func classifier(_ folder: TemporaryFolder) throws -> Classifier {
-        try Safetensors.write(HashNetwork.tensors(MobileNetV2()), to: folder("hash.safetensors"))
+        try Safetensors.write(HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 160)), to: folder("hash.safetensors"))
         return try Classifier(checkpoint: folder("hash.safetensors"), home: folder.path, threads: 1)
     }
 
     @Test func mapsOfGivenFeaturesEqualNumPys() throws {
         let fixture = try Fixture("inspection.safetensors")
-        let head = HashNetwork.tensors(MobileNetV2(imageSize: 96))
+        let head = HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 96))
         let probabilities = fixture.floats("cam/probabilities")
         let explanation = Explanation(
             probabilities: probabilities, features: [Float](repeating: 0, count: 1280),
@@ -118,7 +118,7 @@ import Testing
 
     @Test func everyLayersOutputIsKeras() throws {
         let fixture = try Fixture("inspection.safetensors")
-        let network = MobileNetV2(imageSize: 96)
+        let network = Backbone(.mobileNetV2, imageSize: 96)
         let parameters = NetworkParameters(network: network, tensors: HashNetwork.tensors(network))
         let image = HashNetwork.image(0, size: 96)
         for layer in network.layers {
@@ -174,7 +174,8 @@ import Testing
         }
         let files = (0..<30).map { PhotoPath("daisy/\($0).jpg") }
         let features = PhotoFeatures(
-            files: files, features: widened(fixture.floats("neighbours/photos")), fingerprint: 7)
+            files: files, features: widened(fixture.floats("neighbours/photos")), channels: 1280,
+            fingerprint: 7)
         let query = widened(fixture.floats("neighbours/query"))
         let found = features.nearest(to: query.map { $0 * 3 }, count: 10)
         #expect(found.map(\.photo) == fixture.integers("neighbours/indices"))
@@ -190,7 +191,8 @@ import Testing
         for useless in [Float(0), .nan, .infinity] {
             #expect(features.nearest(to: [Float](repeating: useless, count: 1280), count: 3).isEmpty)
         }
-        #expect(PhotoFeatures(files: [], features: [], fingerprint: 7).nearest(to: query, count: 3).isEmpty)
+        let none = PhotoFeatures(files: [], features: [], channels: 1280, fingerprint: 7)
+        #expect(none.nearest(to: query, count: 3).isEmpty)
 
         let folder = try TemporaryFolder()
         let path = folder("features.safetensors")

@@ -74,7 +74,7 @@ import Testing
     @Test("weights without a configuration are used as a network of this program, and that is said")
     func assumption() throws {
         let folder = try TemporaryFolder()
-        try Safetensors.write(HashNetwork.tensors(MobileNetV2()), to: folder("w"))
+        try Safetensors.write(HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 160)), to: folder("w"))
         let model = try Classifier(checkpoint: folder("w"), home: folder.path, threads: 1)
         #expect(model.assumption == ModelAssumption(path: model.path, isScaleAssumed: true))
         #expect(try classifier("logits.keras").assumption == nil)

@@ -49,11 +49,11 @@ typedef struct {
     int32_t adds;
 } flowers_product;
 
-/// Parameters of one output row of a depthwise 3×3 convolution with ReLU6:
+/// Parameters of one output row of a depthwise 3×3 or 5×5 convolution with ReLU6:
 ///
 ///     output[x][c] = min(max(bias[c] + Σᵢⱼ taps[i][j][c] · rowᵢ[x · stride + j][c], 0), 6)
 typedef struct {
-    /// [channels / lanes][10][lanes]: for each vector of channels its nine taps, row by row, and
+    /// [channels / lanes][10 or 26][lanes]: for each vector of channels its taps, row by row, and
     /// its bias.
     const float *weights;
     /// A multiple of `lanes`.
@@ -99,6 +99,9 @@ typedef struct {
     /// included: [(width − 1) · stride + 3][channels] with input_stride.
     void (*convolve)(
         const flowers_depthwise *, const float *top, const float *middle, const float *bottom, float *output);
+    /// Computes one output row of a 5×5 convolution from five rows, as `convolve` from three. Each
+    /// sum runs over the rows and in each row over its columns, on every instruction set.
+    void (*convolve_5x5)(const flowers_depthwise *, const float *const *rows, float *output);
     /// Resample `input` to `output`, both [size][size][3], from 16-bit integers and from floats.
     /// Both read up to 5 values past the end of `input`, which must be readable and, as floats,
     /// finite.

@@ -1,6 +1,6 @@
 package import Basics
 import Foundation
-import Network
+package import Network
 package import Photos
 package import Recipes
 
@@ -16,6 +16,8 @@ package struct DataDoctor: Sendable {
         package var cache: String
         /// Side of the network's input, in pixels.
         package var imageSize = 160
+        /// The base whose features are compared.
+        package var model = Architecture.mobileNetV2
         /// Fraction of the photos that a run keeps for validation.
         package var validationSplit = 0.2
         /// How the photos are read.
@@ -47,6 +49,7 @@ package struct DataDoctor: Sendable {
             self.init(data: data, cache: cache, threads: 1)
             (imageSize, validationSplit) = (recipe.imageSize, recipe.validationSplit)
             reading = recipe.reading
+            model = recipe.architecture
             (weights, demo, self.exclusions, isBackground) = (
                 recipe.weights, recipe.demo, exclusions, true
             )
@@ -73,7 +76,7 @@ package struct DataDoctor: Sendable {
         var warnings: [DoctorFailure] = []
         let tensors = try weights(progress, isCancelled, &warnings)
         let survey = try PhotoSurvey(
-            folder: folder, imageSize: options.imageSize, tensors: tensors,
+            folder: folder, network: Backbone(options.model, imageSize: options.imageSize), tensors: tensors,
             directory: options.cache + "/doctor",
             threads: options.threads, isBackground: options.isBackground,
             progress: { done, total in
@@ -97,7 +100,7 @@ package struct DataDoctor: Sendable {
         _ warnings: inout [DoctorFailure]
     ) throws -> NamedTensors? {
         guard options.usesNetwork else { return nil }
-        let network = MobileNetV2(imageSize: options.imageSize)
+        let network = Backbone(options.model, imageSize: options.imageSize)
         let report = SourceReport(progress: progress, isCancelled: isCancelled)
         do {
             return try WeightsSource(cache: options.cache, network: network).resolve(

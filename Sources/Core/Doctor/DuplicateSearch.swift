@@ -128,7 +128,7 @@ private struct CentredFeatures {
 
     init(_ features: FeatureMatrix, mean rows: [Int]) {
         self.features = features
-        let channels = FeatureMatrix.channels
+        let channels = features.channels
         var sums = [Double](repeating: 0, count: channels)
         for row in rows {
             let values = features.row(row)
@@ -139,11 +139,11 @@ private struct CentredFeatures {
     }
 
     func cosine(_ a: Int, _ b: Int) -> Float {
-        let (x, y, n) = (features.row(a), features.row(b), blasint(FeatureMatrix.channels))
+        let (x, y, n) = (features.row(a), features.row(b), blasint(features.channels))
         let scaleX = 1 / max(cblas_snrm2(n, x, 1), .leastNormalMagnitude)
         let scaleY = 1 / max(cblas_snrm2(n, y, 1), .leastNormalMagnitude)
         var (product, squareX, squareY) = (0 as Float, 0 as Float, 0 as Float)
-        for c in 0..<FeatureMatrix.channels {
+        for c in 0..<features.channels {
             let (u, v) = (x[c] * scaleX - mean[c], y[c] * scaleY - mean[c])
             product += u * v
             squareX += u * u

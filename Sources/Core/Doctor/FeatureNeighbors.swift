@@ -59,11 +59,11 @@ struct FeatureNeighbors {
 
     private struct Cells {
         var members: [[Int]]
-        /// Unit vectors, [cells, 1280].
+        /// Unit vectors, [cells, channels].
         var centres: [Float]
 
         func nearest(to cell: Int, count: Int) -> [Int] {
-            let channels = FeatureMatrix.channels
+            let channels = centres.count / members.count
             let cosines = centres.withUnsafeBufferPointer { centres in
                 members.indices.map { other in
                     cblas_sdot(
@@ -78,7 +78,7 @@ struct FeatureNeighbors {
     private static func cells(
         _ unit: UnitRows, count: Int, _ pool: WorkerPool, _ isCancelled: @escaping @Sendable () -> Bool
     ) -> Cells {
-        let channels = FeatureMatrix.channels
+        let channels = unit.channels
         let step = max(1, unit.count / (count * 32))
         let sample = Array(stride(from: 0, to: unit.count, by: step))
         var centres = [Float](unsafeUninitializedCapacity: count * channels) { buffer, filled in
@@ -118,7 +118,7 @@ struct FeatureNeighbors {
     private static func nearestCentres(
         _ unit: UnitRows, _ photos: [Int], _ centres: [Float], _ pool: WorkerPool
     ) -> [Int] {
-        let channels = FeatureMatrix.channels
+        let channels = unit.channels
         let count = centres.count / channels
         let block = 128
         var nearest = [Int](repeating: 0, count: photos.count)
@@ -130,7 +130,7 @@ struct FeatureNeighbors {
                     let range = item * block..<min(photos.count, (item + 1) * block)
                     let (rows, products) = (Buffer(count: block * channels), Buffer(count: block * count))
                     unit.write(Array(photos[range]), to: rows.pointer)
-                    UnitRows.multiply(rows.pointer, range.count, centres, count, into: products.pointer)
+                    unit.multiply(rows.pointer, range.count, centres, count, into: products.pointer)
                     for (i, photo) in range.enumerated() {
                         let row = products.pointer + i * count
                         nearest[photo] = (1..<max(count, 1)).reduce(0) { row[$1] > row[$0] ? $1 : $0 }
@@ -148,28 +148,28 @@ private struct UnitRows {
     private let rows: [Int]
     private let scales: [Float]
     var count: Int { rows.count }
+    var channels: Int { features.channels }
 
     init(_ features: FeatureMatrix, _ rows: [Int]) {
         (self.features, self.rows) = (features, rows)
         scales = rows.map {
-            1 / max(cblas_snrm2(blasint(FeatureMatrix.channels), features.row($0), 1), .leastNormalMagnitude)
+            1 / max(cblas_snrm2(blasint(features.channels), features.row($0), 1), .leastNormalMagnitude)
         }
     }
 
     func write(_ photos: [Int], to target: UnsafeMutablePointer<Float>) {
-        let channels = FeatureMatrix.channels
         for (i, photo) in photos.enumerated() {
             let (source, scale, row) = (features.row(rows[photo]), scales[photo], target + i * channels)
             for c in 0..<channels { row[c] = source[c] * scale }
         }
     }
 
-    /// Computes [m, 1280] · [n, 1280]ᵀ into [m, n].
-    static func multiply(
+    /// Computes [m, channels] · [n, channels]ᵀ into [m, n].
+    func multiply(
         _ a: UnsafePointer<Float>, _ m: Int, _ b: UnsafePointer<Float>, _ n: Int,
         into product: UnsafeMutablePointer<Float>
     ) {
-        let channels = blasint(FeatureMatrix.channels)
+        let channels = blasint(channels)
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, blasint(m), blasint(n), channels, 1, a, channels, b,
             channels, 0,
@@ -202,7 +202,7 @@ private final class NeighborTable: @unchecked Sendable {
     var cosines: [Float] { Array(UnsafeBufferPointer(start: values, count: count)) }
 
     func search(_ photos: [Int], among candidates: [Int], _ unit: UnitRows) {
-        let (channels, block) = (FeatureMatrix.channels, 512)
+        let (channels, block) = (unit.channels, 512)
         let queries = Buffer(count: photos.count * channels)
         let others = Buffer(count: block * channels)
         let products = Buffer(count: photos.count * block)
@@ -210,7 +210,7 @@ private final class NeighborTable: @unchecked Sendable {
         for start in stride(from: 0, to: candidates.count, by: block) {
             let part = Array(candidates[start..<min(start + block, candidates.count)])
             unit.write(part, to: others.pointer)
-            UnitRows.multiply(
+            unit.multiply(
                 queries.pointer, photos.count, others.pointer, part.count, into: products.pointer)
             for (i, photo) in photos.enumerated() {
                 let row = products.pointer + i * part.count

@@ -8,7 +8,7 @@ import Network
 ///
 /// Features are scaled to unit length and standardised over all photos. The loss is cross-entropy
 /// with an L2 penalty on the kernel, and each Adam step takes the whole set. Shapes: N photos,
-/// C = 1280 channels, K classes, F folds.
+/// C channels, K classes, F folds.
 final class FoldedHead: @unchecked Sendable {
     // Unchecked: within a pass each part of the photos has its own sums.
     private let features: FeatureMatrix
@@ -17,7 +17,7 @@ final class FoldedHead: @unchecked Sendable {
     private let folds: [Int]
     private let classes: Int
     private let foldCount: Int
-    private let channels = FeatureMatrix.channels
+    private let channels: Int
     private var outputs: Int { classes * foldCount }
     /// Mean of the scaled features, per channel.
     private var mean: [Float]
@@ -46,9 +46,9 @@ final class FoldedHead: @unchecked Sendable {
     ///   - folds: each photo's fold, below `count`.
     init(_ features: FeatureMatrix, _ rows: [Int], _ labels: [Int], classes: Int, folds: [Int], count: Int) {
         (self.features, self.rows, self.labels, self.folds) = (features, rows, labels, folds)
-        (self.classes, foldCount) = (classes, count)
+        (self.classes, foldCount, channels) = (classes, count, features.channels)
         scales = rows.map {
-            1 / max(cblas_snrm2(blasint(FeatureMatrix.channels), features.row($0), 1), .leastNormalMagnitude)
+            1 / max(cblas_snrm2(blasint(features.channels), features.row($0), 1), .leastNormalMagnitude)
         }
         let size = (channels + 1) * classes * count
         (weights, gradient, moments) = (Buffer(count: size), Buffer(count: size), Adam.Moments(count: size))

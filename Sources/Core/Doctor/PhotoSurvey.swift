@@ -18,35 +18,37 @@ package struct PhotoSurvey: Sendable {
     /// Examines a folder on `threads` threads.
     ///
     /// - Parameters:
-    ///   - tensors: the base's weights; nil leaves out the features.
+    ///   - tensors: the weights of `network`; nil leaves out the features.
     ///   - directory: the folder of cache files; nil keeps nothing.
     ///   - progress: called on worker threads.
     /// - Throws: `CancellationError`, with what was examined until then kept; `DoctorFailure`
     ///   if neither disk nor memory can hold the features.
     init(
-        folder: ImageFolder, imageSize: Int, tensors: NamedTensors?, directory: String?, threads: Int,
+        folder: ImageFolder, network: Backbone, tensors: NamedTensors?, directory: String?, threads: Int,
         isBackground: Bool,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws {
         let listed = folder.files.map { PixelFile.Entry(path: $0.path, in: folder.path) }
-        let path = directory.map { "\($0)/\(Self.fileName(folder, imageSize, tensors))" }
-        let old = path.flatMap { RecordFile(path: $0) }
-        defer { if let old { close(old.descriptor) } }
+        let path = directory.map { "\($0)/\(Self.fileName(folder, network.imageSize, tensors))" }
+        let channels = tensors == nil ? FeatureMatrix.standardChannels : network.featureChannels
+        let kept = path.flatMap { RecordFile(path: $0) }
+        defer { if let kept { close(kept.descriptor) } }
+        let old = kept.flatMap { $0.channels == channels ? $0 : nil }
         if let old, old.records.count == listed.count,
             zip(old.records, listed).allSatisfy({
                 $0?.file.isSameFile(as: $1) == true && $0?.file.isOutdated(folder.reading) == false
             }),
-            let features = FeatureMatrix(count: listed.count, descriptor: old.descriptor)
+            let features = FeatureMatrix(
+                count: listed.count, channels: channels, descriptor: old.descriptor)
         {
             records = old.records.compactMap(\.self)
             (self.features, examinedCount, warning) = (tensors == nil ? nil : features, 0, nil)
             return
         }
         let examination = Examination(
-            folder: folder.path, reading: folder.reading, imageSize: imageSize, listed: listed, old: old,
-            tensors: tensors,
-            threads: threads,
+            folder: folder.path, reading: folder.reading, network: network, channels: channels,
+            listed: listed, old: old, tensors: tensors, threads: threads,
             isBackground: isBackground, progress: progress, isCancelled: isCancelled)
         var result: Examination.Result?
         var failure: UserError?
@@ -86,7 +88,9 @@ private struct Examination {
 
     let folder: String
     let reading: PhotoReading
-    let imageSize: Int
+    let network: Backbone
+    /// Features of a row.
+    let channels: Int
     let listed: [PixelFile.Entry]
     let old: RecordFile?
     let tensors: NamedTensors?
@@ -110,22 +114,23 @@ private struct Examination {
         }
         let state = ExaminationState(count: listed.count)
         try fill(state, path) { index, row in
-            PositionedIO.write(descriptor, row, FeatureMatrix.rowBytes, at: index * FeatureMatrix.rowBytes)
+            PositionedIO.write(descriptor, row, channels * 4, at: index * channels * 4)
         }
-        guard try RecordFile.finish(descriptor, state.records, folder: UserPath.absolute(folder)),
+        guard try RecordFile.finish(
+            descriptor, state.records, channels: channels, folder: UserPath.absolute(folder)),
             FileCalls.rename(temporary, to: path) == 0
         else {
             throw AtomicFile.failure(path, errno)
         }
         if isCancelled() { throw CancellationError() }
-        guard let features = FeatureMatrix(count: listed.count, descriptor: descriptor) else {
+        guard let features = FeatureMatrix(count: listed.count, channels: channels, descriptor: descriptor) else {
             throw AtomicFile.failure(path, errno)
         }
         return (state.records.compactMap(\.self), features, state.examinedCount)
     }
 
     func runInMemory() throws -> Result {
-        guard let features = FeatureMatrix(count: listed.count, descriptor: nil) else {
+        guard let features = FeatureMatrix(count: listed.count, channels: channels, descriptor: nil) else {
             throw DoctorFailure.noMemory(photos: listed.count)
         }
         let state = ExaminationState(count: listed.count)
@@ -151,17 +156,17 @@ private struct Examination {
         }
         if tensors != nil {
             try MemoryEstimate(
-                network: MobileNetV2(imageSize: imageSize), classes: 1, threads: threads, chunks: threads
+                network: network, classes: 1, threads: threads, chunks: threads
             ).check()
         }
         var fresh: [Int] = []
-        let row = Buffer(count: FeatureMatrix.channels)
+        let row = Buffer(count: channels)
         for (index, file) in listed.enumerated() {
             if isCancelled() || state.failure != nil { break }
             if let (slot, record) = known[file.path], record.file.isSameFile(as: file),
                 !record.file.isOutdated(reading), let old,
                 PositionedIO.read(
-                    old.descriptor, row.pointer, FeatureMatrix.rowBytes, at: slot * FeatureMatrix.rowBytes)
+                    old.descriptor, row.pointer, channels * 4, at: slot * channels * 4)
             {
                 if !write(index, row.pointer) { state.fail(errno) }
                 progress(state.finish(index, record, isFresh: false), listed.count)
@@ -178,7 +183,7 @@ private struct Examination {
         _ fresh: [Int], _ state: ExaminationState, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
     ) {
         // Without features, and for an unusable photo, the row is all zeros.
-        let none = Buffer(count: FeatureMatrix.channels)
+        let none = Buffer(count: channels)
         let isStopped = { isCancelled() || state.failure != nil }
         func finish(_ index: Int, _ record: PhotoRecord, _ features: UnsafePointer<Float>) {
             if !write(index, features) { state.fail(errno) }
@@ -197,16 +202,16 @@ private struct Examination {
             return
         }
         let engine = TrainingEngine(
-            network: MobileNetV2(imageSize: imageSize), tensors: tensors, classes: 1,
+            network: network, tensors: tensors, classes: 1,
             batchSize: 16 * max(1, threads), chunks: max(1, threads), threads: threads,
             isBackground: isBackground)
         let photos = FreshPhotos(
-            files: fresh.map { listed[$0] }, folder: folder, reading: reading, imageSize: imageSize,
+            files: fresh.map { listed[$0] }, folder: folder, reading: reading, network: network,
             workers: engine.pool.count)
         engine.features(photos, isCancelled: isStopped) { range, features in
             for (slot, item) in range.enumerated() {
                 guard let (record, isUsable) = photos.take(item) else { continue }
-                let features = features.baseAddress! + slot * FeatureMatrix.channels
+                let features = features.baseAddress! + slot * channels
                 finish(fresh[item], record, isUsable ? features : UnsafePointer(none.pointer))
             }
         }
@@ -219,14 +224,16 @@ private final class FreshPhotos: BatchSource, @unchecked Sendable {
     private let files: [PixelFile.Entry]
     private let folder: String
     private let imageSize: Int
+    private let scale: InputScale
     private let decoders: [PhotoDecoder]
     private let lock = NSLock()
     private var records: [Int: (record: PhotoRecord, isUsable: Bool)] = [:]
 
     init(
-        files: [PixelFile.Entry], folder: String, reading: PhotoReading, imageSize: Int, workers: Int
+        files: [PixelFile.Entry], folder: String, reading: PhotoReading, network: Backbone, workers: Int
     ) {
-        (self.files, self.folder, self.imageSize) = (files, folder, imageSize)
+        (self.files, self.folder) = (files, folder)
+        (imageSize, scale) = (network.imageSize, network.architecture.inputScale)
         decoders = (0..<workers).map { _ in PhotoDecoder(reading) }
     }
 
@@ -236,7 +243,7 @@ private final class FreshPhotos: BatchSource, @unchecked Sendable {
         let (record, picture) = PhotoRecord.examine(files[index], in: folder, decoders[image.worker])
         if let picture {
             for (i, pixel) in BilinearResize.resize(picture, to: imageSize).enumerated() {
-                image.values[i] = InputScale.input(pixel)
+                image.values[i] = scale.input(pixel)
             }
         } else {
             // Nobody reads the features of an unusable photo.

@@ -11,6 +11,8 @@ struct RecordFile {
         var records: [PhotoRecord?]
         /// The photo folder; nil in files of older versions.
         var folder: String?
+        /// Features of a row; nil for `FeatureMatrix.standardChannels`.
+        var channels: Int?
     }
 
     private static let signature: [UInt8] = Array("FLOWDOC2".utf8)
@@ -20,6 +22,7 @@ struct RecordFile {
     /// Opened for reading; the owner closes it.
     let descriptor: Int32
     let records: [PhotoRecord?]
+    let channels: Int
 
     /// Opens a complete file of this format; nil for anything else.
     init?(path: String) {
@@ -30,6 +33,7 @@ struct RecordFile {
             return nil
         }
         (self.descriptor, records) = (descriptor, index.records)
+        channels = index.channels ?? FeatureMatrix.standardChannels
     }
 
     private static func readIndex(_ descriptor: Int32) -> Index? {
@@ -44,7 +48,8 @@ struct RecordFile {
         let start = size - footerBytes - Int(length)
         guard let json = bytes(descriptor, at: start, count: Int(length)),
             let index = try? JSONDecoder().decode(Index.self, from: Data(json)),
-            start == index.records.count * FeatureMatrix.rowBytes,
+            let channels = Optional(index.channels ?? FeatureMatrix.standardChannels),
+            (1...65536).contains(channels), start == index.records.count * channels * 4,
             index.records.allSatisfy({ $0?.header?.isPlausible ?? true })
         else { return nil }
         return index
@@ -66,14 +71,19 @@ struct RecordFile {
     }
 
     /// Appends the index after the rows; returns false with `errno` set on failure.
-    static func finish(_ descriptor: Int32, _ records: [PhotoRecord?], folder: String) throws -> Bool {
-        var tail = try JSONEncoder().encode(Index(records: records, folder: folder))
+    static func finish(
+        _ descriptor: Int32, _ records: [PhotoRecord?], channels: Int, folder: String
+    ) throws -> Bool {
+        var tail = try JSONEncoder().encode(
+            Index(
+                records: records, folder: folder,
+                channels: channels == FeatureMatrix.standardChannels ? nil : channels))
         let length = UInt64(tail.count)
         tail.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
         tail.append(contentsOf: signature)
         return tail.withUnsafeBytes {
             PositionedIO.write(
-                descriptor, $0.baseAddress!, $0.count, at: records.count * FeatureMatrix.rowBytes)
+                descriptor, $0.baseAddress!, $0.count, at: records.count * channels * 4)
         }
     }
 }

@@ -1,7 +1,7 @@
 import Basics
 import CKernels
 import Foundation
-import Network
+package import Network
 import Photos
 
 /// Measures the speed of each part of a run on this machine: the figures of `flowers-tui bench`.
@@ -37,7 +37,7 @@ package final class Benchmark {
     private let files: [String]
     private let threads: Int
     private let seconds: Double
-    private let network: MobileNetV2
+    private let network: Backbone
     fileprivate let classes: Int
     private let stage1: TrainingEngine
     private let stage2: TrainingEngine
@@ -50,25 +50,26 @@ package final class Benchmark {
     ///   - classes: number of the head's units; nil for the photos' own classes.
     ///   - seconds: time for each part in each round.
     package init(
-        data directory: String, cache: String, imageSize: Int = 160, classes: Int? = nil, threads: Int,
+        data directory: String, cache: String, network: Backbone, classes: Int? = nil, threads: Int,
         seconds: Double
     ) throws {
         (self.threads, self.seconds) = (threads, seconds)
-        network = MobileNetV2(imageSize: imageSize)
+        self.network = network
         dataset = try Dataset(
-            path: directory, imageSize: imageSize, cacheDirectory: cache + "/pixels", threads: threads)
+            path: directory, imageSize: network.imageSize, inputScale: network.architecture.inputScale,
+            cacheDirectory: cache + "/pixels", threads: threads)
         self.classes = classes ?? dataset.classes.count
         files = dataset.photos.map { "\(directory)/\($0.file)" }
         let tensors = RandomWeights.make(network, seed: 1)
-        let (network, classes) = (network, self.classes)
+        let classes = self.classes
         func engine(threads: Int) -> TrainingEngine {
             TrainingEngine(
                 network: network, tensors: tensors, classes: classes, batchSize: Self.batchSize,
                 threads: threads)
         }
         (stage1, stage2, oneThread) = (engine(threads: threads), engine(threads: threads), engine(threads: 1))
-        stage2.unfreeze(from: 100)
-        layers = LayerBenchmark(parameters: stage1.parameters.convolutions, seconds: seconds / 4)
+        stage2.unfreeze(from: network.architecture.standardFineTuneAt)
+        layers = LayerBenchmark(stage1.parameters, seconds: seconds / 4)
     }
 
     /// Returns the folder of the cached flowers, else of synthetic ones, which it creates if

@@ -6,7 +6,7 @@ import Network
 /// Measures one core's speed on each kind of layer, in GFLOP/s, with every layer at its place in
 /// the network.
 final class LayerBenchmark {
-    private let convolutions: [MobileNetV2.Convolution]
+    private let convolutions: [Backbone.Convolution]
     private let parameters: [NetworkParameters.Parameters]
     private let seconds: Double
     private let stream = OneDNN.makeStream()
@@ -14,19 +14,23 @@ final class LayerBenchmark {
     /// engine.
     private let programs: [(program: FusedProgram, images: Int)]
     private lazy var tail: TailProgram = {
-        let tail = TrainableTail(parameters[Self.tailStart...], images: Self.tailImages, fineTuneAt: 100)
+        let tail = TrainableTail(
+            parameters[tailStart...], images: Self.tailImages,
+            fineTuneAt: network.architecture.standardFineTuneAt)
         for layer in tail.layers.indices { tail.refold(layer, stream) }
         return TailProgram(tail)
     }()
-    private static let tailStart = TrainingEngine.chunkedFrom
+    private let network: Backbone
+    private var tailStart: Int { network.chunkedFrom }
     private static let tailImages = 16
 
-    init(parameters: [NetworkParameters.Parameters], seconds: Double) {
-        (self.parameters, self.seconds) = (parameters, seconds)
+    init(_ all: NetworkParameters, seconds: Double) {
+        (network, parameters, self.seconds) = (all.network, all.convolutions, seconds)
+        let (parameters, tailStart) = (all.convolutions, all.network.chunkedFrom)
         convolutions = parameters.map(\.convolution)
         let sections: [FusedSection] =
             VectorKernels.best.map { kernels in
-                [(0..<Self.tailStart, 1), (Self.tailStart..<parameters.count, 16)].compactMap {
+                [(0..<tailStart, 1), (tailStart..<parameters.count, 16)].compactMap {
                     range, images in
                     FusedSection(parameters[range], images: images, kernels: kernels)
                 }
@@ -40,11 +44,11 @@ final class LayerBenchmark {
     var parts: [(name: String, measure: () -> Double)] {
         var parts: [(String, () -> Double)] = []
         if programs.isEmpty {
-            for (name, form) in [
-                ("stem", MobileNetV2.Convolution.Form.full3x3), ("depthwise", .depthwise3x3),
-                ("pointwise", .pointwise),
+            for (name, forms) in [
+                ("stem", Set([Backbone.Convolution.Form.full3x3])),
+                ("depthwise", [.depthwise3x3, .depthwise5x5]), ("pointwise", [.pointwise]),
             ] {
-                parts.append(("gflops_\(name)", { [self] in primitives(form) }))
+                parts.append(("gflops_\(name)", { [self] in primitives(forms) }))
             }
         } else {
             for (name, phase) in [
@@ -54,10 +58,10 @@ final class LayerBenchmark {
                 parts.append(("gflops_\(name)", { [self] in fused(phase) }))
             }
         }
-        let tail = convolutions[Self.tailStart...]
+        let tail = convolutions[tailStart...]
         let operations = tail.reduce(0) { $0 + $1.flops } * Double(Self.tailImages)
         // Gradients of kernels and inputs, except the input's of the first trained layer.
-        let trained = tail.drop { $0.normalizationLayer < 100 }
+        let trained = tail.drop { $0.normalizationLayer < network.architecture.standardFineTuneAt }
         let backward = trained.reduce(0) { $0 + 2 * $1.flops } - (trained.first?.flops ?? 0)
         return parts + [
             ("gflops_trained_forward", { [self] in rate(operations) { self.tail.forward(stream) } }),
@@ -79,9 +83,9 @@ final class LayerBenchmark {
             let kind: FusedProgram.Phase =
                 switch convolution.form {
                 case .full3x3: .stem
-                case .depthwise3x3: .depthwise
+                case .depthwise3x3, .depthwise5x5: .depthwise
                 case .pointwise:
-                    convolution.block == 17 ? .last : convolution.startsBlock ? .expansion : .projection
+                    convolution.place == .top ? .last : convolution.startsBlock ? .expansion : .projection
                 }
             return sum + (kind == phase ? convolution.flops * 16 : 0)
         }
@@ -93,9 +97,9 @@ final class LayerBenchmark {
         }
     }
 
-    private func primitives(_ form: MobileNetV2.Convolution.Form) -> Double {
+    private func primitives(_ forms: Set<Backbone.Convolution.Form>) -> Double {
         var (operations, time) = (0.0, 0.0)
-        for parameters in parameters where parameters.convolution.form == form {
+        for parameters in parameters where forms.contains(parameters.convolution.form) {
             let program = PrimitiveProgram(PrimitiveSection([parameters][...], images: 1))
             let flops = parameters.convolution.flops
             let speed = rate(flops) { program.run(images: 1, stream) }

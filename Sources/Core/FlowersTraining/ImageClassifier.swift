@@ -163,7 +163,7 @@ public final class ImageClassifier: Sendable {
     private static func weights(_ recipe: TrainingRecipe) throws -> (
         tensors: NamedTensors, origin: WeightsOrigin
     ) {
-        let network = MobileNetV2()
+        let network = Backbone(.mobileNetV2, imageSize: 160)
         if recipe.weights == .random {
             return (RandomWeights.make(network, seed: recipe.seed), .random)
         }

@@ -47,7 +47,7 @@ public struct TrainingRecipe: Sendable, Equatable {
             "A recipe needs at least one epoch and at most a million in each stage, not \(epochs) and \(fineTuneEpochs)."
         )
         try check(
-            (0...153).contains(fineTuneAt),
+            (0..<Architecture.mobileNetV2.layerCount).contains(fineTuneAt),
             "The first layer to fine-tune must be from 0 to 153, not \(fineTuneAt).")
         for rate in [learningRate, fineTuneLearningRate] {
             try check(rate > 0 && rate.isFinite, "A learning rate must be above 0, not \(rate).")
@@ -68,8 +68,9 @@ public struct TrainingRecipe: Sendable, Equatable {
 
 /// - Throws: `TrainingError` if the network takes no photos of this size.
 func checkImageSize(_ size: Int) throws {
-    if !MobileNetV2.imageSizes.contains(size) {
-        let sizes = MobileNetV2.imageSizes.map(String.init).joined(separator: ", ")
+    let published = Architecture.mobileNetV2.publishedImageSizes
+    if !published.contains(size) {
+        let sizes = published.map(String.init).joined(separator: ", ")
         throw TrainingError("The image size must be one of \(sizes), not \(size).")
     }
 }

@@ -1,6 +1,6 @@
-// Network: MobileNetV2, its computation, and the files that its weights come in.
+// Network: the bases, their computation, and the files that their weights come in.
 //
-// Holds the table of layers, forward and backward passes for frozen and trainable parts, the head,
+// Holds the tables of layers, forward and backward passes for frozen and trainable parts, the head,
 // Adam, and readers of Keras' formats, PyTorch's state dicts and safetensors.
 //
 // Promises:
@@ -14,7 +14,8 @@
 // Never reads photos and knows no run: what a checkpoint is, callers tell `WeightsFile`.
 //
 // Where things are:
-// - `Model/MobileNetV2`: the layers; `LayerSummary`, `LayerNorms`: what is shown of them.
+// - `Model/Architecture`, `Backbone`: the bases by name, and one of them as layers and convolutions;
+//   `MobileNetV2`, `EfficientNetLite`: the families' tables. `LayerSummary`, `LayerNorms`: what is shown of them.
 // - `Compute/TrainingEngine`: predictions and training steps, over all that follows.
 // - `Compute/BatchSource`: the images that callers give it, with their shapes.
 // - `Compute/MemoryEstimate`: the memory that it takes, compared with the machine's limits.
@@ -23,7 +24,8 @@
 // - `Compute/Preprocessing`, `HeadProgram`, `Activation`: the layers around the base in models from
 //   elsewhere.
 // - `Compute/OneDNN`: the edge to oneDNN's C API.
-// - `Readers/WeightsFile`, `WeightMatcher`: from a file to the network's tensors.
+// - `Readers/WeightsFile`, `WeightMatcher`: from a file to the network's tensors;
+//   `EfficientNetLiteNames`: those of the PyTorch port.
 // - `Readers/Graph`: a Keras model's configuration as a graph (`ModelGraph`), and its translation
 //   (`ModelReader`, `HeadReader`).
 // - `Readers/HDF5`: a check of a file's structure, and the values behind it.

@@ -20,7 +20,6 @@
 //   other formats, and `Canvas/Orientation` turns pictures for screens.
 // - `Decoding/PhotoReading`: which files are photos, and what becomes of EXIF's orientation.
 // - `Decoding/BMPFile`, `GIFFile`, `LibraryPictures`: formats besides JPEG and PNG.
-// - `Decoding/InputScale`: from pixels to the network's input.
 // - `Dataset/Dataset`: the photos of a run; `PhotoDataset`: what screens see of them.
 // - `Dataset/PixelCache`, `PixelFile`: decoded photos on disk.
 // - `Dataset/DataStatistics`: figures about a folder.

@@ -47,7 +47,7 @@ extension Classifier {
 
     /// Returns the output of a layer for a photo.
     ///
-    /// - Parameter layer: Keras' index, 0–153.
+    /// - Parameter layer: index of a layer of the base.
     /// - Throws: a `Failure` as `explain`, or if there is no such layer.
     package func featureMaps(layer: Int, _ subject: Subject, in dataset: DatasetSummary? = nil) throws
         -> FeatureMaps
@@ -115,7 +115,7 @@ extension Classifier {
     ) throws -> PhotoFeatures {
         let fingerprint = baseFingerprint
         var features: [Float] = []
-        features.reserveCapacity(photos.count * MobileNetV2.featureChannels)
+        features.reserveCapacity(photos.count * engine.network.featureChannels)
         var rest = photos[...]
         while !rest.isEmpty {
             let images = rest.prefix(16).map { input(of: dataset.pixels.values(at: $0)) }
@@ -124,7 +124,8 @@ extension Classifier {
             if !between(photos.count - rest.count) { throw CancellationError() }
         }
         return PhotoFeatures(
-            files: photos.map { dataset.photos[$0].file }, features: features, fingerprint: fingerprint)
+            files: photos.map { dataset.photos[$0].file }, features: features,
+            channels: engine.network.featureChannels, fingerprint: fingerprint)
     }
 
     /// Returns the features of the training photos: those kept in the run's folder if the same base

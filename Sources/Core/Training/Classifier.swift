@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 import Canvas
 import Foundation
 package import Network
@@ -55,7 +55,10 @@ package final class Classifier: @unchecked Sendable {
         path =
             FileManager.default.fileExists(atPath: checkpoint)
             ? checkpoint : try RunFolder.find(home: home, id: checkpoint).last
-        let loaded = try WeightsFile.read(path, isCheckpoint: Checkpoint.Header.isIn)
+        let architecture = Self.architecture(of: path)
+        let loaded = try WeightsFile.read(
+            path, into: Backbone(architecture, imageSize: architecture.standardImageSize),
+            isCheckpoint: Checkpoint.Header.isIn)
         header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
         let head = try loaded.head.get()
         (preprocessing, assumption) = try Self.preprocessing(of: loaded, header, options, path)
@@ -67,7 +70,7 @@ package final class Classifier: @unchecked Sendable {
         classes = try Self.classes(header, options, count: head.count, path)
         epoch = header?.progress.epoch
         engine = try Self.engine(
-            imageSize: input.height, loaded.tensors, classes: classCount, threads: threads,
+            Backbone(architecture, imageSize: input.height), loaded.tensors, classes: classCount, threads: threads,
             isBackground: isBackground)
         switch head.form {
         case .standard(let kernel, let bias):
@@ -75,6 +78,15 @@ package final class Classifier: @unchecked Sendable {
             engine.loadHead(["dense/kernel": kernel, "dense/bias": bias])
         case .program(let layers): program = layers
         }
+    }
+
+    /// Returns the base that a checkpoint names; for other files, and for one that cannot be used,
+    /// as reading it will tell, MobileNetV2.
+    private static func architecture(of path: String) -> Architecture {
+        guard let metadata = try? Safetensors.readMetadata(path),
+            let header = try? Checkpoint.Header(metadata: metadata, path: path)
+        else { return .mobileNetV2 }
+        return header.recipe.architecture
     }
 
     /// Returns how photos reach the base, and what was assumed for it.
@@ -85,9 +97,9 @@ package final class Classifier: @unchecked Sendable {
         guard isOpen || options.pixels == nil else {
             throw ClassifierFailure(path, .scalesItself)
         }
-        if let header { return (.trained(side: header.recipe.imageSize), nil) }
+        if let header { return (header.recipe.preprocessing, nil) }
         guard var described = loaded.preprocessing else {
-            var assumed = Preprocessing.trained(side: 160)
+            var assumed = Preprocessing.trained(side: 160, .mobileNetV2)
             assumed.steps = (options.pixels ?? .signed).steps
             return (assumed, ModelAssumption(path: path, isScaleAssumed: options.pixels == nil))
         }
@@ -113,7 +125,10 @@ package final class Classifier: @unchecked Sendable {
     }
 
     /// Whether photos reach the base as in this program's runs.
-    private var isTrainedInput: Bool { preprocessing == .trained(side: imageSize) }
+    private var isTrainedInput: Bool { preprocessing == .trained(side: imageSize, inputScale) }
+
+    /// The scale that the base's weights were trained on.
+    package var inputScale: InputScale { engine.network.architecture.inputScale }
 
     /// Whether the network is one of this program's runs, and not only computed like one.
     var hasStandardHead: Bool { program == nil }
@@ -122,7 +137,7 @@ package final class Classifier: @unchecked Sendable {
     func probabilities(of batch: some BatchSource) -> [Float] {
         withEngine { engine in
             guard let program else { return engine.predict(batch) }
-            let (floats, width) = (engine.positions * MobileNetV2.featureChannels, classCount)
+            let (floats, width) = (engine.positions * engine.head.channels, classCount)
             var result = [Float](repeating: 0, count: batch.count * width)
             result.withUnsafeMutableBufferPointer { output in
                 let output = output.baseAddress!
@@ -143,10 +158,10 @@ package final class Classifier: @unchecked Sendable {
         path = "run \(header.run)"
         (self.header, imageSize, classes) = (header, header.recipe.imageSize, header.classes)
         (epoch, classCount) = (header.progress.epoch, header.classes.count)
-        (preprocessing, answer) = (.trained(side: header.recipe.imageSize), .classes(header.classes.count))
+        (preprocessing, answer) = (header.recipe.preprocessing, .classes(header.classes.count))
         (program, assumption) = (nil, nil)
         engine = try Self.engine(
-            imageSize: imageSize, checkpoint.tensors, classes: classCount, threads: threads)
+            header.recipe.network, checkpoint.tensors, classes: classCount, threads: threads)
         engine.loadHead(checkpoint.tensors)
     }
 
@@ -154,9 +169,9 @@ package final class Classifier: @unchecked Sendable {
     ///
     /// - Throws: a `Failure` if the memory does not suffice.
     private static func engine(
-        imageSize: Int, _ tensors: NamedTensors, classes: Int, threads: Int, isBackground: Bool = false
+        _ network: Backbone, _ tensors: NamedTensors, classes: Int, threads: Int,
+        isBackground: Bool = false
     ) throws -> TrainingEngine {
-        let network = MobileNetV2(imageSize: imageSize)
         let chunks = max(1, threads)
         try MemoryEstimate(network: network, classes: classes, threads: threads, chunks: chunks).check()
         return TrainingEngine(
@@ -186,7 +201,7 @@ package final class Classifier: @unchecked Sendable {
 
     /// Computes the probabilities of some photos of a dataset, [photos, classCount].
     private func probabilities(of photos: [Int], in dataset: Dataset) throws -> [Float] {
-        if preprocessing == .trained(side: dataset.imageSize) {
+        if preprocessing == .trained(side: dataset.imageSize, dataset.inputScale) {
             return probabilities(of: PhotoBatch(dataset: dataset, photos: photos))
         }
         if preprocessing.photo == Preprocessing.Size(height: imageSize, width: imageSize) {
@@ -256,8 +271,15 @@ package final class Classifier: @unchecked Sendable {
     /// Returns the network's input for a photo that was resized to squares of side `imageSize`:
     /// values in 0…255.
     func input(of pixels: [Float]) -> [Float] {
-        if isTrainedInput { return pixels.map(InputScale.input) }
+        if isTrainedInput { return pixels.map(inputScale.input) }
         return preprocessing.apply(to: pixels, Preprocessing.Size(height: imageSize, width: imageSize))
+    }
+}
+
+extension Recipe {
+    /// The preparation of the run's photos.
+    fileprivate var preprocessing: Preprocessing {
+        .trained(side: imageSize, architecture.inputScale)
     }
 }
 

@@ -15,9 +15,10 @@ package struct Explanation: Sendable, Equatable {
     /// One per class.
     package let probabilities: [Float]
     package let logits: [Float]
-    /// The base's output, [place][1280].
+    /// The base's output, [place][channel].
     package let baseOutput: [Float]
-    /// The means of the base's output over the places, which are the head's input: [1280].
+    /// The means of the base's output over the places, which are the head's input:
+    /// [channel].
     package let features: [Float]
     /// Places along each side of a map: 5 at 160 pixels.
     package let side: Int
@@ -25,8 +26,8 @@ package struct Explanation: Sendable, Equatable {
     package let maps: [[Float]]
 
     /// - Parameters:
-    ///   - baseOutput: [place][1280].
-    ///   - kernel: [1280][class].
+    ///   - baseOutput: [place][channel].
+    ///   - kernel: [channel][class].
     ///   - bias: one per class.
     init(
         probabilities: [Float], features: [Float], baseOutput: [Float], side: Int,
@@ -58,7 +59,7 @@ package struct Explanation: Sendable, Equatable {
     /// The most probable class (the first of equals).
     package var predicted: Int { Prediction(photo: 0, label: 0, probabilities: probabilities).predicted }
 
-    /// All tensors computed, for other tools: `base_output` [row, column, 1280], `features` [1280],
+    /// All tensors computed, for other tools: `base_output` [row, column, channel], `features` [channel],
     /// `maps` [class, row, column], `logits` and `probabilities` [class].
     package var tensors: NamedTensors {
         let (classes, channels) = (probabilities.count, features.count)

@@ -50,8 +50,8 @@ extension FeatureMaps {
     /// before them by oneDNN.
     ///
     /// - Parameters:
-    ///   - layer: 0–153.
-    ///   - image: size · size · 3 values in ±1.
+    ///   - layer: index of a layer of the base.
+    ///   - image: size · size · 3 values, scaled as the base expects.
     init(layer: Int, of image: [Float], _ parameters: NetworkParameters) {
         let network = parameters.network
         let shape = network.layers[layer].outputShape
@@ -89,13 +89,15 @@ extension FeatureMaps {
         }
     }
 
-    /// Adds one row and one column of zeros, at the bottom and on the right.
-    private static func padded(_ input: [Float], _ convolution: MobileNetV2.Convolution) -> [Float] {
+    /// Adds the convolution's padding of zeros.
+    private static func padded(_ input: [Float], _ convolution: Backbone.Convolution) -> [Float] {
         let (size, channels) = (convolution.inputSize, convolution.inputChannels)
-        var result = [Float](repeating: 0, count: (size + 1) * (size + 1) * channels)
+        let before = convolution.padding.before
+        let padded = before + size + convolution.padding.after
+        var result = [Float](repeating: 0, count: padded * padded * channels)
         for y in 0..<size {
             let row = y * size * channels
-            let start = y * (size + 1) * channels
+            let start = ((y + before) * padded + before) * channels
             result.replaceSubrange(start..<start + size * channels, with: input[row..<row + size * channels])
         }
         return result
@@ -105,8 +107,7 @@ extension FeatureMaps {
         let convolution = parameters.convolution
         let (size, inputs) = (convolution.inputSize, convolution.inputChannels)
         let (side, outputs, fanIn) = (convolution.outputSize, convolution.outputChannels, convolution.fanIn)
-        let taps = convolution.form == .pointwise ? 1 : 3
-        let before = taps == 1 ? 0 : max(0, (side - 1) * convolution.stride + 3 - size) / 2
+        let (taps, before) = (convolution.form.side, convolution.padding.before)
         var result = [Float](repeating: 0, count: side * side * outputs)
         let kernel = parameters.kernel.pointer
         result.withUnsafeMutableBufferPointer { result in
@@ -122,7 +123,7 @@ extension FeatureMaps {
                             let pixel = (row * size + column) * inputs
                             for output in 0..<outputs {
                                 var sum: Float = 0
-                                if convolution.form == .depthwise3x3 {
+                                if convolution.form.isDepthwise {
                                     sum = input[pixel + output] * kernel[output * fanIn + tap]
                                 } else {
                                     for i in 0..<inputs {

@@ -102,6 +102,6 @@ extension PhotoFeatures {
     /// - Parameter photos: the index of each of `files` in `DatasetSummary.photos`.
     package func projection(_ photos: [Int]) -> FeatureProjection {
         precondition(photos.count == files.count, "\(photos.count) indices for \(files.count) photos")
-        return FeatureProjection(photos: photos, values: values, channels: Self.channels)
+        return FeatureProjection(photos: photos, values: values, channels: channels)
     }
 }

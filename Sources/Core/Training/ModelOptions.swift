@@ -1,3 +1,4 @@
+import Basics
 import Network
 
 /// Facts about a model that its file leaves open.
@@ -15,7 +16,7 @@ package struct ModelOptions: Sendable {
             switch self {
             case .raw: []
             case .unit: [.arithmetic(.divide, [255])]
-            case .signed: Preprocessing.trainedSteps
+            case .signed: Preprocessing.steps(.mobileNetV2)
             }
         }
     }

@@ -11,20 +11,19 @@ package struct PhotoFeatures: Sendable, Equatable {
     package let files: [PhotoPath]
     /// Fingerprint of the base that computed them; see `Classifier.baseFingerprint`.
     package let fingerprint: UInt64
-    /// [photo][1280], each photo's features scaled to unit length.
+    /// [photo][channel], each photo's features scaled to unit length.
     let values: [Float]
+    let channels: Int
 
-    static let channels = MobileNetV2.featureChannels
-
-    /// - Parameter features: [photo][1280].
-    init(files: [PhotoPath], features: [Float], fingerprint: UInt64) {
+    /// - Parameter features: [photo][channel].
+    init(files: [PhotoPath], features: [Float], channels: Int, fingerprint: UInt64) {
         precondition(
-            features.count == files.count * Self.channels,
+            features.count == files.count * channels,
             "\(features.count) features for \(files.count) photos")
-        (self.files, self.fingerprint) = (files, fingerprint)
+        (self.files, self.fingerprint, self.channels) = (files, fingerprint, channels)
         var values = features
         for photo in files.indices {
-            let range = photo * Self.channels..<(photo + 1) * Self.channels
+            let range = photo * channels..<(photo + 1) * channels
             let length = Self.length(features[range])
             if length > 0 { for i in range { values[i] /= length } }
         }
@@ -46,17 +45,17 @@ package struct PhotoFeatures: Sendable, Equatable {
     /// Returns the photos at the smallest cosine distance from `features`, nearest first.
     ///
     /// - Parameters:
-    ///   - features: [1280], of any norm, such as `Explanation.features`.
+    ///   - features: [channel], of any norm, such as `Explanation.features`.
     ///   - file: a file to leave out: the photo itself.
     /// - Complexity: O(*n* log *n*) for *n* photos; about 1 ms for a thousand.
     package func nearest(to features: [Float], count: Int, excluding file: PhotoPath? = nil) -> [Neighbor] {
-        precondition(features.count == Self.channels, "\(features.count) features")
+        precondition(features.count == channels, "\(features.count) features")
         let length = Self.length(features)
         guard !files.isEmpty, length > 0, length.isFinite else { return [] }
         var products = [Float](repeating: 0, count: files.count)
         cblas_sgemv(
-            CblasRowMajor, CblasNoTrans, blasint(files.count), blasint(Self.channels), 1 / length, values,
-            blasint(Self.channels), features, 1, 0, &products, 1)
+            CblasRowMajor, CblasNoTrans, blasint(files.count), blasint(channels), 1 / length, values,
+            blasint(channels), features, 1, 0, &products, 1)
         return files.indices.filter { files[$0] != file }.map {
             Neighbor(photo: $0, distance: max(0, 1 - products[$0]))
         }
@@ -64,14 +63,14 @@ package struct PhotoFeatures: Sendable, Equatable {
         .prefix(max(0, count)).map { $0 }
     }
 
-    /// Writes `features` [photos, 1280] atomically, with the files' names and the fingerprint as
+    /// Writes `features` [photos, channels] atomically, with the files' names and the fingerprint as
     /// metadata.
     ///
     /// - Throws: `FileFailure` if it cannot be written.
     func save(to path: String) throws {
         let names = String(decoding: try JSONEncoder().encode(files), as: UTF8.self)
         try Safetensors.write(
-            ["features": Tensor(shape: [files.count, Self.channels], values: values)],
+            ["features": Tensor(shape: [files.count, channels], values: values)],
             metadata: ["files": names, "base": String(fingerprint, radix: 16)], to: path)
     }
 
@@ -82,8 +81,9 @@ package struct PhotoFeatures: Sendable, Equatable {
             let names = metadata["files"],
             let stored = try? JSONDecoder().decode([PhotoPath].self, from: Data(names.utf8)),
             stored == files, let tensor = try? Safetensors.read(path).tensors["features"],
-            tensor.shape == [files.count, Self.channels], tensor.values.allSatisfy(\.isFinite)
+            tensor.shape.count == 2, tensor.shape[0] == files.count, tensor.values.allSatisfy(\.isFinite)
         else { return nil }
         (self.files, self.fingerprint, values) = (files, fingerprint, tensor.values)
+        channels = tensor.shape[1]
     }
 }

@@ -78,7 +78,7 @@ package final class Trainer {
         (self.run, self.recipe, self.dataset, self.weights) = (run, recipe, dataset, weights)
         (self.mailbox, self.hooks) = (mailbox, hooks)
         engine = TrainingEngine(
-            network: MobileNetV2(imageSize: recipe.imageSize), tensors: checkpoint?.tensors ?? tensors,
+            network: recipe.network, tensors: checkpoint?.tensors ?? tensors,
             classes: dataset.classes.count, batchSize: min(recipe.batchSize, dataset.trainingCount),
             chunks: recipe.chunks, threads: threads)
         engine.objective = objective

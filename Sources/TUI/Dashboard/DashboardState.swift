@@ -30,7 +30,7 @@ package enum Dialog: Equatable, Sendable {
     case prediction(Int)
     /// A layer's feature maps for a photo.
     case featureMaps(layer: Int)
-    /// The histograms of a layer's weights, or of the head's (`LayerNorms.headLayer`).
+    /// The histograms of a layer's weights, or of the head's (`Backbone.headLayer`).
     case histograms(layer: Int)
     /// A photo file that the user named, with its classification.
     case outsidePhoto

@@ -126,7 +126,7 @@ package struct AugmentedViews: Sendable {
         func view(_ tensor: [Float], _ draw: Draw?) -> View {
             // A picture source may use another size than the run's squares.
             let side = Int(Double(tensor.count / 3).squareRoot())
-            var image = RGBImage(tensor: tensor, size: side)
+            var image = RGBImage(tensor: tensor, size: side, scale: pixels.inputScale)
             image.orientation = orientation
             return View(
                 draw: draw, summary: TensorSummary(tensor, size: side),

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 package import Keys
+import Network
 package import Phrases
 import Recipes
 import Runs
@@ -202,7 +203,7 @@ extension DashboardState {
         recipe.epochs = try value(form, 1, Self.epochRange)
         recipe.fineTuneEpochs = try value(form, 2, Self.epochRange)
         guard recipe.totalEpochs > 0 else { throw FormProblem(phrase: .nothingToTrain) }
-        recipe.fineTuneAt = try value(form, 3, 0...153)
+        recipe.fineTuneAt = try value(form, 3, 0...recipe.architecture.layerCount - 1)
         recipe.learningRate = try value(form, 4, Self.rateRange)
         recipe.fineTuneLearningRate = try value(form, 5, Self.rateRange)
         recipe.batchSize = try value(form, 6, 1...4096)

@@ -1,4 +1,5 @@
 import Foundation
+import Network
 package import Phrases
 package import Recipes
 
@@ -25,6 +26,7 @@ extension Recipe {
         take(\.batchSize)
         take(\.dropout)
         take(\.validationSplit)
+        take(\.model)
         take(\.imageSize)
         take(\.classWeights)
         take(\.labelSmoothing)
@@ -64,6 +66,7 @@ extension Recipe {
         add(fineTuneAt != other.fineTuneAt, .settingFineTuneAt, "\(fineTuneAt)")
         add(batchSize != other.batchSize, .settingBatch, "\(batchSize)")
         add(dropout != other.dropout, .fieldDropout, dropout.short)
+        add(architecture != other.architecture, .settingModel, architecture.rawValue)
         add(imageSize != other.imageSize, .settingSize, "\(imageSize)")
         add(validationSplit != other.validationSplit, .settingSplit, validationSplit.short)
         add(scheduleText != other.scheduleText, .fieldSchedule, scheduleText)

@@ -143,7 +143,7 @@ extension TrainerEvent.CommandApplied {
     /// The base learning rate before the command, if the command changed it.
     var baseRateBefore: Double? { before.flatMap { Double($0) } }
 
-    /// The first trainable layer before the command, if the command changed it; `headLayer` if the
+    /// The first trainable layer before the command, if the command changed it; the number of layers if the
     /// whole base was frozen.
     var layerBefore: Int? { before.flatMap { Int($0) } }
 }

@@ -74,14 +74,16 @@ package struct RunState: Sendable {
     mutating func forgetChanges() { undos = [] }
 
     /// Notes the value before a change by a person, from the command's confirmation.
-    mutating func rememberForUndo(_ applied: TrainerEvent.CommandApplied) {
+    ///
+    /// - Parameter layers: of the base.
+    mutating func rememberForUndo(_ applied: TrainerEvent.CommandApplied, layers: Int) {
         let undo: Undo
         switch applied.command {
         case .setLearningRate, .multiplyLearningRate:
             undo = .rate(applied.baseRateBefore ?? learningRate)
         case .unfreeze, .freeze:
             guard let layer = applied.layerBefore else { return }
-            undo = .layer(layer == LayerNorms.headLayer ? nil : layer)
+            undo = .layer(layer >= layers ? nil : layer)
         default: return
         }
         defer { isUndoing = false }

@@ -107,7 +107,7 @@ extension DashboardState {
     }
 
     private mutating func apply(_ applied: TrainerEvent.CommandApplied, _ clock: String) {
-        run.rememberForUndo(applied)
+        run.rememberForUndo(applied, layers: context?.layers.count ?? 0)
         run.learningRate = applied.learningRate
         let time = applied.time.flatMap { timeOfDay?($0) } ?? clock
         if let text = wording(applied) { note(text, time, isWarning: applied.by == .guard) }

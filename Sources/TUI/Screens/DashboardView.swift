@@ -109,7 +109,7 @@ package struct DashboardView {
         let dataset = context.dataset
         let counts = "\(dataset.count(.training).grouped)/\(dataset.count(.validation).grouped)"
         part(dataset.synthetic ? " · \(counts)" : " · \(dataset.name) \(counts)", .text)
-        part(" · MobileNetV2 (\(context.weights.text))", .dim)
+        part(" · \(context.recipe.architecture.title) (\(context.weights.text))", .dim)
     }
 
     static func status(_ state: DashboardState) -> (dot: String, role: Theme.Role) {

@@ -22,7 +22,8 @@ extension DashboardView {
             shown.count == context.layers.count
             ? "\(shown.count)" : strings(.partOf, shown.count, context.layers.count)
         let inside = panel(
-            filtered(strings(.modelTitle, count, total.grouped), state), in: rect, into: &buffer)
+            filtered(
+                strings(.modelTitle, context.recipe.architecture.title, count, total.grouped), state), in: rect, into: &buffer)
         let columns = LayerColumn.fitting(context.layers, columns: inside.columns - 1, strings)
         var heading = inside.column + 1
         for (column, width) in columns {
@@ -73,7 +74,7 @@ extension DashboardView {
         // What the columns show of the layers is shown of the head here.
         let isListed = columns.contains { $0.0 == .ratio }
         drawNorms(
-            of: isListed ? LayerNorms.headLayer : state.model.cursor, state, row: bottom - 1, in: inside,
+            of: isListed ? context.layers.count : state.model.cursor, state, row: bottom - 1, in: inside,
             into: &buffer)
         buffer.write(
             strings(.headSummary, context.dataset.classes.count, context.headParameters.grouped),

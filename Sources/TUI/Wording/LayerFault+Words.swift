@@ -33,13 +33,13 @@ extension LayerFault {
         case .unsupportedBeforeBase:
             "is not supported before the base, where a model may rescale, normalise, resize, crop and augment its photos"
         case .endsBase(let name, let kind):
-            "is the model's last where MobileNetV2 has `\(name)` (\(kind)); only the whole MobileNetV2 with alpha 1 is supported as the base"
+            "is the model's last where the base has `\(name)` (\(kind)); the base must be whole, and is MobileNetV2 with alpha 1 unless --model names another"
         case .replaces(let name, let kind):
-            "stands where MobileNetV2 has `\(name)` (\(kind)); only keras.applications.MobileNetV2 with alpha 1 is supported as the base"
+            "stands where the base has `\(name)` (\(kind)); the base is keras.applications.MobileNetV2 with alpha 1 unless --model names another"
         case .branches(let name):
             "takes the output of `\(name)` within the base; only its last layer's is supported"
         case .differs(let difference, let name):
-            "has another \(difference.english) than `\(name)` of MobileNetV2 with alpha 1"
+            "has another \(difference.english) than `\(name)` of the base, which is MobileNetV2 with alpha 1 unless --model names another"
         case .otherInput: "takes its input from elsewhere than the base's output"
         case .joinsOther: "joins the base's output with something else"
         case .unsupportedAfterBase:
@@ -95,12 +95,12 @@ extension LayerFault {
         case .unsupportedBeforeBase:
             "在基础网络之前不受支持；模型在那里可以对照片做数值缩放、归一化、调整尺寸、裁剪和增强"
         case .endsBase(let name, let kind):
-            "是模型的最后一层，而 MobileNetV2 此处是 `\(name)`（\(kind)）；基础网络只支持 alpha 为 1 的完整 MobileNetV2"
+            "是模型的最后一层，而基础网络此处是 `\(name)`（\(kind)）；基础网络必须完整，除非 --model 另有指定，它是 alpha 为 1 的 MobileNetV2"
         case .replaces(let name, let kind):
-            "所在之处 MobileNetV2 是 `\(name)`（\(kind)）；基础网络只支持 alpha 为 1 的 keras.applications.MobileNetV2"
+            "所在之处基础网络是 `\(name)`（\(kind)）；除非 --model 另有指定，基础网络是 alpha 为 1 的 keras.applications.MobileNetV2"
         case .branches(let name): "取用基础网络内部 `\(name)` 的输出；只支持其最后一层的输出"
         case .differs(let difference, let name):
-            "的\(difference.chinese)与 alpha 为 1 的 MobileNetV2 的 `\(name)` 不同"
+            "的\(difference.chinese)与基础网络的 `\(name)` 不同；除非 --model 另有指定，基础网络是 alpha 为 1 的 MobileNetV2"
         case .otherInput: "的输入不是来自基础网络的输出"
         case .joinsOther: "将基础网络的输出与其他内容合并"
         case .unsupportedAfterBase:

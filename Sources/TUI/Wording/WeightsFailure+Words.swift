@@ -11,11 +11,11 @@ extension WeightsFailure: Worded {
         case .archiveWithoutWeights:
             "\(path) is an archive without Keras weights: give a .keras or an .h5 file."
         case .otherNetwork(let tensors, let expected):
-            "\(path) holds no MobileNetV2: none of its \(tensors) tensors is one of the network's \(expected); \(Self.advice)."
+            "\(path) holds no \(architecture.title): none of its \(tensors) tensors is one of the network's \(expected); \(advice)."
         case .missingTensor(let name, let expected):
-            "\(path) is of another architecture: \(name) is missing where MobileNetV2 has \(Self.text(expected)); \(Self.advice)."
+            "\(path) is of another architecture: \(name) is missing where \(architecture.title) has \(Self.text(expected)); \(advice)."
         case .shape(let name, let found, let expected):
-            "\(path) is of another architecture: \(name) has the shape \(Self.text(found)) where MobileNetV2 has \(Self.text(expected)); \(Self.advice)."
+            "\(path) is of another architecture: \(name) has the shape \(Self.text(found)) where \(architecture.title) has \(Self.text(expected)); \(advice)."
         case .notWhole(let tensor):
             "\(path) is damaged: \(tensor) is not whole; fetch or save the file again."
         case .notFinite(let tensor):
@@ -24,11 +24,15 @@ extension WeightsFailure: Worded {
         case .noHead:
             "\(path) has the base's weights but no dense head; give a run or a model that was trained."
         case .unexplained(let tensor, let shape):
-            "\(path) cannot be used: beside MobileNetV2 and one dense layer on its features it holds the tensor `\(tensor)` (\(Self.text(shape))), and no configuration that says what it is for; save the whole model as .keras."
+            "\(path) cannot be used: beside \(architecture.title) and one dense layer on its features it holds the tensor `\(tensor)` (\(Self.text(shape))), and no configuration that says what it is for; save the whole model as .keras."
         case .model(let refusal):
             "\(path) cannot be used: \(refusal.english); docs/model-files.md lists what can be."
+        case .otherScaling where !architecture.isMobileNetV2:
+            "\(path) scales its photos otherwise than to (x − 127) / 128, which runs of \(architecture.title) do; give a model with Rescaling(1/128, offset=-127/128), or leave out --weights."
         case .otherScaling:
             "\(path) scales its photos otherwise than to −1 to 1, which runs do; give a model with mobilenet_v2.preprocess_input or Rescaling(1/127.5, offset=-1), or leave out --weights."
+        case .unknownScaling where !architecture.isMobileNetV2:
+            "\(path) does not say how its photos were scaled; its base is taken for one trained on (x − 127) / 128, as \(architecture.title) is."
         case .unknownScaling:
             "\(path) does not say how its photos were scaled; its base is taken for one trained on −1 to 1, as Keras' own is."
         }
@@ -43,28 +47,47 @@ extension WeightsFailure: Worded {
             "\(path) 不是权重文件：请使用 Keras 的 .h5、.weights.h5 或 .keras 文件，或 .safetensors 文件。"
         case .archiveWithoutWeights: "归档文件 \(path) 中没有 Keras 权重：请使用 .keras 或 .h5 文件。"
         case .otherNetwork(let tensors, let expected):
-            "\(path) 中没有 MobileNetV2：其 \(tensors) 个张量都不属于该网络的 \(expected) 个；\(Self.chineseAdvice)。"
+            "\(path) 中没有 \(architecture.title)：其 \(tensors) 个张量都不属于该网络的 \(expected) 个；\(chineseAdvice)。"
         case .missingTensor(let name, let expected):
-            "\(path) 属于其他架构：缺少 \(name)，MobileNetV2 中它的形状为 \(Self.text(expected))；\(Self.chineseAdvice)。"
+            "\(path) 属于其他架构：缺少 \(name)，\(architecture.title) 中它的形状为 \(Self.text(expected))；\(chineseAdvice)。"
         case .shape(let name, let found, let expected):
-            "\(path) 属于其他架构：\(name) 的形状为 \(Self.text(found))，MobileNetV2 中为 \(Self.text(expected))；\(Self.chineseAdvice)。"
+            "\(path) 属于其他架构：\(name) 的形状为 \(Self.text(found))，\(architecture.title) 中为 \(Self.text(expected))；\(chineseAdvice)。"
         case .notWhole(let tensor): "\(path) 已损坏：\(tensor) 残缺；请重新下载或保存该文件。"
         case .notFinite(let tensor): "无法使用 \(path)：\(tensor) 含有非有限的数值。"
         case .negativeVariance(let tensor): "无法使用 \(path)：\(tensor) 含有负的方差。"
         case .noHead: "\(path) 只有基础网络的权重，没有全连接分类头；请使用一个运行或训练过的模型。"
         case .unexplained(let tensor, let shape):
-            "无法使用 \(path)：除 MobileNetV2 及其特征上的一个全连接层外，它还含有张量 `\(tensor)`（\(Self.text(shape))），却没有说明其用途的配置；请将整个模型保存为 .keras。"
+            "无法使用 \(path)：除 \(architecture.title) 及其特征上的一个全连接层外，它还含有张量 `\(tensor)`（\(Self.text(shape))），却没有说明其用途的配置；请将整个模型保存为 .keras。"
         case .model(let refusal):
             "无法使用 \(path)：\(refusal.chinese)；可用的模型见 docs/model-files.md。"
+        case .otherScaling where !architecture.isMobileNetV2:
+            "\(path) 没有像 \(architecture.title) 的运行那样将照片缩放为 (x − 127) / 128；请使用带 Rescaling(1/128, offset=-127/128) 的模型，或去掉 --weights。"
         case .otherScaling:
             "\(path) 没有像运行那样将照片缩放到 −1 至 1；请使用带 mobilenet_v2.preprocess_input 或 Rescaling(1/127.5, offset=-1) 的模型，或去掉 --weights。"
+        case .unknownScaling where !architecture.isMobileNetV2:
+            "\(path) 没有说明其照片如何缩放；假定其基础网络与 \(architecture.title) 一样，按 (x − 127) / 128 训练。"
         case .unknownScaling:
             "\(path) 没有说明其照片如何缩放；假定其基础网络与 Keras 自带的一样，按 −1 至 1 训练。"
         }
     }
 
-    private static let advice = "give weights of keras.applications.MobileNetV2 with alpha 1"
-    private static let chineseAdvice = "请使用 alpha 为 1 的 keras.applications.MobileNetV2 权重"
+    private var advice: String {
+        switch architecture.family {
+        case .mobileNetV2(let alpha):
+            "give weights of keras.applications.MobileNetV2 with alpha \(Self.text(alpha))"
+        case .efficientNetLite:
+            "give weights of \(architecture.title), of this program or of its PyTorch port"
+        }
+    }
+    private var chineseAdvice: String {
+        switch architecture.family {
+        case .mobileNetV2(let alpha):
+            "请使用 alpha 为 \(Self.text(alpha)) 的 keras.applications.MobileNetV2 权重"
+        case .efficientNetLite: "请使用 \(architecture.title) 的权重，来自本程序或其 PyTorch 移植版"
+        }
+    }
+
+    private static func text(_ alpha: Double) -> String { alpha == 1 ? "1" : "\(alpha)" }
 
     private static func text(_ shape: [Int]) -> String { WeightMatcher.text(shape) }
 }

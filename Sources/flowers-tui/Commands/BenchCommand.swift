@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import EngineBenchmark
 import Foundation
+import Network
 import Phrases
 import ScreenBenchmark
 
@@ -22,7 +23,7 @@ struct BenchCommand: ParsableCommand {
     var rounds = 5
     @Option(help: "Seconds a part and round.")
     var seconds = 0.5
-    @OptionGroup var size: SizeOption
+    @OptionGroup var network: NetworkOptions
     @Option(help: "Classes of the head; more than the photos have are empty.")
     var classes: Int?
     @Option(help: "Keys pressed to measure the time to the frame that shows them.")
@@ -64,7 +65,7 @@ struct BenchCommand: ParsableCommand {
         defer { bar.clear() }
         let photos = try data ?? Benchmark.localPhotos(Home.cachePath())
         let benchmark = try Benchmark(
-            data: photos, cache: Home.cachePath(), imageSize: size.imageSize, classes: classes,
+            data: photos, cache: Home.cachePath(), network: network.network, classes: classes,
             threads: place.threadCount, seconds: seconds)
         var figures = benchmark.run(rounds: rounds, only: only) { done, total in
             bar.show("measuring", fraction: Double(done) / Double(total), tail: "round \(done) of \(total)")

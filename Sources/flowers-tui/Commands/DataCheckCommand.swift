@@ -3,6 +3,7 @@ import Basics
 import Canvas
 import Doctor
 import Foundation
+import Network
 import Photos
 import Phrases
 
@@ -24,7 +25,7 @@ struct DataCheckCommand: ParsableCommand {
     var demo = false
     @Flag(help: "Check files and copies only, without a network: no labels, no outliers.")
     var filesOnly = false
-    @OptionGroup var size: SizeOption
+    @OptionGroup var network: NetworkOptions
     @Option(
         help: ArgumentHelp(
             "Only findings of these kinds, with commas between: \(Finding.Kind.allCases.map(\.rawValue).joined(separator: ", ")).",
@@ -57,7 +58,8 @@ struct DataCheckCommand: ParsableCommand {
         var doctor = DataDoctor.Options(
             data: options.data, cache: Home.cachePath(), threads: options.place.threadCount)
         doctor.reading = options.photos.reading
-        (doctor.imageSize, doctor.validationSplit) = (size.imageSize, options.validationSplit)
+        (doctor.imageSize, doctor.model) = (network.side, network.model)
+        doctor.validationSplit = options.validationSplit
         (doctor.weights, doctor.demo, doctor.usesNetwork) = (weights, demo, !filesOnly)
         doctor.exclusions = try options.left.list()
         let bar = SharedProgressLine()

@@ -63,6 +63,7 @@ struct DataCommand: ParsableCommand {
             help: "A folder to use instead of the flowers; it is only checked.", completion: .directory,
             transform: typedPath)
         var data: String?
+        @OptionGroup var network: NetworkOptions
         @Flag(help: "Print one JSON object.")
         var json = false
 
@@ -84,7 +85,7 @@ struct DataCommand: ParsableCommand {
                 })
             defer { bar.clear() }
             let photos = try PhotosSource().resolve(directory: data, report: report)
-            let weights = try WeightsSource().resolve(file: nil, report: report)
+            let weights = try WeightsSource(network: network.network).resolve(file: nil, report: report)
             bar.clear()
             if json {
                 Console.line(

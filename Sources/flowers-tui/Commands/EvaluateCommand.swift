@@ -151,6 +151,7 @@ struct EvaluateCommand: ParsableCommand {
     ) throws -> Dataset {
         try Dataset(
             path: path, reading: reading(model), imageSize: model.classifier.imageSize,
+            inputScale: model.classifier.inputScale,
             validationSplit: split ?? validationSplit ?? 0.2,
             exclusions: exclusions, cacheDirectory: Home.cachePath() + "/pixels", isLazy: isLazy,
             threads: self.model.place.threadCount)

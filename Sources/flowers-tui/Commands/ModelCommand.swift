@@ -9,8 +9,12 @@ struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "The network's layers, shapes, parameters, and what trains.")
 
-    @Option(help: "First trainable layer of the base (0–153; 154: none; default: the run's, else 100).")
-    var fineTuneAt: Int?
+    @OptionGroup var base: NetworkOptions
+    @Option(
+        help:
+            "First trainable layer of the base, by number or name; the number of layers: none (default: the run's, else where training would begin)."
+    )
+    var fineTuneAt: LayerChoice?
     @Option(help: "Number of the head's classes (default: the run's, else 5).")
     var classes: Int?
     @Option(
@@ -21,13 +25,12 @@ struct ModelCommand: ParsableCommand {
     @OptionGroup var place: PlaceOptions
 
     func validate() throws {
-        if let fineTuneAt, !(0...154).contains(fineTuneAt) {
-            throw ValidationError("--fine-tune-at must be a layer from 0 to 154, not \(fineTuneAt).")
-        }
+        if id == nil { _ = try fineTuneAt?.index(in: base.model, allowsNone: true) }
         if let classes, classes < 2 { throw ValidationError("--classes must be 2 or more, not \(classes).") }
     }
 
     private struct Report: Encodable {
+        var model: String
         var baseInput: [Int]
         var baseOutput: [Int]
         var baseLayers: Int
@@ -66,10 +69,13 @@ struct ModelCommand: ParsableCommand {
         let folder = try id.map { try RunFolder.find(home: place.homePath, id: $0) }
         let header = try folder.map { try Checkpoint.Header.load($0.last) }
         let norms = try folder.map(norms) ?? [:]
-        let network = MobileNetV2(imageSize: header?.recipe.imageSize ?? 160)
-        let fineTuneAt = fineTuneAt ?? header.map { $0.state.fineTuneAt ?? 154 } ?? 100
+        let network = header?.recipe.network ?? base.network
+        let fineTuneAt =
+            try fineTuneAt?.index(in: network.architecture, allowsNone: true)
+            ?? header.map { $0.state.fineTuneAt ?? network.layers.count }
+            ?? network.architecture.standardFineTuneAt
         let classes = classes ?? header?.classes.count ?? 5
-        let head = (MobileNetV2.featureChannels + 1) * classes
+        let head = network.headParameters(classes: classes)
         let trainable = network.trainableParameters(from: fineTuneAt) + head
         let layers = network.summaries.map {
             Layer(
@@ -79,6 +85,7 @@ struct ModelCommand: ParsableCommand {
                 gradientNorm: norms[$0.index]?.gradientNorm, updateRatio: norms[$0.index]?.updateRatio)
         }
         let report = Report(
+            model: network.architecture.rawValue,
             baseInput: [network.imageSize, network.imageSize, 3],
             baseOutput: network.layers.last!.outputShape,
             baseLayers: layers.count, baseParameters: network.parameterCount, headParameters: head,
@@ -103,7 +110,7 @@ struct ModelCommand: ParsableCommand {
 
             base: input \(shape(report.baseInput)), output \(shape(report.baseOutput)), \
             \(report.baseLayers) layers, \(report.baseParameters) parameters
-            head: global average pooling, dropout, dense \(classes), \(head) parameters\(Self.text(norms[LayerNorms.headLayer]))
+            head: global average pooling, dropout, dense \(classes), \(head) parameters\(Self.text(norms[network.headLayer]))
             trainable from layer \(fineTuneAt): \(trainable); frozen: \(report.frozenParameters)
             """)
     }

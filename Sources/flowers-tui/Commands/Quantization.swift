@@ -1,6 +1,7 @@
 import Basics
 import Exports
 import Foundation
+import Network
 import Photos
 import Recipes
 import Runs
@@ -63,7 +64,7 @@ struct Quantization {
         }
         let dataset = try Dataset(
             path: path, reading: header.recipe.reading, imageSize: header.recipe.imageSize,
-            validationSplit: header.recipe.validationSplit,
+            inputScale: header.recipe.architecture.inputScale, validationSplit: header.recipe.validationSplit,
             exclusions: folder.loadExclusions(header.recipe), cacheDirectory: Home.cachePath() + "/pixels")
         guard dataset.classes == header.classes else {
             throw UserError(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Network
 import Recipes
 import Runs
 import Store
@@ -14,7 +15,8 @@ struct RunsBranchCommand: ParsableCommand {
     @Option(help: "Checkpoint to start from: last, best, or one that runs show lists.") var from = "last"
     @Option(help: "Epochs of stage 1.") var epochs: Int?
     @Option(help: "Epochs of stage 2.") var fineTuneEpochs: Int?
-    @Option(help: "First layer of the base (0–153) that trains in stage 2.") var fineTuneAt: Int?
+    @Option(help: "First layer of the base that trains in stage 2, by number or name.")
+    var fineTuneAt: LayerChoice?
     @Option(help: "Adam's rate in stage 1.") var learningRate: Double?
     @Option(help: "Adam's rate in stage 2.") var fineTuneLearningRate: Double?
     @Option(help: "Photos per step.") var batchSize: Int?
@@ -34,7 +36,7 @@ struct RunsBranchCommand: ParsableCommand {
         // The same limits apply as for a new run.
         var whole = try RunOptions.parse([])
         (whole.epochs, whole.fineTuneEpochs) = (epochs ?? 1, fineTuneEpochs ?? 1)
-        (whole.fineTuneAt, whole.batchSize) = (fineTuneAt ?? 100, batchSize ?? 32)
+        whole.batchSize = batchSize ?? 32
         (whole.learningRate, whole.fineTuneLearningRate) = (learningRate ?? 1, fineTuneLearningRate ?? 1)
         (whole.dropout, whole.validationSplit) = (dropout ?? 0, 0.2)
         (whole.earlyStop, whole.reduceOnPlateau) = (earlyStop, reduceOnPlateau)
@@ -43,14 +45,16 @@ struct RunsBranchCommand: ParsableCommand {
 
     func run() throws {
         var changes = RunChanges()
-        (changes.epochs, changes.fineTuneEpochs, changes.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
+        (changes.epochs, changes.fineTuneEpochs) = (epochs, fineTuneEpochs)
         (changes.learningRate, changes.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (changes.batchSize, changes.dropout, changes.schedule, changes.seed) = (
             batchSize, dropout, schedule, seed
         )
         (changes.earlyStop, changes.reduceOnPlateau) = (earlyStop, reduceOnPlateau)
         let store = try RunStore(home: options.path)
-        let branch = try RunFolder.find(home: options.path, id: id).branch(from: from, changes, in: store)
+        let folder = try RunFolder.find(home: options.path, id: id)
+        changes.fineTuneAt = try fineTuneAt?.index(in: folder.loadRecipe().architecture)
+        let branch = try folder.branch(from: from, changes, in: store)
         if options.json { return Console.line(try store.show(branch.id).run.jsonLine()) }
         Console.line("run \(branch.id) branches from \(from) of run \(id)")
         Console.line(

@@ -1,5 +1,6 @@
 import Canvas
 import Foundation
+import Network
 import Photos
 import Phrases
 import Recipes
@@ -267,6 +268,7 @@ struct ReportPage {
             ("dropout", "\(recipe.dropout)"),
             (language("schedule", "学习率调度"), "\(recipe.schedule ?? .constant)"),
             (language("guards", "守护"), "\(recipe.guards)"),
+            (language("network", "网络"), recipe.architecture.title),
             (language("image size", "图像尺寸"), "\(recipe.imageSize)×\(recipe.imageSize)"),
             (language("seed", "随机种子"), "\(recipe.seed)"),
         ]

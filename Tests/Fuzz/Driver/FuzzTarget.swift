@@ -110,7 +110,7 @@ enum FuzzTarget: String, CaseIterable {
             func tensors(_ layer: ModelGraph.Layer, _ variables: [String]) throws -> [Tensor] {
                 let units = min(max(layer.config["units"].integer ?? 3, 1), 8)
                 return variables.map {
-                    Tensor(zeros: $0 == "kernel" ? [MobileNetV2.featureChannels, units] : [units])
+                    Tensor(zeros: $0 == "kernel" ? [1280, units] : [units])
                 }
             }
         }
@@ -125,7 +125,7 @@ enum FuzzTarget: String, CaseIterable {
             to: [Float](repeating: 0, count: size.height * size.width * 3), size)
         require(input.count == (output?.height ?? 0) * (output?.width ?? 0) * 3, "an input of another size")
         guard case .program(let program) = head.form else { return }
-        let map = [Float](repeating: 0, count: model.side * model.side * MobileNetV2.featureChannels)
+        let map = [Float](repeating: 0, count: model.side * model.side * 1280)
         require(program.outputs(of: map).count == head.count, "another number of probabilities")
     }
 
@@ -241,7 +241,7 @@ enum FuzzTarget: String, CaseIterable {
                 Photo(file: "daisy/\($0).jpg", label: $0 % 2, subset: $0 < 6 ? .training : .validation)
             },
             skipped: [], imageSize: 96, pixels: GreyPixels()),
-        weights: .random, layers: MobileNetV2(imageSize: 96).summaries,
+        weights: .random, layers: Backbone(.mobileNetV2, imageSize: 96).summaries,
         headParameters: 2562, history: [])
 
     // Not Sendable: libFuzzer runs one input at a time, on the main thread.
@@ -253,11 +253,11 @@ enum FuzzTarget: String, CaseIterable {
     }()
 
     /// Shared, because making a network takes longer than reading a file.
-    private static let network = MobileNetV2()
+    private static let network = Backbone(.mobileNetV2, imageSize: 160)
 
     private static func use(_ recipe: Recipe) {
         _ = recipe.totalEpochs
-        _ = MobileNetV2(imageSize: recipe.imageSize).summaries
+        _ = Backbone(.mobileNetV2, imageSize: recipe.imageSize).summaries
         _ = RecipeState(recipe)
     }
 

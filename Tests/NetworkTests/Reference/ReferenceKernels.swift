@@ -9,9 +9,9 @@ import Foundation
 /// Double. Activations are [images][height][width][channels], kernels [out][fan in] as in
 /// `NetworkParameters`.
 enum ReferenceKernels {
-    typealias Convolution = MobileNetV2.Convolution
+    typealias Convolution = Backbone.Convolution
 
-    // MARK: Convolution with TensorFlow's SAME padding
+    // MARK: Convolution
 
     /// Calls `body` with the flat indices into x, w and y of every product of the convolution.
     private static func forEachProduct(
@@ -19,8 +19,7 @@ enum ReferenceKernels {
     ) {
         let (inSize, outSize) = (convolution.inputSize, convolution.outputSize)
         let (inputs, outputs) = (convolution.inputChannels, convolution.outputChannels)
-        let side = convolution.form == .pointwise ? 1 : 3
-        let padding = max(0, (outSize - 1) * convolution.stride + side - inSize) / 2
+        let (side, padding) = (convolution.form.side, convolution.padding.before)
         for image in 0..<images {
             for row in 0..<outSize {
                 for column in 0..<outSize {
@@ -34,8 +33,8 @@ enum ReferenceKernels {
                             let target = ((image * outSize + row) * outSize + column) * outputs
                             let tap = ky * side + kx
                             for output in 0..<outputs {
-                                if convolution.form == .depthwise3x3 {
-                                    body(source + output, output * 9 + tap, target + output)
+                                if convolution.form.isDepthwise {
+                                    body(source + output, output * side * side + tap, target + output)
                                     continue
                                 }
                                 for input in 0..<inputs {
@@ -83,7 +82,7 @@ enum ReferenceKernels {
         var variance: [T]
 
         func inverseDeviation(_ channel: Int) -> T {
-            1 / (variance[channel] + T(MobileNetV2.epsilon)).squareRoot()
+            1 / (variance[channel] + T(Backbone.standardEpsilon)).squareRoot()
         }
     }
 
@@ -211,7 +210,7 @@ enum ReferenceKernels {
     }
 }
 
-extension MobileNetV2.Convolution {
+extension Backbone.Convolution {
     /// A convolution of any shape that belongs to no network.
     static func test(
         _ form: Form, inputs: Int, outputs: Int, size: Int, stride: Int = 1, activates: Bool = false
@@ -219,8 +218,9 @@ extension MobileNetV2.Convolution {
         Self(
             form: form, name: "test", layer: 0, normalization: "test_BN", normalizationLayer: 1,
             inputChannels: inputs,
-            outputChannels: form == .depthwise3x3 ? inputs : outputs, inputSize: size, stride: stride,
-            activates: activates, startsBlock: true, addsBlockInput: false, block: 0)
+            outputChannels: form.isDepthwise ? inputs : outputs, inputSize: size, stride: stride,
+            padding: Padding(.same, side: form.side, stride: stride, size: size),
+            activates: activates, startsBlock: true, addsBlockInput: false, place: .block(0))
     }
 
     var kernelCount: Int { outputChannels * fanIn }

@@ -3,24 +3,24 @@
 
 /// MobileNetV2 with its head, forward and backward in Double, built from `ReferenceKernels`.
 struct ReferenceNetwork {
-    let network: MobileNetV2
+    let network: Backbone
     let classes: Int
     private let tensors: NamedTensors
 
-    init(_ network: MobileNetV2, _ tensors: NamedTensors, classes: Int) {
+    init(_ network: Backbone, _ tensors: NamedTensors, classes: Int) {
         (self.network, self.tensors, self.classes) = (network, tensors, classes)
     }
 
     private func values(_ name: String) -> [Double] { tensors[name]!.values.map(Double.init) }
 
-    private func kernel(_ convolution: MobileNetV2.Convolution) -> [Double] {
+    private func kernel(_ convolution: Backbone.Convolution) -> [Double] {
         let keras = tensors["\(convolution.name)/kernel"]!.values
         var result = [Float](repeating: 0, count: keras.count)
         KernelLayout.toOutputMajor(keras, convolution, into: &result)
         return result.map(Double.init)
     }
 
-    private func normalization(_ convolution: MobileNetV2.Convolution)
+    private func normalization(_ convolution: Backbone.Convolution)
         -> ReferenceKernels.Normalization<Double>
     {
         let name = convolution.normalization
@@ -45,7 +45,7 @@ struct ReferenceNetwork {
             if convolution.addsBlockInput { y = zip(y, activations[blockInput]).map(+) }
             activations.append(convolution.activates ? Kernels.relu6(y) : y)
         }
-        let channels = MobileNetV2.featureChannels
+        let channels = network.featureChannels
         let features = Kernels.pool(activations.last!, images: count, channels: channels)
         let dense = values("dense/kernel")
         let (loss, dLogits) = Kernels.crossEntropy(

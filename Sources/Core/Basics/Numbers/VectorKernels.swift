@@ -53,19 +53,21 @@ package struct VectorKernels: @unchecked Sendable {
         return packed
     }
 
-    /// Packs channels `channels` of a depthwise convolution with weights [channel][9] for
+    /// Packs channels `channels` of a depthwise convolution with weights [channel][taps] for
     /// `flowers_depthwise`. Their number must be a multiple of `lanes`.
+    ///
+    /// - Parameter taps: 9 or 25.
     package func packDepthwise(
-        _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, channels: Range<Int>
+        _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, channels: Range<Int>, taps: Int = 9
     ) -> Weights {
-        let packed = Weights(values: channels.count * 10, bias: 0)
+        let packed = Weights(values: channels.count * (taps + 1), bias: 0)
         var target = packed.values.pointer
         for first in stride(from: channels.lowerBound, to: channels.upperBound, by: lanes) {
-            for tap in 0..<9 {
-                for lane in 0..<lanes { target[tap * lanes + lane] = weights[(first + lane) * 9 + tap] }
+            for tap in 0..<taps {
+                for lane in 0..<lanes { target[tap * lanes + lane] = weights[(first + lane) * taps + tap] }
             }
-            for lane in 0..<lanes { target[9 * lanes + lane] = bias[first + lane] }
-            target += 10 * lanes
+            for lane in 0..<lanes { target[taps * lanes + lane] = bias[first + lane] }
+            target += (taps + 1) * lanes
         }
         return packed
     }

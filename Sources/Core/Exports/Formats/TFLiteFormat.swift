@@ -1,5 +1,6 @@
 import Basics
 package import Foundation
+import Network
 
 /// A network as a TensorFlow Lite model with metadata and labels: input `image`
 /// [batch, side, side, 3] in 0…255, output `probabilities` [batch, classes].
@@ -9,7 +10,8 @@ package enum TFLiteFormat {
         var writer = TFLiteWriter()
         let graph = FoldedGraph(graph)
         for step in graph.steps { writer.add(step, of: graph) }
-        return writer.encode(imageSize: graph.imageSize, classes: graph.classes, title: graph.title)
+        return writer.encode(
+            graph.architecture, imageSize: graph.imageSize, classes: graph.classes, title: graph.title)
     }
 
     /// Returns a model that computes in 8 bits, from photos in bytes to probabilities in bytes of
@@ -19,7 +21,8 @@ package enum TFLiteFormat {
         for step in graph.steps { writer.add(step, of: graph) }
         writer.addByteOutput(classes: graph.classes.count)
         return writer.encode(
-            imageSize: graph.imageSize, classes: graph.classes, title: "\(graph.title), 8 bits")
+            graph.architecture, imageSize: graph.imageSize, classes: graph.classes,
+            title: "\(graph.title), 8 bits")
     }
 }
 
@@ -31,10 +34,12 @@ private struct TFLiteWriter {
 
     private static let (inputName, outputName) = ("image", "probabilities")
 
-    mutating func encode(imageSize: Int, classes: [String], title: String) -> Data {
+    mutating func encode(
+        _ architecture: Architecture, imageSize: Int, classes: [String], title: String
+    ) -> Data {
         let metadata = TFLiteMetadata(
-            title: title, imageSize: imageSize, classes: classes, input: Self.inputName,
-            output: Self.outputName)
+            name: architecture.title, title: title, imageSize: imageSize, classes: classes,
+            input: Self.inputName, output: Self.outputName)
         let file = model.encode(
             description: title, input: (Self.inputName, input),
             output: (Self.outputName, outputs[outputs.count - 1]), metadata: metadata.table)

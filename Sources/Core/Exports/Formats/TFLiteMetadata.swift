@@ -5,6 +5,8 @@ import Foundation
 struct TFLiteMetadata {
     static let labels = "labels.txt"
 
+    /// That of the network's architecture.
+    let name: String
     let title: String
     let imageSize: Int
     let classes: [String]
@@ -33,7 +35,7 @@ struct TFLiteMetadata {
         ])
         let subgraph = FlatTable([2: .tables([photos]), 3: .tables([probabilities])])
         let model = FlatTable([
-            0: .text("MobileNetV2"), 1: .text(title), 3: .tables([subgraph]), 4: .text("flowers-tui"),
+            0: .text(name), 1: .text(title), 3: .tables([subgraph]), 4: .text("flowers-tui"),
             7: .text("1.0.0"),
         ])
         return FlatBufferBuilder.encode(model, identifier: "M001")

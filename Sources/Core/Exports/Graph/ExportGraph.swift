@@ -1,4 +1,5 @@
 package import Basics
+import Foundation
 package import Network
 import Recipes
 package import Runs
@@ -46,7 +47,8 @@ package struct ExportGraph: Sendable {
     package var layers: [Layer]
     /// The layers of the pretrained model, which Keras nests in the whole one.
     package var base: Range<Int>
-    /// Keras' name of the pretrained model.
+    package var architecture: Architecture
+    /// Keras' name of the pretrained model, or one of its kind.
     package var baseName: String
     /// Side of the photos in pixels.
     package var imageSize: Int
@@ -60,25 +62,29 @@ package struct ExportGraph: Sendable {
     package init(_ checkpoint: Checkpoint) {
         let header = checkpoint.header
         self.init(
-            tensors: checkpoint.tensors, network: MobileNetV2(imageSize: header.recipe.imageSize),
+            tensors: checkpoint.tensors, network: header.recipe.network,
             classes: header.classes, dropout: Double(header.state.dropout),
             title: "flowers-tui run \(header.run), epoch \(header.progress.epoch)")
     }
 
     /// - Parameter tensors: the base's and those of the head, under their canonical names.
     package init(
-        tensors: NamedTensors, network: MobileNetV2, classes: [String], dropout: Double, title: String
+        tensors: NamedTensors, network: Backbone, classes: [String], dropout: Double, title: String
     ) {
         (imageSize, self.classes, self.title) = (network.imageSize, classes, title)
-        baseName = "mobilenetv2_1.00_\(network.imageSize)"
+        architecture = network.architecture
+        baseName = architecture.kerasName(imageSize: network.imageSize)
         layers = []
         base = 0..<0
         let side = network.imageSize
         append("image", .input, [], [side, side, 3])
-        append("rescaling", .rescaling(scale: 1 / 127.5, offset: -1), [0], [side, side, 3])
+        let scale = architecture.inputScale
+        append(
+            "rescaling", .rescaling(scale: 1 / Double(scale.half), offset: -Double(scale.shift)), [0],
+            [side, side, 3])
         appendBase(network, tensors)
-        append("global_average_pooling2d", .globalAveragePooling, [MobileNetV2.featureChannels])
-        append("dropout", .dropout(dropout), [MobileNetV2.featureChannels])
+        append("global_average_pooling2d", .globalAveragePooling, [network.featureChannels])
+        append("dropout", .dropout(dropout), [network.featureChannels])
         append(
             "dense", .dense(kernel: tensors["dense/kernel"]!, bias: tensors["dense/bias"]!), [classes.count])
     }
@@ -92,7 +98,7 @@ package struct ExportGraph: Sendable {
         append(name, operation, [layers.count - 1], shape)
     }
 
-    private mutating func appendBase(_ network: MobileNetV2, _ tensors: NamedTensors) {
+    private mutating func appendBase(_ network: Backbone, _ tensors: NamedTensors) {
         let first = layers.count
         let convolutions = Dictionary(uniqueKeysWithValues: network.convolutions.map { ($0.layer, $0) })
         // The layer before each block, whose output its last layer may add.
@@ -115,7 +121,7 @@ package struct ExportGraph: Sendable {
                 operation = .normalization(
                     Normalization(
                         gamma: vector("gamma"), beta: vector("beta"), mean: vector("moving_mean"),
-                        variance: vector("moving_variance"), epsilon: 1e-3))
+                        variance: vector("moving_variance"), epsilon: network.exportedEpsilon))
             case .relu: operation = .relu6
             case .zeroPadding2D: operation = .padding(1)
             case .add: (operation, inputs) = (.add, [blockInput, previous])
@@ -123,5 +129,19 @@ package struct ExportGraph: Sendable {
             append(layer.name, operation, inputs, layer.outputShape)
         }
         base = first..<layers.count
+    }
+}
+
+extension Backbone {
+    /// ε as a decimal number, as configurations have it.
+    fileprivate var exportedEpsilon: Double { Double("\(epsilon)") ?? Double(epsilon) }
+}
+
+extension Architecture {
+    fileprivate func kerasName(imageSize: Int) -> String {
+        switch family {
+        case .mobileNetV2(let alpha): String(format: "mobilenetv2_%.2f_%d", alpha, imageSize)
+        case .efficientNetLite: rawValue
+        }
     }
 }

@@ -1,4 +1,5 @@
 package import Basics
+package import Network
 
 /// An `ExportGraph` for formats that only compute: each convolution with its normalisation, padding
 /// and activation in one step.
@@ -53,9 +54,11 @@ package struct FoldedGraph: Sendable {
     package var imageSize: Int
     package var classes: [String]
     package var title: String
+    package var architecture: Architecture
 
     package init(_ graph: ExportGraph) {
         (imageSize, classes, title) = (graph.imageSize, graph.classes, graph.title)
+        architecture = graph.architecture
         /// The step that gives each layer's output, and zeros to be added to it.
         var places: [(step: Int, padding: Int)] = []
         for layer in graph.layers {

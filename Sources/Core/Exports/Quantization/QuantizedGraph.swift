@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+package import Network
 
 /// A `FoldedGraph` in 8 bits, after TensorFlow Lite's specification: activations with one scale and
 /// zero point a tensor, kernels symmetric with a scale for each output channel, biases in 32 bits.
@@ -65,10 +66,12 @@ package struct QuantizedGraph: Sendable {
     package let imageSize: Int
     package let classes: [String]
     package let title: String
+    package let architecture: Architecture
 
     /// - Parameter calibration: of the same graph, with at least one photo.
     package init(_ graph: FoldedGraph, _ calibration: Calibration) {
         precondition(calibration.photos > 0 && calibration.ranges.count == graph.steps.count)
+        architecture = graph.architecture
         (imageSize, classes, title) = (graph.imageSize, graph.classes, graph.title)
         /// The step that stands for each of the graph's, and scaling that is still to be applied.
         var places: [(step: Int, scaling: (scale: Double, offset: Double)?)] = []

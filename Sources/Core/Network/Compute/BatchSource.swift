@@ -18,7 +18,7 @@ package protocol LabelledBatch: BatchSource {
 
 /// The place of one image, and memory to prepare it in. Valid until `BatchSource.write` returns.
 package struct InputImage {
-    /// [H, W, C] in ±1: pixel / 127.5 − 1. Undefined until it is written.
+    /// [H, W, C], scaled by the network's `Architecture.inputScale`. Undefined until it is written.
     package let values: UnsafeMutableBufferPointer<Float>
     /// Two working areas of the same size, each followed by 64 bytes that kernels may read.
     package let image: UnsafeMutableBufferPointer<Float>
@@ -29,7 +29,7 @@ package struct InputImage {
 
 /// Images in memory.
 package struct ImageBatch: LabelledBatch {
-    /// [N], each [H, W, C] in ±1.
+    /// [N], each [H, W, C], scaled.
     private let images: [[Float]]
     private let labels: [Int]
 

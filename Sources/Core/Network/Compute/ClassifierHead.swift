@@ -4,11 +4,11 @@ import Foundation
 
 /// The head: global average pooling → dropout → dense → softmax, with its gradients.
 ///
-/// Shapes: N images, C = 1280 channels, K classes, P = pixels of the feature map. OpenBLAS computes
+/// Shapes: N images, C channels of the base's output, K classes, P = pixels of the feature map. OpenBLAS computes
 /// the matrix products, each on the calling thread.
 package final class ClassifierHead: @unchecked Sendable {
     // Unchecked: the engine updates the weights only while no worker reads them.
-    package let channels = MobileNetV2.featureChannels
+    package let channels: Int
     package let classes: Int
     /// [C, K], Keras' layout.
     package let kernel: Buffer
@@ -21,8 +21,8 @@ package final class ClassifierHead: @unchecked Sendable {
 
     package var parameterCount: Int { (channels + 1) * classes }
 
-    init(classes: Int) {
-        self.classes = classes
+    init(channels: Int, classes: Int) {
+        (self.channels, self.classes) = (channels, classes)
         kernel = Buffer(count: channels * classes)
         bias = Buffer(count: classes)
         kernelMoments = Adam.Moments(count: channels * classes)
@@ -61,8 +61,7 @@ package final class ClassifierHead: @unchecked Sendable {
         /// [K].
         let dBias: Buffer
 
-        init(capacity: Int, classes: Int) {
-            let channels = MobileNetV2.featureChannels
+        init(capacity: Int, channels: Int, classes: Int) {
             features = Buffer(count: capacity * channels)
             probabilities = Buffer(count: capacity * classes)
             dLogits = Buffer(count: capacity * classes)

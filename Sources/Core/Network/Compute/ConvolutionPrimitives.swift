@@ -5,7 +5,7 @@ import COneDNN
 /// in and out (other layouts fall to reference code on AVX2); weights are in whatever layout the
 /// primitive likes best.
 struct ConvolutionPrimitives {
-    let convolution: MobileNetV2.Convolution
+    let convolution: Backbone.Convolution
     let images: Int
 
     var input: MemoryDescriptor { Self.activation(images, convolution.inputChannels, convolution.inputSize) }
@@ -17,31 +17,24 @@ struct ConvolutionPrimitives {
         MemoryDescriptor([images, channels, size, size], dnnl_nhwc)
     }
 
-    /// Plain layout of the kernel: [out][in][3][3], [channels][3][3] for a depthwise one.
-    static func plainWeights(_ convolution: MobileNetV2.Convolution) -> MemoryDescriptor {
+    /// Plain layout of the kernel: [out][in][side][side], [channels][side][side] for a depthwise
+    /// one.
+    static func plainWeights(_ convolution: Backbone.Convolution) -> MemoryDescriptor {
         MemoryDescriptor(
-            weightShape(convolution), convolution.form == .depthwise3x3 ? dnnl_goihw : dnnl_oihw)
+            weightShape(convolution), convolution.form.isDepthwise ? dnnl_goihw : dnnl_oihw)
     }
 
-    private static func weightShape(_ convolution: MobileNetV2.Convolution) -> [Int] {
-        switch convolution.form {
-        case .full3x3: [convolution.outputChannels, convolution.inputChannels, 3, 3]
-        case .depthwise3x3: [convolution.outputChannels, 1, 1, 3, 3]
-        case .pointwise: [convolution.outputChannels, convolution.inputChannels, 1, 1]
-        }
+    private static func weightShape(_ convolution: Backbone.Convolution) -> [Int] {
+        let side = convolution.form.side
+        return convolution.form.isDepthwise
+            ? [convolution.outputChannels, 1, 1, side, side]
+            : [convolution.outputChannels, convolution.inputChannels, side, side]
     }
 
     private var weights: MemoryDescriptor {
         MemoryDescriptor(Self.weightShape(convolution), dnnl_format_tag_any)
     }
     private var bias: MemoryDescriptor { MemoryDescriptor([convolution.outputChannels], dnnl_a) }
-
-    /// Top/left and bottom/right padding: TensorFlow's SAME.
-    private var padding: (before: Int, after: Int) {
-        if convolution.form == .pointwise { return (0, 0) }
-        let total = max(0, (convolution.outputSize - 1) * convolution.stride + 3 - convolution.inputSize)
-        return (total / 2, total - total / 2)
-    }
 
     enum Residual {
         /// The destination holds the block's input; the result is added to it.
@@ -85,8 +78,8 @@ struct ConvolutionPrimitives {
         func pair(_ value: Int) -> (dnnl_dim_t, dnnl_dim_t) { (dnnl_dim_t(value), dnnl_dim_t(value)) }
         var operands = flowers_convolution(
             input: input.handle, weights: weights.handle, bias: bias.handle, output: output.handle,
-            strides: pair(convolution.stride), padding_before: pair(padding.before),
-            padding_after: pair(padding.after))
+            strides: pair(convolution.stride), padding_before: pair(convolution.padding.before),
+            padding_after: pair(convolution.padding.after))
         var description: dnnl_primitive_desc_t?
         let status = withExtendedLifetime((input, weights, bias, output, attributes)) {
             create(&description, &operands, attributes.handle)

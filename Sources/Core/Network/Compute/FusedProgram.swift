@@ -20,6 +20,8 @@ package final class FusedProgram: FrozenProgram {
     private let convolved: Buffer
     /// A row of zeros, the padding above and below an image.
     private let zeros: Buffer
+    /// The stem's images with their padding of zeros, where it has any above.
+    private let padded: Buffer
 
     /// Images that late blocks compute together, few enough for their convolved tensors to stay in
     /// the second-level cache.
@@ -41,7 +43,8 @@ package final class FusedProgram: FrozenProgram {
         convolved = Buffer(
             count: section.blocks.map { $0.convolvedFloats * ($0.takesWholeImages ? together : 1) }.max() ?? 0
         )
-        zeros = Buffer(count: section.blocks.map { ($0.size + 2) * FusedBlock.groupWidth }.max() ?? 0)
+        zeros = Buffer(count: section.blocks.map { $0.ringPixels * FusedBlock.groupWidth }.max() ?? 0)
+        padded = Buffer(count: section.blocks.compactMap(\.paddedFloats).max().map { $0 * together } ?? 0)
         input = buffers[0].pointer
         let changes = section.blocks.count { !$0.addsInput }
         output = section.last == nil ? buffers[changes % 2].pointer : buffers[2].pointer
@@ -78,15 +81,16 @@ package final class FusedProgram: FrozenProgram {
         }
     }
 
-    /// Zeroes the pixel of padding at both ends of each row of the rings; blocks of other sizes
+    /// Zeroes the pixels of padding at both ends of each row of the rings; blocks of other sizes
     /// have overwritten them.
     private func clearBorders(of block: FusedBlock) {
         let width = FusedBlock.groupWidth
-        let rowFloats = (block.size + 2) * width
+        let rowFloats = block.ringPixels * width
+        let (before, after) = (block.padding.before * width, block.padding.after * width)
         for row in 0..<block.ringRows * block.ringCount {
             let start = ring.pointer + row * rowFloats
-            start.update(repeating: 0, count: width)
-            (start + rowFloats - width).update(repeating: 0, count: width)
+            start.update(repeating: 0, count: before)
+            (start + rowFloats - after).update(repeating: 0, count: after)
         }
     }
 
@@ -96,6 +100,8 @@ package final class FusedProgram: FrozenProgram {
         only phase: Phase?
     ) {
         let convolved = convolved.pointer
+        let source = pad(source, images: images, for: block)
+        let imageFloats = block.paddedFloats ?? block.inputFloats
         let ringFloats = block.takesWholeImages ? 0 : block.ringFloats
         let expands = phase == nil || phase == (block.isStem ? .stem : .expansion)
         let (convolves, projects) = (
@@ -107,7 +113,7 @@ package final class FusedProgram: FrozenProgram {
                 let ring = ring.pointer + index * ringFloats
                 for image in 0..<images {
                     if expands {
-                        expand(block, group, step.expanded, source + image * block.inputFloats, into: ring)
+                        expand(block, group, step.expanded, source + image * imageFloats, into: ring)
                     }
                     if convolves {
                         convolve(
@@ -125,6 +131,21 @@ package final class FusedProgram: FrozenProgram {
         }
     }
 
+    /// Returns the block's images, those of a stem with their padding if it has any above.
+    private func pad(
+        _ source: UnsafeMutablePointer<Float>, images: Int, for block: FusedBlock
+    ) -> UnsafeMutablePointer<Float> {
+        guard let size = block.paddedSize, let floats = block.paddedFloats else { return source }
+        let row = block.inputSize * 3
+        for image in 0..<images {
+            for y in 0..<block.inputSize {
+                let start = padded.pointer + image * floats + ((y + block.stemPadding) * size + block.stemPadding) * 3
+                start.update(from: source + image * block.inputFloats + y * row, count: row)
+            }
+        }
+        return padded.pointer
+    }
+
     /// Expands rows of one image for one group of channels into the group's ring.
     private func expand(
         _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ image: UnsafePointer<Float>,
@@ -137,6 +158,13 @@ package final class FusedProgram: FrozenProgram {
             table.multiply(
                 product, image + first * block.inputChannels, ring, block.offsets + first,
                 Int32(rows.count * size))
+            return
+        }
+        if let padded = block.paddedSize {
+            for y in rows {
+                table.multiply(
+                    product, image + 2 * y * padded * 3, ring, block.offsets + y * size, Int32(size))
+            }
             return
         }
         // The stem pads below and on the right only: the last row has two rows of taps, the last
@@ -157,18 +185,24 @@ package final class FusedProgram: FrozenProgram {
         _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ ring: UnsafePointer<Float>,
         into target: UnsafeMutablePointer<Float>
     ) {
-        let rowFloats = (block.size + 2) * FusedBlock.groupWidth
-        // The leftmost tap of a row is the pixel of padding with stride 1, the first pixel with
-        // stride 2.
-        let left = block.stride == 1 ? 0 : FusedBlock.groupWidth
+        let rowFloats = block.ringPixels * FusedBlock.groupWidth
         let zeros = UnsafePointer(zeros.pointer)
         func row(_ y: Int) -> UnsafePointer<Float> {
-            y < 0 || y >= block.size ? zeros : ring + (y % block.ringRows) * rowFloats + left
+            y < 0 || y >= block.size ? zeros : ring + (y % block.ringRows) * rowFloats
         }
         var target = target
         for y in rows {
-            let first = FusedBlock.firstRow(of: y, block.stride)
-            table.convolve(group.depthwise, row(first), row(first + 1), row(first + 2), target)
+            let first = block.firstRow(of: y)
+            if block.side == 5 {
+                let rows = (row(first), row(first + 1), row(first + 2), row(first + 3), row(first + 4))
+                withUnsafeBytes(of: rows) {
+                    table.convolve_5x5(
+                        group.depthwise, $0.assumingMemoryBound(to: UnsafePointer<Float>?.self).baseAddress,
+                        target)
+                }
+            } else {
+                table.convolve(group.depthwise, row(first), row(first + 1), row(first + 2), target)
+            }
             target += block.outputSize * block.expandedChannels
         }
     }

@@ -14,10 +14,10 @@ package final class FusedSection: FrozenSection {
     /// The convolution after the last block, if the section contains it.
     let last: FusedProduct?
     let implementations: [(name: String, implementation: String)]
-    private let shapes: (first: MobileNetV2.Convolution, last: MobileNetV2.Convolution)
+    private let shapes: (first: Backbone.Convolution, last: Backbone.Convolution)
 
     /// Returns nil unless the section consists of whole blocks, where the stem is part of the
-    /// first.
+    /// first, of shapes that the kernels know.
     ///
     /// - Parameter images: the most images that a program computes at once.
     package init?(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, kernels: VectorKernels)
@@ -25,13 +25,14 @@ package final class FusedSection: FrozenSection {
         guard let first = parameters.first?.convolution, let last = parameters.last?.convolution else {
             return nil
         }
+        guard parameters.allSatisfy({ Self.isKnown($0.convolution) }) else { return nil }
         var rest = parameters
         var blocks: [FusedBlock] = []
-        while let next = rest.first?.convolution, next.block < 17 {
-            let isFirst = next.block == -1
+        while let next = rest.first?.convolution, next.place != .top {
+            let isFirst = next.place == .stem
             guard isFirst || next.form == .pointwise && next.startsBlock, rest.count >= 3 else { return nil }
             let block = Array(rest.prefix(3))
-            guard block[2].convolution.block == (isFirst ? 0 : next.block) else { return nil }
+            guard block[2].convolution.place == (isFirst ? .block(0) : next.place) else { return nil }
             blocks.append(FusedBlock(block[0], block[1], block[2], kernels: kernels))
             rest = rest.dropFirst(3)
         }
@@ -42,6 +43,17 @@ package final class FusedSection: FrozenSection {
     }
 
     func makeProgram() -> any FrozenProgram { FusedProgram(self) }
+
+    /// Whether the kernels compute a convolution: whole half vectors of channels, and the strides of
+    /// the two families.
+    private static func isKnown(_ convolution: Backbone.Convolution) -> Bool {
+        guard convolution.outputChannels % 8 == 0 else { return false }
+        switch convolution.form {
+        case .full3x3: return convolution.stride == 2 && convolution.inputChannels == 3
+        case .pointwise: return convolution.stride == 1
+        case .depthwise3x3, .depthwise5x5: return (1...2).contains(convolution.stride)
+        }
+    }
 
     var inputFloats: Int { shapes.first.inputSize * shapes.first.inputSize * shapes.first.inputChannels }
     var outputFloats: Int { shapes.last.outputSize * shapes.last.outputSize * shapes.last.outputChannels }
@@ -55,14 +67,17 @@ final class FusedProduct {
     let product: UnsafeMutablePointer<flowers_product>
     private let weights: VectorKernels.Weights
 
-    convenience init(_ parameters: NetworkParameters.Parameters, kernels: VectorKernels) {
+    /// - Parameter rowStride: floats from one pixel of the input to the next; nil if they adjoin.
+    convenience init(
+        _ parameters: NetworkParameters.Parameters, rowStride: Int? = nil, kernels: VectorKernels
+    ) {
         let convolution = parameters.convolution
         let plain = FoldedWeights(parameters)
         self.init(
             kernels.packProduct(
                 plain.kernel.pointer, bias: plain.bias.pointer, columns: 0..<convolution.outputChannels,
                 depth: convolution.inputChannels),
-            columns: convolution.outputChannels, depth: convolution.inputChannels,
+            columns: convolution.outputChannels, depth: convolution.inputChannels, rowStride: rowStride,
             outputStride: convolution.outputChannels, clips: convolution.activates,
             adds: convolution.addsBlockInput)
     }
@@ -90,9 +105,11 @@ struct FoldedWeights {
     let kernel: Buffer
     let bias: Buffer
 
-    init(_ parameters: NetworkParameters.Parameters) {
-        kernel = Buffer(count: parameters.convolution.outputChannels * parameters.convolution.fanIn)
-        bias = Buffer(count: parameters.convolution.outputChannels)
+    /// - Parameter channels: at least the output channels; the weights of those beyond are zeros.
+    init(_ parameters: NetworkParameters.Parameters, channels: Int? = nil) {
+        let channels = channels ?? parameters.convolution.outputChannels
+        kernel = Buffer(count: channels * parameters.convolution.fanIn)
+        bias = Buffer(count: channels)
         parameters.fold(kernel: kernel.pointer, bias: bias.pointer)
     }
 }
@@ -105,19 +122,30 @@ final class FusedBlock {
     let size: Int
     let outputSize: Int
     let inputChannels: Int
+    /// Channels of the expanded tensor, filled up to whole vectors with channels of zeros.
     let expandedChannels: Int
     let outputChannels: Int
     let stride: Int
     let addsInput: Bool
     /// Whether the expansion is the stem's 3×3 convolution.
     let isStem: Bool
+    /// Side of the stem's image with its padding, into which the image is copied first; nil if only
+    /// the last row and column have padding, which the products leave out.
+    let paddedSize: Int?
+    /// Rows and columns of padding before the stem's image.
+    let stemPadding: Int
+    /// Padding of the depthwise convolution, and the side of its kernel.
+    let padding: Backbone.Convolution.Padding
+    let side: Int
     let projection: FusedProduct
     let groups: [Group]
     let steps: [Step]
     /// Whether one step computes a whole image, so that several images can be computed together.
     var takesWholeImages: Bool { steps.count == 1 }
-    /// Rows that a group's ring holds; each has a pixel of zeros at either end.
+    /// Rows that a group's ring holds; each has the padding's pixels of zeros at its ends.
     let ringRows: Int
+    /// Pixels of such a row.
+    var ringPixels: Int { size + padding.before + padding.after }
     /// Floats from the start of a ring to each pixel of the expanded tensor, [size, size].
     // Allocated here and freed with the block; constant after `init`. So are the groups'
     // `depthwise`, which point into the groups' weights.
@@ -147,16 +175,22 @@ final class FusedBlock {
     ) {
         let (first, second, third) = (expansion.convolution, depthwise.convolution, projection.convolution)
         (inputSize, size, outputSize) = (first.inputSize, second.inputSize, second.outputSize)
-        (inputChannels, expandedChannels) = (first.inputChannels, second.inputChannels)
+        let lanes = kernels.lanes
+        inputChannels = first.inputChannels
+        expandedChannels = (second.inputChannels + lanes - 1) / lanes * lanes
+        (padding, side) = (second.padding, second.form.side)
         (outputChannels, stride, addsInput) = (third.outputChannels, second.stride, third.addsBlockInput)
         let isStem = first.form == .full3x3
         self.isStem = isStem
-        self.projection = FusedProduct(projection, kernels: kernels)
-        let plain = FoldedWeights(expansion)
+        let isPadded = isStem && first.padding != .init(before: 0, after: 1)
+        stemPadding = isStem ? first.padding.before : 0
+        paddedSize = isPadded ? first.inputSize + first.padding.before + first.padding.after : nil
+        self.projection = FusedProduct(projection, rowStride: expandedChannels, kernels: kernels)
+        let plain = FoldedWeights(expansion, channels: expandedChannels)
         if isStem { Self.toPixelMajor(plain.kernel, first) }
-        let taps = FoldedWeights(depthwise)
-        let (width, inputChannels, inputSize) = (Self.groupWidth, inputChannels, inputSize)
-        let (channels, outputSize, stride) = (expandedChannels, outputSize, stride)
+        let taps = FoldedWeights(depthwise, channels: expandedChannels)
+        let (width, inputChannels, imageSize) = (Self.groupWidth, inputChannels, paddedSize ?? inputSize)
+        let (channels, outputSize, stride, side) = (expandedChannels, outputSize, stride, side)
         groups = Swift.stride(from: 0, to: channels, by: width).map { first in
             let range = first..<min(first + width, channels)
             let product = FusedProduct(
@@ -164,9 +198,10 @@ final class FusedBlock {
                     plain.kernel.pointer, bias: plain.bias.pointer, columns: range,
                     depth: isStem ? 27 : inputChannels),
                 columns: range.count, depth: isStem ? 9 : inputChannels, segments: isStem ? 3 : 1,
-                rowStride: isStem ? 6 : nil, segmentStride: isStem ? inputSize * 3 : 0, outputStride: width,
+                rowStride: isStem ? 6 : nil, segmentStride: isStem ? imageSize * 3 : 0, outputStride: width,
                 clips: true, adds: false)
-            let weights = kernels.packDepthwise(taps.kernel.pointer, bias: taps.bias.pointer, channels: range)
+            let weights = kernels.packDepthwise(
+                taps.kernel.pointer, bias: taps.bias.pointer, channels: range, taps: side * side)
             let convolution = UnsafeMutablePointer<flowers_depthwise>.allocate(capacity: 1)
             convolution.initialize(
                 to: flowers_depthwise(
@@ -174,13 +209,18 @@ final class FusedBlock {
                     stride: Int32(stride), input_stride: width, output_stride: channels))
             return Group(first: first, expansion: product, depthwise: convolution, weights: weights)
         }
-        steps = Self.steps(size: size, stride: stride, outputSize: outputSize)
-        ringRows = steps.map {
-            $0.expanded.upperBound - max(0, Self.firstRow(of: $0.output.lowerBound, stride))
+        let steps = Self.steps(second)
+        self.steps = steps
+        let ringRows = steps.map {
+            $0.expanded.upperBound - max(0, $0.output.lowerBound * stride - second.padding.before)
         }.max()!
+        self.ringRows = ringRows
         offsets = .allocate(capacity: size * size)
         for y in 0..<size {
-            for x in 0..<size { offsets[y * size + x] = Int32(((y % ringRows) * (size + 2) + x + 1) * width) }
+            for x in 0..<size {
+                let pixel = (y % ringRows) * ringPixels + second.padding.before + x
+                offsets[y * size + x] = Int32(pixel * width)
+            }
         }
     }
 
@@ -189,17 +229,20 @@ final class FusedBlock {
         offsets.deallocate()
     }
 
-    /// Returns the first of the three expanded rows that an output row needs; −1 is the padding
-    /// above.
-    static func firstRow(of output: Int, _ stride: Int) -> Int { stride == 1 ? output - 1 : output * 2 }
+    /// Returns the first of the expanded rows that an output row needs; the padding above has
+    /// negative numbers.
+    func firstRow(of output: Int) -> Int { output * stride - padding.before }
 
-    private static func steps(size: Int, stride: Int, outputSize: Int) -> [Step] {
+    private static func steps(_ depthwise: Backbone.Convolution) -> [Step] {
+        let (size, stride, outputSize) = (depthwise.inputSize, depthwise.stride, depthwise.outputSize)
         let rows = size > 16 ? (size > 32 ? 1 : 2) * stride : size
         var steps: [Step] = []
         var (expanded, output) = (0, 0)
         while output < outputSize {
             let end = min(size, expanded + rows)
-            let ready = end == size ? outputSize : stride == 1 ? end - 1 : (end - 1) / 2
+            // Output rows whose last input row, counted with the padding above, is there.
+            let known = end + depthwise.padding.before - depthwise.form.side
+            let ready = end == size ? outputSize : known < 0 ? 0 : known / stride + 1
             steps.append(Step(expanded: expanded..<end, output: output..<max(output, ready)))
             (expanded, output) = (end, max(output, ready))
         }
@@ -208,7 +251,7 @@ final class FusedBlock {
 
     /// Reorders a kernel in place from [out][in][3][3] to [out][3][3][in], the order of an image's
     /// pixels.
-    private static func toPixelMajor(_ kernel: Buffer, _ convolution: MobileNetV2.Convolution) {
+    private static func toPixelMajor(_ kernel: Buffer, _ convolution: Backbone.Convolution) {
         let (inputs, fanIn) = (convolution.inputChannels, convolution.fanIn)
         for output in 0..<convolution.outputChannels {
             let row = kernel.pointer + output * fanIn
@@ -221,7 +264,9 @@ final class FusedBlock {
 
     /// Number of rings: one for each group, whose rows the next step still needs, or one for all.
     var ringCount: Int { takesWholeImages ? 1 : groups.count }
-    var ringFloats: Int { ringRows * (size + 2) * Self.groupWidth }
+    var ringFloats: Int { ringRows * ringPixels * Self.groupWidth }
+    /// Floats of one of the stem's images with padding; nil if none is copied.
+    var paddedFloats: Int? { paddedSize.map { $0 * $0 * 3 } }
     /// Floats of one image.
     var inputFloats: Int { inputSize * inputSize * inputChannels }
     var outputFloats: Int { outputSize * outputSize * outputChannels }

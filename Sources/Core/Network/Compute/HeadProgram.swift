@@ -65,7 +65,7 @@ package struct HeadProgram: Sendable, Equatable {
         return steps.count
     }
 
-    /// Returns the outputs for a base's output of [places, 1280].
+    /// Returns the outputs for a base's output of [places, channels].
     package func outputs(of map: [Float]) -> [Float] {
         var values = [map]
         values.reserveCapacity(steps.count + 1)

@@ -4,7 +4,7 @@ import Basics
 /// network that does not fit would otherwise end in the kernel's hands, or in an allocator that
 /// tries for ever (OpenBLAS').
 package struct MemoryEstimate: Sendable {
-    let network: MobileNetV2
+    let network: Backbone
     let classes: Int
     let threads: Int
     /// First layer of the base that trains, by Keras' index; nil while the base is frozen.
@@ -14,7 +14,7 @@ package struct MemoryEstimate: Sendable {
 
     /// - Parameter fineTuneAt: see `TrainingEngine.unfreeze`.
     package init(
-        network: MobileNetV2, classes: Int, threads: Int, fineTuneAt: Int? = nil, chunks: Int? = nil
+        network: Backbone, classes: Int, threads: Int, fineTuneAt: Int? = nil, chunks: Int? = nil
     ) {
         (self.network, self.classes, self.threads) = (network, classes, threads)
         (self.fineTuneAt, self.chunks) = (fineTuneAt, chunks)
@@ -43,10 +43,10 @@ package struct MemoryEstimate: Sendable {
             : (above.first?.inputFloats ?? 0) + outputs.reduce(0, +) + 3 * largest
         let prefix = 3 * (below.map { max($0.inputFloats, $0.outputFloats) }.max() ?? 0)
         let gradients = fineTuneAt == nil ? 0 : above.reduce(0) { $0 + $1.outputChannels * $1.fanIn }
-        let head = (MobileNetV2.featureChannels + 4) * (classes + 3)
+        let head = (network.featureChannels + 4) * (classes + 3)
         let pixels = 2 * network.imageSize * network.imageSize * 3
         let chunk =
-            cut.capacity * (image + 3 * MobileNetV2.featureChannels) + prefix + gradients + head + pixels
+            cut.capacity * (image + 3 * network.featureChannels) + prefix + gradients + head + pixels
         return Self.base + 4 * cut.count * chunk
     }
 
@@ -91,7 +91,7 @@ package struct MemoryEstimate: Sendable {
     }
 }
 
-extension MobileNetV2.Convolution {
+extension Backbone.Convolution {
     var inputFloats: Int { inputSize * inputSize * inputChannels }
     var outputFloats: Int { outputSize * outputSize * outputChannels }
 }

@@ -5,21 +5,22 @@ package import Basics
 /// Owned by the engine. At any time each worker works on a different convolution.
 package final class NetworkParameters: @unchecked Sendable {
     // Unchecked: no phase of the engine lets two threads access one convolution at a time.
-    package let network: MobileNetV2
+    package let network: Backbone
     package let convolutions: [Parameters]
 
     /// One convolution and its batch normalisation.
     package final class Parameters {
-        package let convolution: MobileNetV2.Convolution
-        /// [out][in][3][3], [channels][3][3] or [out][in].
+        package let convolution: Backbone.Convolution
+        /// [out][in][side][side], [channels][side][side] or [out][in].
         package let kernel: Buffer
         package let gamma: Buffer
         package let beta: Buffer
         package let mean: Buffer
         let variance: Buffer
+        private let epsilon: Float
 
-        init(_ convolution: MobileNetV2.Convolution) {
-            self.convolution = convolution
+        init(_ convolution: Backbone.Convolution, epsilon: Float) {
+            (self.convolution, self.epsilon) = (convolution, epsilon)
             kernel = Buffer(count: convolution.outputChannels * convolution.fanIn)
             gamma = Buffer(count: convolution.outputChannels)
             beta = Buffer(count: convolution.outputChannels)
@@ -41,7 +42,7 @@ package final class NetworkParameters: @unchecked Sendable {
 
         /// Returns 1/√(σ²+ε).
         package func inverseDeviation(_ channel: Int) -> Float {
-            1 / (variance.pointer[channel] + MobileNetV2.epsilon).squareRoot()
+            1 / (variance.pointer[channel] + epsilon).squareRoot()
         }
 
         /// The vectors, each [out], under Keras' names.
@@ -55,9 +56,9 @@ package final class NetworkParameters: @unchecked Sendable {
     }
 
     /// - Parameter tensors: every weight of `network`, under its canonical name and with its shape.
-    init(network: MobileNetV2, tensors: NamedTensors) {
+    init(network: Backbone, tensors: NamedTensors) {
         self.network = network
-        convolutions = network.convolutions.map(Parameters.init)
+        convolutions = network.convolutions.map { Parameters($0, epsilon: network.epsilon) }
         load(tensors)
     }
 
@@ -93,29 +94,23 @@ package final class NetworkParameters: @unchecked Sendable {
 /// Conversion between Keras' [height, width, in, out] and the engine's [out][in][height][width].
 enum KernelLayout {
     static func toOutputMajor(
-        _ values: [Float], _ convolution: MobileNetV2.Convolution, into target: UnsafeMutablePointer<Float>
+        _ values: [Float], _ convolution: Backbone.Convolution, into target: UnsafeMutablePointer<Float>
     ) {
         forEachElement(convolution) { keras, engine in target[engine] = values[keras] }
     }
 
-    static func toKeras(_ source: UnsafePointer<Float>, _ convolution: MobileNetV2.Convolution) -> Tensor {
-        let shape: [Int] =
-            switch convolution.form {
-            case .full3x3: [3, 3, convolution.inputChannels, convolution.outputChannels]
-            case .depthwise3x3: [3, 3, convolution.outputChannels, 1]
-            case .pointwise: [1, 1, convolution.inputChannels, convolution.outputChannels]
-            }
-        var tensor = Tensor(zeros: shape)
+    static func toKeras(_ source: UnsafePointer<Float>, _ convolution: Backbone.Convolution) -> Tensor {
+        var tensor = Tensor(zeros: convolution.kernelShape)
         forEachElement(convolution) { keras, engine in tensor.values[keras] = source[engine] }
         return tensor
     }
 
     private static func forEachElement(
-        _ convolution: MobileNetV2.Convolution, _ body: (_ keras: Int, _ engine: Int) -> Void
+        _ convolution: Backbone.Convolution, _ body: (_ keras: Int, _ engine: Int) -> Void
     ) {
-        let positions = convolution.form == .pointwise ? 1 : 9
+        let positions = convolution.form.side * convolution.form.side
         let outputs = convolution.outputChannels
-        let inputs = convolution.form == .depthwise3x3 ? 1 : convolution.inputChannels
+        let inputs = convolution.form.isDepthwise ? 1 : convolution.inputChannels
         for position in 0..<positions {
             for input in 0..<inputs {
                 for output in 0..<outputs {

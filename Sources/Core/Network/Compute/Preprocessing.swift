@@ -1,3 +1,5 @@
+package import Basics
+
 /// The way from a photo's pixels to the base's input, as a model's first layers describe it.
 package struct Preprocessing: Sendable, Equatable {
     package struct Size: Sendable, Equatable, CustomStringConvertible {
@@ -25,7 +27,7 @@ package struct Preprocessing: Sendable, Equatable {
     package enum Scaling: Sendable, Equatable {
         /// As 0…255: the model leaves scaling to its user.
         case absent
-        /// As x/127.5 − 1, which MobileNetV2's weights were trained on and this program's runs use.
+        /// As the base's weights were trained on and its runs use.
         case trained
         case other
     }
@@ -36,14 +38,19 @@ package struct Preprocessing: Sendable, Equatable {
 
     package init(photo: Size?, steps: [Step]) { (self.photo, self.steps) = (photo, steps) }
 
-    package static let trainedSteps: [Step] = [.arithmetic(.divide, [127.5]), .arithmetic(.subtract, [1])]
-
-    /// The preparation of a run's photos: squares of that side, in −1…1.
-    package static func trained(side: Int) -> Preprocessing {
-        Preprocessing(photo: Size(height: side, width: side), steps: trainedSteps)
+    package static func steps(_ scale: InputScale) -> [Step] {
+        [.arithmetic(.divide, [scale.half]), .arithmetic(.subtract, [scale.shift])]
     }
 
-    package var scaling: Scaling {
+    /// The preparation of a run's photos: squares of that side, scaled.
+    package static func trained(side: Int, _ scale: InputScale) -> Preprocessing {
+        Preprocessing(photo: Size(height: side, width: side), steps: steps(scale))
+    }
+
+    package var scaling: Scaling { scaling(.mobileNetV2) }
+
+    /// Returns how photos reach a base whose weights were trained on a scale.
+    package func scaling(_ trained: InputScale) -> Scaling {
         var scale = [Float](repeating: 1, count: 3)
         var offset = [Float](repeating: 0, count: 3)
         var isScaled = false
@@ -65,7 +72,9 @@ package struct Preprocessing: Sendable, Equatable {
             }
         }
         guard isScaled else { return .absent }
-        let isTrained = (0..<3).allSatisfy { abs(scale[$0] * 127.5 - 1) < 1e-5 && abs(offset[$0] + 1) < 1e-5 }
+        let isTrained = (0..<3).allSatisfy {
+            abs(scale[$0] * trained.half - 1) < 1e-5 && abs(offset[$0] + trained.shift) < 1e-5
+        }
         return isTrained ? .trained : .other
     }
 

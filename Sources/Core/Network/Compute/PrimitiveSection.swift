@@ -32,7 +32,7 @@ final class FrozenWeights {
 
 /// A frozen section with one oneDNN primitive per convolution.
 package final class PrimitiveSection: FrozenSection {
-    let convolutions: ArraySlice<MobileNetV2.Convolution>
+    let convolutions: ArraySlice<Backbone.Convolution>
     let images: Int
     let primitives: [Primitive]
     let weights: FrozenWeights

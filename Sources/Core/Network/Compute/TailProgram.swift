@@ -10,7 +10,7 @@ package final class TailProgram {
     private let tail: TrainableTail
     /// Input of the first convolution, [images, H, W, C].
     let input: UnsafeMutablePointer<Float>
-    /// The base's features, [images, size, size, 1280].
+    /// The base's features, [images, size, size, channels].
     let output: UnsafeMutablePointer<Float>
     /// Gradient of `output` in its shape, to be written before `backward`, which overwrites it.
     let dOutput: UnsafeMutablePointer<Float>

@@ -17,7 +17,7 @@ package final class TrainableTail {
     let firstTrained: Int
 
     package final class Layer {
-        let convolution: MobileNetV2.Convolution
+        let convolution: Backbone.Convolution
         let forward: Primitive
         let backwardData: Primitive?
         let backwardWeights: Primitive?
@@ -45,7 +45,7 @@ package final class TrainableTail {
         private(set) var normalizationSums: Adam.Sums?
 
         init(
-            _ convolution: MobileNetV2.Convolution, images: Int, fineTuneAt: Int, isFirstTrained: Bool,
+            _ convolution: Backbone.Convolution, images: Int, fineTuneAt: Int, isFirstTrained: Bool,
             trains: Bool
         ) {
             self.convolution = convolution

@@ -65,9 +65,9 @@ extension TrainingEngine {
         return probabilities
     }
 
-    /// Returns the pooled features of N images, [N, 1280]: the input of the head.
+    /// Returns the pooled features of N images, [N, channels]: the input of the head.
     ///
-    /// - Parameter map: receives each image's feature map before pooling, [size, size, 1280], on
+    /// - Parameter map: receives each image's feature map before pooling, [size, size, channels], on
     ///   the workers' threads.
     package func features(
         _ batch: some BatchSource, map: @escaping (_ item: Int, UnsafePointer<Float>) -> Void = { _, _ in }
@@ -89,7 +89,7 @@ extension TrainingEngine {
     ///
     /// - Parameters:
     ///   - isCancelled: as for `predict`.
-    ///   - use: receives the features of the images in `range`, [range.count, 1280], on the
+    ///   - use: receives the features of the images in `range`, [range.count, channels], on the
     ///     workers' threads, after the images were written and until it returns.
     package func features(
         _ batch: some BatchSource, isCancelled: @escaping () -> Bool,

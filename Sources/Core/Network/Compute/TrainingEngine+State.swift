@@ -61,7 +61,7 @@ extension TrainingEngine {
                     [parameters.gamma, parameters.beta], withHistograms))
         }
         result.append(
-            norms(LayerNorms.headLayer, head.sums, trains: true, [head.kernel, head.bias], withHistograms))
+            norms(network.headLayer, head.sums, trains: true, [head.kernel, head.bias], withHistograms))
         return result
     }
 
@@ -115,11 +115,11 @@ extension TrainingEngine {
     }
 
     private func forEachMoment(
-        _ body: (_ name: String, _ shape: [Int], _ kernelOf: MobileNetV2.Convolution?, _ buffer: Buffer) ->
+        _ body: (_ name: String, _ shape: [Int], _ kernelOf: Backbone.Convolution?, _ buffer: Buffer) ->
             Void
     ) {
         func both(
-            _ name: String, _ shape: [Int], _ convolution: MobileNetV2.Convolution?, _ moments: Adam.Moments?
+            _ name: String, _ shape: [Int], _ convolution: Backbone.Convolution?, _ moments: Adam.Moments?
         ) {
             guard let moments else { return }
             body("m/\(name)", shape, convolution, moments.first)

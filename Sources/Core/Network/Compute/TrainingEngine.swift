@@ -11,7 +11,7 @@ import Foundation
 ///
 /// All calls must come from one thread.
 package final class TrainingEngine {
-    package let network: MobileNetV2
+    package let network: Backbone
     package let parameters: NetworkParameters
     package let head: ClassifierHead
     package let pool: WorkerPool
@@ -31,9 +31,6 @@ package final class TrainingEngine {
     package var cached: FrozenActivations?
     /// Weight norms of frozen layers by layer index, computed on first use.
     var frozenNorms: [Int: Float] = [:]
-    /// Convolution at which a frozen base changes from one image at a time to a chunk at a time:
-    /// the first of block 11. From there on a chunk's activations fit into the second-level cache.
-    package static let chunkedFrom = 33
 
     /// How batches are divided into chunks. The gradients' sums, and so a run's bits, depend on it,
     /// and it must not depend on the machine.
@@ -59,13 +56,13 @@ package final class TrainingEngine {
     ///   - threads: number of workers; affects the speed, never the result.
     ///   - isBackground: gives the workers the lowest priority.
     package init(
-        network: MobileNetV2, tensors: NamedTensors, classes: Int, batchSize: Int, chunks: Int? = nil,
+        network: Backbone, tensors: NamedTensors, classes: Int, batchSize: Int, chunks: Int? = nil,
         threads: Int, isBackground: Bool = false
     ) {
         self.network = network
         self.batchSize = batchSize
         parameters = NetworkParameters(network: network, tensors: tensors)
-        head = ClassifierHead(classes: classes)
+        head = ClassifierHead(channels: network.featureChannels, classes: classes)
         pool = WorkerPool(count: threads, isBackground: isBackground)
         streams = (0..<pool.count).map { _ in OneDNN.makeStream() }
         cut = Self.cut(batchSize: batchSize, chunks: chunks)
@@ -99,7 +96,7 @@ package final class TrainingEngine {
         return result
     }
 
-    /// Loads `dense/kernel` [1280, classes] and `dense/bias` [classes].
+    /// Loads `dense/kernel` [channels, classes] and `dense/bias` [classes].
     package func loadHead(_ tensors: NamedTensors) {
         for (name, buffer) in [("dense/kernel", head.kernel), ("dense/bias", head.bias)] {
             guard let values = tensors[name]?.values, values.count == buffer.count else { continue }
@@ -108,15 +105,16 @@ package final class TrainingEngine {
     }
 
     /// Index of the first convolution after the frozen prefix: the start of the block that holds
-    /// the first trainable one, or `chunkedFrom` while the base is frozen.
+    /// the first trainable one, or `Backbone.chunkedFrom` while the base is
+    /// frozen.
     var boundary: Int { Self.boundary(network, fineTuneAt: fineTuneAt) }
 
-    static func boundary(_ network: MobileNetV2, fineTuneAt: Int?) -> Int {
-        guard let fineTuneAt else { return chunkedFrom }
+    static func boundary(_ network: Backbone, fineTuneAt: Int?) -> Int {
+        guard let fineTuneAt else { return network.chunkedFrom }
         let first =
             network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt } ?? network.convolutions
             .count - 1
-        return network.convolutions[...first].lastIndex { $0.startsBlock || $0.block == 17 || $0.block == -1 }
+        return network.convolutions[...first].lastIndex { $0.startsBlock || $0.place == .top || $0.place == .stem }
             ?? 0
     }
 
@@ -161,10 +159,11 @@ package final class TrainingEngine {
 
         init(
             prefix: (any FrozenProgram)?, frozenTail: (any FrozenProgram)?, tail: TailProgram?, capacity: Int,
-            network: MobileNetV2, classes: Int
+            network: Backbone, classes: Int
         ) {
             (self.prefix, self.frozenTail, self.tail) = (prefix, frozenTail, tail)
-            head = ClassifierHead.Workspace(capacity: capacity, classes: classes)
+            head = ClassifierHead.Workspace(
+                capacity: capacity, channels: network.featureChannels, classes: classes)
             scratch = Buffer(count: network.imageSize * network.imageSize * 3)
             image = Buffer(count: network.imageSize * network.imageSize * 3)
             labels = .allocate(capacity: capacity)

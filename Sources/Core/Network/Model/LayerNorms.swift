@@ -2,7 +2,7 @@
 /// Euclidean, over the layer's trainable parameters: a kernel; γ and β of a batch normalisation;
 /// kernel and bias of the head.
 package struct LayerNorms: Codable, Sendable, Equatable {
-    /// Index of a layer of the base, 0–153, or `headLayer`.
+    /// Index of a layer of the base, or for the head `Backbone.headLayer`.
     package var layer: Int
     package var weightNorm: Float
     /// Nil while the layer is frozen, and before the first batch.
@@ -12,9 +12,6 @@ package struct LayerNorms: Codable, Sendable, Equatable {
     package var updateRatio: Float?
     /// The distribution of the weights, once an epoch, of layers that train.
     package var histogram: LayerHistogram?
-
-    /// Index that stands for the dense layer after the base.
-    package static let headLayer = 154
 
     package init(layer: Int, weightNorm: Float, gradientNorm: Float? = nil, updateRatio: Float? = nil) {
         (self.layer, self.weightNorm) = (layer, weightNorm)

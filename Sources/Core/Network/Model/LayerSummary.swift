@@ -1,6 +1,6 @@
-/// One of the base's 154 layers, as in the summary.
+/// One of the base's layers, as in the summary.
 package struct LayerSummary: Sendable, Equatable {
-    /// Index in Keras' order, 0–153.
+    /// Index in Keras' order.
     package var index: Int
     /// Keras' name, such as `block_11_expand_relu`.
     package var name: String

@@ -5,7 +5,7 @@ import Foundation
 /// distributed kernels with variance 2/fan-in (He et al. 2015), batch normalisation as Keras
 /// initialises it.
 package enum RandomWeights {
-    package static func make(_ network: MobileNetV2, seed: UInt64) -> NamedTensors {
+    package static func make(_ network: Backbone, seed: UInt64) -> NamedTensors {
         var tensors = NamedTensors(minimumCapacity: network.weights.count)
         for convolution in network.convolutions {
             for weight in network.layers[convolution.layer].weights {

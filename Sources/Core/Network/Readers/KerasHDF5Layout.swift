@@ -5,7 +5,7 @@
 /// such group. The root's attribute `layer_names` gives the order of the layers. Source:
 /// `keras/src/legacy/saving/legacy_h5_format.py`.
 struct KerasHDF5Layout {
-    let network: MobileNetV2
+    let network: Backbone
 
     func read(_ file: HDF5File) throws -> StoredModel {
         let root = file.contains("/model_weights") ? "/model_weights" : "/"

@@ -5,7 +5,7 @@
 /// a counter; newer versions also store the layer's own name in the attribute `name` of the group
 /// `vars`. Source: `keras/src/saving/saving_lib.py`.
 struct KerasVariablesLayout {
-    let network: MobileNetV2
+    let network: Backbone
 
     /// Whether any of a file's datasets have this layout.
     static func matches(_ datasets: [HDF5File.Dataset]) -> Bool { datasets.contains { Slot($0) != nil } }
@@ -56,7 +56,7 @@ struct KerasVariablesLayout {
     /// Names layers by class and counter, which follow the network's order, in the one container
     /// that has all of the network's layers with weights.
     private func ordered(_ slots: [Slot]) -> [StoredTensor] {
-        var automatic: [String: MobileNetV2.Layer] = [:]
+        var automatic: [String: Backbone.Layer] = [:]
         var counters: [String: Int] = [:]
         for layer in network.layers {
             guard let stem = Self.stem(layer.kind) else { continue }
@@ -79,7 +79,7 @@ struct KerasVariablesLayout {
     }
 
     /// Returns Keras' snake-case class name of a layer that has weights.
-    private static func stem(_ kind: MobileNetV2.Kind) -> String? {
+    private static func stem(_ kind: Backbone.Kind) -> String? {
         switch kind {
         case .conv2D: "conv2d"
         case .depthwiseConv2D: "depthwise_conv2d"

@@ -3,14 +3,14 @@ import Basics
 /// The match between a weight file's tensors and those of the network and its head, with checks of
 /// shapes and values.
 package struct WeightMatcher {
-    let network: MobileNetV2
+    let network: Backbone
     /// Path of the file, for error messages.
     let path: String
 
     /// The stored tensor for each tensor of the network.
     struct Match {
         /// In the network's order.
-        var base: [(weight: MobileNetV2.Weight, stored: StoredTensor)]
+        var base: [(weight: Backbone.Weight, stored: StoredTensor)]
         /// The only dense layer on the features; a failure if the file has none, or more than that.
         var head: Result<(kernel: StoredTensor, bias: StoredTensor?), WeightsFailure>
     }
@@ -25,12 +25,12 @@ package struct WeightMatcher {
         let isOrdered = !isNamed && network.weights.allSatisfy { ordered[$0.name] != nil }
         let source = isOrdered ? ordered : named
         if !isNamed, !isOrdered, !network.weights.contains(where: { named[$0.name] != nil }) {
-            throw WeightsFailure(
-                path, .otherNetwork(tensors: model.tensors.count, expected: network.weights.count))
+            throw failure(
+                .otherNetwork(tensors: model.tensors.count, expected: network.weights.count))
         }
         let base = try network.weights.map { weight in
             guard let stored = source[weight.name] else {
-                throw WeightsFailure(path, .missingTensor(weight.name, expected: weight.shape))
+                throw failure(.missingTensor(weight.name, expected: weight.shape))
             }
             guard stored.shape == weight.shape else {
                 throw mismatch(weight, stored.shape)
@@ -89,10 +89,10 @@ package struct WeightMatcher {
     private func head(among rest: [StoredTensor]) throws(WeightsFailure) -> (
         kernel: StoredTensor, bias: StoredTensor?
     ) {
-        guard !rest.isEmpty else { throw WeightsFailure(path, .noHead) }
+        guard !rest.isEmpty else { throw failure(.noHead) }
         guard
             let kernel = rest.first(where: {
-                $0.variable == "kernel" && $0.shape.count == 2 && $0.shape[0] == MobileNetV2.featureChannels
+                $0.variable == "kernel" && $0.shape.count == 2 && $0.shape[0] == network.featureChannels
                     && $0.shape[1] > 0
             })
         else { throw unexplained(rest[0]) }
@@ -104,7 +104,7 @@ package struct WeightMatcher {
     }
 
     private func unexplained(_ tensor: StoredTensor) -> WeightsFailure {
-        WeightsFailure(path, .unexplained(tensor: HDF5Structure.shown(tensor.name), shape: tensor.shape))
+        failure(.unexplained(tensor: HDF5Structure.shown(tensor.name), shape: tensor.shape))
     }
 
     /// Reads a model that comes with its configuration.
@@ -119,7 +119,8 @@ package struct WeightMatcher {
     {
         do {
             let stored = try StoredLayers(file, matcher: self)
-            let model = try ModelReader(try ModelGraph(configuration), tensors: stored)
+            let model = try ModelReader(
+                try ModelGraph(configuration), tensors: stored, architecture: network.architecture)
             var tensors = NamedTensors(minimumCapacity: network.weights.count)
             for (expected, layer) in zip(network.layers.filter { !$0.weights.isEmpty }, model.base) {
                 let variables = expected.weights.map { String($0.name.dropFirst(expected.name.count + 1)) }
@@ -163,8 +164,12 @@ package struct WeightMatcher {
         }
     }
 
-    private func mismatch(_ weight: MobileNetV2.Weight, _ found: [Int]) -> WeightsFailure {
-        WeightsFailure(path, .shape(of: weight.name, found: found, expected: weight.shape))
+    private func failure(_ fault: WeightsFailure.Fault) -> WeightsFailure {
+        WeightsFailure(path, fault, network.architecture)
+    }
+
+    private func mismatch(_ weight: Backbone.Weight, _ found: [Int]) -> WeightsFailure {
+        failure(.shape(of: weight.name, found: found, expected: weight.shape))
     }
 
     package static func text(_ shape: [Int]) -> String {

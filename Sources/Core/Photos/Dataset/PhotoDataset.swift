@@ -1,3 +1,4 @@
+package import Basics
 package import Canvas
 
 package enum Subset: String, Codable, Sendable { case training, validation }
@@ -87,13 +88,14 @@ package struct DatasetSummary: Sendable {
 /// A source of pixels for the screen. Called on the dashboard's thread while the trainer runs; must
 /// not wait for the trainer.
 package protocol PhotoPixels: Sendable {
+    /// The scale of the network's input.
+    var inputScale: InputScale { get }
     /// Returns the resized photo at `index` of `DatasetSummary.photos`, with its orientation.
     func image(at index: Int) -> RGBImage
-    /// Returns the same photo unrounded: `imageSize`²·3 values of 0…255, before they are scaled to
-    /// ±1.
+    /// Returns the same photo unrounded: `imageSize`²·3 values of 0…255, before they are scaled.
     func values(at index: Int) -> [Float]
-    /// Returns the network's input for the photo without augmentation, as in validation: values in
-    /// ±1, bit for bit.
+    /// Returns the network's input for the photo without augmentation, as in validation, bit for
+    /// bit.
     func tensor(at index: Int) -> [Float]
     /// Returns the photo as augmentation of this strength would show it to the network; `variant`
     /// selects the draw.
@@ -103,6 +105,7 @@ package protocol PhotoPixels: Sendable {
 }
 
 extension PhotoPixels {
+    package var inputScale: InputScale { .mobileNetV2 }
     package func values(at index: Int) -> [Float] { image(at: index).pixels.map(Float.init) }
-    package func tensor(at index: Int) -> [Float] { values(at: index).map(InputScale.input) }
+    package func tensor(at index: Int) -> [Float] { values(at: index).map(inputScale.input) }
 }

@@ -29,7 +29,8 @@ extension PhotoSquares {
         let square = square(at: index)
         return [Float](unsafeUninitializedCapacity: count) { output, filled in
             square.withUnsafeBufferPointer {
-                PhotoSquare.normalize($0.baseAddress!, size: imageSize, into: output.baseAddress!)
+                PhotoSquare.normalize(
+                    $0.baseAddress!, size: imageSize, inputScale, into: output.baseAddress!)
             }
             filled = count
         }
@@ -54,21 +55,22 @@ extension PhotoSquares {
         let square = UnsafeMutableRawPointer(source.pointer).bindMemory(to: UInt16.self, capacity: count)
         for (i, value) in self.square(at: index).enumerated() { square[i] = value }
         PhotoSquare.augment(
-            UnsafePointer(square), size: imageSize, draw, into: output.pointer, image: image.pointer,
-            scratch: scratch.pointer)
+            UnsafePointer(square), size: imageSize, draw, inputScale, into: output.pointer,
+            image: image.pointer, scratch: scratch.pointer)
         return AugmentationView(
             draw, size: imageSize,
-            tensor: Array(UnsafeBufferPointer(start: output.pointer, count: count)))
+            tensor: Array(UnsafeBufferPointer(start: output.pointer, count: count)), scale: inputScale)
     }
 }
 
 /// The conversions of a square of the pixel cache into the network's input, as used in training.
 enum PhotoSquare {
-    /// Writes a square as network input: x/127.5 − 1, `size`²·3 values.
+    /// Writes a square as network input, `size`²·3 values.
     static func normalize(
-        _ square: UnsafePointer<UInt16>, size: Int, into output: UnsafeMutablePointer<Float>
+        _ square: UnsafePointer<UInt16>, size: Int, _ scale: InputScale,
+        into output: UnsafeMutablePointer<Float>
     ) {
-        let (factor, offset) = (InputScale.factor / 256, InputScale.offset)
+        let (factor, offset) = (scale.factor / 256, scale.offset)
         for i in 0..<size * size * 3 { output[i] = Float(square[i]) * factor + offset }
     }
 
@@ -76,19 +78,19 @@ enum PhotoSquare {
     /// overwritten, must be followed by 64 readable bytes. With `VectorKernels.best` the square may
     /// lie in `image`, without it in `scratch`.
     static func augment(
-        _ square: UnsafePointer<UInt16>, size: Int, _ augmentation: Augmentation,
+        _ square: UnsafePointer<UInt16>, size: Int, _ augmentation: Augmentation, _ scale: InputScale,
         into output: UnsafeMutablePointer<Float>, image: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>
     ) {
         if let kernels = VectorKernels.best {
             augmentation.apply(
-                to: square, size: size, scratch: scratch, output: output, scale: InputScale.factor,
-                offset: InputScale.offset, kernels: kernels)
+                to: square, size: size, scratch: scratch, output: output, scale: scale.factor,
+                offset: scale.offset, kernels: kernels)
             return
         }
         for i in 0..<size * size * 3 { image[i] = Float(square[i]) * (1 / 256) }
         augmentation.apply(
-            to: image, size: size, scratch: scratch, output: output, scale: InputScale.factor,
-            offset: InputScale.offset)
+            to: image, size: size, scratch: scratch, output: output, scale: scale.factor,
+            offset: scale.offset)
     }
 }

@@ -12,7 +12,7 @@ package enum TrainerCommand: Sendable, Equatable {
     case setLearningRate(Double)
     /// Multiplies the base rate; 0.5 halves it.
     case multiplyLearningRate(Double)
-    /// Starts fine-tuning now: layers with this index and above train (0–153). In stage 1 this ends
+    /// Starts fine-tuning now: layers with this index and above train. In stage 1 this ends
     /// the stage, like `finishStage`; in stage 2 it moves the boundary and starts a fresh
     /// optimizer.
     case unfreeze(fromLayer: Int)

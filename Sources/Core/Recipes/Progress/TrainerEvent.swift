@@ -91,7 +91,7 @@ package enum TrainerEvent: Sendable, Equatable {
         package var epoch: Int
         package var trainableParameters: Int
         package var learningRate: Double
-        /// First trainable layer of the base (0–153); nil while all of it is frozen.
+        /// First trainable layer of the base; nil while all of it is frozen.
         package var fineTuneAt: Int?
 
         package init(

@@ -1,3 +1,4 @@
+import Network
 import Photos
 
 /// Bounds for numbers in files. A run's files may come from elsewhere, and a number that no run
@@ -23,9 +24,9 @@ package enum Plausibility {
     static func isSpeed(_ value: Double) -> Bool { value == 0 || speeds.contains(value) }
     static func isRate(_ value: Double) -> Bool { value >= 0 && value.isFinite }
 
-    /// The base's 154 layers, followed by the head: up to `LayerNorms.headLayer`, which a recipe
+    /// The layers of any base, followed by the head: up to `Backbone.headLayer`, which a recipe
     /// names but does not compute with.
-    static let layers = 0...154
+    static let layers = 0...Architecture.mostLayers
 }
 
 extension Recipe {
@@ -33,13 +34,13 @@ extension Recipe {
     package var isPlausible: Bool {
         let limits = Plausibility.self
         return limits.epochs.contains(epochs) && limits.epochs.contains(fineTuneEpochs)
-            && limits.layers.contains(fineTuneAt)
+            && (0...architecture.layerCount).contains(fineTuneAt)
             && learningRate > 0 && learningRate.isFinite && fineTuneLearningRate > 0
             && fineTuneLearningRate.isFinite
             && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0
             && dropout < 1 && (0..<1).contains(labelSmoothing ?? 0) && (0...1).contains(weightDecay ?? 0)
             && classWeights?.isPlausible ?? true
-            && (32...1024).contains(imageSize) && imageSize % 32 == 0 && guards.isPlausible
+            && architecture.accepts(imageSize: imageSize) && guards.isPlausible
             && schedule?.problem == nil
             && (0...100_000).contains(checkpoints.keep) && (1...4096).contains(chunks ?? 1)
     }

@@ -1,12 +1,15 @@
+package import Network
 package import Photos
 
 /// Everything that determines what a run computes; saved as the run's `config.json`.
 package struct Recipe: Codable, Sendable, Equatable {
+    /// The base; nil, as in files of older versions, means MobileNetV2 with α = 1.
+    package var model: Architecture?
     /// Epochs of stage 1, which trains the head on the frozen base.
     package var epochs = 5
     /// Epochs of stage 2, which fine-tunes the base.
     package var fineTuneEpochs = 5
-    /// Index of the first layer of the base (0–153) that trains in stage 2.
+    /// Index of the first layer of the base that trains in stage 2.
     package var fineTuneAt = 100
     package var learningRate = 1e-3
     package var fineTuneLearningRate = 1e-5
@@ -61,6 +64,11 @@ package struct Recipe: Codable, Sendable, Equatable {
     package var demo = false
 
     package init() {}
+
+    package var architecture: Architecture { model ?? .mobileNetV2 }
+
+    /// The base for the run's photos.
+    package var network: Backbone { Backbone(architecture, imageSize: imageSize) }
 
     /// Epochs of both stages.
     package var totalEpochs: Int { epochs + fineTuneEpochs }

@@ -13,7 +13,7 @@ package struct RecipeState: Codable, Sendable, Equatable {
     /// The base rate, to which the schedule applies; each `batchEnded` has the rate in force.
     package var baseLearningRate: Double
     package var stage = Stage.head
-    /// First trainable layer of the base (0–153); nil while all of it is frozen.
+    /// First trainable layer of the base; nil while all of it is frozen.
     package var fineTuneAt: Int?
     /// Epochs of stage 1, past and to come.
     package var headEpochs: Int

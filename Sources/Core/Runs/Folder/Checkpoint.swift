@@ -4,7 +4,7 @@ import Network
 package import Recipes
 
 /// The state of a run in one safetensors file: the base's tensors under Keras' names,
-/// `dense/kernel` [1280, classes], `dense/bias` [classes], Adam's moments of each trained tensor as
+/// `dense/kernel` [channels, classes], `dense/bias` [classes], Adam's moments of each trained tensor as
 /// `optimizer/m/<name>` and `optimizer/v/<name>`, and a header in the metadata.
 package struct Checkpoint: Sendable, Equatable {
     package var header: Header
@@ -66,11 +66,12 @@ package struct Checkpoint: Sendable, Equatable {
     }
 
     private func check(_ path: String) throws {
+        let network = header.recipe.network
         let head = [
-            (name: "dense/kernel", shape: [MobileNetV2.featureChannels, header.classes.count]),
+            (name: "dense/kernel", shape: [network.featureChannels, header.classes.count]),
             (name: "dense/bias", shape: [header.classes.count]),
         ]
-        let base = MobileNetV2().weights.map { (name: $0.name, shape: $0.shape) }
+        let base = network.weights.map { (name: $0.name, shape: $0.shape) }
         for (name, shape) in base + head where tensors[name]?.shape != shape {
             throw CheckpointFailure(path, .tensor(name, shape: shape, found: tensors[name]?.shape))
         }

@@ -102,7 +102,7 @@ package struct EpochRecord: Sendable, Equatable {
         else { throw EpochRecordFailure(path, .noRecord) }
         let norms = tensors[layersName]?.values ?? []
         var layers = try stride(from: 0, to: norms.count, by: 4).map { row in
-            guard let layer = Int(exactly: norms[row]), (0...LayerNorms.headLayer).contains(layer) else {
+            guard let layer = Int(exactly: norms[row]), (0...Architecture.mostLayers).contains(layer) else {
                 throw EpochRecordFailure(path, .unknownLayer)
             }
             func value(_ column: Int) -> Float? { norms[row + column].isNaN ? nil : norms[row + column] }

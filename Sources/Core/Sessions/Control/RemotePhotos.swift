@@ -1,3 +1,4 @@
+import Basics
 import Canvas
 import Foundation
 import Photos
@@ -10,6 +11,7 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
     private let photos: [Photo]
     let imageSize: Int
     private let reading: PhotoReading
+    let inputScale: InputScale
     private let lock = NSLock()
     /// Squares in the pixel cache's format, the most recently used last.
     private var kept: [(index: Int, square: Square)] = []
@@ -19,9 +21,11 @@ final class RemotePhotos: PhotoSquares, @unchecked Sendable {
     /// The photos of one screen: about 4 MB at the usual size.
     private static let mostKept = 24
 
-    init(folder: String, reading: PhotoReading, photos: [Photo], imageSize: Int) {
+    init(
+        folder: String, reading: PhotoReading, photos: [Photo], imageSize: Int, inputScale: InputScale
+    ) {
         (self.folder, self.photos, self.imageSize) = (folder, photos, imageSize)
-        self.reading = reading
+        (self.reading, self.inputScale) = (reading, inputScale)
     }
 
     func square(at index: Int) -> [UInt16] { square(index).values }

@@ -245,21 +245,22 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
     }
 
     private func begin(_ logBytes: Int, _ seconds: Double) throws {
-        guard let head, photos.count == head.photos, MobileNetV2.imageSizes.contains(head.imageSize),
-            logBytes >= 0
+        guard let head, photos.count == head.photos, head.imageSize == head.recipe.imageSize,
+            head.recipe.isPlausible, logBytes >= 0
         else { throw ControlFailure.misfit }
         var dataset = DatasetSummary(
             name: head.name, synthetic: head.synthetic, classes: head.classes, photos: photos,
             skipped: head.skipped,
             imageSize: head.imageSize,
             pixels: RemotePhotos(
-                folder: head.path, reading: head.recipe.reading, photos: photos, imageSize: head.imageSize))
+                folder: head.path, reading: head.recipe.reading, photos: photos, imageSize: head.imageSize,
+                inputScale: head.recipe.architecture.inputScale))
         dataset.path = head.path
         dataset.exclusions = (try? folder.loadExclusions(head.recipe)) ?? ExclusionList()
         self.dataset = dataset
         var context = SessionContext(
             run: folder.id, recipe: head.recipe, dataset: dataset, weights: head.origin,
-            layers: MobileNetV2(imageSize: head.imageSize).summaries,
+            layers: head.recipe.network.summaries,
             headParameters: head.headParameters, history: EventLog.entries(folder.events, length: logBytes),
             predictions: try? PredictionHistory(run: folder, classes: head.classes, files: photos.map(\.file))
         )

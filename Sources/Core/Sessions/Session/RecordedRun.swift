@@ -51,8 +51,8 @@ struct RecordedRun {
                 SessionContext(
                     run: folder.id, recipe: recipe, dataset: dataset.summary,
                     weights: WeightsOrigin(recorded: header.weights),
-                    layers: MobileNetV2(imageSize: recipe.imageSize).summaries,
-                    headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count,
+                    layers: recipe.network.summaries,
+                    headParameters: recipe.network.headParameters(classes: dataset.classes.count),
                     history: history,
                     predictions: try? PredictionHistory(
                         run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))))

@@ -17,8 +17,7 @@ struct RunInputs: Sendable {
     }
 
     func weights(_ recipe: Recipe) throws -> Weights {
-        let network = MobileNetV2(imageSize: recipe.imageSize)
-        let found = try WeightsSource(cache: cache, network: network).resolve(
+        let found = try WeightsSource(cache: cache, network: recipe.network).resolve(
             file: recipe.weights, isCheckpoint: CheckpointHeader.isIn, demo: recipe.demo,
             seed: recipe.seed, report: report)
         return Weights(tensors: found.tensors, origin: found.origin)
@@ -34,7 +33,7 @@ struct RunInputs: Sendable {
         defer { pool.close() }
         return try Dataset(
             folder: folder, name: photos.name, synthetic: photos.synthetic,
-            imageSize: recipe.imageSize,
+            imageSize: recipe.imageSize, inputScale: recipe.architecture.inputScale,
             validationSplit: recipe.validationSplit, exclusions: exclusions,
             cacheDirectory: cache + "/pixels", isLazy: isLazy, pool: pool,
             progress: { [emit] done, total in

@@ -45,8 +45,8 @@ package enum RunReplay {
         let context = SessionContext(
             run: folder.id, recipe: recipe, dataset: dataset.summary,
             weights: WeightsOrigin(recorded: header.weights),
-            layers: MobileNetV2(imageSize: recipe.imageSize).summaries,
-            headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count, history: [],
+            layers: recipe.network.summaries,
+            headParameters: recipe.network.headParameters(classes: dataset.classes.count), history: [],
             predictions: try? PredictionHistory(
                 run: folder, classes: dataset.classes, files: dataset.photos.map(\.file)))
         let events = EventLog.read(folder.events)
@@ -69,7 +69,7 @@ package enum RunReplay {
         let recipe = header.recipe
         let dataset = try Dataset(
             path: path, reading: recipe.reading, imageSize: recipe.imageSize,
-            validationSplit: recipe.validationSplit,
+            inputScale: recipe.architecture.inputScale, validationSplit: recipe.validationSplit,
             exclusions: try folder.loadExclusions(recipe), cacheDirectory: place.cache + "/pixels",
             threads: place.threads)
         if place.movedData != nil { try header.check(dataset, of: folder) }

@@ -235,7 +235,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         let later = recipe.fineTuneEpochs > 0 ? recipe.fineTuneAt : nil
         for layer in Set([nil, later, state?.fineTuneAt]) {
             try MemoryEstimate(
-                network: MobileNetV2(imageSize: recipe.imageSize), classes: dataset.classes.count,
+                network: recipe.network, classes: dataset.classes.count,
                 threads: options.threads, fineTuneAt: layer, chunks: recipe.chunks
             ).check(batchSize: min(recipe.batchSize, dataset.trainingCount))
         }
@@ -282,7 +282,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 },
                 load: { try recorder.load($0) },
                 isInteractive: options.isInteractive))
-        let network = MobileNetV2(imageSize: recipe.imageSize)
+        let network = recipe.network
         let predictions = try? PredictionHistory(
             run: folder, classes: dataset.classes, files: dataset.photos.map(\.file))
         emit(
@@ -290,7 +290,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                 SessionContext(
                     run: folder.id, recipe: recipe, dataset: dataset.summary,
                     weights: weights.origin, layers: network.summaries,
-                    headParameters: (MobileNetV2.featureChannels + 1) * dataset.classes.count,
+                    headParameters: network.headParameters(classes: dataset.classes.count),
                     history: history,
                     predictions: predictions)), logBytes: recorder.logLength)
         LastWords.note(

@@ -35,7 +35,7 @@ struct HeadReader {
 
     private init(_ model: ModelReader) {
         self.model = model
-        let shape = [model.side, model.side, MobileNetV2.featureChannels]
+        let shape = [model.side, model.side, model.channels]
         values[model.features] = Value(number: 0, shape: shape, meaning: .features)
     }
 

@@ -12,7 +12,7 @@ package struct ModelHead: Sendable, Equatable {
 
     package enum Form: Sendable, Equatable {
         /// Global average pooling, one dense layer and softmax, as in this program's runs: kernel
-        /// [1280, classes], bias [classes].
+        /// [channels, classes], bias [classes].
         case standard(kernel: Tensor, bias: Tensor)
         case program(HeadProgram)
     }
@@ -26,7 +26,7 @@ package struct ModelHead: Sendable, Equatable {
         }
     }
 
-    /// - Parameter kernel: [1280, outputs]. One output means two classes.
+    /// - Parameter kernel: [channels, outputs]. One output means two classes.
     init(kernel: Tensor, bias: Tensor) {
         let outputs = bias.values.count
         if outputs > 1 {
@@ -34,7 +34,7 @@ package struct ModelHead: Sendable, Equatable {
             return
         }
         var program = HeadProgram()
-        let channels = MobileNetV2.featureChannels
+        let channels = kernel.shape[0]
         let pooled = program.append(.globalPooling(isMaximum: false), [0], channels: [channels])
         let scores = program.append(
             .dense(kernel: kernel.values, bias: bias.values), [pooled], channels: [channels])
@@ -53,7 +53,7 @@ package struct ModelHead: Sendable, Equatable {
             steps[2].operation == .activation(.softmax), steps.map(\.inputs) == [[0], [1], [2]]
         else { return }
         form = .standard(
-            kernel: Tensor(shape: [MobileNetV2.featureChannels, count], values: kernel),
+            kernel: Tensor(shape: [steps[1].channels[0], count], values: kernel),
             bias: Tensor(shape: [count], values: bias))
     }
 }

@@ -1,19 +1,19 @@
 /// The walk through the base.
 extension ModelReader {
-    /// Follows the layers of MobileNetV2 from its input, `start`.
+    /// Follows the layers of the base from its input, `start`.
     mutating func walkBase(from start: Int) throws(ModelRefusal) {
         guard let size = preprocessing.outputSize else {
             throw .model(.anySize)
         }
-        guard size.isSquare, size.height % 32 == 0, (32...1024).contains(size.height) else {
+        guard size.isSquare, architecture.accepts(imageSize: size.height) else {
             throw .model(.size(height: size.height, width: size.width))
         }
-        let network = MobileNetV2(imageSize: size.height)
+        let network = Backbone(architecture, imageSize: size.height)
         let starts = Set(network.convolutions.filter(\.startsBlock).map(\.layer))
         var (current, block) = (start, start)
         // Until TensorFlow 2.3 the first convolution's padding was a layer of its own.
         if let pad = consumers[start].first, consumers[start].count == 1,
-            graph.operations[pad].kind == MobileNetV2.Kind.zeroPadding2D.rawValue
+            graph.operations[pad].kind == Backbone.Kind.zeroPadding2D.rawValue
         {
             try Self.checkPadding(graph.operations[pad].layer, as: "Conv1_pad")
             (current, isStemPadded) = (pad, true)
@@ -23,12 +23,12 @@ extension ModelReader {
             current = try step(expected, in: network, after: current, block: block)
             if !expected.weights.isEmpty { base.append(graph.operations[current].layer) }
         }
-        (features, side) = (current, network.featureSize)
+        (features, side, channels) = (current, network.featureSize, network.featureChannels)
     }
 
     /// Finds the layer of the graph that is the network's layer `expected`.
     private func step(
-        _ expected: MobileNetV2.Layer, in network: MobileNetV2, after current: Int, block: Int
+        _ expected: Backbone.Layer, in network: Backbone, after current: Int, block: Int
     ) throws(ModelRefusal) -> Int {
         let kind = expected.kind.rawValue
         let next = consumers[current]
@@ -43,7 +43,7 @@ extension ModelReader {
         // The input of a block is also added to its output.
         let mayBranch = current == block && added != nil && expected.kind != .add
         let others = next.filter { other in
-            other != found && !(mayBranch && graph.operations[other].kind == MobileNetV2.Kind.add.rawValue)
+            other != found && !(mayBranch && graph.operations[other].kind == Backbone.Kind.add.rawValue)
         }
         guard let found else {
             throw .layer(
@@ -66,7 +66,7 @@ extension ModelReader {
     }
 
     private func check(
-        _ operation: ModelGraph.Operation, is expected: MobileNetV2.Layer, _ network: MobileNetV2
+        _ operation: ModelGraph.Operation, is expected: Backbone.Layer, _ network: Backbone
     ) throws(ModelRefusal) {
         let (layer, config) = (operation.layer, operation.layer.config)
         func differs(_ difference: LayerFault.Difference) -> ModelRefusal {
@@ -78,7 +78,7 @@ extension ModelReader {
                 return
             }
             let isDepthwise = expected.kind == .depthwiseConv2D
-            let side = convolution.form == .pointwise ? 1 : 3
+            let side = convolution.form.side
             guard config["kernel_size"].integers == [side, side] else { throw differs(.kernelSize) }
             let stride = convolution.stride
             guard config["strides"].integers == [stride, stride] else { throw differs(.stride) }
@@ -87,7 +87,8 @@ extension ModelReader {
                     ? config["depth_multiplier"].integer ?? 1 == 1
                     : config["filters"].integer == convolution.outputChannels
             else { throw differs(.filters) }
-            let isValid = isDepthwise ? stride == 2 : isStemPadded && convolution.block == -1
+            let isPadded = network.layers[expected.index - 1].kind == .zeroPadding2D
+            let isValid = isPadded || isStemPadded && convolution.place == .stem
             // Padding makes no difference to a kernel of one place.
             guard side == 1 || config["padding"].string == (isValid ? "valid" : "same") else {
                 throw differs(.padding)
@@ -98,7 +99,7 @@ extension ModelReader {
             else { throw differs(.form) }
         case .batchNormalization:
             let axis = config["axis"].integer ?? config["axis"].integers?.first ?? -1
-            guard let epsilon = config["epsilon"].number, abs(epsilon - Double(MobileNetV2.epsilon)) < 1e-9,
+            guard let epsilon = config["epsilon"].number, abs(epsilon - Double(Backbone.standardEpsilon)) < 1e-9,
                 config["center"].bool != false, config["scale"].bool != false, axis == -1 || axis == 3
             else { throw differs(.normalization) }
             guard !operation.trains else {

@@ -14,19 +14,24 @@ struct ModelReader {
     let graph: ModelGraph
     let consumers: [[Int]]
     let tensors: any ModelTensors
+    /// The base that the model must contain.
+    let architecture: Architecture
     var preprocessing = Preprocessing(photo: nil, steps: [])
     /// The layers of the base, in the order of the network's layers with weights.
     var base: [ModelGraph.Layer] = []
-    /// The operation that gives the base's output, and its height and width.
+    /// The operation that gives the base's output, its height and width, and its channels.
     var features = 0
     var side = 0
+    var channels = 0
     var isStemPadded = false
 
     /// Reads the model up to the base's output.
     ///
     /// - Throws: `ModelRefusal`; errors of `tensors`.
-    init(_ graph: ModelGraph, tensors: any ModelTensors) throws {
-        (self.graph, self.tensors) = (graph, tensors)
+    init(
+        _ graph: ModelGraph, tensors: any ModelTensors, architecture: Architecture = .mobileNetV2
+    ) throws {
+        (self.graph, self.tensors, self.architecture) = (graph, tensors, architecture)
         consumers = graph.consumers
         guard graph.inputs.count == 1 else {
             throw ModelRefusal.model(.inputs(Self.names(graph.inputs, graph)))

@@ -18,7 +18,7 @@ struct TorchvisionMobileNetV2 {
     static let mean: [Float] = [0.485, 0.456, 0.406]
     static let deviation: [Float] = [0.229, 0.224, 0.225]
 
-    let network: MobileNetV2
+    let network: Backbone
 
     /// Whether a state dict with these names is one of torchvision's `mobilenet_v2`.
     static func matches(_ names: some Sequence<String>) -> Bool {
@@ -47,14 +47,14 @@ struct TorchvisionMobileNetV2 {
     /// The network's name for each of torchvision's.
     var names: [String: String] {
         var names = ["classifier.1.weight": "dense/kernel", "classifier.1.bias": "dense/bias"]
-        var (block, step) = (-2, 0)
+        var (place, step) = (Backbone.Convolution.Place.top, 0)
         for convolution in network.convolutions {
-            step = convolution.block == block ? step + 1 : 0
-            block = convolution.block
-            let part = "features.\(block + 1)"
+            step = convolution.place == place ? step + 1 : 0
+            place = convolution.place
+            let part = "features.\(Self.number(place))"
             // Only a block's last convolution, its projection, has no activation.
             let (kernel, normalization) =
-                if block < 0 || block == MobileNetV2.blocks.count {
+                if place == .stem || place == .top {
                     ("\(part).0", "\(part).1")
                 } else if convolution.activates {
                     ("\(part).conv.\(step).0", "\(part).conv.\(step).1")
@@ -70,6 +70,15 @@ struct TorchvisionMobileNetV2 {
             }
         }
         return names
+    }
+
+    /// The number of a part of the network: the stem is 0, the blocks 1 to 17, the top 18.
+    private static func number(_ place: Backbone.Convolution.Place) -> Int {
+        switch place {
+        case .stem: 0
+        case .block(let block): block + 1
+        case .top: 18
+        }
     }
 
     /// Moves the first two extents of a kernel behind the others: [out, in, height, width] becomes
