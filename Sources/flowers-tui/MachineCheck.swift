@@ -132,7 +132,7 @@ struct MachineCheck: Encodable {
         // A folder that is still to be made has the room of the one that it will be made in.
         var existing = path
         while access(existing, F_OK) != 0, existing != "/", !existing.isEmpty {
-            existing = (existing as NSString).deletingLastPathComponent
+            existing = PathParts.folder(existing)
         }
         var disk = statvfs()
         let isKnown = statvfs(existing, &disk) == 0
