@@ -227,7 +227,7 @@ enum FuzzTarget: String, CaseIterable {
         case 2: try? store.set(PhotoNote(isMarked: true, text: "n"), ofPhoto: "daisy/2.jpg", in: "1")
         case 3: try? store.setNote("n", of: "1")
         case 4: try? store.tag("1", add: ["new"], remove: ["t"])
-        case 5: try? store.synchronize("0001", with: [.warning(.init(message: "m"))])
+        case 5: try? store.synchronize("0001", with: [LoggedEvent(.warning(.init(message: "m")))])
         case 6: try? store.end("0001", .finished)
         default: break
         }
