@@ -7,7 +7,8 @@ import Terminal
 struct FlowersTUI: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flowers-tui",
-        abstract: "Fine-tunes MobileNetV2 or EfficientNet-Lite on a folder of photos, watched and steered from the terminal.",
+        abstract:
+            "Fine-tunes MobileNetV2 or EfficientNet-Lite on a folder of photos, watched and steered from the terminal.",
         version: "flowers-tui 1.0.0",
         subcommands: [
             DashboardCommand.self, AttachCommand.self, TrainCommand.self, EvaluateCommand.self,

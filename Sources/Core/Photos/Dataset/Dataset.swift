@@ -38,7 +38,8 @@ package final class Dataset: PhotoSquares, Sendable {
     /// - Throws: a `Failure` for a folder that cannot be trained on; `CancellationError`.
     package convenience init(
         path: String, name: String? = nil, synthetic: Bool = false, imageSize: Int = 160,
-        inputScale: InputScale = .mobileNetV2, validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
+        inputScale: InputScale = .mobileNetV2, validationSplit: Double = 0.2,
+        exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
         isLazy: Bool = false, threads: Int? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -47,7 +48,8 @@ package final class Dataset: PhotoSquares, Sendable {
         defer { pool.close() }
         try self.init(
             folder: ImageFolder(path: path), name: name, synthetic: synthetic, imageSize: imageSize,
-            inputScale: inputScale, validationSplit: validationSplit, exclusions: exclusions, cacheDirectory: cacheDirectory,
+            inputScale: inputScale, validationSplit: validationSplit, exclusions: exclusions,
+            cacheDirectory: cacheDirectory,
             isLazy: isLazy, pool: pool,
             progress: progress, isCancelled: isCancelled)
     }

@@ -128,7 +128,8 @@ extension TorchFile {
                 throw .bigEndian
             }
             root = try unpickler.load()
-            guard let elements = unpickler.objects.elements(try unpickler.load()) else {
+            let list = try unpickler.load()
+            guard let elements = unpickler.objects.elements(list) else {
                 throw .damaged(.pickle(at: unpickler.position))
             }
             keys = elements

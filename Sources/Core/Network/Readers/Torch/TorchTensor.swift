@@ -69,19 +69,23 @@ struct TorchTensor: Equatable {
             offset >= 0, offset <= storage.part.count
         else { throw beyond }
         (self.storage, self.shape, self.strides) = (place, shape, strides)
-        guard !shape.contains(0) else {
-            (count, span) = (0, 0..<0)
-            return
-        }
         var (count, last) = (1, offset)
-        for (extent, stride) in zip(shape, strides) {
+        // Also of an empty tensor, whose other extents others multiply.
+        for extent in shape where extent > 0 {
             let (product, isTooMany) = count.multipliedReportingOverflow(by: extent)
             guard !isTooMany, product <= Self.mostValues else {
                 throw .foreign(.moreValues(than: Self.mostValues))
             }
+            count = product
+        }
+        guard !shape.contains(0) else {
+            (self.count, span) = (0, 0..<0)
+            return
+        }
+        for (extent, stride) in zip(shape, strides) {
             let (reach, isTooFar) = (extent - 1).multipliedReportingOverflow(by: stride)
             guard !isTooFar, reach < storage.part.count - last else { throw beyond }
-            (count, last) = (product, last + reach)
+            last += reach
         }
         guard last < storage.part.count else { throw beyond }
         let start = storage.part.lowerBound
