@@ -75,7 +75,8 @@ import Testing
         #expect(model?["base_layers"] as? Int == network.layers.count)
         #expect(model?["base_input"] as? [Int] == [test.size, test.size, 3])
         let page = photos.folder.path + "/page.html"
-        #expect(try Program.run(["runs", "export", "1", "--format", "html", "-o", page], in: photos).status == 0)
+        #expect(
+            try Program.run(["runs", "export", "1", "--format", "html", "-o", page], in: photos).status == 0)
         #expect(try String(contentsOfFile: page, encoding: .utf8).contains(test.architecture.title))
         let screen = try Program.run(
             ["render", "model", "--run", "1", "--size", "100x30", "--colors", "none"], in: photos)
@@ -136,7 +137,8 @@ import Testing
         }
         // Nobody publishes weights of Lite3 that could be fetched.
         let missing = try Program.run(
-            ["train", "--data", photos.data, "--model", "efficientnet-lite3", "--image-size", "64"], in: photos)
+            ["train", "--data", photos.data, "--model", "efficientnet-lite3", "--image-size", "64"],
+            in: photos)
         expectOneSentence(missing, 1, "EfficientNet-Lite3")
     }
 }

@@ -41,7 +41,8 @@ import Testing
         #expect(loaded.preprocessing?.outputSize == Preprocessing.Size(height: 96, width: 96))
         let image = HashNetwork.image(0, size: 96)
         let engine = TrainingEngine(
-            network: Backbone(.mobileNetV2, imageSize: 96), tensors: loaded.tensors, classes: 5, batchSize: 1, threads: 1
+            network: Backbone(.mobileNetV2, imageSize: 96), tensors: loaded.tensors, classes: 5, batchSize: 1,
+            threads: 1
         )
         guard case .standard(let kernel, let bias) = try loaded.head.get().form else { return }
         engine.loadHead(["dense/kernel": kernel, "dense/bias": bias])
@@ -55,7 +56,8 @@ import Testing
         var tensors = HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 96))
         tensors["block_16_project_BN/moving_mean"]!.values[319] += 1
         let graph = ExportGraph(
-            tensors: tensors, network: Backbone(.mobileNetV2, imageSize: 96), classes: SampleNetwork.classes, dropout: 0,
+            tensors: tensors, network: Backbone(.mobileNetV2, imageSize: 96), classes: SampleNetwork.classes,
+            dropout: 0,
             title: "")
         let data = isArchive ? try KerasFormats.archive(graph) : try KerasFormats.hdf5(graph)
         let loaded = try WeightsFile.read(Self.write(data, "model", in: folder))

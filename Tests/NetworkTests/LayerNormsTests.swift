@@ -47,7 +47,9 @@ import Testing
             // norm can be compared.
             let trained = names.compactMap { gradients[$0] }
             #expect(trained.count == names.count)
-            if norms.layer == Architecture.mobileNetV2.layerCount { #expect(close(norms.gradientNorm, norm(trained))) }
+            if norms.layer == Architecture.mobileNetV2.layerCount {
+                #expect(close(norms.gradientNorm, norm(trained)))
+            }
             #expect(norms.gradientNorm ?? 0 > 0)
         }
     }

@@ -26,7 +26,8 @@ import Testing
             File(name: "keras3-model.keras", format: "Keras 3 .keras model", hasHead: true),
         ])
     func formats(_ file: File) throws {
-        let loaded = try WeightsFile.read(ReaderFixtures.path(file.name), into: Backbone(.mobileNetV2, imageSize: 160))
+        let loaded = try WeightsFile.read(
+            ReaderFixtures.path(file.name), into: Backbone(.mobileNetV2, imageSize: 160))
         #expect(loaded.format.rawValue == file.format)
         #expect(loaded.tensors.count == 260)
         let expected = ReaderFixtures.base()

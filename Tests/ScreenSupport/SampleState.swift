@@ -97,7 +97,8 @@ package enum Sample {
                 LayerNorms(layer: 100, weightNorm: 3.5),
                 LayerNorms(layer: 101, weightNorm: 2.25, gradientNorm: 0.5, updateRatio: 1e-3),
                 LayerNorms(
-                    layer: Architecture.mobileNetV2.layerCount, weightNorm: 1.5, gradientNorm: 0.25, updateRatio: 0),
+                    layer: Architecture.mobileNetV2.layerCount, weightNorm: 1.5, gradientNorm: 0.25,
+                    updateRatio: 0),
             ])
     }
 

@@ -25,7 +25,8 @@ package struct TinyPhotos {
                 try photo.write(to: URL(fileURLWithPath: "\(data)/\(name)/\(index).jpg"))
             }
         }
-        try Safetensors.write(RandomWeights.make(Backbone(.mobileNetV2, imageSize: 160), seed: 9), to: weights)
+        try Safetensors.write(
+            RandomWeights.make(Backbone(.mobileNetV2, imageSize: 160), seed: 9), to: weights)
     }
 
     package var recipe: Recipe {

@@ -35,7 +35,8 @@ import Testing
     }
 
     private func classifier(_ folder: TemporaryFolder) throws -> Classifier {
-        try Safetensors.write(HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 160)), to: folder("hash.safetensors"))
+        try Safetensors.write(
+            HashNetwork.tensors(Backbone(.mobileNetV2, imageSize: 160)), to: folder("hash.safetensors"))
         return try Classifier(checkpoint: folder("hash.safetensors"), home: folder.path, threads: 1)
     }
 

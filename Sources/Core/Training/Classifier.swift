@@ -70,7 +70,8 @@ package final class Classifier: @unchecked Sendable {
         classes = try Self.classes(header, options, count: head.count, path)
         epoch = header?.progress.epoch
         engine = try Self.engine(
-            Backbone(architecture, imageSize: input.height), loaded.tensors, classes: classCount, threads: threads,
+            Backbone(architecture, imageSize: input.height), loaded.tensors, classes: classCount,
+            threads: threads,
             isBackground: isBackground)
         switch head.form {
         case .standard(let kernel, let bias):

@@ -206,7 +206,10 @@ extension DashboardView {
         } else {
             lines += wrap(strings[.tensorOfPhoto], columns: columns).map { ($0, .accent) }
         }
-        lines += wrap(strings(.tensorShape, view.summary.size, Self.plain(scale.half), Self.plain(scale.shift)), columns: columns).map { ($0, .text) }
+        lines += wrap(
+            strings(.tensorShape, view.summary.size, Self.plain(scale.half), Self.plain(scale.shift)),
+            columns: columns
+        ).map { ($0, .text) }
         func row(_ name: String, _ texts: [String]) -> String {
             pad(name, columns: max(4, columns - 24))
                 + texts.map { String(repeating: " ", count: max(1, 8 - displayWidth($0))) + $0 }.joined()

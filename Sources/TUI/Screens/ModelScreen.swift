@@ -23,7 +23,8 @@ extension DashboardView {
             ? "\(shown.count)" : strings(.partOf, shown.count, context.layers.count)
         let inside = panel(
             filtered(
-                strings(.modelTitle, context.recipe.architecture.title, count, total.grouped), state), in: rect, into: &buffer)
+                strings(.modelTitle, context.recipe.architecture.title, count, total.grouped), state),
+            in: rect, into: &buffer)
         let columns = LayerColumn.fitting(context.layers, columns: inside.columns - 1, strings)
         var heading = inside.column + 1
         for (column, width) in columns {

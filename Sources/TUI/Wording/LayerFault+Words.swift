@@ -32,14 +32,14 @@ extension LayerFault {
             "resizes in a way that is not supported; supported are bilinear and nearest, without padding or antialiasing"
         case .unsupportedBeforeBase:
             "is not supported before the base, where a model may rescale, normalise, resize, crop and augment its photos"
-        case .endsBase(let name, let kind):
-            "is the model's last where the base has `\(name)` (\(kind)); the base must be whole, and is MobileNetV2 with alpha 1 unless --model names another"
-        case .replaces(let name, let kind):
-            "stands where the base has `\(name)` (\(kind)); the base is keras.applications.MobileNetV2 with alpha 1 unless --model names another"
+        case .endsBase(let name, let kind, let base):
+            "is the model's last where \(base.title) has `\(name)` (\(kind)); only the whole \(base.called) is supported as the base"
+        case .replaces(let name, let kind, let base):
+            "stands where \(base.title) has `\(name)` (\(kind)); only \(base.inKeras) is supported as the base"
         case .branches(let name):
             "takes the output of `\(name)` within the base; only its last layer's is supported"
-        case .differs(let difference, let name):
-            "has another \(difference.english) than `\(name)` of the base, which is MobileNetV2 with alpha 1 unless --model names another"
+        case .differs(let difference, let name, let base):
+            "has another \(difference.english) than `\(name)` of \(base.called)"
         case .otherInput: "takes its input from elsewhere than the base's output"
         case .joinsOther: "joins the base's output with something else"
         case .unsupportedAfterBase:
@@ -94,13 +94,13 @@ extension LayerFault {
         case .resizing: "的缩放方式不受支持；只支持不带填充和抗锯齿的 bilinear 和 nearest"
         case .unsupportedBeforeBase:
             "在基础网络之前不受支持；模型在那里可以对照片做数值缩放、归一化、调整尺寸、裁剪和增强"
-        case .endsBase(let name, let kind):
-            "是模型的最后一层，而基础网络此处是 `\(name)`（\(kind)）；基础网络必须完整，除非 --model 另有指定，它是 alpha 为 1 的 MobileNetV2"
-        case .replaces(let name, let kind):
-            "所在之处基础网络是 `\(name)`（\(kind)）；除非 --model 另有指定，基础网络是 alpha 为 1 的 keras.applications.MobileNetV2"
+        case .endsBase(let name, let kind, let base):
+            "是模型的最后一层，而 \(base.title) 此处是 `\(name)`（\(kind)）；基础网络只支持完整的 \(base.title)"
+        case .replaces(let name, let kind, let base):
+            "所在之处 \(base.title) 是 `\(name)`（\(kind)）；基础网络只支持 \(base.inKeras)"
         case .branches(let name): "取用基础网络内部 `\(name)` 的输出；只支持其最后一层的输出"
-        case .differs(let difference, let name):
-            "的\(difference.chinese)与基础网络的 `\(name)` 不同；除非 --model 另有指定，基础网络是 alpha 为 1 的 MobileNetV2"
+        case .differs(let difference, let name, let base):
+            "的\(difference.chinese)与 \(base.called) 的 `\(name)` 不同"
         case .otherInput: "的输入不是来自基础网络的输出"
         case .joinsOther: "将基础网络的输出与其他内容合并"
         case .unsupportedAfterBase:
@@ -155,4 +155,16 @@ extension LayerFault.Difference {
         case .activation: "最大值、斜率或阈值"
         }
     }
+}
+
+extension Architecture {
+    /// The name with the width: `MobileNetV2 with alpha 1`.
+    fileprivate var called: String {
+        switch family {
+        case .mobileNetV2(let alpha): "MobileNetV2 with alpha \(alpha == 1 ? "1" : "\(alpha)")"
+        case .efficientNetLite: title
+        }
+    }
+
+    fileprivate var inKeras: String { isMobileNetV2 ? "keras.applications." + called : called }
 }

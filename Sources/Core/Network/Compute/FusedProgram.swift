@@ -139,7 +139,8 @@ package final class FusedProgram: FrozenProgram {
         let row = block.inputSize * 3
         for image in 0..<images {
             for y in 0..<block.inputSize {
-                let start = padded.pointer + image * floats + ((y + block.stemPadding) * size + block.stemPadding) * 3
+                let start =
+                    padded.pointer + image * floats + ((y + block.stemPadding) * size + block.stemPadding) * 3
                 start.update(from: source + image * block.inputFloats + y * row, count: row)
             }
         }

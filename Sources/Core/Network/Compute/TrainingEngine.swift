@@ -114,7 +114,9 @@ package final class TrainingEngine {
         let first =
             network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt } ?? network.convolutions
             .count - 1
-        return network.convolutions[...first].lastIndex { $0.startsBlock || $0.place == .top || $0.place == .stem }
+        return network.convolutions[...first].lastIndex {
+            $0.startsBlock || $0.place == .top || $0.place == .stem
+        }
             ?? 0
     }
 

@@ -86,7 +86,9 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
     /// Number of layers of the base.
     package var layerCount: Int { Self.layerCounts[self]! }
     private static let layerCounts: [Architecture: Int] = Dictionary(
-        uniqueKeysWithValues: allCases.map { ($0, Backbone($0, imageSize: $0.standardImageSize).layers.count) })
+        uniqueKeysWithValues: allCases.map {
+            ($0, Backbone($0, imageSize: $0.standardImageSize).layers.count)
+        })
     /// Layers of the base with the most.
     package static let mostLayers = layerCounts.values.max()!
 

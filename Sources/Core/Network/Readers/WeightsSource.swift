@@ -65,9 +65,7 @@ package struct WeightsSource {
 
     /// The file that `resolve` would take from the cache; nil if it would have to fetch one.
     package var cachedFile: String? {
-        Server.allCases.map { "\(folder)/\($0.file(network))" }.first {
-            FileManager.default.fileExists(atPath: $0)
-        }
+        servers.map { "\(folder)/\($0.file)" }.first { FileManager.default.fileExists(atPath: $0) }
     }
 
     /// Finds, downloads and checks the weights.

@@ -15,7 +15,7 @@ extension ModelReader {
         if let pad = consumers[start].first, consumers[start].count == 1,
             graph.operations[pad].kind == Backbone.Kind.zeroPadding2D.rawValue
         {
-            try Self.checkPadding(graph.operations[pad].layer, as: "Conv1_pad")
+            try checkPadding(graph.operations[pad].layer, as: "Conv1_pad")
             (current, isStemPadded) = (pad, true)
         }
         for expected in network.layers.dropFirst() {
@@ -33,7 +33,9 @@ extension ModelReader {
         let kind = expected.kind.rawValue
         let next = consumers[current]
         guard !next.isEmpty else {
-            throw .layer(graph.operations[current].layer, .endsBase(before: expected.name, kind: kind))
+            throw .layer(
+                graph.operations[current].layer,
+                .endsBase(before: expected.name, kind: kind, of: architecture))
         }
         let inputs = expected.kind == .add ? [current, block] : [current]
         let found = next.first {
@@ -47,7 +49,8 @@ extension ModelReader {
         }
         guard let found else {
             throw .layer(
-                graph.operations[others.first ?? next[0]].layer, .replaces(expected.name, kind: kind))
+                graph.operations[others.first ?? next[0]].layer,
+                .replaces(expected.name, kind: kind, of: architecture))
         }
         if let other = others.first {
             let name = HDF5Structure.shown(graph.operations[current].layer.name)
@@ -59,9 +62,9 @@ extension ModelReader {
         return found
     }
 
-    private static func checkPadding(_ layer: ModelGraph.Layer, as expected: String) throws(ModelRefusal) {
+    private func checkPadding(_ layer: ModelGraph.Layer, as expected: String) throws(ModelRefusal) {
         guard layer.config["padding"].array?.map(\.integers) == [[0, 1], [0, 1]] else {
-            throw .layer(layer, .differs(.padding, from: expected))
+            throw .layer(layer, .differs(.padding, from: expected, of: architecture))
         }
     }
 
@@ -70,7 +73,7 @@ extension ModelReader {
     ) throws(ModelRefusal) {
         let (layer, config) = (operation.layer, operation.layer.config)
         func differs(_ difference: LayerFault.Difference) -> ModelRefusal {
-            .layer(layer, .differs(difference, from: expected.name))
+            .layer(layer, .differs(difference, from: expected.name, of: architecture))
         }
         switch expected.kind {
         case .conv2D, .depthwiseConv2D:
@@ -99,7 +102,8 @@ extension ModelReader {
             else { throw differs(.form) }
         case .batchNormalization:
             let axis = config["axis"].integer ?? config["axis"].integers?.first ?? -1
-            guard let epsilon = config["epsilon"].number, abs(epsilon - Double(Backbone.standardEpsilon)) < 1e-9,
+            guard let epsilon = config["epsilon"].number,
+                abs(epsilon - Double(Backbone.standardEpsilon)) < 1e-9,
                 config["center"].bool != false, config["scale"].bool != false, axis == -1 || axis == 3
             else { throw differs(.normalization) }
             guard !operation.trains else {
@@ -109,7 +113,7 @@ extension ModelReader {
             guard config["max_value"].number == 6, config["negative_slope"].number ?? 0 == 0,
                 config["threshold"].number ?? 0 == 0
             else { throw differs(.activation) }
-        case .zeroPadding2D: try Self.checkPadding(layer, as: expected.name)
+        case .zeroPadding2D: try checkPadding(layer, as: expected.name)
         case .add, .inputLayer: break
         }
     }

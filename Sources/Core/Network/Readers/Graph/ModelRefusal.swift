@@ -74,12 +74,12 @@ package enum LayerFault: Sendable, Equatable {
     case unsupportedBeforeBase
 
     // The base.
-    /// The model's last layer, where MobileNetV2 has another.
-    case endsBase(before: String, kind: String)
-    case replaces(String, kind: String)
+    /// The model's last layer, where the base has another.
+    case endsBase(before: String, kind: String, of: Architecture = .mobileNetV2)
+    case replaces(String, kind: String, of: Architecture = .mobileNetV2)
     /// Takes the output of a layer within the base.
     case branches(from: String)
-    case differs(Difference, from: String)
+    case differs(Difference, from: String, of: Architecture = .mobileNetV2)
 
     // After the base.
     case otherInput
@@ -105,7 +105,7 @@ package enum LayerFault: Sendable, Equatable {
     case outOfOrder
     case loss(String)
 
-    /// A property in which a layer differs from that of MobileNetV2.
+    /// A property in which a layer differs from that of the base.
     package enum Difference: Sendable, CaseIterable {
         case padding, kernelSize, stride, filters, form, normalization, activation
     }
