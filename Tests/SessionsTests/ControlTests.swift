@@ -201,7 +201,8 @@ import Testing
     @Test func photosAreThoseOfTheCache() throws {
         let photos = try TinyPhotos(perClass: 3)
         let dataset = try Dataset(path: photos.data, cacheDirectory: photos.cache)
-        let remote = RemotePhotos(folder: photos.data, photos: dataset.photos, imageSize: 160)
+        let remote = RemotePhotos(
+            folder: photos.data, reading: PhotoReading(), photos: dataset.photos, imageSize: 160)
         for index in dataset.photos.indices {
             #expect(remote.values(at: index) == dataset.values(at: index))
             #expect(remote.tensor(at: index) == dataset.tensor(at: index))
@@ -215,7 +216,8 @@ import Testing
             #expect(a == b)
         }
         try FileManager.default.removeItem(atPath: photos.data)
-        let gone = RemotePhotos(folder: photos.data, photos: dataset.photos, imageSize: 160)
+        let gone = RemotePhotos(
+            folder: photos.data, reading: PhotoReading(), photos: dataset.photos, imageSize: 160)
         #expect(gone.image(at: 0).pixels.allSatisfy { $0 == 127 })
     }
 
