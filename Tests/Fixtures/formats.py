@@ -191,7 +191,7 @@ other("avif/444", slope, "AVIF", quality=90, subsampling="4:4:4")
 other("avif/420", slope, "AVIF", quality=90)
 other("heic/420", slope, "HEIF", quality=90)
 buffer = io.BytesIO()
-slope.save(buffer, "WEBP", save_all=True, append_images=[alpha.convert("RGB")], duration=100)
+slope.save(buffer, "WEBP", save_all=True, append_images=[slope.rotate(180)], duration=100)
 animation = base64.b64encode(buffer.getvalue()).decode()
 
 save_json("formats", {"tensorflow": tensorflow, "others": others, "animation": animation})

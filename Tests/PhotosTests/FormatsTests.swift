@@ -58,13 +58,15 @@ import Testing
             let bytes = [UInt8](picture.file)
             let decoder = PhotoDecoder(PhotoReading(formats: .all))
             let image = try decoder.decode(bytes)
-            try #require([image.height, image.width] == [picture.height, picture.width], "\(name)")
-            let worst = zip(image.pixels, picture.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 0
+            // Pillow turns a TIFF when it opens it.
+            let seen = name == "tiff/turned" ? image.upright : image
+            try #require((seen.height, seen.width) == (picture.height, picture.width), "\(name)")
+            let worst = zip(seen.pixels, picture.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 0
             // Libraries round colours and enlarge chroma in different ways.
             let most = name.hasPrefix("avif") || name.hasPrefix("heic") ? 12 : name == "tiff/jpeg" ? 2 : 0
             #expect(worst <= most, "\(name): \(worst)")
             let header = try decoder.header(bytes)
-            #expect([header.height, header.width] == [picture.height, picture.width])
+            #expect((header.height, header.width) == (image.height, image.width))
             #expect(header.format.rawValue == name.prefix { $0 != "/" }, "\(name)")
             #expect(header.orientation.rawValue == (name.hasSuffix("turned") ? 6 : 1), "\(name)")
             #expect(image.orientation == header.orientation)

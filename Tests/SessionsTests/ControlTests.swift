@@ -202,7 +202,8 @@ import Testing
         let photos = try TinyPhotos(perClass: 3)
         let dataset = try Dataset(path: photos.data, cacheDirectory: photos.cache)
         let remote = RemotePhotos(
-            folder: photos.data, photos: dataset.photos, imageSize: 160, inputScale: .mobileNetV2)
+            folder: photos.data, reading: PhotoReading(), photos: dataset.photos, imageSize: 160,
+            inputScale: .mobileNetV2)
         for index in dataset.photos.indices {
             #expect(remote.values(at: index) == dataset.values(at: index))
             #expect(remote.tensor(at: index) == dataset.tensor(at: index))
@@ -217,7 +218,8 @@ import Testing
         }
         try FileManager.default.removeItem(atPath: photos.data)
         let gone = RemotePhotos(
-            folder: photos.data, photos: dataset.photos, imageSize: 160, inputScale: .mobileNetV2)
+            folder: photos.data, reading: PhotoReading(), photos: dataset.photos, imageSize: 160,
+            inputScale: .mobileNetV2)
         #expect(gone.image(at: 0).pixels.allSatisfy { $0 == 127 })
     }
 
