@@ -35,7 +35,7 @@ for example in examples:
     print(f"ok  {example.strip().splitlines()[-1]}")
 
 # What they found is what the run recorded.
-assert list(names["runs"].run) == ["0001"] and names["runs"].epochs_done[0] == 2
+assert list(names["runs"].id) == ["0001"] and len(names["epochs"]) == 2
 ends = names["events"][names["events"].event == "epoch_ended"]
 assert list(names["epochs"].validation_accuracy) == list(ends.validation_accuracy)
 assert names["best"]["0001"] == ends.validation_accuracy.max()

@@ -5,12 +5,13 @@ import Photos
 package enum PhotoSheet {
     /// Number of photos on a sheet.
     package static let most = 12
-    private static let (columns, side, gap) = (4, 160, 4)
+    private static let (columns, largestSide, gap) = (4, 160, 4)
 
     /// - Parameter photos: the first `most` of them are drawn; nil without any.
     package static func draw(_ photos: [(image: RGBImage, label: Int)], _ classes: [String]) -> RGBImage? {
         if photos.isEmpty { return nil }
         let shown = photos.prefix(most)
+        let side = min(largestSide, shown.map { max($0.image.width, $0.image.height) }.max() ?? 0)
         let (width, height) = (side + gap, side + PixelFont.height + 2 * gap)
         let rows = (shown.count + columns - 1) / columns
         var canvas = PixelCanvas(
