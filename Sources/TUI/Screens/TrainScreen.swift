@@ -165,7 +165,7 @@ extension DashboardView {
 
     /// An accuracy on the validation photos with its 95 % interval, such as `0.821 (.77–.86)`.
     private static func withInterval(_ accuracy: Double, _ state: DashboardState) -> String {
-        let photos = state.context?.dataset.validationCount ?? 0
+        let photos = state.context?.dataset.count(.validation) ?? 0
         return three(accuracy) + (Proportion(accuracy: accuracy, of: photos)?.bounds.map { " (\($0))" } ?? "")
     }
 

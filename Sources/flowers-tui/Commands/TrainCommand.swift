@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Foundation
+import Photos
 import Phrases
 import Recipes
 import Runs
@@ -68,7 +69,7 @@ final class HeadlessPrinter: @unchecked Sendable {
             case .settings(let settings): totalEpochs = settings.totalEpochs
             case .training(let event): tell(event)
             case .epochEnded(let outcome): tell(.epochEnded(outcome.metrics))
-            case .ready(let context): validationImages = context.dataset.validationCount
+            case .ready(let context): validationImages = context.dataset.count(.validation)
             case .predictions, .layers, .sweep, .statusChanged, .failed: break
             }
         }
