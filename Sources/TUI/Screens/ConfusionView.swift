@@ -19,12 +19,12 @@ extension DashboardView {
         let difference = reference.flatMap { ConfusionDifference(from: $0.matrix, to: matrix) }
         let share = Proportion(
             hits: (0..<matrix.classes).reduce(0) { $0 + matrix.count($1, $1) }, of: matrix.total)
-        let accuracy =
-            (share.value.map { String(format: "%.3f", $0) } ?? "–") + (share.bounds.map { " (\($0))" } ?? "")
+        let accuracy = share.value.map { String(format: "%.3f", $0) } ?? "–"
         let change = difference?.accuracy.map { String(format: " (%+.3f)", $0) } ?? ""
         let inside = predictionPanel(
             [strings(.confusionTitle, state.epochText)] + (reference.map { [$0.name] } ?? [])
-                + [strings(.accuracyIs, accuracy + change)], state, in: rect, into: &buffer)
+                + [strings(.accuracyIs, accuracy + change)] + (share.bounds.map { ["95 % \($0)"] } ?? []),
+            state, in: rect, into: &buffer)
         guard matrix.classes > 0, inside.rows > 4 else { return }
         let isWide = inside.columns >= 100
         let tableColumns = isWide ? min(72, inside.columns / 2) : inside.columns

@@ -2,7 +2,7 @@ package import Canvas
 package import Dashboard
 package import Keys
 package import Phrases
-package import Recipes
+import Recipes
 package import Runs
 import Themes
 package import Training
