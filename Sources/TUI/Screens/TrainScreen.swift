@@ -126,8 +126,7 @@ extension DashboardView {
             let loss = ended.validationLoss
         {
             lines.append((strings(.finalEvaluation, strings[ended.reason.phrase]), .good))
-            lines.append(
-                (strings(.accuracyAndLoss, Self.withInterval(accuracy, state), Self.three(loss)), .text))
+            lines.append((Self.scores(.accuracyAndLoss, accuracy, loss, state, columns), .text))
         } else {
             let epoch = min((batch?.epoch ?? stage.epoch) + 1, total)
             let name = strings[stage.stage == .head ? .stageHead : .stageFineTune]
@@ -153,9 +152,8 @@ extension DashboardView {
         if state.run.ended == nil, let last = state.epochs.last {
             lines.append(
                 (
-                    strings(
-                        .validationAndLoss, Self.withInterval(last.validationAccuracy, state),
-                        Self.three(last.validationLoss)),
+                    Self.scores(
+                        .validationAndLoss, last.validationAccuracy, last.validationLoss, state, columns),
                     .validation
                 ))
         }
@@ -163,10 +161,15 @@ extension DashboardView {
         return lines
     }
 
-    /// An accuracy on the validation photos with its 95 % interval, such as `0.821 (.77–.86)`.
-    private static func withInterval(_ accuracy: Double, _ state: DashboardState) -> String {
+    /// Accuracy and loss on the validation photos, with the accuracy's 95 % interval where that fits,
+    /// such as `val 0.821 (.77–.86)  loss 0.511`.
+    private static func scores(
+        _ phrase: Phrase, _ accuracy: Double, _ loss: Double, _ state: DashboardState, _ columns: Int
+    ) -> String {
         let photos = state.context?.dataset.count(.validation) ?? 0
-        return three(accuracy) + (Proportion(accuracy: accuracy, of: photos)?.bounds.map { " (\($0))" } ?? "")
+        let bounds = Proportion(accuracy: accuracy, of: photos)?.bounds.map { " (\($0))" } ?? ""
+        let whole = state.strings(phrase, three(accuracy) + bounds, three(loss))
+        return displayWidth(whole) <= columns ? whole : state.strings(phrase, three(accuracy), three(loss))
     }
 
     private static func bar(_ part: Double, _ label: String, _ columns: Int) -> String {

@@ -4,6 +4,7 @@ import Canvas
 import Dashboard
 import Keys
 import Phrases
+import Runs
 import Screens
 import Sessions
 import Store

@@ -74,7 +74,7 @@ struct RunsCompareCommand: ParsableCommand {
         { Console.line(line) }
         Console.line("")
         for line in Self.table(Self.epochs(runs)) { Console.line(line) }
-        for line in try Self.chances(runs, home: options.path) { Console.say(line) }
+        for line in Self.chances(runs, home: options.path) { Console.say(line) }
         if let chart { Console.line("\n" + Self.draw(chart, runs)) }
     }
 
@@ -125,9 +125,9 @@ struct RunsCompareCommand: ParsableCommand {
     }
 
     /// Whether each other run differs from the first beyond chance, after the last epoch of both.
-    private static func chances(_ runs: [Run], home: String) throws -> [String] {
+    private static func chances(_ runs: [Run], home: String) -> [String] {
         // The newest record of each is enough.
-        let histories = try runs.map {
+        let histories = runs.map {
             try? PredictionHistory(run: RunFolder.find(home: home, id: $0.run.run), limit: 0)
         }
         guard let first = histories[0], let last = first.epochs.last?.epoch else { return [] }
