@@ -6,13 +6,12 @@ base64 and the shape and CRC-32 of its pixels, or null where TensorFlow refuses 
 
 Versions: requirements.txt.
 """
-import base64
 import io
 import itertools
 import struct
 import zlib
 
-from fixture import hash_values, save_json
+from fixture import hash_values, save_json, tensorflow_picture
 import numpy as np
 from PIL import Image
 import tensorflow as tf
@@ -22,12 +21,7 @@ pictures = {}
 
 def add(name, data):
     assert name not in pictures, name
-    try:
-        pixels = tf.io.decode_image(data, channels=3, expand_animations=False).numpy()
-        decoded = {"shape": list(pixels.shape), "crc32": zlib.crc32(pixels.tobytes())}
-    except tf.errors.InvalidArgumentError:
-        decoded = None
-    pictures[name] = {"file": base64.b64encode(data).decode(), "decoded": decoded}
+    pictures[name] = tensorflow_picture(data)
 
 
 # PNG (W3C, "Portable Network Graphics Specification", third edition)

@@ -1,7 +1,9 @@
 """What the fixture scripts share: where results go, and the counter-based hash."""
+import base64
 import json
 import os
 import pathlib
+import zlib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -22,6 +24,18 @@ def save_tensors(name, tensors, metadata=None):
 def save_json(name, value):
     text = json.dumps(value, indent=1, ensure_ascii=False)
     (HERE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def tensorflow_picture(data):
+    """A file with the shape and checksum of the pixels that TensorFlow decodes; without them if it refuses it."""
+    import tensorflow as tf
+
+    try:
+        pixels = tf.io.decode_image(data, channels=3, expand_animations=False).numpy()
+        decoded = {"shape": list(pixels.shape), "crc32": zlib.crc32(pixels.tobytes())}
+    except tf.errors.InvalidArgumentError:
+        decoded = None
+    return {"file": base64.b64encode(data).decode(), "decoded": decoded}
 
 
 def fnv1a64(text):

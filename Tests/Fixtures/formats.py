@@ -8,25 +8,18 @@ null where it refuses the picture; for each of the others its bytes and Pillow's
 import base64
 import io
 import struct
-import zlib
 
-from fixture import hash_values, save_json
+from fixture import hash_values, save_json, tensorflow_picture
 import numpy as np
 from PIL import Image
 import pillow_heif
-import tensorflow as tf
 
 tensorflow, others = {}, {}
 
 
 def add(name, data):
     assert name not in tensorflow, name
-    try:
-        pixels = tf.io.decode_image(data, channels=3, expand_animations=False).numpy()
-        decoded = {"shape": list(pixels.shape), "crc32": zlib.crc32(pixels.tobytes())}
-    except tf.errors.InvalidArgumentError:
-        decoded = None
-    tensorflow[name] = {"file": base64.b64encode(data).decode(), "decoded": decoded}
+    tensorflow[name] = tensorflow_picture(data)
 
 
 def noise(name, high, *shape):

@@ -6,18 +6,44 @@ import Testing
 @testable import Basics
 @testable import Photos
 
+/// A file and what TensorFlow makes of it (`tensorflow_picture` of Tests/Fixtures/fixture.py).
+struct TensorFlowPicture: Decodable {
+    struct Decoded: Decodable {
+        var shape: [Int]
+        var crc32: UInt32
+    }
+    var file: Data
+    /// Nil if it refuses the file.
+    var decoded: Decoded?
+
+    /// Expects size and pixels to be TensorFlow's, or a fault where it refuses the file.
+    func check(_ decoder: PhotoDecoder, _ name: String) throws {
+        let bytes = [UInt8](file)
+        guard let decoded else {
+            #expect(throws: PhotoFault.self, "\(name)") { try decoder.decode(bytes) }
+            return
+        }
+        let image = try #require(try? decoder.decode(bytes), "\(name)")
+        #expect([image.height, image.width, 3] == decoded.shape, "\(name)")
+        #expect(Self.checksum(image.pixels) == decoded.crc32, "\(name)")
+        let header = try decoder.header(bytes)
+        #expect([header.height, header.width, 3] == decoded.shape, "\(name)")
+    }
+
+    private static func checksum(_ bytes: [UInt8]) -> UInt32 {
+        var sum = ~0 as UInt32
+        for byte in bytes {
+            sum ^= UInt32(byte)
+            for _ in 0..<8 { sum = sum & 1 == 1 ? 0xEDB8_8320 ^ (sum >> 1) : sum >> 1 }
+        }
+        return ~sum
+    }
+}
+
 /// Every kind of PNG and JPEG against TensorFlow (Tests/Fixtures/decoding.py).
 @Suite struct DecodingMatrixTests {
     struct Matrix: Decodable {
-        struct Picture: Decodable {
-            struct Decoded: Decodable {
-                var shape: [Int]
-                var crc32: UInt32
-            }
-            var file: Data
-            var decoded: Decoded?
-        }
-        var pictures: [String: Picture]
+        var pictures: [String: TensorFlowPicture]
 
         static let all = Result {
             try JSONDecoder().decode(
@@ -29,18 +55,7 @@ import Testing
         let pictures = try Matrix.all.get().pictures
         #expect(pictures.count > 500)
         let decoder = PhotoDecoder()
-        for (name, picture) in pictures {
-            let bytes = [UInt8](picture.file)
-            guard let expected = picture.decoded else {
-                #expect(throws: PhotoFault.self, "\(name)") { try decoder.decode(bytes) }
-                continue
-            }
-            let image = try #require(try? decoder.decode(bytes), "\(name)")
-            #expect([image.height, image.width, 3] == expected.shape, "\(name)")
-            #expect(Self.checksum(image.pixels) == expected.crc32, "\(name)")
-            let header = try decoder.header(bytes)
-            #expect([header.height, header.width, 3] == expected.shape, "\(name)")
-        }
+        for (name, picture) in pictures { try picture.check(decoder, name) }
     }
 
     @Test func theOrientationIsReadAndNotApplied() throws {
@@ -98,15 +113,6 @@ import Testing
         #expect(throws: PhotoFault.self) {
             try PhotoDecoder().decode(whole.prefix(whole.count * 2 / 3) + [0xff, 0xd9])
         }
-    }
-
-    static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        var sum = ~0 as UInt32
-        for byte in bytes {
-            sum ^= UInt32(byte)
-            for _ in 0..<8 { sum = sum & 1 == 1 ? 0xEDB8_8320 ^ (sum >> 1) : sum >> 1 }
-        }
-        return ~sum
     }
 }
 

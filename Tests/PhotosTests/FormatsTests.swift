@@ -8,17 +8,13 @@ import Testing
 /// BMP and GIF against TensorFlow; WebP, TIFF, AVIF and HEIC against Pillow (Tests/Fixtures/formats.py).
 @Suite struct FormatsTests {
     struct Golden: Decodable {
-        struct Decoded: Decodable {
-            var file: Data
-            var decoded: DecodingMatrixTests.Matrix.Picture.Decoded?
-        }
         struct Shown: Decodable {
             var file: Data
             var height: Int
             var width: Int
             var pixels: Data
         }
-        var tensorflow: [String: Decoded]
+        var tensorflow: [String: TensorFlowPicture]
         var others: [String: Shown]
         var animation: Data
 
@@ -36,18 +32,9 @@ import Testing
         #expect(golden.tensorflow.count > 70)
         let decoder = PhotoDecoder(PhotoReading())
         for (name, picture) in golden.tensorflow {
-            let bytes = [UInt8](picture.file)
-            guard let expected = picture.decoded else {
-                #expect(throws: PhotoFault.self, "\(name)") { try decoder.decode(bytes) }
-                continue
-            }
-            let image = try #require(try? decoder.decode(bytes), "\(name)")
-            #expect([image.height, image.width, 3] == expected.shape, "\(name)")
-            #expect(DecodingMatrixTests.checksum(image.pixels) == expected.crc32, "\(name)")
-            let header = try decoder.header(bytes)
-            #expect([header.height, header.width, 3] == expected.shape, "\(name)")
+            try picture.check(decoder, name)
             #expect(throws: PhotoFault.self) {
-                try PhotoDecoder(PhotoReading(formats: .jpegAndPNG)).decode(bytes)
+                try PhotoDecoder(PhotoReading(formats: .jpegAndPNG)).decode([UInt8](picture.file))
             }
         }
     }

@@ -11,7 +11,7 @@ extension Recipe {
         func take<Value: Hashable>(_ path: WritableKeyPath<Recipe, Value>) {
             var counts: [Value: Int] = [:]
             for recipe in recipes { counts[recipe[keyPath: path], default: 0] += 1 }
-            // Of equally common values the newest run's.
+            // The newest run's value wins a tie.
             let most = counts.values.max() ?? 0
             if counts[result[keyPath: path]] == most { return }
             if let value = recipes.last(where: { counts[$0[keyPath: path]] == most }) {

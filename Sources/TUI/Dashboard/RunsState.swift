@@ -38,7 +38,7 @@ package struct RunsState: Sendable {
     /// Validation accuracies by epoch, of the runs on the screen.
     private var curves: [String: [Double]] = [:]
     private var asked: Set<String> = []
-    /// What `shown` was arranged for; nil if that has changed.
+    /// The filter and order that `shown` was arranged for; nil if that has changed.
     private var arrangedFor: String?
 
     /// Runs in a home up to which the table is brought up to date by itself.

@@ -72,7 +72,7 @@ extension DashboardView {
             }
         }
         let bottom = inside.row + inside.rows - 2
-        // What the columns show of the layers is shown of the head here.
+        // The head has no row; its norms stand below the table.
         let isListed = columns.contains { $0.0 == .ratio }
         drawNorms(
             of: isListed ? context.layers.count : state.model.cursor, state, row: bottom - 1, in: inside,

@@ -44,7 +44,7 @@ package enum WeightsFormat: String, Sendable, CaseIterable {
     case keras3Model = "Keras 3 .keras model"
     /// A zip, such as a wheel, with an `.h5` file.
     case archive = "archive with an .h5 file"
-    /// What `torch.save` writes.
+    /// Written by `torch.save`.
     case torch = "PyTorch state dict"
     case safetensors
     case checkpoint

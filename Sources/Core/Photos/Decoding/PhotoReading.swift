@@ -28,7 +28,7 @@ package enum ImageFormats: String, Codable, Sendable, CaseIterable {
     }
 }
 
-/// What becomes of the orientation that EXIF notes.
+/// The treatment of the orientation that EXIF notes.
 package enum ExifOrientation: String, Codable, Sendable, CaseIterable {
     /// Photos are trained on as they are stored, as in Keras.
     case ignore

@@ -53,7 +53,7 @@ package struct Recipe: Codable, Sendable, Equatable {
     package var data: String?
     /// Which files of the folder are photos; nil, as in files of older versions, means JPEG and PNG.
     package var imageFormats: ImageFormats? = .keras
-    /// What becomes of the orientation that EXIF notes; nil means that it is ignored.
+    /// The treatment of the orientation that EXIF notes; nil means that it is ignored.
     package var exifOrientation: ExifOrientation?
     /// A list of photos to leave out (`ExclusionList`), of which the run keeps a copy; nil for
     /// none.
