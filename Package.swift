@@ -105,7 +105,8 @@ let package = Package(
             name: "Themes", dependencies: ["Basics", "Canvas", "TOMLKit", "Wording"],
             path: "Sources/TUI/Themes"),
         .target(
-            name: "Dashboard", dependencies: core + ["Canvas", "Keys", "Phrases", "Plots", "Wording"],
+            name: "Dashboard",
+            dependencies: core + ["Canvas", "Exports", "Keys", "Phrases", "Plots", "Wording"],
             path: "Sources/TUI/Dashboard"),
         .target(
             name: "Screens",
@@ -115,8 +116,8 @@ let package = Package(
         .target(
             name: "Terminal",
             dependencies: core + [
-                "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Keys", "Phrases", "Pictures", "Screens",
-                "Store", "Themes", "Wording",
+                "CDirectColor", "CNcurses", "Canvas", "Dashboard", "Exports", "Keys", "Phrases", "Pictures",
+                "Screens", "Store", "Themes", "Wording",
             ],
             path: "Sources/TUI/Terminal"),
         .target(

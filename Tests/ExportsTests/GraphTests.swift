@@ -121,4 +121,15 @@ import Testing
         }
         #expect(scale.distance(0) == 0)
     }
+
+    @Test(
+        "formats by the end of a name",
+        arguments: [
+            ("a.keras", NetworkFormat.keras), ("a.weights.h5", .kerasWeights), ("a.h5", .h5),
+            ("A.ONNX", .onnx),
+            ("a.b.tflite", .tflite), ("a.safetensors", nil), ("onnx", nil),
+        ]) func formats(name: String, format: NetworkFormat?)
+    {
+        #expect(NetworkFormat(fileName: name) == format)
+    }
 }

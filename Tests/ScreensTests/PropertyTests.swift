@@ -109,6 +109,15 @@ import Testing
         .listWritten(path: "x", listed: 1, lost: 1), .listFailed(UserError("full")),
     ]
 
+    private static let errandAnswers: [DashboardAction] = [
+        .photosFound(folder: "walk", ["walk/1.jpg", "walk/2.jpg"], problem: nil),
+        .photosFound(folder: "walk", [], problem: UserError("no photo")),
+        .photoLoaded("walk/1.jpg", RGBImage(width: 1, height: 1, pixels: [1, 2, 3]), problem: nil),
+        .photoLoaded("walk/9.jpg", nil, problem: UserError("damaged")),
+        .pathCompleted(typed: "/", PhotoPathCompletion("/")),
+        .pathCompleted(typed: "", PhotoPathCompletion("/nothing/there")),
+    ]
+
     @Test(arguments: [1, 2, 3, 4] as [UInt64], Language.allCases)
     func tenThousandKeysClicksResizesAndEvents(seed: UInt64, language: Language) throws {
         var random = Random(seed)
@@ -121,8 +130,9 @@ import Testing
             case 0: _ = state.reduce(.resize(Size(columns: random.next(210), rows: random.next(70))))
             case 1: state.reduceAtOnce(.session(random.pick(Self.events), clock: "12:00"))
             case 24:
-                switch random.next(4) {
+                switch random.next(5) {
                 case 0: Sample.answer(&state)
+                case 4: _ = state.reduce(random.pick(Self.errandAnswers))
                 case 1: _ = state.reduce(.inspectorAnswered(random.pick(Self.answers)))
                 case 2: _ = state.reduce(.data(random.pick(Self.dataAnswers)))
                 default: Sample.examine(&state)

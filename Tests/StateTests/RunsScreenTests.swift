@@ -213,6 +213,22 @@ import Training
         #expect(path.hasPrefix("/") && path.hasSuffix("/run-0042.safetensors"))
     }
 
+    @Test(arguments: [("onnx", true), ("weights.h5", true), ("tflite", true), ("pt", false)])
+    func theEndOfTheNameChoosesTheFormat(end: String, isKnown: Bool) {
+        var state = Sample.state()
+        Sample.finish(&state)
+        _ = state.reduce(.key(.character("E")))
+        _ = state.reduce(.key(.tab))
+        for _ in "safetensors" { _ = state.reduce(.key(.backspace)) }
+        for letter in end { _ = state.reduce(.key(.character(letter))) }
+        if case .exportWeights("0042", _, let path) = state.reduce(.key(.enter)).first {
+            #expect(isKnown && path.hasSuffix("/run-0042.\(end)"))
+        } else {
+            guard case .form(let form) = state.dialog else { return #expect(Bool(false), "no form") }
+            #expect(!isKnown && form.problem == state.strings[.needsNetworkFile])
+        }
+    }
+
     // MARK: Outlook
 
     @Test func theOutlookCountsValidationsAndLaterEpochs() throws {

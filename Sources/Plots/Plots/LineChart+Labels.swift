@@ -77,8 +77,10 @@ extension LineChart {
         for phase in phases {
             guard let (first, end) = columns(of: phase, scale) else { continue }
             let room = end - first - 1
-            var texts = [phase.name, phase.shortName ?? ""]
-            if room >= 4 { texts.append(fit(phase.name, columns: room)) }
+            var texts = [phase.name]
+            if displayWidth(phase.name) > room {
+                texts = [phase.shortName ?? ""] + (room >= 4 ? [fit(phase.name, columns: room)] : [])
+            }
             place(texts, rows: rows, &space, into: &buffer) { width in
                 width <= room ? [first + 1..<first + 1 + width] : []
             }

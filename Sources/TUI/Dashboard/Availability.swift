@@ -44,10 +44,8 @@ extension DashboardState {
         case .running: notRunning
         case .resumable: [.stopped, .failed].contains(run.status) && isOpenable ? nil : notRunning
         case .extendable: run.status == .finished && isOpenable ? nil : notRunning
-        case .saved:
-            !departure.opensRuns
-                ? strings[.onlyWatched]
-                : subject != nil ? nil : strings[screen == .runs ? .noRunListed : .stillPreparing]
+        case .saved: subject != nil ? nil : strings[screen == .runs ? .noRunListed : .stillPreparing]
+        case .branchable: departure.opensRuns ? reasonAgainst(.saved) : strings[.onlyWatched]
         case .listedRun: chosenRun == nil ? strings[.noRunListed] : nil
         case .deletedRun: runs.deleted.isEmpty ? strings[.nothingDeleted] : nil
         case .detachable: departure.isAttached ? nil : notRunning

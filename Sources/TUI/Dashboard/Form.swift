@@ -41,10 +41,13 @@ package struct Form: Equatable, Sendable {
     /// Why the input cannot be applied.
     package var problem: String?
 
-    /// Whether the form consists of a single text field.
-    package var isOneText: Bool {
-        if fields.count == 1, case .text = fields[0].value { true } else { false }
+    /// Whether every field is a text field.
+    package var isAllText: Bool {
+        fields.allSatisfy { if case .text = $0.value { true } else { false } }
     }
+
+    /// Whether the form consists of a single text field.
+    package var isOneText: Bool { fields.count == 1 && isAllText }
 
     /// Whether a field applies, given the values of the others.
     package func isShown(_ index: Int) -> Bool {

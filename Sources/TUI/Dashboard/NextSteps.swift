@@ -1,4 +1,5 @@
 import Basics
+import Exports
 import Foundation
 package import Keys
 import Network
@@ -148,7 +149,11 @@ extension DashboardState {
         case .branch(let run): return try branch(run, form)
         case .newRun(let recipe): return try newRun(recipe, form)
         case .exportWeights(let run):
-            return .exportWeights(run: run, Self.checkpoint(form.chosen(0)), path: try file(form, 1))
+            let path = try file(form, 1)
+            guard path.hasSuffix(".safetensors") || NetworkFormat(fileName: path) != nil else {
+                throw FormProblem(phrase: .needsNetworkFile)
+            }
+            return .exportWeights(run: run, Self.checkpoint(form.chosen(0)), path: path)
         case .writeReport(let run): return .writeReport(run: run, path: try file(form, 0))
         case .runNote(let run):
             return .annotate(

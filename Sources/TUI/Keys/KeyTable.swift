@@ -38,10 +38,10 @@ enum KeyTable {
     ]
 
     private static let after: [KeyBinding] = [
-        next("branch", "C", .branch, .describeBranch),
-        next("new_run", "P", .newRun, .describeNewRun),
-        next("export_weights", "E", .exportWeights, .describeExport),
-        next("report", "R", .writeReport, .describeReport),
+        next("branch", "C", .branch, .describeBranch, needs: .branchable),
+        next("new_run", "P", .newRun, .describeNewRun, needs: .branchable),
+        next("export_weights", "E", .exportWeights, .describeExport, needs: .saved),
+        next("report", "R", .writeReport, .describeReport, needs: .saved),
     ]
 
     private static let runs: [KeyBinding] = [
@@ -239,12 +239,13 @@ enum KeyTable {
     }
 
     /// A step after a run, or a look at what it has saved so far.
-    private static func next(_ name: String, _ key: Character, _ action: KeyAction, _ description: Phrase)
-        -> KeyBinding
-    {
+    private static func next(
+        _ name: String, _ key: Character, _ action: KeyAction, _ description: Phrase,
+        needs requirement: Requirement
+    ) -> KeyBinding {
         KeyBinding(
             name: name, keys: [.character(key)], action: action, hint: nil, description: description,
-            needs: [.saved])
+            needs: [requirement])
     }
 
     /// - Parameter open: the hint while a chart fills the screen; nil for `hint`.

@@ -10,8 +10,10 @@ package enum Requirement: Equatable, Sendable {
     case listedRun
     /// A run that is to be deleted.
     case deletedRun
-    /// A run with a checkpoint, and a front end that can open another one.
+    /// A run with a checkpoint.
     case saved
+    /// A run with a checkpoint, and a front end that can open another one.
+    case branchable
     /// A run in progress, or one that another process trains.
     case detachable
     /// Photos that are ready.

@@ -594,7 +594,8 @@ extension Catalogue {
         .goesOnInBackground: "The present run trains on in the background.",
         .goesOnElsewhere: "Run {0} trains on in the background.",
         .exportTitle: "export the weights",
-        .exportNote: "safetensors under Keras' names, without the optimizer's state.",
+        .exportNote:
+            "The name's end chooses the format: .safetensors and .weights.h5 hold weights; .keras, .h5, .onnx and .tflite the whole network.",
         .reportTitle: "write a report",
         .reportNote: "One HTML page that needs no other file.",
         .fieldFrom: "from",
@@ -610,6 +611,7 @@ extension Catalogue {
         .numberNeeded: "“{0}” is a number from {1} to {2}.",
         .nothingToTrain: "Both stages have no epochs; there is nothing to train.",
         .needsFile: "Name a file to write.",
+        .needsNetworkFile: "End the name in .safetensors, .keras, .weights.h5, .h5, .onnx or .tflite.",
         .fieldEpochs: "epochs",
         .sweepTitle: "learning-rate finder",
         .sweepRuns: "Raising the rate batch by batch on a copy of the weights: {0} of {1} batches.",

@@ -563,6 +563,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case numberNeeded
     case nothingToTrain
     case needsFile
+    case needsNetworkFile
     case fieldEpochs
     case sweepTitle
     case sweepRuns

@@ -43,7 +43,10 @@ extension DashboardView {
             var train = epochs.map {
                 (axis.value(Double($0.epoch + 1)), isLoss ? $0.trainLoss : $0.trainAccuracy)
             }
-            if let batch = state.batch, state.epochs.last?.epoch != batch.epoch {
+            // The mean of a few batches would be a spike at the line's end.
+            if let batch = state.batch, state.epochs.last?.epoch != batch.epoch,
+                batch.step * 4 >= batch.steps
+            {
                 train.append((axis.value(state.position), isLoss ? batch.loss : batch.accuracy))
             }
             let validation = epochs.map {

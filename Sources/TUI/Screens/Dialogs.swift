@@ -186,7 +186,7 @@ extension DashboardView {
         _ state: DashboardState,
         into buffer: inout CellBuffer
     ) {
-        let columns = min(96, buffer.size.columns - 4)
+        let columns = min(132, max(buffer.size.columns * 2 / 3, 96), buffer.size.columns - 4)
         let rows = min(max(lines.count, state.keys.bindings.count) + 3, buffer.size.rows - 2)
         let inside = dialogFrame(title, columns: columns, rows: rows, into: &buffer)
         drawQuery(query, state, in: inside, into: &buffer)

@@ -36,6 +36,8 @@ extension DashboardView {
         }
         let labelColumns = min(
             inside.columns - 14, (form.fields.map { displayWidth(strings[$0.label]) }.max() ?? 0) + 2)
+        // Texts line up with choices, which have room for an arrow on either side.
+        let indent = form.isAllText ? 0 : 2
         // Fields that do not fit scroll with the focus.
         let fieldRows = max(1, inside.rows - shownNotes.count - problem.count - buttonRows)
         let focused = shownFields.firstIndex { $0.offset == form.focus } ?? 0
@@ -52,7 +54,7 @@ extension DashboardView {
                 style: theme.style(.text, isFocused ? .bold : []),
                 maxColumns: labelColumns - 1)
             draw(
-                field, isFocused: isFocused, strings,
+                field, isFocused: isFocused, indent, strings,
                 in: Rect(
                     column: inside.column + 1 + labelColumns, row: row,
                     columns: max(0, inside.columns - labelColumns - 2), rows: 1),
@@ -113,7 +115,7 @@ extension DashboardView {
     }
 
     private func draw(
-        _ field: Form.Field, isFocused: Bool, _ strings: Strings, in rect: Rect,
+        _ field: Form.Field, isFocused: Bool, _ indent: Int, _ strings: Strings, in rect: Rect,
         into buffer: inout CellBuffer
     ) {
         let style = theme.style(isFocused ? .accent : .text, isFocused ? .bold : [])
@@ -127,8 +129,9 @@ extension DashboardView {
             draw(
                 text, isFocused: isFocused,
                 in: Rect(
-                    column: rect.column, row: rect.row,
-                    columns: text.limit > 60 ? rect.columns : min(24, rect.columns), rows: 1), into: &buffer)
+                    column: rect.column + indent, row: rect.row,
+                    columns: min(text.limit > 60 ? rect.columns : 24, rect.columns - indent), rows: 1),
+                into: &buffer)
         case .choice(let options, let chosen): arrows(strings[options[chosen]])
         case .flag(let isOn): arrows(strings[isOn ? .on : .off])
         case .amount(let amount, let step, let range):
@@ -137,7 +140,7 @@ extension DashboardView {
                     (amount - range.lowerBound) / (range.upperBound - range.lowerBound), columns: 12,
                     empty: "░")
                 let text = field.label == .fieldRotation ? "±" + amount.degreesText : amount.percentText
-                arrows("\(text)  \(bar)")
+                arrows(pad(text, columns: 5) + " " + bar)
             } else {
                 arrows(amount == 0 ? "0" : "\(Int(amount))")
             }

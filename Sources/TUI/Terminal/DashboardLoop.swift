@@ -34,7 +34,7 @@ package struct DashboardOptions: Sendable {
     package var mouse = true
     package var pictures = PictureChoice.auto
     package var notices = NoticeChoice()
-    /// What the dashboard asks of the program around it; nil where only one session is shown.
+    /// What the dashboard asks of the program around it.
     package var services: DashboardServices?
 
     package init(home: String) { self.home = home }
@@ -42,13 +42,13 @@ package struct DashboardOptions: Sendable {
 
 /// The program's answers to requests of the dashboard.
 package struct DashboardServices: Sendable {
-    /// Returns a session that has not started. Called on the main thread.
-    package var open: @Sendable (SessionRequest) throws -> any TrainingSession
+    /// Returns a session that has not started; nil where only one is shown. Called on the main thread.
+    package var open: (@Sendable (SessionRequest) throws -> any TrainingSession)?
     /// Writes a report on a run.
     package var writeReport: @Sendable (_ run: String, _ path: String) throws -> Void
 
     package init(
-        open: @escaping @Sendable (SessionRequest) throws -> any TrainingSession,
+        open: (@Sendable (SessionRequest) throws -> any TrainingSession)?,
         writeReport: @escaping @Sendable (_ run: String, _ path: String) throws -> Void
     ) {
         (self.open, self.writeReport) = (open, writeReport)
@@ -122,7 +122,7 @@ final class DashboardLoop {
     private var lastSecond = -1
 
     // Training progress changes slowly, and more frames would take CPU time from the trainer.
-    private static let frameSeconds = 0.08
+    private static let frameSeconds = 0.1
     // Spread a page of new pictures over several frames, so that keys are handled in between.
     private static let newPictures = 12
 
@@ -160,7 +160,7 @@ final class DashboardLoop {
         state.timeOfDay = Clock.text
         view.thumbnails.mostNew = Self.newPictures
         state.departure.abilities = session.abilities
-        state.departure.opensRuns = services != nil
+        state.departure.opensRuns = services?.open != nil
         for ghost in options.ghosts { _ = state.reduce(.ghostLoaded(ghost, problem: nil)) }
         for warning in options.ghostWarnings { _ = state.reduce(.errandFailed(warning)) }
         followTerminal()
@@ -245,8 +245,8 @@ final class DashboardLoop {
         }
         wanted = nil
         do {
-            guard let services else { return }
-            show(try services.open(request))
+            guard let open = services?.open else { return }
+            show(try open(request))
             if let news { reduce(.told(news)) }
         } catch {
             background = nil

@@ -1,6 +1,7 @@
 import Basics
 import Canvas
 import Dashboard
+import Exports
 import Foundation
 import Photos
 import Recipes
@@ -82,7 +83,12 @@ final class Errands: @unchecked Sendable {
     func exportWeights(_ run: String, _ choice: CheckpointChoice, to path: String) {
         perform(writing: path) { [home] in
             let saved = try RunFolder.find(home: home, id: run).checkpoint(choice)
-            _ = try Checkpoint.load(saved.path).withoutMoments.export(to: path)
+            let checkpoint = try Checkpoint.load(saved.path).withoutMoments
+            if let format = NetworkFormat(fileName: path) {
+                try ExportFile.write(format.encode(ExportGraph(checkpoint)), to: path)
+            } else {
+                _ = try checkpoint.export(to: path)
+            }
         }
     }
 

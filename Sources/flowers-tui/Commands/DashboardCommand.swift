@@ -70,9 +70,8 @@ struct DashboardSessions {
     func show(_ session: any TrainingSession, _ screen: ScreenOptions) throws {
         var options = try screen.dashboard(home: home)
         (options.threads, options.resumeArguments) = (threads, resumeArguments)
-        if session.abilities != .replay {
-            options.services = DashboardServices(open: { try open($0) }, writeReport: writeReport)
-        }
+        options.services = DashboardServices(open: nil, writeReport: writeReport)
+        if session.abilities != .replay { options.services?.open = { try open($0) } }
         CrashGuard.install()
         let (end, last) = try runDashboard(session, options)
         switch end {

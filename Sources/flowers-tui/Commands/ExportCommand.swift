@@ -97,13 +97,9 @@ extension RunsCommand {
             let graph = ExportGraph(checkpoint)
             var notes: [String] = []
             let file: Data
-            switch format {
-            case .keras: file = try KerasFormats.archive(graph)
-            case .kerasWeights: file = try KerasFormats.weights(graph)
-            case .h5: file = try KerasFormats.hdf5(graph)
-            case .onnx: file = try ONNXFormat.encode(graph)
-            case .tflite: file = TFLiteFormat.encode(graph)
-            default:
+            if let network = NetworkFormat(rawValue: format.rawValue) {
+                file = try network.encode(graph)
+            } else {
                 let quantization = try Quantization(folder, checkpoint, graph, data: data)
                 file = TFLiteFormat.encode(quantization.network)
                 notes = quantization.notes
@@ -204,9 +200,7 @@ extension RunsCommand.Export.Format {
     /// The end that Keras wants of a file's name.
     fileprivate var suffix: String? {
         switch self {
-        case .keras: ".keras"
-        case .kerasWeights: ".weights.h5"
-        case .h5: ".h5"
+        case .keras, .kerasWeights, .h5: NetworkFormat(rawValue: rawValue)?.suffix
         case .safetensors, .onnx, .tflite, .tfliteInt8, .tensorboard, .csvlogger, .html, .svg: nil
         }
     }
