@@ -87,6 +87,20 @@ struct ConfigFile {
                 key: "weight_decay", standard: nil,
                 comment: "Weight decay of the kernels that train, as AdamW's."),
             Entry(
+                key: "augmentation", standard: "\"flips,rotation:0.2,zoom:0.2\"",
+                comment:
+                    "Random changes of the training photos; also crop:0.5, color:0.3, mixup:0.2. What is not named is off."
+            ),
+            Entry(
+                key: "ema", standard: nil,
+                comment: "Decay of an average of the weights, which is validated and kept: 0.999."),
+            Entry(
+                key: "rate_decay", standard: nil,
+                comment: "Factor of the learning rate from each block of the base to the one below it: 0.9."),
+            Entry(
+                key: "tta", standard: "\"none\"",
+                comment: "Views that the final evaluation averages: none, or flip for the mirror image too."),
+            Entry(
                 key: "save_every", standard: nil,
                 comment: "Also save within epochs: every so many batches (200), \"60s\" or \"5m\"."
             ),

@@ -45,6 +45,11 @@ struct RunOptions: ParsableArguments {
     var dropout = 0.2
     @Option(
         help:
+            "Random changes of the training photos: flips, rotation:0.2, zoom:0.2, crop:0.5, color:0.3, mixup:0.2, with commas; what is not named is off (default: flips,rotation:0.2,zoom:0.2).",
+        transform: Self.augmentation)
+    var augmentation: AugmentationStrength?
+    @Option(
+        help:
             "Weights of the classes in the loss, as Keras' class_weight: balanced, or a JSON file such as {\"daisy\": 2.5}.",
         transform: Self.classWeights)
     var classWeights: ClassWeights?
@@ -52,6 +57,21 @@ struct RunOptions: ParsableArguments {
     var labelSmoothing: Double?
     @Option(help: "Weight decay of the kernels that train, as AdamW's.")
     var weightDecay: Double?
+    @Option(
+        help: ArgumentHelp(
+            "Average the weights over the steps, with this decay (0.999); the averages are validated and kept.",
+            valueName: "decay"))
+    var ema: Double?
+    @Option(
+        help: ArgumentHelp(
+            "Factor of the learning rate from each block of the base to the one below it (0.9).",
+            valueName: "factor"))
+    var rateDecay: Double?
+    @Option(
+        help:
+            "Views of each photo whose probabilities the final evaluation averages: none, or flip, the photo and its mirror image (default: none)."
+    )
+    var tta: TestTimeViews?
     @Option(help: "End a stage after this many epochs without a lower validation loss (default: never).")
     var earlyStop: Int?
     @Option(
@@ -119,6 +139,11 @@ struct RunOptions: ParsableArguments {
         try check(
             (0...1).contains(weightDecay ?? 0), "--weight-decay must be from 0 to 1, not \(weightDecay ?? 0)."
         )
+        try check(
+            ema.map { $0 > 0 && $0 < 1 } ?? true, "--ema must be above 0 and below 1, not \(ema ?? 0).")
+        try check(
+            rateDecay.map { $0 > 0 && $0 <= 1 } ?? true,
+            "--rate-decay must be above 0 and at most 1, not \(rateDecay ?? 0).")
         try check((0...100_000).contains(keep), "--keep must be from 0 to 100000, not \(keep).")
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
@@ -139,6 +164,8 @@ struct RunOptions: ParsableArguments {
         (result.classWeights, result.labelSmoothing, result.weightDecay) = (
             classWeights, labelSmoothing, weightDecay
         )
+        result.augmentation = augmentation
+        (result.ema, result.rateDecay, result.tta) = (ema, rateDecay, tta == TestTimeViews.plain ? nil : tta)
         (result.seed, result.imageSize, result.earlyStop) = (seed, network.side, earlyStop)
         (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
@@ -162,6 +189,17 @@ struct RunOptions: ParsableArguments {
         }
     }
 
+    @Sendable private static func augmentation(_ text: String) throws -> AugmentationStrength {
+        guard let strength = AugmentationStrength(text) else {
+            throw ValidationError(
+                "--augmentation must be none, or some of flips, rotation:TURN, zoom:FRACTION, crop:SHARE, color:FRACTION "
+                    + "and mixup:ALPHA with commas between them (such as flips,crop:0.5,color:0.3), not \(text)."
+            )
+        }
+        if let problem = strength.problem { throw ValidationError("--augmentation \(text): \(problem)") }
+        return strength
+    }
+
     @Sendable static func schedule(_ text: String) throws -> LearningRateSchedule {
         guard let schedule = LearningRateSchedule(text) else {
             throw ValidationError(
@@ -173,6 +211,7 @@ struct RunOptions: ParsableArguments {
 }
 
 extension BestMeasure: ExpressibleByArgument {}
+extension TestTimeViews: ExpressibleByArgument {}
 extension ImageFormats: ExpressibleByArgument {}
 extension ExifOrientation: ExpressibleByArgument {}
 

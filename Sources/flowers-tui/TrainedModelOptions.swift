@@ -17,6 +17,11 @@ struct TrainedModelOptions: ParsableArguments {
     @Option(
         help: "What makes weights the best: loss (lowest) or accuracy (highest), on the validation photos.")
     var bestBy: BestMeasure?
+    @Option(
+        help:
+            "Views of each photo whose probabilities are averaged: none, or flip, the photo and its mirror image (default: the run's --tta, else none)."
+    )
+    var tta: TestTimeViews?
     @OptionGroup var file: ModelFileOptions
     @OptionGroup var place: PlaceOptions
 
@@ -37,9 +42,11 @@ struct TrainedModelOptions: ParsableArguments {
     func load() throws -> TrainedModel {
         let run = isFile ? nil : try RunFolder.find(home: place.homePath, id: checkpoint)
         let saved = try run?.checkpoint(choice)
+        var options = file.options
+        options.views = tta
         let classifier = try Classifier(
             checkpoint: saved?.path ?? checkpoint, home: place.homePath, threads: place.threadCount,
-            options: file.options)
+            options: options)
         classifier.warnOfAssumption()
         return TrainedModel(classifier: classifier, run: run, checkpoint: saved, choice: choice)
     }

@@ -122,6 +122,77 @@ import Testing
             disagreement(losses, expected, absolute: 2e-4, relative: 2e-3) <= 1, "\(losses) and \(expected)")
     }
 
+    /// Averages of the weights, each validated after its step, and rates that fall from block to block
+    /// (Tests/Fixtures/steering.py).
+    @Test(
+        arguments: [
+            ("average_head", nil as Int?, 1e-3, 0.15, 1), ("average_tail", 100, 1e-4, 0.15, 1),
+            ("warm_head", nil, 1e-3, 0.999, 1), ("warm_tail", 100, 1e-4, 0.35, 1),
+            ("rates_tail", 100, 1e-4, nil, 0.5), ("rates_deep", 54, 1e-4, nil, 0.75),
+        ] as [(String, Int?, Double, Double?, Double)])
+    func averagesAndRatesAreThoseOfKeras(
+        name: String, fineTuneAt: Int?, learningRate: Double, average: Double?, rateDecay: Double
+    ) throws {
+        let golden = try JSONDecoder().decode(
+            [String: [Float]].self,
+            from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("steering.json"))))
+        let engine = HashNetwork.engine(batchSize: 8)
+        engine.objective = Objective(rateDecay: rateDecay, averageDecay: average)
+        engine.unfreeze(from: fineTuneAt)
+        let batch = ImageBatch(
+            (0..<8).map { HashNetwork.image($0, size: 160) },
+            labels: try Fixture("steps.safetensors").integers("labels"))
+        let expected = try #require(golden[name])
+        let losses = expected.map { _ in
+            let loss = engine.train(batch, learningRate: learningRate).lossSum
+            if average == nil { return Float(loss / 8) }
+            return engine.withAverages {
+                Float(engine.train(batch, learningRate: 0, updates: false).lossSum / 8)
+            }
+        }
+        #expect(
+            disagreement(losses, expected, absolute: 2e-4, relative: 2e-3) <= 1, "\(losses) and \(expected)")
+    }
+
+    /// Photos mixed with those as far from the other end of the batch (Tests/Fixtures/steering.py).
+    @Test(
+        arguments: [("mixed_head", nil as Int?, 1e-3, 0.7, 0), ("mixed_tail", 100, 1e-5, 0.6, 0.1)]
+            as [(String, Int?, Double, Float, Float)])
+    func mixedPhotosTrainAsInKeras(
+        name: String, fineTuneAt: Int?, learningRate: Double, share: Float, smoothing: Float
+    ) throws {
+        struct Mixed: LabelledBatch {
+            let images: [[Float]]
+            let labels: [Int]
+            let share: Float
+            var count: Int { images.count }
+            func write(_ index: Int, to image: InputImage) {
+                for (i, other) in images[count - 1 - index].enumerated() {
+                    image.values[i] = share * images[index][i] + (1 - share) * other
+                }
+            }
+            func label(_ index: Int) -> Int { labels[index] }
+            func other(_ index: Int) -> MixedLabel? {
+                MixedLabel(label: labels[count - 1 - index], share: 1 - share)
+            }
+        }
+        let golden = try JSONDecoder().decode(
+            [String: [Float]].self,
+            from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("steering.json"))))
+        let engine = HashNetwork.engine(batchSize: 8)
+        engine.objective = Objective(labelSmoothing: smoothing)
+        engine.unfreeze(from: fineTuneAt)
+        let batch = Mixed(
+            images: (0..<8).map { HashNetwork.image($0, size: 160) },
+            labels: try Fixture("steps.safetensors").integers("labels"), share: share)
+        let expected = try #require(golden[name])
+        let losses = expected.map { _ in
+            Float(engine.train(batch, learningRate: learningRate).lossSum / 8)
+        }
+        #expect(
+            disagreement(losses, expected, absolute: 2e-4, relative: 2e-3) <= 1, "\(losses) and \(expected)")
+    }
+
     @Test func disagreementNoticesWhatDiffers() {
         #expect(disagreement([1, 2], [1, 2.1], absolute: 1e-3, relative: 1e-3) > 1)
         #expect(disagreement([1], [1, 2], absolute: 1, relative: 1) > 1)

@@ -29,6 +29,8 @@ package final class Classifier: @unchecked Sendable {
     package let epoch: Int?
     /// The checkpoint's description of itself; nil for other files.
     package let header: CheckpointHeader?
+    /// The views whose probabilities are averaged for each photo.
+    package let views: TestTimeViews
     private let preprocessing: Preprocessing
     /// The layers after the base; nil for the head of this program's runs, which the engine has.
     private let program: HeadProgram?
@@ -60,6 +62,7 @@ package final class Classifier: @unchecked Sendable {
             path, into: Backbone(architecture, imageSize: architecture.standardImageSize),
             isCheckpoint: Checkpoint.Header.isIn)
         header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
+        views = options.views ?? header?.recipe.tta ?? .plain
         let head = try loaded.head.get()
         (preprocessing, assumption) = try Self.preprocessing(of: loaded, header, options, path)
         guard let input = preprocessing.outputSize else {
@@ -136,6 +139,10 @@ package final class Classifier: @unchecked Sendable {
 
     /// Computes the probabilities of photos, [N, classCount].
     func probabilities(of batch: some BatchSource) -> [Float] {
+        views.mean(plainProbabilities(of: batch)) { plainProbabilities(of: MirroredBatch(batch)) }
+    }
+
+    private func plainProbabilities(of batch: some BatchSource) -> [Float] {
         withEngine { engine in
             guard let program else { return engine.predict(batch) }
             let (floats, width) = (engine.positions * engine.head.channels, classCount)
@@ -160,7 +167,7 @@ package final class Classifier: @unchecked Sendable {
         (self.header, imageSize, classes) = (header, header.recipe.imageSize, header.classes)
         (epoch, classCount) = (header.progress.epoch, header.classes.count)
         (preprocessing, answer) = (header.recipe.preprocessing, .classes(header.classes.count))
-        (program, assumption) = (nil, nil)
+        (program, assumption, views) = (nil, nil, .plain)
         engine = try Self.engine(
             header.recipe.network, checkpoint.tensors, classes: classCount, threads: threads)
         engine.loadHead(checkpoint.tensors)

@@ -1,5 +1,6 @@
 import Basics
 import Network
+package import Recipes
 
 /// Facts about a model that its file leaves open.
 package struct ModelOptions: Sendable {
@@ -24,8 +25,12 @@ package struct ModelOptions: Sendable {
     /// Names of the outputs, in order.
     package var classes: [String]?
     package var pixels: PixelRange?
+    /// The views of each photo; nil for those of the run's final evaluation, or the photo alone.
+    package var views: TestTimeViews?
 
-    package init(classes: [String]? = nil, pixels: PixelRange? = nil) {
-        (self.classes, self.pixels) = (classes, pixels)
+    package init(
+        classes: [String]? = nil, pixels: PixelRange? = nil, views: TestTimeViews? = nil
+    ) {
+        (self.classes, self.pixels, self.views) = (classes, pixels, views)
     }
 }

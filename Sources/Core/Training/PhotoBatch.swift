@@ -12,11 +12,19 @@ struct PhotoBatch: LabelledBatch {
     var count: Int { photos.count }
 
     func write(_ index: Int, to image: InputImage) {
+        write(
+            index, into: image.values.baseAddress!, image: image.image.baseAddress!,
+            scratch: image.scratch.baseAddress!)
+    }
+
+    /// Writes image `index`; `image` and `scratch` are as in `InputImage`.
+    func write(
+        _ index: Int, into values: UnsafeMutablePointer<Float>, image: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>
+    ) {
         let photo = photos[index]
-        let (values, scratch) = (image.values.baseAddress!, image.scratch.baseAddress!)
         if let augmentation {
-            dataset.augment(
-                photo, augmentation(photo), into: values, image: image.image.baseAddress!, scratch: scratch)
+            dataset.augment(photo, augmentation(photo), into: values, image: image, scratch: scratch)
         } else {
             dataset.normalize(photo, into: values, scratch: scratch)
         }

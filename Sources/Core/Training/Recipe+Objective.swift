@@ -11,6 +11,7 @@ extension Recipe {
         for photo in dataset.photos where photo.subset == .training { counts[photo.label] += 1 }
         return Objective(
             classWeights: try classWeights?.values(dataset.classes, counts: counts),
-            labelSmoothing: Float(labelSmoothing ?? 0), weightDecay: Float(weightDecay ?? 0))
+            labelSmoothing: Float(labelSmoothing ?? 0), weightDecay: Float(weightDecay ?? 0),
+            rateDecay: rateDecay ?? 1, averageDecay: ema)
     }
 }

@@ -33,8 +33,8 @@ extension Trainer {
             let batch = Array(order[first..<min(first + engine.batchSize, order.count)])
             let rate = learningRate
             let result = trainBatch(
-                batch, learningRate: rate, epoch: progress.epoch, augmentation: .augmentation,
-                dropout: .dropout,
+                batch, learningRate: rate, epoch: progress.epoch, step: progress.step,
+                augmentation: .augmentation, mixup: .mixup, dropout: .dropout,
                 accepts: accepts(batch.count))
             if dataset.hasUnusablePhoto { throw UnusablePhoto() }
             if result.gradientNorm == nil, state.guards.divergence {
@@ -76,22 +76,32 @@ extension Trainer {
 
     /// Trains one batch of photos, with random numbers keyed by `epoch` and the given purposes.
     func trainBatch(
-        _ photos: [Int], learningRate: Double, epoch: Int, augmentation: RandomPurpose,
-        dropout: RandomPurpose,
+        _ photos: [Int], learningRate: Double, epoch: Int, step: Int = 0, augmentation: RandomPurpose,
+        mixup: RandomPurpose, dropout: RandomPurpose,
         accepts: (TrainingEngine.BatchResult) -> Bool = { _ in true }
     ) -> TrainingEngine.BatchResult {
         let seed = recipe.seed
         let strength = state.augmentation
-        return engine.train(
-            PhotoBatch(dataset: dataset, photos: photos) { photo in
-                var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
-                return Augmentation(random: &random, strength: strength)
-            }, learningRate: learningRate,
-            dropout: (
-                Float(state.dropout),
-                { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: photos[$0]) }
-            ),
-            accepts: accepts)
+        let batch = PhotoBatch(dataset: dataset, photos: photos) { photo in
+            var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
+            return Augmentation(random: &random, strength: strength)
+        }
+        let drops = (
+            rate: Float(state.dropout),
+            random: { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: photos[$0]) }
+        )
+        guard let alpha = strength.mixup else {
+            return engine.train(batch, learningRate: learningRate, dropout: drops, accepts: accepts)
+        }
+        var random = CounterRandom(seed: seed, purpose: mixup, epoch: epoch, item: step)
+        let memory =
+            mixing
+            ?? MixedBatch.Memory(
+                photos: engine.batchSize, side: dataset.imageSize, workers: engine.pool.count)
+        mixing = memory
+        let mixed = MixedBatch(
+            batch, share: MixUp.share(alpha: alpha, random: &random), in: memory, pool: engine.pool)
+        return engine.train(mixed, learningRate: learningRate, dropout: drops, accepts: accepts)
     }
 
     private func report(
@@ -157,15 +167,21 @@ extension Trainer {
         var predictions: PredictionSet
     }
 
-    /// Predicts the validation photos; nil if the run was asked to stop meanwhile.
+    /// Predicts the validation photos, by the averages of the weights if there are any; nil if the run
+    /// was asked to stop meanwhile.
     ///
-    /// - Parameter epoch: epochs that the weights have trained for.
-    func validate(epoch: Int) throws -> Validation? {
+    /// - Parameters:
+    ///   - epoch: epochs that the weights have trained for.
+    ///   - views: what is averaged for each photo.
+    func validate(epoch: Int, views: TestTimeViews = .plain) throws -> Validation? {
         let first = dataset.trainingCount
         let count = dataset.validationCount
-        let probabilities = engine.predict(
-            PhotoBatch(dataset: dataset, photos: Array(first..<first + count)), keepsActivations: true,
-            isCancelled: { [mailbox] in mailbox.stopRequest != nil })
+        let photos = PhotoBatch(dataset: dataset, photos: Array(first..<first + count))
+        let isCancelled = { [mailbox] in mailbox.stopRequest != nil }
+        let probabilities = engine.withAverages {
+            let plain = engine.predict(photos, keepsActivations: true, isCancelled: isCancelled)
+            return views.mean(plain) { engine.predict(MirroredBatch(photos), isCancelled: isCancelled) }
+        }
         if mailbox.stopRequest != nil { return nil }
         if dataset.hasUnusablePhoto { throw UnusablePhoto() }
         let labels = (first..<first + count).map { dataset.photos[$0].label }

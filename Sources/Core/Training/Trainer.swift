@@ -56,6 +56,8 @@ package final class Trainer {
     var keepsBest = false
     var status = TrainerStatus.preparing
     private var announced: RecipeState?
+    /// The views of a batch whose photos are mixed; nil before the first.
+    var mixing: MixedBatch.Memory?
     /// Norms of the layers after the newest batch.
     var layerNorms: [LayerNorms] = []
     /// Time of the last attempt to save, on a monotonic clock.
@@ -175,7 +177,7 @@ package final class Trainer {
     private func end(_ reason: RunEndReason) throws -> RunEndReason {
         if reason == .finished, !progress.finished {
             setStatus(.validating)
-            if let found = try validate(epoch: progress.epoch) {
+            if let found = try validate(epoch: progress.epoch, views: recipe.tta ?? .plain) {
                 hooks.emit(.predictions(found.predictions))
                 (progress.lastValidationLoss, progress.lastValidationAccuracy) = (found.loss, found.accuracy)
             }
@@ -226,7 +228,7 @@ package final class Trainer {
 
     private func write(_ reason: CheckpointReason) throws {
         progress.adamStep = engine.adamStep
-        var tensors = engine.tensors
+        var tensors = engine.averagedTensors
         for (name, tensor) in engine.optimizerTensors { tensors[Checkpoint.momentsPrefix + name] = tensor }
         let path = try hooks.save(
             Checkpoint(

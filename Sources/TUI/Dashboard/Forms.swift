@@ -109,8 +109,10 @@ extension DashboardState {
                 return []
             }
         case .variation:
-            let strength = AugmentationStrength(
-                flips: form.flag(1), rotation: form.amount(2), zoom: form.amount(3))
+            var strength = currentSettings.augmentation
+            (strength.flips, strength.rotation, strength.zoom) = (
+                form.flag(1), form.amount(2), form.amount(3)
+            )
             commands =
                 (form.amount(0) == currentSettings.dropout ? [] : [.setDropout(form.amount(0))])
                 + (strength == currentSettings.augmentation ? [] : [.setAugmentation(strength)])

@@ -1,5 +1,6 @@
 import Foundation
 import Network
+import Photos
 package import Phrases
 package import Recipes
 
@@ -31,6 +32,10 @@ extension Recipe {
         take(\.classWeights)
         take(\.labelSmoothing)
         take(\.weightDecay)
+        take(\.ema)
+        take(\.rateDecay)
+        take(\.tta)
+        take(\.augmentation)
         take(\.seed)
         take(\.scheduleText)
         take(\.guardsText)
@@ -80,6 +85,13 @@ extension Recipe {
         add(labelSmoothing ?? 0 != other.labelSmoothing ?? 0, .settingSmoothing, (labelSmoothing ?? 0).short)
         add(
             weightDecay ?? 0 != other.weightDecay ?? 0, .settingWeightDecay, (weightDecay ?? 0).rateText)
+        add(ema != other.ema, .settingAverage, ema.map { "\($0)" } ?? "–")
+        add(rateDecay ?? 1 != other.rateDecay ?? 1, .settingRateDecay, "\(rateDecay ?? 1)")
+        add(tta != other.tta, .settingViews, tta?.rawValue ?? "–")
+        let (augmentation, others) = (
+            augmentation ?? AugmentationStrength(), other.augmentation ?? AugmentationStrength()
+        )
+        add(augmentation != others, .settingAugmentation, "\(augmentation)")
         add(seed != other.seed, .fieldSeed, "\(seed)")
         return result
     }

@@ -21,9 +21,15 @@ extension DashboardState {
     }
 
     package func words(_ strength: AugmentationStrength) -> String {
-        strings(
+        let further = [
+            strength.crop.map { strings(.cropFrom, $0.percentText) },
+            strength.color.map { strings(.colorBy, $0.percentText) },
+            strength.mixup.map { strings(.mixupOf, $0.short) },
+        ]
+        let usual = strings(
             .variationIs, strength.flips ? "✓" : "✗", strength.rotation.degreesText,
             strength.zoom.percentText)
+        return ([usual] + further.compactMap(\.self)).joined(separator: ", ")
     }
 
     package func words(_ guards: Guards) -> String {

@@ -80,6 +80,9 @@ package enum Phrase: String, CaseIterable, Sendable {
     case scheduleIs
     case guardsAre
     case variationIs
+    case cropFrom
+    case colorBy
+    case mixupOf
     case guardDivergence
     case guardEarlyStop
     case guardPlateau
@@ -620,6 +623,10 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingClassWeights
     case settingSmoothing
     case settingWeightDecay
+    case settingAverage
+    case settingRateDecay
+    case settingViews
+    case settingAugmentation
     case weightsEqual
     case weightsBalanced
     case weightsGiven

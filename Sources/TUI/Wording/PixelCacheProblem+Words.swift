@@ -11,6 +11,8 @@ extension PixelCacheProblem: Worded {
             "The cached pixels of \(file) were damaged; it was decoded again\(isSame ? "" : ", and is no longer the photo that the run began with")."
         case .lost(let file):
             "The cached pixels of \(file) are damaged and the photo cannot be read any more; grey stands in for it."
+        case .notCropped(let file):
+            "\(file) cannot be read any more: its crops are now cut out of its cached pixels, which are coarser."
         }
     }
 
@@ -23,6 +25,7 @@ extension PixelCacheProblem: Worded {
         case .mended(let file, let isSame):
             "\(file) 的缓存像素已损坏；照片已重新解码\(isSame ? "" : "，但已不是运行开始时的那张")。"
         case .lost(let file): "\(file) 的缓存像素已损坏，且照片已无法读取；以灰色代替。"
+        case .notCropped(let file): "\(file) 已无法读取：之后的裁剪取自较粗糙的缓存像素。"
         }
     }
 }

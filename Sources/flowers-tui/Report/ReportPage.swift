@@ -236,6 +236,20 @@ struct ReportPage {
             """
     }
 
+    /// Rows for the options beyond the notebook's recipe that the run used.
+    private func options(of recipe: Recipe) -> [(String, String)] {
+        let rows: [(String, String?)] = [
+            (language("class weights", "类别权重"), recipe.classWeights.map { "\($0)" }),
+            (language("label smoothing", "标签平滑"), recipe.labelSmoothing.map { "\($0)" }),
+            (language("weight decay", "权重衰减"), recipe.weightDecay.map { "\($0)" }),
+            (language("average of the weights (EMA)", "权重滑动平均 (EMA)"), recipe.ema.map { "\($0)" }),
+            (language("rate decay from block to block", "逐块学习率衰减"), recipe.rateDecay.map { "\($0)" }),
+            (language("views in the final evaluation", "最终评估的视图"), recipe.tta?.rawValue),
+            (language("augmentation", "数据增强"), recipe.augmentation.map { "\($0)" }),
+        ]
+        return rows.compactMap { name, value in value.map { (name, $0) } }
+    }
+
     private var tables: String {
         func table(_ rows: [(String, String)]) -> String {
             "<div class=\"wide\"><table>\n"
@@ -246,32 +260,33 @@ struct ReportPage {
         let rate = String(format: "%g", recipe.learningRate)
         let fineTuneRate = String(format: "%g", recipe.fineTuneLearningRate)
         let started = report.events.compactMap { if case .runStarted(let run) = $0 { run } else { nil } }.last
-        let rows: [(String, String)] = [
-            (language("photos", "照片"), report.header.data),
-            (language("weights", "权重"), report.header.weights),
-            (language("training photos", "训练照片"), started.map { "\($0.trainImages)" } ?? "–"),
-            (language("validation photos", "验证照片"), started.map { "\($0.validationImages)" } ?? "–"),
-            (language("classes", "类别"), report.classes.joined(separator: ", ")),
-            (
-                language("epochs of the head", "分类头轮数"),
-                language(
-                    "\(recipe.epochs) at learning rate \(rate)", "\(recipe.epochs)，学习率 \(rate)")
-            ),
-            (
-                language("epochs of fine-tuning", "微调轮数"),
-                language(
-                    "\(recipe.fineTuneEpochs) at learning rate \(fineTuneRate), from layer \(recipe.fineTuneAt)",
-                    "\(recipe.fineTuneEpochs)，学习率 \(fineTuneRate)，从第 \(recipe.fineTuneAt) 层起")
-            ),
-            (language("batch size", "批量大小"), "\(recipe.batchSize)"),
-            (language("validation split", "验证占比"), "\(recipe.validationSplit)"),
-            ("dropout", "\(recipe.dropout)"),
-            (language("schedule", "学习率调度"), "\(recipe.schedule ?? .constant)"),
-            (language("guards", "守护"), "\(recipe.guards)"),
-            (language("network", "网络"), recipe.architecture.title),
-            (language("image size", "图像尺寸"), "\(recipe.imageSize)×\(recipe.imageSize)"),
-            (language("seed", "随机种子"), "\(recipe.seed)"),
-        ]
+        let rows: [(String, String)] =
+            [
+                (language("photos", "照片"), report.header.data),
+                (language("weights", "权重"), report.header.weights),
+                (language("training photos", "训练照片"), started.map { "\($0.trainImages)" } ?? "–"),
+                (language("validation photos", "验证照片"), started.map { "\($0.validationImages)" } ?? "–"),
+                (language("classes", "类别"), report.classes.joined(separator: ", ")),
+                (
+                    language("epochs of the head", "分类头轮数"),
+                    language(
+                        "\(recipe.epochs) at learning rate \(rate)", "\(recipe.epochs)，学习率 \(rate)")
+                ),
+                (
+                    language("epochs of fine-tuning", "微调轮数"),
+                    language(
+                        "\(recipe.fineTuneEpochs) at learning rate \(fineTuneRate), from layer \(recipe.fineTuneAt)",
+                        "\(recipe.fineTuneEpochs)，学习率 \(fineTuneRate)，从第 \(recipe.fineTuneAt) 层起")
+                ),
+                (language("batch size", "批量大小"), "\(recipe.batchSize)"),
+                (language("validation split", "验证占比"), "\(recipe.validationSplit)"),
+                ("dropout", "\(recipe.dropout)"),
+                (language("schedule", "学习率调度"), "\(recipe.schedule ?? .constant)"),
+                (language("guards", "守护"), "\(recipe.guards)"),
+                (language("network", "网络"), recipe.architecture.title),
+                (language("image size", "图像尺寸"), "\(recipe.imageSize)×\(recipe.imageSize)"),
+                (language("seed", "随机种子"), "\(recipe.seed)"),
+            ] + options(of: recipe)
         var machine: [(String, String)] = [(language("host", "主机"), report.record.host)]
         if let system = report.system {
             machine += [

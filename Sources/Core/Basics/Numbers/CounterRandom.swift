@@ -6,6 +6,8 @@ package enum RandomPurpose: UInt32 {
     case sweepShuffle, sweepAugmentation, sweepDropout
     case folds
     case bootstrap, balance
+    case mixup, sweepMixup
+    case classes
 }
 
 /// Random numbers as a function of (seed, purpose, epoch, item): Philox 4×32-10 (Salmon et

@@ -14,6 +14,21 @@ package protocol BatchSource {
 package protocol LabelledBatch: BatchSource {
     /// The class of image `index`, below the head's number of classes.
     func label(_ index: Int) -> Int
+    /// The other class of image `index`, if two images were mixed, and its share of the target.
+    func other(_ index: Int) -> MixedLabel?
+}
+
+extension LabelledBatch {
+    package func other(_ index: Int) -> MixedLabel? { nil }
+}
+
+/// The smaller part of a mixed image's target.
+package struct MixedLabel: Equatable {
+    package var label: Int
+    /// Its share, 0…½.
+    package var share: Float
+
+    package init(label: Int, share: Float) { (self.label, self.share) = (label, share) }
 }
 
 /// The place of one image, and memory to prepare it in. Valid until `BatchSource.write` returns.

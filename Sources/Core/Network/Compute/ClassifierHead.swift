@@ -116,15 +116,28 @@ package final class ClassifierHead: @unchecked Sendable {
 
     /// Computes the gradients of the objective averaged over `batchSize` examples: these images'
     /// part of dKernel and dBias, and their dFeatures.
+    ///
+    /// - Parameter others: the other labels of mixed images; nil for none.
     func backward(
-        _ labels: UnsafePointer<Int>, images: Int, batchSize: Int, objective: Objective = Objective(),
-        dropout: Bool, _ workspace: Workspace
+        _ labels: UnsafePointer<Int>, others: [MixedLabel]? = nil, images: Int, batchSize: Int,
+        objective: Objective = Objective(), dropout: Bool, _ workspace: Workspace
     ) {
         let dLogits = workspace.dLogits.pointer
         let scale = 1 / Float(batchSize)
         for i in 0..<images * classes { dLogits[i] = workspace.probabilities.pointer[i] * scale }
         for image in 0..<images {
             let (row, label) = (dLogits + image * classes, labels[image])
+            if let other = others?[image] {
+                let (first, second) = (
+                    (1 - other.share) * objective.weight(label), other.share * objective.weight(other.label)
+                )
+                for k in 0..<classes {
+                    row[k] =
+                        first * (row[k] - scale * objective.target(k, label, classes: classes))
+                        + second * (row[k] - scale * objective.target(k, other.label, classes: classes))
+                }
+                continue
+            }
             if objective.isPlain {
                 row[label] -= scale
                 continue

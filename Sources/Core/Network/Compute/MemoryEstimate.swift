@@ -11,13 +11,16 @@ package struct MemoryEstimate: Sendable {
     let fineTuneAt: Int?
     /// See `TrainingEngine`.
     let chunks: Int?
+    /// Whether a batch's photos are in memory together, to be mixed.
+    let mixes: Bool
 
     /// - Parameter fineTuneAt: see `TrainingEngine.unfreeze`.
     package init(
-        network: Backbone, classes: Int, threads: Int, fineTuneAt: Int? = nil, chunks: Int? = nil
+        network: Backbone, classes: Int, threads: Int, fineTuneAt: Int? = nil, chunks: Int? = nil,
+        mixes: Bool = false
     ) {
         (self.network, self.classes, self.threads) = (network, classes, threads)
-        (self.fineTuneAt, self.chunks) = (fineTuneAt, chunks)
+        (self.fineTuneAt, self.chunks, self.mixes) = (fineTuneAt, chunks, mixes)
     }
 
     /// Bytes besides the chunks: the program, the weights as read and in three layouts, the
@@ -47,7 +50,8 @@ package struct MemoryEstimate: Sendable {
         let pixels = 2 * network.imageSize * network.imageSize * 3
         let chunk =
             cut.capacity * (image + 3 * network.featureChannels) + prefix + gradients + head + pixels
-        return Self.base + 4 * cut.count * chunk
+        let mixed = mixes ? network.imageSize * network.imageSize * 3 * (batchSize + 2 * threads) : 0
+        return Self.base + 4 * (cut.count * chunk + mixed)
     }
 
     /// Finds out whether a network that only predicts fits.

@@ -1,7 +1,8 @@
 import Foundation
 
 /// The loss that training minimises, averaged over a batch's examples: −w Σₖ tₖ log pₖ with the
-/// softmax's probabilities p, the target t and the weight w of the example's class.
+/// softmax's probabilities p, the target t and the weight w of the example's class; and how its
+/// steps move the weights.
 ///
 /// Validation always uses the plain cross-entropy, so that runs can be compared.
 package struct Objective: Sendable, Equatable {
@@ -11,13 +12,20 @@ package struct Objective: Sendable, Equatable {
     /// Share ε of the target that is spread evenly over all K classes: t = (1 − ε)·onehot + ε/K
     /// (Szegedy et al. 2016), Keras' `label_smoothing`. 0 or more, below 1.
     package var labelSmoothing: Float
-
     /// λ of AdamW's decoupled weight decay (`Adam`), of the kernels that train; 0 for none.
     package var weightDecay: Float
+    /// Factor F of the rate from block to block: what lies d blocks below the head trains at the
+    /// learning rate times Fᵈ (`Backbone.depth`). Above 0, up to 1 for one rate everywhere.
+    package var rateDecay: Double
+    /// Decay of the average of the weights (`WeightAverage`); nil for none.
+    package var averageDecay: Double?
 
-    package init(classWeights: [Float]? = nil, labelSmoothing: Float = 0, weightDecay: Float = 0) {
+    package init(
+        classWeights: [Float]? = nil, labelSmoothing: Float = 0, weightDecay: Float = 0,
+        rateDecay: Double = 1, averageDecay: Double? = nil
+    ) {
         (self.classWeights, self.labelSmoothing) = (classWeights, labelSmoothing)
-        self.weightDecay = weightDecay
+        (self.weightDecay, self.rateDecay, self.averageDecay) = (weightDecay, rateDecay, averageDecay)
     }
 
     /// Whether the loss is the plain cross-entropy.

@@ -88,7 +88,8 @@ extension TrainingEngine {
         return LayerNorms(layer: layer, weightNorm: norm)
     }
 
-    /// Adam's moments of everything that trains, as `m/<name>` and `v/<name>` in Keras' layouts.
+    /// Adam's moments of everything that trains, as `m/<name>` and `v/<name>` in Keras' layouts; while
+    /// weights are averaged also themselves, as `w/<name>`.
     package var optimizerTensors: NamedTensors {
         var result: NamedTensors = [:]
         forEachMoment { name, shape, convolution, buffer in
@@ -102,8 +103,10 @@ extension TrainingEngine {
     }
 
     /// Loads moments that `optimizerTensors` returned; where one is missing, the moment keeps its
-    /// value.
+    /// value. If there are weights among them, the present ones become their averages.
     package func loadOptimizer(_ tensors: NamedTensors) {
+        averages = []
+        if tensors["w/dense/kernel"] != nil { startAverages() }
         forEachMoment { name, _, convolution, buffer in
             guard let tensor = tensors[name], tensor.values.count == buffer.count else { return }
             if let convolution {
@@ -112,43 +115,66 @@ extension TrainingEngine {
                 for i in tensor.values.indices { buffer.pointer[i] = tensor.values[i] }
             }
         }
+        if !averages.isEmpty { refold() }
     }
 
     private func forEachMoment(
         _ body: (_ name: String, _ shape: [Int], _ kernelOf: Backbone.Convolution?, _ buffer: Buffer) ->
             Void
     ) {
-        func both(
-            _ name: String, _ shape: [Int], _ convolution: Backbone.Convolution?, _ moments: Adam.Moments?
-        ) {
-            guard let moments else { return }
+        forEachTrained { name, shape, convolution, weights, moments in
             body("m/\(name)", shape, convolution, moments.first)
             body("v/\(name)", shape, convolution, moments.second)
+            if !averages.isEmpty { body("w/\(name)", shape, convolution, weights) }
         }
-        both("dense/kernel", [head.channels, head.classes], nil, head.kernelMoments)
-        both("dense/bias", [head.classes], nil, head.biasMoments)
-        for layer in tail?.layers ?? [] {
-            let convolution = layer.convolution
-            both("\(convolution.name)/kernel", [], convolution, layer.kernelMoments)
-            both("\(convolution.normalization)/gamma", [convolution.outputChannels], nil, layer.gammaMoments)
-            both("\(convolution.normalization)/beta", [convolution.outputChannels], nil, layer.betaMoments)
+    }
+
+    private func forEachTrained(
+        _ body: (
+            _ name: String, _ shape: [Int], _ kernelOf: Backbone.Convolution?, _ weights: Buffer,
+            _ moments: Adam.Moments
+        ) -> Void
+    ) {
+        body("dense/kernel", [head.channels, head.classes], nil, head.kernel, head.kernelMoments)
+        body("dense/bias", [head.classes], nil, head.bias, head.biasMoments)
+        for (index, layer) in (tail?.layers ?? []).enumerated() {
+            let (convolution, shape) = (layer.convolution, [layer.convolution.outputChannels])
+            let parameters = tail!.parameters[tail!.parameters.startIndex + index]
+            if let moments = layer.kernelMoments {
+                body("\(convolution.name)/kernel", [], convolution, parameters.kernel, moments)
+            }
+            if let moments = layer.gammaMoments {
+                body("\(convolution.normalization)/gamma", shape, nil, parameters.gamma, moments)
+            }
+            if let moments = layer.betaMoments {
+                body("\(convolution.normalization)/beta", shape, nil, parameters.beta, moments)
+            }
         }
+    }
+
+    /// The weights that train.
+    var trainedWeights: [Buffer] {
+        var result: [Buffer] = []
+        forEachTrained { _, _, _, weights, _ in result.append(weights) }
+        return result
     }
 
     /// A copy of everything that training changes, bit for bit.
     package struct TrainedState {
         fileprivate var values: [[Float]]
+        fileprivate var hasAverages: Bool
         fileprivate var adamStep: Int
     }
 
     package func copyState() -> TrainedState {
         TrainedState(
             values: trainedBuffers.map { Array(UnsafeBufferPointer(start: $0.pointer, count: $0.count)) },
-            adamStep: adamStep)
+            hasAverages: !averages.isEmpty, adamStep: adamStep)
     }
 
     /// Restores a copy from `copyState`, made with the same layers frozen.
     package func restore(_ state: TrainedState) {
+        if !state.hasAverages { averages = [] }
         for (buffer, values) in zip(trainedBuffers, state.values) {
             values.withUnsafeBufferPointer {
                 buffer.pointer.update(from: $0.baseAddress!, count: buffer.count)
@@ -164,6 +190,7 @@ extension TrainingEngine {
     /// - Parameter moments: those of the layers that train now, under the names of
     ///   `optimizerTensors`; nil for a fresh optimizer.
     package func load(_ tensors: NamedTensors, moments: NamedTensors?, adamStep: Int) {
+        averages = []
         parameters.load(tensors)
         loadHead(tensors)
         unfreeze(from: fineTuneAt)
@@ -173,13 +200,9 @@ extension TrainingEngine {
     }
 
     private var trainedBuffers: [Buffer] {
-        var result = [head.kernel, head.bias]
-        for layer in (tail?.layers.indices ?? 0..<0) where tail!.layers[layer].trainsNormalization {
-            let parameters = tail!.parameters[tail!.parameters.startIndex + layer]
-            result += [parameters.kernel, parameters.gamma, parameters.beta]
-        }
-        forEachMoment { _, _, _, buffer in result.append(buffer) }
-        return result
+        var result: [Buffer] = []
+        forEachTrained { _, _, _, weights, moments in result += [weights, moments.first, moments.second] }
+        return result + averages
     }
 
     /// The implementation of each convolution; a name with `ref` in it means slow reference code.

@@ -24,6 +24,9 @@ package final class TrainingEngine {
     package var objective = Objective()
     /// Steps that the current optimizer has taken.
     package var adamStep = 0
+    /// Averages of `trainedWeights`, in that order; empty before the first step and without
+    /// `Objective.averageDecay`.
+    var averages: [Buffer] = []
     let streams: [dnnl_stream_t]
     private(set) var chunks: [Chunk] = []
     private(set) var frozenSections: [any FrozenSection] = []
@@ -74,8 +77,10 @@ package final class TrainingEngine {
         for stream in streams { dnnl_stream_destroy(stream) }
     }
 
-    /// Freezes the base (nil) or lets its layers from `layer` on train; starts a fresh optimizer.
+    /// Freezes the base (nil) or lets its layers from `layer` on train; starts a fresh optimizer, from
+    /// the averages if weights are averaged.
     package func unfreeze(from layer: Int?) {
+        finishAverages()
         // Above the base's last weights there is nothing to train, and so no tail.
         let trains =
             layer.map { layer in network.convolutions.contains { $0.normalizationLayer >= layer } } ?? false
@@ -156,6 +161,8 @@ package final class TrainingEngine {
         /// Labels of the chunk's images.
         // Allocated here for `capacity` images and freed with the chunk.
         let labels: UnsafeMutablePointer<Int>
+        /// The other labels of the chunk's images; nil where none is mixed.
+        var others: [MixedLabel]?
         var lossSum = 0.0
         var correct = 0
 
@@ -234,20 +241,22 @@ package final class TrainingEngine {
         }
         adamStep += 1
         let stepSize = Adam.stepSize(learningRate: learningRate, step: adamStep)
-        let keep = 1 - Float(learningRate) * objective.weightDecay
+        func keep(_ rate: Double) -> Float { 1 - Float(rate) * objective.weightDecay }
         let layers = tail?.layers.count ?? 0
         let programs = chunks.compactMap(\.tail)
         // The largest layers come last in the network; starting with them balances the workers.
         pool.forEach(layers + 1) { [self] item, worker in
             if item == layers {
-                head.update(chunks.map(\.head), keep: keep, stepSize: stepSize)
+                head.update(chunks.map(\.head), keep: keep(learningRate), stepSize: stepSize)
                 return
             }
             let layer = layers - 1 - item
             guard let tail, layer >= tail.firstTrained else { return }
             tail.layers[layer].reduce(programs, layer: layer, streams[worker])
+            let parameters = tail.parameters[tail.parameters.startIndex + layer]
+            let rate = learningRate * rateFactor(parameters.convolution)
             tail.layers[layer].update(
-                tail.parameters[tail.parameters.startIndex + layer], keep: keep, stepSize: stepSize)
+                parameters, keep: keep(rate), stepSize: Adam.stepSize(learningRate: rate, step: adamStep))
             tail.refold(layer, streams[worker])
         }
         // Summed in the layers' order, so that the number of threads does not affect the result.
@@ -255,7 +264,13 @@ package final class TrainingEngine {
             $0 + ($1.kernelSums?.gradients ?? 0) + ($1.normalizationSums?.gradients ?? 0)
         }
         result.gradientNorm = squares.squareRoot()
+        updateAverages()
         return result
+    }
+
+    /// The share of the learning rate at which a convolution and its normalisation train.
+    private func rateFactor(_ convolution: Backbone.Convolution) -> Double {
+        objective.rateDecay == 1 ? 1 : pow(objective.rateDecay, Double(network.depth(convolution)))
     }
 
     private func reduceGradients() {
@@ -275,6 +290,10 @@ package final class TrainingEngine {
             runPrefix(chunk, slot: slot, item, of: batch, worker)
             chunk.labels[slot] = batch.label(item)
         }
+        let others = range.map { batch.other($0) }
+        chunk.others =
+            others.contains { $0 != nil }
+            ? zip(range, others).map { $1 ?? MixedLabel(label: batch.label($0), share: 0) } : nil
         chunk.runTail(images: images, stream)
         let workspace = chunk.head
         head.pool(chunk.features, positions: positions, images: images, into: workspace.features.pointer)
@@ -287,14 +306,18 @@ package final class TrainingEngine {
         head.forward(workspace.features.pointer, images: images, into: workspace.probabilities.pointer)
         (chunk.lossSum, chunk.correct) = Self.score(
             workspace.probabilities.pointer, chunk.labels, images: images, classes: head.classes)
-        if !objective.isPlain {
+        if !objective.isPlain || chunk.others != nil {
             chunk.lossSum = (0..<images).reduce(0) { sum, image in
                 let row = workspace.probabilities.pointer + image * head.classes
-                return sum + objective.loss(row, chunk.labels[image], classes: head.classes)
+                let loss = objective.loss(row, chunk.labels[image], classes: head.classes)
+                guard let other = chunk.others?[image], other.share > 0 else { return sum + loss }
+                let share = Double(other.share)
+                return sum + (1 - share) * loss
+                    + share * objective.loss(row, other.label, classes: head.classes)
             }
         }
         head.backward(
-            chunk.labels, images: images, batchSize: batch.count, objective: objective,
+            chunk.labels, others: chunk.others, images: images, batchSize: batch.count, objective: objective,
             dropout: (dropout?.rate ?? 0) > 0, workspace)
         if let tail = chunk.tail {
             head.unpool(

@@ -172,6 +172,19 @@ package struct Backbone: Sendable {
     /// The number under which records name the head, after those of the layers.
     package var headLayer: Int { layers.count }
 
+    /// How far below the head a convolution lies: 1 for the last one, 2 for those of the last block,
+    /// and so on down to the stem.
+    package func depth(_ convolution: Convolution) -> Int {
+        let last = convolutions.reduce(-1) { last, convolution in
+            if case .block(let number) = convolution.place { max(last, number) } else { last }
+        }
+        switch convolution.place {
+        case .top: return 1
+        case .block(let number): return 2 + last - number
+        case .stem: return 3 + last
+        }
+    }
+
     /// Returns the parameters of a head.
     package func headParameters(classes: Int) -> Int { (featureChannels + 1) * classes }
 

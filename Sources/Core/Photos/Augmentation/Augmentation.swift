@@ -1,17 +1,21 @@
 package import Basics
 import CKernels
+import Canvas
 import Foundation
 
-/// The recipe's augmentation of one image: Keras' `RandomFlip("horizontal")`, `RandomRotation(0.2)`
-/// and `RandomZoom(0.2)`, in this order, each with reflected edges and bilinear sampling.
+/// The augmentation of one image: Keras' `RandomFlip("horizontal")`, `RandomRotation(0.2)` and
+/// `RandomZoom(0.2)`, in this order, each with reflected edges and bilinear sampling. As in Keras,
+/// rotation and zoom resample one after the other.
 ///
-/// As in Keras, rotation and zoom resample one after the other.
+/// A random crop of the photo comes before them; a change of colours comes after the flip.
 package struct Augmentation: Equatable {
     var flips = false
     /// In radians; the recipe draws it from ±0.4π.
     var angle: Float = 0
     /// Keras' factor: above 1 shows more than the picture, that is, zooms out.
     var zoom: Float = 1
+    var color: ColorJitter?
+    var crop: RandomCrop?
 
     init(flips: Bool = false, angle: Float = 0, zoom: Float = 1) {
         (self.flips, self.angle, self.zoom) = (flips, angle, zoom)
@@ -24,7 +28,18 @@ package struct Augmentation: Equatable {
         flips = random.uniform() < 0.5 && strength.flips
         angle = random.uniform(in: -maximumAngle...maximumAngle)
         zoom = random.uniform(in: Float(1 - strength.zoom)...Float(1 + strength.zoom))
+        if isPlain(strength) { return }
+        let jitter = ColorJitter(strength: strength.color ?? 0, random: &random)
+        color = strength.color.map { _ in jitter }
+        crop = strength.crop.map { RandomCrop(smallest: $0, random: &random) }
     }
+
+    private func isPlain(_ strength: AugmentationStrength) -> Bool {
+        strength.color == nil && strength.crop == nil
+    }
+
+    /// Whether there is no more than a flip, a rotation and a zoom.
+    var isPlain: Bool { color == nil && crop == nil }
 
     /// Maps an output pixel (x, y) to the input position (a·x + b·y + c, d·x + e·y + f).
     struct Affine: Equatable {
@@ -66,10 +81,63 @@ package struct Augmentation: Equatable {
         output: UnsafeMutablePointer<Float>, scale: Float = 1, offset: Float = 0
     ) {
         if flips { Self.flip(image, size: size) }
+        color?.apply(to: image, pixels: size * size)
         Self.sample(image, size: size, through: Self.rotation(angle: angle, size: size), into: scratch)
         Self.sample(
             scratch, size: size, through: Self.zooming(zoom, size: size), into: output, scale: scale,
             offset: offset)
+    }
+
+    /// Augments a photo, or the part of it that the crop shows, for a square of `size`×`size`.
+    ///
+    /// - Parameters:
+    ///   - image: `size`·`size`·3 values, followed by 64 readable bytes, and so is `scratch`; both are
+    ///     overwritten.
+    ///   - output: as for `apply(to:size:scratch:output:scale:offset:)`, but not `image`.
+    func apply(
+        to photo: RGBImage, size: Int, image: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, scale: Float, offset: Float
+    ) {
+        let whole = PixelBox(x: 0, y: 0, width: photo.width, height: photo.height)
+        let box = crop?.box(width: photo.width, height: photo.height) ?? whole
+        BilinearResize.resize(photo, box, to: size, mirrors: flips, into: image)
+        finish(image, size: size, scratch: scratch, output: output, scale: scale, offset: offset)
+    }
+
+    /// Colours, rotates and zooms a square of values of 0…255 that has been cropped and flipped.
+    private func finish(
+        _ image: UnsafeMutablePointer<Float>, size: Int, scratch: UnsafeMutablePointer<Float>,
+        output: UnsafeMutablePointer<Float>, scale: Float, offset: Float
+    ) {
+        color?.apply(to: image, pixels: size * size)
+        if angle == 0, zoom == 1 {
+            for i in 0..<size * size * 3 { output[i] = image[i] * scale + offset }
+            return
+        }
+        let (rotation, zooming) = (
+            Self.rotation(angle: angle, size: size), Self.zooming(zoom, size: size)
+        )
+        guard let kernels = VectorKernels.best else {
+            Self.sample(image, size: size, through: rotation, into: scratch)
+            return Self.sample(
+                scratch, size: size, through: zooming, into: output, scale: scale, offset: offset)
+        }
+        var turn = rotation.resampling(size, scale: 1, offset: 0)
+        var zoom = zooming.resampling(size, scale: scale, offset: offset)
+        kernels.table.pointee.resample(&turn, image, scratch)
+        kernels.table.pointee.resample(&zoom, scratch, output)
+    }
+
+    /// Colours, flips, rotates and zooms one square of the pixel cache.
+    ///
+    /// - Parameters: as for the other `apply`s; the square may lie in `scratch`.
+    func applyColored(
+        to square: UnsafePointer<UInt16>, size: Int, image: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, scale: Float, offset: Float
+    ) {
+        for i in 0..<size * size * 3 { image[i] = Float(square[i]) * (1 / 256) }
+        if flips { Self.flip(image, size: size) }
+        finish(image, size: size, scratch: scratch, output: output, scale: scale, offset: offset)
     }
 
     /// Augments one square of the pixel cache (values times 256) with the vector kernels.
@@ -88,7 +156,8 @@ package struct Augmentation: Equatable {
         kernels.table.pointee.resample(&zoom, scratch, output)
     }
 
-    static func flip(_ image: UnsafeMutablePointer<Float>, size: Int) {
+    /// Mirrors a picture of `size`×`size`×3 left to right.
+    package static func flip(_ image: UnsafeMutablePointer<Float>, size: Int) {
         for y in 0..<size {
             let row = image + y * size * 3
             for x in 0..<size / 2 {

@@ -6,19 +6,67 @@ package struct AugmentationStrength: Codable, Sendable, Hashable {
     package var rotation = 0.2
     /// Largest change of size either way, as a fraction.
     package var zoom = 0.2
+    /// Smallest share of a photo's area that a random crop shows (`RandomCrop`); nil, as in files of
+    /// older versions, for the whole photo.
+    package var crop: Double?
+    /// Largest change of brightness, contrast and saturation, as a fraction (`ColorJitter`); nil for
+    /// none.
+    package var color: Double?
+    /// α of the distribution Beta(α, α) of the shares in which two photos are mixed (`MixUp`); nil for
+    /// none.
+    package var mixup: Double?
 
-    package init(flips: Bool = true, rotation: Double = 0.2, zoom: Double = 0.2) {
+    package init(
+        flips: Bool = true, rotation: Double = 0.2, zoom: Double = 0.2, crop: Double? = nil,
+        color: Double? = nil, mixup: Double? = nil
+    ) {
         (self.flips, self.rotation, self.zoom) = (flips, rotation, zoom)
+        (self.crop, self.color, self.mixup) = (crop, color, mixup)
     }
 }
 
-extension AugmentationStrength: CustomStringConvertible {
-    /// `flips rotation:0.2 zoom:0.2`.
-    package var description: String { (flips ? "flips " : "") + "rotation:\(rotation) zoom:\(zoom)" }
+/// `flips rotation:0.2 zoom:0.2 crop:0.5`; `none` for no augmentation at all.
+extension AugmentationStrength: LosslessStringConvertible {
+    package var description: String {
+        let further = [("crop", crop), ("color", color), ("mixup", mixup)]
+        return (flips ? "flips " : "") + "rotation:\(rotation) zoom:\(zoom)"
+            + further.map { name, value in value.map { " \(name):\($0)" } ?? "" }.joined()
+    }
+
+    /// Reads what `description` writes, with blanks or commas between the parts; what is not named is
+    /// off. Nil for anything else; the values may still be invalid (`problem`).
+    package init?(_ text: String) {
+        self.init(flips: false, rotation: 0, zoom: 0)
+        let parts = text.split { $0 == " " || $0 == "," }
+        if parts.isEmpty { return nil }
+        if parts == ["none"] { return }
+        var named: Set<Substring> = []
+        for part in parts {
+            let pair = part.split(separator: ":", omittingEmptySubsequences: false)
+            guard named.insert(pair[0]).inserted else { return nil }
+            if part == "flips" {
+                flips = true
+                continue
+            }
+            guard pair.count == 2, let value = Double(pair[1]) else { return nil }
+            switch pair[0] {
+            case "rotation": rotation = value
+            case "zoom": zoom = value
+            case "crop": crop = value
+            case "color": color = value
+            case "mixup": mixup = value
+            default: return nil
+            }
+        }
+    }
 
     /// A sentence that says what is wrong with the values; nil if they are valid.
     package var problem: String? {
-        (0...0.5).contains(rotation) && zoom >= 0 && zoom < 1
-            ? nil : "Rotation is a fraction of a turn from 0 to 0.5, zoom 0 or more and below 1."
+        let isValid =
+            (0...0.5).contains(rotation) && zoom >= 0 && zoom < 1 && (0.01...1).contains(crop ?? 1)
+            && (0...1).contains(color ?? 0) && (0.01...10).contains(mixup ?? 1)
+        return isValid
+            ? nil
+            : "Rotation is a fraction of a turn from 0 to 0.5, zoom 0 or more and below 1, crop a share of the photo from 0.01 to 1, color a fraction from 0 to 1, mixup from 0.01 to 10."
     }
 }

@@ -199,8 +199,14 @@ package final class Dataset: PhotoSquares, Sendable {
         _ photo: Int, _ augmentation: Augmentation, into output: UnsafeMutablePointer<Float>,
         image: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
-        // The kernels read the square itself; without them it is first converted into `image`.
-        let square = read(photo, over: VectorKernels.best == nil ? scratch : image)
+        if augmentation.crop != nil, let decoded = decoded(at: photo) {
+            return augmentation.apply(
+                to: decoded, size: imageSize, image: image, scratch: scratch, output: output,
+                scale: inputScale.factor, offset: inputScale.offset)
+        }
+        // The kernels read the square itself; otherwise it is first converted into `image`.
+        let isDirect = VectorKernels.best != nil && augmentation.isPlain
+        let square = read(photo, over: isDirect ? image : scratch)
         PhotoSquare.augment(
             square, size: imageSize, augmentation, inputScale, into: output, image: image, scratch: scratch)
     }
@@ -214,6 +220,8 @@ package final class Dataset: PhotoSquares, Sendable {
             count = squareCount
         }
     }
+
+    package func decoded(at index: Int) -> RGBImage? { cache.decode(squares[index]) }
 
     package func orientation(at index: Int) -> Orientation { cache.orientation(squares[index]) }
 }

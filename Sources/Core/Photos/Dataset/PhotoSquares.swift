@@ -9,9 +9,14 @@ package protocol PhotoSquares: PhotoPixels {
     func square(at index: Int) -> [UInt16]
     /// How the photo must be turned to be shown.
     func orientation(at index: Int) -> Orientation
+    /// The photo itself, as its file holds it, for crops; nil if there are only the squares, which are
+    /// then cropped.
+    func decoded(at index: Int) -> RGBImage?
 }
 
 extension PhotoSquares {
+    package func decoded(at index: Int) -> RGBImage? { nil }
+
     private var count: Int { imageSize * imageSize * 3 }
 
     package func values(at index: Int) -> [Float] { square(at: index).map { Float($0) * (1 / 256) } }
@@ -40,8 +45,13 @@ extension PhotoSquares {
         var image = values(at: index)
         var scratch = image
         var result = image
-        AugmentationView.draw(at: index, variant: variant, strength: strength)
-            .apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
+        let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
+        if draw.crop != nil {
+            let view = augmentedView(at: index, variant: variant, strength: strength)
+            result = view.tensor.map { ($0 - inputScale.offset) / inputScale.factor }
+        } else {
+            draw.apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
+        }
         return picture(result, at: index)
     }
 
@@ -54,9 +64,15 @@ extension PhotoSquares {
         )
         let square = UnsafeMutableRawPointer(source.pointer).bindMemory(to: UInt16.self, capacity: count)
         for (i, value) in self.square(at: index).enumerated() { square[i] = value }
-        PhotoSquare.augment(
-            UnsafePointer(square), size: imageSize, draw, inputScale, into: output.pointer,
-            image: image.pointer, scratch: scratch.pointer)
+        if draw.crop != nil, let photo = decoded(at: index) {
+            draw.apply(
+                to: photo, size: imageSize, image: image.pointer, scratch: scratch.pointer,
+                output: output.pointer, scale: inputScale.factor, offset: inputScale.offset)
+        } else {
+            PhotoSquare.augment(
+                UnsafePointer(square), size: imageSize, draw, inputScale, into: output.pointer,
+                image: image.pointer, scratch: scratch.pointer)
+        }
         return AugmentationView(
             draw, size: imageSize,
             tensor: Array(UnsafeBufferPointer(start: output.pointer, count: count)), scale: inputScale)
@@ -76,12 +92,23 @@ enum PhotoSquare {
 
     /// Writes an augmented view of a square as network input. The square and both buffers, each
     /// overwritten, must be followed by 64 readable bytes. With `VectorKernels.best` the square may
-    /// lie in `image`, without it in `scratch`.
+    /// lie in `image`, unless it is cropped or coloured, else in `scratch`.
     static func augment(
         _ square: UnsafePointer<UInt16>, size: Int, _ augmentation: Augmentation, _ scale: InputScale,
         into output: UnsafeMutablePointer<Float>, image: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>
     ) {
+        if augmentation.crop != nil {
+            let pixels = (0..<size * size * 3).map { UInt8(min((Int(square[$0]) + 128) >> 8, 255)) }
+            return augmentation.apply(
+                to: RGBImage(width: size, height: size, pixels: pixels), size: size, image: image,
+                scratch: scratch, output: output, scale: scale.factor, offset: scale.offset)
+        }
+        if augmentation.color != nil {
+            return augmentation.applyColored(
+                to: square, size: size, image: image, scratch: scratch, output: output, scale: scale.factor,
+                offset: scale.offset)
+        }
         if let kernels = VectorKernels.best {
             augmentation.apply(
                 to: square, size: size, scratch: scratch, output: output, scale: scale.factor,

@@ -146,6 +146,20 @@ package final class PixelCache: @unchecked Sendable {
         }
     }
 
+    /// Decodes `files[index]` from its file, for a part of it; nil, which is noted once, if that is not
+    /// possible. Any thread may call.
+    func decode(_ index: Int) -> RGBImage? {
+        let slot = slots[index]
+        let entry = lock.withLock { entries[slot] }
+        do { return try PhotoDecoder(reading).decode(path: "\(folder)/\(entry.path)") } catch {
+            // Reading the square of a pending photo finds the same, and then says that it is unusable.
+            if entry.isPending != true, lock.withLock({ damaged.insert(slot).inserted }) {
+                note(.notCropped(entry.path))
+            }
+            return nil
+        }
+    }
+
     /// Decodes a pending photo and fills its slot. Two threads may do so at once; they write the
     /// same bytes.
     private func decode(_ pending: PixelFile.Entry, _ slot: Int, into target: UnsafeMutablePointer<UInt16>) {

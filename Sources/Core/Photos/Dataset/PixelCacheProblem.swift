@@ -10,6 +10,8 @@ package enum PixelCacheProblem: Failure {
     case mended(PhotoPath, isSame: Bool)
     /// A damaged slot whose photo cannot be read any more.
     case lost(PhotoPath)
+    /// A photo whose file cannot be read any more, so that crops are taken from its cached pixels.
+    case notCropped(PhotoPath)
 }
 
 /// Decoded photos that fit neither on disk nor in memory.

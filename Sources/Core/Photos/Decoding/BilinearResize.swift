@@ -5,31 +5,43 @@ package import Canvas
 package enum BilinearResize {
     /// - Returns: `size · size · 3` values in 0…255, rows from the top.
     package static func resize(_ image: RGBImage, to size: Int) -> [Float] {
-        var output = [Float](repeating: 0, count: size * size * 3)
-        let rows = weights(from: image.height, to: size)
-        let columns = weights(from: image.width, to: size)
+        let count = size * size * 3
+        let whole = PixelBox(x: 0, y: 0, width: image.width, height: image.height)
+        return [Float](unsafeUninitializedCapacity: count) { output, filled in
+            resize(image, whole, to: size, into: output.baseAddress!)
+            filled = count
+        }
+    }
+
+    /// Resizes a part of a picture, as if it had been cut out, and mirrors it if wanted.
+    ///
+    /// - Parameter output: receives `size`·`size`·3 values in 0…255.
+    static func resize(
+        _ image: RGBImage, _ box: PixelBox, to size: Int, mirrors: Bool = false,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        let rows = weights(from: box.height, to: size)
+        var columns = weights(from: box.width, to: size)
+        if mirrors { columns.reverse() }
         image.pixels.withUnsafeBufferPointer { pixels in
-            output.withUnsafeMutableBufferPointer { output in
-                for (y, row) in rows.enumerated() {
-                    let top = row.lower * image.width * 3
-                    let bottom = row.upper * image.width * 3
-                    for (x, column) in columns.enumerated() {
-                        let left = column.lower * 3
-                        let right = column.upper * 3
-                        for c in 0..<3 {
-                            let topLeft = Float(pixels[top + left + c])
-                            let topRight = Float(pixels[top + right + c])
-                            let bottomLeft = Float(pixels[bottom + left + c])
-                            let bottomRight = Float(pixels[bottom + right + c])
-                            let upper = topLeft + (topRight - topLeft) * column.fraction
-                            let lower = bottomLeft + (bottomRight - bottomLeft) * column.fraction
-                            output[(y * size + x) * 3 + c] = upper + (lower - upper) * row.fraction
-                        }
+            for (y, row) in rows.enumerated() {
+                let top = ((box.y + row.lower) * image.width + box.x) * 3
+                let bottom = ((box.y + row.upper) * image.width + box.x) * 3
+                for (x, column) in columns.enumerated() {
+                    let left = column.lower * 3
+                    let right = column.upper * 3
+                    for c in 0..<3 {
+                        let topLeft = Float(pixels[top + left + c])
+                        let topRight = Float(pixels[top + right + c])
+                        let bottomLeft = Float(pixels[bottom + left + c])
+                        let bottomRight = Float(pixels[bottom + right + c])
+                        let upper = topLeft + (topRight - topLeft) * column.fraction
+                        let lower = bottomLeft + (bottomRight - bottomLeft) * column.fraction
+                        output[(y * size + x) * 3 + c] = upper + (lower - upper) * row.fraction
                     }
                 }
             }
         }
-        return output
     }
 
     private struct Weight {

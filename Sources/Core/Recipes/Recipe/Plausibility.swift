@@ -39,7 +39,8 @@ extension Recipe {
             && fineTuneLearningRate.isFinite
             && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0
             && dropout < 1 && (0..<1).contains(labelSmoothing ?? 0) && (0...1).contains(weightDecay ?? 0)
-            && classWeights?.isPlausible ?? true
+            && classWeights?.isPlausible ?? true && rateDecay.map { $0 > 0 && $0 <= 1 } ?? true
+            && ema.map { $0 > 0 && $0 < 1 } ?? true && augmentation?.problem == nil
             && architecture.accepts(imageSize: imageSize) && guards.isPlausible
             && schedule?.problem == nil
             && (0...100_000).contains(checkpoints.keep) && (1...4096).contains(chunks ?? 1)

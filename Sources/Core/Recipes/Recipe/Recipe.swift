@@ -28,6 +28,15 @@ package struct Recipe: Codable, Sendable, Equatable {
     package var labelSmoothing: Double?
     /// λ of AdamW's weight decay of the kernels; nil for 0 (`Objective.weightDecay`).
     package var weightDecay: Double?
+    /// Factor of the rate from block to block below the head; nil for 1 (`Objective.rateDecay`).
+    package var rateDecay: Double?
+    /// Decay of the average of the weights, which is then validated and kept; nil for none
+    /// (`Objective.averageDecay`).
+    package var ema: Double?
+    /// The views whose probabilities the final evaluation averages; nil for the photo alone.
+    package var tta: TestTimeViews?
+    /// The strength of the augmentation at the start of the run; nil for the notebook's.
+    package var augmentation: AugmentationStrength?
     /// Epochs without a lower validation loss after which a stage ends; nil for never.
     package var earlyStop: Int?
     /// Epochs without a lower validation loss after which the learning rate falls to a tenth; nil

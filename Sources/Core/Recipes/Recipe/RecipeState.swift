@@ -33,6 +33,7 @@ package struct RecipeState: Codable, Sendable, Equatable {
     /// Creates the state of a new run.
     package init(_ recipe: Recipe) {
         (schedule, dropout, guards) = (recipe.schedule ?? .constant, recipe.dropout, recipe.guards)
+        augmentation = recipe.augmentation ?? AugmentationStrength()
         baseLearningRate = recipe.learningRate
         (headEpochs, fineTuneEpochs) = (recipe.epochs, recipe.fineTuneEpochs)
     }

@@ -236,7 +236,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         for layer in Set([nil, later, state?.fineTuneAt]) {
             try MemoryEstimate(
                 network: recipe.network, classes: dataset.classes.count,
-                threads: options.threads, fineTuneAt: layer, chunks: recipe.chunks
+                threads: options.threads, fineTuneAt: layer, chunks: recipe.chunks,
+                mixes: (state?.augmentation ?? recipe.augmentation)?.mixup != nil
             ).check(batchSize: min(recipe.batchSize, dataset.trainingCount))
         }
     }

@@ -1,0 +1,32 @@
+package import Basics
+import Foundation
+
+/// Mixing of photos (Zhang et al. 2018): x = λ·x₁ + (1 − λ)·x₂, and the same of their targets, with λ
+/// from Beta(α, α), one for each batch.
+package enum MixUp {
+    /// Returns the larger of λ and 1 − λ: a photo always is the larger part of its own mixture, so the
+    /// accuracy in training can be counted against its label.
+    package static func share(alpha: Double, random: inout CounterRandom) -> Float {
+        let (first, second) = (gamma(alpha, &random), gamma(alpha, &random))
+        let share = first + second > 0 ? first / (first + second) : 0.5
+        return Float(max(share, 1 - share))
+    }
+
+    /// Draws from the gamma distribution of that shape (Marsaglia & Tsang 2000).
+    private static func gamma(_ shape: Double, _ random: inout CounterRandom) -> Double {
+        if shape < 1 {
+            return gamma(shape + 1, &random) * pow(open(&random), 1 / shape)
+        }
+        let d = shape - 1.0 / 3
+        let c = 1 / (9 * d).squareRoot()
+        while true {
+            // A normal number by Box and Muller.
+            let normal = (-2 * log(open(&random))).squareRoot() * cos(2 * .pi * open(&random))
+            let v = (1 + c * normal) * (1 + c * normal) * (1 + c * normal)
+            if v > 0, log(open(&random)) < 0.5 * normal * normal + d - d * v + d * log(v) { return d * v }
+        }
+    }
+
+    /// Uniform in (0, 1).
+    private static func open(_ random: inout CounterRandom) -> Double { Double(random.uniform()) + 0x1p-25 }
+}

@@ -1,0 +1,49 @@
+import Basics
+import Network
+import Photos
+
+/// Photos of a batch, each mixed with the one as far from the other end of the batch (`MixUp`).
+struct MixedBatch: LabelledBatch {
+    private let batch: PhotoBatch
+    /// The photos' shares of their own mixtures, ½…1.
+    private let share: Float
+    private let memory: Memory
+
+    /// The views of a batch's photos, and each worker's space to make them.
+    final class Memory {
+        let views: [Buffer]
+        fileprivate let spaces: [(image: Buffer, scratch: Buffer)]
+
+        init(photos: Int, side: Int, workers: Int) {
+            let count = side * side * 3
+            views = (0..<photos).map { _ in Buffer(count: count) }
+            spaces = (0..<workers).map { _ in (Buffer(count: count), Buffer(count: count)) }
+        }
+    }
+
+    /// Makes all views, on the workers of `pool`.
+    init(_ batch: PhotoBatch, share: Float, in memory: Memory, pool: WorkerPool) {
+        (self.batch, self.share, self.memory) = (batch, share, memory)
+        pool.forEach(batch.count) { item, worker in
+            let (view, space) = (memory.views[item], memory.spaces[worker])
+            batch.write(
+                item, into: view.pointer, image: space.image.pointer, scratch: space.scratch.pointer)
+        }
+    }
+
+    var count: Int { batch.count }
+
+    private func partner(_ index: Int) -> Int { count - 1 - index }
+
+    func write(_ index: Int, to image: InputImage) {
+        let (own, other) = (memory.views[index].pointer, memory.views[partner(index)].pointer)
+        let target = image.values.baseAddress!
+        for i in 0..<image.values.count { target[i] = share * own[i] + (1 - share) * other[i] }
+    }
+
+    func label(_ index: Int) -> Int { batch.label(index) }
+
+    func other(_ index: Int) -> MixedLabel? {
+        MixedLabel(label: batch.label(partner(index)), share: 1 - share)
+    }
+}
