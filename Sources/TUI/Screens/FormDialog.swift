@@ -2,6 +2,7 @@ import Canvas
 import Dashboard
 import Foundation
 import Keys
+import Network
 import Photos
 import Phrases
 import Plots
@@ -130,6 +131,7 @@ extension DashboardView {
                     column: rect.column, row: rect.row,
                     columns: text.limit > 60 ? rect.columns : min(24, rect.columns), rows: 1), into: &buffer)
         case .choice(let options, let chosen): arrows(strings[options[chosen]])
+        case .model(let model): arrows(model.rawValue)
         case .flag(let isOn): arrows(strings[isOn ? .on : .off])
         case .amount(let amount, let step, let range):
             if step < 1 {
