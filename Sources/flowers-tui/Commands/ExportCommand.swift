@@ -4,6 +4,7 @@ import Canvas
 import Exports
 import Foundation
 import Logs
+import Network
 import Photos
 import Phrases
 import Recipes
