@@ -7,7 +7,7 @@ FLAGS = -c release -Xswiftc -enable-testing --no-color-diagnostics
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=
-export RUNS SECONDS_EACH TARGETS MIRROR
+export RUNS SECONDS_EACH TARGETS MIRROR SUITE
 # Where `make install` puts things, and a folder in front of it.
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -67,7 +67,7 @@ deb: stage ## pack for the Debian that this is: .build-package/out/flowers-tui_�
 tarball: stage ## pack for any folder: .build-package/out/flowers-tui-….tar.xz
 	@scripts/tarball.sh
 
-check-deb: ## try the package on a newly installed Debian, as root: make check-deb [MIRROR=…]
+check-deb: ## try the package on a newly installed Debian, as root: make check-deb [SUITE=bookworm|trixie] [MIRROR=…]
 	@scripts/check-deb.sh
 
 examples: packages ## build and run the packages in Examples, which use this one as a library

@@ -1,5 +1,7 @@
 #!/bin/bash
-# Tries the Debian package on a newly installed system of this machine's own release: no Swift, no compiler, no sources.
+# Tries the Debian package on a newly installed system: no Swift, no compiler, no sources.
+#
+# SUITE: the release to install, bookworm or trixie (default: this machine's own).
 #
 # Makes a clean root with debootstrap, installs the package as apt does, and looks at what a user would: the version, the
 # check-up, the manual, completions, the themes, the dashboard's first frame within a minute; then removes it again. Ends
@@ -16,7 +18,7 @@ if [ "${FLOWERS_TUI_DEB_ROOT:-}" = "" ]; then
     command -v debootstrap >/dev/null || fail "needs debootstrap: apt-get install debootstrap."
     package=$(ls -t .build-package/out/*.deb 2>/dev/null | head -n 1)
     [ -n "$package" ] || fail "there is no package yet: run make deb."
-    suite=$(. /etc/os-release; echo "$VERSION_CODENAME")
+    suite=${SUITE:-$(. /etc/os-release; echo "$VERSION_CODENAME")}
     root=$(mktemp -d)
     chmod 755 "$root"
     # Only what is on the root's own file system: should a mount ever be left, what it shows is not removed.
@@ -48,8 +50,9 @@ inside() {
     chroot "$root" env -i HOME=/root USER=root SHELL=/bin/bash TERM=xterm-256color LANG=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "cd /root; $1"
 }
+# shellcheck source=scripts/drive-dashboard.sh
+. scripts/drive-dashboard.sh
 packages() { inside "dpkg-query -W -f '\${db:Status-Abbrev}\n'" | grep -c '^ii'; }
-seconds_since() { awk -v a="$1" -v b="$(date +%s%N)" 'BEGIN { printf "%.1f", (b - a) / 1e9 }'; }
 
 bare=$(packages)
 inside "DEBIAN_FRONTEND=noninteractive apt-get -q update" >"$logs/update.log" 2>&1 || fail "apt-get update failed; see $logs/update.log."
@@ -79,39 +82,16 @@ done
 cp scripts/check-completion.sh "$root/root/"
 inside "bash check-completion.sh /usr/share/bash-completion/completions/flowers-tui" || fail "bash does not complete."
 
-# The dashboard, in a terminal of 120×40: from the command to its first frame, and out again with q.
-mkfifo "$logs/keys" 2>/dev/null || true
+# The dashboard: from the command to its first frame, and out again with q.
 screen=$root/root/screen
-rm -f "$screen"
 start=$(date +%s%N)
-inside "script -qefc 'stty cols 120 rows 40; flowers-tui --demo' screen >/dev/null" <"$logs/keys" >"$logs/run.log" 2>&1 &
-run=$!
-exec 3>"$logs/keys"
-shows() { [ -f "$screen" ] && LC_ALL=C grep -aq "$1" "$screen"; }
-until_shown() {
-    for _ in $(seq 6000); do
-        shows "$1" && return
-        kill -0 "$run" 2>/dev/null || break
-        sleep 0.1
-    done
-    cp "$screen" "$logs/screen" 2>/dev/null || true
-    fail "the dashboard does not show $1; see $logs/screen."
-}
-until_shown preparing
+dashboard "flowers-tui --demo" screen
+until_shown preparing || broken "flowers-tui --demo" "opened no dashboard"
 first_frame=$(seconds_since "$start")
 # The star marks the best epoch: one has been trained and validated.
-until_shown ★
+until_shown ★ || broken "flowers-tui --demo" "trained no epoch"
 trained=$(seconds_since "$start")
-for _ in $(seq 30); do
-    kill -0 "$run" 2>/dev/null || break
-    printf 'q\r' >&3
-    sleep 1
-done
-kill -0 "$run" 2>/dev/null && fail "the dashboard does not quit."
-exec 3>&-
-status=0
-wait "$run" || status=$?
-case "$status" in 0 | 130) ;; *) cp "$screen" "$logs/screen"; fail "the dashboard ended with status $status; see $logs/screen." ;; esac
+leave_dashboard "flowers-tui --demo"
 awk -v s="$first_frame" 'BEGIN { exit !(s <= 60) }' || fail "the first frame took $first_frame s."
 
 inside "DEBIAN_FRONTEND=noninteractive apt-get -qy purge flowers-tui" >"$logs/purge.log" 2>&1 || fail "the package cannot be removed; see $logs/purge.log."

@@ -40,7 +40,7 @@ Architecture: $architecture
 Maintainer: $maintainer
 Installed-Size: $(du -k -s --apparent-size "$root/usr" | cut -f 1)
 Depends: $depends
-Recommends: ncurses-term
+Recommends: ncurses-term, libtiff6, libwebp7, libheif1
 Suggests: bash-completion
 Section: science
 Priority: optional

@@ -69,6 +69,8 @@ inside() {
         bash -c "cd '$place' 2>/dev/null || cd; $1"
 }
 
+# shellcheck source=scripts/drive-dashboard.sh
+. scripts/drive-dashboard.sh
 packages() { dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${db:Status-Abbrev}\n' | grep -c '^ii'; }
 version() { dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${Version}' "$1" 2>/dev/null || echo none; }
 
@@ -114,53 +116,21 @@ commit=$(git rev-parse --short HEAD)
 git clone -q --no-hardlinks "$PWD" "$root$place"
 chroot "$root" chown -R "$user:$user" "$place"
 
-# The dashboard, in a terminal of 120×40: from the command to its first frame, and out again with q.
+# The dashboard: from the command to its first frame, and out again with q.
 echo "make run …" >&2
-mkfifo "$logs/keys"
 screen=$root/home/$user/screen
 start=$(date +%s%N)
-inside "stty cols 120 rows 40 2>/dev/null; script -qefc 'stty cols 120 rows 40; make run' ~/screen >/dev/null" \
-    <"$logs/keys" >"$logs/run.log" 2>&1 &
-run=$!
-exec 3>"$logs/keys"
-shows() { [ -f "$screen" ] && LC_ALL=C grep -aq "$1" "$screen"; }
-# Waits for what the terminal shows, at most an hour; ends early with the command.
-until_shown() {
-    local waited=0
-    until shows "$1"; do
-        kill -0 "$run" 2>/dev/null || return 1
-        sleep 0.1
-        waited=$((waited + 1))
-        [ "$waited" -lt 36000 ] || return 1
-    done
-}
-seconds_since() { awk -v a="$1" -v b="$(date +%s%N)" 'BEGIN { printf "%.1f", (b - a) / 1e9 }'; }
-broken() {
-    cp "$screen" "$logs/screen" 2>/dev/null || true
-    tail -n 20 "$screen" >&2 2>/dev/null || tail -n 20 "$logs/run.log" >&2
-    fail "make run $1; see $logs/screen."
-}
-until_shown 'Build of product .* complete!' || broken "did not build"
+dashboard "make run" "~/screen"
+until_shown 'Build of product .* complete!' || broken "make run" "did not build"
 built=$(date +%s%N)
 built_after=$(seconds_since "$start")
 added=$(($(packages) - bare - named))
-until_shown preparing || broken "opened no dashboard"
+until_shown preparing || broken "make run" "opened no dashboard"
 first_frame=$(seconds_since "$built")
 # The star marks the best epoch: one has been trained and validated.
-until_shown ★ || broken "trained no epoch"
+until_shown ★ || broken "make run" "trained no epoch"
 trained=$(seconds_since "$built")
-# A key that comes too early is pressed again; enter answers the question whether to quit.
-for _ in $(seq 30); do
-    kill -0 "$run" 2>/dev/null || break
-    printf 'q\r' >&3
-    sleep 1
-done
-kill -0 "$run" 2>/dev/null && broken "does not quit"
-exec 3>&-
-status=0
-wait "$run" || status=$?
-cp "$screen" "$logs/screen"
-case "$status" in 0 | 130) ;; *) fail "make run ended with status $status; see $logs/screen." ;; esac
+leave_dashboard "make run"
 build=$(LC_ALL=C sed -n 's/.*Build of product .* complete! (\([0-9.]*\)s).*/\1/p' "$screen" | head -n 1)
 
 echo "make test …" >&2

@@ -24,15 +24,11 @@ enum ResumedOptions {
         _ given: Recipe, against folder: RunFolder,
         arguments: [String] = Array(CommandLine.arguments.dropFirst())
     ) throws {
-        let recorded =
-            try (try? CheckpointHeader.load(folder.last).recipe) ?? folder.loadRecipe()
-        let (new, old) = (try values(given), try values(recorded))
+        let (new, old) = (try values(given), try values(recorded(folder)))
         let contradictions = Set(new.keys).union(old.keys).sorted().compactMap { key -> String? in
             let option = names[key] ?? "--" + key.replacing("_", with: "-")
             // Photos may have moved; whether they are the same is seen once they are listed.
-            guard key != "data", new[key] != old[key],
-                arguments.contains(where: { $0 == option || $0.hasPrefix(option + "=") })
-            else { return nil }
+            guard key != "data", new[key] != old[key], isGiven(option, in: arguments) else { return nil }
             return "\(option) (\(old[key].map { "the run has \($0)" } ?? "the run has none"))"
         }
         guard contradictions.isEmpty else {
@@ -41,6 +37,18 @@ enum ResumedOptions {
                     + "\(contradictions.joined(separator: ", ")). Leave it out, or make a run of other settings "
                     + "from this one: flowers-tui runs branch \(folder.id).")
         }
+    }
+
+    /// Whether an option stands on the command line, and not only in the configuration file.
+    static func isGiven(
+        _ option: String, in arguments: [String] = Array(CommandLine.arguments.dropFirst())
+    ) -> Bool {
+        arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
+    }
+
+    /// Returns the recipe that a run was made with.
+    static func recorded(_ folder: RunFolder) throws -> Recipe {
+        try (try? CheckpointHeader.load(folder.last).recipe) ?? folder.loadRecipe()
     }
 
     /// Returns a recipe's settings by their names in `config.json`, as text.
@@ -55,6 +63,7 @@ enum ResumedOptions {
         whole.exifOrientation = recipe.reading.orientation
         whole.exclude = recipe.exclude.map(UserPath.absolute)
         whole.weights = recipe.weights.map(UserPath.absolute)
+        whole.continueFrom = recipe.continueFrom.map(UserPath.absolute)
         let object =
             try JSONSerialization.jsonObject(with: Data(try jsonLine(whole).utf8)) as? [String: Any] ?? [:]
         return object.mapValues { "\($0)" }

@@ -22,6 +22,14 @@ struct RunOptions: ParsableArguments {
         help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).",
         completion: .file(), transform: typedPath)
     var weights: String?
+    @Option(
+        help: ArgumentHelp(
+            "Go on with a model trained in Keras (.keras, .h5): its base, its head, and Adam's moments and step where it has them.",
+            valueName: "model"),
+        completion: .file(), transform: typedPath)
+    var continueFrom: String?
+    @Flag(help: "With --continue-from, begin with a fresh Adam.")
+    var freshOptimizer = false
     @Flag(help: "Use random weights if none can be fetched.")
     var demo = false
     @Option(help: "Epochs of stage 1, the head on the frozen base.")
@@ -116,7 +124,12 @@ struct RunOptions: ParsableArguments {
         try check(
             epochs + fineTuneEpochs > 0,
             "--epochs and --fine-tune-epochs are both 0; there is nothing to train.")
-        _ = try fineTuneAt?.index(in: network.model)
+        try check(
+            continueFrom == nil || weights == nil,
+            "--continue-from brings its own weights; leave out --weights.")
+        try check(
+            !freshOptimizer || continueFrom != nil,
+            "--fresh-optimizer belongs to --continue-from; a run of its own begins with a fresh one.")
         try check(
             learningRate > 0 && learningRate.isFinite, "--learning-rate must be above 0, not \(learningRate)."
         )
@@ -148,17 +161,23 @@ struct RunOptions: ParsableArguments {
         try check(dropout >= 0 && dropout < 1, "--dropout must be 0 or more and below 1, not \(dropout).")
     }
 
-    var recipe: Recipe {
+    /// Returns the recipe that the options make.
+    ///
+    /// - Parameter architecture: of the run that the options are for; nil for a new one.
+    /// - Throws: `ValidationError` if its base has no layer of `fineTuneAt`'s name.
+    func recipe(of architecture: Architecture? = nil) throws -> Recipe {
         var result = Recipe()
         // As absolute paths: the run may go on, or be looked at, from another folder.
         (result.data, result.weights) = (data.map(UserPath.absolute), weights.map(UserPath.absolute))
+        result.continueFrom = continueFrom.map(UserPath.absolute)
+        // Only what is asked for is recorded.
+        result.freshOptimizer = freshOptimizer ? true : nil
         result.demo = demo
         // Runs of the standard base are recorded as they always were.
         result.model = network.model == .mobileNetV2 ? nil : network.model
         (result.epochs, result.fineTuneEpochs) = (epochs, fineTuneEpochs)
-        // A name has been checked in `validate`.
         result.fineTuneAt =
-            fineTuneAt.flatMap { try? $0.index(in: network.model) } ?? network.model.standardFineTuneAt
+            try fineTuneAt?.index(in: architecture ?? network.model) ?? network.model.standardFineTuneAt
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
         (result.classWeights, result.labelSmoothing, result.weightDecay) = (

@@ -9,7 +9,7 @@ import Training
 struct TrainedModelOptions: ParsableArguments {
     @Argument(
         help:
-            "A run's id, a checkpoint file, or a Keras .h5/.keras model on MobileNetV2 (docs/model-files.md).",
+            "A run's id, a checkpoint file, or a Keras .h5/.keras model on one of the bases in docs/models.md.",
         completion: .file(), transform: typedPath)
     var checkpoint: String
     @Flag(help: "Use a run's best weights, by its own measure, instead of its last ones.")

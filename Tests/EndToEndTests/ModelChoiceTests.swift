@@ -35,6 +35,33 @@ import Testing
         ]
     }
 
+    /// A model from Keras of another width and size, with its own head (`Tests/Fixtures/continued.py`).
+    @Test func aNarrowKerasModelIsUsedAndGoesOn() throws {
+        let photos = try TinyPhotos(classes: ["a", "b", "c", "d", "e"], perClass: 4)
+        let model = Fixture.path("continued/head.keras")
+        let evaluated = try Program.run(["evaluate", model, "--data", photos.data, "--json"], in: photos)
+        #expect(evaluated.status == 0 && evaluated.objects.first?["loss"] is Double, "\(evaluated.errors)")
+        let options = [
+            "train", "--data", photos.data, "--epochs", "1", "--fine-tune-epochs", "0", "--batch-size", "8",
+        ]
+        let own = options + ["--model", "mobilenet-v2-0.35", "--image-size", "96", "--json"]
+        let trained = try Program.run(own + ["--continue-from", model], in: photos)
+        #expect(trained.status == 0, "\(trained.errors)")
+        let loss = try #require(trained.values("batch_ended", "batch_loss").first)
+        #expect(loss.isFinite && trained.output.contains("head.keras"))
+        expectOneSentence(
+            try Program.run(options + ["--continue-from", model], in: photos), 1, "MobileNetV2")
+        let both = try Program.run(
+            own + ["--continue-from", model, "--weights", photos.weights], in: photos)
+        #expect(both.status != 0 && both.errors.contains("leave out --weights"), "\(both.errors)")
+        let alone = try Program.run(options + ["--fresh-optimizer"], in: photos)
+        #expect(alone.status != 0 && alone.errors.contains("--continue-from"), "\(alone.errors)")
+        let sgd = Fixture.path("continued/sgd.keras")
+        expectOneSentence(try Program.run(own + ["--continue-from", sgd], in: photos), 1, "SGD")
+        #expect(
+            try Program.run(own + ["--continue-from", sgd, "--fresh-optimizer"], in: photos).status == 0)
+    }
+
     @Test(arguments: cases.indices) func aRunKeepsItsModel(index: Int) throws {
         let (test, photos) = (Self.cases[index], try TinyPhotos())
         let network = Backbone(test.architecture, imageSize: test.size)
@@ -64,6 +91,13 @@ import Testing
 
         let other = try Program.run(["--run", "1", "--model", "mobilenet-v2"], in: photos)
         #expect(other.status != 0 && other.errors.contains("--model"), "\(other.errors)")
+        // A layer is one of the run's own base, whatever the standard is.
+        let same = try Program.run(["--run", "1", "--fine-tune-at", test.fineTuneAt], in: photos)
+        #expect(same.status == 0, "\(same.errors)")
+        let none = try Program.run(["--run", "1", "--fine-tune-at", "block_99"], in: photos)
+        #expect(
+            none.status != 0 && none.errors.contains("names no layer of \(test.architecture.rawValue)"),
+            "\(none.errors)")
 
         // Everything that takes a run knows its model.
         let evaluated = try Program.run(["evaluate", "1", "--json"], in: photos)
@@ -87,10 +121,19 @@ import Testing
                 ["runs", "export", "1", "--format", format, "-o", path], in: photos)
             #expect(export.status == 0, "\(export.errors)")
         }
+        // The exported Keras model is understood again, whatever its base.
+        let photo = photos.data + "/daisy/0.jpg"
+        let own = try Program.run(["predict", "1", photo, "--json"], in: photos).objects.first
+        let keras = try Program.run(
+            ["predict", photos.folder.path + "/model.keras", photo, "--json", "--classes", "daisy,roses"],
+            in: photos)
+        let confidence = try #require(own?["confidence"] as? Double)
+        #expect(keras.objects.first?["label"] as? String == own?["label"] as? String, "\(keras.errors)")
+        let found = try #require(keras.objects.first?["confidence"] as? Double)
+        #expect(abs(found - confidence) < 1e-4)
         // An exported checkpoint is weights for the same model, and for no other.
         let weights = photos.folder.path + "/last.safetensors"
         #expect(try Program.run(["runs", "export", "1", "-o", weights], in: photos).status == 0)
-        let photo = photos.data + "/daisy/0.jpg"
         #expect(try Program.run(["predict", weights, photo], in: photos).output.contains("daisy"))
         let refused = try Program.run(
             [

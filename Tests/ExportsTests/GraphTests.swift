@@ -48,7 +48,7 @@ import Testing
         let pool = WorkerPool(count: 2)
         defer { pool.close() }
         let quantizer = Quantizer(SampleNetwork.graph(size: 96), pool: pool)
-        let network = quantizer.quantize(photos: 3, photo: { photos[$0] })
+        let (network, rule) = quantizer.quantize(photos: 3, photo: { photos[$0] })
         // The scaling is part of the first convolution.
         #expect(network.steps.count == 66)
         let quantized = QuantizedRunner(network)

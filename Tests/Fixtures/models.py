@@ -64,15 +64,15 @@ def pixels(height, width):
     return ((np.stack(values) + 1) * 127.5).astype(np.float32).reshape(2, height, width, 3)
 
 
-def repack(source, target):
-    """Copies an HDF5 file with compact groups and packed datasets."""
+def repack(source, target, optimizer=False):
+    """Copies an HDF5 file with compact groups and packed datasets, with the optimizer's on request."""
     with h5py.File(source) as old, h5py.File(target, "w", libver=("v110", "v110")) as new:
         def copy(a, b):
             for key, value in a.attrs.items():
                 b.attrs[key] = value
             for key, item in a.items():
                 if isinstance(item, h5py.Group):
-                    if not key.startswith("optimizer"):
+                    if optimizer or not key.startswith("optimizer"):
                         copy(item, b.create_group(key))
                 else:
                     packed = dict(chunks=item.shape, compression="gzip", compression_opts=9, shuffle=True)
@@ -366,4 +366,5 @@ def main():
             "parts": [json.loads(text) for text in parts], "models": refusals}))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 import FlowersTraining
 import Foundation
+import Network
 import Recipes
 import Runs
 import Sessions
@@ -58,6 +59,27 @@ import Testing
         #expect(again.classes == classifier.classes)
         #expect(try again.predict(file) == prediction)
         #expect(throws: TrainingError.self) { try ImageClassifier(contentsOf: saved, classes: ["a", "b"]) }
+    }
+
+    @Test func theBaseIsChosen() throws {
+        #expect(BaseModel.allCases.map(\.rawValue) == Architecture.allCases.map(\.rawValue))
+        let photos = try TinyPhotos(perClass: 4)
+        let folder = try PhotoFolder(photos.data, model: .mobileNetV2At035, imageSize: 96)
+        var recipe = TrainingRecipe()
+        (recipe.weights, recipe.epochs, recipe.fineTuneEpochs, recipe.batchSize) = (.random, 1, 1, 8)
+        let classifier = try ImageClassifier.train(on: folder, recipe: recipe)
+        let saved = photos.folder("narrow.safetensors")
+        try classifier.save(to: saved)
+        let evaluation = try classifier.evaluate(on: folder)
+        let again = try ImageClassifier(contentsOf: saved).evaluate(
+            on: PhotoFolder(photos.data, imageSize: 96))
+        #expect(abs(again.loss - evaluation.loss) < 1e-5)
+        #expect(throws: TrainingError.self) {
+            try PhotoFolder(photos.data, model: .efficientNetLite0, imageSize: 16)
+        }
+        #expect(try PhotoFolder(photos.data, model: .efficientNetLite0, imageSize: 65).photos.count == 8)
+        recipe.fineTuneAt = 154
+        #expect(throws: TrainingError.self) { try ImageClassifier.train(on: folder, recipe: recipe) }
     }
 
     @Test func itCanBeEndedEarly() throws {

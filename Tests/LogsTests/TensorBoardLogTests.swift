@@ -71,6 +71,7 @@ import Training
             #expect(try self.steps(folder + "/0001", "validation", tag) == [0, 1, 2, 3])
         }
         #expect(try self.steps(folder + "/0001", "validation", "photos") == [0])
+        #expect(try self.steps(folder + "/0001", "train", "augmented_photos") == [0])
         let tags = try values(folder + "/0001").map(\.tag)
         #expect(tags == [EventMessage.settingsTag, "settings", EventMessage.endTag])
     }
@@ -99,7 +100,7 @@ import Training
         let history = try PredictionHistory(run: run)
         let kept = try values(folder + "/0001", "train")
         let target = try TensorBoardLog.write(
-            run, recipe: photos.recipe, predictions: history, photos: [], to: folder)
+            run, recipe: photos.recipe, predictions: history, sheets: .init(), to: folder)
         #expect(target == folder + "/0001")
         #expect(try values(target, "train") == kept)
         // Another home's run of the same number gets another folder.
@@ -115,10 +116,10 @@ import Training
         _ = try train(photos, into: live)
         let run = try RunFolder.find(home: photos.home, id: "1")
         let path = try TensorBoardLog.write(
-            run, recipe: photos.recipe, predictions: PredictionHistory(run: run), photos: [], to: exported)
+            run, recipe: photos.recipe, predictions: PredictionHistory(run: run), sheets: .init(), to: exported)
         for stream in ["", "train", "validation"] {
             func keys(_ folder: String) throws -> [String] {
-                try values(folder, stream).filter { $0.tag != "photos" }.map {
+                try values(folder, stream).filter { !$0.tag.hasSuffix("photos") }.map {
                     "\($0.tag) \($0.step) \($0.scalar.map { "\($0)" } ?? "")"
                 }
             }

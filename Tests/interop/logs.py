@@ -90,11 +90,13 @@ for place in (live, exported):
     found = values(parts["train"], "batch_loss")
     row("tensorboard", f"{name}: train/batch_loss", len(found),
         same(found, [(i + 1, b["batch_loss"]) for i, b in enumerate(batches)]))
-    for tag, count in (("photos", 1), ("confusion_matrix", EPOCHS)):
-        found = [tensor_util.make_ndarray(e.tensor_proto) for e in parts["validation"].Tensors(tag)]
+    for part, tag, count in (
+            ("validation", "photos", 1), ("train", "augmented_photos", 1),
+            ("validation", "confusion_matrix", EPOCHS)):
+        found = [tensor_util.make_ndarray(e.tensor_proto) for e in parts[part].Tensors(tag)]
         pictures = [Image.open(io.BytesIO(f[2])) for f in found]
         sizes = all(p.size == (int(f[0]), int(f[1])) and p.getextrema() for p, f in zip(pictures, found))
-        row("tensorboard", f"{name}: validation/{tag}", f"{pictures[0].size[0]}x{pictures[0].size[1]}",
+        row("tensorboard", f"{name}: {part}/{tag}", f"{pictures[0].size[0]}x{pictures[0].size[1]}",
             sizes and len(found) == count)
     text = tensor_util.make_ndarray(parts[""].Tensors("settings")[0].tensor_proto).item().decode()
     row("tensorboard", f"{name}: settings as text", f"{len(text)} bytes", ", ".join(classes) in text)

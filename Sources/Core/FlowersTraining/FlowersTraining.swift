@@ -19,6 +19,6 @@
 ///   unless a file is named, come from the program's cache, into which they are fetched once.
 /// - Never: prints, or ends the process.
 ///
-/// Files: `PhotoFolder` (a folder of labelled photos), `TrainingRecipe` (what to train and how),
+/// Files: `PhotoFolder` (a folder of labelled photos, for a `BaseModel`), `TrainingRecipe` (what to train and how),
 /// `ImageClassifier` (train, evaluate, predict, save, load), `TrainingEvent`.
 public enum FlowersTraining {}

@@ -43,9 +43,9 @@ public final class ImageClassifier: Sendable {
         on photos: PhotoFolder, recipe: TrainingRecipe = TrainingRecipe(), threads: Int? = nil,
         onEvent: (TrainingEvent) -> Void = { _ in }, until isEnough: (TrainingEvent) -> Bool = { _ in false }
     ) throws -> ImageClassifier {
-        let asked = try recipe.recipe(imageSize: photos.dataset.imageSize)
+        let asked = try recipe.recipe(photos.model, imageSize: photos.dataset.imageSize)
         return try TrainingError.translating {
-            let weights = try weights(recipe)
+            let weights = try weights(recipe, asked.network)
             let mailbox = CommandMailbox()
             var last: Checkpoint?
             var best: Checkpoint?
@@ -80,8 +80,8 @@ public final class ImageClassifier: Sendable {
         }
     }
 
-    /// Reads a file written by `save`, a checkpoint of flowers-tui, or a Keras model of this
-    /// architecture with its head.
+    /// Reads a file written by `save`, a checkpoint of flowers-tui, or a Keras model on one
+    /// of the bases of `BaseModel`, with its head.
     ///
     /// - Parameters:
     ///   - path: the file.
@@ -160,10 +160,9 @@ public final class ImageClassifier: Sendable {
         try TrainingError.translating { try checkpoint.save(to: path) }
     }
 
-    private static func weights(_ recipe: TrainingRecipe) throws -> (
+    private static func weights(_ recipe: TrainingRecipe, _ network: Backbone) throws -> (
         tensors: NamedTensors, origin: WeightsOrigin
     ) {
-        let network = Backbone(.mobileNetV2, imageSize: 160)
         if recipe.weights == .random {
             return (RandomWeights.make(network, seed: recipe.seed), .random)
         }

@@ -1,4 +1,5 @@
 internal import Basics
+internal import Network
 internal import Photos
 
 /// A folder with one folder of photos per class, divided as Keras' `image_dataset_from_directory`
@@ -7,13 +8,17 @@ public struct PhotoFolder: Sendable {
     /// A part of the photos.
     public enum Subset: Sendable { case training, validation }
 
+    /// The base that the photos are prepared for.
+    public let model: BaseModel
     let dataset: Dataset
 
     /// Lists the folder and decodes its photos, on all cores.
     ///
     /// - Parameters:
     ///   - path: the folder.
-    ///   - imageSize: side in pixels that photos are resized to: 96, 128, 160, 192 or 224.
+    ///   - model: the base to train on them.
+    ///   - imageSize: side in pixels that photos are resized to: 96, 128, 160, 192 or 224 for MobileNetV2, 32
+    ///     to 1024 for EfficientNet-Lite; nil for the base's usual one.
     ///   - validationSplit: fraction of the photos kept for validation, between 0 and 1.
     ///   - excluding: photos to leave out, as paths relative to the folder. The others keep their
     ///     subset.
@@ -21,16 +26,19 @@ public struct PhotoFolder: Sendable {
     ///     file.
     /// - Throws: `TrainingError` for a folder that cannot be trained on.
     public init(
-        _ path: String, imageSize: Int = 160, validationSplit: Double = 0.2, excluding: [String] = [],
-        cache: String? = nil
+        _ path: String, model: BaseModel = .mobileNetV2, imageSize: Int? = nil,
+        validationSplit: Double = 0.2, excluding: [String] = [], cache: String? = nil
     ) throws {
         guard validationSplit > 0, validationSplit < 1 else {
             throw TrainingError("A validation split must be between 0 and 1, not \(validationSplit).")
         }
-        try checkImageSize(imageSize)
+        let imageSize = imageSize ?? model.standardImageSize
+        try model.check(imageSize: imageSize)
+        self.model = model
         dataset = try TrainingError.translating {
             try Dataset(
-                path: path, imageSize: imageSize, validationSplit: validationSplit,
+                path: path, imageSize: imageSize, inputScale: model.architecture.inputScale,
+                validationSplit: validationSplit,
                 exclusions: ExclusionList(excluding.map { PhotoPath($0) }), cacheDirectory: cache)
         }
     }

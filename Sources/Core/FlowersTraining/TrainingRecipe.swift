@@ -19,8 +19,9 @@ public struct TrainingRecipe: Sendable, Equatable {
     public var epochs = 5
     /// Epochs of stage 2, which fine-tunes the base; 0 for none.
     public var fineTuneEpochs = 5
-    /// Index of the first layer of the base (0–153) that trains in stage 2.
-    public var fineTuneAt = 100
+    /// Index of the first layer of the base that trains in stage 2; nil for the base's usual one, which is
+    /// layer 100 of MobileNetV2.
+    public var fineTuneAt: Int?
     /// Adam's learning rate in stage 1.
     public var learningRate = 1e-3
     /// Adam's learning rate in stage 2.
@@ -37,7 +38,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     public init() {}
 
     /// - Throws: `TrainingError` that names a value out of its range.
-    func recipe(imageSize: Int) throws -> Recipe {
+    func recipe(_ model: BaseModel, imageSize: Int) throws -> Recipe {
         func check(_ condition: Bool, _ sentence: String) throws {
             if !condition { throw TrainingError(sentence) }
         }
@@ -46,9 +47,10 @@ public struct TrainingRecipe: Sendable, Equatable {
                 && epochs + fineTuneEpochs > 0,
             "A recipe needs at least one epoch and at most a million in each stage, not \(epochs) and \(fineTuneEpochs)."
         )
+        let fineTuneAt = fineTuneAt ?? model.architecture.standardFineTuneAt
         try check(
-            (0..<Architecture.mobileNetV2.layerCount).contains(fineTuneAt),
-            "The first layer to fine-tune must be from 0 to 153, not \(fineTuneAt).")
+            (0..<model.layerCount).contains(fineTuneAt),
+            "The first layer to fine-tune must be from 0 to \(model.layerCount - 1), not \(fineTuneAt).")
         for rate in [learningRate, fineTuneLearningRate] {
             try check(rate > 0 && rate.isFinite, "A learning rate must be above 0, not \(rate).")
         }
@@ -56,21 +58,14 @@ public struct TrainingRecipe: Sendable, Equatable {
         try check(dropout >= 0 && dropout < 1, "Dropout must be from 0 and below 1, not \(dropout).")
         try check(
             (1...1_000_000).contains(earlyStop ?? 1), "Early stopping needs at least one epoch of patience.")
-        try checkImageSize(imageSize)
+        try model.check(imageSize: imageSize)
         var result = Recipe()
+        // The standard base is recorded as it always was.
+        result.model = model == .mobileNetV2 ? nil : model.architecture
         (result.epochs, result.fineTuneEpochs, result.fineTuneAt) = (epochs, fineTuneEpochs, fineTuneAt)
         (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
         (result.batchSize, result.dropout, result.seed) = (batchSize, dropout, seed)
         (result.earlyStop, result.imageSize) = (earlyStop, imageSize)
         return result
-    }
-}
-
-/// - Throws: `TrainingError` if the network takes no photos of this size.
-func checkImageSize(_ size: Int) throws {
-    let published = Architecture.mobileNetV2.publishedImageSizes
-    if !published.contains(size) {
-        let sizes = published.map(String.init).joined(separator: ", ")
-        throw TrainingError("The image size must be one of \(sizes), not \(size).")
     }
 }

@@ -7,7 +7,7 @@ package import Recipes
 package import Runs
 
 /// A trained network for evaluation and prediction: a run's checkpoint, a checkpoint file, or a
-/// Keras model on MobileNetV2, with the preparation of its photos and the layers after the base.
+/// Keras model on a base that is known here, with the preparation of its photos and the layers after the base.
 ///
 /// It owns its weights and shares nothing with a trainer, so any thread may use it while a run goes
 /// on. It reads a run's last checkpoint, which is written at the end of each epoch. With one thread
@@ -57,9 +57,9 @@ package final class Classifier: @unchecked Sendable {
         path =
             FileManager.default.fileExists(atPath: checkpoint)
             ? checkpoint : try RunFolder.find(home: home, id: checkpoint).last
-        let architecture = Self.architecture(of: path)
+        let recorded = Self.recordedArchitecture(path)
         let loaded = try WeightsFile.read(
-            path, into: Backbone(architecture, imageSize: architecture.standardImageSize),
+            path, into: recorded.map { Backbone($0, imageSize: $0.standardImageSize) },
             isCheckpoint: Checkpoint.Header.isIn)
         header = try Checkpoint.Header(metadata: loaded.metadata, path: path)
         views = options.views ?? header?.recipe.tta ?? .plain
@@ -73,7 +73,7 @@ package final class Classifier: @unchecked Sendable {
         classes = try Self.classes(header, options, count: head.count, path)
         epoch = header?.progress.epoch
         engine = try Self.engine(
-            Backbone(architecture, imageSize: input.height), loaded.tensors, classes: classCount,
+            Backbone(loaded.architecture, imageSize: input.height), loaded.tensors, classes: classCount,
             threads: threads,
             isBackground: isBackground)
         switch head.form {
@@ -84,12 +84,12 @@ package final class Classifier: @unchecked Sendable {
         }
     }
 
-    /// Returns the base that a checkpoint names; for other files, and for one that cannot be used,
-    /// as reading it will tell, MobileNetV2.
-    private static func architecture(of path: String) -> Architecture {
+    /// Returns the base that a checkpoint names; nil for other files, and for one that cannot be used,
+    /// as reading it will tell.
+    private static func recordedArchitecture(_ path: String) -> Architecture? {
         guard let metadata = try? Safetensors.readMetadata(path),
             let header = try? Checkpoint.Header(metadata: metadata, path: path)
-        else { return .mobileNetV2 }
+        else { return nil }
         return header.recipe.architecture
     }
 
@@ -103,9 +103,14 @@ package final class Classifier: @unchecked Sendable {
         }
         if let header { return (header.recipe.preprocessing, nil) }
         guard var described = loaded.preprocessing else {
-            var assumed = Preprocessing.trained(side: 160, .mobileNetV2)
-            assumed.steps = (options.pixels ?? .signed).steps
-            return (assumed, ModelAssumption(path: path, isScaleAssumed: options.pixels == nil))
+            let architecture = loaded.architecture
+            var assumed = Preprocessing.trained(side: architecture.standardImageSize, architecture.inputScale)
+            if let pixels = options.pixels { assumed.steps = pixels.steps }
+            return (
+                assumed,
+                ModelAssumption(
+                    path: path, architecture: architecture, isScaleAssumed: options.pixels == nil)
+            )
         }
         guard described.scaling == .absent else { return (described, nil) }
         guard let pixels = options.pixels else {

@@ -1,4 +1,5 @@
 import Basics
+package import Network
 
 /// A network that cannot be used as it was asked.
 package struct ClassifierFailure: Failure {
@@ -32,11 +33,13 @@ package struct ClassifierFailure: Failure {
 /// What is assumed about a file with weights only.
 package struct ModelAssumption: Failure {
     package var path: String
+    /// The base that was recognised.
+    package var architecture: Architecture
     /// Whether the scale of its photos is assumed too.
     package var isScaleAssumed: Bool
 
-    package init(path: String, isScaleAssumed: Bool) {
-        (self.path, self.isScaleAssumed) = (path, isScaleAssumed)
+    package init(path: String, architecture: Architecture = .mobileNetV2, isScaleAssumed: Bool) {
+        (self.path, self.architecture, self.isScaleAssumed) = (path, architecture, isScaleAssumed)
     }
 }
 

@@ -44,6 +44,8 @@ package final class Trainer {
     let hooks: Hooks
     private let run: String
     private let weights: WeightsOrigin
+    /// The model whose training goes on, until its optimizer's state has been taken over.
+    private var continued: ContinuedModel?
     /// The settings in force, and how far the run has come with them.
     var state: RecipeState
     var progress = RunProgress()
@@ -70,11 +72,13 @@ package final class Trainer {
     /// - Parameters:
     ///   - tensors: weights of the base.
     ///   - objective: the recipe's loss (`Recipe.objective`).
+    ///   - continued: the model whose training goes on; nil for a new head.
     ///   - checkpoint: the state of a resumed run; its tensors replace `tensors`.
     package init(
         run: String, recipe: Recipe, dataset: Dataset, tensors: NamedTensors,
-        weights: WeightsOrigin, objective: Objective = Objective(),
-        resuming checkpoint: Checkpoint? = nil, threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
+        weights: WeightsOrigin, continuing continued: ContinuedModel? = nil,
+        objective: Objective = Objective(), resuming checkpoint: Checkpoint? = nil,
+        threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
         hooks: Hooks
     ) {
         (self.run, self.recipe, self.dataset, self.weights) = (run, recipe, dataset, weights)
@@ -93,7 +97,20 @@ package final class Trainer {
         } else {
             engine.head.initialize(seed: recipe.seed)
             state = RecipeState(recipe)
+            self.continued = continued
+            if let continued {
+                engine.loadHead(continued.head)
+                if recipe.epochs > 0 { takeOverOptimizer() }
+            }
         }
+    }
+
+    /// Goes on with the optimizer's state of a model from elsewhere, once what it trained is trained here.
+    private func takeOverOptimizer() {
+        defer { continued = nil }
+        guard let training = continued?.training else { return }
+        engine.loadOptimizer(training.moments)
+        engine.adamStep = training.step
     }
 
     /// Trains until the run ends or is stopped.
@@ -146,6 +163,7 @@ package final class Trainer {
         state.beginFineTuning(from: layer, epoch: progress.epoch, recipe)
         progress.beginStage()
         engine.unfreeze(from: layer)
+        takeOverOptimizer()
         announceStage()
         announceSettings()
     }

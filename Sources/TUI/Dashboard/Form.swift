@@ -1,5 +1,6 @@
 import Foundation
 package import Keys
+package import Network
 package import Photos
 package import Phrases
 package import Recipes
@@ -27,6 +28,8 @@ package struct Form: Equatable, Sendable {
         package enum Value: Equatable, Sendable {
             case text(TextField)
             case choice([Phrase], chosen: Int)
+            /// A base of the network.
+            case model(Architecture)
             case flag(Bool)
             /// A number that ← and → change by `step` within `range`.
             case amount(Double, step: Double, range: ClosedRange<Double>)
@@ -100,12 +103,32 @@ package struct Form: Equatable, Sendable {
         case .text: break
         case .choice(let options, let chosen):
             fields[index].value = .choice(options, chosen: (chosen + steps + options.count) % options.count)
+        case .model(let model):
+            let all = Architecture.allCases
+            let place = (all.firstIndex(of: model)! + steps % all.count + all.count) % all.count
+            fields[index].value = .model(all[place])
+            follow(from: model, to: all[place])
         case .flag(let isOn): fields[index].value = .flag(!isOn)
         case .amount(let value, let step, let range):
             // Snap to the grid of steps, so that stepping back returns to the same value.
             let next = ((value / step).rounded() + Double(steps)) * step
             fields[index].value = .amount(
                 min(max(next, range.lowerBound), range.upperBound), step: step, range: range)
+        }
+    }
+
+    /// Moves the photos' size and the first layer to fine-tune to those of another base, where they are the
+    /// usual ones.
+    private mutating func follow(from old: Architecture, to new: Architecture) {
+        let usual: [(Phrase, Int, Int)] = [
+            (.settingSize, old.standardImageSize, new.standardImageSize),
+            (.fieldFineTuneAt, old.standardFineTuneAt, new.standardFineTuneAt),
+        ]
+        for (label, old, new) in usual {
+            guard let index = fields.firstIndex(where: { $0.label == label }), text(index) == "\(old)" else {
+                continue
+            }
+            fields[index].value = .text(TextField("\(new)", limit: 20))
         }
     }
 
@@ -127,6 +150,11 @@ package struct Form: Equatable, Sendable {
     func chosen(_ index: Int) -> Int {
         if case .choice(_, let chosen) = fields[index].value { return chosen }
         return 0
+    }
+
+    func model(_ index: Int) -> Architecture {
+        if case .model(let model) = fields[index].value { return model }
+        return .mobileNetV2
     }
 
     func flag(_ index: Int) -> Bool {

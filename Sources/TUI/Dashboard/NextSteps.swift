@@ -88,6 +88,8 @@ extension DashboardState {
             .newRun(recipe),
             [
                 .init(label: .fieldData, value: .text(TextField(recipe.data ?? "", limit: 1024))),
+                .init(label: .settingModel, value: .model(recipe.architecture)),
+                Self.number(.settingSize, "\(recipe.imageSize)"),
                 Self.number(.fieldHeadEpochs, "\(recipe.epochs)"),
                 Self.number(.fieldFineTuneEpochs, "\(recipe.fineTuneEpochs)"),
                 Self.number(.fieldFineTuneAt, "\(recipe.fineTuneAt)"),
@@ -205,19 +207,40 @@ extension DashboardState {
         var recipe = recipe
         let data = form.text(0)
         recipe.data = data.isEmpty ? nil : UserPath.absolute(UserPath.expanded(data))
-        recipe.epochs = try value(form, 1, Self.epochRange)
-        recipe.fineTuneEpochs = try value(form, 2, Self.epochRange)
+        let model = form.model(1)
+        if model != recipe.architecture {
+            // A file of weights belongs to the base that it was given for.
+            (recipe.weights, recipe.continueFrom, recipe.freshOptimizer) = (nil, nil, nil)
+            // Runs of the standard base are recorded as they always were.
+            recipe.model = model == .mobileNetV2 ? nil : model
+        }
+        recipe.imageSize = try imageSize(form, 2, of: model)
+        recipe.epochs = try value(form, 3, Self.epochRange)
+        recipe.fineTuneEpochs = try value(form, 4, Self.epochRange)
         guard recipe.totalEpochs > 0 else { throw FormProblem(phrase: .nothingToTrain) }
-        recipe.fineTuneAt = try value(form, 3, 0...recipe.architecture.layerCount - 1)
-        recipe.learningRate = try value(form, 4, Self.rateRange)
-        recipe.fineTuneLearningRate = try value(form, 5, Self.rateRange)
-        recipe.batchSize = try value(form, 6, 1...4096)
-        recipe.dropout = try value(form, 7, 0...0.99)
-        recipe.seed = try value(form, 8, UInt64.min...UInt64.max)
-        recipe.bestBy = form.chosen(9) == 0 ? .loss : .accuracy
+        recipe.fineTuneAt = try value(form, 5, 0...model.layerCount - 1)
+        recipe.learningRate = try value(form, 6, Self.rateRange)
+        recipe.fineTuneLearningRate = try value(form, 7, Self.rateRange)
+        recipe.batchSize = try value(form, 8, 1...4096)
+        recipe.dropout = try value(form, 9, 0...0.99)
+        recipe.seed = try value(form, 10, UInt64.min...UInt64.max)
+        recipe.bestBy = form.chosen(11) == 0 ? .loss : .accuracy
         // The machine's own division of batches, as for any new run.
         recipe.chunks = nil
         return .openSession(.new(recipe))
+    }
+
+    private func imageSize(_ form: Form, _ index: Int, of model: Architecture) throws(FormProblem) -> Int {
+        guard model.isMobileNetV2 else { return try value(form, index, Architecture.imageSizes) }
+        let sizes = Architecture.mobileNetV2.publishedImageSizes
+        guard let size = Int(form.text(index)), sizes.contains(size) else {
+            throw FormProblem(
+                phrase: .oneOfNeeded,
+                values: [
+                    strings[form.fields[index].label], sizes.map(String.init).joined(separator: ", "),
+                ])
+        }
+        return size
     }
 
     private static let epochRange = 0...1_000_000

@@ -612,6 +612,7 @@ extension Catalogue {
         .fieldSeed: "seed",
         .fieldBestBy: "best epoch by",
         .numberNeeded: "“{0}” is a number from {1} to {2}.",
+        .oneOfNeeded: "“{0}” is one of {1}.",
         .nothingToTrain: "Both stages have no epochs; there is nothing to train.",
         .needsFile: "Name a file to write.",
         .needsNetworkFile: "End the name in .safetensors, .keras, .weights.h5, .h5, .onnx or .tflite.",

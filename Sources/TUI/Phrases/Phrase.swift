@@ -564,6 +564,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldSeed
     case fieldBestBy
     case numberNeeded
+    case oneOfNeeded
     case nothingToTrain
     case needsFile
     case needsNetworkFile

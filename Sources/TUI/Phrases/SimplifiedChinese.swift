@@ -586,6 +586,7 @@ extension Catalogue {
         .fieldSeed: "随机种子",
         .fieldBestBy: "最佳轮次依据",
         .numberNeeded: "“{0}”应为 {1} 到 {2} 之间的数。",
+        .oneOfNeeded: "“{0}”应为 {1} 之一。",
         .nothingToTrain: "两个阶段都是 0 轮，没有可训练的内容。",
         .needsFile: "请填写要写入的文件名。",
         .needsNetworkFile: "文件名须以 .safetensors、.keras、.weights.h5、.h5、.onnx 或 .tflite 结尾。",

@@ -2,6 +2,7 @@ import Canvas
 import Dashboard
 import Foundation
 import Keys
+import Network
 import Photos
 import Phrases
 import Plots
@@ -133,6 +134,7 @@ extension DashboardView {
                     columns: min(text.limit > 60 ? rect.columns : 24, rect.columns - indent), rows: 1),
                 into: &buffer)
         case .choice(let options, let chosen): arrows(strings[options[chosen]])
+        case .model(let model): arrows(model.rawValue)
         case .flag(let isOn): arrows(strings[isOn ? .on : .off])
         case .amount(let amount, let step, let range):
             if step < 1 {

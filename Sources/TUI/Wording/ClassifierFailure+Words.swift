@@ -1,4 +1,5 @@
 import Basics
+import Network
 import Phrases
 package import Training
 
@@ -53,16 +54,20 @@ extension ClassifierFailure: Worded {
 
 extension ModelAssumption: Worded {
     package var english: String {
-        "\(path) has weights only, so it is taken for a network of this program: photos of 160×160 pixels"
-            + (isScaleAssumed ? " scaled to −1 to 1" : "")
+        "\(path) has weights only, so it is taken for a network of this program: photos of \(side)×\(side) pixels"
+            + (isScaleAssumed ? " scaled to \(scale ?? "−1 to 1")" : "")
             + ", average pooling and one dense layer; save the whole model as .keras to be sure."
     }
 
     package var simplifiedChinese: String {
-        "\(path) 只有权重，因此按本程序的网络处理：照片为 160×160 像素"
-            + (isScaleAssumed ? "、缩放到 −1 到 1" : "")
+        "\(path) 只有权重，因此按本程序的网络处理：照片为 \(side)×\(side) 像素"
+            + (isScaleAssumed ? "、缩放到 \(scale ?? "−1 到 1")" : "")
             + "，平均池化加一个全连接层；要确保无误，请将整个模型保存为 .keras。"
     }
+
+    private var side: Int { architecture.standardImageSize }
+    /// The scale as a formula; nil for MobileNetV2's.
+    private var scale: String? { architecture.isMobileNetV2 ? nil : "(x − 127) / 128" }
 }
 
 extension InspectionFailure: Worded {

@@ -35,6 +35,7 @@ extension WeightsFailure: Worded {
             "\(path) does not say how its photos were scaled; its base is taken for one trained on (x − 127) / 128, as \(architecture.title) is."
         case .unknownScaling:
             "\(path) does not say how its photos were scaled; its base is taken for one trained on −1 to 1, as Keras' own is."
+        case .training(let fault): Self.english(path, fault)
         }
     }
 
@@ -68,6 +69,7 @@ extension WeightsFailure: Worded {
             "\(path) 没有说明其照片如何缩放；假定其基础网络与 \(architecture.title) 一样，按 (x − 127) / 128 训练。"
         case .unknownScaling:
             "\(path) 没有说明其照片如何缩放；假定其基础网络与 Keras 自带的一样，按 −1 至 1 训练。"
+        case .training(let fault): Self.chinese(path, fault)
         }
     }
 

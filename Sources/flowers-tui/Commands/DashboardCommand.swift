@@ -21,23 +21,30 @@ struct DashboardCommand: ParsableCommand {
     @Flag(help: "Print the configuration file with its defaults, commented out, and end.")
     var printConfig = false
 
+    func validate() throws {
+        if resumedRun == nil { _ = try options.recipe() }
+    }
+
     func run() throws {
         if printConfig { return Console.line(ConfigFile.template) }
         var session = options.place.session
         session.resuming = resumedRun
-        if let resumedRun {
-            let folder = try RunFolder.find(home: session.home, id: resumedRun)
-            try ResumedOptions.check(options.recipe, against: folder)
+        let folder = try resumedRun.map { try RunFolder.find(home: session.home, id: $0) }
+        let namesLayer = ResumedOptions.isGiven("--fine-tune-at")
+        let recipe = try options.recipe(
+            of: namesLayer ? folder.map { try ResumedOptions.recorded($0).architecture } : nil)
+        if let folder {
+            try ResumedOptions.check(recipe, against: folder)
             session.movedData = options.data.map(UserPath.absolute)
         }
         session.logs = try options.logs.open(home: session.home)
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            return try HeadlessRun.run(options.recipe, session, json: false)
+            return try HeadlessRun.run(recipe, session, json: false)
         }
         let dashboard = DashboardSessions(
             home: session.home, threads: session.threads, logs: session.logs,
             resumeArguments: options.logs.arguments)
-        try dashboard.show(RunSession(options.recipe, dashboard.watched(session)), screen)
+        try dashboard.show(RunSession(recipe, dashboard.watched(session)), screen)
     }
 }
 

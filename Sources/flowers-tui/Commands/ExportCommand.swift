@@ -4,6 +4,7 @@ import Canvas
 import Exports
 import Foundation
 import Logs
+import Network
 import Photos
 import Phrases
 import Recipes
@@ -117,24 +118,22 @@ extension RunsCommand {
             let predictions = try? PredictionHistory(run: folder)
             let path = try TensorBoardLog.write(
                 folder, recipe: folder.loadRecipe(), predictions: predictions,
-                photos: sample(folder, predictions), to: output)
+                sheets: sheets(folder), to: output)
             Console.say("wrote \(path): look at it with tensorboard --logdir \(output)")
         }
 
-        /// The first validation photos as the network sees them, without those that are gone.
-        private func sample(_ folder: RunFolder, _ history: PredictionHistory?) -> [(RGBImage, Int)] {
-            guard let history, let epoch = history.epochs.last?.epoch,
-                let header = try? CheckpointHeader.load(folder.last)
-            else { return [] }
-            let predictions = history.set(epoch)?.predictions.sorted { $0.photo < $1.photo } ?? []
-            return predictions.prefix(PhotoSheet.most).compactMap { prediction in
-                // A list from elsewhere leads nowhere but into the photo folder.
-                let name = history.files[prediction.photo].text
-                guard !name.hasPrefix("/"), !name.split(separator: "/").contains(".."),
-                    let image = try? RGBImage(file: "\(header.data)/\(name)", header.recipe.reading)
-                else { return nil }
-                return (image.asSeen(size: header.recipe.imageSize), prediction.label)
-            }
+        /// Some of the photos, if they are still those of the run.
+        private func sheets(_ folder: RunFolder) -> TensorBoardLog.Sheets {
+            guard let header = try? CheckpointHeader.load(folder.last),
+                let dataset = try? Dataset(
+                    path: header.data, reading: header.recipe.reading, imageSize: header.recipe.imageSize,
+                    inputScale: header.recipe.architecture.inputScale,
+                    validationSplit: header.recipe.validationSplit,
+                    exclusions: folder.loadExclusions(header.recipe),
+                    cacheDirectory: Home.cachePath() + "/pixels", isLazy: true),
+                header.photos == nil || header.photos == dataset.fingerprint
+            else { return TensorBoardLog.Sheets() }
+            return TensorBoardLog.Sheets(dataset.summary, header.recipe)
         }
 
         private func exportTable() throws {

@@ -29,7 +29,7 @@ struct Quantization {
         defer { progress.clear() }
         let quantizer = Quantizer(graph, pool: pool)
         let count = min(dataset.trainingCount, Self.calibrationPhotos)
-        let network = quantizer.quantize(
+        let (network, rule) = quantizer.quantize(
             photos: count, photo: { dataset.values(at: $0) },
             progress: { progress.show("calibrating", done: $0, of: count) })
         self.network = network
@@ -40,8 +40,14 @@ struct Quantization {
             network, labels: labels, photo: { dataset.values(at: first + $0) },
             progress: { progress.show("measuring", done: $0, of: labels.count) })
         let after = Double(correct) / Double(labels.count)
+        let covered =
+            switch rule {
+            case .widest: "the widest range of their values"
+            case .mean: "the mean range of their values"
+            case .leastError: "the range that rounds their values best"
+            }
         notes = [
-            "calibrated on \(count) training photos",
+            "calibrated on \(count) training photos: \(covered)",
             String(
                 format: "accuracy %.4f in Float32, %.4f in 8 bits (%+.2f points) on %d validation photos",
                 before.accuracy, after, (after - before.accuracy) * 100, labels.count),

@@ -18,10 +18,12 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Print one JSON object per event, one a line.")
     var json = false
 
+    func validate() throws { _ = try options.recipe() }
+
     func run() throws {
         var session = options.place.session
         session.logs = try options.logs.open(home: session.home)
-        try HeadlessRun.run(options.recipe, session, json: json)
+        try HeadlessRun.run(try options.recipe(), session, json: json)
     }
 }
 

@@ -9,15 +9,54 @@ package struct Calibration: Sendable, Equatable {
         package var high: Float = 0
     }
 
-    /// One for each step.
-    package private(set) var ranges: [Range]
+    /// What 8 bits cover of the values: a wide range cuts nothing off, a narrow one has finer steps.
+    package enum Rule: Sendable, CaseIterable {
+        /// All that the photos gave.
+        case widest
+        /// From the mean of the photos' least values to that of their largest.
+        case mean
+        /// The range with the least mean squared error.
+        case leastError
+    }
+
     package private(set) var photos = 0
+    /// The widest range of each step, and those of the single photos.
+    private var widest: [Range]
+    private var own: [[Range]]
+    private var histograms: [ValueHistogram]
+    /// Whether the rule applies to a step. The scores stay whole, so that sure answers stay in order, and
+    /// what follows from them.
+    private let isCut: [Bool]
     /// Sums over the photos of each channel's mean, by step.
     private var sums: [[Double]]
 
     package init(_ graph: FoldedGraph) {
-        ranges = graph.steps.map { _ in Range() }
+        widest = graph.steps.map { _ in Range() }
+        own = graph.steps.map { _ in [] }
+        histograms = graph.steps.map { _ in ValueHistogram() }
+        isCut = graph.steps.map { step in
+            switch step.operation {
+            case .convolution, .add: true
+            case .input, .rescaling, .globalAveragePooling, .dense, .softmax: false
+            }
+        }
         sums = graph.steps.map { [Double](repeating: 0, count: $0.shape[$0.shape.count - 1]) }
+    }
+
+    /// Returns the range of each step.
+    package func ranges(_ rule: Rule) -> [Range] {
+        widest.indices.map { step in
+            guard isCut[step], photos > 0 else { return widest[step] }
+            switch rule {
+            case .widest: return widest[step]
+            case .mean:
+                // In one order, whichever thread computed a photo.
+                let (lows, highs) = (own[step].map(\.low).sorted(), own[step].map(\.high).sorted())
+                return Range(
+                    low: lows.reduce(0, +) / Float(photos), high: highs.reduce(0, +) / Float(photos))
+            case .leastError: return histograms[step].leastError(within: widest[step])
+            }
+        }
     }
 
     /// Returns the mean of each channel of a step's output.
@@ -33,12 +72,14 @@ package struct Calibration: Sendable, Equatable {
                 sums[step][channel] += Double(mean)
             }
             values.withUnsafeBufferPointer { values in
-                var (low, high) = (ranges[step].low, ranges[step].high)
+                var own = Range()
                 for value in values {
-                    low = min(low, value)
-                    high = max(high, value)
+                    own.low = min(own.low, value)
+                    own.high = max(own.high, value)
                 }
-                ranges[step] = Range(low: low, high: high)
+                widest[step].extend(to: own)
+                self.own[step].append(own)
+                if isCut[step] { histograms[step].add(values, largest: max(own.high, -own.low)) }
             }
         }
         photos += 1
@@ -46,11 +87,19 @@ package struct Calibration: Sendable, Equatable {
 
     /// Adds other photos' values.
     package mutating func merge(_ other: Calibration) {
-        for step in ranges.indices {
-            ranges[step].low = min(ranges[step].low, other.ranges[step].low)
-            ranges[step].high = max(ranges[step].high, other.ranges[step].high)
+        for step in widest.indices {
+            widest[step].extend(to: other.widest[step])
+            own[step] += other.own[step]
+            histograms[step].merge(other.histograms[step])
             for channel in sums[step].indices { sums[step][channel] += other.sums[step][channel] }
         }
         photos += other.photos
+    }
+}
+
+extension Calibration.Range {
+    fileprivate mutating func extend(to other: Self) {
+        low = min(low, other.low)
+        high = max(high, other.high)
     }
 }

@@ -68,9 +68,12 @@ package struct QuantizedGraph: Sendable {
     package let title: String
     package let architecture: Architecture
 
-    /// - Parameter calibration: of the same graph, with at least one photo.
-    package init(_ graph: FoldedGraph, _ calibration: Calibration) {
-        precondition(calibration.photos > 0 && calibration.ranges.count == graph.steps.count)
+    /// - Parameters:
+    ///   - calibration: of the same graph, with at least one photo.
+    ///   - rule: what the 8 bits of convolutions and additions cover.
+    package init(_ graph: FoldedGraph, _ calibration: Calibration, _ rule: Calibration.Rule = .widest) {
+        let ranges = calibration.ranges(rule)
+        precondition(calibration.photos > 0 && ranges.count == graph.steps.count)
         architecture = graph.architecture
         (imageSize, classes, title) = (graph.imageSize, graph.classes, graph.title)
         /// The step that stands for each of the graph's, and scaling that is still to be applied.
@@ -79,7 +82,7 @@ package struct QuantizedGraph: Sendable {
         var means: [[Float]] = []
         for (index, step) in graph.steps.enumerated() {
             let inputs = step.inputs.map { places[$0].step }
-            var scale = Scale(calibration.ranges[index])
+            var scale = Scale(ranges[index])
             let operation: Operation
             switch step.operation {
             case .input: (operation, scale) = (.input, .pixels)

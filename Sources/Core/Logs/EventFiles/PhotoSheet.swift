@@ -1,11 +1,22 @@
 package import Canvas
-import Photos
+package import Photos
 
 /// Photos side by side, each with its class below.
 package enum PhotoSheet {
     /// Number of photos on a sheet.
     package static let most = 12
     private static let (columns, largestSide, gap) = (4, 160, 4)
+
+    /// Returns photos to draw, in rows of one photo: as it is, then as training may see it.
+    package static func augmented(
+        _ photos: some Sequence<Int>, of pixels: any PhotoPixels, labels: (Int) -> Int, seed: UInt64,
+        strength: AugmentationStrength
+    ) -> [(image: RGBImage, label: Int)] {
+        photos.prefix(most / columns).flatMap { photo in
+            let views = pixels.augmentedViews(of: photo, count: columns - 1, seed: seed, strength: strength)
+            return ([pixels.image(at: photo)] + views.map(\.image)).map { ($0, labels(photo)) }
+        }
+    }
 
     /// - Parameter photos: the first `most` of them are drawn; nil without any.
     package static func draw(_ photos: [(image: RGBImage, label: Int)], _ classes: [String]) -> RGBImage? {

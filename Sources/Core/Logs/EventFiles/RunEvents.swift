@@ -28,7 +28,9 @@ struct RunEvents {
         var isOptional: Bool { RunEvents.optionalTags.contains(tag) }
     }
 
-    static let optionalTags: Set = ["photos", "confusion_matrix", EventMessage.endTag, ""]
+    static let optionalTags: Set = [
+        "photos", "augmented_photos", "confusion_matrix", EventMessage.endTag, "",
+    ]
 
     private let recipe: Recipe
     private var classes: [String] = []
@@ -119,9 +121,11 @@ struct RunEvents {
         return result
     }
 
-    static func picture(_ picture: RGBImage, _ tag: String, step: Int, _ time: Double) -> Record {
+    static func picture(
+        _ picture: RGBImage, _ tag: String, in stream: Stream = .validation, step: Int, _ time: Double
+    ) -> Record {
         Record(
-            stream: .validation, tag: tag, step: step, time: time,
+            stream: stream, tag: tag, step: step, time: time,
             message: .picture(picture.png(), width: picture.width, height: picture.height))
     }
 

@@ -1,7 +1,7 @@
 package import Basics
-package import Canvas
+import Canvas
 import Foundation
-import Photos
+package import Photos
 package import Recipes
 package import Runs
 import Sessions
@@ -79,8 +79,8 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
         var events = RunEvents(context.recipe)
         let records = Self.records(context.history, &events) { epoch in
             context.predictions[epoch]?.confusion
-        } sheet: {
-            Self.sheet(context.dataset)
+        } sheets: {
+            Sheets(context.dataset, context.recipe)
         }
         let folder = try EventFolder(RunFolder.find(home: home, id: context.run), in: parent)
         try folder.hold(records)
@@ -93,10 +93,8 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
         }
         for record in records {
             folder.append(record)
-            if record.tag == EventMessage.settingsTag, let dataset = context?.dataset,
-                let sheet = Self.sheet(dataset)
-            {
-                folder.append(RunEvents.picture(sheet, "photos", step: 0, time))
+            if record.tag == EventMessage.settingsTag, let context {
+                Sheets(context.dataset, context.recipe).records(time).forEach(folder.append)
             }
         }
         let isPlace =
@@ -113,7 +111,7 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
     /// Returns the records of a run's history.
     private static func records(
         _ history: [LoggedEvent], _ events: inout RunEvents, confusion: (Int) -> ConfusionMatrix?,
-        sheet: () -> RGBImage?
+        sheets: () -> Sheets
     ) -> [RunEvents.Record] {
         var time = history.lazy.compactMap(\.time).first ?? 0
         var result: [RunEvents.Record] = []
@@ -122,37 +120,60 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
             var matrix: ConfusionMatrix?
             if case .epochEnded(let epoch) = entry.event { matrix = confusion(epoch.epoch + 1) }
             result += events.records(entry.event, time: time, confusion: matrix)
-            if result.last?.tag == "settings", let sheet = sheet() {
-                result.append(RunEvents.picture(sheet, "photos", step: 0, time))
-            }
+            if result.last?.tag == "settings" { result += sheets().records(time) }
         }
         return result
     }
 
-    private static func sheet(_ dataset: DatasetSummary) -> RGBImage? {
-        let photos = dataset.photos.indices.dropFirst(dataset.trainingCount).prefix(PhotoSheet.most)
-        return PhotoSheet.draw(
-            photos.map { (dataset.pixels.image(at: $0), dataset.photos[$0].label) }, dataset.classes)
+    /// Pictures of the photos.
+    package struct Sheets {
+        /// Validation photos as the network sees them.
+        private let plain: [(image: RGBImage, label: Int)]
+        /// Training photos beside views of them, as `PhotoSheet.augmented` returns them.
+        private let augmented: [(image: RGBImage, label: Int)]
+        private let classes: [String]
+
+        /// No pictures.
+        package init() { (plain, augmented, classes) = ([], [], []) }
+
+        package init(_ dataset: DatasetSummary, _ recipe: Recipe) {
+            let validation = dataset.photos.indices.dropFirst(dataset.trainingCount).prefix(PhotoSheet.most)
+            plain = validation.map { (dataset.pixels.image(at: $0), dataset.photos[$0].label) }
+            augmented = PhotoSheet.augmented(
+                0..<dataset.trainingCount, of: dataset.pixels, labels: { dataset.photos[$0].label },
+                seed: recipe.seed, strength: RecipeState(recipe).augmentation)
+            classes = dataset.classes
+        }
+
+        fileprivate func records(_ time: Double) -> [RunEvents.Record] {
+            let photos = PhotoSheet.draw(plain, classes).map {
+                RunEvents.picture($0, "photos", step: 0, time)
+            }
+            let views = PhotoSheet.draw(augmented, classes).map {
+                RunEvents.picture($0, "augmented_photos", in: .train, step: 0, time)
+            }
+            return [photos, views].compactMap { $0 }
+        }
     }
 
     /// Writes the event files of a recorded run.
     ///
     /// - Parameters:
-    ///   - photos: some of its validation photos, as the network sees them; may be empty.
+    ///   - sheets: some of its photos; may be empty.
     ///   - predictions: nil for runs that recorded none.
     /// - Returns: the run's folder of event files.
     /// - Throws: `FileFailure` if they cannot be written.
     package static func write(
         _ run: RunFolder, recipe: Recipe, predictions: PredictionHistory?,
-        photos: [(image: RGBImage, label: Int)], to folder: String
+        sheets: Sheets, to folder: String
     ) throws -> String {
         try Home.prepare(folder)
         var events = RunEvents(recipe)
         let history = EventLog.entries(run.events)
         let records = records(settled(history), &events) {
             predictions?[$0]?.confusion
-        } sheet: {
-            PhotoSheet.draw(photos, predictions?.classes ?? [])
+        } sheets: {
+            sheets
         }
         let target = try EventFolder(run, in: folder)
         try target.hold(records)

@@ -66,7 +66,9 @@ package struct WeightMatcher {
                     bias: try bias.map { try tensor($0, as: $0.name) } ?? Tensor(zeros: [kernel.shape[1]])))
         case .failure(let failure): head = .failure(UserError(failure))
         }
-        return LoadedWeights(tensors: tensors, head: head, format: format, metadata: metadata)
+        var loaded = LoadedWeights(tensors: tensors, head: head, format: format, metadata: metadata)
+        loaded.architecture = network.architecture
+        return loaded
     }
 
     /// Checks a tensor's values.
@@ -110,17 +112,16 @@ package struct WeightMatcher {
     /// Reads a model that comes with its configuration.
     ///
     /// - Parameters:
-    ///   - configuration: as Keras stores it, with `class_name` and `config`.
-    ///   - loss: the loss that the model was trained with, as Keras stores it; `null` if unknown.
+    ///   - compilation: the arguments of Keras' `compile`, of which the loss and the optimizer matter;
+    ///     `null` if unknown.
     /// - Throws: `WeightsFailure` naming the first layer up to the base's output that is not
     ///   supported.
-    func read(_ file: HDF5File, configuration: JSONValue, loss: JSONValue, format: WeightsFormat) throws
-        -> LoadedWeights
-    {
+    func read(
+        _ file: HDF5File, _ graph: ModelGraph, compilation: JSONValue, format: WeightsFormat
+    ) throws -> LoadedWeights {
         do {
             let stored = try StoredLayers(file, matcher: self)
-            let model = try ModelReader(
-                try ModelGraph(configuration), tensors: stored, architecture: network.architecture)
+            let model = try ModelReader(graph, tensors: stored, architecture: network.architecture)
             var tensors = NamedTensors(minimumCapacity: network.weights.count)
             for (expected, layer) in zip(network.layers.filter { !$0.weights.isEmpty }, model.base) {
                 let variables = expected.weights.map { String($0.name.dropFirst(expected.name.count + 1)) }
@@ -131,11 +132,29 @@ package struct WeightMatcher {
                     tensors[weight.name] = tensor
                 }
             }
-            return LoadedWeights(
+            var loaded = LoadedWeights(
                 tensors: tensors, preprocessing: model.preprocessing,
-                head: try head(of: model, stored, loss), format: format)
+                head: try head(of: model, stored, compilation["loss"]), format: format)
+            loaded.architecture = network.architecture
+            loaded.training = try training(of: model, file, compilation, try? loaded.head.get())
+            return loaded
         } catch let refusal as ModelRefusal {
             throw WeightsFailure(path, .model(refusal))
+        }
+    }
+
+    /// Reads how far the model was trained. This may fail without the weights being unusable.
+    private func training(
+        of model: ModelReader, _ file: HDF5File, _ compilation: JSONValue, _ head: ModelHead?
+    ) throws -> Result<ModelTraining?, WeightsFailure> {
+        do {
+            let optimizer =
+                compilation["optimizer"].isNull ? compilation["optimizer_config"] : compilation["optimizer"]
+            return .success(
+                try KerasOptimizer(network: network, file: file, description: optimizer).training(
+                    of: model, head))
+        } catch let fault as WeightsFailure.TrainingFault {
+            return .failure(failure(.training(fault)))
         }
     }
 

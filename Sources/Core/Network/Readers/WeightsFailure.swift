@@ -36,6 +36,39 @@ package struct WeightsFailure: WeightsFileFailure {
         case otherScaling
         /// The file does not say how photos are scaled. Only a warning.
         case unknownScaling
+        /// A model whose training cannot go on as it was.
+        case training(TrainingFault)
+    }
+
+    /// Why a model's training cannot go on as it was. Names from the file are in a form fit for
+    /// messages (`HDF5Structure.shown`).
+    package enum TrainingFault: Error, Sendable, Equatable {
+        /// No model: a file without a configuration, or a checkpoint of this program.
+        case noModel
+        case ownCheckpoint
+        /// The head is not pooling and one dense layer, with the model's own bias.
+        case otherHead
+        /// Keras' class of an optimizer other than Adam.
+        case optimizer(String)
+        /// An argument of Adam that differs from this program's.
+        case setting(String)
+        /// Layers that were frozen or trained where this program cannot have them so.
+        case frozen(String, above: String)
+        case trains(String)
+        /// The optimizer's variables do not belong to those that the model trains.
+        case variables(expected: Int, found: Int)
+        case variable(String, found: [Int], expected: [Int])
+        case negativeMoment(String)
+        case step
+        // What a run asks for.
+        case classes(Int, found: Int)
+        case imageSize(Int, run: Int)
+        /// The layer from which the base trained, or nil if only the head did, where the run
+        /// starts otherwise.
+        case stage(trainedFrom: Int?, name: String?)
+        // Warnings.
+        case noOptimizer
+        case rate(Double, run: Double)
     }
 
     package init(_ path: String, _ fault: Fault, _ architecture: Architecture = .mobileNetV2) {

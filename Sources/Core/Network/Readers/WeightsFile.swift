@@ -11,13 +11,16 @@ package enum WeightsFile {
 
     /// Reads the base's tensors and, where there is one, the head.
     ///
-    /// - Parameter isCheckpoint: whether a safetensors file with this metadata is a checkpoint; may
-    ///   throw if it is one that cannot be used. What a checkpoint is, higher layers know.
+    /// - Parameters:
+    ///   - network: the base that the file must hold; nil to recognise it, for which the size of its
+    ///     photos is the usual one.
+    ///   - isCheckpoint: whether a safetensors file with this metadata is a checkpoint; may
+    ///     throw if it is one that cannot be used. What a checkpoint is, higher layers know.
     /// - Throws: a `WeightsFileFailure` with the file and the first problem if it is in none of
     ///   the formats, damaged or cut short, of another architecture (names or shapes), or holds
     ///   values that are not finite; `SafetensorsFailure`, `ArchiveFailure`.
     package static func read(
-        _ path: String, into network: Backbone = Backbone(.mobileNetV2, imageSize: 160),
+        _ path: String, into network: Backbone? = Backbone(.mobileNetV2, imageSize: 160),
         isCheckpoint: MetadataCheck = { _, _ in false }
     ) throws -> LoadedWeights {
         let start = try firstBytes(of: path, named: path)
@@ -46,16 +49,28 @@ package enum WeightsFile {
     }
 
     private static func readSafetensors(
-        _ path: String, _ network: Backbone, _ isCheckpoint: MetadataCheck
+        _ path: String, _ network: Backbone?, _ isCheckpoint: MetadataCheck
     ) throws -> LoadedWeights {
         let file = try Safetensors.read(path)
+        let network =
+            network
+            ?? recognised(file.tensors.filter { !$0.key.hasPrefix(optimizerPrefix) }.map(\.value.shape))
         let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
         return try load(named(file.tensors, network), network, path, format, metadata: file.metadata)
     }
 
-    private static func readTorch(_ path: String, _ network: Backbone) throws -> LoadedWeights {
+    private static func recognised(_ shapes: [[Int]]) -> Backbone {
+        standard(Architecture.recognised(among: shapes))
+    }
+
+    private static func standard(_ architecture: Architecture) -> Backbone {
+        Backbone(architecture, imageSize: architecture.standardImageSize)
+    }
+
+    private static func readTorch(_ path: String, _ network: Backbone?) throws -> LoadedWeights {
         try TorchFile.withFile(path) { file in
             let names = file.tensors.map(\.location)
+            let network = network ?? standard(.mobileNetV2)
             if TorchvisionMobileNetV2.matches(names) { throw TorchFailure(path, .symmetricPadding) }
             guard EfficientNetLiteNames.match(names), !network.architecture.isMobileNetV2 else {
                 throw TorchFailure(path, .otherNetwork(tensor: HDF5Structure.shown(names[0])))
@@ -100,21 +115,28 @@ package enum WeightsFile {
     ///   - path: the file that the person knows, for messages.
     ///   - configuration: of the model, where another file holds it.
     private static func readHDF5(
-        _ file: String, _ network: Backbone, named path: String, container: WeightsFormat?,
+        _ file: String, _ network: Backbone?, named path: String, container: WeightsFormat?,
         configuration: JSONValue? = nil
     ) throws -> LoadedWeights {
         do {
             return try HDF5File.withFile(file) { hdf5 in
-                let matcher = WeightMatcher(network: network, path: path)
                 let stored = try configuration ?? json("model_config", in: hdf5, path)
                 if let stored {
                     let training = try json("training_config", in: hdf5, path)
+                    let graph = try ModelGraph(of: stored, path)
+                    let matcher = WeightMatcher(
+                        network: network ?? standard(.recognised(in: graph)), path: path)
                     return try matcher.read(
-                        hdf5, configuration: stored,
-                        loss: training?["loss"] ?? stored["compile_config"]["loss"],
+                        hdf5, graph,
+                        compilation: training ?? stored["compile_config"],
                         format: container ?? .kerasHDF5Model)
                 }
                 let datasets = try hdf5.datasets()
+                let network =
+                    network
+                    ?? recognised(
+                        datasets.filter { $0.isFloat && !$0.path.hasPrefix("/optimizer") }.map(\.shape))
+                let matcher = WeightMatcher(network: network, path: path)
                 let byLocation = Dictionary(datasets.map { ($0.path, $0) }) { first, _ in first }
                 let variables = KerasVariablesLayout.matches(datasets)
                 let model =
@@ -127,9 +149,11 @@ package enum WeightsFile {
                     ?? (variables
                         ? .keras3Weights
                         : hdf5.contains("/model_weights") ? .kerasHDF5Model : .kerasHDF5Weights)
-                return try matcher.load(found, format: format, metadata: [:]) { stored in
+                var loaded = try matcher.load(found, format: format, metadata: [:]) { stored in
                     try byLocation[stored.location].map { try hdf5.values(of: $0) } ?? []
                 }
+                loaded.training = .failure(WeightsFailure(path, .training(.noModel), network.architecture))
+                return loaded
             }
         } catch var failure as any WeightsFileFailure {
             // The person knows the file that was given, not the one unpacked from it.
@@ -152,7 +176,7 @@ package enum WeightsFile {
     }
 
     /// Reads a `.keras` file, or any zip (such as a wheel) that holds an `.h5`.
-    private static func readZip(_ path: String, _ network: Backbone) throws -> LoadedWeights {
+    private static func readZip(_ path: String, _ network: Backbone?) throws -> LoadedWeights {
         try Scratch.withFile { unpacked in
             let configuration = try configuration(of: path, unpackedTo: unpacked)
             for (suffix, format) in [
@@ -180,5 +204,14 @@ package enum WeightsFile {
         }
         let configuration = try json(text, path)
         return configuration == .object([:]) ? nil : configuration
+    }
+}
+
+extension ModelGraph {
+    /// - Throws: `WeightsFailure` if the configuration is not one that Keras writes.
+    fileprivate init(of configuration: JSONValue, _ path: String) throws(WeightsFailure) {
+        do { try self.init(configuration) } catch {
+            throw WeightsFailure(path, .model(error))
+        }
     }
 }

@@ -7,6 +7,8 @@ package struct ResolvedWeights: Sendable {
     package var origin: WeightsOrigin
     /// The file; nil for random weights.
     package var path: String?
+    /// The user's file as it was read; nil for weights from elsewhere.
+    package var file: LoadedWeights?
 }
 
 /// Finds the base's weights: in the user's file, else in the cache, else where they are published:
@@ -85,7 +87,8 @@ package struct WeightsSource {
             try check(loaded.preprocessing, file, report)
             let name = PathParts.name(file)
             return ResolvedWeights(
-                tensors: loaded.tensors, origin: .file(name: name, format: loaded.format), path: file)
+                tensors: loaded.tensors, origin: .file(name: name, format: loaded.format), path: file,
+                file: loaded)
         }
         for server in servers {
             let path = "\(folder)/\(server.file)"

@@ -69,6 +69,11 @@ package struct Recipe: Codable, Sendable, Equatable {
     package var exclude: String?
     /// A weights file; nil for the cached ImageNet weights, which are fetched if necessary.
     package var weights: String?
+    /// A model trained in Keras whose training goes on, with its base, its head and its optimizer's
+    /// state; nil for none. Then `weights` is nil.
+    package var continueFrom: String?
+    /// Whether the training of `continueFrom` goes on with a fresh optimizer; nil for no.
+    package var freshOptimizer: Bool?
     /// Whether the base starts with random weights instead of ImageNet's, to try out the program.
     package var demo = false
 

@@ -14,13 +14,19 @@ struct RunInputs: Sendable {
     struct Weights {
         var tensors: NamedTensors
         var origin: WeightsOrigin
+        /// Set if the training of a model goes on.
+        var continued: ContinuedModel?
     }
 
     func weights(_ recipe: Recipe) throws -> Weights {
         let found = try WeightsSource(cache: cache, network: recipe.network).resolve(
-            file: recipe.weights, isCheckpoint: CheckpointHeader.isIn, demo: recipe.demo,
+            file: recipe.continueFrom ?? recipe.weights, isCheckpoint: CheckpointHeader.isIn,
+            demo: recipe.demo,
             seed: recipe.seed, report: report)
-        return Weights(tensors: found.tensors, origin: found.origin)
+        let continued = try recipe.continueFrom.map {
+            try ContinuedModel(found, of: recipe, path: $0, warn: report.warn)
+        }
+        return Weights(tensors: found.tensors, origin: found.origin, continued: continued)
     }
 
     /// - Parameter isLazy: leaves photos that look intact to be decoded when they are first read.

@@ -194,6 +194,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
                     checkpoint.header.run, trained: checkpoint.header.classes, folder: dataset.path,
                     found: dataset.classes)
             }
+            try weights.continued?.check(classes: dataset.classes.count)
             try checkMemory(recipe, dataset, checkpoint?.header.state)
             _ = try recipe.objective(dataset)
             if let resumed {
@@ -265,7 +266,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
 
         let trainer = Trainer(
             run: folder.id, recipe: recipe, dataset: dataset, tensors: weights.tensors,
-            weights: weights.origin, objective: try recipe.objective(dataset), resuming: checkpoint,
+            weights: weights.origin, continuing: weights.continued, objective: try recipe.objective(dataset),
+            resuming: checkpoint,
             threads: options.threads, mailbox: mailbox,
             hooks: Trainer.Hooks(
                 emit: { [self] event in

@@ -52,14 +52,16 @@ struct ModelConfiguration {
 
     /// - Parameter json: an object with `class_name` and `config`.
     init(_ json: JSONValue) throws(ModelRefusal) {
-        try self.init(json, in: ModelGraph.Place(names: [], objects: []))
+        try self.init(json, in: ModelGraph.Place(names: [], objects: []), isTrainable: true)
     }
 
-    private init(_ json: JSONValue, in place: ModelGraph.Place) throws(ModelRefusal) {
+    /// - Parameter isTrainable: whether the layers of the models around it may train.
+    private init(_ json: JSONValue, in place: ModelGraph.Place, isTrainable: Bool) throws(ModelRefusal) {
         let kind = json["class_name"].string ?? ""
+        let trains = isTrainable && json["config"]["trainable"].bool != false
         switch kind {
-        case "Sequential": try readSequential(json, place)
-        case "Functional", "Model": try readFunctional(json["config"], place)
+        case "Sequential": try readSequential(json, place, isTrainable: trains)
+        case "Functional", "Model": try readFunctional(json["config"], place, isTrainable: trains)
         case "": throw .damaged(.noModel)
         default:
             throw .model(.customClass(HDF5Structure.shown(kind)))
@@ -73,8 +75,9 @@ struct ModelConfiguration {
             && (json["config"]["layers"].array != nil || json["config"].array != nil)
     }
 
-    private mutating func readFunctional(_ config: JSONValue, _ place: ModelGraph.Place) throws(ModelRefusal)
-    {
+    private mutating func readFunctional(
+        _ config: JSONValue, _ place: ModelGraph.Place, isTrainable: Bool
+    ) throws(ModelRefusal) {
         guard let layers = config["layers"].array, layers.count <= ModelGraph.mostOperations else {
             throw .damaged(.layerCount(most: ModelGraph.mostOperations))
         }
@@ -83,7 +86,7 @@ struct ModelConfiguration {
             let nodes = layer["inbound_nodes"].array ?? []
             var calls: [Call] = []
             for node in nodes { calls.append(try Self.call(node)) }
-            items.append(try Self.item(layer, in: place, &counters, calls: calls))
+            items.append(try Self.item(layer, in: place, &counters, calls: calls, isTrainable: isTrainable))
         }
         inputs = try Self.references(config["input_layers"])
         outputs = try Self.references(config["output_layers"])
@@ -96,7 +99,9 @@ struct ModelConfiguration {
         }
     }
 
-    private mutating func readSequential(_ json: JSONValue, _ place: ModelGraph.Place) throws(ModelRefusal) {
+    private mutating func readSequential(
+        _ json: JSONValue, _ place: ModelGraph.Place, isTrainable: Bool
+    ) throws(ModelRefusal) {
         let config = json["config"]
         guard let layers = config["layers"].array ?? config.array, let first = layers.first,
             layers.count <= ModelGraph.mostOperations
@@ -113,12 +118,14 @@ struct ModelConfiguration {
                 "class_name": .string("InputLayer"),
                 "config": .object(["name": .string("input"), "batch_shape": shape]),
             ])
-            items.append(try Self.item(input, in: place, &counters, calls: []))
+            items.append(try Self.item(input, in: place, &counters, calls: [], isTrainable: false))
         }
         for layer in layers {
             let previous = items.last.map { Reference(layer: $0.layer.name, call: 0, output: 0) }
             let call = previous.map { Call(arguments: [.reference($0)], keywords: [:]) }
-            items.append(try Self.item(layer, in: place, &counters, calls: call.map { [$0] } ?? []))
+            items.append(
+                try Self.item(
+                    layer, in: place, &counters, calls: call.map { [$0] } ?? [], isTrainable: isTrainable))
         }
         inputs = [Reference(layer: items[0].layer.name, call: 0, output: 0)]
         outputs = [Reference(layer: items[items.count - 1].layer.name, call: 0, output: 0)]
@@ -126,7 +133,8 @@ struct ModelConfiguration {
 
     /// - Parameter counters: how many layers of each class came before, which Keras 3 numbers.
     private static func item(
-        _ json: JSONValue, in place: ModelGraph.Place, _ counters: inout [String: Int], calls: [Call]
+        _ json: JSONValue, in place: ModelGraph.Place, _ counters: inout [String: Int], calls: [Call],
+        isTrainable: Bool
     ) throws(ModelRefusal) -> Item {
         guard let kind = json["class_name"].string,
             let name = json["config"]["name"].string ?? json["name"].string
@@ -138,10 +146,13 @@ struct ModelConfiguration {
             names: place.names + [name], objects: place.objects + [count == 0 ? stem : "\(stem)_\(count)"])
         let layer = ModelGraph.Layer(
             name: name, kind: kind, config: json["config"], place: own,
-            isCustom: (json["registered_name"].string ?? "").contains(">"))
+            isCustom: (json["registered_name"].string ?? "").contains(">"),
+            isTrainable: isTrainable && json["config"]["trainable"].bool != false)
         guard isModel(json) else { return Item(layer: layer, model: nil, calls: calls) }
         // Below a model's name, Keras 2 numbers the layers of old files without it.
-        return Item(layer: layer, model: try ModelConfiguration(json, in: own), calls: calls)
+        return Item(
+            layer: layer, model: try ModelConfiguration(json, in: own, isTrainable: isTrainable), calls: calls
+        )
     }
 
     // MARK: Calls

@@ -17,6 +17,8 @@ struct ModelGraph {
         var place: Place
         /// Whether the class is the author's own, whatever its name.
         var isCustom: Bool
+        /// Whether its weights, if it has any, were trained.
+        var isTrainable = true
     }
 
     enum Argument {
