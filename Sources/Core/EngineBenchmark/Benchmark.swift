@@ -43,7 +43,7 @@ package final class Benchmark {
     private let stage2: TrainingEngine
     private let oneThread: TrainingEngine
     private let layers: LayerBenchmark
-    private static let batchSize = 32
+    static let batchSize = 32
 
     /// - Parameters:
     ///   - directory: a folder of photos.
@@ -97,6 +97,7 @@ package final class Benchmark {
             ("forward_images_per_second", { [self] in forward(stage1) }),
             ("stage1_images_per_second", { [self] in train(stage1) }),
             ("stage2_images_per_second", { [self] in train(stage2) }),
+            ("stage2_onednn_images_per_second", trainWithPrimitives),
             ("stage1_validation_first_images_per_second", { [self] in validate(stage1, again: false) }),
             ("stage1_validation_again_images_per_second", { [self] in validate(stage1, again: true) }),
             ("stage2_validation_first_images_per_second", { [self] in validate(stage2, again: false) }),
@@ -248,6 +249,14 @@ package final class Benchmark {
                 AugmentedPhotos(count: Self.batchSize, first: start, benchmark: self), learningRate: 1e-5,
                 dropout: (0.2, { CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: start + $0) }))
         }
+    }
+
+    /// Stage 2 with the layers that train on oneDNN's primitives, to compare our kernels with.
+    private func trainWithPrimitives() -> Double {
+        let layer = network.architecture.standardFineTuneAt
+        stage2.unfreeze(from: layer, kernels: nil)
+        defer { stage2.unfreeze(from: layer) }
+        return train(stage2)
     }
 
     /// A pass over validation photos: the first one, or a later one with the frozen layers' output

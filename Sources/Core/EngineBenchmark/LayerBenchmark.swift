@@ -13,16 +13,19 @@ final class LayerBenchmark {
     /// The base's blocks, the early ones on one image and the late ones on a chunk, as in the
     /// engine.
     private let programs: [(program: FusedProgram, images: Int)]
-    private lazy var tail: TailProgram = {
+    /// The layers that train in the standard recipe, and one chunk's program.
+    private lazy var trained: (tail: TrainableTail, program: any TailProgram, worker: TailWorker) = {
         let tail = TrainableTail(
             parameters[tailStart...], images: Self.tailImages,
             fineTuneAt: network.architecture.standardFineTuneAt)
-        for layer in tail.layers.indices { tail.refold(layer, stream) }
-        return TailProgram(tail)
+        let worker = tail.makeWorker(stream)
+        for piece in tail.pieces { tail.refold(piece, worker) }
+        return (tail, tail.makeProgram(), worker)
     }()
     private let network: Backbone
     private var tailStart: Int { network.chunkedFrom }
-    private static let tailImages = 16
+    /// A chunk's, in batches of the standard size.
+    private static let tailImages = TrainingEngine.cut(batchSize: Benchmark.batchSize).capacity
 
     init(_ all: NetworkParameters, seconds: Double) {
         (network, parameters, self.seconds) = (all.network, all.convolutions, seconds)
@@ -64,11 +67,21 @@ final class LayerBenchmark {
         let trained = tail.drop { $0.normalizationLayer < network.architecture.standardFineTuneAt }
         let backward = trained.reduce(0) { $0 + 2 * $1.flops } - (trained.first?.flops ?? 0)
         return parts + [
-            ("gflops_trained_forward", { [self] in rate(operations) { self.tail.forward(stream) } }),
+            (
+                "gflops_trained_forward",
+                { [self] in
+                    let (_, program, worker) = trained
+                    return rate(operations) { program.forward(images: Self.tailImages, worker) }
+                }
+            ),
             (
                 "gflops_trained_backward",
                 { [self] in
-                    rate(backward * Double(Self.tailImages)) { self.tail.backward(stream) }
+                    let (tail, program, worker) = trained
+                    return rate(backward * Double(Self.tailImages)) {
+                        program.backward(images: Self.tailImages, worker)
+                        for piece in tail.pieces { tail.reduce(piece, [program], worker) }
+                    }
                 }
             ),
         ]
