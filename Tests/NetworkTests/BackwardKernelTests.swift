@@ -24,27 +24,46 @@ import Testing
             disagreement(found, expected.map(Float.init), absolute: 1e-4, relative: 1e-4) <= 1, what)
     }
 
+    /// However the pixels are divided into parts.
     @Test(arguments: VectorKernels.all.indices, [1, 5, 6, 7, 13, 14, 15, 29])
     func outerProducts(kernels: Int, rows: Int) {
         let table = VectorKernels.all[kernels].table.pointee
         for columns in [8, 16, 24, 32, 40, 56, 72] {
-            for depth in [1, 2, 127, 128, 129, 300] {
-                let (a, b) = (floats("a", depth * rows), floats("b", depth * columns))
-                var c = floats("c", rows * columns)
-                var expected = doubles(c)
+            for parts in [[1], [2], [0, 7, 0], [100, 91], [100, 92], [193], [100, 0, 250, 1]] {
+                let depth = parts.reduce(0, +)
+                // A vector is read from the last tile of the last pixel.
+                let (a, b) = (floats("a", depth * rows + 16), floats("b", depth * columns))
+                var (c, sums) = (floats("c", rows * columns), floats("sums", rows))
+                var (expected, expectedSums) = (doubles(c), doubles(sums))
                 for k in 0..<depth {
                     for row in 0..<rows {
                         let value = Double(a[k * rows + row])
+                        expectedSums[row] += value
                         for column in 0..<columns {
                             expected[row * columns + column] += value * Double(b[k * columns + column])
                         }
                     }
                 }
                 var product = flowers_outer_product(
-                    rows: Int32(rows), columns: Int32(columns), depth: Int32(depth), a_stride: rows,
-                    b_stride: columns, c_stride: columns)
-                table.multiply_back(&product, a, b, &c)
-                agree(c, expected, "\(rows) × \(columns) over \(depth)")
+                    rows: Int32(rows), columns: Int32(columns), a_stride: rows, b_stride: columns,
+                    c_stride: columns)
+                var scratch = [Float](repeating: .nan, count: table.multiply_back_scratch(&product))
+                a.withUnsafeBufferPointer { a in
+                    b.withUnsafeBufferPointer { b in
+                        var first = 0
+                        var (sources, inputs): ([UnsafePointer<Float>?], [UnsafePointer<Float>?]) = ([], [])
+                        for part in parts {
+                            sources.append(a.baseAddress! + first * rows)
+                            inputs.append(b.baseAddress! + first * columns)
+                            first += part
+                        }
+                        table.multiply_back(
+                            &product, Int32(parts.count), sources, inputs, parts.map(Int32.init), &c, &sums,
+                            &scratch)
+                    }
+                }
+                agree(c, expected, "\(rows) × \(columns) over \(parts)")
+                agree(sums, expectedSums, "sums of \(rows) over \(parts)")
             }
         }
     }
@@ -103,55 +122,49 @@ import Testing
 
     @Test(arguments: VectorKernels.all.indices, shapes)
     func depthwiseConvolutions(kernels: Int, shape: Shape) {
-        let table = VectorKernels.all[kernels].table.pointee
+        let kernels = VectorKernels.all[kernels]
+        let table = kernels.table.pointee
         let channels = 48
         let c = Backbone.Convolution.test(
             shape.form, inputs: channels, outputs: channels, size: shape.size, stride: shape.stride)
         let taps = c.fanIn
         let (x, dy) = (activations(c.inputCount(1)), floats("dy", c.outputCount(1)))
-        let w = floats("w", c.kernelCount)
+        let (w, bias) = (floats("w", c.kernelCount), floats("bias", channels))
+        let packed = kernels.packDepthwise(w, bias: bias, channels: 0..<channels, taps: taps).values
+        var parameters = flowers_depthwise_image(
+            weights: packed.pointer, channels: Int32(channels), side: Int32(c.form.side),
+            stride: Int32(c.stride), size: Int32(c.inputSize), output_size: Int32(c.outputSize),
+            before: Int32(c.padding.before), gates: 0)
+        var scratch = [Float](repeating: .nan, count: table.image_scratch(&parameters))
+        var y = [Float](repeating: .nan, count: c.outputCount(1))
+        table.convolve_image(&parameters, x, &y, &scratch)
+        let forward = ReferenceKernels.convolve(doubles(x), doubles(w), doubles(bias), c, images: 1)
+        agree(y, ReferenceKernels.relu6(forward), "y")
+
         let reference = ReferenceKernels.convolveBackward(doubles(dy), doubles(x), doubles(w), c, images: 1)
-        // [taps][channels], as the kernel has them.
-        let byTap = (0..<taps * channels).map { w[$0 % channels * taps + $0 / channels] }
         for gates in [true, false] {
+            parameters.gates = gates ? 1 : 0
             var dx = x
             // Sums go on from what is there.
             var dw = floats("dw", (taps + 1) * channels)
             let before = dw
-            byTap.withUnsafeBufferPointer { byTap in
-                var parameters = flowers_depthwise_gradient(
-                    taps: byTap.baseAddress, channels: Int32(channels), side: Int32(c.form.side),
-                    stride: Int32(c.stride), size: Int32(c.inputSize), output_size: Int32(c.outputSize),
-                    before: Int32(c.padding.before), gates: gates ? 1 : 0)
-                var scratch = [Float](repeating: .nan, count: table.convolve_back_scratch(&parameters))
-                // In place of the input, as in the tail.
-                dx.withUnsafeMutableBufferPointer {
-                    table.convolve_back(
-                        &parameters, $0.baseAddress, dy, $0.baseAddress, &dw, &scratch)
-                }
-                var alone = before
-                table.convolve_back(&parameters, x, dy, nil, &alone, &scratch)
-                #expect(alone == dw, "the weights' gradients without the input's")
+            scratch = scratch.map { _ in .nan }
+            // In place of the input, as in the tail.
+            dx.withUnsafeMutableBufferPointer {
+                table.convolve_back(
+                    &parameters, $0.baseAddress, dy, $0.baseAddress, &dw, &scratch)
             }
+            var alone = before
+            table.convolve_back(&parameters, x, dy, nil, &alone, &scratch)
+            #expect(alone == dw, "the weights' gradients without the input's")
             agree(
                 dx, gates ? ReferenceKernels.relu6Backward(reference.dx, y: doubles(x)) : reference.dx, "dx")
             let sums = (0..<taps * channels).map { i in
                 Double(before[i]) + reference.dw[i % channels * taps + i / channels]
             }
             agree(Array(dw[..<(taps * channels)]), sums, "dw")
-            let bias = (0..<channels).map { Double(before[taps * channels + $0]) + reference.db[$0] }
-            agree(Array(dw[(taps * channels)...]), bias, "db")
-        }
-    }
-
-    @Test(arguments: VectorKernels.all.indices) func copies(kernels: Int) {
-        let table = VectorKernels.all[kernels].table.pointee
-        let source = floats("source", 5 * 50)
-        for channels in [8, 16, 24, 40] {
-            var target = [Float](repeating: 7, count: 5 * 44)
-            table.copy(source, 50, &target, 44, 5, Int32(channels))
-            let expected = (0..<5 * 44).map { $0 % 44 < channels ? source[$0 / 44 * 50 + $0 % 44] : 7 }
-            #expect(target == expected)
+            let biases = (0..<channels).map { Double(before[taps * channels + $0]) + reference.db[$0] }
+            agree(Array(dw[(taps * channels)...]), biases, "db")
         }
     }
 }

@@ -65,7 +65,6 @@ typedef struct {
     int32_t rows;
     /// A multiple of 8.
     int32_t columns;
-    int32_t depth;
     /// Floats from one pixel to the next in A and B, and from one row of C to the next.
     ptrdiff_t a_stride;
     ptrdiff_t b_stride;
@@ -90,10 +89,10 @@ typedef struct {
     ptrdiff_t output_stride;
 } flowers_depthwise;
 
-/// Parameters of the backward pass of a depthwise 3×3 or 5×5 convolution over one image.
+/// Parameters of a depthwise 3×3 or 5×5 convolution of one image with ReLU6, in both directions.
 typedef struct {
-    /// [side · side][channels]: the taps, row by row.
-    const float *taps;
+    /// As in `flowers_depthwise`.
+    const float *weights;
     /// A multiple of `lanes`.
     int32_t channels;
     /// Side of the kernel, 3 or 5, and stride, 1 or 2.
@@ -103,9 +102,9 @@ typedef struct {
     int32_t size;
     int32_t output_size;
     int32_t before;
-    /// Flag: the input is the output of a ReLU6, which the gradient passes back through.
+    /// Flag for the way back: the input is the output of a ReLU6, which the gradient passes.
     int32_t gates;
-} flowers_depthwise_gradient;
+} flowers_depthwise_image;
 
 /// Parameters of a bilinear resampling of an image of [size][size][3].
 ///
@@ -142,22 +141,26 @@ typedef struct {
     /// Computes one output row of a 5×5 convolution from five rows, as `convolve` from three. Each
     /// sum runs over the rows and in each row over its columns, on every instruction set.
     void (*convolve_5x5)(const flowers_depthwise *, const float *const *rows, float *output);
-    /// Copies `channels` floats, a multiple of 8, of each of `pixels` pixels.
-    void (*copy)(
-        const float *source, ptrdiff_t source_stride, float *target, ptrdiff_t target_stride, int32_t pixels,
-        int32_t channels);
-    /// Adds the outer products of all pixels to `c`.
-    void (*multiply_back)(const flowers_outer_product *, const float *a, const float *b, float *c);
-    /// Computes the gradients of a depthwise convolution from those of its output, `dy`
-    /// [output_size][output_size][channels], and its input `x` [size][size][channels].
+    /// Adds the outer products of all pixels to `c`, and the rows of A to `sums` [rows].
+    ///
+    /// The pixels come in `parts`, one after the other; `a`, `b` and `depths` hold for each its A and
+    /// B and its number of pixels. Up to 15 values past the end of a row of A are read, and must be
+    /// readable. `scratch` holds `multiply_back_scratch` floats.
+    void (*multiply_back)(
+        const flowers_outer_product *, int32_t parts, const float *const *a, const float *const *b,
+        const int32_t *depths, float *c, float *sums, float *scratch);
+    size_t (*multiply_back_scratch)(const flowers_outer_product *);
+    /// Computes `y` [output_size][output_size][channels] from `x` [size][size][channels], with the sums
+    /// of `convolve` and `convolve_5x5`. `scratch` holds `image_scratch` floats.
+    void (*convolve_image)(const flowers_depthwise_image *, const float *x, float *y, float *scratch);
+    /// Computes the gradients of `convolve_image` from `dy`, that of the result before ReLU6, and `x`.
     ///
     /// `dw` [side · side + 1][channels] receives the sums over pixels for each tap and, last, for
     /// the bias, added to what it holds in the order of the pixels. `dx` receives the input's
     /// gradient in the layout of `x`; it may be `x` itself, or NULL if it is not needed.
-    /// `scratch` holds `convolve_back_scratch` floats.
     void (*convolve_back)(
-        const flowers_depthwise_gradient *, const float *x, const float *dy, float *dx, float *dw, float *scratch);
-    size_t (*convolve_back_scratch)(const flowers_depthwise_gradient *);
+        const flowers_depthwise_image *, const float *x, const float *dy, float *dx, float *dw, float *scratch);
+    size_t (*image_scratch)(const flowers_depthwise_image *);
     /// Resample `input` to `output`, both [size][size][3], from 16-bit integers and from floats.
     /// Both read up to 5 values past the end of `input`, which must be readable and, as floats,
     /// finite.

@@ -16,6 +16,11 @@ final class FusedTail: TailSection {
     /// Convolutions that are computed one after the other for a few images, which then lie in the
     /// second-level cache: a block, or the one after the blocks.
     let groups: [Group]
+    /// First for a depthwise convolution an image and its gradient with their padding, or for weights
+    /// and their gradients what a piece needs; from `transientOffset` on the gradient of a depthwise
+    /// convolution's output.
+    let scratchFloats: Int
+    let transientOffset: Int
 
     struct Group {
         let layers: Range<Int>
@@ -77,6 +82,15 @@ final class FusedTail: TailSection {
             start = index + 1
         }
         self.groups = groups
+        transientOffset = ((self.layers.map(\.scratchFloats).max() ?? 0) + 15) / 16 * 16
+        let gradients = groups.flatMap { group in
+            group.layers.map { index in
+                let convolution = layers[index].convolution
+                return convolution.form.isDepthwise && index >= firstTrained
+                    ? group.together * convolution.outputFloats : 0
+            }
+        }
+        scratchFloats = transientOffset + (gradients.max() ?? 0)
     }
 
     var implementations: [(name: String, implementation: String)] {
@@ -85,63 +99,47 @@ final class FusedTail: TailSection {
 
     func makeProgram() -> any TailProgram { FusedTailProgram(self) }
 
-    /// For a depthwise convolution, the images with their padding or those that it needs on the way
-    /// back, and the gradient of its output; while weights are packed, a piece of them.
-    var scratchFloats: Int { paddedFloats + gradientFloats }
-
-    /// Floats at the start of the scratch memory, before the gradient of a depthwise convolution's
-    /// output.
-    var paddedFloats: Int { layers.map(\.scratchFloats).max() ?? 0 }
-
-    private var gradientFloats: Int {
-        groups.flatMap { group in
-            group.layers.map { index in
-                let convolution = layers[index].trained.convolution
-                return convolution.form.isDepthwise && index >= firstTrained
-                    ? group.together * convolution.outputFloats : 0
-            }
-        }.max() ?? 0
-    }
-
     func refold(
         _ parameters: NetworkParameters.Parameters, layer: Int, channels: Range<Int>, _ worker: TailWorker
     ) { layers[layer].refold(parameters, channels, scratch: worker.scratch.pointer) }
 
     func reduce(_ programs: [any TailProgram], layer: Int, channels: Range<Int>, _ worker: TailWorker) {
         let programs = programs.compactMap { $0 as? FusedTailProgram }.filter { $0.images > 0 }
-        let layer = (index: layer, trained: layers[layer].trained)
-        guard let kernel = layer.trained.kernelGradient?.pointer else { return }
-        let bias = layer.trained.biasGradient.pointer
-        let convolution = layer.trained.convolution
-        let fanIn = convolution.fanIn
+        let trained = layers[layer].trained
+        guard let kernel = trained.kernelGradient?.pointer else { return }
+        let convolution = trained.convolution
+        let (fanIn, outputs) = (convolution.fanIn, convolution.outputChannels)
+        let bias = trained.biasGradient.pointer
         (kernel + channels.lowerBound * fanIn).update(repeating: 0, count: channels.count * fanIn)
         (bias + channels.lowerBound).update(repeating: 0, count: channels.count)
-        for program in programs {
-            if convolution.form.isDepthwise {
-                let sums = program.tapGradients(layer.index)
+        if convolution.form.isDepthwise {
+            for program in programs {
+                let sums = program.tapGradients(layer)
                 for tap in 0..<fanIn {
                     for channel in channels {
-                        kernel[channel * fanIn + tap] += sums[tap * convolution.outputChannels + channel]
+                        kernel[channel * fanIn + tap] += sums[tap * outputs + channel]
                     }
                 }
-                let last = sums + fanIn * convolution.outputChannels
-                for channel in channels { bias[channel] += last[channel] }
-                continue
+                for channel in channels { bias[channel] += sums[fanIn * outputs + channel] }
             }
-            let pixels = program.images * convolution.outputSize * convolution.outputSize
-            let (dOutput, input) = program.operands(layer.index)
-            let (gradient, outputs) = (dOutput + channels.lowerBound, convolution.outputChannels)
-            var product = flowers_outer_product(
-                rows: Int32(channels.count), columns: Int32(fanIn), depth: Int32(pixels),
-                a_stride: outputs, b_stride: fanIn, c_stride: fanIn)
-            kernels.table.pointee.multiply_back(
-                &product, gradient, input, kernel + channels.lowerBound * fanIn)
-            let target = bias + channels.lowerBound
-            for pixel in 0..<pixels {
-                let row = gradient + pixel * outputs
-                for i in 0..<channels.count { target[i] += row[i] }
-            }
+            return
         }
+        let operands = programs.map { $0.operands(layer) }
+        let gradients = operands.map { Optional($0.dOutput + channels.lowerBound) }
+        let inputs = operands.map { Optional($0.input) }
+        let depths = programs.map { Int32($0.images * convolution.outputSize * convolution.outputSize) }
+        var product = Self.outerProduct(convolution, rows: channels.count)
+        kernels.table.pointee.multiply_back(
+            &product, Int32(programs.count), gradients, inputs, depths,
+            kernel + channels.lowerBound * fanIn, bias + channels.lowerBound, worker.scratch.pointer)
+    }
+
+    fileprivate static func outerProduct(_ convolution: Backbone.Convolution, rows: Int)
+        -> flowers_outer_product
+    {
+        flowers_outer_product(
+            rows: Int32(rows), columns: Int32(convolution.fanIn), a_stride: convolution.outputChannels,
+            b_stride: convolution.fanIn, c_stride: convolution.fanIn)
     }
 
     /// One convolution's folded weights as the kernels want them.
@@ -170,8 +168,13 @@ final class FusedTail: TailSection {
         }
 
         var scratchFloats: Int {
-            depthwise.map { $0.scratchFloats }
-                ?? trained.pieces.reduce(0) { max($0, $1.count * (trained.convolution.fanIn + 1)) }
+            if let depthwise { return depthwise.scratchFloats }
+            return trained.pieces.reduce(0) { largest, piece in
+                var product = FusedTail.outerProduct(trained.convolution, rows: piece.count)
+                return max(
+                    largest, piece.count * (trained.convolution.fanIn + 1),
+                    kernels.table.pointee.multiply_back_scratch(&product))
+            }
         }
 
         func refold(
@@ -227,56 +230,32 @@ final class FusedTail: TailSection {
         }
     }
 
-    /// A depthwise convolution's weights for both passes.
+    /// A depthwise convolution's weights, for both passes.
     final class Depthwise {
-        let convolution: Backbone.Convolution
-        /// Channels that are padded and convolved together.
-        let width: Int
-        /// Sides of a padded image.
-        let paddedSize: Int
-        /// Weights of `flowers_depthwise`.
-        let weights: Buffer
-        private let taps: Buffer
-        let gradient: flowers_depthwise_gradient
-        private let backFloats: Int
-
-        /// Floats of a padded image that stay in the second-level cache with the rest.
-        private static let largestPadded = 1 << 16
+        let image: flowers_depthwise_image
+        /// Floats of scratch memory for either pass.
+        let scratchFloats: Int
+        private let weights: Buffer
+        private let channels: Int
+        private let taps: Int
 
         init(_ convolution: Backbone.Convolution, gates: Bool, kernels: VectorKernels) {
-            self.convolution = convolution
-            let (channels, side) = (convolution.outputChannels, convolution.form.side)
-            paddedSize = max(
-                convolution.inputSize + convolution.padding.before,
-                (convolution.outputSize - 1) * convolution.stride + side)
-            let floats = paddedSize * paddedSize
-            let fitting = Self.largestPadded / floats / kernels.lanes * kernels.lanes
-            width = min(channels, max(kernels.lanes, min(32, fitting)))
-            weights = Buffer(count: channels * (side * side + 1))
-            taps = Buffer(count: channels * side * side)
-            var gradient = flowers_depthwise_gradient(
-                taps: taps.pointer, channels: Int32(channels), side: Int32(side),
+            (channels, taps) = (convolution.outputChannels, convolution.fanIn)
+            weights = Buffer(count: channels * (taps + 1))
+            var image = flowers_depthwise_image(
+                weights: weights.pointer, channels: Int32(channels), side: Int32(convolution.form.side),
                 stride: Int32(convolution.stride), size: Int32(convolution.inputSize),
                 output_size: Int32(convolution.outputSize), before: Int32(convolution.padding.before),
                 gates: gates ? 1 : 0)
-            backFloats = kernels.table.pointee.convolve_back_scratch(&gradient)
-            self.gradient = gradient
+            scratchFloats = kernels.table.pointee.image_scratch(&image)
+            self.image = image
         }
 
-        /// Floats of scratch memory for either pass, or to fold the weights.
-        var scratchFloats: Int { max(paddedSize * paddedSize * width, backFloats) }
-
         func refold(_ parameters: NetworkParameters.Parameters, kernels: VectorKernels) {
-            let (channels, count) = (convolution.outputChannels, convolution.fanIn)
             let folded = FoldedWeights(parameters)
             let packed = kernels.packDepthwise(
-                folded.kernel.pointer, bias: folded.bias.pointer, channels: 0..<channels, taps: count)
+                folded.kernel.pointer, bias: folded.bias.pointer, channels: 0..<channels, taps: taps)
             weights.pointer.update(from: packed.values.pointer, count: weights.count)
-            for tap in 0..<count {
-                for channel in 0..<channels {
-                    taps.pointer[tap * channels + channel] = folded.kernel.pointer[channel * count + tap]
-                }
-            }
         }
     }
 }

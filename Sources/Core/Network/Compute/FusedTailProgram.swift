@@ -76,10 +76,11 @@ final class FusedTailProgram: TailProgram {
                     let from = source(index) + first * convolution.inputFloats
                     let to = activations[index] + first * convolution.outputFloats
                     guard let product = layer.product else {
+                        var parameters = layer.depthwise!.image
                         for image in 0..<count {
-                            convolve(
-                                layer.depthwise!, from + image * convolution.inputFloats,
-                                to + image * convolution.outputFloats, scratch: worker.scratch.pointer)
+                            table.convolve_image(
+                                &parameters, from + image * convolution.inputFloats,
+                                to + image * convolution.outputFloats, worker.scratch.pointer)
                         }
                         continue
                     }
@@ -92,51 +93,6 @@ final class FusedTailProgram: TailProgram {
                     table.multiply(
                         &parameters, from, to, nil,
                         Int32(count * convolution.outputSize * convolution.outputSize))
-                }
-            }
-        }
-    }
-
-    /// Convolves one image, a few channels at a time, which are copied between rows and columns of
-    /// zeros.
-    private func convolve(
-        _ depthwise: FusedTail.Depthwise, _ image: UnsafePointer<Float>,
-        _ target: UnsafeMutablePointer<Float>,
-        scratch: UnsafeMutablePointer<Float>
-    ) {
-        let convolution = depthwise.convolution
-        let (channels, size, outputSize) = (
-            convolution.outputChannels, convolution.inputSize, convolution.outputSize
-        )
-        let (side, before) = (convolution.form.side, convolution.padding.before)
-        for first in stride(from: 0, to: channels, by: depthwise.width) {
-            let width = min(depthwise.width, channels - first)
-            let row = depthwise.paddedSize * width
-            // The zeros around the image stay while the width does.
-            if first == 0 || width != depthwise.width {
-                scratch.update(repeating: 0, count: depthwise.paddedSize * row)
-            }
-            for y in 0..<size {
-                table.copy(
-                    image + y * size * channels + first, channels,
-                    scratch + (y + before) * row + before * width, width, Int32(size), Int32(width))
-            }
-            var parameters = flowers_depthwise(
-                weights: depthwise.weights.pointer + first * (side * side + 1), channels: Int32(width),
-                width: Int32(outputSize), stride: Int32(convolution.stride), input_stride: width,
-                output_stride: channels)
-            for y in 0..<outputSize {
-                let top = UnsafePointer(scratch + y * convolution.stride * row)
-                let output = target + y * outputSize * channels + first
-                if side == 3 {
-                    table.convolve(&parameters, top, top + row, top + 2 * row, output)
-                    continue
-                }
-                let rows = (top, top + row, top + 2 * row, top + 3 * row, top + 4 * row)
-                withUnsafeBytes(of: rows) {
-                    table.convolve_5x5(
-                        &parameters, $0.assumingMemoryBound(to: UnsafePointer<Float>?.self).baseAddress,
-                        output)
                 }
             }
         }
@@ -168,7 +124,7 @@ final class FusedTailProgram: TailProgram {
 
     /// Where the scratch memory has the gradient of a depthwise convolution's output.
     private func transient(_ worker: TailWorker) -> UnsafeMutablePointer<Float> {
-        worker.scratch.pointer + tail.paddedFloats
+        worker.scratch.pointer + tail.transientOffset
     }
 
     /// Computes the gradient of a pointwise convolution's input, if it is needed.
@@ -203,7 +159,7 @@ final class FusedTailProgram: TailProgram {
         let layer = tail.layers[index]
         guard let depthwise = layer.depthwise, let sums = taps[index] else { return }
         let convolution = layer.trained.convolution
-        var parameters = depthwise.gradient
+        var parameters = depthwise.image
         for image in 0..<count {
             let x = source(index) + (first + image) * convolution.inputFloats
             table.convolve_back(

@@ -64,7 +64,7 @@ package final class NetworkParameters: @unchecked Sendable {
     }
 
     /// - Parameter tensors: every weight of `network`, under its canonical name and with its shape.
-    init(network: Backbone, tensors: NamedTensors) {
+    package init(network: Backbone, tensors: NamedTensors) {
         self.network = network
         convolutions = network.convolutions.map { Parameters($0, epsilon: network.epsilon) }
         load(tensors)
