@@ -4,12 +4,14 @@
 //
 // flowers_kernels_<isa>   returns the kernels of one instruction set: avx2, avx512, neon
 // <verb>[_<bits>]         one kernel; `_16` marks uint16_t input, no suffix Float32
+// <verb>_back             a kernel of the backward pass; gradients take a `d` prefix
 // flowers_<noun>          the parameters of a verb: `multiply` takes a product, `convolve` a
 //                         depthwise, `resample` a resampling
 //
 // Shapes are written outermost dimension first, with the last one contiguous. Strides, offsets and
 // sizes count elements, not bytes. A pointer needs the alignment of its element type only; the
-// vector loads and stores are unaligned. Outputs must not overlap inputs. The kernels check
+// vector loads and stores are unaligned. Outputs must not overlap inputs unless a kernel's contract
+// allows it. The kernels check
 // nothing, own nothing and keep no state, so any thread may call them.
 #ifndef FLOWERS_TUI_KERNELS_H
 #define FLOWERS_TUI_KERNELS_H
@@ -47,7 +49,27 @@ typedef struct {
     /// Flags: clip the result to 0…6; add the old value of C.
     int32_t clips;
     int32_t adds;
+    /// NULL, or the output of a ReLU6 laid out as C: where it is not strictly between 0 and 6 the
+    /// result is 0, as the gradient that passes back through it. Not together with `clips`.
+    const float *gate;
 } flowers_product;
+
+/// Parameters of a sum of outer products in Float32, C += Aᵀ · B: the gradient of a product's
+/// weights, where A is the gradient of its result and B its input.
+///
+/// A is [depth][rows], B [depth][columns], C [rows][columns]: pixels, output channels, input
+/// channels. Every element adds its products to what C holds over ascending depth with fused
+/// multiply–adds, so neither the instruction set nor a division of the depth, the rows or the
+/// columns into several calls changes it.
+typedef struct {
+    int32_t rows;
+    /// A multiple of 8.
+    int32_t columns;
+    /// Floats from one pixel to the next in A and B, and from one row of C to the next.
+    ptrdiff_t a_stride;
+    ptrdiff_t b_stride;
+    ptrdiff_t c_stride;
+} flowers_outer_product;
 
 /// Parameters of one output row of a depthwise 3×3 or 5×5 convolution with ReLU6:
 ///
@@ -66,6 +88,23 @@ typedef struct {
     ptrdiff_t input_stride;
     ptrdiff_t output_stride;
 } flowers_depthwise;
+
+/// Parameters of a depthwise 3×3 or 5×5 convolution of one image with ReLU6, in both directions.
+typedef struct {
+    /// As in `flowers_depthwise`.
+    const float *weights;
+    /// A multiple of `lanes`.
+    int32_t channels;
+    /// Side of the kernel, 3 or 5, and stride, 1 or 2.
+    int32_t side;
+    int32_t stride;
+    /// Sides of the square input and output, and rows of zeros before the input.
+    int32_t size;
+    int32_t output_size;
+    int32_t before;
+    /// Flag for the way back: the input is the output of a ReLU6, which the gradient passes.
+    int32_t gates;
+} flowers_depthwise_image;
 
 /// Parameters of a bilinear resampling of an image of [size][size][3].
 ///
@@ -102,6 +141,26 @@ typedef struct {
     /// Computes one output row of a 5×5 convolution from five rows, as `convolve` from three. Each
     /// sum runs over the rows and in each row over its columns, on every instruction set.
     void (*convolve_5x5)(const flowers_depthwise *, const float *const *rows, float *output);
+    /// Adds the outer products of all pixels to `c`, and the rows of A to `sums` [rows].
+    ///
+    /// The pixels come in `parts`, one after the other; `a`, `b` and `depths` hold for each its A and
+    /// B and its number of pixels. Up to 15 values past the end of a row of A are read, and must be
+    /// readable. `scratch` holds `multiply_back_scratch` floats.
+    void (*multiply_back)(
+        const flowers_outer_product *, int32_t parts, const float *const *a, const float *const *b,
+        const int32_t *depths, float *c, float *sums, float *scratch);
+    size_t (*multiply_back_scratch)(const flowers_outer_product *);
+    /// Computes `y` [output_size][output_size][channels] from `x` [size][size][channels], with the sums
+    /// of `convolve` and `convolve_5x5`. `scratch` holds `image_scratch` floats.
+    void (*convolve_image)(const flowers_depthwise_image *, const float *x, float *y, float *scratch);
+    /// Computes the gradients of `convolve_image` from `dy`, that of the result before ReLU6, and `x`.
+    ///
+    /// `dw` [side · side + 1][channels] receives the sums over pixels for each tap and, last, for
+    /// the bias, added to what it holds in the order of the pixels. `dx` receives the input's
+    /// gradient in the layout of `x`; it may be `x` itself, or NULL if it is not needed.
+    void (*convolve_back)(
+        const flowers_depthwise_image *, const float *x, const float *dy, float *dx, float *dw, float *scratch);
+    size_t (*image_scratch)(const flowers_depthwise_image *);
     /// Resample `input` to `output`, both [size][size][3], from 16-bit integers and from floats.
     /// Both read up to 5 values past the end of `input`, which must be readable and, as floats,
     /// finite.

@@ -39,11 +39,10 @@ package final class Benchmark {
     private let seconds: Double
     private let network: Backbone
     fileprivate let classes: Int
-    private let stage1: TrainingEngine
-    private let stage2: TrainingEngine
-    private let oneThread: TrainingEngine
+    private let pool: WorkerPool
     private let layers: LayerBenchmark
-    private static let batchSize = 32
+    private var current: (setup: Setup, engine: TrainingEngine)?
+    static let batchSize = 32
 
     /// - Parameters:
     ///   - directory: a folder of photos.
@@ -60,16 +59,26 @@ package final class Benchmark {
             cacheDirectory: cache + "/pixels", threads: threads)
         self.classes = classes ?? dataset.classes.count
         files = dataset.photos.map { "\(directory)/\($0.file)" }
-        let tensors = RandomWeights.make(network, seed: 1)
-        let classes = self.classes
-        func engine(threads: Int) -> TrainingEngine {
-            TrainingEngine(
-                network: network, tensors: tensors, classes: classes, batchSize: Self.batchSize,
-                threads: threads)
-        }
-        (stage1, stage2, oneThread) = (engine(threads: threads), engine(threads: threads), engine(threads: 1))
-        stage2.unfreeze(from: network.architecture.standardFineTuneAt)
-        layers = LayerBenchmark(stage1.parameters, seconds: seconds / 4)
+        pool = WorkerPool(count: threads)
+        layers = LayerBenchmark(network, seconds: seconds / 4)
+    }
+
+    deinit { pool.close() }
+
+    /// An engine to measure: on one thread, with a frozen base, and with layers that train.
+    private enum Setup { case oneThread, stage1, stage2 }
+
+    /// Returns an engine, which takes the place of the one before: together they would take most of
+    /// the memory.
+    private func engine(_ setup: Setup) -> TrainingEngine {
+        if let current, current.setup == setup { return current.engine }
+        current = nil
+        let engine = TrainingEngine(
+            network: network, tensors: RandomWeights.make(network, seed: 1), classes: classes,
+            batchSize: Self.batchSize, threads: setup == .oneThread ? 1 : threads)
+        if setup == .stage2 { engine.unfreeze(from: network.architecture.standardFineTuneAt) }
+        current = (setup, engine)
+        return engine
     }
 
     /// Returns the folder of the cached flowers, else of synthetic ones, which it creates if
@@ -93,14 +102,27 @@ package final class Benchmark {
         var parts = rates([
             ("decode_images_per_second", decode),
             ("cache_read_images_per_second", readCache), ("augment_images_per_second_per_core", augment),
-            ("forward_images_per_second_per_core", { [self] in forward(oneThread) }),
-            ("forward_images_per_second", { [self] in forward(stage1) }),
-            ("stage1_images_per_second", { [self] in train(stage1) }),
-            ("stage2_images_per_second", { [self] in train(stage2) }),
-            ("stage1_validation_first_images_per_second", { [self] in validate(stage1, again: false) }),
-            ("stage1_validation_again_images_per_second", { [self] in validate(stage1, again: true) }),
-            ("stage2_validation_first_images_per_second", { [self] in validate(stage2, again: false) }),
-            ("stage2_validation_again_images_per_second", { [self] in validate(stage2, again: true) }),
+            ("forward_images_per_second_per_core", { [self] in forward(engine(.oneThread)) }),
+            ("forward_images_per_second", { [self] in forward(engine(.stage1)) }),
+            ("stage1_images_per_second", { [self] in train(engine(.stage1)) }),
+            (
+                "stage1_validation_first_images_per_second",
+                { [self] in validate(engine(.stage1), again: false) }
+            ),
+            (
+                "stage1_validation_again_images_per_second",
+                { [self] in validate(engine(.stage1), again: true) }
+            ),
+            ("stage2_images_per_second", { [self] in train(engine(.stage2)) }),
+            ("stage2_onednn_images_per_second", trainWithPrimitives),
+            (
+                "stage2_validation_first_images_per_second",
+                { [self] in validate(engine(.stage2), again: false) }
+            ),
+            (
+                "stage2_validation_again_images_per_second",
+                { [self] in validate(engine(.stage2), again: true) }
+            ),
         ])
         if let kernels = VectorKernels.best {
             let peak = Figure(name: "fma_gflops_per_core", values: [], meaning: .peak)
@@ -120,6 +142,7 @@ package final class Benchmark {
 
     /// Keras' split of a million photos.
     private func split() -> Double {
+        current = nil
         let files = (0..<Self.million).map { ImageFolder.File(path: "class/\($0).jpg", label: $0 % 5) }
         let start = ContinuousClock.now
         _ = try? DatasetSplit.split(files, validationSplit: 0.2)
@@ -191,7 +214,7 @@ package final class Benchmark {
         let (files, size) = (files.prefix(200), network.imageSize)
         return rate(items: Double(files.count)) {
             let next = AtomicCounter()
-            stage1.pool.run { _ in
+            pool.run { _ in
                 let decoder = PhotoDecoder()
                 while true {
                     let item = next.increment()
@@ -205,9 +228,9 @@ package final class Benchmark {
     private func readCache() -> Double {
         let count = min(500, dataset.photos.count)
         let square = network.imageSize * network.imageSize * 3
-        let buffers = (0..<stage1.pool.count).map { _ in (Buffer(count: square), Buffer(count: square)) }
+        let buffers = (0..<pool.count).map { _ in (Buffer(count: square), Buffer(count: square)) }
         return rate(items: Double(count)) {
-            stage1.pool.forEach(count) { [dataset] photo, worker in
+            pool.forEach(count) { [dataset] photo, worker in
                 dataset.normalize(photo, into: buffers[worker].0.pointer, scratch: buffers[worker].1.pointer)
             }
         }
@@ -248,6 +271,14 @@ package final class Benchmark {
                 AugmentedPhotos(count: Self.batchSize, first: start, benchmark: self), learningRate: 1e-5,
                 dropout: (0.2, { CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: start + $0) }))
         }
+    }
+
+    /// Stage 2 with the layers that train on oneDNN's primitives, to compare our kernels with.
+    private func trainWithPrimitives() -> Double {
+        let (engine, layer) = (engine(.stage2), network.architecture.standardFineTuneAt)
+        engine.unfreeze(from: layer, kernels: nil)
+        defer { engine.unfreeze(from: layer) }
+        return train(engine)
     }
 
     /// A pass over validation photos: the first one, or a later one with the frozen layers' output

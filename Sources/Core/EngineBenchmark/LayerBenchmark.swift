@@ -13,19 +13,14 @@ final class LayerBenchmark {
     /// The base's blocks, the early ones on one image and the late ones on a chunk, as in the
     /// engine.
     private let programs: [(program: FusedProgram, images: Int)]
-    private lazy var tail: TailProgram = {
-        let tail = TrainableTail(
-            parameters[tailStart...], images: Self.tailImages,
-            fineTuneAt: network.architecture.standardFineTuneAt)
-        for layer in tail.layers.indices { tail.refold(layer, stream) }
-        return TailProgram(tail)
-    }()
     private let network: Backbone
     private var tailStart: Int { network.chunkedFrom }
-    private static let tailImages = 16
+    /// A chunk's, in batches of the standard size.
+    private static let tailImages = TrainingEngine.cut(batchSize: Benchmark.batchSize).capacity
 
-    init(_ all: NetworkParameters, seconds: Double) {
-        (network, parameters, self.seconds) = (all.network, all.convolutions, seconds)
+    init(_ network: Backbone, seconds: Double) {
+        let all = NetworkParameters(network: network, tensors: RandomWeights.make(network, seed: 1))
+        (self.network, parameters, self.seconds) = (network, all.convolutions, seconds)
         let (parameters, tailStart) = (all.convolutions, all.network.chunkedFrom)
         convolutions = parameters.map(\.convolution)
         let sections: [FusedSection] =
@@ -64,14 +59,35 @@ final class LayerBenchmark {
         let trained = tail.drop { $0.normalizationLayer < network.architecture.standardFineTuneAt }
         let backward = trained.reduce(0) { $0 + 2 * $1.flops } - (trained.first?.flops ?? 0)
         return parts + [
-            ("gflops_trained_forward", { [self] in rate(operations) { self.tail.forward(stream) } }),
+            (
+                "gflops_trained_forward",
+                { [self] in
+                    let (_, program, worker) = makeTrained()
+                    return rate(operations) { program.forward(images: Self.tailImages, worker) }
+                }
+            ),
             (
                 "gflops_trained_backward",
                 { [self] in
-                    rate(backward * Double(Self.tailImages)) { self.tail.backward(stream) }
+                    let (tail, program, worker) = makeTrained()
+                    return rate(backward * Double(Self.tailImages)) {
+                        program.backward(images: Self.tailImages, worker)
+                        for piece in tail.pieces { tail.reduce(piece, [program], worker) }
+                    }
                 }
             ),
         ]
+    }
+
+    /// The layers that train in the standard recipe, and one chunk's program. Made anew each time, so
+    /// that their memory is free for the other parts.
+    private func makeTrained() -> (tail: TrainableTail, program: any TailProgram, worker: TailWorker) {
+        let tail = TrainableTail(
+            parameters[tailStart...], images: Self.tailImages,
+            fineTuneAt: network.architecture.standardFineTuneAt)
+        let worker = tail.makeWorker(stream)
+        for piece in tail.pieces { tail.refold(piece, worker) }
+        return (tail, tail.makeProgram(), worker)
     }
 
     private func rate(_ operations: Double, _ body: () -> Void) -> Double {

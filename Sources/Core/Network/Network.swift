@@ -20,7 +20,8 @@
 // - `Compute/BatchSource`: the images that callers give it, with their shapes.
 // - `Compute/MemoryEstimate`: the memory that it takes, compared with the machine's limits.
 // - `Compute/FusedSection`, `PrimitiveSection`: frozen layers on our kernels and on oneDNN.
-// - `Compute/TrainableTail`, `TailProgram`, `ClassifierHead`, `Adam`: what trains.
+// - `Compute/TrainableTail`, `TrainedLayer`, `ClassifierHead`, `Adam`: what trains; `FusedTail` and
+//   `PrimitiveTail` compute it on our kernels and on oneDNN.
 // - `Compute/Preprocessing`, `HeadProgram`, `Activation`: the layers around the base in models from
 //   elsewhere.
 // - `Compute/OneDNN`: the edge to oneDNN's C API.

@@ -32,6 +32,12 @@ package struct Adam: Sendable {
         var gradients = 0.0
         var updates = 0.0
 
+        mutating func add(_ other: Sums) {
+            weights += other.weights
+            gradients += other.gradients
+            updates += other.updates
+        }
+
         mutating func add(_ update: (dot: Float, gradients: Float, updates: Float, weights: Float)) {
             weights += Double(update.weights)
             gradients += Double(update.gradients)

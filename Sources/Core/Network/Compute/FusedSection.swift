@@ -94,7 +94,7 @@ final class FusedProduct {
                 segments: Int32(segments), depth: Int32(depth), segment_depth: Int32(depth),
                 packed_depth: Int32(depth * segments), row_stride: rowStride ?? depth,
                 segment_stride: segmentStride, output_stride: outputStride,
-                clips: clips ? 1 : 0, adds: adds ? 1 : 0))
+                clips: clips ? 1 : 0, adds: adds ? 1 : 0, gate: nil))
     }
 
     deinit { product.deallocate() }

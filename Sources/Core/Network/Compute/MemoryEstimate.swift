@@ -39,7 +39,8 @@ package struct MemoryEstimate: Sendable {
         let outputs = above.map(\.outputFloats)
         let largest = max(outputs.max() ?? 0, above.first?.inputFloats ?? 0)
         // Frozen layers use two buffers in turn; the layers that train keep every activation, and
-        // their gradients pass through three more.
+        // on oneDNN their gradients pass through three more and each chunk has its own of the
+        // weights. On our kernels they take less.
         let image =
             fineTuneAt == nil
             ? 2 * largest + (outputs.last ?? 0)

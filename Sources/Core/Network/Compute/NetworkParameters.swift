@@ -30,12 +30,20 @@ package final class NetworkParameters: @unchecked Sendable {
 
         /// Writes the folded kernel w' = w·γ/√(σ²+ε) and bias b' = β − μγ/√(σ²+ε).
         func fold(kernel folded: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>) {
+            fold(0..<convolution.outputChannels, kernel: folded, bias: bias)
+        }
+
+        /// Writes the folded kernel and bias of some output channels.
+        func fold(
+            _ channels: Range<Int>, kernel folded: UnsafeMutablePointer<Float>,
+            bias: UnsafeMutablePointer<Float>
+        ) {
             let fanIn = convolution.fanIn
-            for channel in 0..<convolution.outputChannels {
+            for (index, channel) in channels.enumerated() {
                 let scale = gamma.pointer[channel] * inverseDeviation(channel)
-                bias[channel] = beta.pointer[channel] - mean.pointer[channel] * scale
+                bias[index] = beta.pointer[channel] - mean.pointer[channel] * scale
                 let source = kernel.pointer + channel * fanIn
-                let target = folded + channel * fanIn
+                let target = folded + index * fanIn
                 for i in 0..<fanIn { target[i] = source[i] * scale }
             }
         }
@@ -56,7 +64,7 @@ package final class NetworkParameters: @unchecked Sendable {
     }
 
     /// - Parameter tensors: every weight of `network`, under its canonical name and with its shape.
-    init(network: Backbone, tensors: NamedTensors) {
+    package init(network: Backbone, tensors: NamedTensors) {
         self.network = network
         convolutions = network.convolutions.map { Parameters($0, epsilon: network.epsilon) }
         load(tensors)

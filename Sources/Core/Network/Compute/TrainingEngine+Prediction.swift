@@ -154,7 +154,7 @@ extension TrainingEngine {
             }
             if !isFrozen, let keep { isKept = keep.write(range, from: chunk.tailInput) }
         }
-        chunk.runTail(images: range.count, streams[worker])
+        runTail(chunk, images: range.count, worker)
         head.pool(chunk.features, positions: positions, images: range.count, into: features)
         if isFrozen, let keep { isKept = keep.write(range, from: features) }
         return isKept

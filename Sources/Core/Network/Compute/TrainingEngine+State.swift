@@ -13,7 +13,7 @@ extension TrainingEngine {
             "dense/bias": tensor([head.classes], dense.dBias),
         ]
         for (index, layer) in (tail?.layers ?? []).enumerated() {
-            guard let gradient = layer.plainGradient else { continue }
+            guard let gradient = layer.kernelGradient else { continue }
             let parameters = tail!.parameters[tail!.parameters.startIndex + index]
             let convolution = layer.convolution
             var dGamma = Tensor(zeros: [convolution.outputChannels])
@@ -33,7 +33,7 @@ extension TrainingEngine {
             result["\(convolution.normalization)/gamma"] = dGamma
             result["\(convolution.normalization)/beta"] = Tensor(
                 shape: [convolution.outputChannels],
-                values: (0..<convolution.outputChannels).map { layer.biasGradientSum.pointer[$0] })
+                values: (0..<convolution.outputChannels).map { layer.biasGradient.pointer[$0] })
         }
         return result
     }
@@ -193,7 +193,7 @@ extension TrainingEngine {
         averages = []
         parameters.load(tensors)
         loadHead(tensors)
-        unfreeze(from: fineTuneAt)
+        unfreeze(from: fineTuneAt, kernels: tailKernels)
         guard let moments else { return }
         loadOptimizer(moments)
         self.adamStep = adamStep
@@ -207,17 +207,6 @@ extension TrainingEngine {
 
     /// The implementation of each convolution; a name with `ref` in it means slow reference code.
     var implementations: [(name: String, implementation: String)] {
-        var result = frozenSections.flatMap(\.implementations)
-        for layer in tail?.layers ?? [] {
-            for (kind, primitive) in [
-                ("forward", layer.forward), ("backward data", layer.backwardData),
-                ("backward weights", layer.backwardWeights),
-            ] {
-                if let primitive {
-                    result.append(("\(layer.convolution.name) \(kind)", primitive.implementation))
-                }
-            }
-        }
-        return result
+        frozenSections.flatMap(\.implementations) + (tail?.section.implementations ?? [])
     }
 }

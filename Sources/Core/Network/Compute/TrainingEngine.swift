@@ -30,7 +30,11 @@ package final class TrainingEngine {
     let streams: [dnnl_stream_t]
     private(set) var chunks: [Chunk] = []
     private(set) var frozenSections: [any FrozenSection] = []
-    var tail: TrainableTail?
+    private(set) var tail: TrainableTail?
+    /// One for each worker; none while the base is frozen.
+    private var tailWorkers: [TailWorker] = []
+    /// Kernels for the layers that train; nil for oneDNN.
+    private(set) var tailKernels = VectorKernels.best
     package var cached: FrozenActivations?
     /// Weight norms of frozen layers by layer index, computed on first use.
     var frozenNorms: [Int: Float] = [:]
@@ -79,8 +83,11 @@ package final class TrainingEngine {
 
     /// Freezes the base (nil) or lets its layers from `layer` on train; starts a fresh optimizer, from
     /// the averages if weights are averaged.
-    package func unfreeze(from layer: Int?) {
+    ///
+    /// - Parameter kernels: see `TrainableTail`.
+    package func unfreeze(from layer: Int?, kernels: VectorKernels? = .best) {
         finishAverages()
+        tailKernels = kernels
         // Above the base's last weights there is nothing to train, and so no tail.
         let trains =
             layer.map { layer in network.convolutions.contains { $0.normalizationLayer >= layer } } ?? false
@@ -134,11 +141,17 @@ package final class TrainingEngine {
         let frozenTail =
             fineTuneAt == nil ? FrozenSections.make(all[boundary...], images: chunkCapacity) : nil
         frozenSections = [prefix, frozenTail].compactMap { $0 }
-        tail = fineTuneAt.map { TrainableTail(all[boundary...], images: chunkCapacity, fineTuneAt: $0) }
+        // Before its successor, so that memory holds only one of the two.
+        (tail, tailWorkers) = (nil, [])
+        tail = fineTuneAt.map {
+            TrainableTail(
+                all[boundary...], images: chunkCapacity, fineTuneAt: $0, kernels: tailKernels)
+        }
+        tailWorkers = tail.map { tail in streams.map(tail.makeWorker) } ?? []
         chunks = (0..<cut.count).map { _ in
             Chunk(
                 prefix: prefix?.makeProgram(), frozenTail: frozenTail?.makeProgram(),
-                tail: tail.map(TailProgram.init), capacity: chunkCapacity, network: network,
+                tail: tail?.makeProgram(), capacity: chunkCapacity, network: network,
                 classes: head.classes)
         }
         refold()
@@ -147,14 +160,16 @@ package final class TrainingEngine {
     /// Folds the tail's weights again after a change.
     func refold() {
         guard let tail else { return }
-        pool.forEach(tail.layers.count) { [streams] layer, worker in tail.refold(layer, streams[worker]) }
+        pool.forEach(tail.pieces.count) { [tailWorkers] item, worker in
+            tail.refold(tail.pieces[item], tailWorkers[worker])
+        }
     }
 
     /// One chunk's programs and buffers.
     final class Chunk {
         let prefix: (any FrozenProgram)?
         let frozenTail: (any FrozenProgram)?
-        let tail: TailProgram?
+        let tail: (any TailProgram)?
         let head: ClassifierHead.Workspace
         let scratch: Buffer
         let image: Buffer
@@ -167,7 +182,8 @@ package final class TrainingEngine {
         var correct = 0
 
         init(
-            prefix: (any FrozenProgram)?, frozenTail: (any FrozenProgram)?, tail: TailProgram?, capacity: Int,
+            prefix: (any FrozenProgram)?, frozenTail: (any FrozenProgram)?, tail: (any TailProgram)?,
+            capacity: Int,
             network: Backbone, classes: Int
         ) {
             (self.prefix, self.frozenTail, self.tail) = (prefix, frozenTail, tail)
@@ -184,11 +200,12 @@ package final class TrainingEngine {
         var tailInput: UnsafeMutablePointer<Float> { tail?.input ?? frozenTail!.input }
         var features: UnsafeMutablePointer<Float> { tail?.output ?? frozenTail!.output }
 
-        func runTail(images: Int, _ stream: dnnl_stream_t) {
-            tail?.forward(stream)
+        func runTail(images: Int, _ stream: dnnl_stream_t, _ worker: TailWorker?) {
             // A last batch of fewer photos than chunks leaves some chunks empty; the kernels need
             // at least one image.
-            if images > 0 { frozenTail?.run(images: images, stream) }
+            if images == 0 { return }
+            if let worker { tail?.forward(images: images, worker) }
+            frozenTail?.run(images: images, stream)
         }
     }
 
@@ -242,22 +259,19 @@ package final class TrainingEngine {
         adamStep += 1
         let stepSize = Adam.stepSize(learningRate: learningRate, step: adamStep)
         func keep(_ rate: Double) -> Float { 1 - Float(rate) * objective.weightDecay }
-        let layers = tail?.layers.count ?? 0
+        let pieces = (tail?.pieces ?? []).filter { $0.layer >= tail!.firstTrained }
         let programs = chunks.compactMap(\.tail)
-        // The largest layers come last in the network; starting with them balances the workers.
-        pool.forEach(layers + 1) { [self] item, worker in
-            if item == layers {
+        pool.forEach(pieces.count + 1) { [self] item, worker in
+            guard let tail, item < pieces.count else {
                 head.update(chunks.map(\.head), keep: keep(learningRate), stepSize: stepSize)
                 return
             }
-            let layer = layers - 1 - item
-            guard let tail, layer >= tail.firstTrained else { return }
-            tail.layers[layer].reduce(programs, layer: layer, streams[worker])
-            let parameters = tail.parameters[tail.parameters.startIndex + layer]
-            let rate = learningRate * rateFactor(parameters.convolution)
-            tail.layers[layer].update(
-                parameters, keep: keep(rate), stepSize: Adam.stepSize(learningRate: rate, step: adamStep))
-            tail.refold(layer, streams[worker])
+            let piece = pieces[item]
+            tail.reduce(piece, programs, tailWorkers[worker])
+            let rate = learningRate * rateFactor(tail.layers[piece.layer].convolution)
+            tail.update(
+                piece, keep: keep(rate), stepSize: Adam.stepSize(learningRate: rate, step: adamStep))
+            tail.refold(piece, tailWorkers[worker])
         }
         // Summed in the layers' order, so that the number of threads does not affect the result.
         let squares = (tail?.layers ?? []).reduce(head.sums?.gradients ?? 0) {
@@ -276,16 +290,14 @@ package final class TrainingEngine {
     private func reduceGradients() {
         head.reduce(chunks.map(\.head))
         let programs = chunks.compactMap(\.tail)
-        for layer in tail?.layers.indices ?? 0..<0 {
-            tail?.layers[layer].reduce(programs, layer: layer, streams[0])
-        }
+        for piece in tail?.pieces ?? [] { tail?.reduce(piece, programs, tailWorkers[0]) }
     }
 
     private func train(
         _ chunk: Chunk, _ range: Range<Int>, of batch: some LabelledBatch,
         dropout: (rate: Float, random: (Int) -> CounterRandom)?, _ worker: Int
     ) {
-        let (images, stream) = (range.count, streams[worker])
+        let images = range.count
         for (slot, item) in range.enumerated() {
             runPrefix(chunk, slot: slot, item, of: batch, worker)
             chunk.labels[slot] = batch.label(item)
@@ -294,7 +306,7 @@ package final class TrainingEngine {
         chunk.others =
             others.contains { $0 != nil }
             ? zip(range, others).map { $1 ?? MixedLabel(label: batch.label($0), share: 0) } : nil
-        chunk.runTail(images: images, stream)
+        runTail(chunk, images: images, worker)
         let workspace = chunk.head
         head.pool(chunk.features, positions: positions, images: images, into: workspace.features.pointer)
         if let dropout, dropout.rate > 0 {
@@ -322,8 +334,13 @@ package final class TrainingEngine {
         if let tail = chunk.tail {
             head.unpool(
                 workspace, positions: positions, images: images, capacity: chunkCapacity, into: tail.dOutput)
-            tail.backward(stream)
+            tail.backward(images: images, tailWorkers[worker])
         }
+    }
+
+    /// Computes the features of the images that the prefix has left in a chunk.
+    func runTail(_ chunk: Chunk, images: Int, _ worker: Int) {
+        chunk.runTail(images: images, streams[worker], tail == nil ? nil : tailWorkers[worker])
     }
 
     /// Runs the prefix for image `item` and writes the result to `slot` of the tail's input.

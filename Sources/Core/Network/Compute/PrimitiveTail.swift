@@ -1,0 +1,142 @@
+import Basics
+import COneDNN
+
+/// Layers that train on oneDNN's primitives, one by one: where our kernels do not cover them.
+final class PrimitiveTail: TailSection {
+    let layers: [Layer]
+    let firstTrained: Int
+    let images: Int
+
+    init(_ layers: [TrainedLayer], firstTrained: Int, images: Int) {
+        (self.firstTrained, self.images) = (firstTrained, images)
+        self.layers = layers.enumerated().map { index, layer in
+            Layer(layer, images: images, isFirstTrained: index == firstTrained)
+        }
+    }
+
+    /// Its programs have their own, to which their executions are bound.
+    var scratchFloats: Int { 0 }
+
+    /// Floats of the scratchpad that any of the primitives needs.
+    var scratchpadFloats: Int {
+        layers.flatMap {
+            [$0.forward, $0.backwardData, $0.backwardWeights].compactMap { $0?.scratchpad.floats }
+        }.max() ?? 0
+    }
+
+    var implementations: [(name: String, implementation: String)] {
+        layers.flatMap { layer in
+            [
+                ("forward", layer.forward), ("backward data", layer.backwardData),
+                ("backward weights", layer.backwardWeights),
+            ].compactMap { kind, primitive in
+                primitive.map { ("\(layer.trained.convolution.name) \(kind)", $0.implementation) }
+            }
+        }
+    }
+
+    func makeProgram() -> any TailProgram { PrimitiveTailProgram(self) }
+
+    func refold(
+        _ parameters: NetworkParameters.Parameters, layer: Int, channels: Range<Int>, _ worker: TailWorker
+    ) { layers[layer].refold(parameters, worker.stream) }
+
+    func reduce(_ programs: [any TailProgram], layer: Int, channels: Range<Int>, _ worker: TailWorker) {
+        layers[layer].reduce(
+            programs.compactMap { $0 as? PrimitiveTailProgram }, layer: layer, worker.stream)
+    }
+
+    /// One convolution's primitives and its folded weights in their layouts.
+    final class Layer {
+        let trained: TrainedLayer
+        let forward: Primitive
+        let backwardData: Primitive?
+        let backwardWeights: Primitive?
+        let forwardKernel: Memory
+        let backwardKernel: Memory?
+        let bias: Memory
+        private let plain: Memory
+        private let toForward: Execution
+        private let toBackward: Execution?
+        /// Sum of the chunks' dw', in the layout of `backwardWeights`: the memory of the layer's
+        /// gradient if that is [out][fan in].
+        let gradientSum: Memory?
+        private let toPlainGradient: Execution?
+
+        init(_ trained: TrainedLayer, images: Int, isFirstTrained: Bool) {
+            self.trained = trained
+            let convolution = trained.convolution
+            let trains = trained.kernelGradient != nil
+            let primitives = ConvolutionPrimitives(convolution: convolution, images: images)
+            forward = primitives.forward(training: true, residual: .separate)
+            backwardData = trains && !isFirstTrained ? primitives.backwardData() : nil
+            backwardWeights = trains ? primitives.backwardWeights() : nil
+            plain = Memory(ConvolutionPrimitives.plainWeights(convolution))
+            bias = Memory(MemoryDescriptor([convolution.outputChannels], dnnl_a))
+            forwardKernel = Memory(forward.layout(Int32(DNNL_ARG_WEIGHTS)))
+            toForward = Self.reorder(plain, to: forwardKernel)
+            if let backwardData {
+                let layout = backwardData.layout(Int32(DNNL_ARG_WEIGHTS))
+                if layout == forwardKernel.descriptor {
+                    (backwardKernel, toBackward) = (forwardKernel, nil)
+                } else {
+                    let memory = Memory(layout)
+                    (backwardKernel, toBackward) = (memory, Self.reorder(plain, to: memory))
+                }
+            } else {
+                (backwardKernel, toBackward) = (nil, nil)
+            }
+            if let backwardWeights, let buffer = trained.kernelGradient {
+                let layout = backwardWeights.layout(Int32(DNNL_ARG_DIFF_WEIGHTS))
+                let gradient = Memory(plain.descriptor, in: buffer)
+                if layout == plain.descriptor {
+                    (gradientSum, toPlainGradient) = (gradient, nil)
+                } else {
+                    let sum = Memory(layout)
+                    (gradientSum, toPlainGradient) = (sum, Self.reorder(sum, to: gradient))
+                }
+            } else {
+                (gradientSum, toPlainGradient) = (nil, nil)
+            }
+        }
+
+        private static func reorder(_ source: Memory, to target: Memory) -> Execution {
+            let primitive = Primitive.reorder(from: source.descriptor, to: target.descriptor)
+            return Execution(
+                primitive, scratchpad: Buffer(count: primitive.scratchpad.floats),
+                [Int32(DNNL_ARG_FROM): source, Int32(DNNL_ARG_TO): target])
+        }
+
+        func refold(_ parameters: NetworkParameters.Parameters, _ stream: dnnl_stream_t) {
+            parameters.fold(kernel: plain.pointer, bias: bias.pointer)
+            toForward.run(stream)
+            toBackward?.run(stream)
+        }
+
+        func reduce(_ chunks: [PrimitiveTailProgram], layer: Int, _ stream: dnnl_stream_t) {
+            guard let gradientSum else { return }
+            Self.sum(
+                chunks.map { $0.kernelGradient(layer) }, into: gradientSum.pointer,
+                count: gradientSum.descriptor.floats)
+            Self.sum(
+                chunks.map { $0.biasGradient(layer) }, into: trained.biasGradient.pointer,
+                count: trained.convolution.outputChannels)
+            toPlainGradient?.run(stream)
+        }
+
+        private static func sum(
+            _ sources: [UnsafePointer<Float>], into target: UnsafeMutablePointer<Float>, count: Int
+        ) {
+            let first = sources[0]
+            if sources.count == 1 {
+                target.update(from: first, count: count)
+                return
+            }
+            let second = sources[1]
+            for i in 0..<count { target[i] = first[i] + second[i] }
+            for source in sources.dropFirst(2) {
+                for i in 0..<count { target[i] += source[i] }
+            }
+        }
+    }
+}
