@@ -46,7 +46,7 @@ final class FusedTail: TailSection {
     }
 
     /// Weights of a piece, so many that the work is worth an item for a worker.
-    private static let weightsOfPiece = 1 << 16
+    private static let weightsOfPiece = 1 << 17
 
     /// Divides a convolution's output channels into pieces of whole panels of every instruction set,
     /// so that the sums over a piece do not depend on it.
