@@ -116,7 +116,8 @@ import Training
         _ = try train(photos, into: live)
         let run = try RunFolder.find(home: photos.home, id: "1")
         let path = try TensorBoardLog.write(
-            run, recipe: photos.recipe, predictions: PredictionHistory(run: run), sheets: .init(), to: exported)
+            run, recipe: photos.recipe, predictions: PredictionHistory(run: run), sheets: .init(),
+            to: exported)
         for stream in ["", "train", "validation"] {
             func keys(_ folder: String) throws -> [String] {
                 try values(folder, stream).filter { !$0.tag.hasSuffix("photos") }.map {
