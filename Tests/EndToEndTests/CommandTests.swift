@@ -305,6 +305,8 @@ import Testing
         let help = try Program.run(["dashboard", "--help"], in: photos).output
         let options = Set(help.matches(of: /--([a-z-]+)/).map { String($0.1) })
             .subtracting(["help", "run", "print-config", "version", "key", "ghost"])
+            // They belong to one run, as --run does.
+            .subtracting(["continue-from", "fresh-optimizer"])
             .subtracting(["no-mouse", "no-bell", "no-notify", "no-title"])
         let file = try Program.run(["--print-config"], in: photos).output
         let template = file.prefix(upTo: try #require(file.range(of: "# [keys]")).lowerBound)

@@ -48,7 +48,7 @@ import Testing
         let pool = WorkerPool(count: 2)
         defer { pool.close() }
         let quantizer = Quantizer(SampleNetwork.graph(size: 96), pool: pool)
-        let (network, rule) = quantizer.quantize(photos: 3, photo: { photos[$0] })
+        let network = quantizer.quantize(photos: 3, photo: { photos[$0] }).network
         // The scaling is part of the first convolution.
         #expect(network.steps.count == 66)
         let quantized = QuantizedRunner(network)
@@ -62,6 +62,44 @@ import Testing
         }
         #expect(quantizer.correct(network, labels: labels, photo: { photos[$0] }) == 3)
         #expect(quantizer.correct(network, labels: labels.map { $0 + 1 }, photo: { photos[$0] }) == 0)
+    }
+
+    @Test("a value far from all others is cut off where that rounds the others better") func ranges() {
+        func histogram(_ parts: [[Float]]) -> ValueHistogram {
+            parts.reduce(into: ValueHistogram()) { whole, part in
+                var own = ValueHistogram()
+                part.withUnsafeBufferPointer { own.add($0, largest: part.map(abs).max() ?? 0) }
+                whole.merge(own)
+            }
+        }
+        let spread = HashNetwork.values("spread", 2_000_000).map(Float.init)
+        let even = histogram([spread]).leastError(within: Calibration.Range(low: -1, high: 1))
+        #expect(even.low < -0.9 && even.high > 0.9)
+        // One value of 4 costs less than steps 2.5 times as wide for two million.
+        let parts = [spread, [4], [0.001, 0]]
+        let cut = histogram(parts).leastError(within: Calibration.Range(low: -1, high: 4))
+        #expect(cut.high < 2 && cut.high >= 1 && cut.low < -0.9, "\(cut)")
+        #expect(histogram(parts) == histogram(parts.reversed()))
+        #expect(histogram([[0, 0]]).leastError(within: .init(low: 0, high: 0)) == .init(low: 0, high: 0))
+    }
+
+    @Test("ranges follow the rule") func rules() {
+        let folded = FoldedGraph(SampleNetwork.graph(size: 96))
+        var calibration = Calibration(folded)
+        let runner = FloatRunner(folded)
+        for index in 0..<2 { calibration.add(runner.outputs(of: SampleNetwork.photo(index, size: 96))) }
+        let (widest, mean) = (calibration.ranges(.widest), calibration.ranges(.mean))
+        let best = calibration.ranges(.leastError)
+        for step in folded.steps.indices {
+            #expect(mean[step].high <= widest[step].high && mean[step].low >= widest[step].low)
+            #expect(best[step].high <= widest[step].high && best[step].low >= widest[step].low)
+            // The scores and the photos stay whole.
+            switch folded.steps[step].operation {
+            case .convolution, .add: break
+            default: #expect(mean[step] == widest[step] && best[step] == widest[step])
+            }
+        }
+        #expect(mean != widest && best != widest && best != mean)
     }
 
     @Test("weights in 8 bits are off by half a step at most") func weights() {

@@ -10,7 +10,8 @@ import Testing
         subject: SnapshotTests.Subject
     ) throws {
         var allowed: Set<Substring> = [
-            "flowers", "tui", "flower", "photos", "MobileNetV2", "ImageNet", "weights", "from", "Keras", "LR",
+            "flowers", "tui", "flower", "photos", "MobileNetV2", "mobilenet", "ImageNet", "weights", "from",
+            "Keras", "LR",
             "LR×", "LR÷", "Adam",
             "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "attach",
             "jpg", "JPEG", "PNG", "SVG", "HTML", "dark", "light", "N", "logit",
