@@ -42,6 +42,9 @@ struct ConfigFile {
                 key: "demo", standard: "false",
                 comment: "Use random weights if none can be fetched."),
             Entry(
+                key: "recipe", standard: "\"notebook\"",
+                comment: "Settings to begin with: notebook, or best, which predicts better and takes longer."),
+            Entry(
                 key: "epochs", standard: "\(recipe.epochs)",
                 comment: "Epochs of stage 1, the head on the frozen base."),
             Entry(

@@ -11,7 +11,7 @@ import Runs
 enum ResumedOptions {
     /// Options that are named otherwise than their setting in `config.json`.
     private static let names = [
-        "divergence_guard": "--no-divergence-guard", "keep_checkpoints": "--keep",
+        "divergence_guard": "--no-divergence-guard", "keep_checkpoints": "--keep", "preset": "--recipe",
     ]
 
     /// Finds the options on a command line that contradict the run.
@@ -58,6 +58,7 @@ enum ResumedOptions {
         whole.divergenceGuard = recipe.divergenceGuard ?? true
         whole.keepCheckpoints = recipe.checkpoints.keep
         whole.model = recipe.architecture
+        whole.preset = recipe.preset ?? .notebook
         (whole.schedule, whole.bestBy) = (recipe.schedule ?? .constant, recipe.bestMeasure)
         whole.imageFormats = recipe.reading.formats
         whole.exifOrientation = recipe.reading.orientation

@@ -32,19 +32,25 @@ struct RunOptions: ParsableArguments {
     var freshOptimizer = false
     @Flag(help: "Use random weights if none can be fetched.")
     var demo = false
-    @Option(help: "Epochs of stage 1, the head on the frozen base.")
-    var epochs = 5
-    @Option(help: "Epochs of stage 2, fine-tuning.")
-    var fineTuneEpochs = 5
+    @Option(
+        name: .customLong("recipe"),
+        help:
+            "Settings to begin with: notebook's, or best, which predicts better and takes twice the time (docs/accuracy.md). Every option changes its own setting."
+    )
+    var preset = RecipePreset.notebook
+    @Option(help: "Epochs of stage 1, the head on the frozen base (default: 5; best: 2).")
+    var epochs: Int?
+    @Option(help: "Epochs of stage 2, fine-tuning (default: 5; best: 8).")
+    var fineTuneEpochs: Int?
     @Option(
         help:
-            "First layer of the base that trains in stage 2, by number or name, as model lists them (default: 100, block6a_expand_conv for efficientnet-lite)."
+            "First layer of the base that trains in stage 2, by number or name, as model lists them (default: 100, block6a_expand_conv for efficientnet-lite; best: 27, block3a_expand_conv)."
     )
     var fineTuneAt: LayerChoice?
-    @Option(help: "Adam's rate in stage 1.")
-    var learningRate = 1e-3
-    @Option(help: "Adam's rate in stage 2.")
-    var fineTuneLearningRate = 1e-5
+    @Option(help: "Adam's rate in stage 1 (default: 0.001).")
+    var learningRate: Double?
+    @Option(help: "Adam's rate in stage 2 (default: 1e-05; best: 1e-04).")
+    var fineTuneLearningRate: Double?
     @Option(help: "Photos per step.")
     var batchSize = 32
     @Option(help: "Fraction of the photos kept for validation.")
@@ -77,7 +83,7 @@ struct RunOptions: ParsableArguments {
     var rateDecay: Double?
     @Option(
         help:
-            "Views of each photo whose probabilities the final evaluation averages: none, or flip, the photo and its mirror image (default: none)."
+            "Views of each photo whose probabilities the final evaluation averages: none, or flip, the photo and its mirror image (default: none; best: flip)."
     )
     var tta: TestTimeViews?
     @Option(help: "End a stage after this many epochs without a lower validation loss (default: never).")
@@ -91,9 +97,9 @@ struct RunOptions: ParsableArguments {
     var noDivergenceGuard = false
     @Option(
         help:
-            "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR, warm-up:BATCHES or warm-up-cosine:BATCHES (default: constant).",
+            "How the learning rate moves within a stage: constant, cosine, step:EPOCHS:FACTOR, warm-up:BATCHES or warm-up-cosine:BATCHES (default: constant; best: warm-up-cosine:70).",
         transform: Self.schedule)
-    var schedule = LearningRateSchedule.constant
+    var schedule: LearningRateSchedule?
     @Option(
         help: ArgumentHelp(
             "Also save within epochs: every so many batches (200), seconds (60s) or minutes (5m).",
@@ -117,6 +123,13 @@ struct RunOptions: ParsableArguments {
         func check(_ condition: Bool, _ message: String) throws {
             if !condition { throw ValidationError(message) }
         }
+        let standard = preset.recipe(for: network.model)
+        let (epochs, fineTuneEpochs) = (
+            epochs ?? standard.epochs, fineTuneEpochs ?? standard.fineTuneEpochs
+        )
+        let (learningRate, fineTuneLearningRate) = (
+            learningRate ?? standard.learningRate, fineTuneLearningRate ?? standard.fineTuneLearningRate
+        )
         try check((0...1_000_000).contains(epochs), "--epochs must be from 0 to 1000000, not \(epochs).")
         try check(
             (0...1_000_000).contains(fineTuneEpochs),
@@ -166,27 +179,28 @@ struct RunOptions: ParsableArguments {
     /// - Parameter architecture: of the run that the options are for; nil for a new one.
     /// - Throws: `ValidationError` if its base has no layer of `fineTuneAt`'s name.
     func recipe(of architecture: Architecture? = nil) throws -> Recipe {
-        var result = Recipe()
+        var result = preset.recipe(for: network.model)
         // As absolute paths: the run may go on, or be looked at, from another folder.
         (result.data, result.weights) = (data.map(UserPath.absolute), weights.map(UserPath.absolute))
         result.continueFrom = continueFrom.map(UserPath.absolute)
         // Only what is asked for is recorded.
         result.freshOptimizer = freshOptimizer ? true : nil
         result.demo = demo
-        // Runs of the standard base are recorded as they always were.
-        result.model = network.model == .mobileNetV2 ? nil : network.model
-        (result.epochs, result.fineTuneEpochs) = (epochs, fineTuneEpochs)
-        result.fineTuneAt =
-            try fineTuneAt?.index(in: architecture ?? network.model) ?? network.model.standardFineTuneAt
-        (result.learningRate, result.fineTuneLearningRate) = (learningRate, fineTuneLearningRate)
+        result.epochs = epochs ?? result.epochs
+        result.fineTuneEpochs = fineTuneEpochs ?? result.fineTuneEpochs
+        result.fineTuneAt = try fineTuneAt?.index(in: architecture ?? network.model) ?? result.fineTuneAt
+        result.learningRate = learningRate ?? result.learningRate
+        result.fineTuneLearningRate = fineTuneLearningRate ?? result.fineTuneLearningRate
         (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
         (result.classWeights, result.labelSmoothing, result.weightDecay) = (
             classWeights, labelSmoothing, weightDecay
         )
         result.augmentation = augmentation
-        (result.ema, result.rateDecay, result.tta) = (ema, rateDecay, tta == TestTimeViews.plain ? nil : tta)
+        (result.ema, result.rateDecay) = (ema, rateDecay)
+        if let tta { result.tta = tta == TestTimeViews.plain ? nil : tta }
         (result.seed, result.imageSize, result.earlyStop) = (seed, network.side, earlyStop)
-        (result.reduceOnPlateau, result.schedule) = (reduceOnPlateau, schedule)
+        result.reduceOnPlateau = reduceOnPlateau
+        result.schedule = schedule ?? result.schedule ?? .constant
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
         (result.imageFormats, result.exifOrientation) = (photos.imageFormats, photos.recordedOrientation)
         (result.saveEvery, result.keepCheckpoints, result.bestBy) = (saveEvery, keep, bestBy)
@@ -229,6 +243,7 @@ struct RunOptions: ParsableArguments {
     }
 }
 
+extension RecipePreset: ExpressibleByArgument {}
 extension BestMeasure: ExpressibleByArgument {}
 extension TestTimeViews: ExpressibleByArgument {}
 extension ImageFormats: ExpressibleByArgument {}

@@ -11,7 +11,7 @@
 // holds no state of its own: every type is a value.
 //
 // Where things are:
-// - `Recipe/Recipe`: what a run is asked to do.
+// - `Recipe/Recipe`: what a run is asked to do; `RecipePreset`: recipes by name.
 // - `Recipe/RecipeState`: the settings in force.
 // - `Recipe/LearningRateSchedule`, `Guards`, `CheckpointPolicy`: its rules.
 // - `Recipe/BestMeasure`: by which measure an epoch is the best.

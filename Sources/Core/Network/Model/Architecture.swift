@@ -102,4 +102,14 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
             let network = Backbone(architecture, imageSize: architecture.standardImageSize)
             return (architecture, network.layers.first { $0.name == "block6a_expand_conv" }!.index)
         })
+
+    /// First layer that trains where all but the lowest stages do, those that see edges and spots: the
+    /// first that halves the photo for the third time.
+    package var lowFineTuneAt: Int { Self.lowBoundaries[self]! }
+    private static let lowBoundaries: [Architecture: Int] = Dictionary(
+        uniqueKeysWithValues: allCases.map { architecture in
+            let network = Backbone(architecture, imageSize: architecture.standardImageSize)
+            let name = architecture.isMobileNetV2 ? "block_3_expand" : "block3a_expand_conv"
+            return (architecture, network.layers.first { $0.name == name }!.index)
+        })
 }

@@ -5,6 +5,9 @@ package import Photos
 package struct Recipe: Codable, Sendable, Equatable {
     /// The base; nil, as in files of older versions, means MobileNetV2 with α = 1.
     package var model: Architecture?
+    /// The named recipe that the settings began with; nil, as in files of older versions, means the
+    /// notebook's.
+    package var preset: RecipePreset?
     /// Epochs of stage 1, which trains the head on the frozen base.
     package var epochs = 5
     /// Epochs of stage 2, which fine-tunes the base.
