@@ -140,7 +140,8 @@ let package = Package(
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "PhotosTests", dependencies: ["Basics", "Canvas", "Photos", "TestSupport"]),
         .testTarget(
-            name: "NetworkTests", dependencies: ["Basics", "COneDNN", "Photos", "Network", "TestSupport"]),
+            name: "NetworkTests",
+            dependencies: ["Basics", "CKernels", "COneDNN", "Photos", "Network", "TestSupport"]),
         .testTarget(
             name: "RecipesTests", dependencies: ["Basics", "Photos", "Network", "Recipes", "TestSupport"]),
         .testTarget(name: "RunsTests", dependencies: core + ["TestSupport"]),
