@@ -30,7 +30,7 @@ public struct PhotoFolder: Sendable {
         try checkImageSize(imageSize)
         dataset = try TrainingError.translating {
             try Dataset(
-                path: path, imageSize: imageSize, validationSplit: validationSplit,
+                path: path, imageSize: imageSize, split: SplitPlan(validation: validationSplit),
                 exclusions: ExclusionList(excluding.map { PhotoPath($0) }), cacheDirectory: cache)
         }
     }

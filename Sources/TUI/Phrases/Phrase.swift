@@ -62,6 +62,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case stageAndEpoch
     case finalEvaluation
     case accuracyAndLoss
+    case testScores
     case validationAndLoss
     case speedAndLeft
     case wholeRun
@@ -588,6 +589,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case columnStatus
     case columnEpochs
     case columnAccuracy
+    case columnInterval
     case columnLoss
     case columnLast
     case columnCurve
@@ -622,6 +624,11 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingClassWeights
     case settingSmoothing
     case settingWeightDecay
+    case settingTestSplit
+    case settingStratify
+    case settingGivenSplit
+    case settingBalanced
+    case settingFold
     case settingAverage
     case settingRateDecay
     case settingViews
