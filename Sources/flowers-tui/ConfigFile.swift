@@ -63,6 +63,16 @@ struct ConfigFile {
                 key: "validation_split", standard: "\(recipe.validationSplit)",
                 comment: "Fraction of the photos kept for validation."),
             Entry(
+                key: "test_split", standard: nil,
+                comment: "Fraction of the photos kept for a test by the best weights at the end."),
+            Entry(key: "stratify", standard: "false", comment: "Divide each class for itself."),
+            Entry(
+                key: "given_split", standard: "false",
+                comment: "Take training, validation and test photos from the folders train, val and test."),
+            Entry(
+                key: "balanced_sampling", standard: "false",
+                comment: "Draw all classes alike often in training, whatever their sizes."),
+            Entry(
                 key: "dropout", standard: "\(recipe.dropout)",
                 comment: "Fraction of the features dropped in training."),
             Entry(

@@ -55,6 +55,17 @@ struct RunOptions: ParsableArguments {
     var batchSize = 32
     @Option(help: "Fraction of the photos kept for validation.")
     var validationSplit = 0.2
+    @Option(
+        help:
+            "Fraction of the photos kept for a test by the best weights at the end; nothing else uses them (default: none)."
+    )
+    var testSplit: Double?
+    @Flag(help: "Divide each class for itself, so that its share is the same in every part.")
+    var stratify = false
+    @Flag(help: "Take training, validation and test photos from the folders train, val and test of --data.")
+    var givenSplit = false
+    @Flag(help: "Draw all classes alike often in training, whatever their sizes.")
+    var balancedSampling = false
     @Option(help: "Fraction of the features dropped in training.")
     var dropout = 0.2
     @Option(
@@ -153,6 +164,19 @@ struct RunOptions: ParsableArguments {
         try check(
             validationSplit > 0 && validationSplit < 1,
             "--validation-split must be between 0 and 1, not \(validationSplit).")
+        if let testSplit {
+            try check(
+                testSplit > 0 && testSplit < 1, "--test-split must be between 0 and 1, not \(testSplit).")
+            try check(
+                testSplit + validationSplit < 1,
+                "--test-split \(testSplit) and --validation-split \(validationSplit) leave nothing to train on."
+            )
+        }
+        try check(
+            !givenSplit || (testSplit == nil && !stratify),
+            "--given-split takes the folders as they are; leave --test-split and --stratify out.")
+        try check(
+            !givenSplit || data != nil, "--given-split needs --data with folders train and val or test.")
         try check(
             (1...1_000_000).contains(earlyStop ?? 1),
             "--early-stop must be from 1 to 1000000, not \(earlyStop ?? 0).")
@@ -196,6 +220,11 @@ struct RunOptions: ParsableArguments {
             classWeights, labelSmoothing, weightDecay
         )
         result.augmentation = augmentation
+        // Nil where an option was not given, so that a run without it looks as it always did.
+        (result.testSplit, result.stratify) = (testSplit, stratify ? true : nil)
+        (result.givenSplit, result.balancedSampling) = (
+            givenSplit ? true : nil, balancedSampling ? true : nil
+        )
         (result.ema, result.rateDecay) = (ema, rateDecay)
         if let tta { result.tta = tta == TestTimeViews.plain ? nil : tta }
         (result.seed, result.imageSize, result.earlyStop) = (seed, network.side, earlyStop)

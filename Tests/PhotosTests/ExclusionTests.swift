@@ -125,7 +125,7 @@ import Testing
         defer { pool.close() }
         let lazy = try Dataset(
             folder: ImageFolder(path: photos.data), name: nil, synthetic: false, imageSize: 160,
-            validationSplit: 0.2,
+            split: SplitPlan(validation: 0.2),
             exclusions: ExclusionList(["daisy/hollow.jpg"]), cacheDirectory: nil, isLazy: true, pool: pool,
             progress: { _, _ in }, isCancelled: { false })
         #expect(lazy.photos == eager.photos && lazy.skipped.isEmpty)

@@ -299,7 +299,7 @@ import Testing
             defer { pool.close() }
             let data = try Dataset(
                 folder: ImageFolder(path: root.path), name: nil, synthetic: false, imageSize: 32,
-                validationSplit: 0.2,
+                split: SplitPlan(validation: 0.2),
                 cacheDirectory: isLazy ? nil : cache.path, isLazy: isLazy, pool: pool,
                 progress: { _, _ in },
                 isCancelled: { false })

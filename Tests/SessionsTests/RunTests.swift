@@ -305,7 +305,7 @@ import Testing
         func dataset(isLazy: Bool) throws -> Dataset {
             try Dataset(
                 folder: ImageFolder(path: photos.data), name: nil, synthetic: false, imageSize: 160,
-                validationSplit: 0.2,
+                split: SplitPlan(validation: 0.2),
                 cacheDirectory: photos.cache, isLazy: isLazy, pool: pool, progress: { _, _ in },
                 isCancelled: { false })
         }

@@ -197,7 +197,7 @@ import Testing
         func dataset(_ cache: String?, isLazy: Bool) throws -> Dataset {
             try Dataset(
                 folder: ImageFolder(path: photos.folder.path), name: nil, synthetic: false, imageSize: 96,
-                validationSplit: 0.5,
+                split: SplitPlan(validation: 0.5),
                 cacheDirectory: cache, isLazy: isLazy, pool: pool, progress: { _, _ in },
                 isCancelled: { false })
         }

@@ -19,7 +19,8 @@ import Testing
     }
 
     /// A run that is interrupted and resumed computes what an unbroken one does, on any number of threads.
-    @Test(arguments: ["ema", "rates", "views", "augmentation", "all"]) func resumedRunEqualsAnUnbrokenOne(
+    @Test(arguments: ["ema", "rates", "views", "augmentation", "sampling", "all"])
+    func resumedRunEqualsAnUnbrokenOne(
         option: String
     ) throws {
         let photos = try TinyPhotos()
@@ -29,6 +30,9 @@ import Testing
             if ["augmentation", "all"].contains(option) {
                 recipe.augmentation = AugmentationStrength(
                     rotation: 0.1, zoom: 0, crop: 0.4, color: 0.3, mixup: 0.4)
+            }
+            if ["sampling", "all"].contains(option) {
+                (recipe.balancedSampling, recipe.stratify, recipe.testSplit) = (true, true, 0.15)
             }
             if ["views", "all"].contains(option) { recipe.tta = .flip }
         }
@@ -84,5 +88,70 @@ import Testing
         }
         #expect(abs(try loss(nil) - losses[1]!) < 1e-5)
         #expect(abs(try loss(.plain) - losses[0]!) < 1e-5)
+    }
+
+    /// The best weights are evaluated on the test photos at the end, once, and nothing else sees these.
+    @Test func testPhotosAreEvaluatedAtTheEnd() throws {
+        let photos = try TinyPhotos()
+        let recipe = recipe(photos) { ($0.testSplit, $0.stratify, $0.tta) = (0.25, true, .flip) }
+        let (_, events) = try run(photos, recipe: recipe)
+        let folder = try RunFolder.find(home: photos.home, id: "1")
+        let test = try #require(try CheckpointHeader.load(folder.last).progress.test)
+        guard case .runEnded(let end) = try #require(events.training.last) else {
+            Issue.record("no end")
+            return
+        }
+        #expect(end.test == test && test.images == 6)
+        guard case .runStarted(let start) = try #require(events.training.first) else {
+            Issue.record("no start")
+            return
+        }
+        #expect(start.testImages == 6 && start.trainImages == 14 && start.validationImages == 4)
+        let best = try folder.checkpoint(.best(nil))
+        #expect(test.epoch == best.header.progress.epoch)
+        let dataset = try Dataset(path: photos.data, split: recipe.split, cacheDirectory: nil)
+        let evaluation = try Classifier(checkpoint: best.path, home: photos.home, threads: 2)
+            .evaluate(dataset, subset: .test)
+        #expect(evaluation.images == 6 && abs(evaluation.loss - test.loss) < 1e-5)
+        let seen = Set(events.predictions.flatMap(\.predictions).map(\.photo))
+        #expect(seen.isSubset(of: Set(dataset.indices(of: .validation))))
+    }
+
+    /// An unusable test photo is found before the first epoch, not after the last.
+    @Test func unusableTestPhotoIsFoundFirst() throws {
+        let photos = try TinyPhotos()
+        let recipe = recipe(photos) { ($0.testSplit, $0.fineTuneEpochs) = (0.2, 0) }
+        let dataset = try Dataset(path: photos.data, split: recipe.split, cacheDirectory: nil)
+        let path = "\(photos.data)/\(dataset.testPhotos[1].file)"
+        let (reason, events) = try run(
+            photos, recipe: recipe,
+            watching: { _, event in
+                guard case .ready(let context) = event, context.dataset.photos.count == 20 else { return }
+                try? Data("no photo any more".utf8).write(to: URL(fileURLWithPath: path))
+            })
+        #expect(reason == .finished)
+        let test = try CheckpointHeader.load(RunFolder.find(home: photos.home, id: "1").last).progress.test
+        #expect(events.contexts.last?.dataset.photos.count == 19 && test?.images == 4)
+        let begun = events.training.count {
+            if case .warning(let warning) = $0 { warning.kind == .begunAgain } else { false }
+        }
+        #expect(begun == 1 && events.epochs.count == recipe.epochs)
+    }
+
+    /// Folds are ordinary runs that record which part they validate.
+    @Test func foldsValidateTheirParts() throws {
+        let photos = try TinyPhotos()
+        var validated: [Int] = []
+        for number in 1...2 {
+            let recipe = recipe(photos) {
+                ($0.fold, $0.epochs, $0.fineTuneEpochs) = (Fold(number, of: 2), 1, 0)
+            }
+            let (_, events) = try run(photos, recipe: recipe)
+            guard case .runStarted(let start) = events.training.first else { continue }
+            validated.append(start.validationImages)
+            let folder = try RunFolder.find(home: photos.home, id: "\(number)")
+            #expect(try folder.loadRecipe().fold == Fold(number, of: 2))
+        }
+        #expect(validated == [12, 12])
     }
 }

@@ -241,7 +241,7 @@ import Wording
         }
         #expect(
             TrainerEvent.Warning(.dataset(.classesWithoutValidation(["rose"]))).message
-                == "There is no validation photo of rose, so validation says nothing about it; add photos or raise --validation-split."
+                == "There is no validation photo of rose, so validation says nothing about it; add photos, raise --validation-split, or divide each class for itself: --stratify."
         )
         #expect(TrainerEvent.Warning(.photoSkipped("rose/1.jpg", reason: "is empty")).file == "rose/1.jpg")
     }

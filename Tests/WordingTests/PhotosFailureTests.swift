@@ -95,10 +95,15 @@ import Wording
             evaluation: ["/p/val"])
         expectSentences(
             Failure.divided(divided), "/p", "train, val", "--data /p/train",
-            "flowers-tui evaluate RUN --data /p/val --subset all")
+            "flowers-tui evaluate RUN --data /p/val --subset all", "--given-split")
         divided.hasClasses = false
         expectSentences(Failure.divided(divided), "train, val", "/p/train")
         #expect(!Failure.divided(divided).english.contains("evaluate"))
+        expectSentences(Failure.notDivided("/p"), "/p", "--given-split")
+        expectSentences(
+            Failure.classNotTrained("/p/val", name: "iris", classes: ["rose"]), "/p/val", "iris", "rose")
+        expectSentences(
+            Failure.emptySubset(.test, photos: 12, validationSplit: 0.01), "12", "0.01", "--test-split")
     }
 
     @Test func exclusionLists() {

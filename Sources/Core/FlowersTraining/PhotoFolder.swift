@@ -38,7 +38,7 @@ public struct PhotoFolder: Sendable {
         dataset = try TrainingError.translating {
             try Dataset(
                 path: path, imageSize: imageSize, inputScale: model.architecture.inputScale,
-                validationSplit: validationSplit,
+                split: SplitPlan(validation: validationSplit),
                 exclusions: ExclusionList(excluding.map { PhotoPath($0) }), cacheDirectory: cache)
         }
     }

@@ -208,6 +208,8 @@ extension RunStore {
     private static let selection = """
         SELECT runs.*,
             (SELECT COUNT(*) FROM epochs WHERE run = runs.id) AS epochs_done,
+            (SELECT event ->> '$.validation_images' FROM events WHERE run = runs.id AND name = 'run_started'
+                ORDER BY number LIMIT 1) AS validation_images,
             (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag)) AS tag_list,
             best.epoch AS best_epoch, best.validation_loss AS best_loss, best.validation_accuracy AS best_accuracy,
             top.epoch AS top_epoch, top.validation_accuracy AS top_accuracy,
@@ -249,6 +251,9 @@ extension RunStore {
             mostAccurateEpoch: row.value("top_epoch").flatMap { Plausibility.epochs.contains($0) ? $0 : nil },
             highestValidationAccuracy: row.value("top_accuracy"),
             lastValidationLoss: row.value("last_loss"), lastValidationAccuracy: row.value("last_accuracy"),
+            validationImages: row.value("validation_images").flatMap {
+                Plausibility.counts.contains($0) ? $0 : nil
+            },
             pid: row.value("pid") ?? 0, host: row.value("host") ?? "", note: row.value("note") ?? "",
             tags: (try? JSONDecoder().decode([String].self, from: Data((row.value("tag_list") ?? "").utf8)))
                 ?? [])

@@ -166,13 +166,13 @@ package final class Classifier: @unchecked Sendable {
     /// Takes over the weights of a checkpoint in memory.
     ///
     /// - Throws: a `Failure` if the memory does not suffice.
-    package init(_ checkpoint: Checkpoint, threads: Int) throws {
+    package init(_ checkpoint: Checkpoint, views: TestTimeViews = .plain, threads: Int) throws {
         let header = checkpoint.header
         path = "run \(header.run)"
         (self.header, imageSize, classes) = (header, header.recipe.imageSize, header.classes)
         (epoch, classCount) = (header.progress.epoch, header.classes.count)
         (preprocessing, answer) = (header.recipe.preprocessing, .classes(header.classes.count))
-        (program, assumption, views) = (nil, nil, .plain)
+        (program, assumption, self.views) = (nil, nil, views)
         engine = try Self.engine(
             header.recipe.network, checkpoint.tensors, classes: classCount, threads: threads)
         engine.loadHead(checkpoint.tensors)
@@ -196,15 +196,15 @@ package final class Classifier: @unchecked Sendable {
         try lock.withLock { try body(engine) }
     }
 
-    /// Computes loss and accuracy on a subset of `dataset` (nil: all photos).
+    /// Computes loss and accuracy on a subset of `dataset` (nil: training and validation photos).
     ///
     /// - Throws: `ClassifierFailure` if the classes do not match the head, or a photo may have several
     ///   labels.
     package func evaluate(_ dataset: Dataset, subset: Subset?) throws -> Evaluation {
         try check(dataset)
-        let photos = dataset.photos.indices.filter { subset == nil || dataset.photos[$0].subset == subset }
+        let photos = dataset.indices(of: subset)
         let probabilities = try probabilities(of: photos, in: dataset)
-        let labels = photos.map { dataset.photos[$0].label }
+        let labels = photos.map { dataset.photo($0).label }
         let (loss, correct) = TrainingEngine.score(
             probabilities, labels, images: photos.count, classes: classCount)
         return Evaluation(
@@ -221,7 +221,7 @@ package final class Classifier: @unchecked Sendable {
             return probabilities(of: SquareBatch(dataset: dataset, photos: photos, classifier: self))
         }
         // The model takes photos of another shape than the dataset's squares.
-        return try photos.flatMap { try predict(file: "\(dataset.path)/\(dataset.photos[$0].file)") }
+        return try photos.flatMap { try predict(file: "\(dataset.path)/\(dataset.photo($0).file)") }
     }
 
     private func check(_ dataset: Dataset) throws {

@@ -6,8 +6,8 @@ struct PhotoBatch: LabelledBatch {
     let dataset: Dataset
     /// Indices into `dataset.photos`.
     let photos: [Int]
-    /// Returns the augmentation of a photo of the dataset; nil leaves all plain.
-    var augmentation: ((_ photo: Int) -> Augmentation)?
+    /// Returns the augmentation of an item of the batch; nil leaves all plain.
+    var augmentation: ((_ index: Int) -> Augmentation)?
 
     var count: Int { photos.count }
 
@@ -24,11 +24,11 @@ struct PhotoBatch: LabelledBatch {
     ) {
         let photo = photos[index]
         if let augmentation {
-            dataset.augment(photo, augmentation(photo), into: values, image: image, scratch: scratch)
+            dataset.augment(photo, augmentation(index), into: values, image: image, scratch: scratch)
         } else {
             dataset.normalize(photo, into: values, scratch: scratch)
         }
     }
 
-    func label(_ index: Int) -> Int { dataset.photos[photos[index]].label }
+    func label(_ index: Int) -> Int { dataset.photo(photos[index]).label }
 }

@@ -190,7 +190,7 @@ extension Trainer {
     /// Gives a finished run more epochs of its last stage.
     func reopen(adding count: Int) {
         let before = state.stageEnd - state.stageFirstEpoch
-        progress.finished = false
+        (progress.finished, progress.test) = (false, nil)
         (state.stageFinish, progress.patienceFrom) = (nil, progress.epoch)
         state.stageEnd = epochsBegun + max(1, count)
         report(.addEpochs(count), before: "\(before)", after: "\(state.stageEnd - state.stageFirstEpoch)")

@@ -21,8 +21,7 @@ extension Trainer {
     ///
     /// - Returns: false if the run was asked to end.
     func trainEpoch() throws -> Bool {
-        var random = CounterRandom(seed: recipe.seed, purpose: .shuffle, epoch: progress.epoch)
-        let order = random.permutation(dataset.trainingCount)
+        let draws = epochDraws
         var seconds = 0.0
         let firstExamples = progress.epochExamples
         while progress.step < steps {
@@ -30,7 +29,7 @@ extension Trainer {
             if state.stageFinish != nil || progress.epoch >= state.stageEnd { break }
             let start = ContinuousClock.now
             let first = progress.step * engine.batchSize
-            let batch = Array(order[first..<min(first + engine.batchSize, order.count)])
+            let batch = Array(draws[first..<min(first + engine.batchSize, draws.count)])
             let rate = learningRate
             let result = trainBatch(
                 batch, learningRate: rate, epoch: progress.epoch, step: progress.step,
@@ -74,21 +73,33 @@ extension Trainer {
         return true
     }
 
+    /// The epoch's photos, in order.
+    private var epochDraws: [Draw] {
+        if recipe.balancedSampling == true {
+            return BalancedOrder(
+                labels: (0..<dataset.trainingCount).map { dataset.photos[$0].label }, seed: recipe.seed
+            ).draws(epoch: progress.epoch)
+        }
+        var random = CounterRandom(seed: recipe.seed, purpose: .shuffle, epoch: progress.epoch)
+        return random.permutation(dataset.trainingCount).map { Draw($0) }
+    }
+
     /// Trains one batch of photos, with random numbers keyed by `epoch` and the given purposes.
     func trainBatch(
-        _ photos: [Int], learningRate: Double, epoch: Int, step: Int = 0, augmentation: RandomPurpose,
+        _ draws: [Draw], learningRate: Double, epoch: Int, step: Int = 0, augmentation: RandomPurpose,
         mixup: RandomPurpose, dropout: RandomPurpose,
         accepts: (TrainingEngine.BatchResult) -> Bool = { _ in true }
     ) -> TrainingEngine.BatchResult {
         let seed = recipe.seed
         let strength = state.augmentation
-        let batch = PhotoBatch(dataset: dataset, photos: photos) { photo in
-            var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: photo)
+        let keys = draws.map { $0.photo + $0.pass * dataset.trainingCount }
+        let batch = PhotoBatch(dataset: dataset, photos: draws.map(\.photo)) { item in
+            var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: keys[item])
             return Augmentation(random: &random, strength: strength)
         }
         let drops = (
             rate: Float(state.dropout),
-            random: { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: photos[$0]) }
+            random: { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: keys[$0]) }
         )
         guard let alpha = strength.mixup else {
             return engine.train(batch, learningRate: learningRate, dropout: drops, accepts: accepts)

@@ -24,7 +24,7 @@ extension Trainer {
             }
             let rate = LearningRateSweep.learningRate(batch)
             let result = trainBatch(
-                photos.next(engine.batchSize), learningRate: rate, epoch: batch,
+                photos.next(engine.batchSize).map { Draw($0) }, learningRate: rate, epoch: batch,
                 augmentation: .sweepAugmentation, mixup: .sweepMixup, dropout: .sweepDropout)
             // The trainer meets the same problem again in its next batch and reports it there.
             guard result.isFinite, !dataset.hasUnusablePhoto else { break }

@@ -125,7 +125,10 @@ package final class Trainer {
                         run: run, data: dataset.synthetic ? dataset.name : dataset.path,
                         weights: weights.text,
                         trainImages: dataset.trainingCount, validationImages: dataset.validationCount,
-                        classes: dataset.classes))))
+                        classes: dataset.classes,
+                        testImages: dataset.testPhotos.isEmpty ? nil : dataset.testPhotos.count))))
+        dataset.decodeTestPhotos(engine.pool)
+        if dataset.hasUnusablePhoto { throw UnusablePhoto() }
         announceSettings()
         if let moreEpochs { reopen(adding: moreEpochs) }
         if progress.finished { return try end(.finished) }
@@ -199,6 +202,7 @@ package final class Trainer {
                 hooks.emit(.predictions(found.predictions))
                 (progress.lastValidationLoss, progress.lastValidationAccuracy) = (found.loss, found.accuracy)
             }
+            progress.test = evaluateTest()
             progress.finished = true
         }
         save(reason == .finished ? .finished : .stopped)
@@ -210,9 +214,26 @@ package final class Trainer {
                 .runEnded(
                     .init(
                         reason: reason, validationLoss: progress.lastValidationLoss,
-                        validationAccuracy: progress.lastValidationAccuracy))))
+                        validationAccuracy: progress.lastValidationAccuracy,
+                        test: reason == .finished ? progress.test : nil))))
         setStatus(reason == .finished ? .finished : .stopped)
         return reason
+    }
+
+    /// Evaluates the best weights on the test photos; nil if there are none, or after a warning.
+    private func evaluateTest() -> TestScore? {
+        if dataset.testPhotos.isEmpty { return nil }
+        do {
+            let best = try hooks.load("best") ?? checkpoint
+            let classifier = try Classifier(best, views: recipe.tta ?? .plain, threads: engine.pool.count)
+            let result = try classifier.evaluate(dataset, subset: .test)
+            return TestScore(
+                loss: result.loss, accuracy: result.accuracy, images: result.images,
+                epoch: best.header.progress.epoch)
+        } catch {
+            warn(error)
+            return nil
+        }
     }
 
     func perform(_ actions: [CheckpointPolicy.Action]) {
@@ -244,16 +265,19 @@ package final class Trainer {
         }
     }
 
-    private func write(_ reason: CheckpointReason) throws {
+    private var checkpoint: Checkpoint {
         progress.adamStep = engine.adamStep
         var tensors = engine.averagedTensors
         for (name, tensor) in engine.optimizerTensors { tensors[Checkpoint.momentsPrefix + name] = tensor }
-        let path = try hooks.save(
-            Checkpoint(
-                header: .init(
-                    run: run, recipe: recipe, classes: dataset.classes, data: dataset.path,
-                    weights: weights.text, state: state, progress: progress, photos: dataset.fingerprint),
-                tensors: tensors), reason)
+        return Checkpoint(
+            header: .init(
+                run: run, recipe: recipe, classes: dataset.classes, data: dataset.path,
+                weights: weights.text, state: state, progress: progress, photos: dataset.fingerprint),
+            tensors: tensors)
+    }
+
+    private func write(_ reason: CheckpointReason) throws {
+        let path = try hooks.save(checkpoint, reason)
         hooks.emit(.training(.checkpointSaved(.init(path: path, epoch: progress.epoch, reason: reason))))
     }
 }

@@ -32,6 +32,10 @@ extension Recipe {
         take(\.classWeights)
         take(\.labelSmoothing)
         take(\.weightDecay)
+        take(\.testSplit)
+        take(\.stratify)
+        take(\.givenSplit)
+        take(\.balancedSampling)
         take(\.ema)
         take(\.rateDecay)
         take(\.tta)
@@ -85,6 +89,14 @@ extension Recipe {
         add(labelSmoothing ?? 0 != other.labelSmoothing ?? 0, .settingSmoothing, (labelSmoothing ?? 0).short)
         add(
             weightDecay ?? 0 != other.weightDecay ?? 0, .settingWeightDecay, (weightDecay ?? 0).rateText)
+        func flag(_ value: Bool?) -> String { value == true ? "✓" : "✗" }
+        add(testSplit != other.testSplit, .settingTestSplit, testSplit?.short ?? "–")
+        add(stratify ?? false != other.stratify ?? false, .settingStratify, flag(stratify))
+        add(givenSplit ?? false != other.givenSplit ?? false, .settingGivenSplit, flag(givenSplit))
+        add(
+            balancedSampling ?? false != other.balancedSampling ?? false, .settingBalanced,
+            flag(balancedSampling))
+        add(fold != other.fold, .settingFold, fold.map { "\($0)" } ?? "–")
         add(ema != other.ema, .settingAverage, ema.map { "\($0)" } ?? "–")
         add(rateDecay ?? 1 != other.rateDecay ?? 1, .settingRateDecay, "\(rateDecay ?? 1)")
         add(tta != other.tta, .settingViews, tta?.rawValue ?? "–")

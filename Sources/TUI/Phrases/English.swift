@@ -62,6 +62,7 @@ extension Catalogue {
         .stageAndEpoch: "stage {0} · epoch {1}/{2}",
         .finalEvaluation: "{0} · final evaluation",
         .accuracyAndLoss: "accuracy {0}  loss {1}",
+        .testScores: "test {0}  loss {1}",
         .validationAndLoss: "val {0}  loss {1}",
         .speedAndLeft: "{0} img/s · ETA {1} · run {2}",
         .wholeRun: "run {0}",
@@ -161,7 +162,7 @@ extension Catalogue {
         .warningClassOnlyInValidation:
             "The validation set has every photo of the class {0} ({1}); add more, or the model cannot learn it.",
         .warningClassesWithoutValidation:
-            "There is no validation photo of {0}; validation says nothing about that. Add photos or raise the validation split.",
+            "There is no validation photo of {0}; validation says nothing about that. Add photos, raise the validation split, or divide each class for itself (--stratify).",
         .warningSystemFiles: "Left out as files of the system: {0}.",
         .warningEmptyClasses: "Left out as classes without a usable photo, which Keras would count: {0}.",
         .warningOtherFiles: "Not read: {0} ({1}); convert photos to JPEG or PNG.",
@@ -173,7 +174,7 @@ extension Catalogue {
         .warningClassesAlike:
             "The names of the classes {0} look alike; if they are one class, put their photos into one folder.",
         .warningImbalance:
-            "The classes are imbalanced: {1} photos of {0}, but {3} of {2}; accuracy says little about small classes.",
+            "The classes are imbalanced: {1} photos of {0}, but {3} of {2}; accuracy says little about small classes. --balanced-sampling or --class-weights balanced helps them.",
         .warningTurnedPhotos:
             "Photos stored turned, by their EXIF orientation: {0} ({1}); they are shown upright, but train as stored, as in Keras; --exif-orientation apply turns them.",
         .warningPhotosChanged:
@@ -639,6 +640,7 @@ extension Catalogue {
         .columnStatus: "status",
         .columnEpochs: "epochs",
         .columnAccuracy: "best acc",
+        .columnInterval: "95 %",
         .columnLoss: "min loss",
         .columnLast: "last acc",
         .columnCurve: "accuracy",
@@ -673,6 +675,11 @@ extension Catalogue {
         .settingClassWeights: "class weights",
         .settingSmoothing: "label smoothing",
         .settingWeightDecay: "weight decay",
+        .settingTestSplit: "test split",
+        .settingStratify: "stratified",
+        .settingGivenSplit: "given split",
+        .settingBalanced: "balanced sampling",
+        .settingFold: "fold",
         .settingAverage: "EMA",
         .settingRateDecay: "rate decay",
         .settingViews: "views",

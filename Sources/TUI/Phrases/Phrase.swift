@@ -62,6 +62,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case stageAndEpoch
     case finalEvaluation
     case accuracyAndLoss
+    case testScores
     case validationAndLoss
     case speedAndLeft
     case wholeRun
@@ -590,6 +591,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case columnStatus
     case columnEpochs
     case columnAccuracy
+    case columnInterval
     case columnLoss
     case columnLast
     case columnCurve
@@ -624,6 +626,11 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingClassWeights
     case settingSmoothing
     case settingWeightDecay
+    case settingTestSplit
+    case settingStratify
+    case settingGivenSplit
+    case settingBalanced
+    case settingFold
     case settingAverage
     case settingRateDecay
     case settingViews

@@ -24,11 +24,12 @@ extension DashboardView {
         RunColumn(title: .columnStatus, order: .status, width: 14),
         RunColumn(title: .columnEpochs, order: .epochs, width: 9, from: 48, isNumber: true),
         RunColumn(title: .columnAccuracy, order: .accuracy, width: 10, isNumber: true),
+        RunColumn(title: .columnInterval, order: nil, width: 10, from: 115, isNumber: true),
         RunColumn(title: .columnLoss, order: .loss, width: 10, isNumber: true),
         RunColumn(title: .columnLast, order: .last, width: 10, from: 100, isNumber: true),
         RunColumn(title: .columnCurve, order: nil, width: 13),
         RunColumn(title: .columnCreated, order: .created, width: 13, from: 100),
-        RunColumn(title: .columnPhotos, order: .photos, width: 18, from: 110),
+        RunColumn(title: .columnPhotos, order: .photos, width: 18, from: 130),
     ]
 
     /// Draws the table of all runs, and below it the chosen one in detail.
@@ -132,6 +133,11 @@ extension DashboardView {
             )
         case .columnEpochs: return ("\(run.epochsDone)/\(max(run.epochs, run.epochsDone))", plain)
         case .columnAccuracy: return (three(run.highestValidationAccuracy), plain)
+        case .columnInterval:
+            let bounds = run.validationImages.flatMap { photos in
+                run.highestValidationAccuracy.flatMap { Proportion(accuracy: $0, of: photos)?.bounds }
+            }
+            return (bounds ?? "–", theme.style(.dim))
         case .columnLoss: return (three(run.bestValidationLoss), plain)
         case .columnLast: return (three(run.lastValidationAccuracy), plain)
         case .columnCurve: return (Self.sparkline(state.runs.curve(of: run.run)), theme.style(.validation))

@@ -127,6 +127,13 @@ extension DashboardView {
         {
             lines.append((strings(.finalEvaluation, strings[ended.reason.phrase]), .good))
             lines.append((Self.scores(.accuracyAndLoss, accuracy, loss, state, columns), .text))
+            if let test = ended.test {
+                lines.append(
+                    (
+                        Self.scores(.testScores, test.accuracy, test.loss, of: test.images, state, columns),
+                        .good
+                    ))
+            }
         } else {
             let epoch = min((batch?.epoch ?? stage.epoch) + 1, total)
             let name = strings[stage.stage == .head ? .stageHead : .stageFineTune]
@@ -161,12 +168,13 @@ extension DashboardView {
         return lines
     }
 
-    /// Accuracy and loss on the validation photos, with the accuracy's 95 % interval where that fits,
-    /// such as `val 0.821 (.77–.86)  loss 0.511`.
+    /// Accuracy and loss on the validation photos, or on `images` others, with the accuracy's 95 %
+    /// interval where that fits, such as `val 0.821 (.77–.86)  loss 0.511`.
     private static func scores(
-        _ phrase: Phrase, _ accuracy: Double, _ loss: Double, _ state: DashboardState, _ columns: Int
+        _ phrase: Phrase, _ accuracy: Double, _ loss: Double, of images: Int? = nil,
+        _ state: DashboardState, _ columns: Int
     ) -> String {
-        let photos = state.context?.dataset.count(.validation) ?? 0
+        let photos = images ?? state.context?.dataset.count(.validation) ?? 0
         let bounds = Proportion(accuracy: accuracy, of: photos)?.bounds.map { " (\($0))" } ?? ""
         let whole = state.strings(phrase, three(accuracy) + bounds, three(loss))
         return displayWidth(whole) <= columns ? whole : state.strings(phrase, three(accuracy), three(loss))

@@ -26,8 +26,14 @@ extension PhotoFolderFailure: Worded {
             "No photo of \(path) can be used; the first, \(first), \(fault.english)."
         case .oneUsableClass(let path, let name):
             "Of \(path) only the class \(name) has usable photos; a classifier needs two classes or more."
+        case .notDivided(let path):
+            "\(path) has no folders train and val or test with one folder of photos per class; leave --given-split out."
+        case .classNotTrained(let path, let name, let classes):
+            "\(path) has the class \(name), which is not among those to train on (\(NameList.joined(classes))); move its folder away."
         case .emptySubset(let subset, let photos, let split):
-            "A validation split of \(split) of \(photos.of("usable photo")) leaves \(subset.rawValue) empty; add photos or change --validation-split."
+            subset == .test
+                ? "A test split of \(split) of \(photos.of("usable photo")) leaves test empty; add photos or change --test-split."
+                : "A validation split of \(split) of \(photos.of("usable photo")) leaves \(subset.rawValue) empty; add photos or change --validation-split."
         }
     }
 
@@ -50,6 +56,12 @@ extension PhotoFolderFailure: Worded {
             "\(path) 中没有可用的照片；第一张 \(first) \(fault.simplifiedChinese)。"
         case .oneUsableClass(let path, let name):
             "\(path) 中只有类别 \(name) 有可用的照片；分类器至少需要两个类别。"
+        case .notDivided(let path):
+            "\(path) 中没有 train 以及 val 或 test 文件夹（各自每个类别一个照片文件夹）；请去掉 --given-split。"
+        case .classNotTrained(let path, let name, let classes):
+            "\(path) 含类别 \(name)，训练用的类别（\(NameList.joined(classes))）中没有它；请移走该文件夹。"
+        case .emptySubset(.test, let photos, let split):
+            "\(photos) 张可用照片按测试比例 \(split) 划分后，测试集为空；请增加照片或更改 --test-split。"
         case .emptySubset(let subset, let photos, let split):
             "\(photos) 张可用照片按验证比例 \(split) 划分后，\(subset.chinese)集为空；请增加照片或更改 --validation-split。"
         }
@@ -63,7 +75,8 @@ extension DividedFolder {
             return
                 "\(start), and \(training) has no class folders; sort its photos into one folder per class."
         }
-        return ([start + "; train with --data \(training)"] + evaluations).joined(separator: ", then ") + "."
+        return ([start + "; train with --data \(training)"] + evaluations).joined(separator: ", then ")
+            + (evaluation.isEmpty ? "." : ", or take the split as it is: --given-split.")
     }
 
     fileprivate var chinese: String {
@@ -71,7 +84,8 @@ extension DividedFolder {
         guard hasClasses else {
             return "\(start)，并且 \(training) 没有类别文件夹；请将其中的照片按类别分入各自的文件夹。"
         }
-        return (["\(start)；请用 --data \(training) 训练"] + evaluations).joined(separator: "，然后执行 ") + "。"
+        return (["\(start)；请用 --data \(training) 训练"] + evaluations).joined(separator: "，然后执行 ")
+            + (evaluation.isEmpty ? "。" : "；或用 --given-split 按现有划分训练。")
     }
 
     private var evaluations: [String] {
@@ -80,5 +94,11 @@ extension DividedFolder {
 }
 
 extension Subset {
-    var chinese: String { self == .training ? "训练" : "验证" }
+    var chinese: String {
+        switch self {
+        case .training: "训练"
+        case .validation: "验证"
+        case .test: "测试"
+        }
+    }
 }

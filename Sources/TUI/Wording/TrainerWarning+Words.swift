@@ -55,7 +55,7 @@ extension DatasetProblem {
         case .classOnlyInValidation(let name, let photos):
             "\(photos == 1 ? "The only photo" : "All \(photos) photos") of the class \(name) \(photos == 1 ? "is" : "are") kept for validation; add more, or it cannot be learnt."
         case .classesWithoutValidation(let names):
-            "There is no validation photo of \(list(names)), so validation says nothing about \(names.count == 1 ? "it" : "them"); add photos or raise --validation-split."
+            "There is no validation photo of \(list(names)), so validation says nothing about \(names.count == 1 ? "it" : "them"); add photos, raise --validation-split, or divide each class for itself: --stratify."
         case .systemFiles(let files): "Left out as files of the system: \(files.list)."
         case .emptyClasses(let names):
             "Left out as classes without a usable photo, which Keras would count: \(list(names))."
@@ -70,7 +70,7 @@ extension DatasetProblem {
         case .classesAlike(let names):
             "The names of the classes \(names.map { "\"\($0)\"" }.joined(separator: ", ")) look alike; if they are one class, put their photos into one folder."
         case .imbalance(let largest, let photos, let smallest, let fewest):
-            "The classes are imbalanced: \(photos.of("photo")) of \(largest), but \(fewest) of \(smallest); accuracy says little about small classes."
+            "The classes are imbalanced: \(photos.of("photo")) of \(largest), but \(fewest) of \(smallest); accuracy says little about small classes. --balanced-sampling or --class-weights balanced helps them."
         case .turnedPhotos(let turned):
             "\(turned.total) photo\(turned.total == 1 ? " is" : "s are") stored turned, by their EXIF orientation (\(turned.listByName)); they are shown upright, but train as they are stored, as in Keras, unless you give --exif-orientation apply."
         }

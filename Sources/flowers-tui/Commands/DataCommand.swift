@@ -25,7 +25,7 @@ struct DataCommand: ParsableCommand {
 
         func load() throws -> Dataset {
             try Dataset(
-                path: data, reading: photos.reading, validationSplit: validationSplit,
+                path: data, reading: photos.reading, split: SplitPlan(validation: validationSplit),
                 exclusions: try left.list(),
                 cacheDirectory: Home.cachePath() + "/pixels",
                 threads: place.threadCount)

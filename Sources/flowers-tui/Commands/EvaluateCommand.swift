@@ -25,7 +25,7 @@ struct EvaluateCommand: ParsableCommand {
     var data: String?
     @Option(
         help:
-            "validation: Keras' last 20 %, or those of the run; all: every photo (default: validation, or all of a test folder)."
+            "validation: Keras' last 20 %, or those of the run; test: the run's test photos; all: every photo (default: validation, or all of a test folder)."
     )
     var subset: Choice?
     @Option(help: "Fraction of the photos kept for validation (default: the run's, else 0.2).")
@@ -34,7 +34,7 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    enum Choice: String, ExpressibleByArgument, CaseIterable { case validation, all }
+    enum Choice: String, ExpressibleByArgument, CaseIterable { case validation, test, all }
 
     /// The result as JSON.
     private struct Report: Encodable {
@@ -55,6 +55,9 @@ struct EvaluateCommand: ParsableCommand {
         if let validationSplit, !(validationSplit > 0 && validationSplit < 1) {
             throw ValidationError("--validation-split must be between 0 and 1, not \(validationSplit).")
         }
+        if validationSplit != nil, subset == .test {
+            throw ValidationError("--subset test takes the run's own split; leave --validation-split out.")
+        }
         if validationSplit != nil, subset == .all {
             throw ValidationError("--subset all takes every photo; leave --validation-split out.")
         }
@@ -70,12 +73,17 @@ struct EvaluateCommand: ParsableCommand {
         }
         let path = try folder(model)
         let exclusions = try exclusions(model)
+        if subset == .test, recipe?.split.test == 0, recipe?.split.isGiven != true {
+            throw ValidationError(
+                "\(model.words) has no test photos of its own; give a folder of them with --data, or train with --test-split."
+            )
+        }
         let isOwn = try recipe == nil || isOwnFolder(path, exclusions, model)
         let chosen = subset ?? (isOwn ? .validation : .all)
         let result =
             switch chosen {
-            case .validation:
-                try evaluateSplit(model, path, recipe?.validationSplit, exclusions)
+            case .validation: try evaluateSplit(model, path, recipe?.split, exclusions, .validation)
+            case .test: try evaluateSplit(model, path, recipe?.split, exclusions, .test)
             case .all: try evaluateAll(model, path, exclusions)
             }
         let interval = Proportion(accuracy: result.accuracy, of: result.images)?.interval
@@ -88,7 +96,7 @@ struct EvaluateCommand: ParsableCommand {
                         accuracyHigh: interval?.upperBound, images: result.images,
                         subset: chosen.rawValue, weights: which, epoch: model.classifier.epoch)))
         } else {
-            let photos = chosen == .all ? "photos" : "validation photos"
+            let photos = chosen == .all ? "photos" : "\(chosen.rawValue) photos"
             Console.say("loss \(result.loss)  accuracy \(result.accuracy)  on \(result.images) \(photos)")
             if let interval {
                 Console.say("95 % interval of the accuracy: \(interval.fourDigits)")
@@ -136,7 +144,7 @@ struct EvaluateCommand: ParsableCommand {
         guard let photos = header.photos else { return false }
         // Photos that were moved; a test folder that cannot be split is none of them. Nothing need be
         // decoded to tell.
-        let moved = try? dataset(path, header.recipe.validationSplit, exclusions, model, isLazy: true)
+        let moved = try? dataset(path, header.recipe.split, exclusions, model, isLazy: true)
         return moved?.fingerprint == photos
     }
 
@@ -146,19 +154,20 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func dataset(
-        _ path: String, _ split: Double?, _ exclusions: ExclusionList, _ model: TrainedModel,
+        _ path: String, _ split: SplitPlan?, _ exclusions: ExclusionList, _ model: TrainedModel,
         isLazy: Bool = false
     ) throws -> Dataset {
         try Dataset(
             path: path, reading: reading(model), imageSize: model.classifier.imageSize,
             inputScale: model.classifier.inputScale,
-            validationSplit: split ?? validationSplit ?? 0.2,
+            split: split ?? SplitPlan(validation: validationSplit ?? 0.2),
             exclusions: exclusions, cacheDirectory: Home.cachePath() + "/pixels", isLazy: isLazy,
             threads: self.model.place.threadCount)
     }
 
     private func evaluateSplit(
-        _ model: TrainedModel, _ path: String, _ split: Double?, _ exclusions: ExclusionList
+        _ model: TrainedModel, _ path: String, _ split: SplitPlan?, _ exclusions: ExclusionList,
+        _ subset: Subset
     ) throws -> Classifier.Evaluation {
         let dataset = try dataset(path, split, exclusions, model)
         dataset.warn()
@@ -167,7 +176,10 @@ struct EvaluateCommand: ParsableCommand {
                 "warning: the photos of \(path) are not those that the network was trained with, so it may have been "
                     + "trained on some of these.")
         }
-        return try model.classifier.evaluate(dataset, subset: .validation)
+        if subset == .test, dataset.testPhotos.isEmpty {
+            throw ValidationError("\(path) has no test photos.")
+        }
+        return try model.classifier.evaluate(dataset, subset: subset)
     }
 
     private func evaluateAll(

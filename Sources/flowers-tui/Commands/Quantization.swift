@@ -70,7 +70,7 @@ struct Quantization {
         }
         let dataset = try Dataset(
             path: path, reading: header.recipe.reading, imageSize: header.recipe.imageSize,
-            inputScale: header.recipe.architecture.inputScale, validationSplit: header.recipe.validationSplit,
+            inputScale: header.recipe.architecture.inputScale, split: header.recipe.split,
             exclusions: folder.loadExclusions(header.recipe), cacheDirectory: Home.cachePath() + "/pixels")
         guard dataset.classes == header.classes else {
             throw UserError(

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Basics
 import Canvas
+import Dashboard
 import Foundation
+import Phrases
 import Recipes
 import Runs
 import Sessions
@@ -33,15 +35,18 @@ struct RunsCommand: ParsableCommand {
             + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
     }
 
-    /// The best epochs by both measures, such as `best accuracy 0.8786 (epoch 7), lowest loss 0.4123
-    /// (epoch 5)`.
+    /// The best epochs by both measures, the accuracy with its 95 % interval, such as `best accuracy
+    /// 0.8786 (0.8352–0.9117, epoch 7), lowest loss 0.4123 (epoch 5)`.
     private static func bests(_ run: RunRecord) -> String? {
-        func best(_ name: String, _ value: Double?, _ epoch: Int?) -> String? {
+        func best(
+            _ name: String, _ value: Double?, _ epoch: Int?, _ interval: ClosedRange<Double>? = nil
+        ) -> String? {
             guard let value, let epoch else { return nil }
-            return "\(name) \(String(format: "%.4f", value)) (epoch \(epoch + 1))"
+            let bounds = interval.map { "\($0.fourDigits), " } ?? ""
+            return "\(name) \(String(format: "%.4f", value)) (\(bounds)epoch \(epoch + 1))"
         }
         let parts = [
-            best("best accuracy", run.highestValidationAccuracy, run.mostAccurateEpoch),
+            best("best accuracy", run.highestValidationAccuracy, run.mostAccurateEpoch, run.interval),
             best("lowest loss", run.bestValidationLoss, run.bestEpoch),
         ].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
@@ -118,6 +123,12 @@ struct RunsCommand: ParsableCommand {
                 ? nil : "95 % intervals with \(photos) validation photos: \(parts.joined(separator: ", "))"
         }
 
+        /// The result on the test photos; nil if there is none.
+        private static func test(_ id: String, _ options: HomeOptions) throws -> TestScore? {
+            let folder = try RunFolder.find(home: options.path, id: id)
+            return (try? CheckpointHeader.load(folder.last))?.progress.test
+        }
+
         func run() throws {
             let (run, epochs) = try List.store(options).show(id)
             if options.json {
@@ -128,6 +139,10 @@ struct RunsCommand: ParsableCommand {
                 Console.say("weights: \(run.weights)")
                 Console.say("best weights: of the epoch with the \(run.recipe.bestMeasure.words)")
                 if let intervals = try Self.intervals(run, home: options.path) { Console.say(intervals) }
+                if let test = try Self.test(id, options) { Console.say(test.words) }
+                let settings = run.recipe.differences(from: Recipe(), Strings(.english))
+                Console.say(
+                    "settings: " + (settings.isEmpty ? "the notebook's" : settings.joined(separator: ", ")))
                 if !run.note.isEmpty { Console.say("note: \(run.note)") }
                 Console.say(
                     "checkpoints: \(try RunFolder.find(home: options.path, id: id).checkpoints.map(\.name).joined(separator: ", "))"

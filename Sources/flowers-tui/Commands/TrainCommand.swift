@@ -17,11 +17,31 @@ struct TrainCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
     @Flag(help: "Print one JSON object per event, one a line.")
     var json = false
+    @Option(
+        help: ArgumentHelp(
+            "Cross-validate: train one run for each of K parts of the photos, which validates that part. Given again, the command goes on where it was ended.",
+            valueName: "K"))
+    var folds: Int?
+
+    func validate() throws {
+        guard let folds else { return }
+        guard Fold.counts.contains(folds) else {
+            throw ValidationError("--folds must be from 2 to 100, not \(folds).")
+        }
+        if options.givenSplit {
+            throw ValidationError("--folds divides the photos anew; leave --given-split out.")
+        }
+    }
 
     func validate() throws { _ = try options.recipe() }
 
     func run() throws {
         var session = options.place.session
+        if let folds {
+            return try CrossValidation(
+                recipe: options.recipe, count: folds, options: options.logs, json: json
+            ).run(session)
+        }
         session.logs = try options.logs.open(home: session.home)
         try HeadlessRun.run(try options.recipe(), session, json: json)
     }
@@ -99,7 +119,7 @@ final class HeadlessPrinter: @unchecked Sendable {
         switch event {
         case .runStarted(let run):
             say(
-                "run \(run.run): \(run.trainImages) training and \(run.validationImages) validation photos of \(run.data)"
+                "run \(run.run): \(run.trainImages) training\(run.testImages == nil ? " and" : ",") \(run.validationImages) validation\(run.testImages.map { " and \($0) test" } ?? "") photos of \(run.data)"
             )
             say("classes: \(run.classes.joined(separator: ", ")); weights: \(run.weights)")
         case .stageStarted(let stage):
@@ -141,6 +161,7 @@ final class HeadlessPrinter: @unchecked Sendable {
                     + String(format: ", loss %.4f", end.validationLoss ?? .nan)
             }
             say("\(end.reason.rawValue)\(score ?? "")")
+            if let test = end.test { say(test.words) }
         }
     }
 

@@ -48,15 +48,6 @@ struct ReportPage {
         let chance = report.shown.flatMap {
             Proportion(accuracy: epoch.validationAccuracy, of: $0.confusion.total)
         }
-        func interval(_ range: ClosedRange<Double>?) -> String? {
-            range.map {
-                let bounds = String(format: "%.1f–%.1f %%", $0.lowerBound * 100, $0.upperBound * 100)
-                return language("95 % interval \(bounds)", "95% 区间 \(bounds)")
-            }
-        }
-        func figure(_ name: String, _ value: String, _ more: String = "") -> String {
-            "<div>\(escaped(name))<b>\(escaped(value))</b><span class=\"faint\">\(escaped(more))</span></div>"
-        }
         let which =
             report.usesBest
             ? language("best epoch, \(report.shownEpoch)", "最佳轮：第 \(report.shownEpoch) 轮")
@@ -68,6 +59,7 @@ struct ReportPage {
                 [interval(chance?.interval), which, most].compactMap(\.self).joined(separator: "; "))
             + figure(
                 language("validation loss", "验证损失"), String(format: "%.4f", epoch.validationLoss), best ?? "")
+            + testFigure
             + figure(
                 language("mean F1", "平均 F1"), percent(report.shown?.confusion.macroAverage.f1),
                 [
@@ -83,6 +75,31 @@ struct ReportPage {
             + figure(
                 language("time", "用时"), duration(seconds), language("training and validation", "训练与验证"))
             + "</div>"
+    }
+
+    private func interval(_ range: ClosedRange<Double>?) -> String? {
+        range.map {
+            let bounds = String(format: "%.1f–%.1f %%", $0.lowerBound * 100, $0.upperBound * 100)
+            return language("95 % interval \(bounds)", "95% 区间 \(bounds)")
+        }
+    }
+
+    private func figure(_ name: String, _ value: String, _ more: String = "") -> String {
+        "<div>\(escaped(name))<b>\(escaped(value))</b><span class=\"faint\">\(escaped(more))</span></div>"
+    }
+
+    /// The result on the test photos; empty if there is none.
+    private var testFigure: String {
+        guard let test = report.header.progress.test else { return "" }
+        let photos = language(
+            "\(test.images.of("photo")), weights of epoch \(test.epoch)",
+            "\(test.images) 张照片，第 \(test.epoch) 轮的权重")
+        return figure(
+            language("test accuracy", "测试准确率"), percent(test.accuracy),
+            [interval(Proportion(accuracy: test.accuracy, of: test.images)?.interval), photos].compactMap(
+                \.self
+            )
+            .joined(separator: "; "))
     }
 
     private func duration(_ seconds: Double) -> String {
@@ -239,6 +256,11 @@ struct ReportPage {
     /// Rows for the options beyond the notebook's recipe that the run used.
     private func options(of recipe: Recipe) -> [(String, String)] {
         let rows: [(String, String?)] = [
+            (language("test split", "测试占比"), recipe.testSplit.map { "\($0)" }),
+            (language("stratified split", "分层划分"), recipe.stratify.map { "\($0)" }),
+            (language("given split", "现有划分"), recipe.givenSplit.map { "\($0)" }),
+            (language("fold", "折"), recipe.fold.map { "\($0)" }),
+            (language("balanced sampling", "均衡采样"), recipe.balancedSampling.map { "\($0)" }),
             (language("class weights", "类别权重"), recipe.classWeights.map { "\($0)" }),
             (language("label smoothing", "标签平滑"), recipe.labelSmoothing.map { "\($0)" }),
             (language("weight decay", "权重衰减"), recipe.weightDecay.map { "\($0)" }),

@@ -11,6 +11,8 @@ package final class Dataset: PhotoSquares, Sendable {
     /// In Keras' order: training photos, then validation photos.
     package let photos: [Photo]
     package let trainingCount: Int
+    /// Photos for the test at the end of a run. Their indices follow those of `photos`.
+    package let testPhotos: [Photo]
     package let skipped: [SkippedPhoto]
     /// Photos left out of the run.
     package let exclusions: ExclusionList
@@ -27,7 +29,7 @@ package final class Dataset: PhotoSquares, Sendable {
     package let fingerprint: String
     /// Contents of the folder besides the listed photos, and the classes without a usable one.
     package let leftOut: ImageFolder.LeftOut
-    /// Index in `cache.files` of each photo.
+    /// Index in `cache.files` of each photo, test photos included.
     private let squares: [Int]
 
     package var validationCount: Int { photos.count - trainingCount }
@@ -39,7 +41,7 @@ package final class Dataset: PhotoSquares, Sendable {
     package convenience init(
         path: String, reading: PhotoReading = PhotoReading(), name: String? = nil,
         synthetic: Bool = false, imageSize: Int = 160, inputScale: InputScale = .mobileNetV2,
-        validationSplit: Double = 0.2, exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
+        split: SplitPlan = SplitPlan(), exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?,
         isLazy: Bool = false, threads: Int? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -47,8 +49,8 @@ package final class Dataset: PhotoSquares, Sendable {
         let pool = WorkerPool(count: threads ?? WorkerPool.coreCount)
         defer { pool.close() }
         try self.init(
-            folder: ImageFolder(path: path, reading), name: name, synthetic: synthetic, imageSize: imageSize,
-            inputScale: inputScale, validationSplit: validationSplit, exclusions: exclusions,
+            folder: ImageFolder(path: path, reading, for: split), name: name, synthetic: synthetic,
+            imageSize: imageSize, inputScale: inputScale, split: split, exclusions: exclusions,
             cacheDirectory: cacheDirectory,
             isLazy: isLazy, pool: pool,
             progress: progress, isCancelled: isCancelled)
@@ -57,7 +59,7 @@ package final class Dataset: PhotoSquares, Sendable {
     /// - Parameter isLazy: defers decoding photos that look whole until they are first read.
     package init(
         folder: ImageFolder, name: String?, synthetic: Bool, imageSize: Int,
-        inputScale: InputScale = .mobileNetV2, validationSplit: Double,
+        inputScale: InputScale = .mobileNetV2, split: SplitPlan,
         exclusions: ExclusionList = ExclusionList(), cacheDirectory: String?, isLazy: Bool = false,
         pool: WorkerPool,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
@@ -71,12 +73,14 @@ package final class Dataset: PhotoSquares, Sendable {
             var squareOf: [PhotoPath: Int] = [:]
             for (square, file) in cache.files.enumerated() { squareOf[file.path] = square }
             let (usable, classes, empty) = try Self.usable(folder, cache.files)
-            let photos = try Self.photos(folder.path, usable, classes, validationSplit, exclusions)
+            let all = try Self.photos(folder.path, usable, classes, split, exclusions)
+            let photos = all.filter { $0.subset != .test }
+            testPhotos = all.filter { $0.subset == .test }
             var leftOut = folder.leftOut
             leftOut.emptyClasses += empty
             self.leftOut = leftOut
             self.photos = photos
-            squares = photos.map { squareOf[$0.file]! }
+            squares = (photos + testPhotos).map { squareOf[$0.file]! }
             trainingCount = photos.count { $0.subset == .training }
             self.name = name ?? Self.lastComponent(folder.path)
             self.synthetic = synthetic
@@ -109,7 +113,7 @@ package final class Dataset: PhotoSquares, Sendable {
         }
         let places = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
         return (
-            files.map { ImageFolder.File(path: $0.path, label: places[$0.label]!) },
+            files.map { ImageFolder.File(path: $0.path, label: places[$0.label]!, subset: $0.subset) },
             labels.map { folder.classes[$0] },
             folder.classes.indices.filter { !present.contains($0) }.map { folder.classes[$0] }
         )
@@ -118,13 +122,13 @@ package final class Dataset: PhotoSquares, Sendable {
     /// Returns the split without the excluded photos. They are removed after splitting, so that the
     /// others keep their subset.
     private static func photos(
-        _ path: String, _ usable: [ImageFolder.File], _ classes: [String], _ validationSplit: Double,
+        _ path: String, _ usable: [ImageFolder.File], _ classes: [String], _ split: SplitPlan,
         _ exclusions: ExclusionList
     ) throws -> [Photo] {
-        let photos = try DatasetSplit.split(usable, validationSplit: validationSplit).filter {
+        let photos = try DatasetSplit.split(usable, split).filter {
             !exclusions.contains($0.file)
         }
-        let present = Set(photos.map(\.label))
+        let present = Set(photos.filter { $0.subset != .test }.map(\.label))
         if let empty = classes.indices.first(where: { !present.contains($0) }) {
             throw ExclusionListFailure.leavesNone(class: classes[empty], folder: "\(path)/\(classes[empty])")
         }
@@ -132,6 +136,23 @@ package final class Dataset: PhotoSquares, Sendable {
             throw ExclusionListFailure.leavesNoneFor(subset)
         }
         return photos
+    }
+
+    /// Returns the photo at `index`; the test photos follow the others.
+    package func photo(_ index: Int) -> Photo {
+        index < photos.count ? photos[index] : testPhotos[index - photos.count]
+    }
+
+    /// Indices of a subset's photos; nil for those of training and validation.
+    package func indices(of subset: Subset?) -> [Int] {
+        if subset == .test { return Array(photos.count..<photos.count + testPhotos.count) }
+        return photos.indices.filter { subset == nil || photos[$0].subset == subset }
+    }
+
+    /// Decodes the test photos that are still pending, so that an unusable one is known at once and
+    /// not at the end of a run.
+    package func decodeTestPhotos(_ pool: WorkerPool) {
+        pool.forEach(testPhotos.count) { [self] item, _ in _ = square(at: photos.count + item) }
     }
 
     private static func lastComponent(_ path: String) -> String {

@@ -1,7 +1,7 @@
 package import Basics
 package import Canvas
 
-package enum Subset: String, Codable, Sendable { case training, validation }
+package enum Subset: String, Codable, Sendable { case training, validation, test }
 
 /// One photo of the dataset.
 package struct Photo: Codable, Sendable, Equatable {

@@ -74,11 +74,15 @@ struct FolderLayout {
             named.allSatisfy({ children[$0.folder] != nil || $0.isExact }),
             children[training] != nil || named.count == folders.count
         else { return nil }
-        let evaluation = [first(.validation), first(.test)].compactMap(\.self).filter { children[$0] != nil }
+        func part(_ role: Role) -> String? {
+            first(role).flatMap { children[$0] == nil ? nil : full(descend($0)) }
+        }
+        let (validation, test) = (part(.validation), part(.test))
         return DividedFolder(
             path: full(root), parts: named.map { String($0.folder.text.split(separator: "/").last ?? "") },
             training: full(children[training] == nil ? training : descend(training)),
-            hasClasses: children[training] != nil, evaluation: evaluation.map { full(descend($0)) })
+            hasClasses: children[training] != nil, evaluation: [validation, test].compactMap(\.self),
+            validation: validation, test: test)
     }
 
     /// The failure for a folder a level above or below the class folders; nil if it is neither.

@@ -21,8 +21,12 @@ package struct ImageFolder: Sendable, Equatable {
     package struct File: Sendable, Equatable {
         package let path: PhotoPath
         package let label: Int
+        /// What the photo is for, if its folder says so.
+        package let subset: Subset?
 
-        package init(path: PhotoPath, label: Int) { (self.path, self.label) = (path, label) }
+        package init(path: PhotoPath, label: Int, subset: Subset? = nil) {
+            (self.path, self.label, self.subset) = (path, label, subset)
+        }
     }
 
     /// Contents of a folder besides its listed photos.
@@ -37,6 +41,15 @@ package struct ImageFolder: Sendable, Equatable {
         package var hidden = Tally()
         /// Photos beside the class folders.
         package var loosePhotos = 0
+
+        /// Adds the contents of another folder.
+        mutating func add(_ other: LeftOut) {
+            systemFiles.add(other.systemFiles)
+            emptyClasses += other.emptyClasses.filter { !emptyClasses.contains($0) }
+            others.add(other.others)
+            hidden.add(other.hidden)
+            loosePhotos += other.loosePhotos
+        }
     }
 
     /// - Parameters:
@@ -81,6 +94,50 @@ package struct ImageFolder: Sendable, Equatable {
         (self.path, self.classes, self.files, self.leftOut) = (path, classes, files, leftOut)
         self.reading = reading
     }
+
+    /// Lists a folder that is divided into folders for training, validation and test, each with one
+    /// folder per class.
+    ///
+    /// - Throws: `PhotoFolderFailure` if it is not divided, if one of its parts cannot be used, or if
+    ///   validation or test have a class that training does not have.
+    package init(divided path: String, _ reading: PhotoReading = PhotoReading()) throws {
+        guard let status = PathText.status(path) else { throw PhotoFolderFailure.missing(path) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw PhotoFolderFailure.isFile(path) }
+        let tree = try PhotoTree(path: path, formats: reading.formats)
+        guard let layout = FolderLayout(path: path, tree: tree).divided, layout.hasClasses else {
+            throw PhotoFolderFailure.notDivided(path)
+        }
+        let training = try ImageFolder(path: layout.training, reading)
+        var (files, leftOut): ([File], LeftOut) = ([], training.leftOut)
+        let labels = Dictionary(
+            uniqueKeysWithValues: training.classes.enumerated().map { (PhotoPath($1), $0) })
+        let parts: [(Subset, String?)] = [
+            (.training, layout.training), (.validation, layout.validation), (.test, layout.test),
+        ]
+        for case (let subset, let part?) in parts {
+            let folder =
+                subset == .training ? training : try ImageFolder(path: part, reading, isForTraining: false)
+            if subset != .training { leftOut.add(folder.leftOut) }
+            let prefix = String(part.dropFirst(path.count).drop { $0 == "/" })
+            for file in folder.files {
+                let name = folder.classes[file.label]
+                guard let label = labels[PhotoPath(name)] else {
+                    throw PhotoFolderFailure.classNotTrained(part, name: name, classes: training.classes)
+                }
+                files.append(
+                    File(path: PhotoPath("\(prefix)/\(file.path)"), label: label, subset: subset))
+            }
+        }
+        // Class by class, as of any folder; training photos first.
+        let byClass = Dictionary(grouping: files, by: \.label)
+        (self.path, classes, self.leftOut, self.reading) = (path, training.classes, leftOut, reading)
+        self.files = training.classes.indices.flatMap { byClass[$0] ?? [] }
+    }
+
+    /// Lists a folder as a plan for its division asks.
+    package init(path: String, _ reading: PhotoReading, for plan: SplitPlan) throws {
+        if plan.isGiven { try self.init(divided: path, reading) } else { try self.init(path: path, reading) }
+    }
 }
 
 /// Numbers by name.
@@ -95,6 +152,8 @@ package struct Tally: Sendable, Equatable {
     package mutating func add(_ name: String, _ count: Int = 1) {
         counts[PhotoPath(name), default: 0] += count
     }
+
+    mutating func add(_ other: Tally) { counts.merge(other.counts, uniquingKeysWith: +) }
 
     /// Largest number first.
     package var sorted: [(name: String, count: Int)] {
@@ -140,6 +199,11 @@ package struct OtherFiles: Sendable, Equatable {
     package private(set) var byClass = Tally()
 
     package var isEmpty: Bool { byKind.isEmpty }
+
+    mutating func add(_ other: OtherFiles) {
+        byKind.add(other.byKind)
+        byClass.add(other.byClass)
+    }
 
     /// - Parameter file: the file's name.
     mutating func add(_ kind: FileKind?, file: PhotoPath, class name: String) {

@@ -18,6 +18,10 @@ package enum PhotoFolderFailure: Failure {
     case noUsablePhoto(_ path: String, first: PhotoPath, PhotoFault)
     case oneUsableClass(_ path: String, name: String)
     /// A validation split that leaves a subset empty.
+    /// A folder that is said to be divided and is not.
+    case notDivided(_ path: String)
+    /// A class of a validation or test folder that the training folder does not have.
+    case classNotTrained(_ path: String, name: String, classes: [String])
     case emptySubset(Subset, photos: Int, validationSplit: Double)
 }
 
@@ -32,9 +36,16 @@ package struct DividedFolder: Sendable, Equatable {
     package var hasClasses: Bool
     /// The folders to evaluate on.
     package var evaluation: [String]
+    /// Those of them that are for validation and for the test.
+    package var validation: String?
+    package var test: String?
 
-    package init(path: String, parts: [String], training: String, hasClasses: Bool, evaluation: [String]) {
+    package init(
+        path: String, parts: [String], training: String, hasClasses: Bool, evaluation: [String],
+        validation: String? = nil, test: String? = nil
+    ) {
         (self.path, self.parts, self.training) = (path, parts, training)
         (self.hasClasses, self.evaluation) = (hasClasses, evaluation)
+        (self.validation, self.test) = (validation, test)
     }
 }

@@ -19,6 +19,8 @@ package struct RunProgress: Sendable, Equatable {
     package var bestByAccuracy: EpochScore?
     package var lastValidationLoss: Double?
     package var lastValidationAccuracy: Double?
+    /// From the end of the run; nil before, and without test photos.
+    package var test: TestScore?
     /// Whether the run has completed all its epochs.
     package var finished = false
     /// Batches completed since the schedule started.

@@ -18,6 +18,7 @@ struct SavedProgress: Codable {
     private var bestByAccuracy: EpochScore?
     private var lastValidationLoss: Double?
     private var lastValidationAccuracy: Double?
+    private var test: TestScore?
     private var finished: Bool
     /// Nil in files of versions in which nothing of this could change during a run.
     private var steering: Steering?
@@ -47,7 +48,7 @@ struct SavedProgress: Codable {
         bestByAccuracy = progress.bestByAccuracy
         lastValidationLoss = progress.lastValidationLoss
         lastValidationAccuracy = progress.lastValidationAccuracy
-        finished = progress.finished
+        (test, finished) = (progress.test, progress.finished)
         steering = Steering(
             schedule: state.schedule, scheduleBatch: progress.scheduleBatch, dropout: state.dropout,
             augmentation: state.augmentation, guards: state.guards, stageEnd: state.stageEnd,
@@ -66,7 +67,7 @@ struct SavedProgress: Codable {
         result.bestByAccuracy = bestByAccuracy
         result.lastValidationLoss = lastValidationLoss
         result.lastValidationAccuracy = lastValidationAccuracy
-        result.finished = finished
+        (result.test, result.finished) = (test, finished)
         if let steering {
             (result.scheduleBatch, result.patienceFrom) = (steering.scheduleBatch, steering.patienceFrom)
             (result.plateauLoss, result.plateauEpochs) = (steering.plateauLoss, steering.plateauEpochs)

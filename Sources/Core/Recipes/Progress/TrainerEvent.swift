@@ -74,15 +74,17 @@ package enum TrainerEvent: Sendable, Equatable {
         package var weights: String
         package var trainImages: Int
         package var validationImages: Int
+        /// Photos for the test at the end; nil for none.
+        package var testImages: Int?
         package var classes: [String]
 
         package init(
             run: String, data: String, weights: String, trainImages: Int, validationImages: Int,
-            classes: [String]
+            classes: [String], testImages: Int? = nil
         ) {
             (self.run, self.data, self.weights) = (run, data, weights)
             (self.trainImages, self.validationImages) = (trainImages, validationImages)
-            self.classes = classes
+            (self.classes, self.testImages) = (classes, testImages)
         }
     }
 
@@ -270,10 +272,15 @@ package enum TrainerEvent: Sendable, Equatable {
         /// Nil if the run ended before its first validation.
         package var validationLoss: Double?
         package var validationAccuracy: Double?
+        /// The best weights on the test photos, if there are any and the run has finished.
+        package var test: TestScore?
 
-        package init(reason: RunEndReason, validationLoss: Double?, validationAccuracy: Double?) {
+        package init(
+            reason: RunEndReason, validationLoss: Double?, validationAccuracy: Double?,
+            test: TestScore? = nil
+        ) {
             (self.reason, self.validationLoss) = (reason, validationLoss)
-            self.validationAccuracy = validationAccuracy
+            (self.validationAccuracy, self.test) = (validationAccuracy, test)
         }
     }
 }

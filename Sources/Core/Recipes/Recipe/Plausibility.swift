@@ -40,6 +40,8 @@ extension Recipe {
             && (1...4096).contains(batchSize) && validationSplit > 0 && validationSplit < 1 && dropout >= 0
             && dropout < 1 && (0..<1).contains(labelSmoothing ?? 0) && (0...1).contains(weightDecay ?? 0)
             && classWeights?.isPlausible ?? true && rateDecay.map { $0 > 0 && $0 <= 1 } ?? true
+            && testSplit.map { $0 > 0 && $0 < 1 && $0 + validationSplit < 1 } ?? true
+            && fold?.isPlausible ?? true
             && ema.map { $0 > 0 && $0 < 1 } ?? true && augmentation?.problem == nil
             && architecture.accepts(imageSize: imageSize) && guards.isPlausible
             && schedule?.problem == nil
@@ -60,6 +62,15 @@ extension RunProgress {
             limits.epochs.contains)
             && [step, adamStep, epochCorrect, epochExamples, scheduleBatch, divergence.batches]
                 .allSatisfy(limits.counts.contains)
+            && test?.isPlausible ?? true
+    }
+}
+
+extension TestScore {
+    var isPlausible: Bool {
+        let limits = Plausibility.self
+        return limits.epochs.contains(epoch) && limits.counts.contains(images) && limits.isMeasured(loss)
+            && limits.isFraction(accuracy)
     }
 }
 
@@ -96,6 +107,7 @@ extension TrainerEvent {
         return switch self {
         case .runStarted(let event):
             limits.counts.contains(event.trainImages) && limits.counts.contains(event.validationImages)
+                && limits.counts.contains(event.testImages ?? 0)
         case .stageStarted(let event):
             limits.epochs.contains(event.epoch) && limits.counts.contains(event.trainableParameters)
                 && limits.layers.contains(event.fineTuneAt ?? 0) && limits.isRate(event.learningRate)
@@ -113,6 +125,7 @@ extension TrainerEvent {
         case .checkpointSaved(let event): limits.epochs.contains(event.epoch)
         case .runEnded(let event):
             limits.isMeasured(event.validationLoss ?? 0) && limits.isFraction(event.validationAccuracy ?? 0)
+                && event.test?.isPlausible ?? true
         case .warning: true
         }
     }

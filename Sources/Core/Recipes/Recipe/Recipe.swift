@@ -23,6 +23,16 @@ package struct Recipe: Codable, Sendable, Equatable {
     package var chunks: Int?
     /// Fraction of the photos kept for validation, taken from the end of the shuffled list.
     package var validationSplit = 0.2
+    /// Fraction of the photos for the test at the end; nil for none.
+    package var testSplit: Double?
+    /// Whether each class is divided for itself; nil for no.
+    package var stratify: Bool?
+    /// The part of a cross-validation that this run validates, in the place of `validationSplit`.
+    package var fold: Fold?
+    /// Whether the folders `train`, `val` and `test` say which photo is what; nil for no.
+    package var givenSplit: Bool?
+    /// Whether batches draw all classes alike often (`BalancedOrder`); nil for no.
+    package var balancedSampling: Bool?
     package var dropout = 0.2
     /// Weights of the classes in loss and gradient; nil for 1 each.
     package var classWeights: ClassWeights?
@@ -93,6 +103,13 @@ package struct Recipe: Codable, Sendable, Equatable {
     /// How the photos are read.
     package var reading: PhotoReading {
         PhotoReading(formats: imageFormats ?? .jpegAndPNG, orientation: exifOrientation ?? .ignore)
+    }
+
+    /// How the photos are divided.
+    package var split: SplitPlan {
+        SplitPlan(
+            validation: validationSplit, test: testSplit ?? 0, isStratified: stratify ?? false, fold: fold,
+            isGiven: givenSplit ?? false)
     }
 
     package var bestMeasure: BestMeasure { bestBy ?? .loss }

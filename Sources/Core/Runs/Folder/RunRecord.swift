@@ -30,6 +30,8 @@ package struct RunRecord: Codable, Sendable, Equatable {
     package var highestValidationAccuracy: Double?
     package var lastValidationLoss: Double?
     package var lastValidationAccuracy: Double?
+    /// Number of validation photos; nil if it was not recorded.
+    package var validationImages: Int?
     /// The process that trains the run or trained it last, for messages.
     package var pid: Int
     package var host: String
@@ -45,7 +47,7 @@ package struct RunRecord: Codable, Sendable, Equatable {
         case recipe = "configuration"
         case epochsDone, epochs, bestEpoch, bestValidationLoss, bestValidationAccuracy, mostAccurateEpoch,
             highestValidationAccuracy, lastValidationLoss,
-            lastValidationAccuracy, pid, host, note, tags, attachable
+            lastValidationAccuracy, validationImages, pid, host, note, tags, attachable
     }
 
     package init(
@@ -53,7 +55,8 @@ package struct RunRecord: Codable, Sendable, Equatable {
         seed: UInt64, recipe: Recipe, epochsDone: Int, epochs: Int, bestEpoch: Int?,
         bestValidationLoss: Double?, bestValidationAccuracy: Double?, mostAccurateEpoch: Int? = nil,
         highestValidationAccuracy: Double? = nil, lastValidationLoss: Double?,
-        lastValidationAccuracy: Double?, pid: Int, host: String, note: String = "", tags: [String] = []
+        lastValidationAccuracy: Double?, validationImages: Int? = nil, pid: Int, host: String,
+        note: String = "", tags: [String] = []
     ) {
         (self.run, self.status, self.created, self.ended) = (run, status, created, ended)
         (self.data, self.weights, self.seed, self.recipe) = (data, weights, seed, recipe)
@@ -64,8 +67,14 @@ package struct RunRecord: Codable, Sendable, Equatable {
             mostAccurateEpoch, highestValidationAccuracy
         )
         self.lastValidationLoss = lastValidationLoss
-        self.lastValidationAccuracy = lastValidationAccuracy
+        (self.lastValidationAccuracy, self.validationImages) = (lastValidationAccuracy, validationImages)
         (self.pid, self.host, self.note, self.tags) = (pid, host, note, tags)
+    }
+
+    /// The 95 % interval of the highest validation accuracy; nil if there is none.
+    package var interval: ClosedRange<Double>? {
+        guard let validationImages, let highestValidationAccuracy else { return nil }
+        return Proportion(accuracy: highestValidationAccuracy, of: validationImages)?.interval
     }
 
     /// Returns one line of JSON, with keys in snake case and times in ISO 8601.

@@ -34,13 +34,13 @@ struct RunInputs: Sendable {
         -> Dataset
     {
         let photos = try PhotosSource(cache: cache).resolve(directory: recipe.data, report: report)
-        let folder = try ImageFolder(path: photos.directory, recipe.reading)
+        let folder = try ImageFolder(path: photos.directory, recipe.reading, for: recipe.split)
         let pool = WorkerPool(count: threads)
         defer { pool.close() }
         return try Dataset(
             folder: folder, name: photos.name, synthetic: photos.synthetic,
             imageSize: recipe.imageSize, inputScale: recipe.architecture.inputScale,
-            validationSplit: recipe.validationSplit, exclusions: exclusions,
+            split: recipe.split, exclusions: exclusions,
             cacheDirectory: cache + "/pixels", isLazy: isLazy, pool: pool,
             progress: { [emit] done, total in
                 emit(

@@ -69,7 +69,7 @@ package enum RunReplay {
         let recipe = header.recipe
         let dataset = try Dataset(
             path: path, reading: recipe.reading, imageSize: recipe.imageSize,
-            inputScale: recipe.architecture.inputScale, validationSplit: recipe.validationSplit,
+            inputScale: recipe.architecture.inputScale, split: recipe.split,
             exclusions: try folder.loadExclusions(recipe), cacheDirectory: place.cache + "/pixels",
             threads: place.threads)
         if place.movedData != nil { try header.check(dataset, of: folder) }
