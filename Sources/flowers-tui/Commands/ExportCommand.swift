@@ -128,7 +128,7 @@ extension RunsCommand {
                 let dataset = try? Dataset(
                     path: header.data, reading: header.recipe.reading, imageSize: header.recipe.imageSize,
                     inputScale: header.recipe.architecture.inputScale,
-                    validationSplit: header.recipe.validationSplit,
+                    split: header.recipe.split,
                     exclusions: folder.loadExclusions(header.recipe),
                     cacheDirectory: Home.cachePath() + "/pixels", isLazy: true),
                 header.photos == nil || header.photos == dataset.fingerprint
