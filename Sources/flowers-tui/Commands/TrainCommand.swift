@@ -24,6 +24,7 @@ struct TrainCommand: ParsableCommand {
     var folds: Int?
 
     func validate() throws {
+        _ = try options.recipe()
         guard let folds else { return }
         guard Fold.counts.contains(folds) else {
             throw ValidationError("--folds must be from 2 to 100, not \(folds).")
@@ -33,13 +34,11 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    func validate() throws { _ = try options.recipe() }
-
     func run() throws {
         var session = options.place.session
         if let folds {
             return try CrossValidation(
-                recipe: options.recipe, count: folds, options: options.logs, json: json
+                recipe: options.recipe(), count: folds, options: options.logs, json: json
             ).run(session)
         }
         session.logs = try options.logs.open(home: session.home)
