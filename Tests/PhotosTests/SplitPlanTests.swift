@@ -93,7 +93,7 @@ import Testing
             try DatasetSplit.split(files([5, 5]), SplitPlan(test: 0.05))
         }
         #expect(throws: PhotoFolderFailure.emptySubset(.validation, photos: 4, validationSplit: 0.1)) {
-            try DatasetSplit.split(files([2, 2]), SplitPlan(fold: Fold(1, of: 10)))
+            try DatasetSplit.split(files([2, 2]), SplitPlan(fold: Fold(2, of: 10)))
         }
     }
 

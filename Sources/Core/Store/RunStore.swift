@@ -208,8 +208,8 @@ extension RunStore {
     private static let selection = """
         SELECT runs.*,
             (SELECT COUNT(*) FROM epochs WHERE run = runs.id) AS epochs_done,
-            (SELECT event ->> '$.validation_images' FROM events WHERE run = runs.id AND name = 'run_started'
-                ORDER BY number LIMIT 1) AS validation_images,
+            (SELECT CASE WHEN json_valid(event) THEN event ->> '$.validation_images' END FROM events
+                WHERE run = runs.id AND name = 'run_started' ORDER BY number LIMIT 1) AS validation_images,
             (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag)) AS tag_list,
             best.epoch AS best_epoch, best.validation_loss AS best_loss, best.validation_accuracy AS best_accuracy,
             top.epoch AS top_epoch, top.validation_accuracy AS top_accuracy,
