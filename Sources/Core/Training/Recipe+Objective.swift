@@ -1,8 +1,12 @@
+import Basics
 package import Network
 package import Photos
 package import Recipes
 
 extension Recipe {
+    /// The kernels that compute the layers that train; nil for oneDNN's primitives.
+    var tailKernels: VectorKernels? { ownTail == true ? .best : nil }
+
     /// The loss that the recipe minimises on a folder's photos.
     ///
     /// - Throws: `ClassWeightsFailure` if the weights name a class that the folder does not have.

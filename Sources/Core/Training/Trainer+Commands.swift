@@ -163,7 +163,7 @@ extension Trainer {
 
     private func moveBoundary(to layer: Int?) {
         state.fineTuneAt = layer
-        engine.unfreeze(from: layer)
+        engine.unfreeze(from: layer, kernels: recipe.tailKernels)
         announceStage()
     }
 

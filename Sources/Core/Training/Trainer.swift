@@ -91,7 +91,7 @@ package final class Trainer {
         if let checkpoint {
             (state, progress) = (checkpoint.header.state, checkpoint.header.progress)
             engine.loadHead(checkpoint.tensors)
-            if let layer = state.fineTuneAt { engine.unfreeze(from: layer) }
+            if let layer = state.fineTuneAt { engine.unfreeze(from: layer, kernels: recipe.tailKernels) }
             engine.adamStep = progress.adamStep
             engine.loadOptimizer(checkpoint.moments)
         } else {
@@ -165,7 +165,7 @@ package final class Trainer {
     private func startFineTuning(from layer: Int) {
         state.beginFineTuning(from: layer, epoch: progress.epoch, recipe)
         progress.beginStage()
-        engine.unfreeze(from: layer)
+        engine.unfreeze(from: layer, kernels: recipe.tailKernels)
         takeOverOptimizer()
         announceStage()
         announceSettings()

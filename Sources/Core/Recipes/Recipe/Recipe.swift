@@ -21,6 +21,9 @@ package struct Recipe: Codable, Sendable, Equatable {
     /// depend; nil in files of older versions, which took it from the machine
     /// (`RunFolder.recordedChunks`).
     package var chunks: Int?
+    /// Whether our own kernels compute the layers that train, on which the last bits of stage 2 depend;
+    /// nil, as in files of older versions, means that oneDNN does.
+    package var ownTail: Bool? = true
     /// Fraction of the photos kept for validation, taken from the end of the shuffled list.
     package var validationSplit = 0.2
     /// Fraction of the photos for the test at the end; nil for none.

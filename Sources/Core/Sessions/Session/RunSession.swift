@@ -169,6 +169,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         if let data = options.movedData { recipe.data = data }
         recipe.chunks =
             recipe.chunks ?? resumed?.recordedChunks ?? TrainingEngine.cut(batchSize: recipe.batchSize).count
+        // A new run may begin with the settings of an old one, but not with its bits.
+        if resumed == nil { recipe.ownTail = true }
         if let resumed, checkpoint == nil {
             warn(SessionFailure.beginsAgain(resumed.id))
         }
