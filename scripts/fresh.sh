@@ -101,7 +101,7 @@ inside --root "apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy -
 echo "$user ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/$user"
 bare=$(packages)
 
-# What the README says.
+# The README's commands.
 install=$(sed -n 's/^\(sudo apt-get install [^#]*\).*/\1/p' README.md | head -n 1)
 [ -n "$install" ] || fail "README.md has no line that begins with sudo apt-get install."
 for command in "make run" "make test"; do

@@ -130,7 +130,7 @@ struct CrossValidationTable {
         var accuracyDeviation: Double
         var loss: Double
         var lossDeviation: Double
-        /// Of all validation photos of all folds, with Wilson's 95 % interval.
+        /// All validation photos of all folds; their accuracy has Wilson's 95 % interval.
         var images: Int
         var pooledAccuracy: Double?
         var accuracyLow: Double?

@@ -42,7 +42,7 @@ struct FlowersTUI: ParsableCommand {
         // run unsaved.
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         CrashGuard.install()
-        // What it would print lands among our own output.
+        // Its output would land among our own output.
         OneDNN.silence()
         exit(Console.status(run()))
     }

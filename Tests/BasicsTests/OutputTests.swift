@@ -84,7 +84,7 @@ import Testing
         } catch { return (error as? any Failure)?.message }
     }
 
-    /// What moves a file elsewhere depends on the innermost folder it lies in.
+    /// The way a file is moved elsewhere depends on the innermost folder it lies in.
     @Test func filesBelongToTheInnermostFolder() {
         let environment = ["FLOWERS_TUI_CACHE": "/c/cache", "TMPDIR": "/c"]
         Places.noteHome("/c/home")

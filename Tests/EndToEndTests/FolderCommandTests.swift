@@ -23,7 +23,7 @@ import Testing
         #expect(below.status == 0)
     }
 
-    /// What is left out is said once on standard error, and names differing in their bytes stay apart.
+    /// Files that are left out are named once on standard error, and names differing in their bytes stay apart.
     @Test func whatIsLeftOutIsSaidOnce() throws {
         let photos = try TinyPhotos()
         try move(photos, "daisy/1.jpg", "daisy/caf\u{e9}.jpg")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is printed and written, through the real binary.
+/// Output and files, through the real binary.
 @Suite struct OutputTests {
     private func train(_ photos: TinyPhotos, _ more: String = "") -> String {
         "\"$PROGRAM\" train --data '\(photos.data)' --weights '\(photos.weights)' --batch-size 8 --epochs 1 "
@@ -55,7 +55,7 @@ import Testing
             let result = try Program.shell("\"$PROGRAM\" --run 1 \(options)", in: photos)
             expectOneSentence(result, 2, name)
         }
-        // What agrees with the run, or only looks so in the configuration file, is no contradiction.
+        // A value that agrees with the run, or only looks so in the configuration file, is no contradiction.
         let config = photos.folder.path + "/config.toml"
         try Data("epochs = 9\nbatch_size = 4\n".utf8).write(to: URL(fileURLWithPath: config))
         let same = try Program.run(

@@ -75,7 +75,7 @@ import Testing
             #expect(
                 piped.status == 0 && answers[0].count == 12 && answers[0] == answers[1], "\(piped.errors)")
         }
-        // What is at hand is answered before the list ends.
+        // Paths at hand are answered before the list ends.
         let early = try Program.shell(
             "( echo '\(photos.data)/roses/1.jpg'; while ! test -s '\(photos.folder.path)/out'; do sleep 0.02; done ) "
                 + "| timeout 60 \"$PROGRAM\" predict 1 - > '\(photos.folder.path)/out'", in: photos)

@@ -95,7 +95,7 @@ if __name__ == "__main__":
     save("tail.h5", keras.optimizers.Adam(1e-3), 149)
     save("keras2.h5", tf_keras.optimizers.Adam(1e-3), 149, kit=tf_keras)
     save("legacy.h5", tf_keras.optimizers.legacy.Adam(1e-3), 149, kit=tf_keras)
-    # What cannot go on.
+    # Models that cannot go on.
     save("sgd.keras", keras.optimizers.SGD(1e-3, momentum=0.9))
     save("amsgrad.keras", keras.optimizers.Adam(1e-3, amsgrad=True))
     save("refrozen.keras", keras.optimizers.Adam(1e-3), 152, forget=True)

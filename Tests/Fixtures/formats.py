@@ -151,7 +151,7 @@ Image.fromarray(noise("gif/pillow", 256, 40, 30, 3)).quantize(64).save(buffer, "
 add("gif/pillow", buffer.getvalue())
 
 
-# What Keras does not list.
+# Formats that Keras does not list.
 
 def other(name, image, format, **options):
     buffer = io.BytesIO()

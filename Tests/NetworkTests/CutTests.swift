@@ -32,7 +32,7 @@ import Testing
         }
         let text = error?.message ?? ""
         #expect(text.contains("this machine has 8.0 GiB: --batch-size "), "\(text)")
-        // What is advised does fit, and twice as much does not.
+        // The advised size does fit, and twice as much does not.
         let advised = Int(text.split(separator: " ").first { Int($0) != nil } ?? "") ?? 0
         #expect(
             whole.bytes(batchSize: advised) <= memory.bytes

@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    /// What a checkpoint holds is all that it takes to go on with the same bits, on any number of threads.
+    /// A checkpoint holds all that it takes to go on with the same bits, on any number of threads.
     @Test func savedAveragesGoOn() {
         let whole = engine(threads: 1)
         train(whole, steps: 2)

@@ -15,7 +15,7 @@ import Testing
             "LR×", "LR÷", "Adam",
             "esc", "enter", "tab", "space", "ctrl", "pgup", "pgdn", "home", "end", "shift", "run", "attach",
             "jpg", "JPEG", "PNG", "SVG", "HTML", "dark", "light", "N", "logit",
-            // What the trainer says is in English, as on the command line.
+            // The trainer's sentences are in English, as on the command line.
             "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
             "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D",
             "fast", "zoom", "rate",

@@ -105,7 +105,7 @@ import Training
         // A run that is being trained stays.
         _ = press(.end, .character("x"))
         #expect(state.runs.deleted.isEmpty && state.toast?.text == state.strings[.cannotDeleteLive])
-        // What is marked outlives the session that is shown.
+        // A mark outlives the session that is shown.
         _ = press(.home, .character("x"))
         #expect(state.forNextSession().runs.deleted == ["0005"])
     }

@@ -52,7 +52,7 @@ import Testing
         #expect(ends[0].header.progress == ends[1].header.progress)
     }
 
-    /// What is validated, kept and used are the averages.
+    /// The averages are validated, kept and used.
     @Test func averagesAreValidatedAndKept() throws {
         let photos = try TinyPhotos()
         let (_, plain) = try run(photos, recipe: recipe(photos) { _ in })

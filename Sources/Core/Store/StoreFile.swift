@@ -160,7 +160,7 @@ struct StoreFile {
             }
             let point = words[4].replacing("\\040", with: " ")
             let isAbove = point == "/" || path == point || path.hasPrefix(point + "/")
-            // Of several mounts at one place the last is seen.
+            // The last of several mounts at one place is seen.
             if isAbove, point.utf8.count >= found?.length ?? 0 { found = (point.utf8.count, words[dash + 1]) }
         }
         return found?.type

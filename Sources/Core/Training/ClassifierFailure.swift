@@ -30,7 +30,7 @@ package struct ClassifierFailure: Failure {
     package init(_ path: String, _ fault: Fault) { (self.path, self.fault) = (path, fault) }
 }
 
-/// What is assumed about a file with weights only.
+/// An assumption about a file with weights only.
 package struct ModelAssumption: Failure {
     package var path: String
     /// The base that was recognised.

@@ -1,6 +1,6 @@
 /// Frames that are shown one after the other, in a loop, as one SVG without scripts.
 ///
-/// What stays the same from frame to frame is written once: each element appears and disappears by
+/// Elements that stay the same from frame to frame are written once: each element appears and disappears by
 /// a style sheet's animation. Readers that do not animate, and people who have asked for reduced
 /// motion, see the last frame.
 package struct SVGAnimation {

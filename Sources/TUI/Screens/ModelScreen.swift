@@ -193,7 +193,7 @@ enum LayerColumn: CaseIterable {
             case .state: return max(least, 13)
             }
         }
-        // What cannot be missed comes first.
+        // The columns that cannot be missed come first.
         let wanted: [LayerColumn] = [
             .number, .name, .state, .weights, .gradient, .ratio, .share, .parameters, .course, .output, .kind,
         ]

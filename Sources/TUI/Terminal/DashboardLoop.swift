@@ -34,7 +34,7 @@ package struct DashboardOptions: Sendable {
     package var mouse = true
     package var pictures = PictureChoice.auto
     package var notices = NoticeChoice()
-    /// What the dashboard asks of the program around it.
+    /// The program's answers to the dashboard's requests; nil for a dashboard without them.
     package var services: DashboardServices?
 
     package init(home: String) { self.home = home }

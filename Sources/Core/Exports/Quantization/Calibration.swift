@@ -9,7 +9,7 @@ package struct Calibration: Sendable, Equatable {
         package var high: Float = 0
     }
 
-    /// What 8 bits cover of the values: a wide range cuts nothing off, a narrow one has finer steps.
+    /// The part of the values that 8 bits cover: a wide range cuts nothing off, a narrow one has finer steps.
     package enum Rule: Sendable, CaseIterable {
         /// All that the photos gave.
         case widest

@@ -79,7 +79,7 @@ final class Memory {
     let descriptor: MemoryDescriptor
     /// Kept alive for the memory; nil when bound to storage that lives elsewhere.
     private let buffer: Buffer?
-    // Of `buffer`, or of what `rebind` was given, which its caller keeps until the next one.
+    // Memory of `buffer`, or of what `rebind` was given, which its caller keeps until the next one.
     private(set) var pointer: UnsafeMutablePointer<Float>
 
     init(_ descriptor: MemoryDescriptor, in buffer: Buffer? = nil) {

@@ -60,7 +60,7 @@ package struct WeightsFailure: WeightsFileFailure {
         case variable(String, found: [Int], expected: [Int])
         case negativeMoment(String)
         case step
-        // What a run asks for.
+        // The run's settings and the model do not fit.
         case classes(Int, found: Int)
         case imageSize(Int, run: Int)
         /// The layer from which the base trained, or nil if only the head did, where the run

@@ -21,7 +21,7 @@ package struct ImageFolder: Sendable, Equatable {
     package struct File: Sendable, Equatable {
         package let path: PhotoPath
         package let label: Int
-        /// What the photo is for, if its folder says so.
+        /// The subset that its folder names; nil if it names none.
         package let subset: Subset?
 
         package init(path: PhotoPath, label: Int, subset: Subset? = nil) {

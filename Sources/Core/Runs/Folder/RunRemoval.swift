@@ -24,7 +24,7 @@ package struct RunRemoval {
             throw RunFailure.cannotBeDeleted(folder.id, path: folder.path, code: errno)
         }
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: hidden)) ?? []
-        // What a folder holds comes before the folder itself.
+        // A folder's content comes before the folder itself.
         for path in paths.sorted(by: { $0.utf8.count > $1.utf8.count }) {
             let whole = "\(hidden)/\(path)"
             guard FileCalls.rename(whole, to: whole + Self.suffix) == 0 else {
