@@ -42,6 +42,22 @@ import Training
         #expect(press(.end, .enter) == [.send(.stopKeepingCheckpoint("0005-0000"))])
     }
 
+    /// A checkpoint that is saved meanwhile joins the list, and the choice stays where it was.
+    @Test mutating func theListKeepsUpWithTheRun() {
+        let saved = DashboardAction.session(
+            .training(.checkpointSaved(.init(path: "7", epoch: 7, reason: .epoch))), clock: "12:00")
+        #expect(state.reduce(saved) == [])
+        _ = press(.character("b"))
+        list(("best", 4, 0), ("0005-0000", 5, 0), ("last", 5, 0))
+        // The best epoch, the sixth, ended after that list was made.
+        #expect(state.lostBests.isEmpty)
+        _ = press(.home, .down)
+        #expect(state.reduce(saved) == [.listCheckpoints(run: "0042")])
+        list(("best", 4, 0), ("0005-0000", 5, 0), ("0007-0000", 7, 0))
+        #expect(Set(state.lostBests.map(\.epoch)) == [5])
+        #expect(press(.enter) == [.send(.restoreBest)])
+    }
+
     /// Checkpoints of another run come too late, and esc changes nothing.
     @Test mutating func onlyThisRunsCheckpointsCount() {
         _ = press(.character("b"))

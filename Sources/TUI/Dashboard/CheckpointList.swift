@@ -85,7 +85,36 @@ extension DashboardState {
 
     mutating func take(_ found: [CheckpointEntry], of run: String) {
         guard run == context?.run else { return }
+        guard case .checkpoints(let purpose, let chosen?) = dialog, !shownCheckpoints.isEmpty else {
+            self.run.checkpoints = found
+            return
+        }
+        // The choice follows its checkpoint, not its row.
+        let place = shownCheckpoints[clamp(chosen, shownCheckpoints.count)].place
         self.run.checkpoints = found
+        dialog = .checkpoints(purpose, chosen: shownCheckpoints.firstIndex { $0.place == place })
+    }
+
+    /// Lists the checkpoints again if one was saved while they are shown.
+    func listCheckpoints(after event: SessionEvent) -> [Effect] {
+        guard case .training(.checkpointSaved) = event, case .checkpoints = dialog, let context else {
+            return []
+        }
+        return [.listCheckpoints(run: context.run)]
+    }
+
+    /// The best epochs whose weights are no longer kept, with what they are the best by. An epoch that ended
+    /// after the checkpoints were listed is not among them.
+    package var lostBests: [(measure: BestMeasure, epoch: Int)] {
+        guard let listed = run.checkpoints else { return [] }
+        let places = Set(listed.filter { !$0.isSetAside }.map(\.place))
+        let newest = places.map(\.epoch).max() ?? 0
+        return BestMeasure.allCases.compactMap { measure in
+            guard let best = run.timeline.best(by: measure), best.epoch < newest,
+                !places.contains(RunPlace(epoch: best.epoch + 1, step: 0))
+            else { return nil }
+            return (measure, best.epoch)
+        }
     }
 
     mutating func pressInCheckpoints(_ key: Key, _ purpose: CheckpointPurpose, _ chosen: Int?) -> [Effect] {

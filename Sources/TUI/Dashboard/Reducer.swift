@@ -56,7 +56,7 @@ extension DashboardState {
             let news = notice(of: event).map { [Effect.notify($0)] } ?? []
             apply(event, clock)
             clampCursors()
-            guard case .ready(let context) = event else { return news }
+            guard case .ready(let context) = event else { return news + listCheckpoints(after: event) }
             // A resumed run begins with the predictions of its last epoch.
             let set = context.predictions.epochs.last.flatMap { context.predictions.set($0.epoch) }
             return [.loadNotes(run: context.run)] + (set.map { take($0) } ?? [])

@@ -648,7 +648,7 @@ extension Catalogue {
         .columnPhotos: "photos",
         .columnSettings: "what differs",
         .runsOrderedBy: "Sorted by {0}.",
-        .noRunListed: "No run is chosen; 6 lists them all.",
+        .noRunListed: "No run is chosen.",
         .nothingDeleted: "No run is marked for deletion.",
         .runIsDeleted: "Run {0} is deleted when you leave; {1} brings it back.",
         .runStays: "Run {0} stays.",

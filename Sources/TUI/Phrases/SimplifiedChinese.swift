@@ -622,7 +622,7 @@ extension Catalogue {
         .columnPhotos: "照片",
         .columnSettings: "不同之处",
         .runsOrderedBy: "按{0}排序。",
-        .noRunListed: "没有选中的运行；按 6 列出全部。",
+        .noRunListed: "没有选中的运行。",
         .nothingDeleted: "没有标记为删除的运行。",
         .runIsDeleted: "运行 {0} 将在退出时删除；按 {1} 撤销。",
         .runStays: "运行 {0} 保留。",

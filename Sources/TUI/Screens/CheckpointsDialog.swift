@@ -22,7 +22,9 @@ extension DashboardView {
         ]
         let buttonRows = buttonLines(buttons, columns: columns - 4)
         var notes = wrap(strings[purpose == .restore ? .restoreText : .keepBestText], columns: columns - 4)
-        notes += lostBests(state).flatMap { wrap($0, columns: columns - 4) }
+        notes += state.lostBests.flatMap {
+            wrap(strings(.bestNotKept, $0.epoch + 1, strings[$0.measure.phrase]), columns: columns - 4)
+        }
         let wanted = notes.count + max(1, shown.count) + buttonRows + 3
         let rows = min(wanted, buffer.size.rows - 2)
         let inside = dialogFrame(
@@ -71,18 +73,6 @@ extension DashboardView {
         if entry.isSetAside { reasons.append(strings[.checkpointSetAside]) }
         if !reasons.isEmpty { parts.append("★ " + reasons.joined(separator: ", ")) }
         return parts.joined(separator: "  ")
-    }
-
-    /// Says which best epochs have no checkpoint any more.
-    private func lostBests(_ state: DashboardState) -> [String] {
-        guard state.hasCheckpoints else { return [] }
-        let places = Set(state.shownCheckpoints.filter { !$0.isSetAside }.map(\.place))
-        return BestMeasure.allCases.compactMap { measure in
-            guard let best = state.run.timeline.best(by: measure),
-                !places.contains(RunPlace(epoch: best.epoch + 1, step: 0))
-            else { return nil }
-            return state.strings(.bestNotKept, best.epoch + 1, state.strings[measure.phrase])
-        }
     }
 }
 
