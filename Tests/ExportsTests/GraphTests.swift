@@ -41,6 +41,28 @@ import Testing
         #expect(disagreement(Array(found[0..<5]), Array(found[5...]), absolute: 1e-4, relative: 0) > 1)
     }
 
+    /// Padding on all sides, and a scale for each channel.
+    @Test("torchvision's network is computed as a run computes it") func torchvision() {
+        let graph = SampleNetwork.graph(size: 64, .mobileNetV2Torchvision)
+        #expect(graph.layers.contains { $0.operation == .padding(before: 1, after: 1) })
+        let folded = FoldedGraph(graph)
+        #expect(folded.steps.count == 67)
+        let photos = (0..<2).map { SampleNetwork.photo($0, size: 64) }
+        let runner = FloatRunner(folded)
+        let found = photos.flatMap { runner.outputs(of: $0).last ?? [] }
+        let expected = SampleNetwork.probabilities(of: photos, size: 64, .mobileNetV2Torchvision)
+        #expect(
+            disagreement(found, expected, absolute: 1e-4, relative: 0) <= 1, "\(found) and \(expected)")
+        let pool = WorkerPool(count: 2)
+        defer { pool.close() }
+        let quantized = Quantizer(graph, pool: pool).quantize(photos: 2, photo: { photos[$0] }).network
+        // The scaling of each channel is a step of its own.
+        #expect(quantized.steps.count == 67)
+        let rough = photos.flatMap { QuantizedRunner(quantized).probabilities(of: $0) }
+        #expect(
+            disagreement(rough, expected, absolute: 0.1, relative: 0) <= 1, "\(rough) and \(expected)")
+    }
+
     @Test("8 bits stay near Float32") func quantized() {
         let folded = FoldedGraph(SampleNetwork.graph(size: 96))
         let runner = FloatRunner(folded)

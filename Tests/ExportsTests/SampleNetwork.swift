@@ -8,8 +8,8 @@ import TestSupport
 enum SampleNetwork {
     static let classes = ["daisy", "dandelion", "roses", "sun \"flowers\"", "tulips"]
 
-    static func graph(size: Int) -> ExportGraph {
-        let network = Backbone(.mobileNetV2, imageSize: size)
+    static func graph(size: Int, _ architecture: Architecture = .mobileNetV2) -> ExportGraph {
+        let network = Backbone(architecture, imageSize: size)
         return ExportGraph(
             tensors: HashNetwork.tensors(network), network: network, classes: classes, dropout: 0.2,
             title: "a test")
@@ -21,8 +21,10 @@ enum SampleNetwork {
     }
 
     /// The probabilities that a run would give these photos, [N, 5].
-    static func probabilities(of photos: [[Float]], size: Int) -> [Float] {
-        let engine = HashNetwork.engine(batchSize: 2, size: size)
-        return engine.predict(ImageBatch(photos.map { $0.map { $0 / 127.5 - 1 } }))
+    static func probabilities(
+        of photos: [[Float]], size: Int, _ architecture: Architecture = .mobileNetV2
+    ) -> [Float] {
+        let engine = HashNetwork.engine(architecture, batchSize: 2, size: size)
+        return engine.predict(ImageBatch(photos.map(architecture.inputScale.input)))
     }
 }

@@ -200,14 +200,20 @@ import Testing
     }
 
     /// The whole network at 32×32, where the last feature maps are single pixels.
-    @Test(arguments: [0, 54, 100, 143, 153]) func everyGradientOfTheNetwork(fineTuneAt: Int) throws {
-        let engine = HashNetwork.engine(batchSize: 3, size: 32)
+    @Test(
+        arguments: [
+            (.mobileNetV2, 0), (.mobileNetV2, 54), (.mobileNetV2, 100), (.mobileNetV2, 143),
+            (.mobileNetV2, 153),
+            (.mobileNetV2Torchvision, 0), (.mobileNetV2Torchvision, 101),
+        ] as [(Architecture, Int)])
+    func everyGradientOfTheNetwork(architecture: Architecture, fineTuneAt: Int) throws {
+        let engine = HashNetwork.engine(architecture, batchSize: 3, size: 32)
         engine.unfreeze(from: fineTuneAt)
         let images = (0..<3).map { HashNetwork.image($0, size: 32) }
         let labels = [0, 3, 1]
         let result = engine.train(
             ImageBatch(images, labels: labels), learningRate: 0, updates: false)
-        let network = Backbone(.mobileNetV2, imageSize: 32)
+        let network = Backbone(architecture, imageSize: 32)
         let reference = ReferenceNetwork(network, HashNetwork.tensors(network), classes: 5)
         let first =
             network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt }

@@ -37,6 +37,10 @@ package struct Fixture {
         bytes(name).withUnsafeBytes { Array($0.bindMemory(to: Int64.self)) }.map(Int.init)
     }
 
+    package func shape(_ name: String) -> [Int] {
+        (header[name] as! [String: Any])["shape"] as! [Int]
+    }
+
     package var names: [String] { header.keys.filter { $0 != "__metadata__" } }
 }
 

@@ -104,7 +104,8 @@ package struct DataDoctor: Sendable {
         let report = SourceReport(progress: progress, isCancelled: isCancelled)
         do {
             return try WeightsSource(cache: options.cache, network: network).resolve(
-                file: options.weights, isCheckpoint: CheckpointHeader.isIn, demo: options.demo,
+                file: options.weights, isCheckpoint: CheckpointHeader.isIn(for: options.model),
+                demo: options.demo,
                 report: report
             ).tensors
         } catch let error as any Failure where options.weights == nil {

@@ -244,9 +244,8 @@ private final class FreshPhotos: BatchSource, @unchecked Sendable {
     func write(_ index: Int, to image: InputImage) {
         let (record, picture) = PhotoRecord.examine(files[index], in: folder, decoders[image.worker])
         if let picture {
-            for (i, pixel) in BilinearResize.resize(picture, to: imageSize).enumerated() {
-                image.values[i] = scale.input(pixel)
-            }
+            let input = scale.input(BilinearResize.resize(picture, to: imageSize))
+            _ = image.values.update(fromContentsOf: input)
         } else {
             // Nobody reads the features of an unusable photo.
             image.values.update(repeating: 0)

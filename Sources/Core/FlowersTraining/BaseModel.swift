@@ -1,7 +1,7 @@
 internal import Network
 
-/// The base of a network, by its name on the command line. All but EfficientNet-Lite3 and -Lite4 have
-/// ImageNet weights that can be fetched.
+/// The base of a network, by its name on the command line. All but torchvision's and
+/// EfficientNet-Lite3 and -Lite4 have ImageNet weights that can be fetched.
 public enum BaseModel: String, Sendable, CaseIterable {
     case mobileNetV2 = "mobilenet-v2"
     case mobileNetV2At035 = "mobilenet-v2-0.35"
@@ -9,6 +9,7 @@ public enum BaseModel: String, Sendable, CaseIterable {
     case mobileNetV2At075 = "mobilenet-v2-0.75"
     case mobileNetV2At13 = "mobilenet-v2-1.3"
     case mobileNetV2At14 = "mobilenet-v2-1.4"
+    case mobileNetV2Torchvision = "mobilenet-v2-torchvision"
     case efficientNetLite0 = "efficientnet-lite0"
     case efficientNetLite1 = "efficientnet-lite1"
     case efficientNetLite2 = "efficientnet-lite2"

@@ -169,7 +169,8 @@ public final class ImageClassifier: Sendable {
         var file: String?
         if case .file(let path) = recipe.weights { file = path }
         let found = try WeightsSource(cache: Home.cachePath(), network: network).resolve(
-            file: file, isCheckpoint: Checkpoint.Header.isIn, report: SourceReport())
+            file: file, isCheckpoint: Checkpoint.Header.isIn(for: network.architecture),
+            report: SourceReport())
         return (found.tensors, found.origin)
     }
 }

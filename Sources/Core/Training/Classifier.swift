@@ -284,7 +284,7 @@ package final class Classifier: @unchecked Sendable {
     /// Returns the network's input for a photo that was resized to squares of side `imageSize`:
     /// values in 0…255.
     func input(of pixels: [Float]) -> [Float] {
-        if isTrainedInput { return pixels.map(inputScale.input) }
+        if isTrainedInput { return inputScale.input(pixels) }
         return preprocessing.apply(to: pixels, Preprocessing.Size(height: imageSize, width: imageSize))
     }
 }

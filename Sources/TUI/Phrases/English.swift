@@ -369,6 +369,8 @@ extension Catalogue {
         .tensorOfPhoto: "the photo itself, as in validation",
         .tensorOfView: "view {0} of {1}, as in training",
         .tensorShape: "A tensor of {0}×{0}×3 32-bit floats: pixel / {1} − {2}.",
+        .tensorShapeNormalized:
+            "A tensor of {0}×{0}×3 32-bit floats: pixel / {1}, less ImageNet's mean of the channel, by its deviation.",
         .tensorExact: "The picture shows exactly this tensor, rounded to 8 bits.",
         .columnMean: "mean",
         .channelRed: "red",

@@ -328,6 +328,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case tensorOfPhoto
     case tensorOfView
     case tensorShape
+    case tensorShapeNormalized
     case tensorExact
     case columnMean
     case channelRed

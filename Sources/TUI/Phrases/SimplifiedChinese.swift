@@ -351,6 +351,8 @@ extension Catalogue {
         .tensorOfPhoto: "照片本身，与验证时相同",
         .tensorOfView: "第 {0} / {1} 个视图，与训练时相同",
         .tensorShape: "{0}×{0}×3 个 32 位浮点数的张量：像素 / {1} − {2}。",
+        .tensorShapeNormalized:
+            "{0}×{0}×3 个 32 位浮点数的张量：像素 / {1}，减去 ImageNet 该通道的均值，再除以其标准差。",
         .tensorExact: "图像就是该张量（舍入到 8 位）；它与网络之间再无其他处理。",
         .columnMean: "均值",
         .channelRed: "红",

@@ -207,7 +207,9 @@ extension DashboardView {
             lines += wrap(strings[.tensorOfPhoto], columns: columns).map { ($0, .accent) }
         }
         lines += wrap(
-            strings(.tensorShape, view.summary.size, Self.plain(scale.half), Self.plain(scale.shift)),
+            scale.channels == nil
+                ? strings(.tensorShape, view.summary.size, Self.plain(scale.half), Self.plain(scale.shift))
+                : strings(.tensorShapeNormalized, view.summary.size, Self.plain(scale.half)),
             columns: columns
         ).map { ($0, .text) }
         func row(_ name: String, _ texts: [String]) -> String {

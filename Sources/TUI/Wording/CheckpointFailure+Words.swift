@@ -10,6 +10,8 @@ extension CheckpointFailure: Worded {
         case .headerUnreadable: "\(path) is damaged: its header cannot be read."
         case .impossibleNumbers: "\(path) is damaged: its header has impossible numbers."
         case .noCheckpoint: "\(path) is no checkpoint of flowers-tui."
+        case .otherModel(let own, let wanted):
+            "\(path) is a checkpoint of \(own.title), which computes otherwise than \(wanted.title): give --model \(own.rawValue), or other weights."
         case .weightsOnly:
             "\(path) is no checkpoint of flowers-tui: it has weights only; give it as --weights."
         case .tensor(let name, let shape, let found):
@@ -27,6 +29,8 @@ extension CheckpointFailure: Worded {
         case .headerUnreadable: "\(path) 已损坏：无法读取文件头。"
         case .impossibleNumbers: "\(path) 已损坏：文件头中的数值不合理。"
         case .noCheckpoint: "\(path) 不是 flowers-tui 的检查点。"
+        case .otherModel(let own, let wanted):
+            "\(path) 是 \(own.title) 的检查点，其计算方式与 \(wanted.title) 不同：请指定 --model \(own.rawValue)，或使用其他权重。"
         case .weightsOnly: "\(path) 不是 flowers-tui 的检查点：它只有权重；请用 --weights 指定。"
         case .tensor(let name, let shape, let found):
             "\(path) 已损坏：\(name) 应为 \(WeightMatcher.text(shape))，"

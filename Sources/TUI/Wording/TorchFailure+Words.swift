@@ -19,7 +19,7 @@ extension TorchFailure: Worded {
         case .otherNetwork(let tensor):
             "\(path) is a PyTorch state dict of a network that is not known: it holds `\(tensor)`; docs/model-files.md lists what can be used."
         case .symmetricPadding:
-            "\(path) is torchvision's mobilenet_v2, which pads its photos otherwise than Keras' MobileNetV2 and would be computed wrongly; give weights of keras.applications.MobileNetV2."
+            "\(path) is torchvision's mobilenet_v2, which pads its photos otherwise than Keras' MobileNetV2 does; give --model mobilenet-v2-torchvision, or weights of keras.applications.MobileNetV2."
         }
     }
 
@@ -39,7 +39,7 @@ extension TorchFailure: Worded {
         case .otherNetwork(let tensor):
             "\(path) 是未知网络的 PyTorch state_dict：它含有 `\(tensor)`；可用的模型见 docs/model-files.md。"
         case .symmetricPadding:
-            "\(path) 是 torchvision 的 mobilenet_v2，其填充方式与 Keras 的 MobileNetV2 不同，计算结果会出错；请使用 keras.applications.MobileNetV2 的权重。"
+            "\(path) 是 torchvision 的 mobilenet_v2，其填充方式与 Keras 的 MobileNetV2 不同；请指定 --model mobilenet-v2-torchvision，或使用 keras.applications.MobileNetV2 的权重。"
         }
     }
 }

@@ -25,6 +25,8 @@ extension WeightsFailure: Worded {
             "\(path) has the base's weights but no dense head; give a run or a model that was trained."
         case .unexplained(let tensor, let shape):
             "\(path) cannot be used: beside \(architecture.title) and one dense layer on its features it holds the tensor `\(tensor)` (\(Self.text(shape))), and no configuration that says what it is for; save the whole model as .keras."
+        case .otherPadding:
+            "\(path) holds Keras' MobileNetV2, which pads its photos otherwise than \(architecture.title); \(advice), or leave out --model."
         case .model(let refusal):
             "\(path) cannot be used: \(refusal.english); docs/model-files.md lists what can be."
         case .otherScaling where !architecture.isMobileNetV2:
@@ -59,6 +61,8 @@ extension WeightsFailure: Worded {
         case .noHead: "\(path) 只有基础网络的权重，没有全连接分类头；请使用一个运行或训练过的模型。"
         case .unexplained(let tensor, let shape):
             "无法使用 \(path)：除 \(architecture.title) 及其特征上的一个全连接层外，它还含有张量 `\(tensor)`（\(Self.text(shape))），却没有说明其用途的配置；请将整个模型保存为 .keras。"
+        case .otherPadding:
+            "\(path) 是 Keras 的 MobileNetV2，其填充方式与 \(architecture.title) 不同；\(chineseAdvice)，或去掉 --model。"
         case .model(let refusal):
             "无法使用 \(path)：\(refusal.chinese)；可用的模型见 docs/model-files.md。"
         case .otherScaling where !architecture.isMobileNetV2:
@@ -75,6 +79,8 @@ extension WeightsFailure: Worded {
 
     private var advice: String {
         switch architecture.family {
+        case .mobileNetV2 where architecture.padding == .symmetric:
+            "give a state dict of torchvision's mobilenet_v2, or a run with this model"
         case .mobileNetV2(let alpha):
             "give weights of keras.applications.MobileNetV2 with alpha \(Self.text(alpha))"
         case .efficientNetLite:
@@ -83,6 +89,8 @@ extension WeightsFailure: Worded {
     }
     private var chineseAdvice: String {
         switch architecture.family {
+        case .mobileNetV2 where architecture.padding == .symmetric:
+            "请使用 torchvision 的 mobilenet_v2 的 state dict，或使用该模型的运行"
         case .mobileNetV2(let alpha):
             "请使用 alpha 为 \(Self.text(alpha)) 的 keras.applications.MobileNetV2 权重"
         case .efficientNetLite: "请使用 \(architecture.title) 的权重，来自本程序或其 PyTorch 移植版"

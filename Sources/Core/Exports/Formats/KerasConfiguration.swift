@@ -75,7 +75,8 @@ struct KerasConfiguration {
         switch layer.operation {
         case .input:
             ["batch_shape": [NSNull()] + layer.shape as [Any], "sparse": false, "ragged": false]
-        case .rescaling(let scale, let offset): ["scale": scale, "offset": offset]
+        case .rescaling(let scale, let offset):
+            ["scale": Self.plain(scale), "offset": Self.plain(offset)]
         case .convolution(let kernel, let stride, let isDepthwise, let isSame):
             [
                 "kernel_size": [kernel.shape[0], kernel.shape[1]], "strides": [stride, stride],
@@ -86,14 +87,20 @@ struct KerasConfiguration {
         case .normalization(let normalization):
             ["axis": -1, "momentum": 0.999, "epsilon": normalization.epsilon, "center": true, "scale": true]
         case .relu6: ["max_value": 6.0, "negative_slope": 0.0, "threshold": 0.0]
-        case .padding(let zeros):
-            ["padding": [[0, zeros], [0, zeros]], "data_format": "channels_last"]
+        case .padding(let before, let after):
+            ["padding": [[before, after], [before, after]], "data_format": "channels_last"]
         case .add: [:]
         case .globalAveragePooling: ["data_format": "channels_last", "keepdims": false]
         case .dropout(let rate): ["rate": rate]
         case .dense(_, let bias):
             ["units": bias.values.count, "activation": "softmax", "use_bias": true]
         }
+    }
+
+    /// Returns a number for all channels as such, and one for each as a list.
+    private static func plain(_ numbers: [Double]) -> Any {
+        if numbers.count == 1 { return numbers[0] }
+        return numbers
     }
 
     /// Returns a call with the outputs of `inputs`.

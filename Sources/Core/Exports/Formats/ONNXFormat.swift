@@ -116,8 +116,10 @@ package struct ONNXFormat {
         switch step.operation {
         case .input: break
         case .rescaling(let scale, let offset):
-            addConstant("rescaling/scale", [], [Float(scale)])
-            addConstant("rescaling/offset", [], [Float(offset)])
+            // Photos have their channels last.
+            let shape = scale.count == 1 ? [] : [scale.count]
+            addConstant("rescaling/scale", shape, scale.map { Float($0) })
+            addConstant("rescaling/offset", shape, offset.map { Float($0) })
             addNode("Mul", [inputs[0], "rescaling/scale"], output: "rescaling/scaled")
             addNode("Add", ["rescaling/scaled", "rescaling/offset"], output: "rescaling/shifted")
             addNode("Transpose", ["rescaling/shifted"], output: step.name, ["perm": .ints([0, 3, 1, 2])])

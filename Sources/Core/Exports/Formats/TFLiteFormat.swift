@@ -55,8 +55,9 @@ private struct TFLiteWriter {
         case .input: input = output
         case .rescaling(let scale, let offset):
             let scaled = model.activation("\(step.name)/scaled", .float32, step.shape)
-            let factor = model.constant("\(step.name)/scale", [], [Float(scale)])
-            let summand = model.constant("\(step.name)/offset", [], [Float(offset)])
+            let shape = scale.count == 1 ? [] : [scale.count]
+            let factor = model.constant("\(step.name)/scale", shape, scale.map { Float($0) })
+            let summand = model.constant("\(step.name)/offset", shape, offset.map { Float($0) })
             model.add(.multiply, [inputs[0], factor], output: scaled, .multiply)
             model.add(.add, [scaled, summand], output: output, .add)
         case .convolution(let convolution):

@@ -20,15 +20,15 @@ package struct ExportGraph: Sendable {
 
     package enum Operation: Sendable, Equatable {
         case input
-        /// x · scale + offset.
-        case rescaling(scale: Double, offset: Double)
+        /// x · scale + offset, with one number for all channels or one for each.
+        case rescaling(scale: [Double], offset: [Double])
         /// With a kernel [height, width, in, out], or [height, width, channels, 1] if depthwise, and
         /// without a bias.
         case convolution(kernel: Tensor, stride: Int, isDepthwise: Bool, isSame: Bool)
         case normalization(Normalization)
         case relu6
-        /// Zeros below and on the right.
-        case padding(Int)
+        /// Zeros above and on the left; below and on the right.
+        case padding(before: Int, after: Int)
         case add
         case globalAveragePooling
         case dropout(Double)
@@ -78,15 +78,22 @@ package struct ExportGraph: Sendable {
         base = 0..<0
         let side = network.imageSize
         append("image", .input, [], [side, side, 3])
-        let scale = architecture.inputScale
-        append(
-            "rescaling", .rescaling(scale: 1 / Double(scale.half), offset: -Double(scale.shift)), [0],
-            [side, side, 3])
+        append("rescaling", Self.rescaling(architecture.inputScale), [0], [side, side, 3])
         appendBase(network, tensors)
         append("global_average_pooling2d", .globalAveragePooling, [network.featureChannels])
         append("dropout", .dropout(dropout), [network.featureChannels])
         append(
             "dense", .dense(kernel: tensors["dense/kernel"]!, bias: tensors["dense/bias"]!), [classes.count])
+    }
+
+    private static func rescaling(_ scale: InputScale) -> Operation {
+        let (half, shift) = (Double(scale.half), Double(scale.shift))
+        guard let channels = scale.channels else {
+            return .rescaling(scale: [1 / half], offset: [-shift])
+        }
+        return .rescaling(
+            scale: channels.deviations.map { 1 / (half * Double($0)) },
+            offset: zip(channels.means, channels.deviations).map { -(shift + Double($0)) / Double($1) })
     }
 
     private mutating func append(_ name: String, _ operation: Operation, _ inputs: [Int], _ shape: [Int]) {
@@ -123,7 +130,10 @@ package struct ExportGraph: Sendable {
                         gamma: vector("gamma"), beta: vector("beta"), mean: vector("moving_mean"),
                         variance: vector("moving_variance"), epsilon: network.exportedEpsilon))
             case .relu: operation = .relu6
-            case .zeroPadding2D: operation = .padding(1)
+            case .zeroPadding2D:
+                // It belongs to the convolution after it.
+                let padding = convolutions[layer.index + 1]!.padding
+                operation = .padding(before: padding.before, after: padding.after)
             case .add: (operation, inputs) = (.add, [blockInput, previous])
             }
             append(layer.name, operation, inputs, layer.outputShape)
@@ -140,6 +150,7 @@ extension Backbone {
 extension Architecture {
     fileprivate func kerasName(imageSize: Int) -> String {
         switch family {
+        case .mobileNetV2 where padding != .same: rawValue
         case .mobileNetV2(let alpha): String(format: "mobilenetv2_%.2f_%d", alpha, imageSize)
         case .efficientNetLite: rawValue
         }

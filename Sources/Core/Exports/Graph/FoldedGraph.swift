@@ -16,7 +16,8 @@ package struct FoldedGraph: Sendable {
 
     package enum Operation: Sendable {
         case input
-        case rescaling(scale: Double, offset: Double)
+        /// With one number for all channels, or one for each.
+        case rescaling(scale: [Double], offset: [Double])
         case convolution(Convolution)
         case add
         case globalAveragePooling
@@ -60,15 +61,16 @@ package struct FoldedGraph: Sendable {
         (imageSize, classes, title) = (graph.imageSize, graph.classes, graph.title)
         architecture = graph.architecture
         /// The step that gives each layer's output, and zeros to be added to it.
-        var places: [(step: Int, padding: Int)] = []
+        var places: [(step: Int, padding: (before: Int, after: Int))] = []
         for layer in graph.layers {
             let inputs = layer.inputs.map { places[$0].step }
             switch layer.operation {
             case .input where !layer.inputs.isEmpty, .dropout:
                 places.append(places[layer.inputs[0]])
                 continue
-            case .padding(let zeros):
-                places.append((inputs[0], places[layer.inputs[0]].padding + zeros))
+            case .padding(let before, let after):
+                let earlier = places[layer.inputs[0]].padding
+                places.append((inputs[0], (earlier.before + before, earlier.after + after)))
                 continue
             case .normalization(let normalization): fold(normalization, into: inputs[0], layer.name)
             case .relu6: activate(inputs[0], layer.name)
@@ -78,15 +80,18 @@ package struct FoldedGraph: Sendable {
             case .convolution(let kernel, let stride, let isDepthwise, let isSame):
                 let input = steps[inputs[0]].shape[0]
                 let zeros =
-                    isSame ? Self.same(input, kernel: kernel.shape[0], stride: stride) : (before: 0, after: 0)
+                    isSame
+                    ? Self.same(input, kernel: kernel.shape[0], stride: stride)
+                    : (before: 0, after: 0)
+                let padding = places[layer.inputs[0]].padding
                 append(
                     layer,
                     .convolution(
                         Convolution(
                             name: layer.name, kernel: kernel,
                             bias: [Float](repeating: 0, count: layer.shape[2]), stride: stride,
-                            isDepthwise: isDepthwise, before: zeros.before,
-                            after: zeros.after + places[layer.inputs[0]].padding, activates: false)),
+                            isDepthwise: isDepthwise, before: zeros.before + padding.before,
+                            after: zeros.after + padding.after, activates: false)),
                     inputs)
             case .add: append(layer, .add, inputs)
             case .globalAveragePooling: append(layer, .globalAveragePooling, inputs)
@@ -99,7 +104,7 @@ package struct FoldedGraph: Sendable {
                         shape: layer.shape))
             }
             // Folded layers belong to the last step, because the layers of a base follow each other.
-            places.append((steps.count - 1, 0))
+            places.append((steps.count - 1, (0, 0)))
         }
     }
 

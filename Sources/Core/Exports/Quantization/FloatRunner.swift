@@ -22,7 +22,11 @@ package struct FloatRunner: Sendable {
             switch step.operation {
             case .input: outputs.append(photo)
             case .rescaling(let scale, let offset):
-                outputs.append(inputs[0].map { $0 * Float(scale) + Float(offset) })
+                let (factors, summands) = (scale.map { Float($0) }, offset.map { Float($0) })
+                outputs.append(
+                    inputs[0].enumerated().map { index, value in
+                        value * factors[index % factors.count] + summands[index % summands.count]
+                    })
             case .convolution(let convolution):
                 var result = Self.convolve(
                     inputs[0], side: graph.steps[step.inputs[0]].shape[0], convolution,
@@ -100,7 +104,7 @@ package struct FloatRunner: Sendable {
         padding: Float = 0
     ) -> [Float] {
         let taps = convolution.side
-        if taps == 1, convolution.stride == 1 {
+        if taps == 1, convolution.stride == 1, !convolution.isDepthwise {
             return multiply(input, kernel, rows: side * side, outputs: convolution.outputs)
         }
         let channels = input.count / (side * side)

@@ -86,9 +86,24 @@ package struct QuantizedGraph: Sendable {
             let operation: Operation
             switch step.operation {
             case .input: (operation, scale) = (.input, .pixels)
-            case .rescaling(let factor, let offset):
-                places.append((inputs[0], (factor, offset)))
+            case .rescaling(let factors, let offsets) where factors.count == 1:
+                places.append((inputs[0], (factors[0], offsets[0])))
                 continue
+            case .rescaling(let factors, let offsets):
+                // The first convolution's padding has one value for all channels, so that it cannot take
+                // over the scales of each.
+                let scaling = FoldedGraph.Convolution(
+                    name: step.name,
+                    kernel: Tensor(shape: [1, 1, factors.count, 1], values: factors.map { Float($0) }),
+                    bias: offsets.map { Float($0) }, stride: 1, isDepthwise: true, before: 0, after: 0,
+                    activates: false)
+                let input = steps[inputs[0]].scale
+                operation = .convolution(
+                    scaling,
+                    Weights(
+                        scaling.kernel.values, bias: scaling.bias, channels: scaling.outputs,
+                        input: input.scale, means: means[inputs[0]], isDepthwise: true),
+                    padding: input.zero)
             case .convolution(let convolution):
                 let input = steps[inputs[0]].scale
                 let scaling = places[step.inputs[0]].scaling

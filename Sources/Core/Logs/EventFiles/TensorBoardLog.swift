@@ -77,7 +77,7 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
     private func begin(_ context: SessionContext) throws {
         self.context = context
         var events = RunEvents(context.recipe)
-        let records = Self.records(context.history, &events) { epoch in
+        let records = Self.records(context.history, undated: Date(), &events) { epoch in
             context.predictions[epoch]?.confusion
         } sheets: {
             Sheets(context.dataset, context.recipe)
@@ -109,11 +109,13 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
     }
 
     /// Returns the records of a run's history.
+    ///
+    /// - Parameter undated: the time of events of older versions, which noted none.
     private static func records(
-        _ history: [LoggedEvent], _ events: inout RunEvents, confusion: (Int) -> ConfusionMatrix?,
-        sheets: () -> Sheets
+        _ history: [LoggedEvent], undated: Date, _ events: inout RunEvents,
+        confusion: (Int) -> ConfusionMatrix?, sheets: () -> Sheets
     ) -> [RunEvents.Record] {
-        var time = history.lazy.compactMap(\.time).first ?? 0
+        var time = history.lazy.compactMap(\.time).first ?? undated.timeIntervalSince1970
         var result: [RunEvents.Record] = []
         for entry in history {
             time = entry.time ?? time
@@ -170,7 +172,9 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
         try Home.prepare(folder)
         var events = RunEvents(recipe)
         let history = EventLog.entries(run.events)
-        let records = records(settled(history), &events) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: run.events)
+        let written = attributes?[.modificationDate] as? Date ?? Date()
+        let records = records(settled(history), undated: written, &events) {
             predictions?[$0]?.confusion
         } sheets: {
             sheets

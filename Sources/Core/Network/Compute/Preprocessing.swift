@@ -39,7 +39,11 @@ package struct Preprocessing: Sendable, Equatable {
     package init(photo: Size?, steps: [Step]) { (self.photo, self.steps) = (photo, steps) }
 
     package static func steps(_ scale: InputScale) -> [Step] {
-        [.arithmetic(.divide, [scale.half]), .arithmetic(.subtract, [scale.shift])]
+        let steps: [Step] = [.arithmetic(.divide, [scale.half]), .arithmetic(.subtract, [scale.shift])]
+        guard let channels = scale.channels else { return steps }
+        return steps + [
+            .arithmetic(.subtract, channels.means), .arithmetic(.divide, channels.deviations),
+        ]
     }
 
     /// The preparation of a run's photos: squares of that side, scaled.
@@ -73,7 +77,11 @@ package struct Preprocessing: Sendable, Equatable {
         }
         guard isScaled else { return .absent }
         let isTrained = (0..<3).allSatisfy {
-            abs(scale[$0] * trained.half - 1) < 1e-5 && abs(offset[$0] + trained.shift) < 1e-5
+            let (mean, deviation) = (
+                trained.channels?.means[$0] ?? 0, trained.channels?.deviations[$0] ?? 1
+            )
+            return abs(scale[$0] * trained.half * deviation - 1) < 1e-5
+                && abs(offset[$0] + (trained.shift + mean) / deviation) < 1e-5
         }
         return isTrained ? .trained : .other
     }

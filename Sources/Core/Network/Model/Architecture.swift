@@ -8,6 +8,8 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
     case mobileNetV2At075 = "mobilenet-v2-0.75"
     case mobileNetV2At13 = "mobilenet-v2-1.3"
     case mobileNetV2At14 = "mobilenet-v2-1.4"
+    /// MobileNetV2 as torchvision builds it: with other padding, ε and scale than Keras.
+    case mobileNetV2Torchvision = "mobilenet-v2-torchvision"
     case efficientNetLite0 = "efficientnet-lite0"
     case efficientNetLite1 = "efficientnet-lite1"
     case efficientNetLite2 = "efficientnet-lite2"
@@ -25,7 +27,7 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
 
     package var family: Family {
         switch self {
-        case .mobileNetV2: .mobileNetV2(alpha: 1)
+        case .mobileNetV2, .mobileNetV2Torchvision: .mobileNetV2(alpha: 1)
         case .mobileNetV2At035: .mobileNetV2(alpha: 0.35)
         case .mobileNetV2At05: .mobileNetV2(alpha: 0.5)
         case .mobileNetV2At075: .mobileNetV2(alpha: 0.75)
@@ -46,6 +48,7 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
     /// The name as its authors write it, such as `MobileNetV2` or `EfficientNet-Lite0`.
     package var title: String {
         switch family {
+        case .mobileNetV2 where self == .mobileNetV2Torchvision: "torchvision's MobileNetV2"
         case .mobileNetV2(let alpha): alpha == 1 ? "MobileNetV2" : "MobileNetV2 α \(alpha)"
         case .efficientNetLite: "EfficientNet-Lite\(rawValue.last!)"
         }
@@ -54,7 +57,7 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
     /// Side of the photos that a run takes unless it is told otherwise.
     package var standardImageSize: Int {
         switch self {
-        case .efficientNetLite0: 224
+        case .efficientNetLite0, .mobileNetV2Torchvision: 224
         case .efficientNetLite1: 240
         case .efficientNetLite2: 260
         case .efficientNetLite3: 280
@@ -81,7 +84,18 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
     package static let imageSizes = 32...1024
 
     /// The photos' scale that the published weights were trained on.
-    package var inputScale: InputScale { isMobileNetV2 ? .mobileNetV2 : .efficientNetLite }
+    package var inputScale: InputScale {
+        switch self {
+        case .mobileNetV2Torchvision: .imageNet
+        default: isMobileNetV2 ? .mobileNetV2 : .efficientNetLite
+        }
+    }
+
+    /// Where the convolutions put their padding, and ε of the batch normalisations.
+    package var padding: Backbone.PaddingRule { self == .mobileNetV2Torchvision ? .symmetric : .same }
+    package var epsilon: Float {
+        self == .mobileNetV2Torchvision ? TorchvisionMobileNetV2.epsilon : Backbone.standardEpsilon
+    }
 
     /// Number of layers of the base.
     package var layerCount: Int { Self.layerCounts[self]! }
@@ -98,9 +112,10 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
     package var standardFineTuneAt: Int { Self.boundaries[self]! }
     private static let boundaries: [Architecture: Int] = Dictionary(
         uniqueKeysWithValues: allCases.map { architecture in
-            if architecture.isMobileNetV2 { return (architecture, 100) }
             let network = Backbone(architecture, imageSize: architecture.standardImageSize)
-            return (architecture, network.layers.first { $0.name == "block6a_expand_conv" }!.index)
+            // Layer 100, but with torchvision's padding, which adds a layer.
+            let name = architecture.isMobileNetV2 ? "block_11_expand_relu" : "block6a_expand_conv"
+            return (architecture, network.layers.first { $0.name == name }!.index)
         })
 
     /// First layer that trains where all but the lowest stages do, those that see edges and spots: the

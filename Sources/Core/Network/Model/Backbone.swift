@@ -146,11 +146,11 @@ package struct Backbone: Sendable {
 
     /// - Parameters:
     ///   - imageSize: a side that the architecture accepts.
-    ///   - padding: that of the program whose weights are used, and so is `epsilon`.
+    ///   - padding: nil for that of the program whose weights are used; so is `epsilon`.
     package init(
-        _ architecture: Architecture, imageSize: Int, padding: PaddingRule = .same,
-        epsilon: Float = Self.standardEpsilon
+        _ architecture: Architecture, imageSize: Int, padding: PaddingRule? = nil, epsilon: Float? = nil
     ) {
+        let (padding, epsilon) = (padding ?? architecture.padding, epsilon ?? architecture.epsilon)
         precondition(
             architecture.accepts(imageSize: imageSize), "\(architecture) takes no photos of \(imageSize)")
         (self.architecture, self.imageSize) = (architecture, imageSize)

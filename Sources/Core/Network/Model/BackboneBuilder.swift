@@ -6,7 +6,7 @@ struct BackboneBuilder {
     /// Side and channels of the last layer's output.
     private(set) var size: Int
     private(set) var channels = 3
-    private let padding: Backbone.PaddingRule
+    let padding: Backbone.PaddingRule
 
     init(size: Int, padding: Backbone.PaddingRule) { (self.size, self.padding) = (size, padding) }
 

@@ -15,9 +15,10 @@ extension BackboneBuilder {
 
     mutating func buildMobileNetV2(alpha: Double) {
         add("input_layer", .inputLayer)
+        // Only Keras' `same` needs no layer for the padding.
         convolve(
-            .full3x3, "Conv1", bn: "bn_Conv1", relu: "Conv1_relu", to: Self.divisible(32 * alpha), stride: 2,
-            place: .stem)
+            .full3x3, "Conv1", pad: padding == .same ? nil : "Conv1_pad", bn: "bn_Conv1",
+            relu: "Conv1_relu", to: Self.divisible(32 * alpha), stride: 2, place: .stem)
         for (index, block) in Self.mobileNetV2.enumerated() {
             if index == 11 { chunkedFrom = convolutions.count }
             // Keras rounds the product down before it makes it divisible.

@@ -30,6 +30,8 @@ package struct WeightsFailure: WeightsFileFailure {
         case noHead
         /// A tensor beside the base and one dense layer, and no configuration that explains it.
         case unexplained(tensor: String, shape: [Int])
+        /// Weights of Keras' MobileNetV2, where torchvision's pads otherwise.
+        case otherPadding
         /// A model whose configuration cannot be used.
         case model(ModelRefusal)
         /// Photos are scaled otherwise than runs scale them.

@@ -52,10 +52,20 @@ package enum WeightsFile {
         _ path: String, _ network: Backbone?, _ isCheckpoint: MetadataCheck
     ) throws -> LoadedWeights {
         let file = try Safetensors.read(path)
+        let isTorchvision = TorchvisionMobileNetV2.matches(file.tensors.keys)
         let network =
             network
-            ?? recognised(file.tensors.filter { !$0.key.hasPrefix(optimizerPrefix) }.map(\.value.shape))
+            ?? (isTorchvision
+                ? standard(.mobileNetV2Torchvision)
+                : recognised(file.tensors.filter { !$0.key.hasPrefix(optimizerPrefix) }.map(\.value.shape)))
         let format: WeightsFormat = try isCheckpoint(file.metadata, path) ? .checkpoint : .safetensors
+        // Keras' and torchvision's networks differ in nothing that is stored.
+        if isTorchvision, network.architecture != .mobileNetV2Torchvision {
+            throw TorchFailure(path, .symmetricPadding)
+        }
+        if network.architecture == .mobileNetV2Torchvision, !isTorchvision, format != .checkpoint {
+            throw WeightsFailure(path, .otherPadding, network.architecture)
+        }
         return try load(named(file.tensors, network), network, path, format, metadata: file.metadata)
     }
 
@@ -70,9 +80,14 @@ package enum WeightsFile {
     private static func readTorch(_ path: String, _ network: Backbone?) throws -> LoadedWeights {
         try TorchFile.withFile(path) { file in
             let names = file.tensors.map(\.location)
-            let network = network ?? standard(.mobileNetV2)
-            if TorchvisionMobileNetV2.matches(names) { throw TorchFailure(path, .symmetricPadding) }
-            guard EfficientNetLiteNames.match(names), !network.architecture.isMobileNetV2 else {
+            let isTorchvision = TorchvisionMobileNetV2.matches(names)
+            let network = network ?? standard(isTorchvision ? .mobileNetV2Torchvision : .mobileNetV2)
+            if isTorchvision, network.architecture != .mobileNetV2Torchvision {
+                throw TorchFailure(path, .symmetricPadding)
+            }
+            guard
+                isTorchvision || EfficientNetLiteNames.match(names) && !network.architecture.isMobileNetV2
+            else {
                 throw TorchFailure(path, .otherNetwork(tensor: HDF5Structure.shown(names[0])))
             }
             var tensors = NamedTensors(minimumCapacity: names.count)
@@ -105,6 +120,9 @@ package enum WeightsFile {
 
     /// Returns tensors under the network's names, where they have those of another program.
     private static func named(_ tensors: NamedTensors, _ network: Backbone) -> NamedTensors {
+        if network.architecture == .mobileNetV2Torchvision, TorchvisionMobileNetV2.matches(tensors.keys) {
+            return TorchvisionMobileNetV2(network: network).renamed(tensors)
+        }
         guard !network.architecture.isMobileNetV2, EfficientNetLiteNames.match(tensors.keys) else {
             return tensors
         }
@@ -118,6 +136,9 @@ package enum WeightsFile {
         _ file: String, _ network: Backbone?, named path: String, container: WeightsFormat?,
         configuration: JSONValue? = nil
     ) throws -> LoadedWeights {
+        if let network, network.architecture.padding != .same {
+            throw WeightsFailure(path, .otherPadding, network.architecture)
+        }
         do {
             return try HDF5File.withFile(file) { hdf5 in
                 let stored = try configuration ?? json("model_config", in: hdf5, path)

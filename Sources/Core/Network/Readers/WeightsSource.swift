@@ -25,7 +25,9 @@ package struct WeightsSource {
     /// Returns the name of Keras' file for a network, the largest one where none is for its photos'
     /// size, as Keras does; nil for another family.
     private static func kerasFile(_ network: Backbone) -> String? {
-        guard case .mobileNetV2(let alpha) = network.architecture.family else { return nil }
+        guard case .mobileNetV2(let alpha) = network.architecture.family,
+            network.architecture.padding == .same
+        else { return nil }
         let sizes = network.architecture.publishedImageSizes
         let size = sizes.contains(network.imageSize) ? network.imageSize : sizes.max()!
         return kerasFile(imageSize: size, alpha: alpha)

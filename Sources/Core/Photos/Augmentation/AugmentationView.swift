@@ -41,7 +41,7 @@ extension RGBImage {
     package init(tensor: [Float], size: Int, scale: InputScale = .mobileNetV2) {
         self.init(
             width: size, height: size,
-            pixels: tensor.map(scale.pixel))
+            pixels: scale.pixels(tensor))
     }
 }
 
@@ -53,7 +53,7 @@ extension PhotoPixels {
         let image = augmentedImage(at: index, variant: variant, strength: strength)
         return AugmentationView(
             AugmentationView.draw(at: index, variant: variant, strength: strength), size: image.width,
-            tensor: image.pixels.map { inputScale.input(Float($0)) }, scale: inputScale)
+            tensor: inputScale.input(image.pixels.map(Float.init)), scale: inputScale)
     }
 
     /// Returns `count` views of a photo, the same ones for the same seed.

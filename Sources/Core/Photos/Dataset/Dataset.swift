@@ -221,9 +221,11 @@ package final class Dataset: PhotoSquares, Sendable {
         image: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
     ) {
         if augmentation.crop != nil, let decoded = decoded(at: photo) {
-            return augmentation.apply(
+            augmentation.apply(
                 to: decoded, size: imageSize, image: image, scratch: scratch, output: output,
                 scale: inputScale.factor, offset: inputScale.offset)
+            inputScale.normalize(output, count: imageSize * imageSize * 3)
+            return
         }
         // The kernels read the square itself; otherwise it is first converted into `image`.
         let isDirect = VectorKernels.best != nil && augmentation.isPlain

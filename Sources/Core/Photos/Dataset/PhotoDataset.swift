@@ -107,5 +107,5 @@ package protocol PhotoPixels: Sendable {
 extension PhotoPixels {
     package var inputScale: InputScale { .mobileNetV2 }
     package func values(at index: Int) -> [Float] { image(at: index).pixels.map(Float.init) }
-    package func tensor(at index: Int) -> [Float] { values(at: index).map(inputScale.input) }
+    package func tensor(at index: Int) -> [Float] { inputScale.input(values(at: index)) }
 }

@@ -42,16 +42,16 @@ extension PhotoSquares {
     }
 
     package func augmentedImage(at index: Int, variant: UInt64, strength: AugmentationStrength) -> RGBImage {
+        let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
+        if draw.crop != nil {
+            var image = augmentedView(at: index, variant: variant, strength: strength).image
+            image.orientation = orientation(at: index)
+            return image
+        }
         var image = values(at: index)
         var scratch = image
         var result = image
-        let draw = AugmentationView.draw(at: index, variant: variant, strength: strength)
-        if draw.crop != nil {
-            let view = augmentedView(at: index, variant: variant, strength: strength)
-            result = view.tensor.map { ($0 - inputScale.offset) / inputScale.factor }
-        } else {
-            draw.apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
-        }
+        draw.apply(to: &image, size: imageSize, scratch: &scratch, output: &result)
         return picture(result, at: index)
     }
 
@@ -68,6 +68,7 @@ extension PhotoSquares {
             draw.apply(
                 to: photo, size: imageSize, image: image.pointer, scratch: scratch.pointer,
                 output: output.pointer, scale: inputScale.factor, offset: inputScale.offset)
+            inputScale.normalize(output.pointer, count: count)
         } else {
             PhotoSquare.augment(
                 UnsafePointer(square), size: imageSize, draw, inputScale, into: output.pointer,
@@ -88,6 +89,7 @@ enum PhotoSquare {
     ) {
         let (factor, offset) = (scale.factor / 256, scale.offset)
         for i in 0..<size * size * 3 { output[i] = Float(square[i]) * factor + offset }
+        scale.normalize(output, count: size * size * 3)
     }
 
     /// Writes an augmented view of a square as network input. The square and both buffers, each
@@ -98,6 +100,7 @@ enum PhotoSquare {
         into output: UnsafeMutablePointer<Float>, image: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>
     ) {
+        defer { scale.normalize(output, count: size * size * 3) }
         if augmentation.crop != nil {
             let pixels = (0..<size * size * 3).map { UInt8(min((Int(square[$0]) + 128) >> 8, 255)) }
             return augmentation.apply(

@@ -1,4 +1,5 @@
 import Basics
+package import Network
 
 /// A file that is no checkpoint, or one that cannot be used.
 package struct CheckpointFailure: Failure {
@@ -12,6 +13,8 @@ package struct CheckpointFailure: Failure {
         /// Its header has numbers that no run writes.
         case impossibleNumbers
         case noCheckpoint
+        /// Weights of another base, which has the same shapes.
+        case otherModel(Architecture, wanted: Architecture)
         /// It has weights but no header.
         case weightsOnly
         /// A tensor is missing, or has another shape than the network's.

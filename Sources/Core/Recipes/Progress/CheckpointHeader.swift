@@ -1,5 +1,6 @@
 import Basics
 package import Foundation
+package import Network
 
 /// A checkpoint's description of itself, as JSON in its metadata under `metadataKey`.
 package struct CheckpointHeader: Sendable, Equatable {
@@ -88,6 +89,19 @@ extension CheckpointHeader {
     /// - Throws: `CheckpointFailure` if it is one that cannot be used.
     package static func isIn(_ metadata: [String: String], _ path: String) throws -> Bool {
         try Self(metadata: metadata, path: path) != nil
+    }
+
+    /// Returns `isIn` for weights of a base: those of another whose tensors have the same shapes, but which
+    /// computes otherwise, are refused.
+    package static func isIn(for architecture: Architecture) -> WeightsFile.MetadataCheck {
+        { metadata, path in
+            guard let header = try Self(metadata: metadata, path: path) else { return false }
+            let own = header.recipe.architecture
+            guard own.padding == architecture.padding else {
+                throw CheckpointFailure(path, .otherModel(own, wanted: architecture))
+            }
+            return true
+        }
     }
 
     /// Reads only the header of a file.

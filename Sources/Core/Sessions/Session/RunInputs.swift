@@ -20,7 +20,8 @@ struct RunInputs: Sendable {
 
     func weights(_ recipe: Recipe) throws -> Weights {
         let found = try WeightsSource(cache: cache, network: recipe.network).resolve(
-            file: recipe.continueFrom ?? recipe.weights, isCheckpoint: CheckpointHeader.isIn,
+            file: recipe.continueFrom ?? recipe.weights,
+            isCheckpoint: CheckpointHeader.isIn(for: recipe.architecture),
             demo: recipe.demo,
             seed: recipe.seed, report: report)
         let continued = try recipe.continueFrom.map {

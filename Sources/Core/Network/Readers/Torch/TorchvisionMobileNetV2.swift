@@ -14,9 +14,6 @@ import Basics
 struct TorchvisionMobileNetV2 {
     /// ε of every batch normalisation.
     static let epsilon: Float = 1e-5
-    /// Means and standard deviations of red, green and blue, for values in 0…1.
-    static let mean: [Float] = [0.485, 0.456, 0.406]
-    static let deviation: [Float] = [0.229, 0.224, 0.225]
 
     let network: Backbone
 
