@@ -13,16 +13,27 @@ extension DashboardState {
     package var benchStrength: AugmentationStrength { data.bench.strength ?? runStrength }
 
     /// Strength of an operation: the largest rotation as a fraction of a full turn, the largest
-    /// zoom as a fraction of the size, 1 or 0 for flips on or off.
+    /// zoom as a fraction of the size, the share of the area that a crop may leave out, the largest change
+    /// of colours; 1 or 0 for flips on or off.
     package func amount(of operation: AugmentationBench.Operation) -> Double {
         switch operation {
         case .flips: benchStrength.flips ? 1 : 0
         case .rotation: benchStrength.rotation
         case .zoom: benchStrength.zoom
+        case .crop: 1 - (benchStrength.crop ?? 1)
+        case .color: benchStrength.color ?? 0
         }
     }
 
-    package static let mostAugmentation = 0.5
+    /// The greatest strength of an operation that keys reach.
+    package static func most(of operation: AugmentationBench.Operation) -> Double {
+        switch operation {
+        case .flips: 1
+        case .rotation, .zoom, .color: 0.5
+        case .crop: 0.95
+        }
+    }
+
     private static let augmentationStep = 0.05
 
     private mutating func set(_ operation: AugmentationBench.Operation, _ amount: Double) {
@@ -31,6 +42,9 @@ extension DashboardState {
         case .flips: strength.flips = amount > 0
         case .rotation: strength.rotation = amount
         case .zoom: strength.zoom = amount
+        // The share that it shows, rounded like every strength.
+        case .crop: strength.crop = amount > 0 ? ((1 - amount) * 100).rounded() / 100 : nil
+        case .color: strength.color = amount > 0 ? amount : nil
         }
         data.bench.strength = strength == runStrength ? nil : strength
     }
@@ -43,7 +57,7 @@ extension DashboardState {
         let hundredths = Int((amount(of: operation) * 100).rounded())
         let step = Int(Self.augmentationStep * 100)
         let next = (Double(hundredths) / Double(step)).rounded() + Double(steps)
-        set(operation, min(max(next * Double(step) / 100, 0), Self.mostAugmentation))
+        set(operation, min(max(next * Double(step) / 100, 0), Self.most(of: operation)))
     }
 
     /// Switches an operation off, or back on at its previous strength.

@@ -65,13 +65,15 @@ package struct OpenedPhoto: Sendable {
 /// Augmentation settings that are tried out without affecting the run.
 package struct AugmentationBench: Sendable {
     package enum Operation: Int, CaseIterable, Sendable {
-        case flips, rotation, zoom
+        case flips, rotation, zoom, crop, color
 
         package var title: Phrase {
             switch self {
             case .flips: .fieldFlips
             case .rotation: .fieldRotation
             case .zoom: .fieldZoom
+            case .crop: .fieldCrop
+            case .color: .fieldColor
             }
         }
     }

@@ -99,6 +99,8 @@ package struct Form: Equatable, Sendable {
 
     /// Changes a field's value by a number of steps. Flags and choices wrap around.
     mutating func change(_ index: Int, by steps: Int) {
+        let before = basis
+        defer { if let before, let after = basis, before != after { follow(from: before, to: after) } }
         switch fields[index].value {
         case .text: break
         case .choice(let options, let chosen):
@@ -107,28 +109,12 @@ package struct Form: Equatable, Sendable {
             let all = Architecture.allCases
             let place = (all.firstIndex(of: model)! + steps % all.count + all.count) % all.count
             fields[index].value = .model(all[place])
-            follow(from: model, to: all[place])
         case .flag(let isOn): fields[index].value = .flag(!isOn)
         case .amount(let value, let step, let range):
             // Snap to the grid of steps, so that stepping back returns to the same value.
             let next = ((value / step).rounded() + Double(steps)) * step
             fields[index].value = .amount(
                 min(max(next, range.lowerBound), range.upperBound), step: step, range: range)
-        }
-    }
-
-    /// Moves the photos' size and the first layer to fine-tune to those of another base, where they are the
-    /// usual ones.
-    private mutating func follow(from old: Architecture, to new: Architecture) {
-        let usual: [(Phrase, Int, Int)] = [
-            (.settingSize, old.standardImageSize, new.standardImageSize),
-            (.fieldFineTuneAt, old.standardFineTuneAt, new.standardFineTuneAt),
-        ]
-        for (label, old, new) in usual {
-            guard let index = fields.firstIndex(where: { $0.label == label }), text(index) == "\(old)" else {
-                continue
-            }
-            fields[index].value = .text(TextField("\(new)", limit: 20))
         }
     }
 

@@ -39,16 +39,20 @@ extension DashboardState {
 
     var variationForm: Form {
         let settings = currentSettings
+        let strength = settings.augmentation
+        func amount(_ label: Phrase, _ value: Double, _ range: ClosedRange<Double>) -> Form.Field {
+            .init(label: label, value: .amount(value, step: 0.05, range: range))
+        }
         return Form(
             .variation,
             [
-                .init(label: .fieldDropout, value: .amount(settings.dropout, step: 0.05, range: 0...0.9)),
-                .init(label: .fieldFlips, value: .flag(settings.augmentation.flips)),
-                .init(
-                    label: .fieldRotation,
-                    value: .amount(settings.augmentation.rotation, step: 0.05, range: 0...0.5)),
-                .init(
-                    label: .fieldZoom, value: .amount(settings.augmentation.zoom, step: 0.05, range: 0...0.5)),
+                amount(.fieldDropout, settings.dropout, 0...0.9),
+                .init(label: .fieldFlips, value: .flag(strength.flips)),
+                amount(.fieldRotation, strength.rotation, 0...0.5),
+                amount(.fieldZoom, strength.zoom, 0...0.5),
+                amount(.fieldCrop, strength.crop ?? 1, 0.05...1),
+                amount(.fieldColor, strength.color ?? 0, 0...1),
+                amount(.fieldMixup, strength.mixup ?? 0, 0...1),
             ])
     }
 
@@ -112,6 +116,12 @@ extension DashboardState {
             var strength = currentSettings.augmentation
             (strength.flips, strength.rotation, strength.zoom) = (
                 form.flag(1), form.amount(2), form.amount(3)
+            )
+            func chosen(_ index: Int, unless off: Double) -> Double? {
+                form.amount(index) == off ? nil : form.amount(index)
+            }
+            (strength.crop, strength.color, strength.mixup) = (
+                chosen(4, unless: 1), chosen(5, unless: 0), chosen(6, unless: 0)
             )
             commands =
                 (form.amount(0) == currentSettings.dropout ? [] : [.setDropout(form.amount(0))])

@@ -136,8 +136,9 @@ extension DashboardState {
         precondition(data.shown.allSatisfy { context!.dataset.photos.indices.contains($0) })
         precondition((1...DataState.mostColumns).contains(data.columns) && data.classTop >= 0)
         precondition(
-            (0...Self.mostAugmentation).contains(benchStrength.rotation)
-                && (0...Self.mostAugmentation).contains(benchStrength.zoom))
+            AugmentationBench.Operation.allCases.allSatisfy {
+                (0...Self.most(of: $0)).contains(amount(of: $0))
+            })
         let doctor = data.doctor
         precondition(
             doctor.cursor == clamp(doctor.cursor, doctor.shown.count)

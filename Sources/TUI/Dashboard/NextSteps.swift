@@ -83,28 +83,6 @@ extension DashboardState {
             ])
     }
 
-    func newRunForm(_ run: String, _ recipe: Recipe) -> Form {
-        Form(
-            .newRun(recipe),
-            [
-                .init(label: .fieldData, value: .text(TextField(recipe.data ?? "", limit: 1024))),
-                .init(label: .settingModel, value: .model(recipe.architecture)),
-                Self.number(.settingSize, "\(recipe.imageSize)"),
-                Self.number(.fieldHeadEpochs, "\(recipe.epochs)"),
-                Self.number(.fieldFineTuneEpochs, "\(recipe.fineTuneEpochs)"),
-                Self.number(.fieldFineTuneAt, "\(recipe.fineTuneAt)"),
-                Self.number(.fieldHeadRate, "\(recipe.learningRate)"),
-                Self.number(.fieldFineTuneRate, "\(recipe.fineTuneLearningRate)"),
-                Self.number(.fieldBatchSize, "\(recipe.batchSize)"),
-                Self.number(.fieldDropout, "\(recipe.dropout)"),
-                Self.number(.fieldSeed, "\(recipe.seed)"),
-                .init(
-                    label: .fieldBestBy,
-                    value: .choice(
-                        [.lowestLoss, .highestAccuracy], chosen: recipe.bestMeasure == .loss ? 0 : 1)),
-            ])
-    }
-
     func exportForm(_ run: String, _ recipe: Recipe) -> Form {
         Form(
             .exportWeights(run: run),
@@ -149,7 +127,7 @@ extension DashboardState {
     private func nextStep(_ form: Form) throws(FormProblem) -> Effect {
         switch form.kind {
         case .branch(let run): return try branch(run, form)
-        case .newRun(let recipe): return try newRun(recipe, form)
+        case .newRun(let recipe): return .openSession(.new(try form.newRun(recipe)))
         case .exportWeights(let run):
             let path = try file(form, 1)
             guard path.hasSuffix(".safetensors") || NetworkFormat(fileName: path) != nil else {
@@ -180,21 +158,23 @@ extension DashboardState {
     ) throws(FormProblem) -> Number {
         guard let number = Number(form.text(index)), range.contains(number) else {
             throw FormProblem(
-                phrase: .numberNeeded,
-                values: [strings[form.fields[index].label], "\(range.lowerBound)", "\(range.upperBound)"])
+                phrase: .numberNeeded, label: form.fields[index].label,
+                values: ["\(range.lowerBound)", "\(range.upperBound)"])
         }
         return number
     }
 
     private func branch(_ run: String, _ form: Form) throws(FormProblem) -> Effect {
         var changes = RunChanges()
-        changes.epochs = try value(form, 1, Self.epochRange)
-        changes.fineTuneEpochs = try value(form, 2, Self.epochRange)
+        changes.epochs = try value(form, 1, NewRunSetting.epochRange)
+        changes.fineTuneEpochs = try value(form, 2, NewRunSetting.epochRange)
         // A checkpoint keeps its own rate and dropout unless they were edited.
         let recipe = run == context?.run ? context?.recipe : charts.runs?.first { $0.run == run }?.recipe
         let offered = branchForm(run, recipe ?? Recipe())
         func isEdited(_ index: Int) -> Bool { form.text(index) != offered.text(index) }
-        let rates: [Double] = [try value(form, 3, Self.rateRange), try value(form, 4, Self.rateRange)]
+        let rates: [Double] = [
+            try value(form, 3, NewRunSetting.rateRange), try value(form, 4, NewRunSetting.rateRange),
+        ]
         changes.learningRate = isEdited(3) ? rates[0] : nil
         changes.fineTuneLearningRate = isEdited(4) ? rates[1] : nil
         let dropout: Double = try value(form, 5, 0...0.99)
@@ -202,55 +182,16 @@ extension DashboardState {
         changes.seed = try value(form, 6, UInt64.min...UInt64.max)
         return .branch(run: run, from: Self.checkpoint(form.chosen(0)), changes)
     }
-
-    private func newRun(_ recipe: Recipe, _ form: Form) throws(FormProblem) -> Effect {
-        var recipe = recipe
-        let data = form.text(0)
-        recipe.data = data.isEmpty ? nil : UserPath.absolute(UserPath.expanded(data))
-        let model = form.model(1)
-        if model != recipe.architecture {
-            // A file of weights belongs to the base that it was given for.
-            (recipe.weights, recipe.continueFrom, recipe.freshOptimizer) = (nil, nil, nil)
-            // Runs of the standard base are recorded as they always were.
-            recipe.model = model == .mobileNetV2 ? nil : model
-        }
-        recipe.imageSize = try imageSize(form, 2, of: model)
-        recipe.epochs = try value(form, 3, Self.epochRange)
-        recipe.fineTuneEpochs = try value(form, 4, Self.epochRange)
-        guard recipe.totalEpochs > 0 else { throw FormProblem(phrase: .nothingToTrain) }
-        recipe.fineTuneAt = try value(form, 5, 0...model.layerCount - 1)
-        recipe.learningRate = try value(form, 6, Self.rateRange)
-        recipe.fineTuneLearningRate = try value(form, 7, Self.rateRange)
-        recipe.batchSize = try value(form, 8, 1...4096)
-        recipe.dropout = try value(form, 9, 0...0.99)
-        recipe.seed = try value(form, 10, UInt64.min...UInt64.max)
-        recipe.bestBy = form.chosen(11) == 0 ? .loss : .accuracy
-        // The machine's own division of batches, as for any new run.
-        recipe.chunks = nil
-        return .openSession(.new(recipe))
-    }
-
-    private func imageSize(_ form: Form, _ index: Int, of model: Architecture) throws(FormProblem) -> Int {
-        guard model.isMobileNetV2 else { return try value(form, index, Architecture.imageSizes) }
-        let sizes = Architecture.mobileNetV2.publishedImageSizes
-        guard let size = Int(form.text(index)), sizes.contains(size) else {
-            throw FormProblem(
-                phrase: .oneOfNeeded,
-                values: [
-                    strings[form.fields[index].label], sizes.map(String.init).joined(separator: ", "),
-                ])
-        }
-        return size
-    }
-
-    private static let epochRange = 0...1_000_000
-    private static let rateRange = 1e-12...10.0
 }
 
 /// An entry of a form that is no value.
 struct FormProblem: Error {
     var phrase: Phrase
+    /// The entry's label, which becomes the sentence's first value; nil for a sentence without one.
+    var label: Phrase?
     var values: [String] = []
 
-    func text(_ strings: Strings) -> String { strings(phrase, of: values) }
+    func text(_ strings: Strings) -> String {
+        strings(phrase, of: (label.map { [strings[$0]] } ?? []) + values)
+    }
 }

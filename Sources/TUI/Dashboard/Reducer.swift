@@ -213,7 +213,7 @@ extension DashboardState {
         case .editGuards: dialog = .form(guardsForm)
         case .addEpochs: dialog = .form(run.status == .finished ? moreEpochsForm : epochsForm)
         case .branch: openForm(branchForm)
-        case .newRun: openForm(newRunForm)
+        case .newRun: openForm { _, recipe in .newRun(recipe) }
         case .exportWeights: openForm(exportForm)
         case .writeReport: openForm(reportForm)
         case .runs(let action): return perform(action)

@@ -536,6 +536,9 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldFlips
     case fieldRotation
     case fieldZoom
+    case fieldCrop
+    case fieldColor
+    case fieldMixup
     case guardsTitle
     case guardsNote
     case fieldDivergence
@@ -565,8 +568,16 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldBatchSize
     case fieldSeed
     case fieldBestBy
+    case fieldRecipe
+    case recipeNotebook
+    case recipeBest
+    case viewsOne
+    case viewsBoth
     case numberNeeded
     case oneOfNeeded
+    case scheduleNeeded
+    case augmentationNeeded
+    case splitIsGiven
     case nothingToTrain
     case needsFile
     case needsNetworkFile

@@ -99,7 +99,8 @@ extension DashboardView {
             case (_, false): strings[.off]
             case (.flips, true): strings[.on]
             case (.rotation, true): "±" + amount.degreesText
-            case (.zoom, true): "±\(amount.percentText)"
+            case (.zoom, true), (.color, true): "±\(amount.percentText)"
+            case (.crop, true): "≥\((1 - amount).percentText)"
             }
         let titleColumns = min(
             rect.columns - 8,
@@ -112,7 +113,7 @@ extension DashboardView {
         let barColumns = rect.columns - titleColumns - 9
         guard barColumns >= 4, operation != .flips else { return }
         buffer.write(
-            Bar.text(amount / DashboardState.mostAugmentation, columns: min(20, barColumns), empty: "░"),
+            Bar.text(amount / DashboardState.most(of: operation), columns: min(20, barColumns), empty: "░"),
             column: rect.column + titleColumns + 9,
             row: rect.row, style: style)
     }

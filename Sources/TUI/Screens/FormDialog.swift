@@ -141,7 +141,15 @@ extension DashboardView {
                 let bar = Bar.text(
                     (amount - range.lowerBound) / (range.upperBound - range.lowerBound), columns: 12,
                     empty: "░")
-                let text = field.label == .fieldRotation ? "±" + amount.degreesText : amount.percentText
+                let text =
+                    switch field.label {
+                    case .fieldRotation: "±" + amount.degreesText
+                    case .fieldCrop where amount == 1, .fieldColor where amount == 0: strings[.off]
+                    case .fieldCrop: "≥" + amount.percentText
+                    case .fieldColor: "±" + amount.percentText
+                    case .fieldMixup: amount == 0 ? strings[.off] : amount.short
+                    default: amount.percentText
+                    }
                 arrows(pad(text, columns: 5) + " " + bar)
             } else {
                 arrows(amount == 0 ? "0" : "\(Int(amount))")
