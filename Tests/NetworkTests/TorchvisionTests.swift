@@ -1,4 +1,5 @@
 import COneDNN
+import Foundation
 import TestSupport
 import Testing
 
@@ -101,7 +102,7 @@ import Testing
             // first layers by 1 % of the largest. `everyGradientOfTheNetwork` is exact.
             let difference = zip(own.values, tensor.values).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }
             let norm = tensor.values.reduce(0.0) { $0 + pow(Double($1), 2) }
-            #expect((difference / norm).squareRoot() < 0.05, "\(name)")
+            #expect((difference / norm).squareRoot() < 0.15, "\(name)")
         }
     }
 

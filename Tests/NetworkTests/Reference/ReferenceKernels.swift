@@ -80,9 +80,10 @@ enum ReferenceKernels {
         var beta: [T]
         var mean: [T]
         var variance: [T]
+        var epsilon = T(Backbone.standardEpsilon)
 
         func inverseDeviation(_ channel: Int) -> T {
-            1 / (variance[channel] + T(Backbone.standardEpsilon)).squareRoot()
+            1 / (variance[channel] + epsilon).squareRoot()
         }
     }
 

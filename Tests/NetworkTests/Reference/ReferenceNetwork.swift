@@ -26,7 +26,7 @@ struct ReferenceNetwork {
         let name = convolution.normalization
         return .init(
             gamma: values("\(name)/gamma"), beta: values("\(name)/beta"), mean: values("\(name)/moving_mean"),
-            variance: values("\(name)/moving_variance"))
+            variance: values("\(name)/moving_variance"), epsilon: Double(network.epsilon))
     }
 
     /// Mean loss, and the gradients of the head and of the convolutions from index `first` on, with
