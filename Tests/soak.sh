@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # script PART: prints the path of its script.
 script() {
     case "$1" in
-    kills | write-failures | faults | planted) echo "Tests/soak/$1.sh" ;;
+    kills | write-failures | faults | planted | imbalance) echo "Tests/soak/$1.sh" ;;
     long-run) echo "Tests/soak/long-run.sh" ;;
     fuzz | address-sanitizer | thread-sanitizer) echo "Tests/$1.sh" ;;
     *) return 1 ;;
@@ -29,10 +29,10 @@ if [ "${1:-}" = --one ]; then
 fi
 
 # The longest parts first.
-parts=${*:-thread-sanitizer long-run fuzz address-sanitizer write-failures kills planted faults}
+parts=${*:-thread-sanitizer long-run fuzz address-sanitizer write-failures kills imbalance planted faults}
 for part in $parts; do
     script "$part" >/dev/null || {
-        echo "There is no part $part: kills, write-failures, faults, planted, long-run, fuzz, address-sanitizer or thread-sanitizer." >&2
+        echo "There is no part $part: kills, write-failures, faults, planted, imbalance, long-run, fuzz, address-sanitizer or thread-sanitizer." >&2
         exit 2
     }
 done
