@@ -40,7 +40,7 @@ struct RunOptions: ParsableArguments {
     var preset = RecipePreset.notebook
     @Option(help: "Epochs of stage 1, the head on the frozen base (default: 5; best: 2).")
     var epochs: Int?
-    @Option(help: "Epochs of stage 2, fine-tuning (default: 5; best: 8).")
+    @Option(help: "Epochs of stage 2, fine-tuning (default: 5; best: 10).")
     var fineTuneEpochs: Int?
     @Option(
         help:
@@ -49,7 +49,7 @@ struct RunOptions: ParsableArguments {
     var fineTuneAt: LayerChoice?
     @Option(help: "Adam's rate in stage 1 (default: 0.001).")
     var learningRate: Double?
-    @Option(help: "Adam's rate in stage 2 (default: 1e-05; best: 1e-04).")
+    @Option(help: "Adam's rate in stage 2 (default: 1e-05; best: 2e-04).")
     var fineTuneLearningRate: Double?
     @Option(help: "Photos per step.")
     var batchSize = 32

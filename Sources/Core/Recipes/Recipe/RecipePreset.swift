@@ -16,9 +16,9 @@ package enum RecipePreset: String, CaseIterable, Codable, Sendable {
         recipe.fineTuneAt = architecture.standardFineTuneAt
         guard self == .best else { return recipe }
         recipe.preset = self
-        (recipe.epochs, recipe.fineTuneEpochs) = (2, 8)
+        (recipe.epochs, recipe.fineTuneEpochs) = (2, 10)
         recipe.fineTuneAt = architecture.lowFineTuneAt
-        recipe.fineTuneLearningRate = 1e-4
+        recipe.fineTuneLearningRate = 2e-4
         recipe.schedule = .warmUpCosine(batches: 70)
         recipe.tta = .flip
         return recipe
