@@ -18,7 +18,9 @@ import Testing
             // The trainer's sentences are in English, as on the command line.
             "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
             "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D",
-            "fast", "zoom", "rate",
+            "fast", "zoom", "rate", "mixup", "EMA",
+            // Schedules and augmentations are typed as on the command line.
+            "flips", "rotation", "constant",
             "block", "expand", "depthwise", "project", "add", "pad", "Conv", "bn", "out", "input", "BN",
             "relu", "Conv1", "Conv_1",
             "out_relu", "daisy", "exclude", "txt", "jpeg", "png", "rgb",

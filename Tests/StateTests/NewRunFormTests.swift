@@ -74,12 +74,9 @@ import Testing
     func wrongEntriesAreNamed(_ label: Phrase, _ text: String, _ word: String) throws {
         var form = Form.newRun(Recipe())
         try write(text, label, in: &form)
-        do {
-            _ = try form.newRun(Recipe())
-            Issue.record("\(text) was taken")
-        } catch let problem as FormProblem {
-            #expect(problem.text(Strings(.english)).contains(word), "\(problem.text(Strings(.english)))")
-        }
+        let problem = try #require(throws: FormProblem.self) { try form.newRun(Recipe()) }
+        let sentence = problem.text(Strings(.english))
+        #expect(sentence.contains(word), "\(sentence)")
     }
 
     /// The dialog of dropout and augmentation reaches every part of the augmentation.
@@ -87,7 +84,7 @@ import Testing
         var state = Sample.state()
         _ = state.reduce(.key(.character("a")))
         for _ in 0..<4 { _ = state.reduce(.key(.tab)) }
-        for _ in 0..<10 { _ = state.reduce(.key(.left)) }
+        for _ in 0..<10 { _ = state.reduce(.key(.right)) }
         _ = state.reduce(.key(.tab))
         for _ in 0..<4 { _ = state.reduce(.key(.right)) }
         _ = state.reduce(.key(.tab))

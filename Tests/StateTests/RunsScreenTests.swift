@@ -179,13 +179,13 @@ import Training
         Sample.finish(&state)
         _ = state.reduce(.key(.character("P")))
         guard case .form(var form) = state.dialog else { return #expect(Bool(false), "no form") }
-        form.fields[3].value = .text(TextField("x"))
+        form.fields[4].value = .text(TextField("x"))
         #expect(state.submit(form) == [])
         guard case .form(let refused) = state.dialog else { return #expect(Bool(false), "the form closed") }
         #expect(refused.problem?.contains("epochs of stage 1") == true)
-        form.fields[3].value = .text(TextField("3"))
-        form.fields[6].value = .text(TextField("5e-4"))
-        form.fields[11].value = .choice([.lowestLoss, .highestAccuracy], chosen: 1)
+        form.fields[4].value = .text(TextField("3"))
+        form.fields[7].value = .text(TextField("5e-4"))
+        form.fields[form.fields.count - 1].value = .choice([.lowestLoss, .highestAccuracy], chosen: 1)
         let effects = state.submit(form)
         guard case .openSession(.new(let recipe)) = try #require(effects.first) else {
             return #expect(Bool(false), "\(effects)")
@@ -202,12 +202,12 @@ import Training
         _ = state.reduce(.key(.character("P")))
         guard case .form(var form) = state.dialog else { return #expect(Bool(false), "no form") }
         let lite = try #require(Architecture.allCases.firstIndex(of: .efficientNetLite0))
-        form.change(1, by: lite)
-        #expect(form.model(1) == .efficientNetLite0)
-        #expect(form.text(2) == "224" && form.text(5) == "95")
-        form.fields[2].value = .text(TextField("200"))
-        form.change(1, by: 1)
-        #expect(form.model(1) == .efficientNetLite1 && form.text(2) == "200" && form.text(5) == "131")
+        form.change(2, by: lite)
+        #expect(form.model(2) == .efficientNetLite0)
+        #expect(form.text(3) == "224" && form.text(6) == "95")
+        form.fields[3].value = .text(TextField("200"))
+        form.change(2, by: 1)
+        #expect(form.model(2) == .efficientNetLite1 && form.text(3) == "200" && form.text(6) == "131")
         guard case .openSession(.new(let recipe)) = try #require(state.submit(form).first) else {
             return #expect(Bool(false), "no run")
         }
@@ -215,8 +215,8 @@ import Training
         #expect(recipe.fineTuneAt == 131 && recipe.weights == nil && recipe.isPlausible)
 
         // MobileNetV2 takes few sizes; going round leads back to it.
-        form.change(1, by: -1 - lite)
-        #expect(form.model(1) == .mobileNetV2 && form.text(5) == "100")
+        form.change(2, by: -1 - lite)
+        #expect(form.model(2) == .mobileNetV2 && form.text(6) == "100")
         #expect(state.submit(form) == [])
         guard case .form(let refused) = state.dialog else { return #expect(Bool(false), "the form closed") }
         #expect(refused.problem?.contains("96, 128, 160, 192, 224") == true)

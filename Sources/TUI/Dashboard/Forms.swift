@@ -50,7 +50,8 @@ extension DashboardState {
                 .init(label: .fieldFlips, value: .flag(strength.flips)),
                 amount(.fieldRotation, strength.rotation, 0...0.5),
                 amount(.fieldZoom, strength.zoom, 0...0.5),
-                amount(.fieldCrop, strength.crop ?? 1, 0.05...1),
+                // As a strength, like the others: the share of the photo that a crop may leave out.
+                amount(.fieldCrop, 1 - (strength.crop ?? 1), 0...0.95),
                 amount(.fieldColor, strength.color ?? 0, 0...1),
                 amount(.fieldMixup, strength.mixup ?? 0, 0...1),
             ])
@@ -117,12 +118,9 @@ extension DashboardState {
             (strength.flips, strength.rotation, strength.zoom) = (
                 form.flag(1), form.amount(2), form.amount(3)
             )
-            func chosen(_ index: Int, unless off: Double) -> Double? {
-                form.amount(index) == off ? nil : form.amount(index)
-            }
-            (strength.crop, strength.color, strength.mixup) = (
-                chosen(4, unless: 1), chosen(5, unless: 0), chosen(6, unless: 0)
-            )
+            func given(_ index: Int) -> Double? { form.amount(index) > 0 ? form.amount(index) : nil }
+            strength.crop = given(4).map { ((1 - $0) * 100).rounded() / 100 }
+            (strength.color, strength.mixup) = (given(5), given(6))
             commands =
                 (form.amount(0) == currentSettings.dropout ? [] : [.setDropout(form.amount(0))])
                 + (strength == currentSettings.augmentation ? [] : [.setAugmentation(strength)])

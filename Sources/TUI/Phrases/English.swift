@@ -621,7 +621,7 @@ extension Catalogue {
         .recipeNotebook: "the notebook's",
         .recipeBest: "best, takes longer",
         .viewsOne: "the photo",
-        .viewsBoth: "and its mirror image",
+        .viewsBoth: "the photo and its mirror image",
         .numberNeeded: "“{0}” is a number from {1} to {2}.",
         .oneOfNeeded: "“{0}” is one of {1}.",
         .scheduleNeeded:

@@ -62,6 +62,12 @@ extension DashboardView {
                 into: &buffer)
             row += 1
         }
+        // More fields above or below are announced at the edge.
+        let edge = inside.column + inside.columns - 1
+        if firstField > 0 { buffer.write("▴", column: edge, row: row - fieldRows, style: theme.style(.dim)) }
+        if firstField + fieldRows < shownFields.count {
+            buffer.write("▾", column: edge, row: row - 1, style: theme.style(.dim))
+        }
         for line in problem where row < inside.row + inside.rows {
             buffer.write(
                 line, column: inside.column + 1, row: row, style: theme.style(.warning),
@@ -144,10 +150,12 @@ extension DashboardView {
                 let text =
                     switch field.label {
                     case .fieldRotation: "±" + amount.degreesText
-                    case .fieldCrop where amount == 1, .fieldColor where amount == 0: strings[.off]
-                    case .fieldCrop: "≥" + amount.percentText
+                    case .fieldCrop where amount == 0, .fieldColor where amount == 0,
+                        .fieldMixup where amount == 0:
+                        strings[.off]
+                    case .fieldCrop: "≥" + (1 - amount).percentText
                     case .fieldColor: "±" + amount.percentText
-                    case .fieldMixup: amount == 0 ? strings[.off] : amount.short
+                    case .fieldMixup: amount.short
                     default: amount.percentText
                     }
                 arrows(pad(text, columns: 5) + " " + bar)
