@@ -265,7 +265,7 @@ struct BFloat16KernelTests {
     ]
 
     /// Where a sum lies at the middle between two values, its rounding may differ, so a block's error
-    /// is not zero.
+    /// is not zero. Measured: 3.1e-4 at most, and from 1.7e-3 on where one of the roundings is missing.
     private static let tolerance = 5e-4
 
     @Test(arguments: networks.indices) func everyBlock(network: Int) throws {

@@ -50,6 +50,10 @@ package struct VectorKernels: @unchecked Sendable {
     /// The fastest kernels for frozen sections in bfloat16; nil without AVX512-BF16.
     package static let bfloat16: VectorKernels? = allBFloat16.first
 
+    /// Whether this processor computes frozen sections faster in bfloat16 than in Float32. Not every one
+    /// with AVX512-BF16 does: Intel's from the fourth generation of Xeon on need AMX for it.
+    package static let bfloat16IsFaster = bfloat16.map { $0.valueBytes < MemoryLayout<Float>.size } ?? false
+
     package var name: String { String(cString: table.pointee.name) }
     /// Floats in a vector.
     package var lanes: Int { Int(table.pointee.lanes) }
