@@ -37,7 +37,12 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CBuild", cSettings: build.map { [.define("FLOWERS_TUI_BUILD", to: "\"\($0)\"")] }),
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
-        .target(name: "CKernels", exclude: ["kernels.inc"]),
+        .target(
+            name: "CKernels",
+            exclude: [
+                "backward.inc", "bfloat16.inc", "depthwise.inc", "kernels.inc", "products.inc",
+                "resampling.inc", "rounding.inc", "tiles.inc", "vectors.inc",
+            ]),
         .target(
             name: "CPhotoDecoders", dependencies: ["CPNG"],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("dl")]),
@@ -139,9 +144,13 @@ let package = Package(
             path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
         .testTarget(name: "PhotosTests", dependencies: ["Basics", "Canvas", "Photos", "TestSupport"]),
+        // The kernels for AMX, with its tiles emulated.
+        .target(name: "CEmulatedTiles", dependencies: ["CKernels"], path: "Tests/CEmulatedTiles"),
         .testTarget(
             name: "NetworkTests",
-            dependencies: ["Basics", "CKernels", "COneDNN", "Photos", "Network", "TestSupport"]),
+            dependencies: [
+                "Basics", "CEmulatedTiles", "CKernels", "COneDNN", "Photos", "Network", "TestSupport",
+            ]),
         .testTarget(
             name: "RecipesTests", dependencies: ["Basics", "Photos", "Network", "Recipes", "TestSupport"]),
         .testTarget(name: "RunsTests", dependencies: core + ["TestSupport"]),
@@ -194,7 +203,7 @@ let package = Package(
     ]
 )
 
-let cTargets = ["CBuild", "CDirectColor", "CKernels", "CPhotoDecoders"]
+let cTargets = ["CBuild", "CDirectColor", "CEmulatedTiles", "CKernels", "CPhotoDecoders"]
 
 // A file names each module that it uses, and imports as `package` what its declarations show to others.
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {

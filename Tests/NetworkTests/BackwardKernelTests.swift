@@ -85,7 +85,8 @@ import Testing
                         weights: packed.values.pointer, bias: packed.bias.pointer, columns: Int32(columns),
                         segments: 1, depth: Int32(depth), segment_depth: Int32(depth),
                         packed_depth: Int32(depth), row_stride: depth, segment_stride: 0,
-                        output_stride: columns, clips: 0, adds: adds ? 1 : 0, gate: gate.baseAddress)
+                        output_stride: columns, clips: 0, adds: adds ? 1 : 0, narrows: 0,
+                        gate: gate.baseAddress)
                     kernels.table.pointee.multiply(&product, a, &c, nil, Int32(rows))
                 }
                 var expected = [Double](repeating: 0, count: rows * columns)

@@ -48,7 +48,7 @@ int main(void) {
             const int depth = 19;
             float *plain = values((size_t)columns * depth), *bias = values(columns), *a = values((size_t)rows * depth);
             float *packed = values((size_t)columns * depth), *c = values((size_t)rows * columns);
-            kernels->pack(plain, columns, depth, packed);
+            kernels->pack(plain, columns, 1, depth, packed);
             flowers_product product = {
                 .weights = packed, .bias = bias, .columns = columns, .segments = 1, .depth = depth,
                 .segment_depth = depth, .packed_depth = depth, .row_stride = depth, .segment_stride = 0,

@@ -1,8 +1,10 @@
-// Vector kernels for AVX2, AVX-512 and NEON, all compiled from kernels.inc.
+// Vector kernels for AVX2, AVX-512 and NEON, all compiled from kernels.inc, and those of frozen
+// sections in bfloat16, compiled from bfloat16.inc and rounding.inc.
 //
 // Names:
 //
-// flowers_kernels_<isa>   returns the kernels of one instruction set: avx2, avx512, neon
+// flowers_kernels_<isa>   returns the kernels of one instruction set: avx2, avx512, neon; in bfloat16
+//                         avx512_bf16, amx, and avx512_rounding on the units of Float32
 // <verb>[_<bits>]         one kernel; `_16` marks uint16_t input, no suffix Float32
 // <verb>_back             a kernel of the backward pass; gradients take a `d` prefix
 // flowers_<noun>          the parameters of a verb: `multiply` takes a product, `convolve` a
@@ -19,18 +21,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Parameters of a matrix product in Float32: C = A · B + bias, plus the old C if `adds`, then
-/// clipped to 0…6 if `clips`.
+/// Parameters of a matrix product with sums in Float32: C = A · B + bias, plus the old C if `adds`,
+/// then clipped to 0…6 if `clips`.
 ///
 /// A is [rows][depth], B [depth][columns], C [rows][columns]: pixels, input channels, output
 /// channels. A row of A may consist of several segments that do not adjoin, as the three rows of
 /// taps of a 3×3 convolution. Every output starts from the bias and is summed over ascending depth
 /// with fused multiply–adds, so it depends neither on the instruction set nor on how many rows are
 /// computed at once.
+///
+/// In bfloat16, A and B are values of that format, to which `pack` rounds B; C, with `adds` also the
+/// old one, is Float32, or with `narrows` rounded to that format. The bias is Float32. Nothing of C
+/// depends on how many rows are computed at once. The order of the sums differs between the kernels:
+/// `vdpbf16ps` adds the second value of each pair of the depth before the first, and treats subnormal
+/// numbers as zeros; tiles sum every second value of 32 on their own. Kernels of 16-bit values read A
+/// in steps of 32 up to the next multiple of 32, and on tiles 16 rows at a time: behind A's rows there
+/// must be 32 readable values, behind the last row 15 more rows, and all of them finite. With `narrows`
+/// they fill up each row of C to a multiple of 32 columns with zeros.
 typedef struct {
-    /// B as written by `pack` of the same kernels, `columns` × `packed_depth` floats.
-    const float *weights;
-    /// One value per column.
+    /// B as written by `pack` of the same kernels.
+    const void *weights;
+    /// One value per column, in bfloat16 followed by zeros up to a multiple of `lanes`.
     const float *bias;
     /// Columns of B and C; a multiple of 8.
     int32_t columns;
@@ -41,15 +52,18 @@ typedef struct {
     /// Floats per column that `weights` holds for one segment, and for all segments.
     int32_t segment_depth;
     int32_t packed_depth;
-    /// Floats from one row of A to the next, and from one segment of a row to the next.
+    /// Values from one row of A to the next, and from one segment of a row to the next.
     ptrdiff_t row_stride;
     ptrdiff_t segment_stride;
-    /// Floats from one row of C to the next; ignored when `multiply` is given `offsets`.
+    /// Values from one row of C to the next; ignored when `multiply` is given `offsets`.
     ptrdiff_t output_stride;
     /// Flags: clip the result to 0…6; add the old value of C.
     int32_t clips;
     int32_t adds;
-    /// NULL, or the output of a ReLU6 laid out as C: where it is not strictly between 0 and 6 the
+    /// Flag, without effect on kernels in Float32: C holds activations, rounded to bfloat16, not
+    /// floats. Not together with `clips`.
+    int32_t narrows;
+    /// NULL, only in Float32, or the output of a ReLU6 laid out as C: where it is not strictly between 0 and 6 the
     /// result is 0, as the gradient that passes back through it. Not together with `clips`.
     const float *gate;
 } flowers_product;
@@ -84,7 +98,7 @@ typedef struct {
     int32_t width;
     /// Horizontal stride in pixels, 1 or 2.
     int32_t stride;
-    /// Floats from one pixel to the next, at least `channels`.
+    /// Floats of the input, and values of the output, from one pixel to the next, at least `channels`.
     ptrdiff_t input_stride;
     ptrdiff_t output_stride;
 } flowers_depthwise;
@@ -119,28 +133,35 @@ typedef struct {
     float scale, offset;
 } flowers_resampling;
 
-/// The kernels of one instruction set.
+/// The kernels of one instruction set. Those in bfloat16 are for frozen sections only: what the
+/// backward pass and the resampling need is NULL.
 typedef struct {
     /// Display name, such as "AVX2"; a constant string.
     const char *name;
     /// Floats in a vector: 8 or 16.
     int32_t lanes;
-    /// Packs the weights of a product. `plain` is [columns][depth], where `depth` covers all
-    /// segments. Writes `columns` × `depth` floats: panels of 2 · `lanes` columns (the last may be
-    /// narrower), each as [depth][panel's columns].
-    void (*pack)(const float *plain, int32_t columns, int32_t depth, float *packed);
+    /// Bytes of an activation: of a product's A, and of its C with `narrows`; and what the values from
+    /// one pixel of them to the next must be a multiple of.
+    int32_t value_bytes;
+    int32_t stride_multiple;
+    /// Packs the weights of a product, `plain` [columns][segments][depth], into `packed_bytes` bytes.
+    /// In Float32 these are `columns` × `segments` × `depth` floats: panels of 2 · `lanes` columns (the
+    /// last may be narrower), each as [segments][depth][panel's columns].
+    void (*pack)(const float *plain, int32_t columns, int32_t segments, int32_t depth, void *packed);
+    size_t (*packed_bytes)(int32_t columns, int32_t segments, int32_t depth);
     /// Computes `rows` rows of C, at least one. `a` is the first row of A, row_stride apart from
-    /// the next; `offsets` holds for each row the floats from `c` to it, or is NULL for rows
+    /// the next; `offsets` holds for each row the values from `c` to it, or is NULL for rows
     /// output_stride apart.
-    void (*multiply)(const flowers_product *, const float *a, float *c, const int32_t *offsets, int32_t rows);
+    void (*multiply)(const flowers_product *, const void *a, void *c, const int32_t *offsets, int32_t rows);
     /// Computes one output row, [width][channels] with output_stride. `top`, `middle` and `bottom`
     /// are the three input rows, each from the leftmost tap of the first output on, padding
-    /// included: [(width − 1) · stride + 3][channels] with input_stride.
+    /// included: [(width − 1) · stride + 3][channels] with input_stride. The output are activations,
+    /// in bfloat16 rounded; all else is Float32.
     void (*convolve)(
-        const flowers_depthwise *, const float *top, const float *middle, const float *bottom, float *output);
+        const flowers_depthwise *, const float *top, const float *middle, const float *bottom, void *output);
     /// Computes one output row of a 5×5 convolution from five rows, as `convolve` from three. Each
     /// sum runs over the rows and in each row over its columns, on every instruction set.
-    void (*convolve_5x5)(const flowers_depthwise *, const float *const *rows, float *output);
+    void (*convolve_5x5)(const flowers_depthwise *, const float *const *rows, void *output);
     /// Adds the outer products of all pixels to `c`, and the rows of A to `sums` [rows].
     ///
     /// The pixels come in `parts`, one after the other; `a`, `b` and `depths` hold for each its A and
@@ -161,6 +182,13 @@ typedef struct {
     void (*convolve_back)(
         const flowers_depthwise_image *, const float *x, const float *dy, float *dx, float *dw, float *scratch);
     size_t (*image_scratch)(const flowers_depthwise_image *);
+    /// NULL, or to be called on a thread before its calls of `multiply` and after them.
+    void (*begin)(void);
+    void (*end)(void);
+    /// Convert between floats and activations: [rows][columns] with `stride` values from one row of
+    /// activations to the next. NULL where activations are floats.
+    void (*narrow)(const float *source, int32_t rows, int32_t columns, void *target, ptrdiff_t stride);
+    void (*widen)(const void *source, int32_t rows, int32_t columns, ptrdiff_t stride, float *target);
     /// Resample `input` to `output`, both [size][size][3], from 16-bit integers and from floats.
     /// Both read up to 5 values past the end of `input`, which must be readable and, as floats,
     /// finite.
@@ -172,11 +200,19 @@ typedef struct {
     float (*multiply_add)(int64_t rounds);
 } flowers_kernels;
 
-/// Return the kernels for AVX2 and FMA, and for AVX-512 F, VL, DQ and BW. Only a processor with
-/// these instructions may call them; asking for the table needs none of them.
+/// Return the kernels for AVX2 and FMA, and for AVX-512 F, VL, DQ and BW; in bfloat16 also AVX512-BF16,
+/// and AMX-TILE and AMX-BF16 beside it. Only a processor with these instructions may call them; asking
+/// for the table needs none of them.
 #if defined(__x86_64__)
 const flowers_kernels *flowers_kernels_avx2(void);
 const flowers_kernels *flowers_kernels_avx512(void);
+const flowers_kernels *flowers_kernels_avx512_bf16(void);
+const flowers_kernels *flowers_kernels_amx(void);
+const flowers_kernels *flowers_kernels_avx512_rounding(void);
+/// Asks Linux for the use of AMX's tiles by this process; returns whether it grants it.
+int flowers_amx_is_permitted(void);
+/// Whether `vdpbf16ps` outdoes the multiply–adds of Float32 on this processor.
+int flowers_bf16_pairs_are_fast(void);
 #elif defined(__aarch64__)
 const flowers_kernels *flowers_kernels_neon(void);
 #endif

@@ -27,9 +27,45 @@ package struct VectorKernels: @unchecked Sendable {
     /// The widest kernels; nil below AVX2.
     package static let best: VectorKernels? = all.first
 
+    /// Kernels for frozen sections in bfloat16 that this processor can run, the fastest first.
+    static let allBFloat16: [VectorKernels] = {
+        #if arch(x86_64)
+            let features = dnnl_get_effective_cpu_isa().rawValue
+            func has(_ isa: dnnl_cpu_isa_t) -> Bool { features & isa.rawValue == isa.rawValue }
+            var result: [VectorKernels] = []
+            if has(dnnl_cpu_isa_avx512_core_amx), flowers_amx_is_permitted() != 0 {
+                result.append(VectorKernels(table: flowers_kernels_amx()))
+            }
+            if has(dnnl_cpu_isa_avx512_core_bf16) {
+                let pairs = VectorKernels(table: flowers_kernels_avx512_bf16())
+                let floats = VectorKernels(table: flowers_kernels_avx512_rounding())
+                result += flowers_bf16_pairs_are_fast() != 0 ? [pairs, floats] : [floats, pairs]
+            }
+            return result
+        #else
+            return []
+        #endif
+    }()
+
+    /// The fastest kernels for frozen sections in bfloat16; nil without AVX512-BF16.
+    package static let bfloat16: VectorKernels? = allBFloat16.first
+
+    /// Whether this processor computes frozen sections faster in bfloat16 than in Float32. Not every one
+    /// with AVX512-BF16 does: Intel's from the fourth generation of Xeon on need AMX for it.
+    package static let bfloat16IsFaster = bfloat16.map { $0.valueBytes < MemoryLayout<Float>.size } ?? false
+
     package var name: String { String(cString: table.pointee.name) }
     /// Floats in a vector.
     package var lanes: Int { Int(table.pointee.lanes) }
+    /// Bytes of an activation between two convolutions.
+    package var valueBytes: Int { Int(table.pointee.value_bytes) }
+    /// Whether activations have another format than the section's input and output.
+    package var narrows: Bool { table.pointee.narrow != nil }
+    /// Values from one pixel of `channels` channels to the next.
+    package func pixelStride(_ channels: Int) -> Int {
+        let multiple = Int(table.pointee.stride_multiple)
+        return (channels + multiple - 1) / multiple * multiple
+    }
 
     /// Packed weights of a product, or of a depthwise convolution, which has its bias among
     /// `values`.
@@ -42,13 +78,18 @@ package struct VectorKernels: @unchecked Sendable {
         }
     }
 
-    /// Packs columns `columns` of a product with weights [column][depth].
+    /// Packs columns `columns` of a product with weights [column][segments][depth].
     package func packProduct(
-        _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, columns: Range<Int>, depth: Int
+        _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, columns: Range<Int>, segments: Int = 1,
+        depth: Int
     ) -> Weights {
-        let packed = Weights(values: columns.count * depth, bias: columns.count)
+        let (count, segments, depth) = (Int32(columns.count), Int32(segments), Int32(depth))
+        let bytes = table.pointee.packed_bytes(count, segments, depth)
+        // Kernels read the biases in whole vectors.
+        let packed = Weights(values: (bytes + 3) / 4, bias: (columns.count + lanes - 1) / lanes * lanes)
         table.pointee.pack(
-            weights + columns.lowerBound * depth, Int32(columns.count), Int32(depth), packed.values.pointer)
+            weights + columns.lowerBound * Int(segments * depth), count, segments, depth,
+            packed.values.pointer)
         packed.bias.pointer.update(from: bias + columns.lowerBound, count: columns.count)
         return packed
     }

@@ -26,11 +26,11 @@ protocol FrozenProgram: AnyObject {
 enum FrozenSections {
     /// Returns a section on our own kernels if the processor has them and the convolutions form
     /// whole blocks, otherwise one on oneDNN.
-    static func make(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int) -> any FrozenSection
-    {
-        if let kernels = VectorKernels.best,
-            let fused = FusedSection(parameters, images: images, kernels: kernels)
-        {
+    static func make(
+        _ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, precision: Precision = .float32
+    ) -> any FrozenSection {
+        let kernels = precision == .float32 ? VectorKernels.best : VectorKernels.bfloat16
+        if let kernels, let fused = FusedSection(parameters, images: images, kernels: kernels) {
             return fused
         }
         return PrimitiveSection(parameters, images: images)

@@ -4,50 +4,83 @@ import COneDNN
 
 /// One worker's execution of a `FusedSection`.
 package final class FusedProgram: FrozenProgram {
-    // Both point into `buffers`, which live as long as the program; one worker at a time runs it.
+    // Both point into buffers, which live as long as the program; one worker at a time runs it.
     let input: UnsafeMutablePointer<Float>
-    private(set) var output: UnsafeMutablePointer<Float>
+    let output: UnsafeMutablePointer<Float>
     private let section: FusedSection
     private let table: flowers_kernels
-    /// Two buffers that the blocks write in turn, the first also for the section's input, and one
-    /// for the output of `section.last`.
+    /// Two buffers that the blocks write in turn, the first also for the section's input unless its
+    /// format differs.
     private let buffers: [Buffer]
+    /// The section's input and output where neither is among `buffers`.
+    private let ends: (input: Buffer, output: Buffer)
     /// Expanded rows of the current block: a ring for every group of channels, or one for all
     /// groups when the block takes whole images.
     private let ring: Buffer
     /// Output of the depthwise convolution in one step: images × rows × `outputSize` ×
-    /// `expandedChannels`.
+    /// `convolvedStride`.
     private let convolved: Buffer
     /// A row of zeros, the padding above and below an image.
     private let zeros: Buffer
-    /// The stem's images with their padding of zeros, where it has any above.
+    /// The stem's images with their padding of zeros, where they are copied.
     private let padded: Buffer
 
     /// Images that late blocks compute together, few enough for their convolved tensors to stay in
     /// the second-level cache.
     private static let imagesTogether = 2
 
+    /// Pixels behind a product's input that its kernel may read.
+    private static let slack = 16
+
     package init(_ section: FusedSection) {
         self.section = section
         table = section.kernels.table.pointee
-        let between = section.blocks.map(\.outputFloats).max() ?? 0
-        let first = section.blocks.first?.inputFloats ?? section.inputFloats
-        let together = min(section.images, Self.imagesTogether)
-        // The input shares its buffer with later outputs; a first block with a residual overwrites
-        // it.
-        buffers = [
-            Buffer(count: max(first, between) * section.images), Buffer(count: between * section.images),
-            Buffer(count: section.last == nil ? 0 : section.outputFloats * section.images),
-        ]
-        ring = Buffer(count: section.blocks.map { $0.ringFloats * $0.ringCount }.max() ?? 0)
-        convolved = Buffer(
-            count: section.blocks.map { $0.convolvedFloats * ($0.takesWholeImages ? together : 1) }.max() ?? 0
+        let (blocks, images, kernels) = (section.blocks, section.images, section.kernels)
+        let between = blocks.map(\.outputValues).max() ?? 0
+        let stride = blocks.map { max($0.inputStride, $0.convolvedStride, $0.outputStride) }.max() ?? 0
+        func activations(_ values: Int) -> Buffer {
+            let slack =
+                kernels.narrows
+                ? Self.slack * max(stride, kernels.pixelStride(section.input.inputChannels)) : 0
+            return Buffer(count: ((values + slack) * kernels.valueBytes + 3) / 4)
+        }
+        let together = min(images, Self.imagesTogether)
+        // A section's Float32 input shares its buffer with later outputs; a first block with a residual
+        // overwrites it. A stem's is copied, or narrowed into `padded`.
+        let first =
+            blocks.first?.inputValues
+            ?? section.input.inputSize * section.input.inputSize
+            * kernels.pixelStride(section.input.inputChannels)
+        let starts = kernels.narrows && blocks.first?.isStem == true ? 0 : first
+        buffers = [activations(max(starts, between) * images), activations(between * images)]
+        ring = Buffer(count: blocks.map { $0.ringFloats * $0.ringCount }.max() ?? 0)
+        convolved = activations(
+            blocks.map { $0.convolvedValues * ($0.takesWholeImages ? together : 1) }.max() ?? 0)
+        zeros = Buffer(count: blocks.map { $0.ringPixels * FusedBlock.groupWidth }.max() ?? 0)
+        padded = activations(blocks.compactMap(\.paddedValues).max().map { $0 * together } ?? 0)
+        let (isNarrowed, isWhole) = (kernels.narrows, section.last != nil || kernels.narrows)
+        ends = (
+            Buffer(count: isNarrowed ? section.input.inputFloats * images : 0),
+            Buffer(count: isWhole ? section.output.outputFloats * images : 0)
         )
-        zeros = Buffer(count: section.blocks.map { $0.ringPixels * FusedBlock.groupWidth }.max() ?? 0)
-        padded = Buffer(count: section.blocks.compactMap(\.paddedFloats).max().map { $0 * together } ?? 0)
-        input = buffers[0].pointer
-        let changes = section.blocks.count { !$0.addsInput }
-        output = section.last == nil ? buffers[changes % 2].pointer : buffers[2].pointer
+        input = isNarrowed ? ends.input.pointer : buffers[0].pointer
+        let changes = blocks.count { !$0.addsInput }
+        output = isWhole ? ends.output.pointer : buffers[changes % 2].pointer
+    }
+
+    /// Values between two convolutions, in the kernels' format.
+    private struct Activations {
+        let start: UnsafeMutableRawPointer
+        let bytes: Int
+
+        /// The values from the one at `offset` on.
+        static func + (values: Self, offset: Int) -> Self {
+            Self(start: values.start + offset * values.bytes, bytes: values.bytes)
+        }
+    }
+
+    private func activations(_ buffer: Buffer) -> Activations {
+        Activations(start: buffer.pointer, bytes: section.kernels.valueBytes)
     }
 
     /// The parts of a section, which the benchmark times one by one.
@@ -60,25 +93,46 @@ package final class FusedProgram: FrozenProgram {
     /// - Parameter phase: the only part to compute, on whatever the buffers hold; nil computes them
     ///   all.
     package func run(images: Int, only phase: Phase?) {
+        table.begin?()
+        defer { table.end?() }
+        narrowInput(images: images)
         var current = 0
         for block in section.blocks {
             clearBorders(of: block)
             let target = block.addsInput ? current : 1 - current
-            let (source, result) = (buffers[current].pointer, buffers[target].pointer)
+            let (source, result) = (activations(buffers[current]), activations(buffers[target]))
             let together = block.takesWholeImages ? Self.imagesTogether : 1
             for first in stride(from: 0, to: images, by: together) {
+                let count = min(together, images - first)
                 run(
-                    block, images: min(together, images - first),
-                    from: source + first * block.inputFloats, to: result + first * block.outputFloats,
-                    only: phase)
+                    block, images: count,
+                    from: block.paddedSize == nil
+                        ? source + first * block.inputValues : pad(first..<first + count, for: block),
+                    to: result + first * block.outputValues, only: phase)
             }
             current = target
         }
-        if let last = section.last, phase == nil || phase == .last {
-            let pixels = section.outputFloats / last.product.pointee.output_stride
-            table.multiply(
-                last.product, buffers[current].pointer, buffers[2].pointer, nil, Int32(images * pixels))
+        if let last = section.last {
+            let pixels = section.output.outputSize * section.output.outputSize
+            if phase == nil || phase == .last {
+                table.multiply(
+                    last.product, buffers[current].pointer, output, nil, Int32(images * pixels))
+            }
+        } else if let widen = table.widen {
+            let (size, channels) = (section.output.outputSize, section.output.outputChannels)
+            widen(
+                buffers[current].pointer, Int32(images * size * size), Int32(channels),
+                section.kernels.pixelStride(channels), output)
         }
+    }
+
+    /// Converts the section's input, except a stem's, which `pad` converts.
+    private func narrowInput(images: Int) {
+        guard let narrow = table.narrow, section.blocks.first?.isStem != true else { return }
+        let (size, channels) = (section.input.inputSize, section.input.inputChannels)
+        narrow(
+            input, Int32(images * size * size), Int32(channels), buffers[0].pointer,
+            section.kernels.pixelStride(channels))
     }
 
     /// Zeroes the pixels of padding at both ends of each row of the rings; blocks of other sizes
@@ -95,13 +149,11 @@ package final class FusedProgram: FrozenProgram {
     }
 
     private func run(
-        _ block: FusedBlock, images: Int, from source: UnsafeMutablePointer<Float>,
-        to target: UnsafeMutablePointer<Float>,
+        _ block: FusedBlock, images: Int, from source: Activations, to target: Activations,
         only phase: Phase?
     ) {
-        let convolved = convolved.pointer
-        let source = pad(source, images: images, for: block)
-        let imageFloats = block.paddedFloats ?? block.inputFloats
+        let convolved = activations(convolved)
+        let imageValues = block.paddedValues ?? block.inputValues
         let ringFloats = block.takesWholeImages ? 0 : block.ringFloats
         let expands = phase == nil || phase == (block.isStem ? .stem : .expansion)
         let (convolves, projects) = (
@@ -113,43 +165,45 @@ package final class FusedProgram: FrozenProgram {
                 let ring = ring.pointer + index * ringFloats
                 for image in 0..<images {
                     if expands {
-                        expand(block, group, step.expanded, source + image * imageFloats, into: ring)
+                        expand(block, group, step.expanded, source + image * imageValues, into: ring)
                     }
                     if convolves {
                         convolve(
                             block, group, step.output, ring,
-                            into: convolved + image * pixels * block.expandedChannels + group.first)
+                            into: convolved + (image * pixels * block.convolvedStride + group.first))
                     }
                 }
             }
             if pixels > 0, projects {
+                let result = target + step.output.lowerBound * block.outputSize * block.outputStride
                 table.multiply(
-                    block.projection.product, convolved,
-                    target + step.output.lowerBound * block.outputSize * block.outputChannels, nil,
-                    Int32(images * pixels))
+                    block.projection.product, convolved.start, result.start, nil, Int32(images * pixels))
             }
         }
     }
 
-    /// Returns the block's images, those of a stem with their padding if it has any above.
-    private func pad(
-        _ source: UnsafeMutablePointer<Float>, images: Int, for block: FusedBlock
-    ) -> UnsafeMutablePointer<Float> {
-        guard let size = block.paddedSize, let floats = block.paddedFloats else { return source }
-        let row = block.inputSize * 3
-        for image in 0..<images {
-            for y in 0..<block.inputSize {
-                let start =
-                    padded.pointer + image * floats + ((y + block.stemPadding) * size + block.stemPadding) * 3
-                start.update(from: source + image * block.inputFloats + y * row, count: row)
+    /// Copies some of the stem's images into their padding.
+    private func pad(_ images: Range<Int>, for block: FusedBlock) -> Activations {
+        let result = activations(padded)
+        guard let size = block.paddedSize, let values = block.paddedValues else { return result }
+        let (side, row) = (block.inputSize, block.inputSize * 3)
+        for (slot, image) in images.enumerated() {
+            let inside = result + (slot * values + (block.stemPadding * size + block.stemPadding) * 3)
+            for y in 0..<side {
+                let (source, target) = (input + (image * side + y) * row, inside + y * size * 3)
+                if let narrow = table.narrow {
+                    narrow(source, 1, Int32(row), target.start, row)
+                } else {
+                    target.start.copyMemory(from: source, byteCount: row * MemoryLayout<Float>.stride)
+                }
             }
         }
-        return padded.pointer
+        return result
     }
 
     /// Expands rows of one image for one group of channels into the group's ring.
     private func expand(
-        _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ image: UnsafePointer<Float>,
+        _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ image: Activations,
         into ring: UnsafeMutablePointer<Float>
     ) {
         let size = block.size
@@ -157,14 +211,14 @@ package final class FusedProgram: FrozenProgram {
         guard block.isStem else {
             let first = rows.lowerBound * size
             table.multiply(
-                product, image + first * block.inputChannels, ring, block.offsets + first,
+                product, (image + first * block.inputStride).start, ring, block.offsets + first,
                 Int32(rows.count * size))
             return
         }
         if let padded = block.paddedSize {
             for y in rows {
                 table.multiply(
-                    product, image + 2 * y * padded * 3, ring, block.offsets + y * size, Int32(size))
+                    product, (image + 2 * y * padded * 3).start, ring, block.offsets + y * size, Int32(size))
             }
             return
         }
@@ -174,17 +228,18 @@ package final class FusedProgram: FrozenProgram {
             let row = image + 2 * y * block.inputSize * 3
             var cut = product.pointee
             cut.segments = y == size - 1 ? 2 : 3
-            table.multiply(&cut, row, ring, block.offsets + y * size, Int32(size - 1))
+            table.multiply(&cut, row.start, ring, block.offsets + y * size, Int32(size - 1))
             cut.depth = 6
-            table.multiply(&cut, row + (size - 1) * 6, ring, block.offsets + (y + 1) * size - 1, 1)
+            table.multiply(
+                &cut, (row + (size - 1) * 6).start, ring, block.offsets + (y + 1) * size - 1, 1)
         }
     }
 
-    /// Convolves a group's ring into rows of `target`, [rows, `outputSize`, `expandedChannels`], of
+    /// Convolves a group's ring into rows of `target`, [rows, `outputSize`, `convolvedStride`], of
     /// which it writes the group's channels.
     private func convolve(
         _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ ring: UnsafePointer<Float>,
-        into target: UnsafeMutablePointer<Float>
+        into target: Activations
     ) {
         let rowFloats = block.ringPixels * FusedBlock.groupWidth
         let zeros = UnsafePointer(zeros.pointer)
@@ -199,12 +254,12 @@ package final class FusedProgram: FrozenProgram {
                 withUnsafeBytes(of: rows) {
                     table.convolve_5x5(
                         group.depthwise, $0.assumingMemoryBound(to: UnsafePointer<Float>?.self).baseAddress,
-                        target)
+                        target.start)
                 }
             } else {
-                table.convolve(group.depthwise, row(first), row(first + 1), row(first + 2), target)
+                table.convolve(group.depthwise, row(first), row(first + 1), row(first + 2), target.start)
             }
-            target += block.outputSize * block.expandedChannels
+            target = target + block.outputSize * block.convolvedStride
         }
     }
 }

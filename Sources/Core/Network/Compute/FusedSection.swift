@@ -7,6 +7,10 @@ import CKernels
 /// one group of channels at a time is expanded into a small ring and convolved there; then the rows
 /// of all groups are projected at once. Large images go row by row; from 16×16 down a block takes
 /// whole images, several together, which share each load of the weights.
+///
+/// The kernels decide the arithmetic. In bfloat16 a block's input and the depthwise convolution's
+/// output, which enter products, are values of that format, and so are the products' weights; the
+/// expanded tensor, the depthwise convolution, sums and biases are Float32.
 package final class FusedSection: FrozenSection {
     let kernels: VectorKernels
     package let images: Int
@@ -36,7 +40,11 @@ package final class FusedSection: FrozenSection {
             blocks.append(FusedBlock(block[0], block[1], block[2], kernels: kernels))
             rest = rest.dropFirst(3)
         }
-        self.last = rest.first.map { FusedProduct($0, kernels: kernels) }
+        self.last = rest.first.map {
+            FusedProduct(
+                $0, rowStride: kernels.pixelStride($0.convolution.inputChannels), narrows: false,
+                kernels: kernels)
+        }
         (self.kernels, self.images, self.blocks) = (kernels, images, blocks)
         shapes = (first, last)
         implementations = parameters.map { ($0.convolution.name, "own:\(kernels.name)") }
@@ -55,8 +63,8 @@ package final class FusedSection: FrozenSection {
         }
     }
 
-    var inputFloats: Int { shapes.first.inputSize * shapes.first.inputSize * shapes.first.inputChannels }
-    var outputFloats: Int { shapes.last.outputSize * shapes.last.outputSize * shapes.last.outputChannels }
+    var input: Backbone.Convolution { shapes.first }
+    var output: Backbone.Convolution { shapes.last }
 }
 
 /// A convolution as a matrix product, pixels × input channels by input channels × output channels:
@@ -67,24 +75,26 @@ final class FusedProduct {
     let product: UnsafeMutablePointer<flowers_product>
     private let weights: VectorKernels.Weights
 
-    /// - Parameter rowStride: floats from one pixel of the input to the next; nil if they adjoin.
+    /// A pointwise convolution whose output is the input of a convolution if `narrows`, else Float32.
+    ///
+    /// - Parameter rowStride: values from one pixel of the input to the next.
     convenience init(
-        _ parameters: NetworkParameters.Parameters, rowStride: Int? = nil, kernels: VectorKernels
+        _ parameters: NetworkParameters.Parameters, rowStride: Int, narrows: Bool, kernels: VectorKernels
     ) {
         let convolution = parameters.convolution
+        let (inputs, outputs) = (convolution.inputChannels, convolution.outputChannels)
         let plain = FoldedWeights(parameters)
         self.init(
             kernels.packProduct(
-                plain.kernel.pointer, bias: plain.bias.pointer, columns: 0..<convolution.outputChannels,
-                depth: convolution.inputChannels),
-            columns: convolution.outputChannels, depth: convolution.inputChannels, rowStride: rowStride,
-            outputStride: convolution.outputChannels, clips: convolution.activates,
-            adds: convolution.addsBlockInput)
+                plain.kernel.pointer, bias: plain.bias.pointer, columns: 0..<outputs, depth: inputs),
+            columns: outputs, depth: inputs, rowStride: rowStride,
+            outputStride: narrows ? kernels.pixelStride(outputs) : outputs, clips: convolution.activates,
+            adds: convolution.addsBlockInput, narrows: narrows)
     }
 
     init(
-        _ weights: VectorKernels.Weights, columns: Int, depth: Int, segments: Int = 1, rowStride: Int? = nil,
-        segmentStride: Int = 0, outputStride: Int, clips: Bool, adds: Bool
+        _ weights: VectorKernels.Weights, columns: Int, depth: Int, segments: Int = 1, rowStride: Int,
+        segmentStride: Int = 0, outputStride: Int, clips: Bool, adds: Bool, narrows: Bool
     ) {
         self.weights = weights
         product = .allocate(capacity: 1)
@@ -92,9 +102,9 @@ final class FusedProduct {
             to: flowers_product(
                 weights: weights.values.pointer, bias: weights.bias.pointer, columns: Int32(columns),
                 segments: Int32(segments), depth: Int32(depth), segment_depth: Int32(depth),
-                packed_depth: Int32(depth * segments), row_stride: rowStride ?? depth,
+                packed_depth: Int32(depth * segments), row_stride: rowStride,
                 segment_stride: segmentStride, output_stride: outputStride,
-                clips: clips ? 1 : 0, adds: adds ? 1 : 0, gate: nil))
+                clips: clips ? 1 : 0, adds: adds ? 1 : 0, narrows: narrows ? 1 : 0, gate: nil))
     }
 
     deinit { product.deallocate() }
@@ -125,12 +135,17 @@ final class FusedBlock {
     /// Channels of the expanded tensor, filled up to whole vectors with channels of zeros.
     let expandedChannels: Int
     let outputChannels: Int
+    /// Values from one pixel to the next in the input, in the depthwise convolution's output and in
+    /// the block's.
+    let inputStride: Int
+    let convolvedStride: Int
+    let outputStride: Int
     let stride: Int
     let addsInput: Bool
     /// Whether the expansion is the stem's 3×3 convolution.
     let isStem: Bool
-    /// Side of the stem's image with its padding, into which the image is copied first; nil if only
-    /// the last row and column have padding, which the products leave out.
+    /// Side of the stem's image with its padding, into which the image is copied first; nil if it is
+    /// Float32 and only the last row and column have padding, which the products leave out.
     let paddedSize: Int?
     /// Rows and columns of padding before the stem's image.
     let stemPadding: Int
@@ -182,31 +197,37 @@ final class FusedBlock {
         (outputChannels, stride, addsInput) = (third.outputChannels, second.stride, third.addsBlockInput)
         let isStem = first.form == .full3x3
         self.isStem = isStem
-        let isPadded = isStem && first.padding != .init(before: 0, after: 1)
+        let isPadded = isStem && (kernels.narrows || first.padding != .init(before: 0, after: 1))
         stemPadding = isStem ? first.padding.before : 0
         paddedSize = isPadded ? first.inputSize + first.padding.before + first.padding.after : nil
-        self.projection = FusedProduct(projection, rowStride: expandedChannels, kernels: kernels)
+        inputStride = isStem ? inputChannels : kernels.pixelStride(inputChannels)
+        (convolvedStride, outputStride) = (
+            kernels.pixelStride(expandedChannels), kernels.pixelStride(outputChannels)
+        )
+        self.projection = FusedProduct(
+            projection, rowStride: convolvedStride, narrows: true, kernels: kernels)
         let plain = FoldedWeights(expansion, channels: expandedChannels)
         if isStem { Self.toPixelMajor(plain.kernel, first) }
         let taps = FoldedWeights(depthwise, channels: expandedChannels)
         let (width, inputChannels, imageSize) = (Self.groupWidth, inputChannels, paddedSize ?? inputSize)
         let (channels, outputSize, stride, side) = (expandedChannels, outputSize, stride, side)
+        let (inputStride, convolvedStride) = (inputStride, convolvedStride)
         groups = Swift.stride(from: 0, to: channels, by: width).map { first in
             let range = first..<min(first + width, channels)
             let product = FusedProduct(
                 kernels.packProduct(
                     plain.kernel.pointer, bias: plain.bias.pointer, columns: range,
-                    depth: isStem ? 27 : inputChannels),
+                    segments: isStem ? 3 : 1, depth: isStem ? 9 : inputChannels),
                 columns: range.count, depth: isStem ? 9 : inputChannels, segments: isStem ? 3 : 1,
-                rowStride: isStem ? 6 : nil, segmentStride: isStem ? imageSize * 3 : 0, outputStride: width,
-                clips: true, adds: false)
+                rowStride: isStem ? 6 : inputStride, segmentStride: isStem ? imageSize * 3 : 0,
+                outputStride: width, clips: true, adds: false, narrows: false)
             let weights = kernels.packDepthwise(
                 taps.kernel.pointer, bias: taps.bias.pointer, channels: range, taps: side * side)
             let convolution = UnsafeMutablePointer<flowers_depthwise>.allocate(capacity: 1)
             convolution.initialize(
                 to: flowers_depthwise(
                     weights: weights.values.pointer, channels: Int32(range.count), width: Int32(outputSize),
-                    stride: Int32(stride), input_stride: width, output_stride: channels))
+                    stride: Int32(stride), input_stride: width, output_stride: convolvedStride))
             return Group(first: first, expansion: product, depthwise: convolution, weights: weights)
         }
         let steps = Self.steps(second)
@@ -265,11 +286,11 @@ final class FusedBlock {
     /// Number of rings: one for each group, whose rows the next step still needs, or one for all.
     var ringCount: Int { takesWholeImages ? 1 : groups.count }
     var ringFloats: Int { ringRows * ringPixels * Self.groupWidth }
-    /// Floats of one of the stem's images with padding; nil if none is copied.
-    var paddedFloats: Int? { paddedSize.map { $0 * $0 * 3 } }
-    /// Floats of one image.
-    var inputFloats: Int { inputSize * inputSize * inputChannels }
-    var outputFloats: Int { outputSize * outputSize * outputChannels }
-    /// Floats that the depthwise convolution writes for one image in one step, at most.
-    var convolvedFloats: Int { (steps.map(\.output.count).max() ?? 0) * outputSize * expandedChannels }
+    /// Values of one of the stem's images with padding; nil if none is copied.
+    var paddedValues: Int? { paddedSize.map { $0 * $0 * 3 } }
+    /// Values of one image.
+    var inputValues: Int { inputSize * inputSize * inputStride }
+    var outputValues: Int { outputSize * outputSize * outputStride }
+    /// Values that the depthwise convolution writes for one image in one step, at most.
+    var convolvedValues: Int { (steps.map(\.output.count).max() ?? 0) * outputSize * convolvedStride }
 }

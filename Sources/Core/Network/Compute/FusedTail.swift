@@ -191,7 +191,7 @@ final class FusedTail: TailSection {
             if let product {
                 // A piece consists of whole panels, which adjoin.
                 kernels.table.pointee.pack(
-                    scratch, Int32(channels.count), Int32(fanIn),
+                    scratch, Int32(channels.count), 1, Int32(fanIn),
                     product.weights.pointer + channels.lowerBound * fanIn)
                 (product.bias.pointer + channels.lowerBound).update(from: bias, count: channels.count)
             }
@@ -214,7 +214,7 @@ final class FusedTail: TailSection {
                 weights: weights.pointer, bias: bias.pointer, columns: Int32(columns), segments: 1,
                 depth: Int32(depth), segment_depth: Int32(depth), packed_depth: Int32(depth),
                 row_stride: depth, segment_stride: 0, output_stride: columns, clips: clips ? 1 : 0,
-                adds: adds ? 1 : 0, gate: nil)
+                adds: adds ? 1 : 0, narrows: 0, gate: nil)
         }
 
         /// Sets rows of the weights [depth][columns] from [rows][columns].
