@@ -26,13 +26,14 @@ protocol FrozenProgram: AnyObject {
 enum FrozenSections {
     /// Returns a section on our own kernels if the processor has them and the convolutions form
     /// whole blocks, otherwise one on oneDNN.
-    static func make(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int) -> any FrozenSection
-    {
-        if let kernels = VectorKernels.best,
+    static func make(
+        _ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, precision: Precision = .float32
+    ) -> any FrozenSection {
+        if precision == .float32, let kernels = VectorKernels.best,
             let fused = FusedSection(parameters, images: images, kernels: kernels)
         {
             return fused
         }
-        return PrimitiveSection(parameters, images: images)
+        return PrimitiveSection(parameters, images: images, precision: precision)
     }
 }

@@ -16,6 +16,8 @@ package final class TrainingEngine {
     package let head: ClassifierHead
     package let pool: WorkerPool
     package let batchSize: Int
+    /// Of the base; the head is Float32.
+    package let precision: Precision
     private let cut: Cut
     var chunkCapacity: Int { cut.capacity }
     /// First layer of the base that trains, by Keras' index; nil while the whole base is frozen.
@@ -62,12 +64,14 @@ package final class TrainingEngine {
     ///   - chunks: see `cut`.
     ///   - threads: number of workers; affects the speed, never the result.
     ///   - isBackground: gives the workers the lowest priority.
+    ///   - precision: one that the processor can compute.
     package init(
         network: Backbone, tensors: NamedTensors, classes: Int, batchSize: Int, chunks: Int? = nil,
-        threads: Int, isBackground: Bool = false
+        threads: Int, isBackground: Bool = false, precision: Precision = .float32
     ) {
         self.network = network
         self.batchSize = batchSize
+        self.precision = precision
         parameters = NetworkParameters(network: network, tensors: tensors)
         head = ClassifierHead(channels: network.featureChannels, classes: classes)
         pool = WorkerPool(count: threads, isBackground: isBackground)
@@ -137,15 +141,18 @@ package final class TrainingEngine {
         frozenNorms = [:]
         chunks = []
         let all = parameters.convolutions[...]
-        let prefix = boundary > 0 ? FrozenSections.make(all[..<boundary], images: 1) : nil
+        let prefix =
+            boundary > 0 ? FrozenSections.make(all[..<boundary], images: 1, precision: precision) : nil
         let frozenTail =
-            fineTuneAt == nil ? FrozenSections.make(all[boundary...], images: chunkCapacity) : nil
+            fineTuneAt == nil
+            ? FrozenSections.make(all[boundary...], images: chunkCapacity, precision: precision) : nil
         frozenSections = [prefix, frozenTail].compactMap { $0 }
         // Before its successor, so that memory holds only one of the two.
         (tail, tailWorkers) = (nil, [])
         tail = fineTuneAt.map {
             TrainableTail(
-                all[boundary...], images: chunkCapacity, fineTuneAt: $0, kernels: tailKernels)
+                all[boundary...], images: chunkCapacity, fineTuneAt: $0, kernels: tailKernels,
+                precision: precision)
         }
         tailWorkers = tail.map { tail in streams.map(tail.makeWorker) } ?? []
         chunks = (0..<cut.count).map { _ in

@@ -27,7 +27,7 @@ package struct SystemDescription: Codable, Sendable, Equatable {
         uname(&name)
         kernel = withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         system = Self.value("PRETTY_NAME=", in: "/etc/os-release") ?? process.operatingSystemVersionString
-        processor = Self.value("model name", in: "/proc/cpuinfo") ?? "unknown"
+        processor = Processor.current.name
         (cores, memoryBytes) = (Machine.cores, Int(process.physicalMemory))
         kernels = VectorKernels.best?.name ?? "none"
         (dnnlVersion, blasVersion) = (OneDNN.version, OpenBLAS.version)
