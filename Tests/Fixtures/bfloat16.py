@@ -37,8 +37,8 @@ def classifier(policy, fine_tune_at, classes=5):
 images = hash_images(8, 160)
 result = {"labels": LABELS.tolist(), "cases": {}}
 for case, (fine_tune_at, learning_rate) in CASES.items():
-    entry = {"fine_tune_at": fine_tune_at, "learning_rate": learning_rate}
-    for policy in ("mixed_bfloat16", "float32"):
+    entry = {"fineTuneAt": fine_tune_at, "learningRate": learning_rate}
+    for name, policy in (("mixed", "mixed_bfloat16"), ("float32", "float32")):
         model = classifier(policy, fine_tune_at)
         optimizer = keras.optimizers.Adam(learning_rate)
         losses, norms = [], {}
@@ -58,7 +58,7 @@ for case, (fine_tune_at, learning_rate) in CASES.items():
                     norms[canonical_name(variable)] = float(f"{np.sqrt((wide ** 2).sum()):.7g}")
             if step < STEPS:
                 optimizer.apply(gradients, variables)
-        entry[policy] = {"losses": losses, "probabilities": first, "gradient_norms": norms}
+        entry[name] = {"losses": losses, "probabilities": first, "gradientNorms": norms}
         print(case, policy, losses, flush=True)
     result["cases"][case] = entry
 fixture.save_json("bfloat16", result)

@@ -38,11 +38,15 @@ import Testing
         BFloat16.add(a, to: &sum, count: count)
         #expect(
             sum.prefix(count)
-                == zip(a, b).prefix(count).map { BFloat16.rounded(BFloat16.widened($0) + BFloat16.widened($1)) }[...])
+                == zip(a, b).prefix(count).map {
+                    BFloat16.rounded(BFloat16.widened($0) + BFloat16.widened($1))
+                }[...])
         #expect(sum[count] == b[count])
 
         let bounds = [0, 6, 5.96875, 6.03125, 0x1p-126, -0.0, -1] as [Float]
-        let y = (0...count).map { BFloat16.rounded($0 % 2 == 0 ? bounds[$0 / 2 % bounds.count] : numbers[$0]) }
+        let y = (0...count).map {
+            BFloat16.rounded($0 % 2 == 0 ? bounds[$0 / 2 % bounds.count] : numbers[$0])
+        }
         var gradient = b
         ReLU6Gradient.maskBFloat16(&gradient, by: y, count: count)
         let passed = y.prefix(count).map { BFloat16.widened($0) > 0 && BFloat16.widened($0) < 6 }
@@ -62,7 +66,9 @@ import Testing
         let network = Backbone(.mobileNetV2, imageSize: 32)
         let tensors = HashNetwork.tensors(network)
         let parameters = NetworkParameters(network: network, tensors: tensors).convolutions[range]
-        let (first, last) = (network.convolutions[range.lowerBound], network.convolutions[range.upperBound - 1])
+        let (first, last) = (
+            network.convolutions[range.lowerBound], network.convolutions[range.upperBound - 1]
+        )
         let images = 2
         let stream = OneDNN.makeStream()
         defer { dnnl_stream_destroy(stream) }
@@ -89,7 +95,9 @@ import Testing
     /// neighbouring number, and at a bound of ReLU6 that decides about a gradient, so single values
     /// differ and the whole of a tensor is compared. Without the reference's rounding the largest
     /// difference is several times the bound.
-    @Test(.bfloat16Units, arguments: [100, 54, 143]) func everyGradientEqualsTheReference(fineTuneAt: Int) throws {
+    @Test(.bfloat16Units, arguments: [100, 54, 143]) func everyGradientEqualsTheReference(fineTuneAt: Int)
+        throws
+    {
         let engine = HashNetwork.engine(batchSize: 3, size: 32, precision: .bfloat16)
         engine.unfreeze(from: fineTuneAt)
         let images = (0..<3).map { HashNetwork.image($0, size: 32) }
@@ -113,22 +121,24 @@ import Testing
         }
         let (same, float) = (try differences(.bfloat16), try differences(.float32))
         print("loss", same.loss, float.loss)
-        print("mean", same.tensors.values.reduce(0, +) / Double(same.tensors.count), float.tensors.values.reduce(0, +) / Double(same.tensors.count))
+        print(
+            "mean", same.tensors.values.reduce(0, +) / Double(same.tensors.count),
+            float.tensors.values.reduce(0, +) / Double(same.tensors.count))
         print("max", same.tensors.max { $0.value < $1.value }!, float.tensors.max { $0.value < $1.value }!)
         #expect(same.loss < 2e-3)
     }
 
     struct Golden: Decodable {
         struct Case: Decodable {
-            var fine_tune_at: Int?
-            var learning_rate: Double
-            var mixed_bfloat16: Policy
+            var fineTuneAt: Int?
+            var learningRate: Double
+            var mixed: Policy
             var float32: Policy
         }
         struct Policy: Decodable {
             var losses: [Double]
             var probabilities: [[Double]]
-            var gradient_norms: [String: Double]
+            var gradientNorms: [String: Double]
         }
         var labels: [Int]
         var cases: [String: Case]
@@ -140,12 +150,12 @@ import Testing
             Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("bfloat16.json"))))
         let expected = try #require(golden.cases[name])
         let engine = HashNetwork.engine(batchSize: 8, precision: .bfloat16)
-        engine.unfreeze(from: expected.fine_tune_at)
+        engine.unfreeze(from: expected.fineTuneAt)
         let batch = ImageBatch((0..<8).map { HashNetwork.image($0, size: 160) }, labels: golden.labels)
         let probabilities = engine.predict(batch).map(Double.init)
         var losses: [Double] = []
-        for step in expected.mixed_bfloat16.losses.indices {
-            losses.append(engine.train(batch, learningRate: expected.learning_rate).lossSum / 8)
+        for step in expected.mixed.losses.indices {
+            losses.append(engine.train(batch, learningRate: expected.learningRate).lossSum / 8)
             if step > 0 { continue }
             func norms(_ wanted: [String: Double]) -> [Double] {
                 engine.gradients.map { name, tensor in
@@ -153,17 +163,26 @@ import Testing
                     return abs(norm / wanted[name]! - 1)
                 }
             }
-            print(name, "norms", norms(expected.mixed_bfloat16.gradient_norms).max()!, norms(expected.float32.gradient_norms).max()!)
+            print(
+                name, "norms", norms(expected.mixed.gradientNorms).max()!,
+                norms(expected.float32.gradientNorms).max()!)
         }
         func largest(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { abs($0 - $1) }.max()! }
-        print(name, "probabilities", largest(probabilities, expected.mixed_bfloat16.probabilities.flatMap { $0 }),
-            largest(probabilities, expected.float32.probabilities.flatMap { $0 }), "keras", largest(expected.mixed_bfloat16.probabilities.flatMap { $0 }, expected.float32.probabilities.flatMap { $0 }))
-        print(name, "losses", zip(losses, expected.mixed_bfloat16.losses).map { $0 - $1 }, "keras", zip(expected.float32.losses, expected.mixed_bfloat16.losses).map { $0 - $1 })
+        print(
+            name, "probabilities", largest(probabilities, expected.mixed.probabilities.flatMap { $0 }),
+            largest(probabilities, expected.float32.probabilities.flatMap { $0 }), "keras",
+            largest(
+                expected.mixed.probabilities.flatMap { $0 }, expected.float32.probabilities.flatMap { $0 }))
+        print(
+            name, "losses", zip(losses, expected.mixed.losses).map { $0 - $1 }, "keras",
+            zip(expected.float32.losses, expected.mixed.losses).map { $0 - $1 })
         #expect(losses.count == 11)
     }
 
     /// Bits are the same whichever worker computes which chunk.
-    @Test(.bfloat16Units, arguments: [nil as Int?, 100]) func anyNumberOfThreadsGivesTheSameBits(fineTuneAt: Int?) {
+    @Test(.bfloat16Units, arguments: [nil as Int?, 100]) func anyNumberOfThreadsGivesTheSameBits(
+        fineTuneAt: Int?
+    ) {
         var outcomes: [([Double], NamedTensors)] = []
         for threads in [1, 2, 3] {
             let engine = HashNetwork.engine(batchSize: 10, threads: threads, size: 96, precision: .bfloat16)
@@ -184,7 +203,9 @@ import Testing
     }
 
     /// A photo's probabilities are the same at any place in a batch, beside any others.
-    @Test(.bfloat16Units, arguments: [nil as Int?, 100, 54]) func anyNeighboursGiveTheSameBits(fineTuneAt: Int?) {
+    @Test(.bfloat16Units, arguments: [nil as Int?, 100, 54]) func anyNeighboursGiveTheSameBits(
+        fineTuneAt: Int?
+    ) {
         let engine = HashNetwork.engine(batchSize: 16, size: 96, precision: .bfloat16)
         engine.unfreeze(from: fineTuneAt)
         let image = HashNetwork.image(0, size: 96)
@@ -213,7 +234,9 @@ import Testing
         #expect(unbroken.tensors == resumed.tensors)
     }
 
-    @Test(.bfloat16Units, arguments: [nil as Int?, 100, 0]) func noConvolutionRunsReferenceCode(fineTuneAt: Int?) {
+    @Test(.bfloat16Units, arguments: [nil as Int?, 100, 0]) func noConvolutionRunsReferenceCode(
+        fineTuneAt: Int?
+    ) {
         for architecture in [Architecture.mobileNetV2, .efficientNetLite0] {
             let engine = HashNetwork.engine(architecture, batchSize: 4, precision: .bfloat16)
             engine.unfreeze(from: fineTuneAt)
@@ -223,7 +246,9 @@ import Testing
     }
 
     /// Another precision is another computation: an engine that ignored it would pass the rest.
-    @Test(.bfloat16Units, arguments: [nil as Int?, 100]) func precisionChangesTheProbabilities(fineTuneAt: Int?) {
+    @Test(.bfloat16Units, arguments: [nil as Int?, 100]) func precisionChangesTheProbabilities(
+        fineTuneAt: Int?
+    ) {
         let images = ImageBatch([HashNetwork.image(0, size: 96)])
         let found = [Precision.float32, .bfloat16].map { precision in
             let engine = HashNetwork.engine(batchSize: 4, size: 96, precision: precision)

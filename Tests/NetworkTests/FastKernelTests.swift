@@ -37,7 +37,9 @@ import Testing
         HashNetwork.values(name, count).map(Float.init)
     }
 
-    @Test(.bfloat16Units, arguments: shapes.filter { $0.inputs % 8 == 0 && $0.outputs % 8 == 0 || $0.inputs == 3 })
+    @Test(
+        .bfloat16Units,
+        arguments: shapes.filter { $0.inputs % 8 == 0 && $0.outputs % 8 == 0 || $0.inputs == 3 })
     func convolutionsOfRoundedNumbers(shape: Shape) {
         let images = 3
         let c = Backbone.Convolution.test(

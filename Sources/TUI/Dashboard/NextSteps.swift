@@ -80,6 +80,7 @@ extension DashboardState {
                     "\(state.stage == .head ? recipe.fineTuneLearningRate : state.baseLearningRate)"),
                 Self.number(.fieldDropout, "\(state.dropout)"),
                 Self.number(.fieldSeed, "\(recipe.seed)"),
+                Self.precision(recipe),
             ])
     }
 
@@ -102,7 +103,15 @@ extension DashboardState {
                     label: .fieldBestBy,
                     value: .choice(
                         [.lowestLoss, .highestAccuracy], chosen: recipe.bestMeasure == .loss ? 0 : 1)),
+                Self.precision(recipe),
             ])
+    }
+
+    private static func precision(_ recipe: Recipe) -> Form.Field {
+        .init(
+            label: .fieldPrecision,
+            value: .choice(
+                [.precisionFloat32, .precisionBFloat16], chosen: recipe.basePrecision == .float32 ? 0 : 1))
     }
 
     func exportForm(_ run: String, _ recipe: Recipe) -> Form {
@@ -200,6 +209,7 @@ extension DashboardState {
         let dropout: Double = try value(form, 5, 0...0.99)
         changes.dropout = isEdited(5) ? dropout : nil
         changes.seed = try value(form, 6, UInt64.min...UInt64.max)
+        changes.precision = form.chosen(7) == 0 ? .float32 : .bfloat16
         return .branch(run: run, from: Self.checkpoint(form.chosen(0)), changes)
     }
 
@@ -225,6 +235,7 @@ extension DashboardState {
         recipe.dropout = try value(form, 9, 0...0.99)
         recipe.seed = try value(form, 10, UInt64.min...UInt64.max)
         recipe.bestBy = form.chosen(11) == 0 ? .loss : .accuracy
+        recipe.basePrecision = form.chosen(12) == 0 ? .float32 : .bfloat16
         // The machine's own division of batches, as for any new run.
         recipe.chunks = nil
         return .openSession(.new(recipe))

@@ -564,6 +564,9 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldBatchSize
     case fieldSeed
     case fieldBestBy
+    case fieldPrecision
+    case precisionFloat32
+    case precisionBFloat16
     case numberNeeded
     case oneOfNeeded
     case nothingToTrain
@@ -620,6 +623,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingBatch
     case settingModel
     case settingSize
+    case settingPrecision
     case settingSplit
     case settingEarlyStop
     case settingPlateau
@@ -662,6 +666,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case themesReloaded
     case screenSaved
     case noUnicode
+    case fasterPrecision
     case predictingNow
     case predictionsUpToDate
     case backToRate

@@ -65,7 +65,9 @@ struct ConvolutionPrimitives {
     /// y = clip(w ∗ x + b) (+ block input).
     func forward(training: Bool, residual: Residual) -> Primitive {
         var operations: [Primitive.PostOperation] = []
-        if convolution.addsBlockInput { operations.append(residual == .inPlace ? .accumulate : .add(dOutput)) }
+        if convolution.addsBlockInput {
+            operations.append(residual == .inPlace ? .accumulate : .add(dOutput))
+        }
         if convolution.activates { operations.append(.relu6) }
         return forward(training ? dnnl_forward_training : dnnl_forward_inference, operations)
     }
