@@ -3,6 +3,7 @@ import Keys
 import Network
 import Phrases
 import Recipes
+import Runs
 import ScreenSupport
 import Sessions
 import Testing
