@@ -23,7 +23,7 @@ import Testing
         #expect(auto.values("batch_ended", "batch_loss") == plain.values("batch_ended", "batch_loss"))
         #expect(try Program.run(["runs", "show", "2"], in: photos).output.contains("precision: float32"))
         expectOneSentence(
-            try Program.run(["train", "--precision", "half"], in: photos), 64, "--precision")
+            try Program.run(["train", "--precision", "half"], in: photos), 2, "--precision")
     }
 
     @Test(.enabled(if: Processor.current.bfloat16 != nil, "needs a processor with AVX512-BF16 or AMX-BF16"))
@@ -39,7 +39,7 @@ import Testing
         #expect(try Program.run(["runs", "list"], in: photos).output.contains("bfloat16"))
         let comparison = try Program.run(["runs", "compare", "1", "3"], in: photos).output
         #expect(comparison.contains("precision") && comparison.contains("bfloat16"))
-        #expect(try Program.run(["model", "1"], in: photos).output.contains("parameters, bfloat16"))
+        #expect(try Program.run(["model", "--run", "1"], in: photos).output.contains("parameters, bfloat16"))
         let frame = try Program.run(
             ["render", "model", "--run", "1", "--size", "100x24", "--colors", "none"], in: photos)
         #expect(frame.output.contains("bfloat16"))

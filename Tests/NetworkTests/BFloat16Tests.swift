@@ -60,10 +60,12 @@ import Testing
         #expect(sums.allSatisfy { BFloat16.widened($0).isNaN })
     }
 
-    /// Features of a section of any blocks, residual ones and the last convolution among them.
-    @Test(.bfloat16Units, arguments: [0..<52, 0..<7, 9..<15, 33..<52, 3..<4] as [Range<Int>])
+    /// Sections of any blocks, residual ones and the last convolution among them. A sum in another
+    /// order may round to the neighbouring number, and its effect grows with the depth; without the
+    /// reference's rounding the difference is several times as large.
+    @Test(.bfloat16Units, arguments: [3..<4, 0..<7, 9..<15, 33..<39, 45..<52] as [Range<Int>])
     func frozenSectionsEqualTheReference(range: Range<Int>) {
-        let network = Backbone(.mobileNetV2, imageSize: 32)
+        let network = Backbone(.mobileNetV2, imageSize: 64)
         let tensors = HashNetwork.tensors(network)
         let parameters = NetworkParameters(network: network, tensors: tensors).convolutions[range]
         let (first, last) = (
@@ -77,9 +79,13 @@ import Testing
         program.input.update(from: x, count: x.count)
         program.run(images: images, stream)
         let found = Array(UnsafeBufferPointer(start: program.output, count: images * last.outputFloats))
-        let expected = ReferenceNetwork(network, tensors, classes: 5, precision: .bfloat16)
-            .activations(x.map(Double.init), images: images, of: range).last!
-        #expect(Self.difference(found, expected) < 4e-3)
+        let differences = [Precision.bfloat16, .float32].map { precision in
+            let reference = ReferenceNetwork(network, tensors, classes: 5, precision: precision)
+            let expected = reference.activations(x.map(Double.init), images: images, of: range).last!
+            return Self.difference(found, expected)
+        }
+        print("section", range, differences)
+        #expect(differences[0] < 1e-3 && differences[1] > 2 * differences[0], "\(differences)")
     }
 
     /// Root of the mean square difference, as a share of the expected values' root mean square.
@@ -91,41 +97,56 @@ import Testing
         return squares.0.isNaN ? .infinity : (squares.0 / max(squares.1, 1e-30)).squareRoot()
     }
 
-    /// Loss and gradients against the reference in Double. A sum in another order may round to the
-    /// neighbouring number, and at a bound of ReLU6 that decides about a gradient, so single values
-    /// differ and the whole of a tensor is compared. Without the reference's rounding the largest
-    /// difference is several times the bound.
-    @Test(.bfloat16Units, arguments: [100, 54, 143]) func everyGradientEqualsTheReference(fineTuneAt: Int)
-        throws
-    {
-        let engine = HashNetwork.engine(batchSize: 3, size: 32, precision: .bfloat16)
-        engine.unfreeze(from: fineTuneAt)
-        let images = (0..<3).map { HashNetwork.image($0, size: 32) }
-        let labels = [0, 3, 1]
-        let result = engine.train(ImageBatch(images, labels: labels), learningRate: 0, updates: false)
-        let network = Backbone(.mobileNetV2, imageSize: 32)
-        let first = network.convolutions.firstIndex { $0.normalizationLayer >= fineTuneAt }!
-        func differences(_ precision: Precision) throws -> (loss: Double, tensors: [String: Double]) {
-            let reference = ReferenceNetwork(
-                network, HashNetwork.tensors(network), classes: 5, precision: precision)
-            let expected = reference.gradients(images, labels, from: first)
-            var differences: [String: Double] = [:]
-            for (name, gradient) in engine.gradients {
-                var wanted = try #require(expected.gradients[name])
-                if let convolution = network.convolutions.first(where: { "\($0.name)/kernel" == name }) {
-                    wanted = KernelLayout.toKeras(wanted.map(Float.init), convolution).values.map(Double.init)
+    /// The gradients of layers that train, given their input and the gradient of their output: two
+    /// blocks, one of them residual, and the last convolution. A number that rounds to its neighbour
+    /// may pass a bound of ReLU6 and with it a gradient.
+    @Test(.bfloat16Units) func everyGradientEqualsTheReference() throws {
+        let network = Backbone(.mobileNetV2, imageSize: 64)
+        let tensors = HashNetwork.tensors(network)
+        let (range, images) = (45..<network.convolutions.count, 3)
+        let parameters = NetworkParameters(network: network, tensors: tensors).convolutions[range]
+        let stream = OneDNN.makeStream()
+        defer { dnnl_stream_destroy(stream) }
+        let tail = TrainableTail(parameters, images: images, fineTuneAt: 0, precision: .bfloat16)
+        let worker = tail.makeWorker(stream)
+        for piece in tail.pieces { tail.refold(piece, worker) }
+        let program = tail.makeProgram()
+        let input = network.convolutions[range.lowerBound].inputFloats * images
+        let output = network.convolutions[range.upperBound - 1].outputFloats * images
+        let x = HashNetwork.values("x", input).map { Float(3 * $0) }
+        let d = HashNetwork.values("d", output).map(Float.init)
+        program.input.update(from: x, count: input)
+        program.forward(images: images, worker)
+        let y = Array(UnsafeBufferPointer(start: program.output, count: output))
+        program.dOutput.update(from: d, count: output)
+        program.backward(images: images, worker)
+        for piece in tail.pieces { tail.reduce(piece, [program], worker) }
+
+        func differences(_ precision: Precision) throws -> [Double] {
+            let reference = ReferenceNetwork(network, tensors, classes: 5, precision: precision)
+            let activations = reference.activations(x.map(Double.init), images: images, of: range)
+            let expected = reference.backward(d.map(Double.init), activations, images: images, of: range)
+            return [Self.difference(y, activations.last!)]
+                + tail.layers.flatMap { layer in
+                    let convolution = layer.convolution
+                    let parameters = parameters.first { $0.convolution.name == convolution.name }!
+                    let kernel = layer.kernelGradient!
+                    let scaled = (0..<kernel.count).map { i in
+                        let channel = i / convolution.fanIn
+                        return kernel.pointer[i] * parameters.gamma.pointer[channel]
+                            * parameters.inverseDeviation(channel)
+                    }
+                    let bias = (0..<convolution.outputChannels).map { layer.biasGradient.pointer[$0] }
+                    return [
+                        Self.difference(scaled, expected["\(convolution.name)/kernel"]!),
+                        Self.difference(bias, expected["\(convolution.normalization)/beta"]!),
+                    ]
                 }
-                differences[name] = Self.difference(gradient.values, wanted)
-            }
-            return (abs(result.lossSum / 3 - expected.loss), differences)
         }
-        let (same, float) = (try differences(.bfloat16), try differences(.float32))
-        print("loss", same.loss, float.loss)
-        print(
-            "mean", same.tensors.values.reduce(0, +) / Double(same.tensors.count),
-            float.tensors.values.reduce(0, +) / Double(same.tensors.count))
-        print("max", same.tensors.max { $0.value < $1.value }!, float.tensors.max { $0.value < $1.value }!)
-        #expect(same.loss < 2e-3)
+        let (rounded, float) = (try differences(.bfloat16), try differences(.float32))
+        print("tail", rounded, float)
+        #expect(rounded.allSatisfy { $0 < 1e-2 }, "\(rounded)")
+        #expect(float.reduce(0, +) > 2 * rounded.reduce(0, +), "\(float)")
     }
 
     struct Golden: Decodable {
@@ -144,6 +165,13 @@ import Testing
         var cases: [String: Case]
     }
 
+    /// Ten steps beside those of Keras under `mixed_bfloat16` (Tests/Fixtures/bfloat16.py).
+    ///
+    /// Both round, but not at the same places, as Keras rounds a convolution's sum before it is
+    /// normalised. Under Keras the policy itself moves these losses by up to 0.0136 and probabilities
+    /// by 0.0042; ours lie within 0.0173 and 0.0029 of the policy's. The bounds leave a half on top of
+    /// that. In ten steps the loss falls by 1.8 or more, and another precision or gradient
+    /// shows in the tests above.
     @Test(.bfloat16Units, arguments: ["stage1", "stage2", "stage2_deep"])
     func tenStepsLoseAsUnderKerasPolicy(name: String) throws {
         let golden = try JSONDecoder().decode(
@@ -152,31 +180,34 @@ import Testing
         let engine = HashNetwork.engine(batchSize: 8, precision: .bfloat16)
         engine.unfreeze(from: expected.fineTuneAt)
         let batch = ImageBatch((0..<8).map { HashNetwork.image($0, size: 160) }, labels: golden.labels)
-        let probabilities = engine.predict(batch).map(Double.init)
-        var losses: [Double] = []
-        for step in expected.mixed.losses.indices {
-            losses.append(engine.train(batch, learningRate: expected.learningRate).lossSum / 8)
-            if step > 0 { continue }
-            func norms(_ wanted: [String: Double]) -> [Double] {
-                engine.gradients.map { name, tensor in
-                    let norm = tensor.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-                    return abs(norm / wanted[name]! - 1)
-                }
-            }
-            print(
-                name, "norms", norms(expected.mixed.gradientNorms).max()!,
-                norms(expected.float32.gradientNorms).max()!)
+        let probabilities = engine.predict(batch)
+        let losses = expected.mixed.losses.map { _ in
+            Float(engine.train(batch, learningRate: expected.learningRate).lossSum / 8)
         }
-        func largest(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map { abs($0 - $1) }.max()! }
+        let wanted = expected.mixed.probabilities.flatMap { $0.map(Float.init) }
+        #expect(disagreement(probabilities, wanted, absolute: 0.0045, relative: 0) <= 1)
+        let policy = expected.mixed.losses.map(Float.init)
+        #expect(disagreement(losses, policy, absolute: 0.026, relative: 0) <= 1, "\(losses)")
+    }
+
+    /// The norm of the first step's gradient over everything that trains.
+    @Test(.bfloat16Units, arguments: ["stage1", "stage2", "stage2_deep"])
+    func gradientIsAsLongAsUnderKerasPolicy(name: String) throws {
+        let golden = try JSONDecoder().decode(
+            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("bfloat16.json"))))
+        let expected = try #require(golden.cases[name])
+        let engine = HashNetwork.engine(batchSize: 8, precision: .bfloat16)
+        engine.unfreeze(from: expected.fineTuneAt)
+        let batch = ImageBatch((0..<8).map { HashNetwork.image($0, size: 160) }, labels: golden.labels)
+        let norm = try #require(engine.train(batch, learningRate: 0).gradientNorm)
+        func total(_ policy: Golden.Policy) -> Double {
+            policy.gradientNorms.values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
         print(
-            name, "probabilities", largest(probabilities, expected.mixed.probabilities.flatMap { $0 }),
-            largest(probabilities, expected.float32.probabilities.flatMap { $0 }), "keras",
-            largest(
-                expected.mixed.probabilities.flatMap { $0 }, expected.float32.probabilities.flatMap { $0 }))
-        print(
-            name, "losses", zip(losses, expected.mixed.losses).map { $0 - $1 }, "keras",
-            zip(expected.float32.losses, expected.mixed.losses).map { $0 - $1 })
-        #expect(losses.count == 11)
+            name, "norm", norm / total(expected.mixed) - 1,
+            total(expected.float32) / total(expected.mixed) - 1)
+        #expect(abs(norm / total(expected.mixed) - 1) < 0.02)
+        #expect(Set(engine.gradients.keys) == Set(expected.mixed.gradientNorms.keys))
     }
 
     /// Bits are the same whichever worker computes which chunk.
@@ -202,19 +233,19 @@ import Testing
         }
     }
 
-    /// A photo's probabilities are the same at any place in a batch, beside any others.
+    /// A photo's features are the same at any place in a batch, beside any others.
     @Test(.bfloat16Units, arguments: [nil as Int?, 100, 54]) func anyNeighboursGiveTheSameBits(
         fineTuneAt: Int?
     ) {
         let engine = HashNetwork.engine(batchSize: 16, size: 96, precision: .bfloat16)
         engine.unfreeze(from: fineTuneAt)
         let image = HashNetwork.image(0, size: 96)
-        let alone = engine.predict(ImageBatch([image]))
+        let (alone, channels) = (engine.features(ImageBatch([image])), 1280)
         for place in 0..<9 {
             var images = (1...9).map { HashNetwork.image(place + $0, size: 96).map { 100 * $0 } }
             images[place] = image
-            let found = engine.predict(ImageBatch(images))
-            #expect(Array(found[place * 5..<place * 5 + 5]) == alone, "place \(place)")
+            let found = engine.features(ImageBatch(images))
+            #expect(found[place * channels..<(place + 1) * channels] == alone[...], "place \(place)")
         }
     }
 

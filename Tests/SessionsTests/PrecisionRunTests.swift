@@ -82,8 +82,8 @@ import Testing
 
         // Near those in Float32, and not the same.
         let (_, float) = try run(photos)
-        let pairs = zip(float.batchLosses, whole.batchLosses)
-        #expect(float.batchLosses != whole.batchLosses && pairs.allSatisfy { abs($0 - $1) < 0.1 })
+        let distances = zip(float.batchLosses, whole.batchLosses).map { abs($0 - $1) }
+        #expect(distances.max()! > 0 && distances.reduce(0, +) < 0.1 * float.batchLosses.reduce(0, +))
         let header = try CheckpointHeader.load(try RunFolder.find(home: photos.home, id: "1").last)
         #expect(header.recipe.basePrecision == .bfloat16)
     }

@@ -714,7 +714,7 @@ extension Catalogue {
         .themeIs: "Theme {0}.",
         .noUnicode: "The locale has no UTF-8, so this is drawn in ASCII; LC_ALL=C.UTF-8 changes that.",
         .fasterPrecision:
-            "This processor has {0}: a run with --precision bfloat16 may train faster (docs/performance.md).",
+            "This processor has {0}: with --precision bfloat16 a run may train faster; flowers-tui bench compares.",
         .screenSaved: "Saved {0} in {1}.",
         .themesReloaded: "Themes reloaded.",
         .predictingNow: "Predicting with the current weights …",

@@ -685,7 +685,7 @@ extension Catalogue {
         .wroteFile: "已写入 {0}。",
         .themeIs: "主题 {0}。",
         .noUnicode: "当前区域设置不支持 UTF-8，界面改用 ASCII 绘制；设置 LC_ALL=C.UTF-8 即可恢复。",
-        .fasterPrecision: "本机处理器有 {0}：用 --precision bfloat16 训练可能更快（见 docs/performance.md）。",
+        .fasterPrecision: "本机处理器有 {0}：用 --precision bfloat16 训练可能更快，可用 flowers-tui bench 比较。",
         .screenSaved: "已将 {0} 保存到 {1}。",
         .themesReloaded: "主题已重新加载。",
         .predictingNow: "正在用当前权重预测。",

@@ -74,16 +74,34 @@ struct ReferenceNetwork {
         var result = ["dense/kernel": head.dKernel, "dense/bias": head.dBias]
 
         let positions = network.featureSize * network.featureSize
-        var d = Kernels.poolBackward(head.dFeatures, images: count, channels: channels, positions: positions)
-        var dBlock: [Double]?
-        for index in network.convolutions.indices.reversed() where index >= first {
+        let d = Kernels.poolBackward(head.dFeatures, images: count, channels: channels, positions: positions)
+        result.merge(
+            backward(
+                d, Array(activations[first...]), images: count, of: first..<network.convolutions.count)
+        ) { $1 }
+        return (loss, result)
+    }
+
+    /// Gradients of consecutive convolutions, the last of which is the network's.
+    ///
+    /// - Parameters:
+    ///   - dOutput: gradient of the output.
+    ///   - activations: the input and the outputs.
+    func backward(_ dOutput: [Double], _ activations: [[Double]], images: Int, of range: Range<Int>)
+        -> [String: [Double]]
+    {
+        typealias Kernels = ReferenceKernels
+        var (d, dBlock) = (dOutput, nil as [Double]?)
+        var result: [String: [Double]] = [:]
+        for index in range.reversed() {
             let convolution = network.convolutions[index]
+            let (x, y) = (activations[index - range.lowerBound], activations[index - range.lowerBound + 1])
             d = rounded(d)
             if convolution.addsBlockInput { dBlock = d }
-            if convolution.activates { d = Kernels.relu6Backward(d, y: activations[index + 1]) }
+            if convolution.activates { d = Kernels.relu6Backward(d, y: y) }
             let (w, n) = (kernel(convolution), normalization(convolution))
             let back = Kernels.convolveBackward(
-                d, activations[index], rounded(Kernels.fold(w, n).w), convolution, images: count)
+                d, x, rounded(Kernels.fold(w, n).w), convolution, images: images)
             let unfolded = Kernels.foldBackward(dw: back.dw, db: back.db, w, n)
             result["\(convolution.name)/kernel"] = unfolded.dw
             result["\(convolution.normalization)/gamma"] = unfolded.dGamma
@@ -94,6 +112,6 @@ struct ReferenceNetwork {
                 dBlock = nil
             }
         }
-        return (loss, result)
+        return result
     }
 }
