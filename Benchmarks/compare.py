@@ -7,6 +7,10 @@ fine-tuning and decoding of flowers-tui and of every form of the peers in peers.
 was fastest over the rounds. Ratios above 1 are in favour of flowers-tui; a cell shows the median over the rounds and,
 behind it, each round's.
 
+Peers run in float32 and in their default precision where that is another, PyTorch also under bfloat16 autocast. On a
+processor that computes bfloat16, flowers-tui is measured in both as well: its float32 beside float32, its bfloat16 beside
+what may use the same units.
+
 Keras' first epoch of a stage traces and compiles its graph, so ratios are given over all epochs and over those after
 the first. PyTorch fine-tunes without augmentation, flowers-tui with it.
 """
@@ -104,6 +108,15 @@ def measure_ours(arguments, figure):
     return json.loads(result.stdout)[figure]
 
 
+def our_precisions(arguments):
+    """The precisions that flowers-tui computes on this processor."""
+    result = subprocess.run(
+        [arguments.program, "bench", "--data", arguments.data, "--json", "--rounds", "1", "--seconds", "0.1", "--only",
+         "fma"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+    return json.loads(result.stdout)["precision"]
+
+
 def measure_peer(arguments, form, processes):
     """Images a second of one process with a thread a core, or of one pinned process a core."""
     cores = sorted(os.sched_getaffinity(0))
@@ -131,14 +144,15 @@ def measure_peer(arguments, form, processes):
 
 
 class Peers:
-    """Rounds of one of our figures beside all forms of the peers that do the same."""
+    """Rounds of some of our figures beside all forms of the peers that do the same."""
 
-    def __init__(self, figure, forms):
-        self.figure, self.forms = figure, forms
-        self.ours, self.theirs = [], {}
+    def __init__(self, figures, forms):
+        self.forms = forms
+        self.ours, self.theirs = {figure: [] for figure in figures}, {}
 
     def measure(self, arguments):
-        self.ours.append(measure_ours(arguments, self.figure))
+        for figure, values in self.ours.items():
+            values.append(measure_ours(arguments, figure))
         for form in self.forms:
             for processes in (1, len(os.sched_getaffinity(0))):
                 value = measure_peer(arguments, form, processes)
@@ -148,12 +162,19 @@ class Peers:
                 else:
                     self.theirs.setdefault(name, []).append(value)
 
-    def rows(self, label, library, target):
-        forms = {name: values for name, values in self.theirs.items() if name.startswith(library)}
-        if not forms:
+    def rows(self, label, figure, peer, target):
+        """A figure beside the fastest form whose name begins with `peer`; none where either was not measured."""
+        forms = {name: values for name, values in self.theirs.items() if name.startswith(peer)}
+        if not forms or figure not in self.ours:
             return []
         best = max(forms, key=lambda name: statistics.median(forms[name]))
-        return [(f"{label} ({best})", self.ours, forms[best], target)]
+        return [(f"{label} ({best})", self.ours[figure], forms[best], target)]
+
+    def own_rows(self, label, target, figure, other):
+        """Two of our figures beside each other."""
+        if figure not in self.ours or other not in self.ours:
+            return []
+        return [(f"{label} (flowers-tui float32)", self.ours[figure], self.ours[other], target)]
 
 
 def rate(rows, stage, skip):
@@ -184,14 +205,16 @@ def main():
         cwd=os.path.dirname(os.path.abspath(peers.__file__)), stderr=subprocess.DEVNULL)
     # The first start decodes the photos, so that the comparison runs on a warm cache.
     measure_ours(arguments, "decode_images_per_second")
-    forward = Peers("forward_images_per_second", list(peers.FORWARD))
-    tuning = Peers("stage2_images_per_second", list(peers.FINE_TUNING))
-    decoding = Peers("decode_images_per_second", list(peers.DECODING))
+    both = ["", "_bfloat16"] if "bfloat16" in our_precisions(arguments) else [""]
+    forward = Peers([f"forward{precision}_images_per_second" for precision in both], list(peers.FORWARD))
+    training = Peers([f"stage1{precision}_images_per_second" for precision in both], [])
+    tuning = Peers([f"stage2{precision}_images_per_second" for precision in both], list(peers.FINE_TUNING))
+    decoding = Peers(["decode_images_per_second"], list(peers.DECODING))
     ours, keras = [], []
     for round_ in range(arguments.rounds):
         ours.append(run_ours(arguments))
         keras.append(run_keras(arguments))
-        for part in (forward, tuning, decoding):
+        for part in (forward, training, tuning, decoding):
             part.measure(arguments)
         print(f"round {round_ + 1} of {arguments.rounds} done", file=sys.stderr)
 
@@ -207,28 +230,42 @@ def main():
                 f"validation in stage {stage}, {label} (Keras)", [validation_rate(run, stage, first) for run in ours],
                 [validation_rate(run, stage, first) for run in keras],
                 {(1, True): 3, (1, False): 100}.get((stage, first))))
-    for library in ("ONNX Runtime", "OpenVINO", "PyTorch"):
-        rows += forward.rows("forward", library, 1.15)
-    rows += tuning.rows("stage 2", "PyTorch", 2.2)
+    for peer in ("ONNX Runtime float32", "OpenVINO float32", "PyTorch float32"):
+        rows += forward.rows("forward, float32", "forward_images_per_second", peer, 1.15)
+    if len(both) > 1:
+        for peer, target in (("OpenVINO default", 1.3), ("PyTorch autocast", None)):
+            rows += forward.rows("forward, bfloat16", "forward_bfloat16_images_per_second", peer, target)
+    else:
+        # Without the units a default is compared with what we have.
+        for peer in ("OpenVINO default", "PyTorch autocast"):
+            rows += forward.rows("forward, float32", "forward_images_per_second", peer, None)
+    for label, part, name, target in (
+            ("forward", forward, "forward", 2.5), ("stage 1", training, "stage1", 1.8), ("stage 2", tuning, "stage2", 1.7)):
+        rows += part.own_rows(
+            f"{label}, bfloat16", target, f"{name}_bfloat16_images_per_second", f"{name}_images_per_second")
+    for peer, target in (("PyTorch float32", 3), ("PyTorch autocast", 3)):
+        rows += tuning.rows("stage 2, float32", "stage2_images_per_second", peer, target)
+    rows += tuning.rows("stage 2, bfloat16", "stage2_bfloat16_images_per_second", "PyTorch autocast", 4)
     for library in peers.DECODING:
-        rows += decoding.rows("decode and resize", library, 1.0)
+        rows += decoding.rows("decode and resize", "decode_images_per_second", library, 1.0)
     memory = [[max(row["memory"] for row in run) / 1e6 for run in runs] for runs in (keras, ours)]
-    print(f"{'images a second':58}{'flowers-tui':>12}{'peer':>9}{'ratio':>8}  target  ratios of the rounds")
+    print(f"{'images a second':74}{'flowers-tui':>12}{'peer':>9}{'ratio':>8}  target  ratios of the rounds")
     for label, mine, theirs, target in rows:
         ratios = [a / b for a, b in zip(mine, theirs)]
         ratio = statistics.median(ratios)
         wanted = "" if target is None else f"{target:g} {'met' if ratio >= target else 'MISSED'}"
         print(
-            f"{label:58}{statistics.median(mine):12.0f}{statistics.median(theirs):9.0f}{ratio:8.2f}  {wanted:10}  "
+            f"{label:74}{statistics.median(mine):12.0f}{statistics.median(theirs):9.0f}{ratio:8.2f}  {wanted:10}  "
             f"{' '.join(f'{r:.2f}' for r in ratios)}")
     print(
-        f"{'peak memory, MB (Keras)':58}{statistics.median(memory[1]):12.0f}{statistics.median(memory[0]):9.0f}"
+        f"{'peak memory, MB (Keras)':74}{statistics.median(memory[1]):12.0f}{statistics.median(memory[0]):9.0f}"
         f"{statistics.median(memory[0]) / statistics.median(memory[1]):8.2f}")
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(dict(
                 ours=ours, keras=keras,
-                **{part.figure: dict(ours=part.ours, theirs=part.theirs) for part in (forward, tuning, decoding)}), file)
+                **{name: dict(ours=part.ours, theirs=part.theirs) for name, part in (
+                    ("forward", forward), ("stage1", training), ("stage2", tuning), ("decode", decoding))}), file)
 
 
 if __name__ == "__main__":

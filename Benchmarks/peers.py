@@ -45,7 +45,12 @@ def torch_network():
     return nn.Sequential(*parts).eval()
 
 
-def torch_forward(threads, batch=32, frozen=False):
+def torch_precision(bfloat16):
+    import torch
+    return torch.autocast("cpu", torch.bfloat16, enabled=bfloat16)
+
+
+def torch_forward(threads, batch=32, frozen=False, bfloat16=False):
     import torch
     torch.set_num_threads(threads)
     network, x = torch_network(), torch.rand(batch, 3, SIZE, SIZE) * 2 - 1
@@ -57,12 +62,12 @@ def torch_forward(threads, batch=32, frozen=False):
             x = x.contiguous(memory_format=torch.channels_last)
 
     def run():
-        with torch.no_grad():
+        with torch.no_grad(), torch_precision(bfloat16):
             network(x)
     return run, batch
 
 
-def torch_finetune(threads, batch):
+def torch_finetune(threads, batch, bfloat16=False):
     """A step of stage 2 without augmentation: blocks 11 on and the head train (Keras' layer 100 lies in block 11)."""
     import torch
     torch.set_num_threads(threads)
@@ -73,10 +78,11 @@ def torch_finetune(threads, batch):
     x = torch.rand(batch, 3, SIZE, SIZE).contiguous(memory_format=torch.channels_last)
 
     def run():
-        with torch.no_grad():
-            kept = prefix(x)
-        features = torch.nn.functional.dropout(tail(kept).mean((2, 3)), 0.2)
-        loss = torch.nn.functional.cross_entropy(head(features), labels)
+        with torch_precision(bfloat16):
+            with torch.no_grad():
+                kept = prefix(x)
+            features = torch.nn.functional.dropout(tail(kept).mean((2, 3)), 0.2)
+            loss = torch.nn.functional.cross_entropy(head(features), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -107,22 +113,27 @@ def onnxruntime_forward(threads, batch):
     return lambda: session.run(None, {"x": x}), batch
 
 
-def openvino_model(batch, settings):
+def openvino_model(batch, settings, float32):
+    """Held to float32, or in the precision that OpenVINO chooses for the processor."""
     import openvino
     core = openvino.Core()
     model = core.read_model(ONNX)
     model.reshape([batch, 3, SIZE, SIZE])
-    return openvino, core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **settings})
+    hint = {"INFERENCE_PRECISION_HINT": "f32"} if float32 else {}
+    compiled = core.compile_model(model, "CPU", {**hint, **settings})
+    print("precision", compiled.get_property("INFERENCE_PRECISION_HINT").to_string(), flush=True)
+    return openvino, compiled
 
 
-def openvino_forward(threads, batch):
-    _, model = openvino_model(batch, {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1})
+def openvino_forward(threads, batch, float32=True):
+    _, model = openvino_model(batch, {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1}, float32)
     request, x = model.create_infer_request(), pictures(batch)
     return lambda: request.infer({0: x}), batch
 
 
-def openvino_queue(threads):
-    openvino, model = openvino_model(1, {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "THROUGHPUT"})
+def openvino_queue(threads, float32=True):
+    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "THROUGHPUT"}
+    openvino, model = openvino_model(1, settings, float32)
     queue, x = openvino.AsyncInferQueue(model), pictures(1)
 
     def run():
@@ -169,19 +180,27 @@ def pillow_decode(threads, photos):
     return run, len(files)
 
 
+# A form begins with the library and its precision, up to the comma; compare.py takes the fastest form of each.
+# ONNX Runtime's and PyTorch's defaults are float32.
 FORWARD = {
-    "PyTorch channels-last": lambda threads: torch_forward(threads),
-    "PyTorch frozen TorchScript": lambda threads: torch_forward(threads, frozen=True),
-    "ONNX Runtime batch 1": lambda threads: onnxruntime_forward(threads, 1),
-    "ONNX Runtime batch 4": lambda threads: onnxruntime_forward(threads, 4),
-    "ONNX Runtime batch 32": lambda threads: onnxruntime_forward(threads, 32),
-    "OpenVINO batch 1": lambda threads: openvino_forward(threads, 1),
-    "OpenVINO batch 4": lambda threads: openvino_forward(threads, 4),
-    "OpenVINO queue": openvino_queue,
+    "PyTorch float32, channels-last": lambda threads: torch_forward(threads),
+    "PyTorch float32, frozen TorchScript": lambda threads: torch_forward(threads, frozen=True),
+    "PyTorch autocast, channels-last": lambda threads: torch_forward(threads, bfloat16=True),
+    "ONNX Runtime float32, batch 1": lambda threads: onnxruntime_forward(threads, 1),
+    "ONNX Runtime float32, batch 4": lambda threads: onnxruntime_forward(threads, 4),
+    "ONNX Runtime float32, batch 32": lambda threads: onnxruntime_forward(threads, 32),
+    "OpenVINO float32, batch 1": lambda threads: openvino_forward(threads, 1),
+    "OpenVINO float32, batch 4": lambda threads: openvino_forward(threads, 4),
+    "OpenVINO float32, queue": openvino_queue,
+    "OpenVINO default, batch 1": lambda threads: openvino_forward(threads, 1, float32=False),
+    "OpenVINO default, batch 4": lambda threads: openvino_forward(threads, 4, float32=False),
+    "OpenVINO default, queue": lambda threads: openvino_queue(threads, float32=False),
 }
 FINE_TUNING = {
-    "PyTorch fine-tuning batch 32": lambda threads: torch_finetune(threads, 32),
-    "PyTorch fine-tuning batch 16": lambda threads: torch_finetune(threads, 16),
+    "PyTorch float32, fine-tuning batch 32": lambda threads: torch_finetune(threads, 32),
+    "PyTorch float32, fine-tuning batch 16": lambda threads: torch_finetune(threads, 16),
+    "PyTorch autocast, fine-tuning batch 32": lambda threads: torch_finetune(threads, 32, bfloat16=True),
+    "PyTorch autocast, fine-tuning batch 16": lambda threads: torch_finetune(threads, 16, bfloat16=True),
 }
 
 

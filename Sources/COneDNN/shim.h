@@ -31,7 +31,7 @@ _Static_assert(
 // compiler only, hence the declaration.
 extern void omp_set_num_threads(int count);
 
-/// Shape and memory layout of a Float32 tensor; owned by whoever created it.
+/// Shape, element type and memory layout of a tensor; owned by whoever created it.
 typedef struct flowers_layout *flowers_layout_t;
 
 #if DNNL_VERSION_MAJOR >= 3
@@ -58,12 +58,12 @@ static inline dnnl_status_t flowers_layout_copy(flowers_layout_t *result, flower
 
 /// Layout of a tensor of `rank` dimensions; `dnnl_format_tag_any` leaves the order to the primitive.
 static inline dnnl_status_t flowers_layout_create(
-    flowers_layout_t *result, int rank, const dnnl_dim_t *dimensions, dnnl_format_tag_t order) {
+    flowers_layout_t *result, int rank, const dnnl_dim_t *dimensions, dnnl_data_type_t type, dnnl_format_tag_t order) {
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_memory_desc_create_with_tag((dnnl_memory_desc_t *)result, rank, dimensions, dnnl_f32, order);
+    return dnnl_memory_desc_create_with_tag((dnnl_memory_desc_t *)result, rank, dimensions, type, order);
 #else
     dnnl_memory_desc_t layout;
-    dnnl_status_t status = dnnl_memory_desc_init_by_tag(&layout, rank, dimensions, dnnl_f32, order);
+    dnnl_status_t status = dnnl_memory_desc_init_by_tag(&layout, rank, dimensions, type, order);
     return status == dnnl_success ? flowers_layout_copy(result, &layout) : status;
 #endif
 }

@@ -114,6 +114,11 @@ struct ConfigFile {
                 key: "tta", standard: "\"none\"",
                 comment: "Views that the final evaluation averages: none, or flip for the mirror image too."),
             Entry(
+                key: "precision", standard: "\"float32\"",
+                comment:
+                    "Precision of the base: float32, bfloat16, or auto for bfloat16 where the processor has the units."
+            ),
+            Entry(
                 key: "save_every", standard: nil,
                 comment: "Also save within epochs: every so many batches (200), \"60s\" or \"5m\"."
             ),

@@ -60,6 +60,7 @@ enum ResumedOptions {
         whole.model = recipe.architecture
         whole.preset = recipe.preset ?? .notebook
         (whole.schedule, whole.bestBy) = (recipe.schedule ?? .constant, recipe.bestMeasure)
+        whole.precision = recipe.basePrecision
         whole.imageFormats = recipe.reading.formats
         whole.exifOrientation = recipe.reading.orientation
         whole.exclude = recipe.exclude.map(UserPath.absolute)

@@ -125,6 +125,11 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Checkpoints to keep in addition to the last and the best.")
     var keep = CheckpointPolicy.standardKeep
     @OptionGroup var network: NetworkOptions
+    @Option(
+        help:
+            "Precision of the base: float32; bfloat16, as Keras' mixed_bfloat16; or auto, bfloat16 where the processor has AVX512-BF16 or AMX-BF16."
+    )
+    var precision = Precision.Choice.float32
     @Option(help: "Seed of shuffling, augmentation, dropout and the head.")
     var seed: UInt64 = 42
     @OptionGroup var logs: LogOptions
@@ -232,6 +237,7 @@ struct RunOptions: ParsableArguments {
         result.schedule = schedule ?? result.schedule ?? .constant
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
         (result.imageFormats, result.exifOrientation) = (photos.imageFormats, photos.recordedOrientation)
+        result.basePrecision = precision.resolved()
         (result.saveEvery, result.keepCheckpoints, result.bestBy) = (saveEvery, keep, bestBy)
         return result
     }
@@ -273,6 +279,8 @@ struct RunOptions: ParsableArguments {
 }
 
 extension RecipePreset: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
+extension Precision.Choice: ExpressibleByArgument {}
 extension BestMeasure: ExpressibleByArgument {}
 extension TestTimeViews: ExpressibleByArgument {}
 extension ImageFormats: ExpressibleByArgument {}

@@ -37,6 +37,50 @@ import Testing
         HashNetwork.values(name, count).map(Float.init)
     }
 
+    @Test(
+        .bfloat16Units,
+        arguments: shapes.filter { $0.inputs % 8 == 0 && $0.outputs % 8 == 0 || $0.inputs == 3 })
+    func convolutionsOfRoundedNumbers(shape: Shape) {
+        let images = 3
+        let c = Backbone.Convolution.test(
+            shape.form, inputs: shape.inputs, outputs: shape.outputs, size: shape.size, stride: shape.stride,
+            activates: true)
+        let x = floats("x", c.inputCount(images))
+        let (w, b) = (floats("w", c.kernelCount), floats("b", c.outputChannels))
+        let dy = floats("dy", c.outputCount(images))
+        let (roundX, roundW, roundDy) = (rounded(x), rounded(w), rounded(dy))
+        let y = ReferenceKernels.relu6(ReferenceKernels.convolve(roundX, roundW, b, c, images: images))
+        for isLast in [false, true] {
+            let bench = Bench(
+                ConvolutionPrimitives(
+                    convolution: c, images: images, precision: .bfloat16, isLast: isLast),
+                x: x, w: w, b: b, dy: dy)
+            let found = bench.forward()
+            if isLast {
+                #expect(disagreement(found, y, absolute: 2e-5, relative: 2e-5) <= 1, "Float32 output")
+            } else {
+                // Another order of the sum may move a result across a boundary between two numbers.
+                #expect(disagreement(found, rounded(y), absolute: 2e-5, relative: 0x1p-7) <= 1)
+                let differing = zip(found, rounded(y)).count { $0 != $1 }
+                #expect(differing * 100 <= max(100, found.count), "\(differing) of \(found.count)")
+            }
+        }
+        let bench = Bench(
+            ConvolutionPrimitives(convolution: c, images: images, precision: .bfloat16), x: x, w: w, b: b,
+            dy: dy)
+        let back = ReferenceKernels.convolveBackward(roundDy, roundX, roundW, c, images: images)
+        let dx = bench.backwardData()
+        #expect(disagreement(dx, rounded(back.dx), absolute: 5e-5, relative: 0x1p-7) <= 1, "dx")
+        #expect(dx == rounded(dx))
+        let (dw, db) = bench.backwardWeights()
+        #expect(disagreement(dw, back.dw, absolute: 1e-4, relative: 1e-4) <= 1, "dw")
+        #expect(disagreement(db, back.db, absolute: 1e-4, relative: 1e-4) <= 1, "db")
+    }
+
+    private func rounded(_ values: [Float]) -> [Float] {
+        values.map { Float(ReferenceKernels.bfloat16(Double($0))) }
+    }
+
     @Test(arguments: shapes) func convolutions(shape: Shape) {
         let images = 3
         let c = Backbone.Convolution.test(
@@ -67,6 +111,7 @@ import Testing
     /// Runs one convolution's primitives on plain arrays.
     private struct Bench {
         let primitives: ConvolutionPrimitives
+        let plain: ConvolutionPrimitives
         let x: Memory
         let w: Memory
         let b: Memory
@@ -78,18 +123,22 @@ import Testing
                 memory.pointer.update(from: values, count: values.count)
                 return memory
             }
-            self.primitives = primitives
-            self.x = memory(x, primitives.input)
+            var plain = primitives
+            plain.precision = .float32
+            (self.primitives, self.plain) = (primitives, plain)
             self.w = memory(w, ConvolutionPrimitives.plainWeights(primitives.convolution))
             self.b = memory(b, MemoryDescriptor([b.count], dnnl_a))
-            self.dy = memory(dy, primitives.output)
+            self.x = Self.reordered(memory(x, plain.input), to: primitives.input)
+            self.dy = Self.reordered(memory(dy, plain.output), to: primitives.dOutput)
         }
 
-        private func array(_ memory: Memory) -> [Float] {
-            Array(UnsafeBufferPointer(start: memory.pointer, count: memory.descriptor.floats))
+        /// - Parameter layout: of the memory's shape in Float32.
+        private func array(_ memory: Memory, _ layout: MemoryDescriptor) -> [Float] {
+            let plain = Self.reordered(memory, to: layout)
+            return Array(UnsafeBufferPointer(start: plain.pointer, count: layout.floats))
         }
 
-        private func run(_ primitive: Primitive, _ arguments: [Int32: Memory]) {
+        private static func run(_ primitive: Primitive, _ arguments: [Int32: Memory]) {
             let stream = OneDNN.makeStream()
             defer { dnnl_stream_destroy(stream) }
             Execution(primitive, scratchpad: Buffer(count: primitive.scratchpad.floats), arguments).run(
@@ -97,7 +146,7 @@ import Testing
             dnnl_stream_wait(stream)
         }
 
-        private func reordered(_ source: Memory, to layout: MemoryDescriptor) -> Memory {
+        private static func reordered(_ source: Memory, to layout: MemoryDescriptor) -> Memory {
             let target = Memory(layout)
             run(
                 .reorder(from: source.descriptor, to: layout),
@@ -108,38 +157,38 @@ import Testing
         func forward() -> [Float] {
             let primitive = primitives.forward(training: true, residual: .separate)
             let y = Memory(primitives.output)
-            run(
+            Self.run(
                 primitive,
                 [
                     Int32(DNNL_ARG_SRC): x, Int32(DNNL_ARG_DST): y, Int32(DNNL_ARG_BIAS): b,
-                    Int32(DNNL_ARG_WEIGHTS): reordered(w, to: primitive.layout(Int32(DNNL_ARG_WEIGHTS))),
+                    Int32(DNNL_ARG_WEIGHTS): Self.reordered(w, to: primitive.layout(Int32(DNNL_ARG_WEIGHTS))),
                 ])
-            return array(y)
+            return array(y, plain.output)
         }
 
         func backwardData() -> [Float] {
             let primitive = primitives.backwardData()
             let dx = Memory(primitives.input)
-            run(
+            Self.run(
                 primitive,
                 [
                     Int32(DNNL_ARG_DIFF_DST): dy, Int32(DNNL_ARG_DIFF_SRC): dx,
-                    Int32(DNNL_ARG_WEIGHTS): reordered(w, to: primitive.layout(Int32(DNNL_ARG_WEIGHTS))),
+                    Int32(DNNL_ARG_WEIGHTS): Self.reordered(w, to: primitive.layout(Int32(DNNL_ARG_WEIGHTS))),
                 ])
-            return array(dx)
+            return array(dx, plain.input)
         }
 
         func backwardWeights() -> (dw: [Float], db: [Float]) {
             let primitive = primitives.backwardWeights()
             let dw = Memory(primitive.layout(Int32(DNNL_ARG_DIFF_WEIGHTS)))
             let db = Memory(b.descriptor)
-            run(
+            Self.run(
                 primitive,
                 [
                     Int32(DNNL_ARG_SRC): x, Int32(DNNL_ARG_DIFF_DST): dy, Int32(DNNL_ARG_DIFF_WEIGHTS): dw,
                     Int32(DNNL_ARG_DIFF_BIAS): db,
                 ])
-            return (array(reordered(dw, to: w.descriptor)), array(db))
+            return (array(dw, w.descriptor), array(db, b.descriptor))
         }
     }
 

@@ -96,12 +96,14 @@ package enum HashNetwork {
     }
 
     package static func engine(
-        _ architecture: Architecture = .mobileNetV2, batchSize: Int, threads: Int = 2, size: Int = 160
+        _ architecture: Architecture = .mobileNetV2, batchSize: Int, threads: Int = 2, size: Int = 160,
+        precision: Precision = .float32
     ) -> TrainingEngine {
         let network = Backbone(architecture, imageSize: size)
         let tensors = tensors(network)
         let engine = TrainingEngine(
-            network: network, tensors: tensors, classes: 5, batchSize: batchSize, threads: threads)
+            network: network, tensors: tensors, classes: 5, batchSize: batchSize, threads: threads,
+            precision: precision)
         engine.loadHead(tensors)
         return engine
     }

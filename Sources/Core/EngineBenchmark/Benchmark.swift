@@ -68,14 +68,20 @@ package final class Benchmark {
     /// An engine to measure: on one thread, with a frozen base, and with layers that train.
     private enum Setup { case oneThread, stage1, stage2 }
 
+    /// Whether the processor computes bfloat16, so that those parts are measured as well.
+    private static let hasBFloat16 = Precision.bfloat16.isComputed()
+
     /// Returns an engine, which takes the place of the one before: together they would take most of
     /// the memory.
-    private func engine(_ setup: Setup) -> TrainingEngine {
-        if let current, current.setup == setup { return current.engine }
+    private func engine(_ setup: Setup, _ precision: Precision = .float32) -> TrainingEngine {
+        if let current, current.setup == setup, current.engine.precision == precision {
+            return current.engine
+        }
         current = nil
         let engine = TrainingEngine(
             network: network, tensors: RandomWeights.make(network, seed: 1), classes: classes,
-            batchSize: Self.batchSize, threads: setup == .oneThread ? 1 : threads)
+            batchSize: Self.batchSize, threads: setup == .oneThread ? 1 : threads,
+            precision: precision)
         if setup == .stage2 { engine.unfreeze(from: network.architecture.standardFineTuneAt) }
         current = (setup, engine)
         return engine
@@ -124,6 +130,17 @@ package final class Benchmark {
                 { [self] in validate(engine(.stage2), again: true) }
             ),
         ])
+        if Self.hasBFloat16 {
+            parts += rates([
+                (
+                    "forward_bfloat16_images_per_second_per_core",
+                    { [self] in forward(engine(.oneThread, .bfloat16)) }
+                ),
+                ("forward_bfloat16_images_per_second", { [self] in forward(engine(.stage1, .bfloat16)) }),
+                ("stage1_bfloat16_images_per_second", { [self] in train(engine(.stage1, .bfloat16)) }),
+                ("stage2_bfloat16_images_per_second", { [self] in train(engine(.stage2, .bfloat16)) }),
+            ])
+        }
         if let kernels = VectorKernels.best {
             let peak = Figure(name: "fma_gflops_per_core", values: [], meaning: .peak)
             parts.insert((peak, { [self] in multiplyAdd(kernels) }), at: 0)

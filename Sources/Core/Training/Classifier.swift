@@ -74,8 +74,7 @@ package final class Classifier: @unchecked Sendable {
         epoch = header?.progress.epoch
         engine = try Self.engine(
             Backbone(loaded.architecture, imageSize: input.height), loaded.tensors, classes: classCount,
-            threads: threads,
-            isBackground: isBackground)
+            threads: threads, isBackground: isBackground, recipe: header?.recipe)
         switch head.form {
         case .standard(let kernel, let bias):
             program = nil
@@ -174,22 +173,25 @@ package final class Classifier: @unchecked Sendable {
         (preprocessing, answer) = (header.recipe.preprocessing, .classes(header.classes.count))
         (program, assumption, self.views) = (nil, nil, views)
         engine = try Self.engine(
-            header.recipe.network, checkpoint.tensors, classes: classCount, threads: threads)
+            header.recipe.network, checkpoint.tensors, classes: classCount, threads: threads,
+            recipe: header.recipe)
         engine.loadHead(checkpoint.tensors)
     }
 
     /// Makes an engine that computes a chunk of 16 photos on each thread.
     ///
+    /// - Parameter recipe: the run's, whose precision it takes; nil for other models.
     /// - Throws: a `Failure` if the memory does not suffice.
     private static func engine(
         _ network: Backbone, _ tensors: NamedTensors, classes: Int, threads: Int,
-        isBackground: Bool = false
+        isBackground: Bool = false, recipe: Recipe?
     ) throws -> TrainingEngine {
         let chunks = max(1, threads)
         try MemoryEstimate(network: network, classes: classes, threads: threads, chunks: chunks).check()
         return TrainingEngine(
             network: network, tensors: tensors, classes: classes, batchSize: 16 * chunks, chunks: chunks,
-            threads: threads, isBackground: isBackground)
+            threads: threads, isBackground: isBackground,
+            precision: recipe?.basePrecision.forPrediction ?? .float32)
     }
 
     func withEngine<Result>(_ body: (TrainingEngine) throws -> Result) rethrows -> Result {

@@ -86,7 +86,7 @@ package final class Trainer {
         engine = TrainingEngine(
             network: recipe.network, tensors: checkpoint?.tensors ?? tensors,
             classes: dataset.classes.count, batchSize: min(recipe.batchSize, dataset.trainingCount),
-            chunks: recipe.chunks, threads: threads)
+            chunks: recipe.chunks, threads: threads, precision: recipe.basePrecision)
         engine.objective = objective
         if let checkpoint {
             (state, progress) = (checkpoint.header.state, checkpoint.header.progress)

@@ -66,6 +66,9 @@ package struct DashboardState: Sendable {
     package var timeOfDay: (@Sendable (Double) -> String)?
     /// The folder that holds the runs; empty if unknown.
     package var home = ""
+    /// The processor's units for bfloat16, until a new run that leaves them idle has been told of them;
+    /// nil without any.
+    package var unusedUnits: String?
     /// The run's photos, layers and recipe; nil until it is prepared.
     package var context: SessionContext?
 

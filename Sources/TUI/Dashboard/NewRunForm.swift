@@ -78,6 +78,9 @@ struct NewRunSetting: Sendable {
             }),
         flag(.settingStratify, \.stratify),
         flag(.settingBalanced, \.balancedSampling),
+        choice(
+            .fieldPrecision, [.float32, .bfloat16], named: [.precisionFloat32, .precisionBFloat16],
+            \.basePrecision),
         number(.fieldSeed, UInt64.min...UInt64.max, \.seed),
         choice(.fieldBestBy, [.loss, .accuracy], named: [.lowestLoss, .highestAccuracy], \.usedBestBy),
     ]

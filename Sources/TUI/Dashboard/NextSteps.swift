@@ -80,7 +80,15 @@ extension DashboardState {
                     "\(state.stage == .head ? recipe.fineTuneLearningRate : state.baseLearningRate)"),
                 Self.number(.fieldDropout, "\(state.dropout)"),
                 Self.number(.fieldSeed, "\(recipe.seed)"),
+                Self.precision(recipe),
             ])
+    }
+
+    private static func precision(_ recipe: Recipe) -> Form.Field {
+        .init(
+            label: .fieldPrecision,
+            value: .choice(
+                [.precisionFloat32, .precisionBFloat16], chosen: recipe.basePrecision == .float32 ? 0 : 1))
     }
 
     func exportForm(_ run: String, _ recipe: Recipe) -> Form {
@@ -180,6 +188,7 @@ extension DashboardState {
         let dropout: Double = try value(form, 5, 0...0.99)
         changes.dropout = isEdited(5) ? dropout : nil
         changes.seed = try value(form, 6, UInt64.min...UInt64.max)
+        changes.precision = form.chosen(7) == 0 ? .float32 : .bfloat16
         return .branch(run: run, from: Self.checkpoint(form.chosen(0)), changes)
     }
 }

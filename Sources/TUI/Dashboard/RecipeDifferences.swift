@@ -29,6 +29,7 @@ extension Recipe {
         take(\.validationSplit)
         take(\.model)
         take(\.imageSize)
+        take(\.precision)
         take(\.classWeights)
         take(\.labelSmoothing)
         take(\.weightDecay)
@@ -77,6 +78,8 @@ extension Recipe {
         add(dropout != other.dropout, .fieldDropout, dropout.short)
         add(architecture != other.architecture, .settingModel, architecture.rawValue)
         add(imageSize != other.imageSize, .settingSize, "\(imageSize)")
+        add(
+            basePrecision != other.basePrecision, .settingPrecision, basePrecision.rawValue)
         add(validationSplit != other.validationSplit, .settingSplit, validationSplit.short)
         add(scheduleText != other.scheduleText, .fieldSchedule, scheduleText)
         add(earlyStop != other.earlyStop, .settingEarlyStop, earlyStop.map(String.init) ?? "–")

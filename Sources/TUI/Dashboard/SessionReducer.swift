@@ -33,6 +33,10 @@ extension DashboardState {
             // Its toasts are long past.
             self.toast = toast
             run.startedAt = run.startedAt ?? now - context.seconds
+            if let units = unusedUnits, context.history.isEmpty, context.recipe.basePrecision == .float32 {
+                note(strings(.fasterPrecision, units), clock)
+                unusedUnits = nil
+            }
         case .training(let event): apply(event, clock)
         case .epochEnded(let outcome): apply(TrainerEvent.epochEnded(outcome.metrics), clock)
         case .settings(let settings): run.settings = settings

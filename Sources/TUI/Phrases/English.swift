@@ -456,7 +456,7 @@ extension Catalogue {
         .describeResetBench: "reset the augmentation bench to the run's settings",
 
         // Model screen
-        .modelTitle: "{0} · {1} layers · {2} parameters",
+        .modelTitle: "{0} · {1} layers · {2} parameters · {3}",
         .columnLayer: "layer",
         .columnKind: "kind",
         .columnOutput: "output",
@@ -622,6 +622,9 @@ extension Catalogue {
         .recipeBest: "best, takes longer",
         .viewsOne: "the photo",
         .viewsBoth: "the photo and its mirror image",
+        .fieldPrecision: "precision",
+        .precisionFloat32: "float32",
+        .precisionBFloat16: "bfloat16",
         .numberNeeded: "“{0}” is a number from {1} to {2}.",
         .oneOfNeeded: "“{0}” is one of {1}.",
         .scheduleNeeded:
@@ -685,6 +688,7 @@ extension Catalogue {
         .settingBatch: "batch",
         .settingModel: "model",
         .settingSize: "size",
+        .settingPrecision: "precision",
         .settingSplit: "split",
         .settingEarlyStop: "early stop",
         .settingPlateau: "plateau",
@@ -725,6 +729,8 @@ extension Catalogue {
         .wroteFile: "Wrote {0}.",
         .themeIs: "Theme {0}.",
         .noUnicode: "The locale has no UTF-8, so this is drawn in ASCII; LC_ALL=C.UTF-8 changes that.",
+        .fasterPrecision:
+            "This processor has {0}: with --precision bfloat16 a run may train faster; flowers-tui bench compares.",
         .screenSaved: "Saved {0} in {1}.",
         .themesReloaded: "Themes reloaded.",
         .predictingNow: "Predicting with the current weights …",

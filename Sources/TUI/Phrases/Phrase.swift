@@ -573,6 +573,9 @@ package enum Phrase: String, CaseIterable, Sendable {
     case recipeBest
     case viewsOne
     case viewsBoth
+    case fieldPrecision
+    case precisionFloat32
+    case precisionBFloat16
     case numberNeeded
     case oneOfNeeded
     case scheduleNeeded
@@ -632,6 +635,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingBatch
     case settingModel
     case settingSize
+    case settingPrecision
     case settingSplit
     case settingEarlyStop
     case settingPlateau
@@ -674,6 +678,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case themesReloaded
     case screenSaved
     case noUnicode
+    case fasterPrecision
     case predictingNow
     case predictionsUpToDate
     case backToRate

@@ -23,7 +23,9 @@ extension DashboardView {
             ? "\(shown.count)" : strings(.partOf, shown.count, context.layers.count)
         let inside = panel(
             filtered(
-                strings(.modelTitle, context.recipe.architecture.title, count, total.grouped), state),
+                strings(
+                    .modelTitle, context.recipe.architecture.title, count, total.grouped,
+                    context.recipe.basePrecision.rawValue), state),
             in: rect, into: &buffer)
         let columns = LayerColumn.fitting(context.layers, columns: inside.columns - 1, strings)
         var heading = inside.column + 1

@@ -11,6 +11,12 @@ extension SessionFailure: Worded {
         case .otherPhotos(let run, let folder, let original):
             "The photos in \(folder) are not those of run \(run), which were in "
                 + "\(original): paths or sizes differ; give --data the folder that they are in."
+        case .noBFloat16(let processor, let run?):
+            "Run \(run) is trained in bfloat16, and this processor (\(processor)) has neither AVX512-BF16 nor "
+                + "AMX-BF16; go on in float32 with a new run: flowers-tui runs branch \(run) --precision float32."
+        case .noBFloat16(let processor, nil):
+            "This processor (\(processor)) has neither AVX512-BF16 nor AMX-BF16, so it cannot train in bfloat16; "
+                + "give --precision float32, or auto to use bfloat16 only where it can be."
         case .beginsAgain(let run): "Run \(run) was never saved: it begins again."
         case .nothingToShow(let run): "Run \(run) was never saved; there is nothing to show of it."
         case .photosGone(let run, let path):
@@ -30,6 +36,12 @@ extension SessionFailure: Worded {
         case .otherPhotos(let run, let folder, let original):
             "\(folder) 中的照片不是运行 \(run) 的照片，后者原在 \(original)：路径或大小不同；"
                 + "请用 --data 指定照片所在的文件夹。"
+        case .noBFloat16(let processor, let run?):
+            "运行 \(run) 以 bfloat16 训练，而本机处理器（\(processor)）既无 AVX512-BF16 也无 AMX-BF16；"
+                + "可新建一个 float32 运行继续：flowers-tui runs branch \(run) --precision float32。"
+        case .noBFloat16(let processor, nil):
+            "本机处理器（\(processor)）既无 AVX512-BF16 也无 AMX-BF16，无法以 bfloat16 训练；"
+                + "请用 --precision float32，或用 auto 让程序仅在可用时采用 bfloat16。"
         case .beginsAgain(let run): "运行 \(run) 从未保存过：将重新开始。"
         case .nothingToShow(let run): "运行 \(run) 从未保存过，没有可显示的内容。"
         case .photosGone(let run, let path):

@@ -83,7 +83,7 @@ struct BenchCommand: ParsableCommand {
     private func printObject(_ figures: [Benchmark.Figure], _ benchmark: Benchmark) throws {
         var object: [String: Any] = [
             "photos": benchmark.photoCount, "threads": place.threadCount, "rounds": rounds,
-            "instruction_set": Benchmark.instructionSet,
+            "instruction_set": Benchmark.instructionSet, "precision": Self.precisions,
         ]
         for figure in figures {
             object[figure.name] = figure.median
@@ -110,6 +110,15 @@ struct BenchCommand: ParsableCommand {
         Console.line(
             "\(benchmark.photoCount.of("photo")), \(place.threadCount.of("thread")), \(Benchmark.instructionSet), \(rounds.of("round"))"
         )
+        Console.line(
+            Processor.current.bfloat16.map {
+                "float32 unless a name says bfloat16, which is computed with \($0.rawValue)"
+            } ?? "float32; \(Processor.current.name) has no units for bfloat16")
+    }
+
+    /// The precisions that are measured.
+    private static var precisions: [String] {
+        Precision.allCases.filter { $0.isComputed() }.map(\.rawValue)
     }
 
     private static func text(_ value: Double) -> String {

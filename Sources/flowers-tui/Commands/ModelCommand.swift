@@ -31,6 +31,8 @@ struct ModelCommand: ParsableCommand {
 
     private struct Report: Encodable {
         var model: String
+        /// That of the run; nil if none is given.
+        var precision: String?
         var baseInput: [Int]
         var baseOutput: [Int]
         var baseLayers: Int
@@ -85,7 +87,7 @@ struct ModelCommand: ParsableCommand {
                 gradientNorm: norms[$0.index]?.gradientNorm, updateRatio: norms[$0.index]?.updateRatio)
         }
         let report = Report(
-            model: network.architecture.rawValue,
+            model: network.architecture.rawValue, precision: header?.recipe.basePrecision.rawValue,
             baseInput: [network.imageSize, network.imageSize, 3],
             baseOutput: network.layers.last!.outputShape,
             baseLayers: layers.count, baseParameters: network.parameterCount, headParameters: head,
@@ -109,7 +111,7 @@ struct ModelCommand: ParsableCommand {
             """
 
             base: input \(shape(report.baseInput)), output \(shape(report.baseOutput)), \
-            \(report.baseLayers) layers, \(report.baseParameters) parameters
+            \(report.baseLayers) layers, \(report.baseParameters) parameters\(header.map { ", \($0.recipe.basePrecision.rawValue)" } ?? "")
             head: global average pooling, dropout, dense \(classes), \(head) parameters\(Self.text(norms[network.headLayer]))
             trainable from layer \(fineTuneAt): \(trainable); frozen: \(report.frozenParameters)
             """)

@@ -30,6 +30,7 @@ struct RunsBranchCommand: ParsableCommand {
         transform: RunOptions.schedule)
     var schedule: LearningRateSchedule?
     @Option(help: "Seed of shuffling, augmentation and dropout from here on.") var seed: UInt64?
+    @Option(help: "Precision of the base: float32, bfloat16 or auto.") var precision: Precision.Choice?
     @OptionGroup var options: RunsCommand.HomeOptions
 
     func validate() throws {
@@ -51,6 +52,7 @@ struct RunsBranchCommand: ParsableCommand {
             batchSize, dropout, schedule, seed
         )
         (changes.earlyStop, changes.reduceOnPlateau) = (earlyStop, reduceOnPlateau)
+        changes.precision = precision?.resolved()
         let store = try RunStore(home: options.path)
         let folder = try RunFolder.find(home: options.path, id: id)
         changes.fineTuneAt = try fineTuneAt?.index(in: folder.loadRecipe().architecture)

@@ -3,6 +3,7 @@ import Basics
 import Canvas
 import Dashboard
 import Foundation
+import Network
 import Phrases
 import Recipes
 import Runs
@@ -30,7 +31,7 @@ struct RunsCommand: ParsableCommand {
     static func line(_ run: RunRecord) -> String {
         let score = bests(run) ?? (run.epochsDone > 0 ? "no best epoch" : "no epoch done")
         return
-            "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(max(run.epochs, run.epochsDone))  \(score)  seed \(run.seed)  \(run.data)"
+            "\(run.run)  \(status(run))  epoch \(run.epochsDone)/\(max(run.epochs, run.epochsDone))  \(score)  seed \(run.seed)\(run.recipe.precision.map { "  \($0.rawValue)" } ?? "")  \(run.data)"
             + run.tags.map { "  #\($0)" }.joined()
             + (run.note.isEmpty ? "" : "  – \(fit(run.note.replacing("\n", with: " "), columns: 60))")
     }
@@ -138,6 +139,7 @@ struct RunsCommand: ParsableCommand {
                 Console.say(RunsCommand.line(run))
                 Console.say("weights: \(run.weights)")
                 Console.say("best weights: of the epoch with the \(run.recipe.bestMeasure.words)")
+                Console.say("precision: \(run.recipe.basePrecision.rawValue)")
                 if let intervals = try Self.intervals(run, home: options.path) { Console.say(intervals) }
                 if let test = try Self.test(id, options) { Console.say(test.words) }
                 let settings = run.recipe.differences(from: Recipe(), Strings(.english))

@@ -73,6 +73,16 @@ enum ReferenceKernels {
         return (dx, dw, db)
     }
 
+    // MARK: bfloat16
+
+    /// Returns the nearest number with eight significant bits, of two the even one: bfloat16, as far as
+    /// its exponents reach.
+    static func bfloat16(_ value: Double) -> Double {
+        guard value != 0, value.isFinite else { return value }
+        let unit = Double(sign: .plus, exponent: max(Int(value.exponent), -126) - 7, significand: 1)
+        return (value / unit).rounded(.toNearestOrEven) * unit
+    }
+
     // MARK: Batch normalisation with stored statistics, folded
 
     struct Normalization<T: BinaryFloatingPoint> {

@@ -6,9 +6,18 @@ struct ReferenceNetwork {
     let network: Backbone
     let classes: Int
     private let tensors: NamedTensors
+    private let precision: Precision
 
-    init(_ network: Backbone, _ tensors: NamedTensors, classes: Int) {
+    init(
+        _ network: Backbone, _ tensors: NamedTensors, classes: Int, precision: Precision = .float32
+    ) {
         (self.network, self.tensors, self.classes) = (network, tensors, classes)
+        self.precision = precision
+    }
+
+    /// Rounds as an input of a convolution is.
+    private func rounded(_ values: [Double]) -> [Double] {
+        precision == .float32 ? values : values.map(ReferenceKernels.bfloat16)
     }
 
     private func values(_ name: String) -> [Double] { tensors[name]!.values.map(Double.init) }
@@ -29,6 +38,24 @@ struct ReferenceNetwork {
             variance: values("\(name)/moving_variance"), epsilon: Double(network.epsilon))
     }
 
+    /// The input and the outputs of consecutive convolutions.
+    func activations(_ input: [Double], images: Int, of range: Range<Int>) -> [[Double]] {
+        typealias Kernels = ReferenceKernels
+        var result = [rounded(input)]
+        var blockInput = 0
+        for index in range {
+            let convolution = network.convolutions[index]
+            if convolution.startsBlock { blockInput = result.count - 1 }
+            let folded = Kernels.fold(kernel(convolution), normalization(convolution))
+            var y = Kernels.convolve(result.last!, rounded(folded.w), folded.b, convolution, images: images)
+            if convolution.addsBlockInput { y = zip(y, result[blockInput]).map(+) }
+            if convolution.activates { y = Kernels.relu6(y) }
+            // The last output is no convolution's input.
+            result.append(index + 1 < range.upperBound ? rounded(y) : y)
+        }
+        return result
+    }
+
     /// Mean loss, and the gradients of the head and of the convolutions from index `first` on, with
     /// kernels in the engine's layout.
     func gradients(
@@ -36,15 +63,8 @@ struct ReferenceNetwork {
     ) -> (loss: Double, gradients: [String: [Double]]) {
         typealias Kernels = ReferenceKernels
         let count = images.count
-        var activations = [images.flatMap { $0.map(Double.init) }]
-        var blockInput = 0
-        for (index, convolution) in network.convolutions.enumerated() {
-            if convolution.startsBlock { blockInput = index }
-            let folded = Kernels.fold(kernel(convolution), normalization(convolution))
-            var y = Kernels.convolve(activations[index], folded.w, folded.b, convolution, images: count)
-            if convolution.addsBlockInput { y = zip(y, activations[blockInput]).map(+) }
-            activations.append(convolution.activates ? Kernels.relu6(y) : y)
-        }
+        let activations = activations(
+            images.flatMap { $0.map(Double.init) }, images: count, of: network.convolutions.indices)
         let channels = network.featureChannels
         let features = Kernels.pool(activations.last!, images: count, channels: channels)
         let dense = values("dense/kernel")
@@ -54,25 +74,44 @@ struct ReferenceNetwork {
         var result = ["dense/kernel": head.dKernel, "dense/bias": head.dBias]
 
         let positions = network.featureSize * network.featureSize
-        var d = Kernels.poolBackward(head.dFeatures, images: count, channels: channels, positions: positions)
-        var dBlock: [Double]?
-        for index in network.convolutions.indices.reversed() where index >= first {
+        let d = Kernels.poolBackward(head.dFeatures, images: count, channels: channels, positions: positions)
+        result.merge(
+            backward(
+                d, Array(activations[first...]), images: count, of: first..<network.convolutions.count)
+        ) { $1 }
+        return (loss, result)
+    }
+
+    /// Gradients of consecutive convolutions, the last of which is the network's.
+    ///
+    /// - Parameters:
+    ///   - dOutput: gradient of the output.
+    ///   - activations: the input and the outputs.
+    func backward(_ dOutput: [Double], _ activations: [[Double]], images: Int, of range: Range<Int>)
+        -> [String: [Double]]
+    {
+        typealias Kernels = ReferenceKernels
+        var (d, dBlock) = (dOutput, nil as [Double]?)
+        var result: [String: [Double]] = [:]
+        for index in range.reversed() {
             let convolution = network.convolutions[index]
+            let (x, y) = (activations[index - range.lowerBound], activations[index - range.lowerBound + 1])
+            d = rounded(d)
             if convolution.addsBlockInput { dBlock = d }
-            if convolution.activates { d = Kernels.relu6Backward(d, y: activations[index + 1]) }
+            if convolution.activates { d = Kernels.relu6Backward(d, y: y) }
             let (w, n) = (kernel(convolution), normalization(convolution))
             let back = Kernels.convolveBackward(
-                d, activations[index], Kernels.fold(w, n).w, convolution, images: count)
+                d, x, rounded(Kernels.fold(w, n).w), convolution, images: images)
             let unfolded = Kernels.foldBackward(dw: back.dw, db: back.db, w, n)
             result["\(convolution.name)/kernel"] = unfolded.dw
             result["\(convolution.normalization)/gamma"] = unfolded.dGamma
             result["\(convolution.normalization)/beta"] = unfolded.dBeta
-            d = back.dx
+            d = rounded(back.dx)
             if convolution.startsBlock, let kept = dBlock {
                 d = zip(d, kept).map(+)
                 dBlock = nil
             }
         }
-        return (loss, result)
+        return result
     }
 }

@@ -7,14 +7,33 @@ import COneDNN
 struct ConvolutionPrimitives {
     let convolution: Backbone.Convolution
     let images: Int
+    /// The type of the input, of the weights as the primitives read them, and of gradients of
+    /// activations.
+    var precision = Precision.float32
+    /// Whether the output leaves the section, and so is Float32 in any precision.
+    var isLast = false
 
-    var input: MemoryDescriptor { Self.activation(images, convolution.inputChannels, convolution.inputSize) }
+    var input: MemoryDescriptor {
+        Self.activation(images, convolution.inputChannels, convolution.inputSize, precision)
+    }
     var output: MemoryDescriptor {
-        Self.activation(images, convolution.outputChannels, convolution.outputSize)
+        Self.activation(
+            images, convolution.outputChannels, convolution.outputSize, isLast ? .float32 : precision)
+    }
+    /// A block's input where it is added to the output, or the output's gradient.
+    var dOutput: MemoryDescriptor {
+        Self.activation(images, convolution.outputChannels, convolution.outputSize, precision)
     }
 
-    static func activation(_ images: Int, _ channels: Int, _ size: Int) -> MemoryDescriptor {
-        MemoryDescriptor([images, channels, size, size], dnnl_nhwc)
+    static func activation(_ images: Int, _ channels: Int, _ size: Int, _ type: Precision = .float32)
+        -> MemoryDescriptor
+    {
+        MemoryDescriptor([images, channels, size, size], dnnl_nhwc, type)
+    }
+
+    /// Elements of the input's or the output's layout, which has no padding.
+    func elements(of layout: MemoryDescriptor) -> Int {
+        layout == input ? images * convolution.inputFloats : images * convolution.outputFloats
     }
 
     /// Plain layout of the kernel: [out][in][side][side], [channels][side][side] for a depthwise
@@ -31,8 +50,8 @@ struct ConvolutionPrimitives {
             : [convolution.outputChannels, convolution.inputChannels, side, side]
     }
 
-    private var weights: MemoryDescriptor {
-        MemoryDescriptor(Self.weightShape(convolution), dnnl_format_tag_any)
+    private func weights(_ type: Precision) -> MemoryDescriptor {
+        MemoryDescriptor(Self.weightShape(convolution), dnnl_format_tag_any, type)
     }
     private var bias: MemoryDescriptor { MemoryDescriptor([convolution.outputChannels], dnnl_a) }
 
@@ -46,35 +65,50 @@ struct ConvolutionPrimitives {
     /// y = clip(w ∗ x + b) (+ block input).
     func forward(training: Bool, residual: Residual) -> Primitive {
         var operations: [Primitive.PostOperation] = []
-        if convolution.addsBlockInput { operations.append(residual == .inPlace ? .accumulate : .add(output)) }
+        if convolution.addsBlockInput {
+            operations.append(residual == .inPlace ? .accumulate : .add(dOutput))
+        }
         if convolution.activates { operations.append(.relu6) }
         return forward(training ? dnnl_forward_training : dnnl_forward_inference, operations)
     }
 
     /// dx = wᵀ ∗ dy.
     func backwardData() -> Primitive {
-        let forward = forward(dnnl_forward_training, [])
+        let forward = hint
         return make { flowers_convolution_backward_data(&$0, OneDNN.engine, &$1, forward.hint, $2) }
     }
 
-    /// dw = x ∗ dy, db = Σ dy, summed over the images.
+    /// dw = x ∗ dy, db = Σ dy, summed over the images; Float32 in any precision.
     func backwardWeights() -> Primitive {
-        let forward = forward(dnnl_forward_training, [])
-        return make { flowers_convolution_backward_weights(&$0, OneDNN.engine, &$1, forward.hint, $2) }
+        let forward = hint
+        return make(weights: .float32) {
+            flowers_convolution_backward_weights(&$0, OneDNN.engine, &$1, forward.hint, $2)
+        }
+    }
+
+    /// The forward pass that those of the way back belong to.
+    private var hint: Primitive {
+        make { flowers_convolution_forward(&$0, OneDNN.engine, &$1, dnnl_forward_training, $2) }
     }
 
     private func forward(_ kind: dnnl_prop_kind_t, _ operations: [Primitive.PostOperation]) -> Primitive {
-        make(operations) { flowers_convolution_forward(&$0, OneDNN.engine, &$1, kind, $2) }
+        make(operations, output: output) { flowers_convolution_forward(&$0, OneDNN.engine, &$1, kind, $2) }
     }
 
+    /// - Parameters:
+    ///   - weights: their type, or that of their gradients; nil for the precision's.
+    ///   - output: nil for that of gradients.
     private func make(
-        _ operations: [Primitive.PostOperation] = [],
+        _ operations: [Primitive.PostOperation] = [], weights: Precision? = nil,
+        output: MemoryDescriptor? = nil,
         _ create: (inout dnnl_primitive_desc_t?, inout flowers_convolution, dnnl_primitive_attr_t) ->
             dnnl_status_t
     ) -> Primitive {
         WorkerThread.useOneOpenMPThread()
         let attributes = Primitive.Attributes(operations)
-        let (input, weights, bias, output) = (input, weights, bias, output)
+        let (input, weights, bias, output) = (
+            input, self.weights(weights ?? precision), bias, output ?? dOutput
+        )
         func pair(_ value: Int) -> (dnnl_dim_t, dnnl_dim_t) { (dnnl_dim_t(value), dnnl_dim_t(value)) }
         var operands = flowers_convolution(
             input: input.handle, weights: weights.handle, bias: bias.handle, output: output.handle,

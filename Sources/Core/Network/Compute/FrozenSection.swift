@@ -33,6 +33,6 @@ enum FrozenSections {
         if let kernels, let fused = FusedSection(parameters, images: images, kernels: kernels) {
             return fused
         }
-        return PrimitiveSection(parameters, images: images)
+        return PrimitiveSection(parameters, images: images, precision: precision)
     }
 }

@@ -37,7 +37,7 @@ package enum OneDNN {
     }
 }
 
-/// Shape and layout of a Float32 tensor.
+/// Shape, element type and layout of a tensor.
 struct MemoryDescriptor: Equatable {
     private let layout: Layout
 
@@ -50,11 +50,15 @@ struct MemoryDescriptor: Equatable {
         deinit { flowers_layout_destroy(handle) }
     }
 
-    /// - Parameter tag: oneDNN's layout; `dnnl_format_tag_any` leaves it to the primitive.
-    init(_ shape: [Int], _ tag: dnnl_format_tag_t) {
+    /// - Parameters:
+    ///   - tag: oneDNN's layout; `dnnl_format_tag_any` leaves it to the primitive.
+    ///   - type: of the elements.
+    init(_ shape: [Int], _ tag: dnnl_format_tag_t, _ type: Precision = .float32) {
         var handle: flowers_layout_t?
         let dims = shape.map { dnnl_dim_t($0) }
-        OneDNN.check(flowers_layout_create(&handle, Int32(shape.count), dims, tag), "descriptor \(shape)")
+        let element = type == .float32 ? dnnl_f32 : dnnl_bf16
+        OneDNN.check(
+            flowers_layout_create(&handle, Int32(shape.count), dims, element, tag), "descriptor \(shape)")
         layout = Layout(handle!)
     }
 
@@ -68,7 +72,8 @@ struct MemoryDescriptor: Equatable {
     /// Valid as long as the descriptor.
     var handle: flowers_layout_t { layout.handle }
     var bytes: Int { flowers_layout_bytes(handle) }
-    var floats: Int { bytes / 4 }
+    /// Floats of storage, which for a Float32 tensor is the number of its elements.
+    var floats: Int { (bytes + 3) / 4 }
 
     static func == (a: Self, b: Self) -> Bool { flowers_layouts_equal(a.handle, b.handle) != 0 }
 }
@@ -207,6 +212,14 @@ struct Execution {
         self.primitive = primitive
         memories = Array(arguments.values)
         self.arguments = arguments.map { dnnl_exec_arg_t(arg: $0.key, memory: $0.value.handle) }
+    }
+
+    /// Copies a tensor to another layout or element type, rounding to the nearest.
+    static func reorder(_ source: Memory, to target: Memory) -> Execution {
+        let primitive = Primitive.reorder(from: source.descriptor, to: target.descriptor)
+        return Execution(
+            primitive, scratchpad: Buffer(count: primitive.scratchpad.floats),
+            [Int32(DNNL_ARG_FROM): source, Int32(DNNL_ARG_TO): target])
     }
 
     func run(_ stream: dnnl_stream_t) {

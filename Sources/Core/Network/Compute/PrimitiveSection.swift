@@ -15,11 +15,7 @@ final class FrozenWeights {
             let bias = Memory(MemoryDescriptor([parameters.convolution.outputChannels], dnnl_a))
             parameters.fold(kernel: plain.pointer, bias: bias.pointer)
             let kernel = Memory(primitive.layout(Int32(DNNL_ARG_WEIGHTS)))
-            let reorder = Primitive.reorder(from: plain.descriptor, to: kernel.descriptor)
-            Execution(
-                reorder, scratchpad: Buffer(count: reorder.scratchpad.floats),
-                [Int32(DNNL_ARG_FROM): plain, Int32(DNNL_ARG_TO): kernel]
-            ).run(stream)
+            Execution.reorder(plain, to: kernel).run(stream)
             dnnl_stream_wait(stream)
             kernels.append(kernel)
             biases.append(bias)
@@ -32,29 +28,38 @@ final class FrozenWeights {
 
 /// A frozen section with one oneDNN primitive per convolution.
 package final class PrimitiveSection: FrozenSection {
-    let convolutions: ArraySlice<Backbone.Convolution>
-    let images: Int
+    let shapes: [ConvolutionPrimitives]
     let primitives: [Primitive]
     let weights: FrozenWeights
+    let precision: Precision
 
-    package init(_ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int) {
-        convolutions = parameters.map(\.convolution)[...]
-        self.images = images
-        primitives = parameters.map {
-            ConvolutionPrimitives(convolution: $0.convolution, images: images)
-                .forward(training: false, residual: .inPlace)
+    package init(
+        _ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, precision: Precision = .float32
+    ) {
+        self.precision = precision
+        shapes = parameters.indices.map {
+            ConvolutionPrimitives(
+                convolution: parameters[$0].convolution, images: images, precision: precision,
+                isLast: $0 == parameters.endIndex - 1)
         }
+        primitives = shapes.map { $0.forward(training: false, residual: $0.residual) }
         weights = FrozenWeights(primitives, parameters)
     }
 
     func makeProgram() -> any FrozenProgram { PrimitiveProgram(self) }
 
     var implementations: [(name: String, implementation: String)] {
-        zip(convolutions, primitives).map { ($0.name, $1.implementation) }
+        zip(shapes, primitives).map { ($0.convolution.name, $1.implementation) }
     }
 }
 
-/// One worker's execution of a `PrimitiveSection`, with three activation buffers used in turn.
+extension ConvolutionPrimitives {
+    /// The place of a block's input in a frozen section: in the output, if both have one type.
+    fileprivate var residual: Residual { isLast && precision != .float32 ? .separate : .inPlace }
+}
+
+/// One worker's execution of a `PrimitiveSection`, with three activation buffers used in turn, and in
+/// bfloat16 two more for the Float32 input and output.
 package final class PrimitiveProgram: FrozenProgram {
     // Both point into `buffers`; one worker at a time runs a program.
     package let input: UnsafeMutablePointer<Float>
@@ -62,33 +67,42 @@ package final class PrimitiveProgram: FrozenProgram {
     private var executions: [Execution] = []
 
     package init(_ section: PrimitiveSection) {
-        let images = section.images
-        let largest = section.convolutions.reduce(0) {
-            let shape = ConvolutionPrimitives(convolution: $1, images: images)
-            return max($0, shape.input.floats, shape.output.floats)
-        }
-        let buffers = (0..<3).map { _ in Buffer(count: largest) }
+        let shapes = section.shapes
+        let largest = shapes.reduce(0) { max($0, $1.input.floats, $1.output.floats) }
+        var buffers = (0..<3).map { _ in Buffer(count: largest) }
         let scratchpad = Buffer(count: section.primitives.map(\.scratchpad.floats).max() ?? 0)
         var current = 0
         var blockInput = 0
-        for (index, convolution) in section.convolutions.enumerated() {
-            let shape = ConvolutionPrimitives(convolution: convolution, images: images)
+        if section.precision != .float32, let first = shapes.first {
+            let (convolution, images) = (first.convolution, first.images)
+            let plain = Memory(
+                ConvolutionPrimitives.activation(images, convolution.inputChannels, convolution.inputSize))
+            executions.append(.reorder(plain, to: Memory(first.input, in: buffers[0])))
+            input = plain.pointer
+        } else {
+            input = buffers[0].pointer
+        }
+        for (index, shape) in shapes.enumerated() {
+            let convolution = shape.convolution
             if convolution.startsBlock { blockInput = current }
-            let target =
-                convolution.addsBlockInput
-                ? blockInput : (0..<3).first { $0 != current && $0 != blockInput }!
-            executions.append(
-                Execution(
-                    section.primitives[index], scratchpad: scratchpad,
-                    [
-                        Int32(DNNL_ARG_SRC): Memory(shape.input, in: buffers[current]),
-                        Int32(DNNL_ARG_WEIGHTS): section.weights.kernel(index),
-                        Int32(DNNL_ARG_BIAS): section.weights.bias(index),
-                        Int32(DNNL_ARG_DST): Memory(shape.output, in: buffers[target]),
-                    ]))
+            var arguments: [Int32: Memory] = [
+                Int32(DNNL_ARG_SRC): Memory(shape.input, in: buffers[current]),
+                Int32(DNNL_ARG_WEIGHTS): section.weights.kernel(index),
+                Int32(DNNL_ARG_BIAS): section.weights.bias(index),
+            ]
+            let isInPlace = convolution.addsBlockInput && shape.residual == .inPlace
+            var target = isInPlace ? blockInput : (0..<3).first { $0 != current && $0 != blockInput }!
+            if convolution.addsBlockInput, !isInPlace {
+                arguments[Execution.addend] = Memory(shape.dOutput, in: buffers[blockInput])
+            }
+            if shape.isLast, section.precision != .float32 {
+                target = buffers.count
+                buffers.append(Buffer(count: shape.output.floats))
+            }
+            arguments[Int32(DNNL_ARG_DST)] = Memory(shape.output, in: buffers[target])
+            executions.append(Execution(section.primitives[index], scratchpad: scratchpad, arguments))
             current = target
         }
-        input = buffers[0].pointer
         output = buffers[current].pointer
         self.buffers = buffers
     }

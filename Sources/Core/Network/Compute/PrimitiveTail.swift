@@ -5,12 +5,15 @@ import COneDNN
 final class PrimitiveTail: TailSection {
     let layers: [Layer]
     let firstTrained: Int
-    let images: Int
+    let precision: Precision
 
-    init(_ layers: [TrainedLayer], firstTrained: Int, images: Int) {
-        (self.firstTrained, self.images) = (firstTrained, images)
+    init(_ layers: [TrainedLayer], firstTrained: Int, images: Int, precision: Precision = .float32) {
+        (self.firstTrained, self.precision) = (firstTrained, precision)
         self.layers = layers.enumerated().map { index, layer in
-            Layer(layer, images: images, isFirstTrained: index == firstTrained)
+            let shape = ConvolutionPrimitives(
+                convolution: layer.convolution, images: images, precision: precision,
+                isLast: index == layers.count - 1)
+            return Layer(layer, shape, isFirstTrained: index == firstTrained)
         }
     }
 
@@ -46,9 +49,10 @@ final class PrimitiveTail: TailSection {
             programs.compactMap { $0 as? PrimitiveTailProgram }, layer: layer, worker.stream)
     }
 
-    /// One convolution's primitives and its folded weights in their layouts.
+    /// One convolution's primitives and its folded weights in their layouts, in bfloat16 rounded.
     final class Layer {
         let trained: TrainedLayer
+        let shape: ConvolutionPrimitives
         let forward: Primitive
         let backwardData: Primitive?
         let backwardWeights: Primitive?
@@ -63,25 +67,24 @@ final class PrimitiveTail: TailSection {
         let gradientSum: Memory?
         private let toPlainGradient: Execution?
 
-        init(_ trained: TrainedLayer, images: Int, isFirstTrained: Bool) {
-            self.trained = trained
+        init(_ trained: TrainedLayer, _ primitives: ConvolutionPrimitives, isFirstTrained: Bool) {
+            (self.trained, shape) = (trained, primitives)
             let convolution = trained.convolution
             let trains = trained.kernelGradient != nil
-            let primitives = ConvolutionPrimitives(convolution: convolution, images: images)
             forward = primitives.forward(training: true, residual: .separate)
             backwardData = trains && !isFirstTrained ? primitives.backwardData() : nil
             backwardWeights = trains ? primitives.backwardWeights() : nil
             plain = Memory(ConvolutionPrimitives.plainWeights(convolution))
             bias = Memory(MemoryDescriptor([convolution.outputChannels], dnnl_a))
             forwardKernel = Memory(forward.layout(Int32(DNNL_ARG_WEIGHTS)))
-            toForward = Self.reorder(plain, to: forwardKernel)
+            toForward = Execution.reorder(plain, to: forwardKernel)
             if let backwardData {
                 let layout = backwardData.layout(Int32(DNNL_ARG_WEIGHTS))
                 if layout == forwardKernel.descriptor {
                     (backwardKernel, toBackward) = (forwardKernel, nil)
                 } else {
                     let memory = Memory(layout)
-                    (backwardKernel, toBackward) = (memory, Self.reorder(plain, to: memory))
+                    (backwardKernel, toBackward) = (memory, Execution.reorder(plain, to: memory))
                 }
             } else {
                 (backwardKernel, toBackward) = (nil, nil)
@@ -93,18 +96,11 @@ final class PrimitiveTail: TailSection {
                     (gradientSum, toPlainGradient) = (gradient, nil)
                 } else {
                     let sum = Memory(layout)
-                    (gradientSum, toPlainGradient) = (sum, Self.reorder(sum, to: gradient))
+                    (gradientSum, toPlainGradient) = (sum, Execution.reorder(sum, to: gradient))
                 }
             } else {
                 (gradientSum, toPlainGradient) = (nil, nil)
             }
-        }
-
-        private static func reorder(_ source: Memory, to target: Memory) -> Execution {
-            let primitive = Primitive.reorder(from: source.descriptor, to: target.descriptor)
-            return Execution(
-                primitive, scratchpad: Buffer(count: primitive.scratchpad.floats),
-                [Int32(DNNL_ARG_FROM): source, Int32(DNNL_ARG_TO): target])
         }
 
         func refold(_ parameters: NetworkParameters.Parameters, _ stream: dnnl_stream_t) {

@@ -2,7 +2,8 @@ import Basics
 import COneDNN
 
 /// One chunk's execution of a `PrimitiveTail`, for as many images as it was made for. All
-/// activations are kept; gradients rotate through three buffers.
+/// activations are kept; gradients rotate through three buffers. In bfloat16 the input, the output and
+/// its gradient have Float32 buffers of their own, which are rounded on the way in and on the way back.
 final class PrimitiveTailProgram: TailProgram {
     // Every pointer here leads into `buffers` or into the gradients' memories, which live as long
     // as the program. Their sizes come from the `ConvolutionPrimitives` that the buffers were made
@@ -18,24 +19,24 @@ final class PrimitiveTailProgram: TailProgram {
     private let buffers: [Buffer]
 
     private struct BackwardStep {
-        /// The convolution's output and its gradient, where ReLU6 masks the gradient.
-        let mask: (activation: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, count: Int)?
+        /// Masks the gradient where the convolution's output lies at a bound of ReLU6.
+        let mask: (() -> Void)?
+        /// Rounds the gradient of the last output.
+        let rounding: Execution?
         let weights: Execution
         let data: Execution?
         /// Adds the gradient of the block's output to that of its input.
-        let residual: (from: UnsafePointer<Float>, to: UnsafeMutablePointer<Float>, count: Int)?
+        let residual: (() -> Void)?
     }
 
     init(_ tail: PrimitiveTail) {
         self.tail = tail
-        let shapes = tail.layers.map {
-            ConvolutionPrimitives(convolution: $0.trained.convolution, images: tail.images)
-        }
+        let (shapes, isRounded) = (tail.layers.map(\.shape), tail.precision != .float32)
         let scratchpad = Buffer(count: tail.scratchpadFloats)
         let inputBuffer = Buffer(count: shapes[0].input.floats)
         let activations = shapes.map { Buffer(count: $0.output.floats) }
         let trained = tail.firstTrained..<tail.layers.count
-        let largest = trained.map { max(shapes[$0].output.floats, shapes[$0].input.floats) }.max() ?? 0
+        let largest = trained.map { max(shapes[$0].dOutput.floats, shapes[$0].input.floats) }.max() ?? 0
         let gradients = (0..<3).map { _ in Buffer(count: largest) }
         kernelGradients = tail.layers.map { $0.gradientSum.map { Memory($0.descriptor) } }
         biasGradients = tail.layers.map { layer in
@@ -43,10 +44,20 @@ final class PrimitiveTailProgram: TailProgram {
                 Memory(MemoryDescriptor([layer.trained.convolution.outputChannels], dnnl_a))
             }
         }
-        input = inputBuffer.pointer
+        let (first, last) = (shapes[0], shapes[shapes.count - 1])
+        let plainInput = isRounded ? Buffer(count: first.elements(of: first.input)) : inputBuffer
+        let plainGradient = isRounded ? Buffer(count: last.output.floats) : gradients[0]
+        input = plainInput.pointer
         output = activations.last!.pointer
-        dOutput = gradients[0].pointer
-        buffers = [inputBuffer, scratchpad] + activations + gradients
+        dOutput = plainGradient.pointer
+        buffers = [inputBuffer, plainInput, scratchpad] + activations + gradients + [plainGradient]
+        if isRounded {
+            let convolution = first.convolution
+            let plain = ConvolutionPrimitives.activation(
+                first.images, convolution.inputChannels, convolution.inputSize)
+            forwardExecutions.append(
+                .reorder(Memory(plain, in: plainInput), to: Memory(first.input, in: inputBuffer)))
+        }
 
         func source(_ index: Int) -> Buffer { index == 0 ? inputBuffer : activations[index - 1] }
         var blockInput = inputBuffer
@@ -59,7 +70,7 @@ final class PrimitiveTailProgram: TailProgram {
                 Int32(DNNL_ARG_DST): Memory(shapes[index].output, in: activations[index]),
             ]
             if layer.trained.convolution.addsBlockInput {
-                arguments[Execution.addend] = Memory(shapes[index].output, in: blockInput)
+                arguments[Execution.addend] = Memory(shapes[index].dOutput, in: blockInput)
             }
             forwardExecutions.append(Execution(layer.forward, scratchpad: scratchpad, arguments))
         }
@@ -72,11 +83,24 @@ final class PrimitiveTailProgram: TailProgram {
             let layer = tail.layers[index]
             let shape = shapes[index]
             if layer.trained.convolution.addsBlockInput { kept = current }
-            let dOutput = Memory(shape.output, in: gradients[current])
-            let mask: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int)? =
-                layer.trained.convolution.activates
-                ? (UnsafePointer(activations[index].pointer), gradients[current].pointer, shape.output.floats)
-                : nil
+            let dOutput = Memory(shape.dOutput, in: gradients[current])
+            let activation = activations[index].pointer
+            var rounding: Execution?
+            var mask: (() -> Void)?
+            if shape.isLast {
+                // Its output and the gradient that the head leaves are Float32.
+                if layer.trained.convolution.activates {
+                    let (gradient, count) = (plainGradient.pointer, shape.output.floats)
+                    mask = { ReLU6Gradient.mask(gradient, by: activation, count: count) }
+                }
+                if isRounded { rounding = .reorder(Memory(shape.output, in: plainGradient), to: dOutput) }
+            } else if layer.trained.convolution.activates {
+                let (gradient, count) = (gradients[current].pointer, shape.elements(of: shape.output))
+                mask =
+                    isRounded
+                    ? { ReLU6Gradient.maskBFloat16(gradient, by: activation, count: count) }
+                    : { ReLU6Gradient.mask(gradient, by: activation, count: count) }
+            }
             let weights = Execution(
                 layer.backwardWeights!, scratchpad: scratchpad,
                 [
@@ -86,7 +110,7 @@ final class PrimitiveTailProgram: TailProgram {
                     Int32(DNNL_ARG_DIFF_BIAS): biasGradients[index]!,
                 ])
             var data: Execution?
-            var residual: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int)?
+            var residual: (() -> Void)?
             if let backwardData = layer.backwardData {
                 let target = (0..<3).first { $0 != current && $0 != kept }!
                 data = Execution(
@@ -97,14 +121,19 @@ final class PrimitiveTailProgram: TailProgram {
                         Int32(DNNL_ARG_DIFF_SRC): Memory(shape.input, in: gradients[target]),
                     ])
                 if layer.trained.convolution.startsBlock, let from = kept {
-                    residual = (
-                        UnsafePointer(gradients[from].pointer), gradients[target].pointer, shape.input.floats
-                    )
+                    let (from, to) = (UnsafePointer(gradients[from].pointer), gradients[target].pointer)
+                    let count = shape.elements(of: shape.input)
+                    residual =
+                        isRounded
+                        ? { BFloat16.add(from, to: to, count: count) }
+                        : { for i in 0..<count { to[i] += from[i] } }
                     kept = nil
                 }
                 current = target
             }
-            backwardSteps.append(BackwardStep(mask: mask, weights: weights, data: data, residual: residual))
+            backwardSteps.append(
+                BackwardStep(mask: mask, rounding: rounding, weights: weights, data: data, residual: residual)
+            )
         }
     }
 
@@ -123,14 +152,11 @@ final class PrimitiveTailProgram: TailProgram {
     func backward(images: Int, _ worker: TailWorker) {
         let stream = worker.stream
         for step in backwardSteps {
-            if let (activation, gradient, count) = step.mask {
-                ReLU6Gradient.mask(gradient, by: activation, count: count)
-            }
+            step.mask?()
+            step.rounding?.run(stream)
             step.weights.run(stream)
             step.data?.run(stream)
-            if let (from, to, count) = step.residual {
-                for i in 0..<count { to[i] += from[i] }
-            }
+            step.residual?()
         }
     }
 }

@@ -151,7 +151,8 @@ package final class TrainingEngine {
         (tail, tailWorkers) = (nil, [])
         tail = fineTuneAt.map {
             TrainableTail(
-                all[boundary...], images: chunkCapacity, fineTuneAt: $0, kernels: tailKernels)
+                all[boundary...], images: chunkCapacity, fineTuneAt: $0, kernels: tailKernels,
+                precision: precision)
         }
         tailWorkers = tail.map { tail in streams.map(tail.makeWorker) } ?? []
         chunks = (0..<cut.count).map { _ in

@@ -24,6 +24,8 @@ package struct Recipe: Codable, Sendable, Equatable {
     /// Whether our own kernels compute the layers that train, on which the last bits of stage 2 depend;
     /// nil, as in files of older versions, means that oneDNN does.
     package var ownTail: Bool? = true
+    /// The precision of the base; nil, as in files of older versions, means Float32.
+    package var precision: Precision?
     /// Fraction of the photos kept for validation, taken from the end of the shuffled list.
     package var validationSplit = 0.2
     /// Fraction of the photos for the test at the end; nil for none.
@@ -113,6 +115,13 @@ package struct Recipe: Codable, Sendable, Equatable {
         SplitPlan(
             validation: validationSplit, test: testSplit ?? 0, isStratified: stratify ?? false, fold: fold,
             isGiven: givenSplit ?? false)
+    }
+
+    /// The precision in which the base is computed.
+    package var basePrecision: Precision {
+        get { precision ?? .float32 }
+        // Runs in Float32 are recorded as they always were.
+        set { precision = newValue == .float32 ? nil : newValue }
     }
 
     package var bestMeasure: BestMeasure { bestBy ?? .loss }

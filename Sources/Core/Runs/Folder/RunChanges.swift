@@ -1,3 +1,4 @@
+package import Network
 package import Recipes
 
 /// Changed settings for a run that branches from a checkpoint; nil keeps the checkpoint's value.
@@ -13,6 +14,7 @@ package struct RunChanges: Sendable, Equatable {
     package var reduceOnPlateau: Int?
     package var schedule: LearningRateSchedule?
     package var seed: UInt64?
+    package var precision: Precision?
 
     package init() {}
 
@@ -38,6 +40,7 @@ package struct RunChanges: Sendable, Equatable {
         recipe.learningRate = learningRate ?? recipe.learningRate
         recipe.fineTuneLearningRate = fineTuneLearningRate ?? recipe.fineTuneLearningRate
         recipe.dropout = dropout ?? recipe.dropout
+        recipe.basePrecision = precision ?? recipe.basePrecision
         recipe.schedule = schedule ?? recipe.schedule
         recipe.earlyStop = earlyStop ?? recipe.earlyStop
         recipe.reduceOnPlateau = reduceOnPlateau ?? recipe.reduceOnPlateau

@@ -1,6 +1,6 @@
 import Basics
 import Foundation
-import Network
+package import Network
 import Recipes
 
 /// The machine that trained a run, in its folder as `system.json`.
@@ -14,6 +14,8 @@ package struct SystemDescription: Codable, Sendable, Equatable {
     package var memoryBytes: Int
     /// Instruction set of our own kernels, `AVX-512` or `AVX2`; `none` leaves all to oneDNN.
     package var kernels: String
+    /// Units that compute bfloat16, such as `AMX-BF16`; nil without any, and in runs of older programs.
+    package var bfloat16: String?
     /// Version of oneDNN, such as `3.7.2`; nil in runs of programs that knew version 2 only.
     package var dnnlVersion: String?
     /// Version and kernel of OpenBLAS, such as `0.3.29 SkylakeX`; nil in runs of older programs.
@@ -27,9 +29,10 @@ package struct SystemDescription: Codable, Sendable, Equatable {
         uname(&name)
         kernel = withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         system = Self.value("PRETTY_NAME=", in: "/etc/os-release") ?? process.operatingSystemVersionString
-        processor = Self.value("model name", in: "/proc/cpuinfo") ?? "unknown"
+        processor = Processor.current.name
         (cores, memoryBytes) = (Machine.cores, Int(process.physicalMemory))
         kernels = VectorKernels.best?.name ?? "none"
+        bfloat16 = Processor.current.bfloat16?.rawValue
         (dnnlVersion, blasVersion) = (OneDNN.version, OpenBLAS.version)
         self.threads = threads
     }
@@ -37,15 +40,18 @@ package struct SystemDescription: Codable, Sendable, Equatable {
     /// Libraries and instruction set, which decide the order of a run's sums and so its last bits.
     package var engine: String {
         let libraries = ["oneDNN \(dnnlVersion ?? "2")", blasVersion.map { "OpenBLAS \($0)" }]
-        return (libraries.compactMap { $0 } + [kernels]).joined(separator: ", ")
+        return (libraries.compactMap { $0 } + [kernels, bfloat16].compactMap { $0 }).joined(separator: ", ")
     }
 
     /// Whether a run that began there goes on here with the bits of an uninterrupted one, as far as
     /// the engine decides and is known.
-    package func computes(asOn other: SystemDescription) -> Bool {
+    ///
+    /// - Parameter precision: the run's; the units for bfloat16 matter only to runs in it.
+    package func computes(asOn other: SystemDescription, _ precision: Precision = .float32) -> Bool {
         func agree(_ a: String?, _ b: String?) -> Bool { a == nil || b == nil || a == b }
         // Programs that recorded no version of oneDNN knew 2 only.
         let majors = [self, other].map { $0.dnnlVersion?.prefix { $0 != "." } ?? "2" }
+        guard precision == .float32 || bfloat16 == other.bfloat16 else { return false }
         return kernels == other.kernels && majors[0] == majors[1]
             && agree(dnnlVersion, other.dnnlVersion) && agree(blasVersion, other.blasVersion)
     }

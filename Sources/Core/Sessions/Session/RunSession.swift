@@ -36,6 +36,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         package var observer: (@Sendable (SessionEvent) -> Void)?
         /// Records for other programs.
         package var logs: [any SessionLog] = []
+        /// The processor to train on, as far as it decides whether a run can go on.
+        package var processor = Processor.current
 
         package init(home: String, cache: String, threads: Int = WorkerPool.coreCount) {
             (self.home, self.cache, self.threads) = (home, cache, threads)
@@ -169,6 +171,9 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         if let data = options.movedData { recipe.data = data }
         recipe.chunks =
             recipe.chunks ?? resumed?.recordedChunks ?? TrainingEngine.cut(batchSize: recipe.batchSize).count
+        guard recipe.basePrecision.isComputed(on: options.processor) else {
+            throw SessionFailure.noBFloat16(processor: options.processor.name, run: resumed?.id)
+        }
         // A new run may begin with the settings of an old one, but not with its bits.
         if resumed == nil { recipe.ownTail = true }
         if let resumed, checkpoint == nil {
@@ -309,7 +314,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         if let photos = checkpoint?.header.photos, photos != dataset.fingerprint {
             warn(.photosChanged(folder: dataset.path))
         }
-        if let savedOn, !system.computes(asOn: savedOn) {
+        if let savedOn, !system.computes(asOn: savedOn, recipe.basePrecision) {
             warn(.engineChanged(from: savedOn.engine, to: system.engine))
         }
         for problem in dataset.folderProblems { warn(.dataset(problem)) }

@@ -6,6 +6,9 @@ package enum SessionFailure: Failure {
     case otherClasses(_ run: String, trained: [String], folder: String, found: [String])
     /// Photos that are said to have moved are not those of the run, which were in `original`.
     case otherPhotos(_ run: String, folder: String, original: String)
+    /// The processor, whose name this is, has no units for bfloat16; `run` is the run to resume that
+    /// was trained in it, nil for a new one.
+    case noBFloat16(processor: String, run: String?)
     /// A run to resume has no checkpoint, so it begins again.
     case beginsAgain(_ run: String)
     case nothingToShow(_ run: String)

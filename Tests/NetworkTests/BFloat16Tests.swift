@@ -1,0 +1,299 @@
+import COneDNN
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Basics
+@testable import Network
+
+/// The base in bfloat16 against naive kernels that round at the same places, and against Keras' policy
+/// `mixed_bfloat16`.
+@Suite struct BFloat16Tests {
+    @Test func numbersAreRoundedToTheNearestAndTiesToEven() {
+        #expect(BFloat16.rounded(1) == 0x3F80 && BFloat16.rounded(-2) == 0xC000)
+        // Halfway between two neighbours, above an even and above an odd one, and beside halfway.
+        #expect(BFloat16.rounded(Float(bitPattern: 0x3F80_8000)) == 0x3F80)
+        #expect(BFloat16.rounded(Float(bitPattern: 0x3F81_8000)) == 0x3F82)
+        #expect(BFloat16.rounded(Float(bitPattern: 0x3F80_8001)) == 0x3F81)
+        #expect(BFloat16.rounded(Float(bitPattern: 0x3F81_7FFF)) == 0x3F81)
+        #expect(BFloat16.widened(BFloat16.rounded(.greatestFiniteMagnitude)) == .infinity)
+        #expect(BFloat16.rounded(-.infinity) == 0xFF80)
+        for nan in [0x7F80_0001, 0x7FFF_FFFF, 0xFFFF_FFFF] as [UInt32] {
+            #expect(BFloat16.widened(BFloat16.rounded(Float(bitPattern: nan))).isNaN)
+        }
+        for (index, value) in HashNetwork.values("bfloat16", 4096).enumerated() {
+            let number = Float(value * pow(2, Double(index % 60 - 30)))
+            #expect(
+                Double(BFloat16.widened(BFloat16.rounded(number)))
+                    == ReferenceKernels.bfloat16(Double(number)))
+        }
+    }
+
+    @Test(arguments: 0...35) func sumsAndMasksCoverEveryElement(count: Int) {
+        let numbers = HashNetwork.values("numbers", 2 * count + 2).map { Float(8 * $0) }
+        func patterns(_ part: ArraySlice<Float>) -> [UInt16] { part.map(BFloat16.rounded) }
+        let a = patterns(numbers[0...count])
+        var sum = patterns(numbers[(count + 1)...])
+        let b = sum
+        BFloat16.add(a, to: &sum, count: count)
+        #expect(
+            sum.prefix(count)
+                == zip(a, b).prefix(count).map {
+                    BFloat16.rounded(BFloat16.widened($0) + BFloat16.widened($1))
+                }[...])
+        #expect(sum[count] == b[count])
+
+        let bounds = [0, 6, 5.96875, 6.03125, 0x1p-126, -0.0, -1] as [Float]
+        let y = (0...count).map {
+            BFloat16.rounded($0 % 2 == 0 ? bounds[$0 / 2 % bounds.count] : numbers[$0])
+        }
+        var gradient = b
+        ReLU6Gradient.maskBFloat16(&gradient, by: y, count: count)
+        let passed = y.prefix(count).map { BFloat16.widened($0) > 0 && BFloat16.widened($0) < 6 }
+        #expect(gradient.prefix(count) == zip(b, passed).map { $1 ? $0 : 0 }[...])
+        #expect(gradient[count] == b[count])
+    }
+
+    @Test func aSumWithNaNStaysOne() {
+        var sums = [UInt16](repeating: BFloat16.rounded(1), count: 9)
+        BFloat16.add([UInt16](repeating: 0x7FFF, count: 9), to: &sums, count: 9)
+        #expect(sums.allSatisfy { BFloat16.widened($0).isNaN })
+    }
+
+    /// Sections of any blocks, residual ones and the last convolution among them. A sum in another
+    /// order may round to the neighbouring number, and its effect grows with the depth; without the
+    /// reference's rounding the difference is several times as large.
+    @Test(.bfloat16Units, arguments: [3..<4, 0..<7, 9..<15, 33..<39, 45..<52] as [Range<Int>])
+    func frozenSectionsEqualTheReference(range: Range<Int>) {
+        let network = Backbone(.mobileNetV2, imageSize: 64)
+        let tensors = HashNetwork.tensors(network)
+        let parameters = NetworkParameters(network: network, tensors: tensors).convolutions[range]
+        let (first, last) = (
+            network.convolutions[range.lowerBound], network.convolutions[range.upperBound - 1]
+        )
+        let images = 2
+        let stream = OneDNN.makeStream()
+        defer { dnnl_stream_destroy(stream) }
+        let program = FrozenSections.make(parameters, images: images, precision: .bfloat16).makeProgram()
+        let x = HashNetwork.values("x", images * first.inputFloats).map { Float(3 * $0) }
+        program.input.update(from: x, count: x.count)
+        program.run(images: images, stream)
+        let found = Array(UnsafeBufferPointer(start: program.output, count: images * last.outputFloats))
+        let differences = [Precision.bfloat16, .float32].map { precision in
+            let reference = ReferenceNetwork(network, tensors, classes: 5, precision: precision)
+            let expected = reference.activations(x.map(Double.init), images: images, of: range).last!
+            return Self.difference(found, expected)
+        }
+        print("section", range, differences)
+        #expect(differences[0] < 1e-3 && differences[1] > 2 * differences[0], "\(differences)")
+    }
+
+    /// Root of the mean square difference, as a share of the expected values' root mean square.
+    private static func difference(_ found: [Float], _ expected: [Double]) -> Double {
+        guard found.count == expected.count else { return .infinity }
+        let squares = zip(found, expected).reduce((0.0, 0.0)) {
+            ($0.0 + pow(Double($1.0) - $1.1, 2), $0.1 + $1.1 * $1.1)
+        }
+        return squares.0.isNaN ? .infinity : (squares.0 / max(squares.1, 1e-30)).squareRoot()
+    }
+
+    /// The gradients of layers that train, given their input and the gradient of their output: two
+    /// blocks, one of them residual, and the last convolution. A number that rounds to its neighbour
+    /// may pass a bound of ReLU6 and with it a gradient.
+    @Test(.bfloat16Units) func everyGradientEqualsTheReference() throws {
+        let network = Backbone(.mobileNetV2, imageSize: 64)
+        let tensors = HashNetwork.tensors(network)
+        let (range, images) = (45..<network.convolutions.count, 3)
+        let parameters = NetworkParameters(network: network, tensors: tensors).convolutions[range]
+        let stream = OneDNN.makeStream()
+        defer { dnnl_stream_destroy(stream) }
+        let tail = TrainableTail(parameters, images: images, fineTuneAt: 0, precision: .bfloat16)
+        let worker = tail.makeWorker(stream)
+        for piece in tail.pieces { tail.refold(piece, worker) }
+        let program = tail.makeProgram()
+        let input = network.convolutions[range.lowerBound].inputFloats * images
+        let output = network.convolutions[range.upperBound - 1].outputFloats * images
+        let x = HashNetwork.values("x", input).map { Float(3 * $0) }
+        let d = HashNetwork.values("d", output).map(Float.init)
+        program.input.update(from: x, count: input)
+        program.forward(images: images, worker)
+        let y = Array(UnsafeBufferPointer(start: program.output, count: output))
+        program.dOutput.update(from: d, count: output)
+        program.backward(images: images, worker)
+        for piece in tail.pieces { tail.reduce(piece, [program], worker) }
+
+        func differences(_ precision: Precision) throws -> [Double] {
+            let reference = ReferenceNetwork(network, tensors, classes: 5, precision: precision)
+            let activations = reference.activations(x.map(Double.init), images: images, of: range)
+            let expected = reference.backward(d.map(Double.init), activations, images: images, of: range)
+            return [Self.difference(y, activations.last!)]
+                + tail.layers.flatMap { layer in
+                    let convolution = layer.convolution
+                    let parameters = parameters.first { $0.convolution.name == convolution.name }!
+                    let kernel = layer.kernelGradient!
+                    let scaled = (0..<kernel.count).map { i in
+                        let channel = i / convolution.fanIn
+                        return kernel.pointer[i] * parameters.gamma.pointer[channel]
+                            * parameters.inverseDeviation(channel)
+                    }
+                    let bias = (0..<convolution.outputChannels).map { layer.biasGradient.pointer[$0] }
+                    return [
+                        Self.difference(scaled, expected["\(convolution.name)/kernel"]!),
+                        Self.difference(bias, expected["\(convolution.normalization)/beta"]!),
+                    ]
+                }
+        }
+        let (rounded, float) = (try differences(.bfloat16), try differences(.float32))
+        print("tail", rounded, float)
+        #expect(rounded.allSatisfy { $0 < 1e-2 }, "\(rounded)")
+        #expect(float.reduce(0, +) > 2 * rounded.reduce(0, +), "\(float)")
+    }
+
+    struct Golden: Decodable {
+        struct Case: Decodable {
+            var fineTuneAt: Int?
+            var learningRate: Double
+            var mixed: Policy
+            var float32: Policy
+        }
+        struct Policy: Decodable {
+            var losses: [Double]
+            var probabilities: [[Double]]
+            var gradientNorms: [String: Double]
+        }
+        var labels: [Int]
+        var cases: [String: Case]
+    }
+
+    /// Ten steps beside those of Keras under `mixed_bfloat16` (Tests/Fixtures/bfloat16.py).
+    ///
+    /// Both round, but not at the same places, as Keras rounds a convolution's sum before it is
+    /// normalised. Under Keras the policy itself moves these losses by up to 0.0136 and probabilities
+    /// by 0.0042; ours lie within 0.0173 and 0.0029 of the policy's. The bounds leave a half on top of
+    /// that. In ten steps the loss falls by 1.8 or more, and another precision or gradient
+    /// shows in the tests above.
+    @Test(.bfloat16Units, arguments: ["stage1", "stage2", "stage2_deep"])
+    func tenStepsLoseAsUnderKerasPolicy(name: String) throws {
+        let golden = try JSONDecoder().decode(
+            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("bfloat16.json"))))
+        let expected = try #require(golden.cases[name])
+        let engine = HashNetwork.engine(batchSize: 8, precision: .bfloat16)
+        engine.unfreeze(from: expected.fineTuneAt)
+        let batch = ImageBatch((0..<8).map { HashNetwork.image($0, size: 160) }, labels: golden.labels)
+        let probabilities = engine.predict(batch)
+        let losses = expected.mixed.losses.map { _ in
+            Float(engine.train(batch, learningRate: expected.learningRate).lossSum / 8)
+        }
+        let wanted = expected.mixed.probabilities.flatMap { $0.map(Float.init) }
+        #expect(disagreement(probabilities, wanted, absolute: 0.0045, relative: 0) <= 1)
+        let policy = expected.mixed.losses.map(Float.init)
+        #expect(disagreement(losses, policy, absolute: 0.026, relative: 0) <= 1, "\(losses)")
+    }
+
+    /// The norm of the first step's gradient over everything that trains.
+    @Test(.bfloat16Units, arguments: ["stage1", "stage2", "stage2_deep"])
+    func gradientIsAsLongAsUnderKerasPolicy(name: String) throws {
+        let golden = try JSONDecoder().decode(
+            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("bfloat16.json"))))
+        let expected = try #require(golden.cases[name])
+        let engine = HashNetwork.engine(batchSize: 8, precision: .bfloat16)
+        engine.unfreeze(from: expected.fineTuneAt)
+        let batch = ImageBatch((0..<8).map { HashNetwork.image($0, size: 160) }, labels: golden.labels)
+        let norm = try #require(engine.train(batch, learningRate: 0).gradientNorm)
+        func total(_ policy: Golden.Policy) -> Double {
+            policy.gradientNorms.values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+        print(
+            name, "norm", norm / total(expected.mixed) - 1,
+            total(expected.float32) / total(expected.mixed) - 1)
+        #expect(abs(norm / total(expected.mixed) - 1) < 0.02)
+        #expect(Set(engine.gradients.keys) == Set(expected.mixed.gradientNorms.keys))
+    }
+
+    /// Bits are the same whichever worker computes which chunk.
+    @Test(.bfloat16Units, arguments: [nil as Int?, 100]) func anyNumberOfThreadsGivesTheSameBits(
+        fineTuneAt: Int?
+    ) {
+        var outcomes: [([Double], NamedTensors)] = []
+        for threads in [1, 2, 3] {
+            let engine = HashNetwork.engine(batchSize: 10, threads: threads, size: 96, precision: .bfloat16)
+            engine.unfreeze(from: fineTuneAt)
+            let images = (0..<10).map { HashNetwork.image($0, size: 96) }
+            let losses = (0..<3).map { step in
+                // The last batch of an epoch may be short.
+                let count = step == 2 ? 7 : 10
+                let batch = ImageBatch(Array(images.prefix(count)), labels: (0..<count).map { $0 % 5 })
+                return engine.train(batch, learningRate: 1e-3).lossSum
+            }
+            outcomes.append((losses, engine.tensors))
+        }
+        for other in outcomes.dropFirst() {
+            #expect(outcomes[0].0 == other.0)
+            #expect(outcomes[0].1 == other.1)
+        }
+    }
+
+    /// A photo's features are the same at any place in a batch, beside any others.
+    @Test(.bfloat16Units, arguments: [nil as Int?, 100, 54]) func anyNeighboursGiveTheSameBits(
+        fineTuneAt: Int?
+    ) {
+        let engine = HashNetwork.engine(batchSize: 16, size: 96, precision: .bfloat16)
+        engine.unfreeze(from: fineTuneAt)
+        let image = HashNetwork.image(0, size: 96)
+        let (alone, channels) = (engine.features(ImageBatch([image])), 1280)
+        for place in 0..<9 {
+            var images = (1...9).map { HashNetwork.image(place + $0, size: 96).map { 100 * $0 } }
+            images[place] = image
+            let found = engine.features(ImageBatch(images))
+            #expect(found[place * channels..<(place + 1) * channels] == alone[...], "place \(place)")
+        }
+    }
+
+    @Test(.bfloat16Units) func stateCanBeSavedAndLoadedBetweenSteps() {
+        let images = (0..<8).map { HashNetwork.image($0, size: 96) }
+        let batch = ImageBatch(images, labels: [0, 1, 2, 3, 4, 0, 1, 2])
+        let unbroken = HashNetwork.engine(batchSize: 8, size: 96, precision: .bfloat16)
+        unbroken.unfreeze(from: 100)
+        for _ in 0..<2 { _ = unbroken.train(batch, learningRate: 1e-3) }
+        let resumed = HashNetwork.engine(batchSize: 8, threads: 1, size: 96, precision: .bfloat16)
+        resumed.unfreeze(from: 100)
+        resumed.load(unbroken.tensors, moments: unbroken.optimizerTensors, adamStep: unbroken.adamStep)
+        let losses = [unbroken, resumed].map { engine in
+            (0..<2).map { _ in engine.train(batch, learningRate: 1e-3).lossSum }
+        }
+        #expect(losses[0] == losses[1])
+        #expect(unbroken.tensors == resumed.tensors)
+    }
+
+    @Test(.bfloat16Units, arguments: [nil as Int?, 100, 0]) func noConvolutionRunsReferenceCode(
+        fineTuneAt: Int?
+    ) {
+        for architecture in [Architecture.mobileNetV2, .efficientNetLite0] {
+            let engine = HashNetwork.engine(architecture, batchSize: 4, precision: .bfloat16)
+            engine.unfreeze(from: fineTuneAt)
+            let slow = engine.implementations.filter { $0.implementation.contains("ref") }
+            #expect(slow.isEmpty, "\(slow)")
+        }
+    }
+
+    /// Another precision is another computation: an engine that ignored it would pass the rest.
+    @Test(.bfloat16Units, arguments: [nil as Int?, 100]) func precisionChangesTheProbabilities(
+        fineTuneAt: Int?
+    ) {
+        let images = ImageBatch([HashNetwork.image(0, size: 96)])
+        let found = [Precision.float32, .bfloat16].map { precision in
+            let engine = HashNetwork.engine(batchSize: 4, size: 96, precision: precision)
+            engine.unfreeze(from: fineTuneAt)
+            return engine.predict(images)
+        }
+        #expect(found[0] != found[1])
+        #expect(disagreement(found[0], found[1], absolute: 0.05, relative: 0) <= 1)
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Only where the processor multiplies bfloat16.
+    static var bfloat16Units: Self {
+        .enabled(if: Processor.current.bfloat16 != nil, "needs a processor with AVX512-BF16 or AMX-BF16")
+    }
+}
