@@ -186,7 +186,7 @@ typedef struct {
     void (*begin)(void);
     void (*end)(void);
     /// Convert between floats and activations: [rows][columns] with `stride` values from one row of
-    /// activations to the next. NULL where activations are floats.
+    /// activations to the next. NULL in Float32.
     void (*narrow)(const float *source, int32_t rows, int32_t columns, void *target, ptrdiff_t stride);
     void (*widen)(const void *source, int32_t rows, int32_t columns, ptrdiff_t stride, float *target);
     /// Resample `input` to `output`, both [size][size][3], from 16-bit integers and from floats.

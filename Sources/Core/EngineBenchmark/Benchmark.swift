@@ -148,7 +148,7 @@ package final class Benchmark {
         let ofLayers = layers.parts.map {
             (figure: Figure(name: $0.name, values: [], meaning: .shareOfPeak), measure: $0.measure)
         }
-        return parts + ofLayers
+        return parts + ofLayers + rates(layers.bfloat16Parts)
             + rates([
                 ("split_photos_per_second", split), ("shuffle_photos_per_second", shuffle),
                 ("index_photos_per_second", index),

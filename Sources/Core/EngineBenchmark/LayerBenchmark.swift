@@ -11,8 +11,10 @@ final class LayerBenchmark {
     private let seconds: Double
     private let stream = OneDNN.makeStream()
     /// The base's blocks, the early ones on one image and the late ones on a chunk, as in the
-    /// engine.
-    private let programs: [(program: FusedProgram, images: Int)]
+    /// engine; in bfloat16 too where the processor has it.
+    private let programs: Programs
+    private let bfloat16Programs: Programs
+    private typealias Programs = [(program: FusedProgram, images: Int)]
     private let network: Backbone
     private var tailStart: Int { network.chunkedFrom }
     /// A chunk's, in batches of the standard size.
@@ -23,17 +25,31 @@ final class LayerBenchmark {
         (self.network, parameters, self.seconds) = (network, all.convolutions, seconds)
         let (parameters, tailStart) = (all.convolutions, all.network.chunkedFrom)
         convolutions = parameters.map(\.convolution)
-        let sections: [FusedSection] =
-            VectorKernels.best.map { kernels in
-                [(0..<tailStart, 1), (tailStart..<parameters.count, 16)].compactMap {
-                    range, images in
-                    FusedSection(parameters[range], images: images, kernels: kernels)
-                }
-            } ?? []
-        programs = sections.map { (FusedProgram($0), $0.images) }
+        func programs(_ kernels: VectorKernels?) -> Programs {
+            guard let kernels else { return [] }
+            let sections = [(0..<tailStart, 1), (tailStart..<parameters.count, 16)].compactMap {
+                FusedSection(parameters[$0], images: $1, kernels: kernels)
+            }
+            return sections.map { (FusedProgram($0), $0.images) }
+        }
+        self.programs = programs(.best)
+        bfloat16Programs = programs(.bfloat16)
     }
 
     deinit { dnnl_stream_destroy(stream) }
+
+    private static let phases: [(String, FusedProgram.Phase)] = [
+        ("stem", .stem), ("expansion", .expansion), ("depthwise", .depthwise), ("projection", .projection),
+        ("last", .last),
+    ]
+
+    /// The measurements of frozen layers in bfloat16, whose peak is not that of Float32.
+    var bfloat16Parts: [(String, () -> Double)] {
+        if bfloat16Programs.isEmpty { return [] }
+        return Self.phases.map { name, phase in
+            ("gflops_bfloat16_\(name)", { [self] in fused(phase, bfloat16Programs) })
+        }
+    }
 
     /// The measurements with their names, for `Benchmark`.
     var parts: [(name: String, measure: () -> Double)] {
@@ -46,11 +62,8 @@ final class LayerBenchmark {
                 parts.append(("gflops_\(name)", { [self] in primitives(forms) }))
             }
         } else {
-            for (name, phase) in [
-                ("stem", FusedProgram.Phase.stem), ("expansion", .expansion), ("depthwise", .depthwise),
-                ("projection", .projection), ("last", .last),
-            ] {
-                parts.append(("gflops_\(name)", { [self] in fused(phase) }))
+            for (name, phase) in Self.phases {
+                parts.append(("gflops_\(name)", { [self] in fused(phase, programs) }))
             }
         }
         let tail = convolutions[tailStart...]
@@ -94,7 +107,7 @@ final class LayerBenchmark {
         Benchmark.rate(items: operations / 1e9, seconds: seconds, body)
     }
 
-    private func fused(_ phase: FusedProgram.Phase) -> Double {
+    private func fused(_ phase: FusedProgram.Phase, _ programs: Programs) -> Double {
         let operations = convolutions.reduce(0.0) { sum, convolution in
             let kind: FusedProgram.Phase =
                 switch convolution.form {
