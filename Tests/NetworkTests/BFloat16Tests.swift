@@ -60,7 +60,7 @@ import Testing
         #expect(sums.allSatisfy { BFloat16.widened($0).isNaN })
     }
 
-    /// Sections of any blocks, residual ones and the last convolution among them. A sum in another
+    /// Sections of any blocks on oneDNN, residual ones and the last convolution among them. A sum in another
     /// order may round to the neighbouring number, and its effect grows with the depth; without the
     /// reference's rounding the difference is several times as large.
     @Test(.bfloat16Units, arguments: [3..<4, 0..<7, 9..<15, 33..<39, 45..<52] as [Range<Int>])
@@ -74,7 +74,7 @@ import Testing
         let images = 2
         let stream = OneDNN.makeStream()
         defer { dnnl_stream_destroy(stream) }
-        let program = FrozenSections.make(parameters, images: images, precision: .bfloat16).makeProgram()
+        let program = PrimitiveSection(parameters, images: images, precision: .bfloat16).makeProgram()
         let x = HashNetwork.values("x", images * first.inputFloats).map { Float(3 * $0) }
         program.input.update(from: x, count: x.count)
         program.run(images: images, stream)

@@ -91,6 +91,9 @@ struct RunsCompareCommand: ParsableCommand {
 
     /// Returns a recipe's settings by their names in `config.json`.
     private static func values(_ recipe: Recipe) throws -> [String: String] {
+        var recipe = recipe
+        // Float32 is recorded as nothing.
+        recipe.precision = recipe.basePrecision
         let object =
             try JSONSerialization.jsonObject(with: Data(try jsonLine(recipe).utf8)) as? [String: Any]
             ?? [:]
