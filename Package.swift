@@ -2,7 +2,7 @@
 import PackageDescription
 
 let layers = [
-    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Logs", "Store",
+    "Basics", "Ranks", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Logs", "Store",
 ]
 
 /// The layers of Core, for targets on top of all of them, but for the store: who needs it says so, and only those wait
@@ -19,6 +19,10 @@ let package = Package(
         .library(name: "FlowersTraining", targets: ["FlowersTraining"]),
         // Charts and photos as cells, for other terminal programs; see Sources/Plots/Canvas/Canvas.swift.
         .library(name: "FlowersPlots", targets: ["Canvas", "Pictures", "Plots"]),
+    ],
+    traits: [
+        .trait(name: "MPI", description: "Train on several machines with Open MPI (libopenmpi-dev)."),
+        .default(enabledTraits: []),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -38,6 +42,10 @@ let package = Package(
         .target(name: "CBuild", cSettings: build.map { [.define("FLOWERS_TUI_BUILD", to: "\"\($0)\"")] }),
         .target(name: "CDirectColor", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CKernels", exclude: ["kernels.inc"]),
+        // The only target that the trait changes.
+        .target(
+            name: "CMPI", cSettings: [.define("FLOWERS_TUI_MPI", .when(traits: ["MPI"]))],
+            linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
         .target(
             name: "CPhotoDecoders", dependencies: ["CPNG"],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("dl")]),
@@ -45,12 +53,15 @@ let package = Package(
         .target(
             name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
             path: "Sources/Core/Basics"),
+        // The processes of a job, and what they exchange.
+        .target(name: "Ranks", dependencies: ["Basics", "CMPI"], path: "Sources/Core/Ranks"),
         .target(
             name: "Photos",
             dependencies: ["Basics", "CKernels", "CPhotoDecoders", "Canvas", "CPNG", "CTurboJPEG"],
             path: "Sources/Core/Photos"),
         .target(
-            name: "Network", dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib"],
+            name: "Network",
+            dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib", "Ranks"],
             path: "Sources/Core/Network"),
         .target(
             name: "Recipes", dependencies: ["Basics", "Network", "Photos"], path: "Sources/Core/Recipes"),
@@ -64,14 +75,14 @@ let package = Package(
             ], path: "Sources/Core/Store"),
         .target(
             name: "Training",
-            dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Recipes", "Runs"],
+            dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Ranks", "Recipes", "Runs"],
             path: "Sources/Core/Training"),
         .target(
             name: "Doctor", dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Recipes"],
             path: "Sources/Core/Doctor"),
         .target(
             name: "Sessions",
-            dependencies: ["Basics", "Canvas", "Photos", "Network", "Recipes", "Runs", "Training"],
+            dependencies: ["Basics", "Canvas", "Photos", "Network", "Ranks", "Recipes", "Runs", "Training"],
             path: "Sources/Core/Sessions"),
         // A run in the formats of other programs, and their logs as runs.
         .target(
@@ -138,10 +149,11 @@ let package = Package(
             name: "TestSupport", dependencies: core + ["Canvas", "Store", "Wording"],
             path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+        .testTarget(name: "RanksTests", dependencies: ["Basics", "Ranks"]),
         .testTarget(name: "PhotosTests", dependencies: ["Basics", "Canvas", "Photos", "TestSupport"]),
         .testTarget(
             name: "NetworkTests",
-            dependencies: ["Basics", "CKernels", "COneDNN", "Photos", "Network", "TestSupport"]),
+            dependencies: ["Basics", "CKernels", "COneDNN", "Photos", "Network", "Ranks", "TestSupport"]),
         .testTarget(
             name: "RecipesTests", dependencies: ["Basics", "Photos", "Network", "Recipes", "TestSupport"]),
         .testTarget(name: "RunsTests", dependencies: core + ["TestSupport"]),
@@ -194,7 +206,7 @@ let package = Package(
     ]
 )
 
-let cTargets = ["CBuild", "CDirectColor", "CKernels", "CPhotoDecoders"]
+let cTargets = ["CBuild", "CDirectColor", "CKernels", "CMPI", "CPhotoDecoders"]
 
 // A file names each module that it uses, and imports as `package` what its declarations show to others.
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {

@@ -1,5 +1,6 @@
 package import Basics
 package import COneDNN
+import Ranks
 
 /// The top of the base, which trains: its layers and their computation, which all chunks share.
 package final class TrainableTail {
@@ -58,6 +59,26 @@ package final class TrainableTail {
         guard piece.layer >= firstTrained else { return }
         section.reduce(
             programs, layer: piece.layer, channels: layers[piece.layer].pieces[piece.piece], worker)
+    }
+
+    /// Sums a piece's gradients over groups of chunks, each first by itself (`PairTree`).
+    func reduce(
+        _ piece: (layer: Int, piece: Int), groups: ArraySlice<[any TailProgram]>, _ worker: TailWorker
+    ) {
+        guard piece.layer >= firstTrained else { return }
+        let gradient = layers[piece.layer].gradient(ofPiece: piece.piece)
+        if groups.isEmpty {
+            for part in gradient { part.update(repeating: 0) }
+            return
+        }
+        if groups.count == 1 { return reduce(piece, groups.first!, worker) }
+        let middle = groups.startIndex + PairTree.firstHalf(of: groups.count)
+        reduce(piece, groups: groups[..<middle], worker)
+        let first = gradient.map { Array($0) }
+        reduce(piece, groups: groups[middle...], worker)
+        for (part, added) in zip(gradient, first) {
+            for i in part.indices { part[i] = added[i] + part[i] }
+        }
     }
 
     /// Takes one Adam step on a piece, whose gradients are reduced.
