@@ -63,15 +63,16 @@ private func together<Result: Sendable>(
     @Test(arguments: [1, 2, 3, 4, 7]) func sumsHaveOneOrder(count: Int) {
         let floats = 5003
         let buckets = [0..<1000, 1000..<1017, 1017..<floats]
-        let summands = (0..<count).map { rank in
-            (0..<floats).map { Float(sin(Double($0 * 31 + rank * 1009))) * (rank % 2 == 0 ? 1e-3 : 1e3) }
+        let summands = (0..<count).map { (rank: Int) -> [Float] in
+            let scale: Float = rank % 2 == 0 ? 1e-3 : 1e3
+            return (0..<floats).map { (i: Int) -> Float in Float(sin(Double(i * 31 + rank * 1009))) * scale }
         }
-        let expected = (0..<floats).map { i in
+        let expected = (0..<floats).map { (i: Int) -> UInt32 in
             PairTree.reduce(0..<count, { summands[$0][i] }, combine: +).bitPattern
         }
-        let results = together(count) { group, _ in
+        let results = together(count) { group, _ -> [[UInt32]] in
             let sum = BucketSum(group, buckets: buckets)
-            return (0..<3).map { round in
+            return (0..<3).map { (round: Int) -> [UInt32] in
                 for i in 0..<floats { sum.values[i] = summands[group.rank][i] }
                 // In another order on each rank.
                 for bucket in [0, 1, 2].map({ ($0 + group.rank + round) % 3 }) {
@@ -82,7 +83,10 @@ private func together<Result: Sendable>(
                 return isDone ? (0..<floats).map { sum.values[$0].bitPattern } : []
             }
         }
-        for result in results.flatMap(\.self) { #expect(result == expected) }
+        for result in results {
+            let areSame = result == [expected, expected, expected]
+            #expect(areSame)
+        }
     }
 
     /// Neighbouring summands, as many as a power of two for each of fewer ranks, give the same bits.
@@ -152,8 +156,8 @@ private func together<Result: Sendable>(
                 Result { try group.introduce(own(group.rank)) }.mapError { $0 as! RankFailure }
             }
         }
-        func rank(_ rank: Int) -> RankMember { RankMember(rank: rank, host: "h\(rank)", process: 1) }
-        func own(_ rank: Int, version: String = "1", engine: String = "e", options: String = "o") -> RankIntroduction {
+        @Sendable func rank(_ rank: Int) -> RankMember { RankMember(rank: rank, host: "h\(rank)", process: 1) }
+        @Sendable func own(_ rank: Int, version: String = "1", engine: String = "e", options: String = "o") -> RankIntroduction {
             RankIntroduction(
                 version: version, engine: engine, options: options, host: "h\(rank)", process: 1)
         }

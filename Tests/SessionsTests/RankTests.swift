@@ -4,6 +4,7 @@ import Testing
 
 @testable import Basics
 @testable import Network
+@testable import Photos
 @testable import Ranks
 @testable import Recipes
 @testable import Runs
@@ -23,11 +24,11 @@ import Testing
     /// Runs a session on `count` ranks.
     ///
     /// - Parameters:
-    ///   - data: each rank's folder of photos; nil for the first rank's.
+    ///   - data: folders of photos by rank; the first rank's for the others.
     ///   - watching: called for all events of the first rank.
     private func job(
         _ count: Int, _ photos: TinyPhotos, recipe: Recipe? = nil, resuming: String? = nil,
-        data: (Int) -> String? = { _ in nil }, silence: Double = 15, isInteractive: Bool = false,
+        data: [Int: String] = [:], silence: Double = 15, isInteractive: Bool = false,
         watching: (@Sendable (RunSession, [MemoryTransport], SessionEvent) -> Void)? = nil
     ) throws -> Job {
         let transports = MemoryTransport.job(of: count)
@@ -38,7 +39,7 @@ import Testing
         let done = DispatchGroup()
         let statuses = SharedStatuses(count)
         for rank in 1..<count {
-            let follower = RankFollower(groups[rank], cache: photos.cache, threads: 1, data: data(rank))
+            let follower = RankFollower(groups[rank], cache: photos.cache, threads: 1, data: data[rank])
             done.enter()
             let thread = Thread {
                 statuses[rank] = try? follower.run()
@@ -227,7 +228,7 @@ import Testing
 
     @Test func otherPhotosAreRefused() throws {
         let (photos, others) = (try TinyPhotos(), try TinyPhotos(perClass: 11))
-        let job = try job(2, photos) { _ in others.data }
+        let job = try job(2, photos, data: [1: others.data])
         guard case .failure(let error) = job.reason,
             case .photos(let members, let theirs, let ours)? = error.failure as? RankFailure
         else {
@@ -236,7 +237,7 @@ import Testing
         }
         #expect(members.map(\.rank) == [1] && theirs.hasPrefix("22 ") && ours.hasPrefix("24 "))
         #expect(job.statuses == [7])
-        let missing = try self.job(2, photos) { _ in "/nowhere" }
+        let missing = try self.job(2, photos, data: [1: "/nowhere"])
         guard case .failure(let error) = missing.reason,
             case .refused(let member, _)? = error.failure as? RankFailure
         else {
