@@ -9,7 +9,7 @@ TRAITS = $(shell pkg-config --exists ompi-c 2>/dev/null && echo --traits MPI)
 # Ranks of run-mpi. An ended job has the time to save its run; the other options allow root and few cores.
 N ?= 2
 MPIRUN = mpirun -n $(N) --oversubscribe $(if $(filter 0,$(shell id -u)),--allow-run-as-root) \
-	--mca odls_base_sigkill_timeout 30
+	--mca odls_base_sigkill_timeout 30 --stdin none
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=
@@ -33,8 +33,8 @@ help: ## list the targets
 run: build ## build, fetch what is missing, open the dashboard: make run [DATA=folder] [ARGS=…]
 	@$(BINARY) $(if $(DATA),--data "$(DATA)") $(ARGS)
 
-run-mpi: packages-mpi build ## train on several processes with Open MPI: make run-mpi [N=2] [DATA=folder] [ARGS=…]
-	@$(MPIRUN) $(BINARY) train $(if $(DATA),--data "$(DATA)") $(ARGS)
+run-mpi: packages-mpi build ## the same on several processes with Open MPI: make run-mpi [N=2] [DATA=folder] [ARGS=…]
+	@$(MPIRUN) $(BINARY) $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 build: packages ## build the program in release
 	@swift build $(FLAGS) --product flowers-tui

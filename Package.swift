@@ -2,7 +2,8 @@
 import PackageDescription
 
 let layers = [
-    "Basics", "Ranks", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Logs", "Store",
+    "Basics", "Ranks", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Logs",
+    "Store",
 ]
 
 /// The layers of Core, for targets on top of all of them, but for the store: who needs it says so, and only those wait

@@ -31,7 +31,7 @@ class Bench:
         self.data = self.few(arguments.data)
         self.environment = {"FLOWERS_TUI_CACHE": str(self.work / "cache"), "LANG": "C.UTF-8"}
         self.weights = arguments.weights
-        self.count = 0
+        self.count, self.parameters = 0, {}
 
     def few(self, data):
         """Copies the same number of photos of each class, so that rounds are short."""
@@ -59,7 +59,10 @@ class Bench:
         result = run(prefix + command, {**self.environment, "FLOWERS_TUI_HOME": home})
         if result.returncode:
             sys.exit(f"{' '.join(prefix + command)} failed:\n{result.stderr[-2000:]}")
-        epochs = [json.loads(line) for line in result.stdout.splitlines() if '"epoch_ended"' in line]
+        events = [json.loads(line) for line in result.stdout.splitlines()]
+        epochs = [event for event in events if event["event"] == "epoch_ended"]
+        self.parameters[command[command.index("--fine-tune-at") + 1]] = [
+            event["trainable_parameters"] for event in events if event["event"] == "stage_started"][-1]
         shutil.rmtree(home, ignore_errors=True)
         return epochs[1]["images_per_second"], epochs[3]["images_per_second"]
 
@@ -170,13 +173,47 @@ def over_links(bench, ranks, rates, delays, layers):
     return rows
 
 
-def model(photo, ranks, share, bytes_a_step, bandwidth, latency, overlap, fixed):
-    """Seconds of a step of `share` photos a rank: the slowest rank's photos, what every rank computes for itself,
-    the messages' latencies, and the part of the transfer that no computation hides."""
+# The engine's: most ranks that add one after the other, floats of a bucket, and about the part of fine-tuning's time
+# that the gradients of weights take, in which their sums travel.
+MOST_IN_CHAIN, BUCKET_FLOATS, GRADIENT_PART = 8, 1 << 17, 0.25
+
+
+def step(ranks, photos, seconds_a_photo, parameters, bandwidth, latency, fixed):
+    """Seconds of a step of fine-tuning with `photos` photos a rank: computing, what is the same however many ranks
+    there are, five exchanges of small messages, the time until a bucket of gradients has been through the chain of
+    ranks, and what the computing of gradients does not hide of their transfer."""
+    compute = photos * seconds_a_photo
     if ranks == 1:
-        return share * photo + fixed
-    transfer = 2 * (ranks - 1) / ranks * bytes_a_step / bandwidth
-    return share * photo + fixed + 6 * latency + max(0.0, transfer - overlap * share * photo)
+        return compute
+    gradients, buckets = GRADIENT_PART * compute, max(1, parameters / BUCKET_FLOATS)
+    transfer = 2 * (ranks - 1) / ranks * 4 * parameters / bandwidth
+    # Features of all photos reach every rank.
+    features = photos * (ranks - 1) * 5120 / bandwidth
+    chain = (ranks - 1) * (gradients / buckets + 4 * BUCKET_FLOATS / bandwidth) if ranks <= MOST_IN_CHAIN else 0
+    # Passed along by each rank.
+    messages = 5 * latency * (1 + ranks.bit_length())
+    return compute + fixed + features + messages + chain + max(0.0, transfer - gradients)
+
+
+BYTES_A_SECOND = {"1gbit": 1.25e8, "10gbit": 1.25e9}
+
+
+def fit(rows, parameters):
+    """Returns the part of a link's rate that is reached, and the fixed seconds, that fit the measurements best, and
+    the largest relative error."""
+    cores = os.cpu_count()
+
+    def errors(part, fixed):
+        for (ranks, rate, delay, layer), (_, found) in rows.items():
+            if ranks == 1:
+                continue
+            photo = max(1, ranks / cores) / rows[1, rate, delay, layer][1]
+            seconds = step(ranks, 16, photo, parameters[layer], part * BYTES_A_SECOND[rate], delay / 1000, fixed)
+            yield 16 * ranks / seconds / found - 1
+
+    candidates = itertools.product([i / 20 for i in range(2, 21)], [i / 1000 for i in range(0, 61)])
+    part, fixed = min(candidates, key=lambda pair: sum(error * error for error in errors(*pair)))
+    return part, fixed, max(abs(error) for error in errors(part, fixed))
 
 
 def main():
@@ -216,14 +253,16 @@ def main():
             cores_each = min(1, os.cpu_count() / count)
             print(f"| {count} | {rate} | {delay} ms | {layer} | {first:.0f} | {second:.0f} "
                   f"| {second / count / alone / cores_each:.3f} |")
-        print("\n| machines | 1 Gbit/s | 10 Gbit/s | 25 Gbit/s |\n|---|---|---|---|")
-        rate = rows[1, "10gbit", delays[0], 100][1]
+        parameters = {int(layer): count for layer, count in bench.parameters.items()}
+        part, fixed, error = fit(rows, parameters)
+        print(f"\nFitted: {part:.0%} of a link's rate, {1000 * fixed:.0f} ms a step; errors up to {error:.0%}.")
+        photo = 1 / rows[1, "10gbit", delays[0], 100][1]
+        print("\nPredicted weak scaling of fine-tuning from layer 100, 16 photos a machine, 0.1 ms:\n")
+        print("| machines | 1 Gbit/s | 10 Gbit/s | 25 Gbit/s |\n|---|---|---|---|")
         for machines in [2, 4, 8, 16, 32, 64, 128, 256]:
-            cells = []
-            for gigabits in [1, 10, 25]:
-                step = model(1 / rate, machines, 16, 7.45e6, gigabits * 1.2e8, 1e-4, 0.25, 0.002)
-                cells.append(16 / rate / step)
-            print(f"| {machines} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |")
+            cells = (16 * photo / step(machines, 16, photo, parameters[100], part * rate, 1e-4, fixed)
+                     for rate in [1.25e8, 1.25e9, 3.125e9])
+            print(f"| {machines} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |")
     finally:
         shutil.rmtree(bench.work, ignore_errors=True)
 

@@ -46,8 +46,8 @@ struct RankedCommand {
                 ranks.end()
                 throw error
             }
-            // The first says why; if it is the one that is lost, the next does.
-            if ranks.isFirst || ranks.rank == 1 && lost.isOfFirst {
+            // The first says why; if it is the one that does not answer, the next does.
+            if ranks.isFirst || ranks.rank == 1 && lost.isSilenceOfFirst {
                 Console.error((error as? any Failure ?? lost).line)
             }
             ranks.abort()
@@ -75,11 +75,7 @@ struct RankedCommand {
 }
 
 extension RankFailure {
-    /// Whether the first rank is lost.
-    fileprivate var isOfFirst: Bool {
-        switch self {
-        case .gone(let member), .silent(let member, _): member.rank == 0
-        default: false
-        }
+    fileprivate var isSilenceOfFirst: Bool {
+        if case .silent(let member, _) = self { member.rank == 0 } else { false }
     }
 }

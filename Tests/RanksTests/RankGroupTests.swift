@@ -29,7 +29,9 @@ private func together<Result: Sendable>(
 }
 
 @Suite struct RankGroupTests {
-    private static let members = [4, 1, 7].enumerated().map { RankMember(rank: $0, host: "node\($1)", process: 0) }
+    private static let members = [4, 1, 7].enumerated().map {
+        RankMember(rank: $0, host: "node\($1)", process: 0)
+    }
 
     @Test(arguments: [1, 2, 3, 5, 8]) func gathersEachRanksPart(count: Int) {
         let ranges = (0..<count).map { 10 * $0..<10 * $0 + ($0 == 1 ? 0 : 10) }
@@ -71,7 +73,7 @@ private func together<Result: Sendable>(
             PairTree.reduce(0..<count, { summands[$0][i] }, combine: +).bitPattern
         }
         let results = together(count) { group, _ -> [[UInt32]] in
-            let sum = BucketSum(group, buckets: buckets)
+            let sum = BucketSum(group, buckets: buckets, order: .tree)
             return (0..<3).map { (round: Int) -> [UInt32] in
                 for i in 0..<floats { sum.values[i] = summands[group.rank][i] }
                 // In another order on each rank.
@@ -81,6 +83,35 @@ private func together<Result: Sendable>(
                 }
                 let isDone = sum.finish()
                 return isDone ? (0..<floats).map { sum.values[$0].bitPattern } : []
+            }
+        }
+        for result in results {
+            let areSame = result == [expected, expected, expected]
+            #expect(areSame)
+        }
+    }
+
+    /// In a chain each rank adds to the sum of those before it, a loop as it were.
+    @Test(arguments: [2, 3, 4, 7]) func chainsAddOneAfterTheOther(count: Int) {
+        let buckets = [0..<1000, 1000..<1017, 1017..<3000]
+        let summands = (0..<count).map { (rank: Int) -> [Float] in
+            (0..<3000).map { (i: Int) -> Float in Float(sin(Double(i * 31 + rank * 1009))) }
+        }
+        let expected = (0..<3000).map { (i: Int) -> UInt32 in
+            summands.reduce(Float(0)) { $0 + $1[i] }.bitPattern
+        }
+        let results = together(count) { group, _ -> [[UInt32]] in
+            let sum = BucketSum(group, buckets: buckets, order: .chain)
+            return (0..<3).map { _ -> [UInt32] in
+                sum.begin()
+                for (index, bucket) in buckets.enumerated() {
+                    guard sum.carry(index, counts: true) else { return [] }
+                    for i in bucket {
+                        sum.values[i] = (group.rank == 0 ? 0 : sum.values[i]) + summands[group.rank][i]
+                    }
+                    sum.start(index)
+                }
+                return sum.finish() ? (0..<3000).map { sum.values[$0].bitPattern } : []
             }
         }
         for result in results {
@@ -108,7 +139,7 @@ private func together<Result: Sendable>(
             group.members = Self.members
             _ = group.gather(1)
             if group.rank == 1 { transport.stop() }
-            let sum = BucketSum(group, buckets: [0..<100])
+            let sum = BucketSum(group, buckets: [0..<100], order: .tree)
             sum.start(0)
             let isDone = sum.finish()
             // Whatever is asked for afterwards returns at once.
@@ -151,13 +182,19 @@ private func together<Result: Sendable>(
     }
 
     @Test func ranksThatDifferAreNamed() {
-        func introduce(_ own: @escaping @Sendable (Int) -> RankIntroduction) -> [Result<[RankNotice], RankFailure>] {
+        func introduce(_ own: @escaping @Sendable (Int) -> RankIntroduction) -> [Result<
+            [RankNotice], RankFailure
+        >] {
             together(3) { group, _ in
                 Result { try group.introduce(own(group.rank)) }.mapError { $0 as! RankFailure }
             }
         }
-        @Sendable func rank(_ rank: Int) -> RankMember { RankMember(rank: rank, host: "h\(rank)", process: 1) }
-        @Sendable func own(_ rank: Int, version: String = "1", engine: String = "e", options: String = "o") -> RankIntroduction {
+        @Sendable func rank(_ rank: Int) -> RankMember {
+            RankMember(rank: rank, host: "h\(rank)", process: 1)
+        }
+        @Sendable func own(_ rank: Int, version: String = "1", engine: String = "e", options: String = "o")
+            -> RankIntroduction
+        {
             RankIntroduction(
                 version: version, engine: engine, options: options, host: "h\(rank)", process: 1)
         }
@@ -171,6 +208,18 @@ private func together<Result: Sendable>(
             // Allowed, but said; links through memory are fast enough.
             #expect(result == .success([.engines([rank(1)], theirs: "AVX2", ours: "e")]))
         }
+    }
+
+    /// Ranks of one machine have no network between them.
+    @Test func slowLinksBetweenMachinesAreNamed() {
+        let members = ["a", "a", "b"].enumerated().map { RankMember(rank: $0, host: $1, process: 0) }
+        #expect(RankGroup.slowest([1e9, 1, 1e9], members) == nil)
+        #expect(
+            RankGroup.slowest([1e9, 1, 11e6], members)
+                == .slowLink(from: members[1], to: members[2], bytesPerSecond: 11e6))
+        #expect(
+            RankGroup.slowest([9e6, 1, 11e6], members)
+                == .slowLink(from: members[2], to: members[0], bytesPerSecond: 9e6))
     }
 
     @Test func oneProblemIsEverybodys() {

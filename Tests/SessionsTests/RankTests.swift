@@ -88,11 +88,14 @@ import Testing
     }
 
     /// Twelve photos a class and four a chunk, so that ranks have different numbers of photos.
-    private func recipe(_ photos: TinyPhotos, epochs: Int = 2, fineTune: Int = 2) -> Recipe {
+    ///
+    /// - Parameter rate: of fine-tuning: high by default, so that a batch's gradient counts.
+    private func recipe(
+        _ photos: TinyPhotos, epochs: Int = 2, fineTune: Int = 2, rate: Double = 1e-3
+    ) -> Recipe {
         var recipe = photos.recipe
         (recipe.epochs, recipe.fineTuneEpochs, recipe.batchSize) = (epochs, fineTune, 12)
-        // So that a batch's gradient counts.
-        recipe.fineTuneLearningRate = 1e-3
+        recipe.fineTuneLearningRate = rate
         return recipe
     }
 
@@ -111,37 +114,47 @@ import Testing
         #expect(areSame)
     }
 
-    /// In fine-tuning they compute those of one process that adds up the gradients in as many groups,
-    /// and else differ by rounding only.
-    @Test(arguments: [2, 3]) func fineTuningDiffersByRounding(count: Int) throws {
-        let photos = try TinyPhotos()
-        let recipe = recipe(photos)
-        let alone = try run(photos, recipe: recipe).events
-        let job = try job(count, photos, recipe: recipe)
-        #expect(job.reason == .success(.finished))
-        #expect(job.events.batchLosses.count == alone.batchLosses.count)
-        for (a, b) in zip(job.events.batchLosses, alone.batchLosses) { #expect(abs(a - b) <= 1e-5) }
-        for (a, b) in zip(job.events.epochs, alone.epochs) {
-            #expect(abs(a.validationLoss - b.validationLoss) <= 1e-5)
-            #expect(a.validationAccuracy == b.validationAccuracy)
-        }
-        // The run notes how, and one process does the same.
-        let folder = try RunFolder.find(home: photos.home, id: "2")
-        #expect(try folder.loadRecipe().groups == count)
-        let again = try run(photos, recipe: folder.loadRecipe()).events
-        #expect(again.batchLosses == job.events.batchLosses)
-        #expect(again.predictions == job.events.predictions)
-        let areSame = try checkpoint(photos, 2).tensors == checkpoint(photos, 3).tensors
-        #expect(areSame)
-    }
-
-    /// A run goes on with the same bits on another number of ranks that shares its groups, and with
-    /// the same metrics on any.
-    @Test(arguments: [(2, 1), (4, 2), (1, 2), (2, 3)])
-    func resumingOnOtherRanks(before: Int, after: Int) throws {
+    /// So they do in fine-tuning, whether each goes on with the sum of those before it, or all add up
+    /// theirs in groups as one process can do it too.
+    @Test(arguments: [2, 3, 4], [false, true]) func fineTuningGivesTheBitsOfOneProcess(
+        count: Int, inGroups: Bool
+    )
+        throws
+    {
         let photos = try TinyPhotos()
         var recipe = recipe(photos)
         recipe.batchSize = 16
+        if inGroups { recipe.groups = count }
+        let alone = try run(photos, recipe: recipe).events
+        let job = try job(count, photos, recipe: recipe)
+        #expect(job.reason == .success(.finished))
+        #expect(job.events.batchLosses == alone.batchLosses)
+        #expect(job.events.batches.map(\.gradientNorm) == alone.batches.map(\.gradientNorm))
+        #expect(job.events.predictions == alone.predictions)
+        let areSame = try checkpoint(photos, 1).tensors == checkpoint(photos, 2).tensors
+        #expect(areSame)
+        #expect(try RunFolder.find(home: photos.home, id: "2").loadRecipe().groups == recipe.groups)
+    }
+
+    /// Groups, and so many ranks, differ from one sum by rounding only.
+    @Test func groupsDifferByRounding() throws {
+        let photos = try TinyPhotos()
+        var recipe = recipe(photos, rate: Recipe().fineTuneLearningRate)
+        let alone = try run(photos, recipe: recipe).events
+        recipe.groups = 2
+        let job = try job(2, photos, recipe: recipe)
+        #expect(job.events.batchLosses.count == alone.batchLosses.count)
+        for (a, b) in zip(job.events.batchLosses, alone.batchLosses) { #expect(abs(a - b) <= 1e-5) }
+        #expect(job.events.batchLosses != alone.batchLosses)
+    }
+
+    /// A run goes on with the same bits on any number of ranks; one with groups on a number that shares
+    /// them.
+    @Test(arguments: [(2, 1, nil), (1, 2, nil), (2, 3, nil), (4, 2, 4), (4, 1, 4)] as [(Int, Int, Int?)])
+    func resumingOnOtherRanks(before: Int, after: Int, groups: Int?) throws {
+        let photos = try TinyPhotos()
+        var recipe = recipe(photos)
+        (recipe.batchSize, recipe.groups) = (16, groups)
         func start(_ count: Int, stops: Bool) throws -> EventRecorder {
             let stop: @Sendable (RunSession, SessionEvent) -> Void = { session, event in
                 if stops, case .training(.batchEnded(let batch)) = event, batch.epoch == 2, batch.step == 1 {
@@ -158,22 +171,15 @@ import Testing
         let second =
             after == 1
             ? try run(photos, resuming: "2").events : try job(after, photos, resuming: "2").events
-        let losses = first.batchLosses + second.batchLosses
-        #expect(losses.count == whole.batchLosses.count)
-        if before % after == 0 {
-            #expect(losses == whole.batchLosses)
-            let areSame = try checkpoint(photos, 1).tensors == checkpoint(photos, 2).tensors
-            #expect(areSame)
-        } else {
-            for (a, b) in zip(losses, whole.batchLosses) { #expect(abs(a - b) <= 1e-5) }
-        }
+        #expect(first.batchLosses + second.batchLosses == whole.batchLosses)
+        let areSame = try checkpoint(photos, 1).tensors == checkpoint(photos, 2).tensors
+        #expect(areSame)
     }
 
     /// Commands act on the same step on all ranks, else these would wait for each other or differ.
     @Test func commandsActOnTheSameStep() throws {
         let photos = try TinyPhotos()
-        var recipe = recipe(photos, epochs: 3)
-        recipe.groups = 2
+        let recipe = recipe(photos, epochs: 3)
         let steer: @Sendable (RunSession, SessionEvent) -> Void = { session, event in
             guard case .training(.batchEnded(let batch)) = event else { return }
             switch (batch.epoch, batch.step) {
@@ -249,7 +255,13 @@ import Testing
 
     @Test func moreRanksThanPhotosAreRefused() throws {
         let photos = try TinyPhotos()
-        let job = try job(3, photos, recipe: { var r = photos.recipe; r.batchSize = 2; return r }())
+        let job = try job(
+            3, photos,
+            recipe: {
+                var r = photos.recipe
+                r.batchSize = 2
+                return r
+            }())
         #expect(job.reason == .failure(UserError(RankFailure.moreRanksThanPhotos(ranks: 3, batch: 2))))
         #expect(job.statuses == [7, 7])
     }

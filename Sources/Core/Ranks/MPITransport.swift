@@ -42,7 +42,9 @@ package final class MPITransport: Transport, @unchecked Sendable {
         private var request: UnsafeMutableRawPointer?
         private var result: Int32
 
-        init(_ request: UnsafeMutableRawPointer?) { (self.request, result) = (request, request == nil ? -1 : 0) }
+        init(_ request: UnsafeMutableRawPointer?) {
+            (self.request, result) = (request, request == nil ? -1 : 0)
+        }
 
         func isDone() -> Bool {
             MPITransport.lock.withLock {

@@ -243,13 +243,14 @@ package final class RankGroup: @unchecked Sendable {
 
     /// Waits until `missing` is empty.
     ///
-    /// - Parameter missing: moves the transfers on; returns the ranks that are awaited.
+    /// - Parameters:
+    ///   - counts: whether this is time that the rank as a whole waits.
+    ///   - missing: moves the transfers on; returns the ranks that are awaited.
     /// - Returns: false after a failure.
-    func wait(_ missing: () -> [Int], abandon: () -> Void) -> Bool {
+    func wait(counts: Bool = true, _ missing: () -> [Int], abandon: () -> Void) -> Bool {
         let start = ContinuousClock.now
         var asked: ContinuousClock.Instant?
-        var rounds = 0
-        defer { lock.withLock { waited += start.duration(to: .now).seconds } }
+        defer { if counts { lock.withLock { waited += start.duration(to: .now).seconds } } }
         while true {
             let ranks = missing()
             if ranks.isEmpty { return failure == nil }
@@ -267,9 +268,9 @@ package final class RankGroup: @unchecked Sendable {
                 lock.withLock(abandon)
                 return false
             }
-            rounds += 1
-            // At first at once, then ever less often, so as to leave the core to others.
-            if rounds < 200 { sched_yield() } else { usleep(rounds < 2000 ? 50 : 500) }
+            // A large message moves on with each look. Later less often, so as to leave the core to others.
+            let since = start.duration(to: .now).seconds
+            if since < 0.05 { sched_yield() } else { usleep(since < 1 ? 50 : 500) }
         }
     }
 

@@ -27,8 +27,9 @@ package struct RankIntroduction: Codable, Sendable, Equatable {
 }
 
 extension RankGroup {
-    /// The slowest link that is not remarkable, in bytes a second: a third of Gigabit Ethernet.
-    package static let slowLink = 40e6
+    /// The slowest link between machines that is not remarkable, in bytes a second: a quarter of Gigabit
+    /// Ethernet, and more than twice what the next slower Ethernet has.
+    package static let slowLink = 30e6
 
     /// Makes the ranks known to each other and tries the links between them.
     ///
@@ -55,15 +56,19 @@ extension RankGroup {
         }
         let speeds = linkSpeeds()
         try check()
-        if let slowest = speeds.indices.min(by: { speeds[$0] < speeds[$1] }),
-            speeds[slowest] < Self.slowLink
-        {
-            notices.append(
-                .slowLink(
-                    from: members[(slowest + count - 1) % count], to: members[slowest],
-                    bytesPerSecond: speeds[slowest]))
+        return notices + [Self.slowest(speeds, members)].compactMap(\.self)
+    }
+
+    /// The slowest link between two machines, if it is remarkable.
+    ///
+    /// - Parameter speeds: bytes a second from the rank before to each.
+    static func slowest(_ speeds: [Double], _ members: [RankMember]) -> RankNotice? {
+        func sender(_ rank: Int) -> RankMember { members[(rank + members.count - 1) % members.count] }
+        let links = speeds.indices.filter { sender($0).host != members[$0].host }
+        guard let slowest = links.min(by: { speeds[$0] < speeds[$1] }), speeds[slowest] < slowLink else {
+            return nil
         }
-        return notices
+        return .slowLink(from: sender(slowest), to: members[slowest], bytesPerSecond: speeds[slowest])
     }
 
     /// Tells all ranks whether each can go on.

@@ -64,7 +64,8 @@ final class RankWatch: @unchecked Sendable {
                 if gap > silence / 3 { peer.heardAt = .now }
                 while peer.receive?.isDone() ?? true {
                     if peer.receive != nil { peer.heardAt = .now }
-                    peer.receive = transport.receive(peer.incoming[0..<8], from: peer.rank, tag: RankGroup.Tag.life)
+                    peer.receive = transport.receive(
+                        peer.incoming[0..<8], from: peer.rank, tag: RankGroup.Tag.life)
                 }
                 let isDue = peer.sentAt.map { $0.duration(to: .now).seconds >= min(1, silence / 5) } ?? true
                 if isDue, peer.send?.isDone() ?? true {

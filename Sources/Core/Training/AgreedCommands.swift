@@ -63,7 +63,9 @@ final class AgreedCommands {
         var bulletin = bulletin
         bulletin.stop = ranks.isFirst ? mailbox.stopRequest : nil
         let own = ranks.isFirst ? (try? JSONEncoder().encode(bulletin)) ?? Data() : Data()
-        guard let agreed = try? JSONDecoder().decode(Bulletin.self, from: ranks.broadcast(own)) else { return }
+        guard let agreed = try? JSONDecoder().decode(Bulletin.self, from: ranks.broadcast(own)) else {
+            return
+        }
         agreedStop = agreed.stop
         commands += agreed.commands
     }

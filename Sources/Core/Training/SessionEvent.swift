@@ -35,7 +35,8 @@ package enum SessionEvent: Sendable {
         switch self {
         case .training(let event): event
         case .epochEnded(let outcome): .epochEnded(outcome.metrics)
-        case .preparing, .ready, .predictions, .layers, .ranks, .settings, .sweep, .statusChanged, .failed: nil
+        case .preparing, .ready, .predictions, .layers, .ranks, .settings, .sweep, .statusChanged, .failed:
+            nil
         }
     }
 }

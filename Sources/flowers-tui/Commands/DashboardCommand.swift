@@ -13,7 +13,9 @@ import Training
 struct DashboardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dashboard",
-        abstract: "Train in the dashboard (the default); without a terminal, as train does.")
+        abstract:
+            "Train in the dashboard (the default); without a terminal, as train does. Under mpirun it needs mpirun --stdin none."
+    )
 
     @OptionGroup var options: RunOptions
     @Option(name: .customLong("run"), help: "Id of a run to continue where it was saved.")
@@ -46,6 +48,8 @@ struct DashboardCommand: ParsableCommand {
             session.movedData = options.data.map(UserPath.absolute)
         }
         session.logs = try options.logs.open(home: session.home)
+        let terminal = ranks.flatMap { _ in JobTerminal() }
+        defer { terminal?.leave() }
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             return try HeadlessRun.run(recipe, session, json: false)
         }

@@ -34,7 +34,9 @@ package enum Safetensors {
     /// Returns the bytes of a file with the tensors.
     package static func data(_ tensors: NamedTensors, metadata: [String: String] = [:]) throws -> Data {
         var data = try header(tensors, metadata)
-        for name in tensors.keys.sorted() { tensors[name]!.values.withUnsafeBytes { data.append(contentsOf: $0) } }
+        for name in tensors.keys.sorted() {
+            tensors[name]!.values.withUnsafeBytes { data.append(contentsOf: $0) }
+        }
         return data
     }
 

@@ -55,10 +55,19 @@ package final class TrainableTail {
     /// Sums a piece's gradients over the chunks.
     package func reduce(
         _ piece: (layer: Int, piece: Int), _ programs: [any TailProgram], _ worker: TailWorker
+    ) { reduce(piece, programs, continues: false, worker) }
+
+    /// Sums a piece's gradients over the chunks.
+    ///
+    /// - Parameter continues: adds them to what the layer's gradients hold.
+    func reduce(
+        _ piece: (layer: Int, piece: Int), _ programs: [any TailProgram], continues: Bool,
+        _ worker: TailWorker
     ) {
         guard piece.layer >= firstTrained else { return }
         section.reduce(
-            programs, layer: piece.layer, channels: layers[piece.layer].pieces[piece.piece], worker)
+            programs, layer: piece.layer, channels: layers[piece.layer].pieces[piece.piece],
+            continues: continues, worker)
     }
 
     /// Sums a piece's gradients over groups of chunks, each first by itself (`PairTree`).
@@ -118,8 +127,10 @@ protocol TailSection: AnyObject {
         _ parameters: NetworkParameters.Parameters, layer: Int, channels: Range<Int>, _ worker: TailWorker)
 
     /// Sums dw' and db' of `channels` in the chunks' order, so that the result does not depend on
-    /// which worker computed them, into the layer's gradients.
-    func reduce(_ programs: [any TailProgram], layer: Int, channels: Range<Int>, _ worker: TailWorker)
+    /// which worker computed them, into the layer's gradients; if it `continues`, onto what they hold.
+    func reduce(
+        _ programs: [any TailProgram], layer: Int, channels: Range<Int>, continues: Bool, _ worker: TailWorker
+    )
 }
 
 /// One chunk's forward and backward pass through a `TrainableTail`. One worker at a time runs it.

@@ -6,8 +6,9 @@ import Ranks
 ///
 /// Each rank computes the features of its chunks' photos. All exchange these, a few kB for each photo,
 /// and compute the head's step for themselves, so that a frozen base gives the bits of one process.
-/// The gradients of layers that train are summed over the ranks while later ones are computed; then
-/// every rank takes the same step. Validation photos are shared likewise.
+/// The gradients of layers that train are summed over the ranks while later ones are computed: each
+/// rank adds its photos' to the sum of those before it, as one process does (`BucketSum`). Then every
+/// rank takes the same step. Validation photos are shared likewise.
 extension TrainingEngine {
     /// Returns the part of `count` things that falls to a rank.
     static func share(of count: Int, rank: Int, of ranks: Int) -> Range<Int> {
@@ -31,7 +32,8 @@ extension TrainingEngine {
     /// The photos of a batch that this rank computes the features of.
     package func ownPhotos(of count: Int) -> Range<Int> {
         own.isEmpty
-            ? 0..<0 : photos(own.lowerBound, of: count).lowerBound..<photos(own.upperBound - 1, of: count).upperBound
+            ? 0..<0
+            : photos(own.lowerBound, of: count).lowerBound..<photos(own.upperBound - 1, of: count).upperBound
     }
 
     /// Number of a batch's photos that a rank computes the features of.
@@ -84,7 +86,7 @@ extension TrainingEngine {
     }
 
     /// Fewest floats of a bucket: enough for the network's speed, few enough to start soon.
-    private static let bucketFloats = 1 << 17
+    private static let bucketFloats = 1 << 16
 
     private func floats(_ piece: (layer: Int, piece: Int)) -> Int {
         tail!.layers[piece.layer].gradient(ofPiece: piece.piece).reduce(0) { $0 + $1.count }
@@ -100,7 +102,7 @@ extension TrainingEngine {
             of.append(buckets.count - 1)
         }
         (pieceOffsets, pieceBuckets) = (offsets, of)
-        return BucketSum(ranks, buckets: buckets)
+        return BucketSum(ranks, buckets: buckets, order: groups == 1 ? .chain : .tree)
     }
 
     /// Sums the gradients of the layers that train over all ranks, each bucket while later ones are
@@ -110,15 +112,19 @@ extension TrainingEngine {
     func sumGradients() -> Bool {
         guard let ranks, ranks.failure == nil else { return false }
         guard let gradientSum, let tail else { return true }
-        let (pieces, groups) = (trainedPieces, ownGroups)
+        let (pieces, groups, programs) = (trainedPieces, ownGroups, ownPrograms)
         let left = BucketCounts(pieceBuckets)
+        gradientSum.begin()
         pool.forEach(pieces.count) { [self] item, worker in
-            tail.reduce(pieces[item], groups: groups[...], tailWorkers[worker])
-            var target = gradientSum.values + pieceOffsets[item]
-            for part in tail.layers[pieces[item].layer].gradient(ofPiece: pieces[item].piece) {
-                target.update(from: part.baseAddress!, count: part.count)
-                target += part.count
+            let (piece, values) = (pieces[item], gradientSum.values + pieceOffsets[item])
+            if gradientSum.order == .tree {
+                tail.reduce(piece, groups: groups[...], tailWorkers[worker])
+            } else {
+                guard gradientSum.carry(pieceBuckets[item], counts: worker == 0) else { return }
+                if !ranks.isFirst { tail.take(values, piece) }
+                tail.reduce(piece, programs, continues: !ranks.isFirst, tailWorkers[worker])
             }
+            tail.give(values, piece)
             if left.isLast(of: pieceBuckets[item]) { gradientSum.start(pieceBuckets[item]) }
         }
         return gradientSum.finish()
@@ -136,11 +142,7 @@ extension TrainingEngine {
             tail.reduce(piece, groups: ownGroups[...], tailWorkers[worker])
             return true
         }
-        var source = UnsafePointer(gradientSum.values + pieceOffsets[item])
-        for part in tail.layers[piece.layer].gradient(ofPiece: piece.piece) {
-            part.baseAddress!.update(from: source, count: part.count)
-            source += part.count
-        }
+        tail.take(gradientSum.values + pieceOffsets[item], piece)
         return true
     }
 
@@ -181,6 +183,26 @@ extension TrainingEngine {
             }
         }
         return digests.withUnsafeBytes { WordChecksum.sum($0) } ^ UInt64(adamStep)
+    }
+}
+
+extension TrainableTail {
+    /// Writes values into a piece's gradients.
+    fileprivate func take(_ values: UnsafePointer<Float>, _ piece: (layer: Int, piece: Int)) {
+        var source = values
+        for part in layers[piece.layer].gradient(ofPiece: piece.piece) {
+            part.baseAddress!.update(from: source, count: part.count)
+            source += part.count
+        }
+    }
+
+    /// Writes a piece's gradients into values.
+    fileprivate func give(_ values: UnsafeMutablePointer<Float>, _ piece: (layer: Int, piece: Int)) {
+        var target = values
+        for part in layers[piece.layer].gradient(ofPiece: piece.piece) {
+            target.update(from: part.baseAddress!, count: part.count)
+            target += part.count
+        }
     }
 }
 

@@ -63,7 +63,9 @@ package struct Checkpoint: Sendable, Equatable {
     package func data() throws -> Data { try Safetensors.data(tensors, metadata: metadata()) }
 
     /// Reads and checks what `data` returned.
-    package init(data: Data) throws { try self.init(Safetensors.read(data, from: "checkpoint"), "checkpoint") }
+    package init(data: Data) throws {
+        try self.init(Safetensors.read(data, from: "checkpoint"), "checkpoint")
+    }
 
     private init(_ file: (tensors: NamedTensors, metadata: [String: String]), _ path: String) throws {
         let (tensors, metadata) = file

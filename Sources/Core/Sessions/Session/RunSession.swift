@@ -240,6 +240,10 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         try recipe.checkMemory(dataset, state, threads: options.threads)
     }
 
+    /// Most ranks whose gradients are summed one after the other, in the order of one process. More would
+    /// wait too long for each other; they add in pairs, as the run then notes.
+    private static let mostInChain = 8
+
     /// Prepares a recipe for several ranks, which takes chunks for all of them.
     ///
     /// - Throws: `RankFailure.moreRanksThanPhotos`.
@@ -249,7 +253,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         }
         if isNew {
             recipe.chunks = TrainingEngine.chunks(batchSize: recipe.batchSize, ranks: ranks.count)
-            recipe.groups = ranks.count
+            if ranks.count > Self.mostInChain { recipe.groups = ranks.count }
         }
         let chunks = TrainingEngine.cut(batchSize: recipe.batchSize, chunks: recipe.chunks).count
         if chunks < ranks.count { warn(RankNotice.idle(ranks: ranks.count, chunks: chunks)) }
