@@ -45,6 +45,8 @@ struct FlowersTUI: ParsableCommand {
         CrashGuard.install()
         // Its output would land among our own output.
         OneDNN.silence()
+        // Before the job is joined, which clears it from the environment.
+        _ = speaks
         exit(Console.status(run()))
     }
 

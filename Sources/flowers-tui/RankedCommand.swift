@@ -29,6 +29,8 @@ struct RankedCommand {
     func run(_ body: (RankGroup?) throws -> Void) throws {
         guard let job = MPIJob() else { return try body(nil) }
         let ranks = RankGroup(try job.join())
+        // Processes that this one starts, such as a run in the background, belong to no job.
+        unsetenv("OMPI_COMM_WORLD_SIZE")
         ranks.endEarly { HeadlessRun.wasTerminated.isSet }
         do {
             let notices = try ranks.introduce(
