@@ -14,7 +14,7 @@ struct DashboardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dashboard",
         abstract:
-            "Train in the dashboard (the default); without a terminal, as train does. Under mpirun it needs mpirun --stdin none."
+            "Train in the dashboard (the default); without a terminal, as train does."
     )
 
     @OptionGroup var options: RunOptions
