@@ -3,7 +3,13 @@
 BINARY = .build/release/flowers-tui
 # One set of flags, so that `make run` and `make test` compile everything once: -enable-testing costs no speed, and
 # colours, which a terminal would turn on, are an argument of the compiler.
-FLAGS = -c release -Xswiftc -enable-testing --no-color-diagnostics
+FLAGS = -c release -Xswiftc -enable-testing --no-color-diagnostics $(TRAITS)
+# With Open MPI where its development files are, which only one C file sees; without them nothing asks for it.
+TRAITS = $(shell pkg-config --exists ompi-c 2>/dev/null && echo --traits MPI)
+# Ranks of run-mpi. An ended job has the time to save its run; the other options allow root and few cores.
+N ?= 2
+MPIRUN = mpirun -n $(N) --oversubscribe $(if $(filter 0,$(shell id -u)),--allow-run-as-root) \
+	--mca odls_base_sigkill_timeout 30 --stdin none
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=
@@ -18,7 +24,7 @@ export FLOWERS_TUI_BUILD
 # Parts of the soak test (default: all).
 PARTS ?=
 
-.PHONY: help run build test soak fuzz bench interop generate fresh check lint format clean packages install uninstall \
+.PHONY: help run run-mpi build test test-mpi bench-mpi packages-mpi soak fuzz bench interop generate fresh check lint format clean packages install uninstall \
 	stage deb tarball check-deb examples docs
 
 help: ## list the targets
@@ -27,12 +33,18 @@ help: ## list the targets
 run: build ## build, fetch what is missing, open the dashboard: make run [DATA=folder] [ARGS=…]
 	@$(BINARY) $(if $(DATA),--data "$(DATA)") $(ARGS)
 
+run-mpi: packages-mpi build ## the same on several processes with Open MPI: make run-mpi [N=2] [DATA=folder] [ARGS=…]
+	@$(MPIRUN) $(BINARY) $(if $(DATA),--data "$(DATA)") $(ARGS)
+
 build: packages ## build the program in release
 	@swift build $(FLAGS) --product flowers-tui
 
 test: packages ## install what is missing and run all tests
 	swift build $(FLAGS) --build-tests
 	FLOWERS_TUI_BINARY="$(CURDIR)/$(BINARY)" swift test $(FLAGS) --skip-build
+
+test-mpi: packages-mpi build ## train on two ranks of this machine, break them, and compare with one process
+	@PROGRAM="$(BINARY)" Tests/mpi.sh
 
 soak: build ## what a run survives, within two hours: make soak [PARTS="kills faults"] [KILLS=100] [BATCHES=100000] [JOBS=2] [DATA=folder]
 	@DATA="$(DATA)" Tests/soak.sh $(PARTS)
@@ -44,6 +56,9 @@ bench: build ## time every part, then beside Keras and other engines: make bench
 	@$(BINARY) bench $(if $(DATA),--data "$(DATA)")
 	@test -d .venv-bench || (python3 -m venv .venv-bench && .venv-bench/bin/pip install -q -r Benchmarks/requirements.txt)
 	@.venv-bench/bin/python Benchmarks/compare.py --program $(BINARY) --data "$(or $(DATA),$(shell $(BINARY) data fetch --json 2>/dev/null | sed 's/.*"photos":"\([^"]*\)".*/\1/'))"
+
+bench-mpi: packages-mpi build ## measure ranks on this machine and over shaped links, as root: make bench-mpi [DATA=folder]
+	@python3 Benchmarks/ranks.py --program $(BINARY) $(if $(DATA),--data "$(DATA)")
 
 interop: build ## open exported models with Keras, ONNX Runtime, OpenVINO, LiteRT and others: make interop [DATA=folder]
 	@PROGRAM="$(BINARY)" DATA="$(DATA)" Tests/interop.sh
@@ -78,7 +93,7 @@ docs: packages ## check the libraries' documentation and write it as web sites: 
 
 # A warning of ours is an error here, and only here; Package.swift reads the variable.
 check: export FLOWERS_TUI_WARNINGS = errors
-check: lint test ## exactly what CI runs: the format lint, then all tests, built without a warning
+check: lint packages-mpi test test-mpi ## exactly what CI runs: the format lint, then all tests, built without a warning
 
 lint:
 	@scripts/check-swift.sh
@@ -94,6 +109,9 @@ packages:
 	@scripts/check-swift.sh
 	@scripts/install-packages.sh
 	@scripts/check-onednn.sh
+
+packages-mpi: packages
+	@scripts/install-packages.sh libopenmpi-dev openmpi-bin
 
 # Swift's Foundation, linked statically, needs the development files of curl.
 stage: packages

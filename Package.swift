@@ -2,7 +2,8 @@
 import PackageDescription
 
 let layers = [
-    "Basics", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Logs", "Store",
+    "Basics", "Ranks", "Photos", "Network", "Recipes", "Runs", "Training", "Doctor", "Sessions", "Logs",
+    "Store",
 ]
 
 /// The layers of Core, for targets on top of all of them, but for the store: who needs it says so, and only those wait
@@ -19,6 +20,10 @@ let package = Package(
         .library(name: "FlowersTraining", targets: ["FlowersTraining"]),
         // Charts and photos as cells, for other terminal programs; see Sources/Plots/Canvas/Canvas.swift.
         .library(name: "FlowersPlots", targets: ["Canvas", "Pictures", "Plots"]),
+    ],
+    traits: [
+        .trait(name: "MPI", description: "Train on several machines with Open MPI (libopenmpi-dev)."),
+        .default(enabledTraits: []),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -43,6 +48,10 @@ let package = Package(
                 "backward.inc", "bfloat16.inc", "depthwise.inc", "kernels.inc", "products.inc",
                 "resampling.inc", "rounding.inc", "tiles.inc", "vectors.inc",
             ]),
+        // The only target that the trait changes.
+        .target(
+            name: "CMPI", cSettings: [.define("FLOWERS_TUI_MPI", .when(traits: ["MPI"]))],
+            linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
         .target(
             name: "CPhotoDecoders", dependencies: ["CPNG"],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("dl")]),
@@ -50,12 +59,15 @@ let package = Package(
         .target(
             name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
             path: "Sources/Core/Basics"),
+        // The processes of a job, and what they exchange.
+        .target(name: "Ranks", dependencies: ["Basics", "CMPI"], path: "Sources/Core/Ranks"),
         .target(
             name: "Photos",
             dependencies: ["Basics", "CKernels", "CPhotoDecoders", "Canvas", "CPNG", "CTurboJPEG"],
             path: "Sources/Core/Photos"),
         .target(
-            name: "Network", dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib"],
+            name: "Network",
+            dependencies: ["Basics", "CHDF5", "CKernels", "COneDNN", "COpenBLAS", "CZlib", "Ranks"],
             path: "Sources/Core/Network"),
         .target(
             name: "Recipes", dependencies: ["Basics", "Network", "Photos"], path: "Sources/Core/Recipes"),
@@ -69,14 +81,14 @@ let package = Package(
             ], path: "Sources/Core/Store"),
         .target(
             name: "Training",
-            dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Recipes", "Runs"],
+            dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Ranks", "Recipes", "Runs"],
             path: "Sources/Core/Training"),
         .target(
             name: "Doctor", dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Recipes"],
             path: "Sources/Core/Doctor"),
         .target(
             name: "Sessions",
-            dependencies: ["Basics", "Canvas", "Photos", "Network", "Recipes", "Runs", "Training"],
+            dependencies: ["Basics", "Canvas", "Photos", "Network", "Ranks", "Recipes", "Runs", "Training"],
             path: "Sources/Core/Sessions"),
         // A run in the formats of other programs, and their logs as runs.
         .target(
@@ -143,13 +155,15 @@ let package = Package(
             name: "TestSupport", dependencies: core + ["Canvas", "Store", "Wording"],
             path: "Tests/TestSupport"),
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "TestSupport"]),
+        .testTarget(name: "RanksTests", dependencies: ["Basics", "Ranks"]),
         .testTarget(name: "PhotosTests", dependencies: ["Basics", "Canvas", "Photos", "TestSupport"]),
         // The kernels for AMX, with its tiles emulated.
         .target(name: "CEmulatedTiles", dependencies: ["CKernels"], path: "Tests/CEmulatedTiles"),
         .testTarget(
             name: "NetworkTests",
             dependencies: [
-                "Basics", "CEmulatedTiles", "CKernels", "COneDNN", "Photos", "Network", "TestSupport",
+                "Basics", "CEmulatedTiles", "CKernels", "COneDNN", "Photos", "Network", "Ranks",
+                "TestSupport",
             ]),
         .testTarget(
             name: "RecipesTests", dependencies: ["Basics", "Photos", "Network", "Recipes", "TestSupport"]),
@@ -203,7 +217,7 @@ let package = Package(
     ]
 )
 
-let cTargets = ["CBuild", "CDirectColor", "CEmulatedTiles", "CKernels", "CPhotoDecoders"]
+let cTargets = ["CBuild", "CDirectColor", "CEmulatedTiles", "CKernels", "CMPI", "CPhotoDecoders"]
 
 // A file names each module that it uses, and imports as `package` what its declarations show to others.
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {

@@ -60,6 +60,9 @@ struct ConfigFile {
                 comment: "Adam's rate in stage 2."),
             Entry(key: "batch_size", standard: "\(recipe.batchSize)", comment: "Photos per step."),
             Entry(
+                key: "scale_rate", standard: "\"none\"",
+                comment: "How the rates follow the photos per step: none, or linear, with a warm-up."),
+            Entry(
                 key: "validation_split", standard: "\(recipe.validationSplit)",
                 comment: "Fraction of the photos kept for validation."),
             Entry(

@@ -77,10 +77,10 @@ struct CrossValidation {
         return Known(folder: folder, isFinished: run.status == .finished)
     }
 
-    /// Whether two recipes compute the same. The cut of batches is filled in when a run begins.
+    /// Whether two recipes compute the same. The cut of batches and the ranks' groups are filled in when a run begins.
     private static func isSame(_ a: Recipe, _ b: Recipe) -> Bool {
         var (a, b) = (a, b)
-        (a.chunks, b.chunks) = (nil, nil)
+        (a.chunks, b.chunks, a.groups, b.groups) = (nil, nil, nil, nil)
         return a == b
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Network
+import Ranks
 import Terminal
 
 struct FlowersTUI: ParsableCommand {
@@ -44,8 +45,13 @@ struct FlowersTUI: ParsableCommand {
         CrashGuard.install()
         // Its output would land among our own output.
         OneDNN.silence()
+        // Before the job is joined, which clears it from the environment.
+        _ = speaks
         exit(Console.status(run()))
     }
+
+    /// Whether this process is the one of its job that prints.
+    private static let speaks = MPIJob().map { $0.rank == 0 } ?? true
 
     private static func run() -> Int32 {
         var configuration: String?
@@ -56,12 +62,13 @@ struct FlowersTUI: ParsableCommand {
             try command.run()
             return 0
         } catch let error as any Failure {
-            Console.error(error.line)
+            if speaks { Console.error(error.line) }
             return 1
         } catch let code as ExitCode {
             return code.rawValue
         } catch {
             let text = FlowersTUI.fullMessage(for: error)
+            if !speaks { return FlowersTUI.exitCode(for: error) == .success ? 0 : 2 }
             if FlowersTUI.exitCode(for: error) == .success {
                 Console.line(text)
                 return 0

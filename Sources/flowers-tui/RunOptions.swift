@@ -53,6 +53,11 @@ struct RunOptions: ParsableArguments {
     var fineTuneLearningRate: Double?
     @Option(help: "Photos per step.")
     var batchSize = 32
+    @Option(
+        help: ArgumentHelp(
+            "How the rates follow the photos per step: none, or linear, which multiplies both by the photos over 32 and warms up over 100 batches unless --schedule says otherwise.",
+            valueName: "rule"))
+    var scaleRate = RateScaling.none
     @Option(help: "Fraction of the photos kept for validation.")
     var validationSplit = 0.2
     @Option(
@@ -235,6 +240,7 @@ struct RunOptions: ParsableArguments {
         (result.seed, result.imageSize, result.earlyStop) = (seed, network.side, earlyStop)
         result.reduceOnPlateau = reduceOnPlateau
         result.schedule = schedule ?? result.schedule ?? .constant
+        if scaleRate == .linear { result.scaleRates(given: schedule != nil) }
         (result.divergenceGuard, result.exclude) = (!noDivergenceGuard, left.exclude.map(UserPath.absolute))
         (result.imageFormats, result.exifOrientation) = (photos.imageFormats, photos.recordedOrientation)
         result.basePrecision = precision.resolved()
@@ -275,6 +281,31 @@ struct RunOptions: ParsableArguments {
                     + "(such as warm-up:50) or warm-up-cosine:BATCHES, not \(text).")
         }
         return schedule
+    }
+}
+
+/// Rules by which the learning rate follows the size of the batch.
+enum RateScaling: String, ExpressibleByArgument, CaseIterable {
+    case none, linear
+}
+
+extension Recipe {
+    /// Photos per step for which the standard rates are meant.
+    private static let standardBatch = 32.0
+
+    /// Multiplies the rates by the photos per step (Goyal et al. 2017), with a warm-up.
+    ///
+    /// - Parameter given: whether a schedule was asked for, which then stays.
+    fileprivate mutating func scaleRates(given: Bool) {
+        let factor = Double(batchSize) / Self.standardBatch
+        learningRate *= factor
+        fineTuneLearningRate *= factor
+        if given { return }
+        switch schedule {
+        case nil, .constant: schedule = .warmUp(batches: 100)
+        case .cosine: schedule = .warmUpCosine(batches: 100)
+        case .step, .warmUp, .warmUpCosine: break
+        }
     }
 }
 

@@ -9,5 +9,10 @@ enum Version {
     /// Instruction set of the kernels in use, such as `AVX2`.
     static var instructionSet: String { VectorKernels.best?.name ?? "oneDNN's kernels" }
 
-    static var text: String { "flowers-tui \(number) (build \(build), \(instructionSet))" }
+    static var text: String { text(with: instructionSet) }
+
+    /// - Parameter instructionSet: nil to leave it out.
+    static func text(with instructionSet: String?) -> String {
+        "flowers-tui \(number) (build \(build)\(instructionSet.map { ", \($0)" } ?? ""))"
+    }
 }

@@ -1,6 +1,7 @@
 import Canvas
 import Keys
 import Phrases
+import Ranks
 import ScreenSupport
 import Sessions
 import Testing
@@ -45,6 +46,22 @@ import Training
             (state.screen, state.data.view) = (.data, kind)
             shown(view.render(state), DataView.allCases.map { .dataView($0) }, state.strings[kind.title])
         }
+    }
+
+    /// Every rank's speed where there is room, else the slowest and the fastest.
+    @Test func theRanksOfAJobAreShown() throws {
+        var state = state((120, 40))
+        state.screen = .train
+        #expect(!(try Sample.view().render(state).plainText.contains("ranks")))
+        func shown(_ speeds: [Double]) throws -> String {
+            let shares = speeds.map { RankReport.Share(host: "h", imagesPerSecond: $0, waited: 1 / $0) }
+            _ = state.reduce(.session(.ranks(RankReport(shares: shares, bytes: 7_450_000)), clock: "12:00"))
+            return try Sample.view().render(state).plainText
+        }
+        var text = try shown([101, 50])
+        #expect(text.contains("2 ranks wait 0.02 s · 7.5 MB/batch") && text.contains("each 101 + 50 img/s"))
+        text = try shown((1...16).map { 100 + Double($0) })
+        #expect(text.contains("16 ranks wait 0.01 s") && text.contains("each 101–116 img/s"))
     }
 
     @Test(arguments: sizes, Language.allCases)

@@ -15,6 +15,7 @@ import Testing
         case .ready: "ready"
         case .predictions: "predictions"
         case .layers: "layers"
+        case .ranks: "ranks"
         case .settings: "settings"
         case .sweep: "sweep"
         case .statusChanged(let status): status.rawValue

@@ -4,8 +4,8 @@ package import Basics
 ///
 /// `bfloat16` is Keras' policy `mixed_bfloat16`: weights, moments and gradients of weights stay Float32;
 /// a convolution's input and its folded weights are rounded to bfloat16, to the nearest and halves to
-/// even, and its products summed in Float32. On the way back the gradient of its output is rounded
-/// likewise. The head, softmax and loss are Float32, and the loss is not scaled.
+/// even, and its products summed in Float32. This holds for the layers that are frozen; those that train are
+/// Float32 (`TrainingEngine`), as are the head, softmax and loss, and the loss is not scaled.
 package enum Precision: String, Codable, Sendable, CaseIterable {
     case float32, bfloat16
 

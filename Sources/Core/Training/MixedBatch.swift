@@ -21,10 +21,15 @@ struct MixedBatch: LabelledBatch {
         }
     }
 
-    /// Makes all views, on the workers of `pool`.
-    init(_ batch: PhotoBatch, share: Float, in memory: Memory, pool: WorkerPool) {
+    /// Makes the views that the photos in `range` are mixed from, on the workers of `pool`.
+    init(
+        _ batch: PhotoBatch, share: Float, in memory: Memory, for range: Range<Int>, pool: WorkerPool
+    ) {
         (self.batch, self.share, self.memory) = (batch, share, memory)
-        pool.forEach(batch.count) { item, worker in
+        let last = batch.count - 1
+        let items = (0...last).filter { range.contains($0) || range.contains(last - $0) }
+        pool.forEach(items.count) { index, worker in
+            let item = items[index]
             let (view, space) = (memory.views[item], memory.spaces[worker])
             batch.write(
                 item, into: view.pointer, image: space.image.pointer, scratch: space.scratch.pointer)

@@ -1,6 +1,7 @@
 package import Basics
 package import Network
 package import Photos
+package import Ranks
 package import Recipes
 package import Runs
 
@@ -19,6 +20,8 @@ package enum SessionEvent: Sendable {
     case predictions(PredictionSet)
     /// Norms of the layers after the batch just reported.
     case layers(LayerReport)
+    /// How the ranks of a job shared the batch just reported.
+    case ranks(RankReport)
     /// The settings in force: at the start, and after each change.
     case settings(RecipeState)
     /// Progress or result of a learning rate sweep.
@@ -32,7 +35,8 @@ package enum SessionEvent: Sendable {
         switch self {
         case .training(let event): event
         case .epochEnded(let outcome): .epochEnded(outcome.metrics)
-        case .preparing, .ready, .predictions, .layers, .settings, .sweep, .statusChanged, .failed: nil
+        case .preparing, .ready, .predictions, .layers, .ranks, .settings, .sweep, .statusChanged, .failed:
+            nil
         }
     }
 }

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Network
 import Photos
+import Ranks
 import Recipes
 import Runs
 
@@ -11,10 +12,10 @@ extension Trainer {
     /// end.
     func obeyCommands() -> Bool {
         while true {
-            if mailbox.stopRequest != nil || keepsBest { return false }
-            guard let command = mailbox.next(waiting: isPaused && !pausesAfterStep) else {
+            if commands.stopRequest != nil || keepsBest || ranks?.failure != nil { return false }
+            guard let command = commands.next(waiting: isPaused && !pausesAfterStep) else {
                 if isPaused && !pausesAfterStep { continue }
-                return mailbox.stopRequest == nil
+                return commands.stopRequest == nil && ranks?.failure == nil
             }
             obey(command)
             if state.stageFinish != nil, !isPaused, !keepsBest { return true }
@@ -140,8 +141,10 @@ extension Trainer {
         let estimate = MemoryEstimate(
             network: engine.network, classes: dataset.classes.count, threads: engine.pool.count,
             fineTuneAt: layer, chunks: recipe.chunks)
-        do { try estimate.check(batchSize: engine.batchSize) } catch {
-            return refuse(TrainingFailure.cannotTrain(fromLayer: layer, UserError(error)))
+        var problem: UserError?
+        do { try estimate.check(batchSize: engine.batchSize) } catch { problem = UserError(error) }
+        if let problem = firstProblem(problem) {
+            return refuse(TrainingFailure.cannotTrain(fromLayer: layer, problem))
         }
         if state.stage == .head {
             state.stageFinish = RecipeState.StageFinish(layer: layer)
@@ -202,7 +205,7 @@ extension Trainer {
     /// - Returns: the checkpoint's place, or nil after a warning.
     private func takeWeights(of name: String) -> RunPlace? {
         do {
-            guard let saved = try hooks.load(name) else {
+            guard let saved = try load(name) else {
                 warn(.noBestEpoch)
                 return nil
             }

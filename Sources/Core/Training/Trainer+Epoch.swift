@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Network
 import Photos
+import Ranks
 import Recipes
 import Runs
 
@@ -35,7 +36,7 @@ extension Trainer {
                 batch, learningRate: rate, epoch: progress.epoch, step: progress.step,
                 augmentation: .augmentation, mixup: .mixup, dropout: .dropout,
                 accepts: accepts(batch.count))
-            if dataset.hasUnusablePhoto { throw UnusablePhoto() }
+            try compareRanks(batch.count, seconds: start.duration(to: .now).seconds)
             if result.gradientNorm == nil, state.guards.divergence {
                 try reportDivergence(result, photos: batch.count)
                 continue
@@ -111,7 +112,8 @@ extension Trainer {
                 photos: engine.batchSize, side: dataset.imageSize, workers: engine.pool.count)
         mixing = memory
         let mixed = MixedBatch(
-            batch, share: MixUp.share(alpha: alpha, random: &random), in: memory, pool: engine.pool)
+            batch, share: MixUp.share(alpha: alpha, random: &random), in: memory,
+            for: engine.ownPhotos(of: batch.count), pool: engine.pool)
         return engine.train(mixed, learningRate: learningRate, dropout: drops, accepts: accepts)
     }
 
@@ -193,8 +195,10 @@ extension Trainer {
             let plain = engine.predict(photos, keepsActivations: true, isCancelled: isCancelled)
             return views.mean(plain) { engine.predict(MirroredBatch(photos), isCancelled: isCancelled) }
         }
-        if mailbox.stopRequest != nil { return nil }
-        if dataset.hasUnusablePhoto { throw UnusablePhoto() }
+        commands.agreeOnStop()
+        try ranks?.check()
+        if commands.stopRequest != nil { return nil }
+        try checkPhotos()
         let labels = (first..<first + count).map { dataset.photos[$0].label }
         let classes = dataset.classes.count
         let (loss, correct) = TrainingEngine.score(probabilities, labels, images: count, classes: classes)

@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Network
 import Photos
+import Ranks
 import Recipes
 
 /// The learning rate sweep.
@@ -17,8 +18,9 @@ extension Trainer {
         var (average, lowest) = (0.0, Double.infinity)
         var isCancelled = false
         for batch in 0..<LearningRateSweep.batches {
-            if mailbox.stopRequest != nil { break }
-            if mailbox.take(.cancelSweep) {
+            let request = commands.duringSweep()
+            if request.stops { break }
+            if request.cancels {
                 isCancelled = true
                 break
             }
@@ -27,7 +29,7 @@ extension Trainer {
                 photos.next(engine.batchSize).map { Draw($0) }, learningRate: rate, epoch: batch,
                 augmentation: .sweepAugmentation, mixup: .sweepMixup, dropout: .sweepDropout)
             // The trainer meets the same problem again in its next batch and reports it there.
-            guard result.isFinite, !dataset.hasUnusablePhoto else { break }
+            guard result.isFinite, ranks?.failure == nil, !anyRank(dataset.hasUnusablePhoto) else { break }
             let smoothing = LearningRateSweep.smoothing
             average = smoothing * average + (1 - smoothing) * result.lossSum / Double(engine.batchSize)
             let loss = average / (1 - pow(smoothing, Double(batch + 1)))

@@ -2,6 +2,7 @@ package import Basics
 import Foundation
 package import Network
 package import Photos
+package import Ranks
 package import Recipes
 package import Runs
 
@@ -11,6 +12,9 @@ package import Runs
 /// `train` runs on one thread and knows no screen: it reports through `Hooks` and reads commands
 /// from the mailbox between batches. All random numbers are keyed by seed, epoch and photo, so a
 /// resumed run continues with the same bits.
+///
+/// Each rank of a job has a trainer of its own, and all do the same; only the first reports, saves and
+/// takes commands (`Trainer+Ranks`).
 package final class Trainer {
     /// The trainer's connections to the outside.
     package struct Hooks {
@@ -41,8 +45,10 @@ package final class Trainer {
     let dataset: Dataset
     let engine: TrainingEngine
     let mailbox: CommandMailbox
+    let ranks: RankGroup?
+    let commands: AgreedCommands
     let hooks: Hooks
-    private let run: String
+    let run: String
     private let weights: WeightsOrigin
     /// The model whose training goes on, until its optimizer's state has been taken over.
     private var continued: ContinuedModel?
@@ -60,6 +66,8 @@ package final class Trainer {
     private var announced: RecipeState?
     /// The views of a batch whose photos are mixed; nil before the first.
     var mixing: MixedBatch.Memory?
+    /// Batches for which the ranks have compared notes.
+    var comparisons = 0
     /// Norms of the layers after the newest batch.
     var layerNorms: [LayerNorms] = []
     /// Time of the last attempt to save, on a monotonic clock.
@@ -74,19 +82,22 @@ package final class Trainer {
     ///   - objective: the recipe's loss (`Recipe.objective`).
     ///   - continued: the model whose training goes on; nil for a new head.
     ///   - checkpoint: the state of a resumed run; its tensors replace `tensors`.
+    ///   - ranks: the ranks that train together; nil for this process alone.
     package init(
         run: String, recipe: Recipe, dataset: Dataset, tensors: NamedTensors,
         weights: WeightsOrigin, continuing continued: ContinuedModel? = nil,
         objective: Objective = Objective(), resuming checkpoint: Checkpoint? = nil,
-        threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox,
+        threads: Int = WorkerPool.coreCount, mailbox: CommandMailbox, ranks: RankGroup? = nil,
         hooks: Hooks
     ) {
         (self.run, self.recipe, self.dataset, self.weights) = (run, recipe, dataset, weights)
-        (self.mailbox, self.hooks) = (mailbox, hooks)
+        (self.mailbox, self.hooks, self.ranks) = (mailbox, hooks, ranks)
+        commands = AgreedCommands(mailbox, ranks)
         engine = TrainingEngine(
             network: recipe.network, tensors: checkpoint?.tensors ?? tensors,
             classes: dataset.classes.count, batchSize: min(recipe.batchSize, dataset.trainingCount),
-            chunks: recipe.chunks, threads: threads, precision: recipe.basePrecision)
+            chunks: recipe.chunks, threads: threads, precision: recipe.basePrecision, ranks: ranks,
+            groups: recipe.groups ?? 1)
         engine.objective = objective
         if let checkpoint {
             (state, progress) = (checkpoint.header.state, checkpoint.header.progress)
@@ -116,8 +127,15 @@ package final class Trainer {
     /// Trains until the run ends or is stopped.
     ///
     /// - Throws: `TrainingFailure` if the end cannot be saved, or if the loss diverges and nobody can
-    ///   react; `UnusablePhoto`.
+    ///   react; `UnusablePhoto`; `RankFailure`, after the run was saved.
     package func train(isResumed: Bool = false) throws -> RunEndReason {
+        do { return try trainStages() } catch let failure as RankFailure {
+            saveWithoutTheOthers()
+            throw failure
+        }
+    }
+
+    private func trainStages() throws -> RunEndReason {
         hooks.emit(
             .training(
                 .runStarted(
@@ -127,8 +145,8 @@ package final class Trainer {
                         trainImages: dataset.trainingCount, validationImages: dataset.validationCount,
                         classes: dataset.classes,
                         testImages: dataset.testPhotos.isEmpty ? nil : dataset.testPhotos.count))))
-        dataset.decodeTestPhotos(engine.pool)
-        if dataset.hasUnusablePhoto { throw UnusablePhoto() }
+        if keepsRun { dataset.decodeTestPhotos(engine.pool) }
+        try checkPhotos()
         announceSettings()
         if let moreEpochs { reopen(adding: moreEpochs) }
         if progress.finished { return try end(.finished) }
@@ -143,7 +161,7 @@ package final class Trainer {
                     if !isStageOver { continue }
                 }
                 guard hasNextStage else { break }
-                startFineTuning(from: state.stageFinish?.layer ?? recipe.fineTuneAt)
+                try startFineTuning(from: state.stageFinish?.layer ?? recipe.fineTuneAt)
             }
             setStatus(isPaused ? .paused : .training)
             guard try trainEpoch() else { return try endOnRequest() }
@@ -162,11 +180,13 @@ package final class Trainer {
         state.stage == .head && (recipe.fineTuneEpochs > 0 || state.stageFinish?.layer != nil)
     }
 
-    private func startFineTuning(from layer: Int) {
+    private func startFineTuning(from layer: Int) throws {
         state.beginFineTuning(from: layer, epoch: progress.epoch, recipe)
         progress.beginStage()
         engine.unfreeze(from: layer, kernels: recipe.tailKernels)
         takeOverOptimizer()
+        // Only the first rank has the model that the training of goes on.
+        if recipe.continueFrom != nil { try copyFirstRank() }
         announceStage()
         announceSettings()
     }
@@ -192,7 +212,8 @@ package final class Trainer {
     // MARK: The end
 
     private func endOnRequest() throws -> RunEndReason {
-        try end(keepsBest ? .finished : mailbox.stopRequest ?? .stopped)
+        try ranks?.check()
+        return try end(keepsBest ? .finished : commands.stopRequest ?? .stopped)
     }
 
     private func end(_ reason: RunEndReason) throws -> RunEndReason {
@@ -222,7 +243,7 @@ package final class Trainer {
 
     /// Evaluates the best weights on the test photos; nil if there are none, or after a warning.
     private func evaluateTest() -> TestScore? {
-        if dataset.testPhotos.isEmpty { return nil }
+        if dataset.testPhotos.isEmpty || !keepsRun { return nil }
         do {
             let best = try hooks.load("best") ?? checkpoint
             let classifier = try Classifier(best, views: recipe.tta ?? .plain, threads: engine.pool.count)
@@ -246,6 +267,7 @@ package final class Trainer {
     /// - Returns: whether it succeeded.
     @discardableResult
     func save(_ reason: CheckpointReason) -> Bool {
+        if !keepsRun { return true }
         defer { savedAt = .now }
         do {
             try write(reason)
@@ -265,7 +287,7 @@ package final class Trainer {
         }
     }
 
-    private var checkpoint: Checkpoint {
+    package var checkpoint: Checkpoint {
         progress.adamStep = engine.adamStep
         var tensors = engine.averagedTensors
         for (name, tensor) in engine.optimizerTensors { tensors[Checkpoint.momentsPrefix + name] = tensor }

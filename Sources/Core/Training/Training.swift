@@ -12,6 +12,7 @@
 //
 // Where things are:
 // - `Trainer`: the two stages; `Trainer+Epoch`, `+Commands`, `+Guards`, `+Sweep` beside it.
+// - `Trainer+Ranks`, `AgreedCommands`: several ranks that train as one.
 // - `PhotoBatch`: photos as the network sees them.
 // - `CommandMailbox`: how commands reach it.
 // - `SessionEvent`: what it reports to front ends.

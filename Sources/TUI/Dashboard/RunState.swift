@@ -1,5 +1,6 @@
 package import Basics
 import Network
+package import Ranks
 package import Recipes
 import Runs
 import Training
@@ -16,6 +17,8 @@ package struct RunState: Sendable {
     /// The trainer's current settings.
     package var settings: RecipeState?
     package var sweep: LearningRateSweep?
+    /// How the ranks shared the newest batch; nil for a process on its own.
+    package var ranks: RankReport?
     package var ended: TrainerEvent.RunEnded?
     package var failure: String?
     /// Why the guard against divergence has paused the run, with its advice; nil once it goes on.

@@ -47,6 +47,7 @@ extension DashboardState {
             }
         case .predictions: break
         case .layers(let report): model.history.append(report)
+        case .ranks(let report): run.ranks = report
         case .statusChanged(let status): run.take(status, now: now)
         case .failed(let error):
             let message = strings(error)

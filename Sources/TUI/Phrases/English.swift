@@ -65,6 +65,8 @@ extension Catalogue {
         .testScores: "test {0}  loss {1}",
         .validationAndLoss: "val {0}  loss {1}",
         .speedAndLeft: "{0} img/s · ETA {1} · run {2}",
+        .ranksShare: "{0} ranks wait {1} s · {2}/batch",
+        .ranksSpeeds: "each {0} img/s",
         .wholeRun: "run {0}",
         .bestByLoss: "lowest loss {0} · epoch {1}, {2}",
         .bestByAccuracy: "best acc {0} · epoch {1}, {2}",

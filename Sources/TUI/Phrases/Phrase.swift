@@ -65,6 +65,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case testScores
     case validationAndLoss
     case speedAndLeft
+    case ranksShare
+    case ranksSpeeds
     case wholeRun
     case bestByLoss
     case bestByAccuracy

@@ -65,6 +65,8 @@ extension Catalogue {
         .testScores: "测试 {0}  损失 {1}",
         .validationAndLoss: "验证 {0}  损失 {1}",
         .speedAndLeft: "{0} 张/秒 · 本轮剩 {1} · 共剩 {2}",
+        .ranksShare: "{0} 个进程最多等 {1} 秒 · 每批 {2}",
+        .ranksSpeeds: "各 {0} 张/秒",
         .wholeRun: "全程 {0}",
         .bestByLoss: "最低损失 {0} · 第 {1} 轮，{2}",
         .bestByAccuracy: "最高准确率 {0} · 第 {1} 轮，{2}",

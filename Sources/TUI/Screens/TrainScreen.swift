@@ -6,6 +6,7 @@ import Keys
 import Photos
 import Phrases
 import Plots
+import Ranks
 import Recipes
 import Runs
 import Themes
@@ -149,6 +150,9 @@ extension DashboardView {
                             outlook.map { DashboardState.words(seconds: $0.epoch) } ?? "–",
                             outlook.map { DashboardState.words(seconds: $0.run) } ?? "–"), .text
                     ))
+                if let ranks = state.run.ranks {
+                    lines += ranksLines(ranks, state.strings, columns).map { ($0, .text) }
+                }
                 let done = min(1, state.position / Double(max(1, total)))
                 lines.append((Self.bar(done, strings(.wholeRun, done.percentText), columns), .dim))
             }
@@ -166,6 +170,18 @@ extension DashboardView {
         }
         if let changed = state.changedByHand { lines.append((changed, .dim)) }
         return lines
+    }
+
+    /// How the ranks of a job share a batch: the wait for the slowest, what the first sends, and the speed
+    /// of each, or of the slowest and the fastest if that is too long.
+    private func ranksLines(_ report: RankReport, _ strings: Strings, _ columns: Int) -> [String] {
+        let share = strings(
+            .ranksShare, report.shares.count, String(format: "%.2f", report.longestWait),
+            report.bytes.byteText)
+        let speeds = report.shares.map { Int(nearest: $0.imagesPerSecond) }
+        let each = strings(.ranksSpeeds, speeds.map(String.init).joined(separator: " + "))
+        if displayWidth(each) <= columns { return [share, each] }
+        return [share, strings(.ranksSpeeds, "\(speeds.min() ?? 0)–\(speeds.max() ?? 0)")]
     }
 
     /// Accuracy and loss on the validation photos, or on `images` others, with the accuracy's 95 %

@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Foundation
 import Phrases
+import Ranks
 import Recipes
 import Runs
 import Sessions
@@ -12,7 +13,9 @@ import Training
 struct DashboardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dashboard",
-        abstract: "Train in the dashboard (the default); without a terminal, as train does.")
+        abstract:
+            "Train in the dashboard (the default); without a terminal, as train does."
+    )
 
     @OptionGroup var options: RunOptions
     @Option(name: .customLong("run"), help: "Id of a run to continue where it was saved.")
@@ -27,8 +30,15 @@ struct DashboardCommand: ParsableCommand {
 
     func run() throws {
         if printConfig { return Console.line(ConfigFile.template) }
+        let recipe = try resumedRun == nil ? options.recipe() : nil
+        try RankedCommand(recipe, resuming: resumedRun, place: options.place, data: options.data).run {
+            try train($0)
+        }
+    }
+
+    private func train(_ ranks: RankGroup?) throws {
         var session = options.place.session
-        session.resuming = resumedRun
+        (session.resuming, session.ranks) = (resumedRun, ranks)
         let folder = try resumedRun.map { try RunFolder.find(home: session.home, id: $0) }
         let namesLayer = ResumedOptions.isGiven("--fine-tune-at")
         let recipe = try options.recipe(
@@ -38,12 +48,14 @@ struct DashboardCommand: ParsableCommand {
             session.movedData = options.data.map(UserPath.absolute)
         }
         session.logs = try options.logs.open(home: session.home)
+        let terminal = ranks.flatMap { _ in JobTerminal() }
+        defer { terminal?.leave() }
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             return try HeadlessRun.run(recipe, session, json: false)
         }
         let dashboard = DashboardSessions(
             home: session.home, threads: session.threads, logs: session.logs,
-            resumeArguments: options.logs.arguments)
+            resumeArguments: options.logs.arguments, ranks: ranks)
         try dashboard.show(RunSession(recipe, dashboard.watched(session)), screen)
     }
 }
@@ -56,11 +68,14 @@ struct DashboardSessions {
     /// process in the background keep them.
     private let logs: [any SessionLog]
     private let resumeArguments: [String]
+    private let ranks: RankGroup?
     private let summary = RunSummary()
 
     init(
-        home: String, threads: Int, logs: [any SessionLog] = [], resumeArguments: [String] = []
+        home: String, threads: Int, logs: [any SessionLog] = [], resumeArguments: [String] = [],
+        ranks: RankGroup? = nil
     ) {
+        self.ranks = ranks
         (self.home, self.threads, self.logs) = (home, threads, logs)
         self.resumeArguments = resumeArguments
     }
@@ -99,7 +114,7 @@ struct DashboardSessions {
         var options = RunSession.Options(home: home, cache: Home.cachePath(), threads: threads)
         options.index = { try RunStore(home: $0) }
         options = watched(options)
-        options.logs = logs
+        (options.logs, options.ranks) = (logs, ranks)
         switch request {
         case .attach(let run): return try RemoteSession(LiveRuns.choose(home: home, id: run))
         case .show(let run): (options.resuming, options.onlyShows, options.logs) = (run, true, [])

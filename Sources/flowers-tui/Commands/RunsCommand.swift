@@ -5,6 +5,7 @@ import Dashboard
 import Foundation
 import Network
 import Phrases
+import Ranks
 import Recipes
 import Runs
 import Sessions
@@ -177,8 +178,13 @@ struct RunsCommand: ParsableCommand {
         }
 
         func run() throws {
+            try RankedCommand(nil, resuming: id, place: place, data: data).run { try train($0) }
+        }
+
+        private func train(_ ranks: RankGroup?) throws {
             var options = place.session
             (options.resuming, options.startsPaused, options.moreEpochs) = (id, paused, addEpochs)
+            options.ranks = ranks
             let folder = try RunFolder.find(home: options.home, id: id)
             let header = try? CheckpointHeader.load(folder.last)
             if header?.progress.finished == true, addEpochs == nil {

@@ -35,19 +35,26 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
-        var session = options.place.session
-        if let folds {
-            return try CrossValidation(
-                recipe: options.recipe(), count: folds, options: options.logs, json: json
-            ).run(session)
+        let recipe = try options.recipe()
+        try RankedCommand(recipe, place: options.place, data: options.data).run { ranks in
+            var session = options.place.session
+            session.ranks = ranks
+            if let folds {
+                return try CrossValidation(
+                    recipe: recipe, count: folds, options: options.logs, json: json
+                ).run(session)
+            }
+            session.logs = try options.logs.open(home: session.home)
+            try HeadlessRun.run(recipe, session, json: json)
         }
-        session.logs = try options.logs.open(home: session.home)
-        try HeadlessRun.run(try options.recipe(), session, json: json)
     }
 }
 
 /// Trains without a screen, with events on standard output and progress on standard error.
 enum HeadlessRun {
+    /// Set once the process is asked to end by SIGTERM, as mpirun does a second before it kills it.
+    static let wasTerminated = AtomicFlag()
+
     static func run(_ recipe: Recipe, _ options: RunSession.Options, json: Bool) throws {
         var options = options
         let printer = HeadlessPrinter(json: json, showsBar: Console.errorIsTerminal)
@@ -59,6 +66,7 @@ enum HeadlessRun {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             // The loss of the terminal ends the output, not the run.
             source.setEventHandler {
+                if number == SIGTERM { wasTerminated.set() }
                 number == SIGHUP ? StandardStreams.leaveTerminal() : session.interrupt()
             }
             source.resume()
@@ -91,7 +99,7 @@ final class HeadlessPrinter: @unchecked Sendable {
             case .training(let event): tell(event)
             case .epochEnded(let outcome): tell(.epochEnded(outcome.metrics))
             case .ready(let context): validationImages = context.dataset.count(.validation)
-            case .predictions, .layers, .sweep, .statusChanged, .failed: break
+            case .predictions, .layers, .ranks, .sweep, .statusChanged, .failed: break
             }
         }
     }

@@ -31,10 +31,30 @@ package enum Safetensors {
         try write(tensors, metadata) { try ExportFile.write(path, $0) }
     }
 
+    /// Returns the bytes of a file with the tensors.
+    package static func data(_ tensors: NamedTensors, metadata: [String: String] = [:]) throws -> Data {
+        var data = try header(tensors, metadata)
+        for name in tensors.keys.sorted() {
+            tensors[name]!.values.withUnsafeBytes { data.append(contentsOf: $0) }
+        }
+        return data
+    }
+
     private static func write<Result>(
         _ tensors: NamedTensors, _ metadata: [String: String],
         with write: ((borrowing AtomicFile) throws -> Void) throws -> Result
     ) throws -> Result {
+        let header = try header(tensors, metadata)
+        return try write { file in
+            try header.withUnsafeBytes { try file.append($0) }
+            for name in tensors.keys.sorted() {
+                try tensors[name]!.values.withUnsafeBytes { try file.append($0) }
+            }
+        }
+    }
+
+    /// Returns all that precedes the values.
+    private static func header(_ tensors: NamedTensors, _ metadata: [String: String]) throws -> Data {
         let names = tensors.keys.sorted()
         var entries: [String: Entry] = [:]
         var offset = 0
@@ -52,11 +72,7 @@ package enum Safetensors {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var header = try encoder.encode(entries)
         while header.count % 8 != 0 { header.append(0x20) }
-        return try write { file in
-            try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.append($0) }
-            try header.withUnsafeBytes { try file.append($0) }
-            for name in names { try tensors[name]!.values.withUnsafeBytes { try file.append($0) } }
-        }
+        return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) } + header
     }
 
     /// Reads all tensors and the metadata.
@@ -64,7 +80,15 @@ package enum Safetensors {
     /// - Throws: a `SafetensorsFailure` if the file cannot be read, is cut short or damaged (also by its
     ///   checksum), or holds a type other than Float32.
     package static func read(_ path: String) throws -> (tensors: NamedTensors, metadata: [String: String]) {
-        let data = try contents(path)
+        try read(try contents(path), from: path)
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Parameter path: where they come from, for errors.
+    package static func read(_ data: Data, from path: String) throws -> (
+        tensors: NamedTensors, metadata: [String: String]
+    ) {
         let (entries, start) = try header(of: data, path)
         try checkPlaces(entries, data.count - start, path)
         var tensors = NamedTensors(minimumCapacity: entries.count)

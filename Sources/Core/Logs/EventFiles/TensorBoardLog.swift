@@ -50,7 +50,7 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
                     try add(.epochEnded(outcome.metrics), time, confusion)
                 }
             }
-        case .preparing, .predictions, .layers, .settings, .sweep, .statusChanged, .failed: break
+        case .preparing, .predictions, .layers, .ranks, .settings, .sweep, .statusChanged, .failed: break
         }
     }
 

@@ -103,15 +103,19 @@ final class FusedTail: TailSection {
         _ parameters: NetworkParameters.Parameters, layer: Int, channels: Range<Int>, _ worker: TailWorker
     ) { layers[layer].refold(parameters, channels, scratch: worker.scratch.pointer) }
 
-    func reduce(_ programs: [any TailProgram], layer: Int, channels: Range<Int>, _ worker: TailWorker) {
+    func reduce(
+        _ programs: [any TailProgram], layer: Int, channels: Range<Int>, continues: Bool, _ worker: TailWorker
+    ) {
         let programs = programs.compactMap { $0 as? FusedTailProgram }.filter { $0.images > 0 }
         let trained = layers[layer].trained
         guard let kernel = trained.kernelGradient?.pointer else { return }
         let convolution = trained.convolution
         let (fanIn, outputs) = (convolution.fanIn, convolution.outputChannels)
         let bias = trained.biasGradient.pointer
-        (kernel + channels.lowerBound * fanIn).update(repeating: 0, count: channels.count * fanIn)
-        (bias + channels.lowerBound).update(repeating: 0, count: channels.count)
+        if !continues {
+            (kernel + channels.lowerBound * fanIn).update(repeating: 0, count: channels.count * fanIn)
+            (bias + channels.lowerBound).update(repeating: 0, count: channels.count)
+        }
         if convolution.form.isDepthwise {
             for program in programs {
                 let sums = program.tapGradients(layer)

@@ -44,9 +44,20 @@ final class PrimitiveTail: TailSection {
         _ parameters: NetworkParameters.Parameters, layer: Int, channels: Range<Int>, _ worker: TailWorker
     ) { layers[layer].refold(parameters, worker.stream) }
 
-    func reduce(_ programs: [any TailProgram], layer: Int, channels: Range<Int>, _ worker: TailWorker) {
-        layers[layer].reduce(
-            programs.compactMap { $0 as? PrimitiveTailProgram }, layer: layer, worker.stream)
+    func reduce(
+        _ programs: [any TailProgram], layer: Int, channels: Range<Int>, continues: Bool, _ worker: TailWorker
+    ) {
+        let gradient = layers[layer].trained.gradient(ofPiece: 0)
+        let before = continues ? gradient.map { Array($0) } : []
+        let programs = programs.compactMap { $0 as? PrimitiveTailProgram }
+        if programs.isEmpty {
+            if !continues { for part in gradient { part.update(repeating: 0) } }
+            return
+        }
+        layers[layer].reduce(programs, layer: layer, worker.stream)
+        for (part, added) in zip(gradient, before) {
+            for i in part.indices { part[i] = added[i] + part[i] }
+        }
     }
 
     /// One convolution's primitives and its folded weights in their layouts, in bfloat16 rounded.

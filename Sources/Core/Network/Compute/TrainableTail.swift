@@ -1,5 +1,6 @@
 package import Basics
 package import COneDNN
+import Ranks
 
 /// The top of the base, which trains: its layers and their computation, which all chunks share.
 package final class TrainableTail {
@@ -56,10 +57,39 @@ package final class TrainableTail {
     /// Sums a piece's gradients over the chunks.
     package func reduce(
         _ piece: (layer: Int, piece: Int), _ programs: [any TailProgram], _ worker: TailWorker
+    ) { reduce(piece, programs, continues: false, worker) }
+
+    /// Sums a piece's gradients over the chunks.
+    ///
+    /// - Parameter continues: adds them to what the layer's gradients hold.
+    func reduce(
+        _ piece: (layer: Int, piece: Int), _ programs: [any TailProgram], continues: Bool,
+        _ worker: TailWorker
     ) {
         guard piece.layer >= firstTrained else { return }
         section.reduce(
-            programs, layer: piece.layer, channels: layers[piece.layer].pieces[piece.piece], worker)
+            programs, layer: piece.layer, channels: layers[piece.layer].pieces[piece.piece],
+            continues: continues, worker)
+    }
+
+    /// Sums a piece's gradients over groups of chunks, each first by itself (`PairTree`).
+    func reduce(
+        _ piece: (layer: Int, piece: Int), groups: ArraySlice<[any TailProgram]>, _ worker: TailWorker
+    ) {
+        guard piece.layer >= firstTrained else { return }
+        let gradient = layers[piece.layer].gradient(ofPiece: piece.piece)
+        if groups.isEmpty {
+            for part in gradient { part.update(repeating: 0) }
+            return
+        }
+        if groups.count == 1 { return reduce(piece, groups.first!, worker) }
+        let middle = groups.startIndex + PairTree.firstHalf(of: groups.count)
+        reduce(piece, groups: groups[..<middle], worker)
+        let first = gradient.map { Array($0) }
+        reduce(piece, groups: groups[middle...], worker)
+        for (part, added) in zip(gradient, first) {
+            for i in part.indices { part[i] = added[i] + part[i] }
+        }
     }
 
     /// Takes one Adam step on a piece, whose gradients are reduced.
@@ -99,8 +129,10 @@ protocol TailSection: AnyObject {
         _ parameters: NetworkParameters.Parameters, layer: Int, channels: Range<Int>, _ worker: TailWorker)
 
     /// Sums dw' and db' of `channels` in the chunks' order, so that the result does not depend on
-    /// which worker computed them, into the layer's gradients.
-    func reduce(_ programs: [any TailProgram], layer: Int, channels: Range<Int>, _ worker: TailWorker)
+    /// which worker computed them, into the layer's gradients; if it `continues`, onto what they hold.
+    func reduce(
+        _ programs: [any TailProgram], layer: Int, channels: Range<Int>, continues: Bool, _ worker: TailWorker
+    )
 }
 
 /// One chunk's forward and backward pass through a `TrainableTail`. One worker at a time runs it.

@@ -53,6 +53,16 @@ package final class TrainedLayer {
         return result
     }
 
+    /// A piece's part of the gradients: of dw', and of db'.
+    func gradient(ofPiece piece: Int) -> [UnsafeMutableBufferPointer<Float>] {
+        guard let kernelGradient else { return [] }
+        let (channels, fanIn) = (pieces[piece], convolution.fanIn)
+        return [
+            .init(start: kernelGradient.pointer + channels.lowerBound * fanIn, count: channels.count * fanIn),
+            .init(start: biasGradient.pointer + channels.lowerBound, count: channels.count),
+        ]
+    }
+
     /// Returns dγ of `channel`, given Σ dw'·w.
     func gammaGradient(_ parameters: NetworkParameters.Parameters, _ channel: Int, dot: Float) -> Float {
         parameters.inverseDeviation(channel)

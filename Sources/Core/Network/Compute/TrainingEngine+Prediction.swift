@@ -48,19 +48,22 @@ extension TrainingEngine {
     ///     so that the frozen layers need to run only once.
     ///   - isCancelled: called between chunks on the workers' threads; once true, the result is
     ///     incomplete.
+    ///
+    /// Ranks share the images, and each gets all of the result.
     package func predict(
         _ batch: some BatchSource, keepsActivations: Bool = false,
         isCancelled: @escaping () -> Bool = { false }
     ) -> [Float] {
         var probabilities = [Float](repeating: 0, count: batch.count * head.classes)
         probabilities.withUnsafeMutableBufferPointer { output in
-            let output = output.baseAddress!
-            forward(batch, keepsActivations: keepsActivations, isCancelled: isCancelled) {
+            let base = output.baseAddress!
+            forward(batch, keepsActivations: keepsActivations, isShared: true, isCancelled: isCancelled) {
                 [head] chunk, range in
                 head.forward(
                     chunk.head.features.pointer, images: range.count,
-                    into: output + range.lowerBound * head.classes)
+                    into: base + range.lowerBound * head.classes)
             }
+            exchangePredictions(output, count: batch.count)
         }
         return probabilities
     }
@@ -101,9 +104,10 @@ extension TrainingEngine {
     }
 
     /// Runs images through the base, a chunk at a time, and calls `use` on the workers' threads
-    /// with each chunk whose workspace holds the pooled features.
+    /// with each chunk whose workspace holds the pooled features; with only this rank's images if they
+    /// are shared.
     private func forward(
-        _ batch: some BatchSource, keepsActivations: Bool = false,
+        _ batch: some BatchSource, keepsActivations: Bool = false, isShared: Bool = false,
         isCancelled: @escaping () -> Bool = { false }, use: @escaping (Chunk, Range<Int>) -> Void
     ) {
         let count = batch.count
@@ -112,16 +116,16 @@ extension TrainingEngine {
             keepsActivations && count * floats <= Self.cacheLimit && (fineTuneAt == nil || boundary > 0)
         let known = mayKeep && cached?.count == count ? cached : nil
         let keep = mayKeep && known == nil ? FrozenActivations(count: count, floats: floats) : nil
-        let items = (count + chunkCapacity - 1) / chunkCapacity
-        let next = AtomicCounter()
+        let items = isShared ? predictedItems(of: count) : 0..<self.items(of: count)
+        let (next, programs) = (AtomicCounter(), computing)
         let cancelled = AtomicFlag()
         let failed = AtomicFlag()
         pool.run { [self] worker in
-            guard worker < chunks.count else { return }
-            let chunk = chunks[worker]
+            guard worker < programs.count else { return }
+            let chunk = programs[worker]
             while true {
-                let item = next.increment()
-                if item >= items { return }
+                let item = items.lowerBound + next.increment()
+                if item >= items.upperBound { return }
                 if isCancelled() {
                     cancelled.set()
                     return

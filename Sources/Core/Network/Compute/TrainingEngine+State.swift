@@ -199,7 +199,7 @@ extension TrainingEngine {
         self.adamStep = adamStep
     }
 
-    private var trainedBuffers: [Buffer] {
+    var trainedBuffers: [Buffer] {
         var result: [Buffer] = []
         forEachTrained { _, _, _, weights, moments in result += [weights, moments.first, moments.second] }
         return result + averages

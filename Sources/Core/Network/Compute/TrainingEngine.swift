@@ -1,6 +1,7 @@
 package import Basics
 import COneDNN
 import Foundation
+package import Ranks
 
 /// The network in training: base, head, optimizer and worker threads.
 ///
@@ -8,6 +9,8 @@ import Foundation
 /// time, which stays in cache), the tail (the whole chunk at once) and the head, forward and
 /// backward, on whichever worker is free. Gradients are summed in the chunks' order, so one worker
 /// and many give the same bits. No tensor is allocated between batches.
+///
+/// Of several ranks each computes some of the chunks (`TrainingEngine+Ranks`).
 ///
 /// All calls must come from one thread.
 package final class TrainingEngine {
@@ -18,7 +21,23 @@ package final class TrainingEngine {
     package let batchSize: Int
     /// Of the base; the head is Float32.
     package let precision: Precision
+    /// The ranks that share each batch; nil for this process alone.
+    package let ranks: RankGroup?
+    /// Number of groups of chunks whose gradients are summed by themselves before they are added
+    /// (`PairTree`).
+    let groups: Int
     private let cut: Cut
+    /// The chunks that this rank computes.
+    let own: Range<Int>
+    /// The photos' features, [batchSize, channels], as the ranks exchange them.
+    let exchangedFeatures: Buffer?
+    /// Sums of the gradients of the layers that train over the ranks; nil for one rank or a frozen base.
+    private(set) var gradientSum: BucketSum?
+    /// Where each of `trainedPieces` lies in it, and in which bucket.
+    var pieceOffsets: [Int] = []
+    var pieceBuckets: [Int] = []
+    /// The chunk whose program predicts for a rank that has none of a batch.
+    private var spare: Chunk?
     var chunkCapacity: Int { cut.capacity }
     /// First layer of the base that trains, by Keras' index; nil while the whole base is frozen.
     private(set) var fineTuneAt: Int?
@@ -34,7 +53,7 @@ package final class TrainingEngine {
     private(set) var frozenSections: [any FrozenSection] = []
     private(set) var tail: TrainableTail?
     /// One for each worker; none while the base is frozen.
-    private var tailWorkers: [TailWorker] = []
+    private(set) var tailWorkers: [TailWorker] = []
     /// Kernels for the layers that train; nil for oneDNN.
     private(set) var tailKernels = VectorKernels.best
     package var cached: FrozenActivations?
@@ -64,19 +83,25 @@ package final class TrainingEngine {
     ///   - chunks: see `cut`.
     ///   - threads: number of workers; affects the speed, never the result.
     ///   - isBackground: gives the workers the lowest priority.
-    ///   - precision: one that the processor can compute.
+    ///   - precision: of the frozen layers; one that the processor can compute.
+    ///   - ranks: the ranks of the job; each must make the same calls with the same arguments.
+    ///   - groups: see `Recipe.groups`; decides the order of sums, and so the last bits.
     package init(
         network: Backbone, tensors: NamedTensors, classes: Int, batchSize: Int, chunks: Int? = nil,
-        threads: Int, isBackground: Bool = false, precision: Precision = .float32
+        threads: Int, isBackground: Bool = false, precision: Precision = .float32,
+        ranks: RankGroup? = nil, groups: Int = 1
     ) {
         self.network = network
         self.batchSize = batchSize
         self.precision = precision
+        (self.ranks, self.groups) = (ranks, groups)
         parameters = NetworkParameters(network: network, tensors: tensors)
         head = ClassifierHead(channels: network.featureChannels, classes: classes)
         pool = WorkerPool(count: threads, isBackground: isBackground)
         streams = (0..<pool.count).map { _ in OneDNN.makeStream() }
         cut = Self.cut(batchSize: batchSize, chunks: chunks)
+        own = Self.share(of: cut.count, rank: ranks?.rank ?? 0, of: ranks?.count ?? 1)
+        exchangedFeatures = ranks.map { _ in Buffer(count: batchSize * network.featureChannels) }
         build()
     }
 
@@ -149,18 +174,23 @@ package final class TrainingEngine {
         frozenSections = [prefix, frozenTail].compactMap { $0 }
         // Before its successor, so that memory holds only one of the two.
         (tail, tailWorkers) = (nil, [])
+        // Layers that train are Float32 in either precision: in bfloat16 they took twice as long, on AMX
+        // too (docs/performance.md).
         tail = fineTuneAt.map {
-            TrainableTail(
-                all[boundary...], images: chunkCapacity, fineTuneAt: $0, kernels: tailKernels,
-                precision: precision)
+            TrainableTail(all[boundary...], images: chunkCapacity, fineTuneAt: $0, kernels: tailKernels)
         }
         tailWorkers = tail.map { tail in streams.map(tail.makeWorker) } ?? []
-        chunks = (0..<cut.count).map { _ in
+        (chunks, spare, gradientSum) = ([], nil, nil)
+        func chunk(computes: Bool) -> Chunk {
             Chunk(
-                prefix: prefix?.makeProgram(), frozenTail: frozenTail?.makeProgram(),
-                tail: tail?.makeProgram(), capacity: chunkCapacity, network: network,
+                prefix: computes ? prefix?.makeProgram() : nil,
+                frozenTail: computes ? frozenTail?.makeProgram() : nil,
+                tail: computes ? tail?.makeProgram() : nil, capacity: chunkCapacity, network: network,
                 classes: head.classes)
         }
+        chunks = (0..<cut.count).map { chunk(computes: own.contains($0)) }
+        spare = own.isEmpty ? chunk(computes: true) : nil
+        gradientSum = makeGradientSum()
         refold()
     }
 
@@ -172,7 +202,10 @@ package final class TrainingEngine {
         }
     }
 
-    /// One chunk's programs and buffers.
+    /// The chunks with programs.
+    var computing: [Chunk] { spare.map { [$0] } ?? Array(chunks[own]) }
+
+    /// One chunk's programs and buffers; only those of its head for a chunk of another rank.
     final class Chunk {
         let prefix: (any FrozenProgram)?
         let frozenTail: (any FrozenProgram)?
@@ -251,8 +284,16 @@ package final class TrainingEngine {
         let count = batch.count
         precondition(count > 0 && count <= batchSize, "\(count) examples in a batch of at most \(batchSize)")
         let chunkCount = chunks.count
+        if let ranks {
+            pool.forEach(own.count) { [self] index, worker in
+                let index = own.lowerBound + index
+                computeFeatures(chunks[index], photos(index, of: count), of: batch, worker)
+            }
+            exchangeFeatures(count, ranks)
+        }
         pool.forEach(chunkCount) { [self] index, worker in
-            let range = index * count / chunkCount..<(index + 1) * count / chunkCount
+            let range = photos(index, of: count)
+            if ranks == nil { computeFeatures(chunks[index], range, of: batch, worker) }
             train(chunks[index], range, of: batch, dropout: dropout, worker)
         }
         var result = chunks.reduce(into: BatchResult(lossSum: 0, correct: 0)) {
@@ -263,18 +304,20 @@ package final class TrainingEngine {
             reduceGradients()
             return result
         }
+        // Nothing has changed before, so that a rank which is lost meanwhile leaves a whole state behind.
+        if ranks != nil, !sumGradients() { return result }
         adamStep += 1
         let stepSize = Adam.stepSize(learningRate: learningRate, step: adamStep)
         func keep(_ rate: Double) -> Float { 1 - Float(rate) * objective.weightDecay }
-        let pieces = (tail?.pieces ?? []).filter { $0.layer >= tail!.firstTrained }
-        let programs = chunks.compactMap(\.tail)
+        let pieces = trainedPieces
+        let programs = ownPrograms
         pool.forEach(pieces.count + 1) { [self] item, worker in
             guard let tail, item < pieces.count else {
                 head.update(chunks.map(\.head), keep: keep(learningRate), stepSize: stepSize)
                 return
             }
             let piece = pieces[item]
-            tail.reduce(piece, programs, tailWorkers[worker])
+            if !takeGradient(item, tail, piece, worker) { tail.reduce(piece, programs, tailWorkers[worker]) }
             let rate = learningRate * rateFactor(tail.layers[piece.layer].convolution)
             tail.update(
                 piece, keep: keep(rate), stepSize: Adam.stepSize(learningRate: rate, step: adamStep))
@@ -296,26 +339,39 @@ package final class TrainingEngine {
 
     private func reduceGradients() {
         head.reduce(chunks.map(\.head))
-        let programs = chunks.compactMap(\.tail)
-        for piece in tail?.pieces ?? [] { tail?.reduce(piece, programs, tailWorkers[0]) }
+        if ranks != nil {
+            guard sumGradients(), let tail else { return }
+            for (item, piece) in trainedPieces.enumerated() { _ = takeGradient(item, tail, piece, 0) }
+            return
+        }
+        for piece in tail?.pieces ?? [] { tail?.reduce(piece, groups: ownGroups[...], tailWorkers[0]) }
     }
+
+    /// Computes the pooled features of a chunk's photos into its head's workspace.
+    private func computeFeatures(
+        _ chunk: Chunk, _ range: Range<Int>, of batch: some BatchSource, _ worker: Int
+    ) {
+        for (slot, item) in range.enumerated() { runPrefix(chunk, slot: slot, item, of: batch, worker) }
+        runTail(chunk, images: range.count, worker)
+        head.pool(
+            chunk.features, positions: positions, images: range.count,
+            into: chunk.head.features.pointer)
+    }
+
+    /// Computes what follows from a chunk's features: loss, gradients of the head, and on the rank that
+    /// has the chunk those of the layers that train.
 
     private func train(
         _ chunk: Chunk, _ range: Range<Int>, of batch: some LabelledBatch,
         dropout: (rate: Float, random: (Int) -> CounterRandom)?, _ worker: Int
     ) {
         let images = range.count
-        for (slot, item) in range.enumerated() {
-            runPrefix(chunk, slot: slot, item, of: batch, worker)
-            chunk.labels[slot] = batch.label(item)
-        }
+        for (slot, item) in range.enumerated() { chunk.labels[slot] = batch.label(item) }
         let others = range.map { batch.other($0) }
         chunk.others =
             others.contains { $0 != nil }
             ? zip(range, others).map { $1 ?? MixedLabel(label: batch.label($0), share: 0) } : nil
-        runTail(chunk, images: images, worker)
         let workspace = chunk.head
-        head.pool(chunk.features, positions: positions, images: images, into: workspace.features.pointer)
         if let dropout, dropout.rate > 0 {
             for (slot, item) in range.enumerated() {
                 var random = dropout.random(item)

@@ -46,6 +46,7 @@ extension Recipe {
             && architecture.accepts(imageSize: imageSize) && guards.isPlausible
             && schedule?.problem == nil
             && (0...100_000).contains(checkpoints.keep) && (1...4096).contains(chunks ?? 1)
+            && (1...4096).contains(groups ?? 1)
     }
 }
 

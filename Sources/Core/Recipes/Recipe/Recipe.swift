@@ -21,6 +21,10 @@ package struct Recipe: Codable, Sendable, Equatable {
     /// depend; nil in files of older versions, which took it from the machine
     /// (`RunFolder.recordedChunks`).
     package var chunks: Int?
+    /// Number of groups of chunks whose gradients are summed by themselves before they are added
+    /// (`PairTree`), on which the last bits of stage 2 depend: the ranks that a run began on, if they were
+    /// many; nil for one, the sum of all chunks in their order.
+    package var groups: Int?
     /// Whether our own kernels compute the layers that train, on which the last bits of stage 2 depend;
     /// nil, as in files of older versions, means that oneDNN does.
     package var ownTail: Bool? = true

@@ -1,5 +1,5 @@
 package import Basics
-import Foundation
+package import Foundation
 import Network
 package import Recipes
 
@@ -56,13 +56,24 @@ package struct Checkpoint: Sendable, Equatable {
     /// - Throws: `CheckpointFailure` if it is not a checkpoint, is damaged, is from a newer version, or
     ///   lacks a tensor.
     package static func load(_ path: String) throws -> Checkpoint {
-        let (tensors, metadata) = try Safetensors.read(path)
+        try Checkpoint(Safetensors.read(path), path)
+    }
+
+    /// The bytes of its file.
+    package func data() throws -> Data { try Safetensors.data(tensors, metadata: metadata()) }
+
+    /// Reads and checks what `data` returned.
+    package init(data: Data) throws {
+        try self.init(Safetensors.read(data, from: "checkpoint"), "checkpoint")
+    }
+
+    private init(_ file: (tensors: NamedTensors, metadata: [String: String]), _ path: String) throws {
+        let (tensors, metadata) = file
         guard let header = try Header(metadata: metadata, path: path) else {
             throw CheckpointFailure(path, .weightsOnly)
         }
-        let checkpoint = Checkpoint(header: header, tensors: tensors)
-        try checkpoint.check(path)
-        return checkpoint
+        self.init(header: header, tensors: tensors)
+        try check(path)
     }
 
     private func check(_ path: String) throws {

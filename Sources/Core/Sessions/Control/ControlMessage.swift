@@ -2,6 +2,7 @@ package import Basics
 import Foundation
 package import Network
 package import Photos
+package import Ranks
 package import Recipes
 import Runs
 import Training
@@ -51,6 +52,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
     case training(TrainerEvent)
     case predictions(PackedPredictions)
     case layers(LayerReport)
+    case ranks(RankReport)
     case settings(RecipeState)
     case sweep(LearningRateSweep)
     case status(TrainerStatus)
@@ -115,6 +117,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
             ]
         case .predictions(let set): return [.predictions(PackedPredictions(set))]
         case .layers(let report): return [.layers(report)]
+        case .ranks(let report): return [.ranks(report)]
         case .settings(let settings): return [.settings(settings)]
         case .sweep(let sweep): return [.sweep(sweep)]
         case .statusChanged(let status): return [.status(status)]
@@ -129,6 +132,7 @@ package enum ServerMessage: Codable, Sendable, Equatable {
         case .preparing(let preparation): .preparing(preparation)
         case .training(let event): .training(event)
         case .layers(let report): .layers(report)
+        case .ranks(let report): .ranks(report)
         case .settings(let settings): .settings(settings)
         case .sweep(let sweep): .sweep(sweep)
         case .status(let status): .statusChanged(status)

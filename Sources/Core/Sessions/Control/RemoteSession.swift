@@ -216,7 +216,7 @@ package final class RemoteSession: TrainingSession, @unchecked Sendable {
             if set.epoch > endedEpochs { awaited = set } else { emit(.predictions(set)) }
         case .training(.epochEnded(let metrics)):
             if !moves { emit(joined(metrics)) }
-        case .training, .layers, .settings, .sweep, .status, .failed, .preparing:
+        case .training, .layers, .ranks, .settings, .sweep, .status, .failed, .preparing:
             // The old process ends, but the run does not.
             if moves { return }
             note(message)

@@ -1,5 +1,6 @@
 import Basics
 import Network
+import Ranks
 import Recipes
 import Runs
 import Training
@@ -19,6 +20,7 @@ struct RunPicture {
     private var status = TrainerStatus.preparing
     private var predictions: PredictionSet?
     private var layers: LayerReport?
+    private var ranks: RankReport?
     private var sweep: LearningRateSweep?
     private var failure: UserError?
 
@@ -33,13 +35,14 @@ struct RunPicture {
             // Front ends read these in the run's folder.
             (context.history, context.predictions) = ([], PredictionHistory(classes: [], files: []))
             self.context = context
-            (preparation, settings, predictions, layers, sweep) = (nil, nil, nil, nil, nil)
+            (preparation, settings, predictions, layers, sweep, ranks) = (nil, nil, nil, nil, nil, nil)
             (began, secondsBefore) = (.now, context.seconds)
         case .training(let event):
             if bytes == nil, warnings.count < Self.mostWarnings { warnings.append(event) }
         case .epochEnded(let outcome): predictions = outcome.predictions
         case .predictions(let set): predictions = set
         case .layers(let report): layers = report
+        case .ranks(let report): ranks = report
         case .settings(let settings): self.settings = settings
         case .sweep(let sweep): self.sweep = sweep.isDone ? nil : sweep
         case .statusChanged(let status): self.status = status
@@ -51,6 +54,7 @@ struct RunPicture {
         let events: [SessionEvent?] =
             warnings.map { .training($0) } + [
                 settings.map { .settings($0) }, layers.map { .layers($0) },
+                ranks.map { .ranks($0) },
                 predictions.map { .predictions($0) },
                 sweep.map { .sweep($0) }, failure.map { .failed($0) }, .statusChanged(status),
             ]

@@ -4,6 +4,19 @@ import Photos
 import Recipes
 import Training
 
+extension Recipe {
+    /// - Throws: a `Failure` if the networks of both stages do not fit into the memory.
+    func checkMemory(_ dataset: Dataset, _ state: RecipeState?, threads: Int) throws {
+        let later = fineTuneEpochs > 0 ? fineTuneAt : nil
+        for layer in Set([nil, later, state?.fineTuneAt]) {
+            try MemoryEstimate(
+                network: network, classes: dataset.classes.count, threads: threads, fineTuneAt: layer,
+                chunks: chunks, mixes: (state?.augmentation ?? augmentation)?.mixup != nil
+            ).check(batchSize: min(batchSize, dataset.trainingCount))
+        }
+    }
+}
+
 /// Finds a run's weights and photos, and reports progress meanwhile.
 struct RunInputs: Sendable {
     let cache: String

@@ -2,6 +2,7 @@ package import Basics
 import Foundation
 import Network
 import Photos
+package import Ranks
 package import Recipes
 package import Runs
 package import Training
@@ -34,6 +35,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         package var index: (@Sendable (_ home: String) throws -> any RunIndex)?
         /// Called for each event on the session's threads, besides the queue; must not wait.
         package var observer: (@Sendable (SessionEvent) -> Void)?
+        /// The ranks that train together, of which this is the first; nil for this process alone.
+        package var ranks: RankGroup?
         /// Records for other programs.
         package var logs: [any SessionLog] = []
         /// The processor to train on, as far as it decides whether a run can go on.
@@ -176,6 +179,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         }
         // A new run may begin with the settings of an old one, but not with its bits.
         if resumed == nil { recipe.ownTail = true }
+        if let ranks = options.ranks { try share(&recipe, isNew: checkpoint == nil, ranks) }
         if let resumed, checkpoint == nil {
             warn(SessionFailure.beginsAgain(resumed.id))
         }
@@ -217,7 +221,8 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             }
             folder = place
             do {
-                return try train(recipe, weights, dataset, in: place, index, from: checkpoint)
+                return try train(
+                    recipe, weights, dataset, exclusions, isLazy: isLazy, in: place, index, from: checkpoint)
             } catch is Trainer.UnusablePhoto {
                 // Every photo is decoded before the second attempt, so there is no third.
                 isLazy = false
@@ -236,23 +241,33 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         return header
     }
 
-    /// - Throws: a `Failure` if the networks of both stages do not fit into the memory.
-    private func checkMemory(
-        _ recipe: Recipe, _ dataset: Dataset, _ state: RecipeState?
-    ) throws {
-        let later = recipe.fineTuneEpochs > 0 ? recipe.fineTuneAt : nil
-        for layer in Set([nil, later, state?.fineTuneAt]) {
-            try MemoryEstimate(
-                network: recipe.network, classes: dataset.classes.count,
-                threads: options.threads, fineTuneAt: layer, chunks: recipe.chunks,
-                mixes: (state?.augmentation ?? recipe.augmentation)?.mixup != nil
-            ).check(batchSize: min(recipe.batchSize, dataset.trainingCount))
+    private func checkMemory(_ recipe: Recipe, _ dataset: Dataset, _ state: RecipeState?) throws {
+        try recipe.checkMemory(dataset, state, threads: options.threads)
+    }
+
+    /// Most ranks whose gradients are summed one after the other, in the order of one process. More would
+    /// wait too long for each other; they add in pairs, as the run then notes.
+    private static let mostInChain = 8
+
+    /// Prepares a recipe for several ranks, which takes chunks for all of them.
+    ///
+    /// - Throws: `RankFailure.moreRanksThanPhotos`.
+    private func share(_ recipe: inout Recipe, isNew: Bool, _ ranks: RankGroup) throws {
+        guard ranks.count <= recipe.batchSize else {
+            throw RankFailure.moreRanksThanPhotos(ranks: ranks.count, batch: recipe.batchSize)
         }
+        if isNew {
+            recipe.chunks = TrainingEngine.chunks(batchSize: recipe.batchSize, ranks: ranks.count)
+            if ranks.count > Self.mostInChain { recipe.groups = ranks.count }
+        }
+        let chunks = TrainingEngine.cut(batchSize: recipe.batchSize, chunks: recipe.chunks).count
+        if chunks < ranks.count { warn(RankNotice.idle(ranks: ranks.count, chunks: chunks)) }
+        ranks.onFailure { [mailbox] in mailbox.requestStop(.interrupted) }
     }
 
     private func train(
-        _ recipe: Recipe, _ weights: RunInputs.Weights, _ dataset: Dataset,
-        in folder: RunFolder,
+        _ recipe: Recipe, _ weights: RunInputs.Weights, _ dataset: Dataset, _ exclusions: ExclusionList,
+        isLazy: Bool, in folder: RunFolder,
         _ index: (any RunIndex)?, from saved: Checkpoint?
     ) throws -> RunEndReason {
         let history = try folder.rewind(to: saved?.header)
@@ -275,7 +290,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             run: folder.id, recipe: recipe, dataset: dataset, tensors: weights.tensors,
             weights: weights.origin, continuing: weights.continued, objective: try recipe.objective(dataset),
             resuming: checkpoint,
-            threads: options.threads, mailbox: mailbox,
+            threads: options.threads, mailbox: mailbox, ranks: options.ranks,
             hooks: Trainer.Hooks(
                 emit: { [self] event in
                     recorder.record(event).forEach(warn)
@@ -319,10 +334,19 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         }
         for problem in dataset.folderProblems { warn(.dataset(problem)) }
         if let warning = dataset.cacheWarning { emit(.training(.warning(.init(warning)))) }
+        if let ranks = options.ranks {
+            try RankOrder(
+                isLazy: isLazy, isInteractive: options.isInteractive, isPaused: trainer.isPaused,
+                moreEpochs: trainer.moreEpochs, exclusions: exclusions
+            ).send(to: ranks, trainer.checkpoint, dataset)
+        }
         do {
             return try trainer.train(isResumed: checkpoint != nil)
         } catch let restart as Trainer.UnusablePhoto {
             throw restart
+        } catch let lost as RankFailure {
+            // The run was saved, and can go on.
+            throw lost
         } catch {
             recorder.fail()
             throw error

@@ -51,13 +51,14 @@ struct SessionQueue {
 
     /// Kinds of events of which only the newest matters.
     private enum Kind {
-        case preparation, predictions, layers, settings, sweep
+        case preparation, predictions, layers, ranks, settings, sweep
 
         init?(_ event: SessionEvent) {
             switch event {
             case .preparing: self = .preparation
             case .predictions, .epochEnded: self = .predictions
             case .layers: self = .layers
+            case .ranks: self = .ranks
             case .settings: self = .settings
             case .sweep: self = .sweep
             case .ready, .training, .statusChanged, .failed: return nil

@@ -1,0 +1,115 @@
+#!/bin/bash
+# Trains on two ranks of this machine with Open MPI, compares with one process, breaks ranks, and looks at what
+# they say. Fails at the first thing that is not as it should be. PROGRAM: the built program, with the trait MPI.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program=$(realpath "${PROGRAM:-.build/release/flowers-tui}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+# A proxy that is not there: photos and weights are those that the program makes itself.
+export FLOWERS_TUI_CACHE=$work/cache LANG=C.UTF-8 https_proxy=http://127.0.0.1:9 http_proxy=http://127.0.0.1:9
+unset FLOWERS_TUI_HOME
+
+fail() {
+    echo "make test-mpi: $1" >&2
+    for file in "$work"/*.err; do [ -s "$file" ] && { echo "--- $file" >&2; tail -n 15 "$file" >&2; }; done
+    exit 1
+}
+
+# Small and quick.
+run=(train --demo --epochs 2 --fine-tune-epochs 2 --image-size 96 --threads 1 --json)
+# Containers forbid the copies between processes that Open MPI would try.
+mpirun=(mpirun --oversubscribe --bind-to none --mca btl_vader_single_copy_mechanism none)
+[ "$(id -u)" -eq 0 ] && mpirun+=(--allow-run-as-root)
+
+# ranks N NAME ARGUMENT…: on N ranks, in a home of its own.
+ranks() {
+    local count=$1 name=$2
+    shift 2
+    FLOWERS_TUI_HOME=$work/$name timeout 300 "${mpirun[@]}" -n "$count" "$program" "$@" \
+        >"$work/$name.out" 2>"$work/$name.err"
+}
+
+# says NAME TEXT: what a job has to say, once.
+says() {
+    [ "$(grep -cF "$2" "$work/$1.err")" -eq 1 ] || fail "$1 does not say once: $2"
+}
+
+# metrics NAME: the losses and accuracies of its epochs.
+metrics() {
+    grep '"epoch_ended"' "$work/$1.out" |
+        python3 -c 'import json, sys
+for line in sys.stdin:
+    e = json.loads(line)
+    print(*(e[k] for k in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")))'
+}
+
+# same NAME NAME: whether all four epochs of two runs have the same bits.
+same() {
+    [ "$(metrics "$1" | wc -l)" -eq 4 ] || fail "$1 has not four epochs"
+    cmp -s <(metrics "$1") <(metrics "$2") || fail "$1 and $2 differ: $(paste -d'|' <(metrics "$1") <(metrics "$2"))"
+}
+
+FLOWERS_TUI_HOME=$work/alone "$program" "${run[@]}" >"$work/alone.out" 2>"$work/alone.err" || fail "one process failed"
+ranks 2 two "${run[@]}" || fail "two ranks failed"
+same alone two
+echo "two ranks give what one process gives"
+
+# Stopped after its third epoch, the run goes on on three ranks and on one.
+cp -r "$work/two" "$work/whole"
+FLOWERS_TUI_HOME=$work/stopped timeout 300 "${mpirun[@]}" -n 2 "$program" "${run[@]}" 2>"$work/stopped.err" |
+    while read -r line; do
+        echo "$line"
+        case $line in *'"epoch":2,'*batch_ended*) "$program" runs stop 1 --home "$work/stopped" >/dev/null 2>&1 || true ;; esac
+    done >"$work/stopped.out" || fail "a job did not stop in order"
+for count in 1 3; do
+    rm -rf "$work/resumed"
+    cp -r "$work/stopped" "$work/resumed"
+    ranks "$count" resumed runs resume 1 --json --threads 1 || fail "$count ranks did not go on"
+    cat "$work/stopped.out" "$work/resumed.out" >"$work/resumed$count.out"
+    mv "$work/resumed$count.out" "$work/resumed.out"
+    same two resumed
+done
+echo "a stopped run goes on on one rank and on three"
+
+# broken SIGNAL NAME: sends rank 1 a signal during fine-tuning; the run must end, be saved and go on.
+broken() {
+    local begun=$SECONDS
+    FLOWERS_TUI_HOME=$work/$2 timeout 120 "${mpirun[@]}" --mca odls_base_sigkill_timeout 30 -n 2 \
+        "$program" "${run[@]}" 2>"$work/$2.err" |
+        while read -r line; do
+            echo "$line"
+            case $line in
+            *'"epoch":2,'*batch_ended*)
+                if [ ! -e "$work/$2.sent" ]; then
+                    touch "$work/$2.sent"
+                    for process in $(pgrep -f "$program train"); do
+                        if tr '\0' '\n' <"/proc/$process/environ" 2>/dev/null | grep -qx OMPI_COMM_WORLD_RANK=1 &&
+                            tr '\0' '\n' <"/proc/$process/environ" | grep -qx "FLOWERS_TUI_HOME=$work/$2"; then
+                            kill -s "$1" "$process"
+                        fi
+                    done
+                fi
+                ;;
+            esac
+        done >"$work/$2.out" && fail "a job whose rank got SIG$1 ended as if nothing had happened"
+    [ $((SECONDS - begun)) -lt 90 ] || fail "a job whose rank got SIG$1 took $((SECONDS - begun)) s"
+    grep -q "ank 1 on $(uname -n)" "$work/$2.err" || fail "a job whose rank got SIG$1 does not name rank 1"
+    FLOWERS_TUI_HOME=$work/$2 "$program" runs resume 1 --json --threads 1 >>"$work/$2.out" 2>>"$work/$2.err" ||
+        fail "the run of a job whose rank got SIG$1 does not go on"
+    same two "$2"
+}
+broken KILL killed
+broken STOP halted
+echo "ranks that die or stop are named, and their run goes on"
+
+ranks 3 crowd "${run[@]}" --batch-size 2 && fail "more ranks than photos were not refused"
+says crowd "3 ranks cannot share batches of 2 photos"
+FLOWERS_TUI_HOME=$work/other timeout 60 "${mpirun[@]}" -n 1 "$program" "${run[@]}" : -n 1 "$program" "${run[@]}" \
+    --seed 7 >"$work/other.out" 2>"$work/other.err" && fail "other options were not refused"
+says other "was started with other options than rank 0"
+FLOWERS_TUI_HOME=$work/folder timeout 60 "${mpirun[@]}" -n 1 "$program" "${run[@]}" : -n 1 "$program" "${run[@]}" \
+    --data "$work/nowhere" >"$work/folder.out" 2>"$work/folder.err" && fail "a missing folder was not refused"
+says folder "Rank 1 on $(uname -n) cannot take part"
+echo "ranks that cannot share a run say so"
