@@ -18,7 +18,7 @@ import Testing
             // The trainer's sentences are in English, as on the command line.
             "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
             "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D",
-            "fast", "zoom", "rate",
+            "fast", "zoom", "rate", "float32", "bfloat16",
             "block", "expand", "depthwise", "project", "add", "pad", "Conv", "bn", "out", "input", "BN",
             "relu", "Conv1", "Conv_1",
             "out_relu", "daisy", "exclude", "txt", "jpeg", "png", "rgb",
