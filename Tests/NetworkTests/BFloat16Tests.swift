@@ -61,8 +61,8 @@ import Testing
     }
 
     /// Sections of any blocks on oneDNN, residual ones and the last convolution among them. A sum in another
-    /// order may round to the neighbouring number, and its effect grows with the depth; without the
-    /// reference's rounding the difference is several times as large.
+    /// order may round to the neighbouring number, and its effect grows with the depth: up to 2.8e-4 in
+    /// these. From the reference in Float32 they differ by 2.4e-3 to 6.2e-3.
     @Test(.bfloat16Units, arguments: [3..<4, 0..<7, 9..<15, 33..<39, 45..<52] as [Range<Int>])
     func frozenSectionsEqualTheReference(range: Range<Int>) {
         let network = Backbone(.mobileNetV2, imageSize: 64)
@@ -84,8 +84,7 @@ import Testing
             let expected = reference.activations(x.map(Double.init), images: images, of: range).last!
             return Self.difference(found, expected)
         }
-        print("section", range, differences)
-        #expect(differences[0] < 1e-3 && differences[1] > 2 * differences[0], "\(differences)")
+        #expect(differences[0] < 1e-3 && differences[1] > 10 * differences[0], "\(differences)")
     }
 
     /// Root of the mean square difference, as a share of the expected values' root mean square.
@@ -99,7 +98,8 @@ import Testing
 
     /// The gradients of layers that train, given their input and the gradient of their output: two
     /// blocks, one of them residual, and the last convolution. A number that rounds to its neighbour
-    /// may pass a bound of ReLU6 and with it a gradient.
+    /// may pass a bound of ReLU6 and with it a gradient: one in ten thousand moves a tensor by 1 %, as
+    /// measured. From the reference in Float32 they differ by 5 to 10 %.
     @Test(.bfloat16Units) func everyGradientEqualsTheReference() throws {
         let network = Backbone(.mobileNetV2, imageSize: 64)
         let tensors = HashNetwork.tensors(network)
@@ -144,9 +144,8 @@ import Testing
                 }
         }
         let (rounded, float) = (try differences(.bfloat16), try differences(.float32))
-        print("tail", rounded, float)
-        #expect(rounded.allSatisfy { $0 < 1e-2 }, "\(rounded)")
-        #expect(float.reduce(0, +) > 2 * rounded.reduce(0, +), "\(float)")
+        #expect(rounded.allSatisfy { $0 < 2e-2 }, "\(rounded)")
+        #expect(float.reduce(0, +) > 4 * rounded.reduce(0, +), "\(float)")
     }
 
     struct Golden: Decodable {
@@ -190,7 +189,7 @@ import Testing
         #expect(disagreement(losses, policy, absolute: 0.026, relative: 0) <= 1, "\(losses)")
     }
 
-    /// The norm of the first step's gradient over everything that trains.
+    /// The norm of the first step's gradient over everything that trains; measured within 0.4 %.
     @Test(.bfloat16Units, arguments: ["stage1", "stage2", "stage2_deep"])
     func gradientIsAsLongAsUnderKerasPolicy(name: String) throws {
         let golden = try JSONDecoder().decode(
@@ -203,10 +202,7 @@ import Testing
         func total(_ policy: Golden.Policy) -> Double {
             policy.gradientNorms.values.reduce(0) { $0 + $1 * $1 }.squareRoot()
         }
-        print(
-            name, "norm", norm / total(expected.mixed) - 1,
-            total(expected.float32) / total(expected.mixed) - 1)
-        #expect(abs(norm / total(expected.mixed) - 1) < 0.02)
+        #expect(abs(norm / total(expected.mixed) - 1) < 0.01)
         #expect(Set(engine.gradients.keys) == Set(expected.mixed.gradientNorms.keys))
     }
 

@@ -157,7 +157,7 @@ final class DashboardLoop {
             keys: options.keys,
             preferences: kept)
         state.home = options.home
-        state.unusedUnits = Processor.current.bfloat16?.rawValue
+        if VectorKernels.bfloat16IsFaster { state.unusedUnits = Processor.current.bfloat16?.rawValue }
         state.timeOfDay = Clock.text
         view.thumbnails.mostNew = Self.newPictures
         state.departure.abilities = session.abilities
