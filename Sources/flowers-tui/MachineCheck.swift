@@ -43,7 +43,8 @@ struct MachineCheck: Encodable {
     // MARK: The machine
 
     private static func processor(_ system: SystemDescription) -> MachineCheck {
-        let value = "\(system.processor), \(system.cores.of("core")), kernels: \(Version.instructionSet)"
+        let value =
+            "\(system.processor), \(system.cores.of("core")), kernels: \(Version.instructionSet)"
             + (system.bfloat16.map { ", \($0)" } ?? "")
         guard VectorKernels.best == nil else { return MachineCheck("processor", value) }
         return MachineCheck(
