@@ -11,7 +11,7 @@ import Sessions
 /// The first rank carries the command out, with the screen and the run's folder. The others compute with
 /// it, print nothing, and leave with its exit code.
 struct RankedCommand {
-    /// What every rank must be asked alike: the settings, without the paths, which may differ from
+    /// The settings that every rank must be given alike, without the paths, which may differ from
     /// machine to machine.
     let request: String
     let place: PlaceOptions

@@ -3,7 +3,7 @@ import Ranks
 import TestSupport
 import Testing
 
-/// What the command line has for several ranks; `make test-mpi` runs the ranks themselves.
+/// The command line's part in jobs of several ranks; `make test-mpi` runs the ranks themselves.
 @Suite struct RankCommandTests {
     private func recipe(_ photos: TinyPhotos, _ arguments: [String]) throws -> [String: Any] {
         let result = try Program.run(

@@ -17,7 +17,7 @@ import Testing
     private struct Job {
         var reason: Result<RunEndReason, UserError>
         var events: EventRecorder
-        /// Of the other ranks.
+        /// Those of the other ranks.
         var statuses: [Int32?]
     }
 

@@ -11,7 +11,7 @@ package struct RankMember: Sendable, Equatable, Hashable, Codable {
     }
 }
 
-/// What keeps the ranks of a job from computing together.
+/// A reason why the ranks of a job cannot compute together.
 package enum RankFailure: Failure {
     /// mpirun started the program, which was built without MPI.
     case notBuilt(ranks: Int)
@@ -36,7 +36,7 @@ package enum RankFailure: Failure {
     case refused(RankMember, UserError)
 }
 
-/// What is worth knowing about the ranks of a job, which goes on.
+/// A remark about the ranks of a job, which goes on.
 package enum RankNotice: Failure {
     /// These ranks compute with other instructions or libraries.
     case engines([RankMember], theirs: String, ours: String)

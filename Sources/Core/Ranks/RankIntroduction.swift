@@ -1,7 +1,7 @@
 package import Basics
 import Foundation
 
-/// What a rank tells of itself before the job begins.
+/// A rank's account of itself, given before the job begins.
 package struct RankIntroduction: Codable, Sendable, Equatable {
     package var host: String
     package var process: Int32

@@ -13,7 +13,7 @@ final class AgreedCommands {
     /// - Parameter ranks: nil for this process alone, which reads the mailbox itself.
     init(_ mailbox: CommandMailbox, _ ranks: RankGroup?) { (self.mailbox, self.ranks) = (mailbox, ranks) }
 
-    /// What the first rank has found in its mailbox.
+    /// The commands that the first rank has found in its mailbox.
     private struct Bulletin: Codable {
         var stop: RunEndReason?
         var commands: [TrainerCommand] = []

@@ -10,7 +10,7 @@ package import Ranks
 /// backward, on whichever worker is free. Gradients are summed in the chunks' order, so one worker
 /// and many give the same bits. No tensor is allocated between batches.
 ///
-/// Of several ranks each computes some of the chunks (`TrainingEngine+Ranks`).
+/// Where several ranks train, each computes some of the chunks (`TrainingEngine+Ranks`).
 ///
 /// All calls must come from one thread.
 package final class TrainingEngine {
@@ -19,7 +19,7 @@ package final class TrainingEngine {
     package let head: ClassifierHead
     package let pool: WorkerPool
     package let batchSize: Int
-    /// Of the base; the head is Float32.
+    /// The precision of the frozen layers; the others and the head are Float32.
     package let precision: Precision
     /// The ranks that share each batch; nil for this process alone.
     package let ranks: RankGroup?

@@ -7,7 +7,7 @@ import Recipes
 import Runs
 import Training
 
-/// What the first rank asks the others for: to train with it, or to leave.
+/// The first rank's order to the others: to train with it, or to leave.
 struct RankOrder: Codable {
     var isLazy = true
     var isInteractive = false
