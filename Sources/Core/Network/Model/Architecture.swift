@@ -110,21 +110,24 @@ package enum Architecture: String, Codable, CaseIterable, Sendable {
     /// in block 11, as in Keras' tutorial; for EfficientNet-Lite the first of its sixth stage. In
     /// both a good three quarters of the weights then train.
     package var standardFineTuneAt: Int { Self.boundaries[self]! }
-    private static let boundaries: [Architecture: Int] = Dictionary(
-        uniqueKeysWithValues: allCases.map { architecture in
-            let network = Backbone(architecture, imageSize: architecture.standardImageSize)
-            // Layer 100, but with torchvision's padding, which adds a layer.
-            let name = architecture.isMobileNetV2 ? "block_11_expand_relu" : "block6a_expand_conv"
-            return (architecture, network.layers.first { $0.name == name }!.index)
-        })
+    private static let boundaries = indices {
+        // Layer 100, but with torchvision's padding, which adds a layer.
+        $0.isMobileNetV2 ? "block_11_expand_relu" : "block6a_expand_conv"
+    }
 
     /// First layer that trains where all but the lowest stages do, those that see edges and spots: the
     /// first that halves the photo for the third time.
     package var lowFineTuneAt: Int { Self.lowBoundaries[self]! }
-    private static let lowBoundaries: [Architecture: Int] = Dictionary(
-        uniqueKeysWithValues: allCases.map { architecture in
-            let network = Backbone(architecture, imageSize: architecture.standardImageSize)
-            let name = architecture.isMobileNetV2 ? "block_3_expand" : "block3a_expand_conv"
-            return (architecture, network.layers.first { $0.name == name }!.index)
-        })
+    private static let lowBoundaries = indices {
+        $0.isMobileNetV2 ? "block_3_expand" : "block3a_expand_conv"
+    }
+
+    /// The index of one layer in each architecture, by its name there.
+    private static func indices(_ name: (Architecture) -> String) -> [Architecture: Int] {
+        Dictionary(
+            uniqueKeysWithValues: allCases.map { architecture in
+                let layers = Backbone(architecture, imageSize: architecture.standardImageSize).layers
+                return (architecture, layers.first { $0.name == name(architecture) }!.index)
+            })
+    }
 }
