@@ -14,7 +14,8 @@ package struct SystemDescription: Codable, Sendable, Equatable {
     package var memoryBytes: Int
     /// Instruction set of our own kernels, `AVX-512` or `AVX2`; `none` leaves all to oneDNN.
     package var kernels: String
-    /// Units that compute bfloat16, such as `AMX-BF16`; nil without any, and in runs of older programs.
+    /// The kernels that compute bfloat16, no two of which give the same bits, or else the processor's units;
+    /// nil without any, and in runs of older programs.
     package var bfloat16: String?
     /// Version of oneDNN, such as `3.7.2`; nil in runs of programs that knew version 2 only.
     package var dnnlVersion: String?
@@ -32,7 +33,7 @@ package struct SystemDescription: Codable, Sendable, Equatable {
         processor = Processor.current.name
         (cores, memoryBytes) = (Machine.cores, Int(process.physicalMemory))
         kernels = VectorKernels.best?.name ?? "none"
-        bfloat16 = Processor.current.bfloat16?.rawValue
+        bfloat16 = Processor.current.bfloat16.map { VectorKernels.bfloat16?.name ?? $0.rawValue }
         (dnnlVersion, blasVersion) = (OneDNN.version, OpenBLAS.version)
         self.threads = threads
     }
