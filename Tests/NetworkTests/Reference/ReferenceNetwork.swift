@@ -1,7 +1,8 @@
 @testable import Basics
 @testable import Network
 
-/// MobileNetV2 with its head, forward and backward in Double, built from `ReferenceKernels`.
+/// MobileNetV2 with its head, forward and backward in Double, built from `ReferenceKernels`; forward also with the
+/// roundings of bfloat16.
 struct ReferenceNetwork {
     let network: Backbone
     let classes: Int
@@ -96,17 +97,15 @@ struct ReferenceNetwork {
         for index in range.reversed() {
             let convolution = network.convolutions[index]
             let (x, y) = (activations[index - range.lowerBound], activations[index - range.lowerBound + 1])
-            d = rounded(d)
             if convolution.addsBlockInput { dBlock = d }
             if convolution.activates { d = Kernels.relu6Backward(d, y: y) }
             let (w, n) = (kernel(convolution), normalization(convolution))
-            let back = Kernels.convolveBackward(
-                d, x, rounded(Kernels.fold(w, n).w), convolution, images: images)
+            let back = Kernels.convolveBackward(d, x, Kernels.fold(w, n).w, convolution, images: images)
             let unfolded = Kernels.foldBackward(dw: back.dw, db: back.db, w, n)
             result["\(convolution.name)/kernel"] = unfolded.dw
             result["\(convolution.normalization)/gamma"] = unfolded.dGamma
             result["\(convolution.normalization)/beta"] = unfolded.dBeta
-            d = rounded(back.dx)
+            d = back.dx
             if convolution.startsBlock, let kept = dBlock {
                 d = zip(d, kept).map(+)
                 dBlock = nil

@@ -7,8 +7,7 @@ import COneDNN
 struct ConvolutionPrimitives {
     let convolution: Backbone.Convolution
     let images: Int
-    /// The type of the input, of the weights as the primitives read them, and of gradients of
-    /// activations.
+    /// The type of the input and of the weights as the forward primitives read them; the way back is Float32.
     var precision = Precision.float32
     /// Whether the output leaves the section, and so is Float32 in any precision.
     var isLast = false
@@ -31,11 +30,6 @@ struct ConvolutionPrimitives {
         MemoryDescriptor([images, channels, size, size], dnnl_nhwc, type)
     }
 
-    /// Elements of the input's or the output's layout, which has no padding.
-    func elements(of layout: MemoryDescriptor) -> Int {
-        layout == input ? images * convolution.inputFloats : images * convolution.outputFloats
-    }
-
     /// Plain layout of the kernel: [out][in][side][side], [channels][side][side] for a depthwise
     /// one.
     static func plainWeights(_ convolution: Backbone.Convolution) -> MemoryDescriptor {
@@ -50,8 +44,8 @@ struct ConvolutionPrimitives {
             : [convolution.outputChannels, convolution.inputChannels, side, side]
     }
 
-    private func weights(_ type: Precision) -> MemoryDescriptor {
-        MemoryDescriptor(Self.weightShape(convolution), dnnl_format_tag_any, type)
+    private var weights: MemoryDescriptor {
+        MemoryDescriptor(Self.weightShape(convolution), dnnl_format_tag_any, precision)
     }
     private var bias: MemoryDescriptor { MemoryDescriptor([convolution.outputChannels], dnnl_a) }
 
@@ -78,10 +72,10 @@ struct ConvolutionPrimitives {
         return make { flowers_convolution_backward_data(&$0, OneDNN.engine, &$1, forward.hint, $2) }
     }
 
-    /// dw = x ∗ dy, db = Σ dy, summed over the images; Float32 in any precision.
+    /// dw = x ∗ dy, db = Σ dy, summed over the images.
     func backwardWeights() -> Primitive {
         let forward = hint
-        return make(weights: .float32) {
+        return make {
             flowers_convolution_backward_weights(&$0, OneDNN.engine, &$1, forward.hint, $2)
         }
     }
@@ -95,19 +89,16 @@ struct ConvolutionPrimitives {
         make(operations, output: output) { flowers_convolution_forward(&$0, OneDNN.engine, &$1, kind, $2) }
     }
 
-    /// - Parameters:
-    ///   - weights: their type, or that of their gradients; nil for the precision's.
-    ///   - output: nil for that of gradients.
+    /// - Parameter output: nil for that of gradients.
     private func make(
-        _ operations: [Primitive.PostOperation] = [], weights: Precision? = nil,
-        output: MemoryDescriptor? = nil,
+        _ operations: [Primitive.PostOperation] = [], output: MemoryDescriptor? = nil,
         _ create: (inout dnnl_primitive_desc_t?, inout flowers_convolution, dnnl_primitive_attr_t) ->
             dnnl_status_t
     ) -> Primitive {
         WorkerThread.useOneOpenMPThread()
         let attributes = Primitive.Attributes(operations)
         let (input, weights, bias, output) = (
-            input, self.weights(weights ?? precision), bias, output ?? dOutput
+            input, self.weights, bias, output ?? dOutput
         )
         func pair(_ value: Int) -> (dnnl_dim_t, dnnl_dim_t) { (dnnl_dim_t(value), dnnl_dim_t(value)) }
         var operands = flowers_convolution(

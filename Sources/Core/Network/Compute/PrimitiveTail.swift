@@ -5,15 +5,13 @@ import COneDNN
 final class PrimitiveTail: TailSection {
     let layers: [Layer]
     let firstTrained: Int
-    let precision: Precision
 
-    init(_ layers: [TrainedLayer], firstTrained: Int, images: Int, precision: Precision = .float32) {
-        (self.firstTrained, self.precision) = (firstTrained, precision)
+    init(_ layers: [TrainedLayer], firstTrained: Int, images: Int) {
+        self.firstTrained = firstTrained
         self.layers = layers.enumerated().map { index, layer in
-            let shape = ConvolutionPrimitives(
-                convolution: layer.convolution, images: images, precision: precision,
-                isLast: index == layers.count - 1)
-            return Layer(layer, shape, isFirstTrained: index == firstTrained)
+            Layer(
+                layer, ConvolutionPrimitives(convolution: layer.convolution, images: images),
+                isFirstTrained: index == firstTrained)
         }
     }
 
@@ -60,7 +58,7 @@ final class PrimitiveTail: TailSection {
         }
     }
 
-    /// One convolution's primitives and its folded weights in their layouts, in bfloat16 rounded.
+    /// One convolution's primitives and its folded weights in their layouts.
     final class Layer {
         let trained: TrainedLayer
         let shape: ConvolutionPrimitives

@@ -2,8 +2,7 @@ import Basics
 import COneDNN
 
 /// One chunk's execution of a `PrimitiveTail`, for as many images as it was made for. All
-/// activations are kept; gradients rotate through three buffers. In bfloat16 the input, the output and
-/// its gradient have Float32 buffers of their own, which are rounded on the way in and on the way back.
+/// activations are kept; gradients rotate through three buffers.
 final class PrimitiveTailProgram: TailProgram {
     // Every pointer here leads into `buffers` or into the gradients' memories, which live as long
     // as the program. Their sizes come from the `ConvolutionPrimitives` that the buffers were made
@@ -21,8 +20,6 @@ final class PrimitiveTailProgram: TailProgram {
     private struct BackwardStep {
         /// Masks the gradient where the convolution's output lies at a bound of ReLU6.
         let mask: (() -> Void)?
-        /// Rounds the gradient of the last output.
-        let rounding: Execution?
         let weights: Execution
         let data: Execution?
         /// Adds the gradient of the block's output to that of its input.
@@ -31,7 +28,7 @@ final class PrimitiveTailProgram: TailProgram {
 
     init(_ tail: PrimitiveTail) {
         self.tail = tail
-        let (shapes, isRounded) = (tail.layers.map(\.shape), tail.precision != .float32)
+        let shapes = tail.layers.map(\.shape)
         let scratchpad = Buffer(count: tail.scratchpadFloats)
         let inputBuffer = Buffer(count: shapes[0].input.floats)
         let activations = shapes.map { Buffer(count: $0.output.floats) }
@@ -44,20 +41,10 @@ final class PrimitiveTailProgram: TailProgram {
                 Memory(MemoryDescriptor([layer.trained.convolution.outputChannels], dnnl_a))
             }
         }
-        let (first, last) = (shapes[0], shapes[shapes.count - 1])
-        let plainInput = isRounded ? Buffer(count: first.elements(of: first.input)) : inputBuffer
-        let plainGradient = isRounded ? Buffer(count: last.output.floats) : gradients[0]
-        input = plainInput.pointer
+        input = inputBuffer.pointer
         output = activations.last!.pointer
-        dOutput = plainGradient.pointer
-        buffers = [inputBuffer, plainInput, scratchpad] + activations + gradients + [plainGradient]
-        if isRounded {
-            let convolution = first.convolution
-            let plain = ConvolutionPrimitives.activation(
-                first.images, convolution.inputChannels, convolution.inputSize)
-            forwardExecutions.append(
-                .reorder(Memory(plain, in: plainInput), to: Memory(first.input, in: inputBuffer)))
-        }
+        dOutput = gradients[0].pointer
+        buffers = [inputBuffer, scratchpad] + activations + gradients
 
         func source(_ index: Int) -> Buffer { index == 0 ? inputBuffer : activations[index - 1] }
         var blockInput = inputBuffer
@@ -85,21 +72,10 @@ final class PrimitiveTailProgram: TailProgram {
             if layer.trained.convolution.addsBlockInput { kept = current }
             let dOutput = Memory(shape.dOutput, in: gradients[current])
             let activation = activations[index].pointer
-            var rounding: Execution?
             var mask: (() -> Void)?
-            if shape.isLast {
-                // Its output and the gradient that the head leaves are Float32.
-                if layer.trained.convolution.activates {
-                    let (gradient, count) = (plainGradient.pointer, shape.output.floats)
-                    mask = { ReLU6Gradient.mask(gradient, by: activation, count: count) }
-                }
-                if isRounded { rounding = .reorder(Memory(shape.output, in: plainGradient), to: dOutput) }
-            } else if layer.trained.convolution.activates {
-                let (gradient, count) = (gradients[current].pointer, shape.elements(of: shape.output))
-                mask =
-                    isRounded
-                    ? { ReLU6Gradient.maskBFloat16(gradient, by: activation, count: count) }
-                    : { ReLU6Gradient.mask(gradient, by: activation, count: count) }
+            if layer.trained.convolution.activates {
+                let (gradient, count) = (gradients[current].pointer, shape.output.floats)
+                mask = { ReLU6Gradient.mask(gradient, by: activation, count: count) }
             }
             let weights = Execution(
                 layer.backwardWeights!, scratchpad: scratchpad,
@@ -122,18 +98,13 @@ final class PrimitiveTailProgram: TailProgram {
                     ])
                 if layer.trained.convolution.startsBlock, let from = kept {
                     let (from, to) = (UnsafePointer(gradients[from].pointer), gradients[target].pointer)
-                    let count = shape.elements(of: shape.input)
-                    residual =
-                        isRounded
-                        ? { BFloat16.add(from, to: to, count: count) }
-                        : { for i in 0..<count { to[i] += from[i] } }
+                    let count = shape.input.floats
+                    residual = { for i in 0..<count { to[i] += from[i] } }
                     kept = nil
                 }
                 current = target
             }
-            backwardSteps.append(
-                BackwardStep(mask: mask, rounding: rounding, weights: weights, data: data, residual: residual)
-            )
+            backwardSteps.append(BackwardStep(mask: mask, weights: weights, data: data, residual: residual))
         }
     }
 
@@ -153,7 +124,6 @@ final class PrimitiveTailProgram: TailProgram {
         let stream = worker.stream
         for step in backwardSteps {
             step.mask?()
-            step.rounding?.run(stream)
             step.weights.run(stream)
             step.data?.run(stream)
             step.residual?()

@@ -20,9 +20,8 @@ package final class TrainableTail {
     ///   - kernels: our kernels, which compute what they cover in Float32; nil leaves it to oneDNN.
     package init(
         _ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, fineTuneAt: Int,
-        kernels: VectorKernels? = .best, precision: Precision = .float32
+        kernels: VectorKernels? = .best
     ) {
-        let kernels = precision == .float32 ? kernels : nil
         self.parameters = parameters
         let first =
             parameters.firstIndex { $0.convolution.normalizationLayer >= fineTuneAt } ?? parameters.endIndex
@@ -38,8 +37,7 @@ package final class TrainableTail {
         if let kernels, isFused {
             section = FusedTail(layers, firstTrained: firstTrained, images: images, kernels: kernels)
         } else {
-            section = PrimitiveTail(
-                layers, firstTrained: firstTrained, images: images, precision: precision)
+            section = PrimitiveTail(layers, firstTrained: firstTrained, images: images)
         }
         self.layers = layers
         pieces = layers.indices.reversed().flatMap { layer in
@@ -172,28 +170,6 @@ enum ReLU6Gradient {
         }
         while i < count {
             if !(activation[i] > 0 && activation[i] < 6) { gradient[i] = 0 }
-            i += 1
-        }
-    }
-
-    /// The same for bfloat16, whose patterns are ordered as numbers are.
-    static func maskBFloat16(
-        _ gradient: UnsafeMutableRawPointer, by activation: UnsafeRawPointer, count: Int
-    ) {
-        let six = Int16(bitPattern: BFloat16.rounded(6))
-        var i = 0
-        while i + 16 <= count {
-            let y = activation.loadUnaligned(fromByteOffset: 2 * i, as: SIMD16<Int16>.self)
-            let g = gradient.loadUnaligned(fromByteOffset: 2 * i, as: SIMD16<UInt16>.self)
-            let passes = (y .> SIMD16.zero) .& (y .< SIMD16(repeating: six))
-            gradient.storeBytes(
-                of: g.replacing(with: SIMD16.zero, where: .!passes), toByteOffset: 2 * i,
-                as: SIMD16<UInt16>.self)
-            i += 16
-        }
-        while i < count {
-            let y = activation.loadUnaligned(fromByteOffset: 2 * i, as: Int16.self)
-            if !(y > 0 && y < six) { gradient.storeBytes(of: 0, toByteOffset: 2 * i, as: UInt16.self) }
             i += 1
         }
     }
