@@ -61,6 +61,17 @@ import Testing
         var cases: [String: Case]
     }
 
+    /// A case of Keras', with an engine and a batch to compute it.
+    private func golden(_ name: String) throws -> (Golden.Case, TrainingEngine, ImageBatch) {
+        let golden = try JSONDecoder().decode(
+            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("bfloat16.json"))))
+        let expected = try #require(golden.cases[name])
+        let engine = HashNetwork.engine(batchSize: 8, precision: .bfloat16)
+        engine.unfreeze(from: expected.fineTuneAt)
+        let batch = ImageBatch((0..<8).map { HashNetwork.image($0, size: 160) }, labels: golden.labels)
+        return (expected, engine, batch)
+    }
+
     /// Ten steps beside those of Keras under `mixed_bfloat16` (Tests/Fixtures/bfloat16.py).
     ///
     /// Both round, but not at the same places, as Keras rounds a convolution's sum before it is
@@ -70,12 +81,7 @@ import Testing
     /// shows in the tests above.
     @Test(.bfloat16Units, arguments: ["stage1", "stage2", "stage2_deep"])
     func tenStepsLoseAsUnderKerasPolicy(name: String) throws {
-        let golden = try JSONDecoder().decode(
-            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("bfloat16.json"))))
-        let expected = try #require(golden.cases[name])
-        let engine = HashNetwork.engine(batchSize: 8, precision: .bfloat16)
-        engine.unfreeze(from: expected.fineTuneAt)
-        let batch = ImageBatch((0..<8).map { HashNetwork.image($0, size: 160) }, labels: golden.labels)
+        let (expected, engine, batch) = try golden(name)
         let probabilities = engine.predict(batch)
         let losses = expected.mixed.losses.map { _ in
             Float(engine.train(batch, learningRate: expected.learningRate).lossSum / 8)
@@ -89,12 +95,7 @@ import Testing
     /// The norm of the first step's gradient over everything that trains; measured within 0.4 %.
     @Test(.bfloat16Units, arguments: ["stage1", "stage2", "stage2_deep"])
     func gradientIsAsLongAsUnderKerasPolicy(name: String) throws {
-        let golden = try JSONDecoder().decode(
-            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Fixture.path("bfloat16.json"))))
-        let expected = try #require(golden.cases[name])
-        let engine = HashNetwork.engine(batchSize: 8, precision: .bfloat16)
-        engine.unfreeze(from: expected.fineTuneAt)
-        let batch = ImageBatch((0..<8).map { HashNetwork.image($0, size: 160) }, labels: golden.labels)
+        let (expected, engine, batch) = try golden(name)
         let norm = try #require(engine.train(batch, learningRate: 0).gradientNorm)
         func total(_ policy: Golden.Policy) -> Double {
             policy.gradientNorms.values.reduce(0) { $0 + $1 * $1 }.squareRoot()
