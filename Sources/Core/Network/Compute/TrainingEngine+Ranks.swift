@@ -85,8 +85,9 @@ extension TrainingEngine {
         }.filter { !$0.isEmpty }
     }
 
-    /// Fewest floats of a bucket: enough for the network's speed, few enough to start soon.
-    private static let bucketFloats = 1 << 16
+    /// Fewest floats of a bucket: enough for the network's speed, few enough that a rank which goes on
+    /// with another's sum does not wait for long.
+    private static let bucketFloats = 1 << 14
 
     private func floats(_ piece: (layer: Int, piece: Int)) -> Int {
         tail!.layers[piece.layer].gradient(ofPiece: piece.piece).reduce(0) { $0 + $1.count }
