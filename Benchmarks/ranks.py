@@ -6,6 +6,7 @@ Markdown and a model fitted to them, which predicts more machines. Needs only th
 """
 
 import argparse
+import concurrent.futures
 import itertools
 import json
 import os
@@ -15,9 +16,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-
-MCA = ["--mca", "btl_vader_single_copy_mechanism", "none"]
-
 
 def run(command, environment, **options):
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, **options)
@@ -31,7 +29,7 @@ class Bench:
         self.data = self.few(arguments.data)
         self.environment = {"FLOWERS_TUI_CACHE": str(self.work / "cache"), "LANG": "C.UTF-8"}
         self.weights = arguments.weights
-        self.count, self.parameters = 0, {}
+        self.parameters = {}
 
     def few(self, data):
         """Copies the same number of photos of each class, so that rounds are short."""
@@ -54,8 +52,7 @@ class Bench:
 
     def measure(self, prefix, command):
         """Returns photos/s of stage 1 and of stage 2: of the second epoch of each, whose photos are decoded."""
-        self.count += 1
-        home = str(self.work / f"home{self.count}")
+        home = tempfile.mkdtemp(dir=self.work)
         result = run(prefix + command, {**self.environment, "FLOWERS_TUI_HOME": home})
         if result.returncode:
             sys.exit(f"{' '.join(prefix + command)} failed:\n{result.stderr[-2000:]}")
@@ -66,17 +63,25 @@ class Bench:
         shutil.rmtree(home, ignore_errors=True)
         return epochs[1]["images_per_second"], epochs[3]["images_per_second"]
 
+    def measure_alone(self, command):
+        """Returns the mean of as many processes at once as the machine has cores, each on one of its own: a rank
+        beside others finds the memory and the clock of a machine that is busy, too."""
+        cores = sorted(os.sched_getaffinity(0))
+        with concurrent.futures.ThreadPoolExecutor(len(cores)) as pool:
+            each = list(pool.map(lambda core: self.measure(["taskset", "-c", str(core)], command), cores))
+        return tuple(statistics.mean(figures) for figures in zip(*each))
+
     def medians(self, cases):
         """Measures the cases in turn, round by round, so that all see the same machine."""
         found = {name: [] for name in cases}
         for _ in range(self.rounds):
             for name, (prefix, command) in cases.items():
-                found[name].append(self.measure(prefix, command))
+                found[name].append(self.measure(prefix, command) if prefix else self.measure_alone(command))
         return {name: tuple(statistics.median(pair) for pair in zip(*rounds)) for name, rounds in found.items()}
 
 
 def mpirun(*options):
-    return ["mpirun"] + (["--allow-run-as-root"] if os.geteuid() == 0 else []) + ["--oversubscribe"] + MCA + list(options)
+    return ["mpirun"] + (["--allow-run-as-root"] if os.geteuid() == 0 else []) + ["--oversubscribe"] + list(options)
 
 
 def on_cores(bench):
@@ -166,6 +171,9 @@ class Network:
 
 def over_links(bench, ranks, rates, delays, layers):
     rows = {}
+    for layer in layers:
+        alone = bench.medians({"": ([], bench.command(16, layer))})[""]
+        rows |= {(1, rate, delay, layer): alone for rate in rates for delay in delays}
     for count, rate, delay, layer in itertools.product(ranks, rates, delays, layers):
         with Network(count, rate, delay) as network:
             rows[count, rate, delay, layer] = bench.medians(
@@ -244,7 +252,7 @@ def main():
         delays = [0.1, 1.0] if Network.has_netem() else [0]
         if delays == [0]:
             print("\nThis kernel has no netem: links have a rate and no delay.")
-        rows = over_links(bench, [1, 2, 4], ["1gbit", "10gbit"], delays, [100, 27])
+        rows = over_links(bench, [2, 4], ["1gbit", "10gbit"], delays, [100, 27])
         print("\n| ranks | link | delay | trains from | stage 1, photos/s | stage 2, photos/s | weak scaling, stage 2 |")
         print("|---|---|---|---|---|---|---|")
         for (count, rate, delay, layer), (first, second) in rows.items():
