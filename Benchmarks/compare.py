@@ -1,11 +1,13 @@
 """flowers-tui beside other programs on the same photos, in turn, in one run.
 
-usage: compare.py --data PHOTOS [--program .build/release/flowers-tui] [--rounds 3] [--epochs 3] [--json FILE]
+usage: compare.py --data PHOTOS [--program .build/release/flowers-tui] [--rounds 3] [--epochs 3] [--only PART …]
+       [--json FILE]
 
 Each round trains both stages with flowers-tui and with Keras, `--epochs` epochs a stage; then runs the forward pass,
-fine-tuning and decoding of flowers-tui and of every form of the peers in peers.py. A peer counts with the form that
-was fastest over the rounds. Ratios above 1 are in favour of flowers-tui; a cell shows the median over the rounds and,
-behind it, each round's.
+fine-tuning and decoding of flowers-tui and of every form of the peers in peers.py, the forward pass also with
+EfficientNet-Lite0 at 224 pixels; `--only` leaves parts out. A peer counts with the form that was fastest over the
+rounds. Ratios above 1 are in favour of flowers-tui; a cell shows the median over the rounds and, behind it, each
+round's.
 
 Peers run in float32 and in their default precision where that is another, PyTorch also under bfloat16 autocast. On a
 processor that computes bfloat16, flowers-tui is measured in both as well: its float32 beside float32, its bfloat16 beside
@@ -100,9 +102,9 @@ def run_ours(arguments):
         return rows
 
 
-def measure_ours(arguments, figure):
+def measure_ours(arguments, figure, model=peers.STANDARD):
     result = subprocess.run(
-        [arguments.program, "bench", "--data", arguments.data, "--json", "--rounds", "1",
+        [arguments.program, "bench", "--data", arguments.data, "--json", "--rounds", "1", "--model", model,
          "--seconds", str(arguments.seconds), "--only", figure],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     return json.loads(result.stdout)[figure]
@@ -117,12 +119,12 @@ def our_precisions(arguments):
     return json.loads(result.stdout)["precision"]
 
 
-def measure_peer(arguments, form, processes):
+def measure_peer(arguments, form, processes, model=peers.STANDARD):
     """Images a second of one process with a thread a core, or of one pinned process a core."""
     cores = sorted(os.sched_getaffinity(0))
     threads = 1 if processes > 1 else len(cores)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"} if processes > 1 else dict(os.environ)
-    script = [sys.executable, "-W", "ignore", peers.__file__, form, str(threads), str(arguments.seconds)]
+    script = [sys.executable, "-W", "ignore", peers.__file__, model, form, str(threads), str(arguments.seconds)]
     script += [arguments.data] if form in peers.DECODING else []
     children = []
     for index in range(processes):
@@ -144,18 +146,18 @@ def measure_peer(arguments, form, processes):
 
 
 class Peers:
-    """Rounds of some of our figures beside all forms of the peers that do the same."""
+    """Rounds of some of our figures beside all forms of the peers that do the same, with one network."""
 
-    def __init__(self, figures, forms):
-        self.forms = forms
+    def __init__(self, figures, forms, model=peers.STANDARD):
+        self.forms, self.model = forms, model
         self.ours, self.theirs = {figure: [] for figure in figures}, {}
 
     def measure(self, arguments):
         for figure, values in self.ours.items():
-            values.append(measure_ours(arguments, figure))
+            values.append(measure_ours(arguments, figure, self.model))
         for form in self.forms:
             for processes in (1, len(os.sched_getaffinity(0))):
-                value = measure_peer(arguments, form, processes)
+                value = measure_peer(arguments, form, processes, self.model)
                 name = f"{form}, {'one process' if processes == 1 else f'{processes} processes'}"
                 if value is None:
                     print(f"{name} failed and is left out.", file=sys.stderr)
@@ -172,9 +174,12 @@ class Peers:
 
     def own_rows(self, label, target, figure, other):
         """Two of our figures beside each other."""
-        if figure not in self.ours or other not in self.ours:
+        if not self.ours.get(figure) or not self.ours.get(other):
             return []
         return [(f"{label} (flowers-tui float32)", self.ours[figure], self.ours[other], target)]
+
+
+PARTS = ["epochs", "forward", "lite0", "stage1", "stage2", "decode"]
 
 
 def rate(rows, stage, skip):
@@ -195,36 +200,44 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2, help="of each measurement of a peer")
+    parser.add_argument("--only", action="append", choices=PARTS, help="a part to measure; all without this")
     parser.add_argument("--json", help="a file for all values")
     arguments = parser.parse_args()
     if arguments.epochs < 2:
         sys.exit("--epochs must be 2 or more: the first epoch of a stage is left out of one ratio.")
     # In its own process, which keeps the peers' libraries out of this one.
     subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", "import peers; peers.export_onnx()"], check=True,
+        [sys.executable, "-W", "ignore", "-c", "import peers; [peers.export_onnx(name) for name in peers.NETWORKS]"],
+        check=True,
         cwd=os.path.dirname(os.path.abspath(peers.__file__)), stderr=subprocess.DEVNULL)
     # The first start decodes the photos, so that the comparison runs on a warm cache.
     measure_ours(arguments, "decode_images_per_second")
     both = ["", "_bfloat16"] if "bfloat16" in our_precisions(arguments) else [""]
     forward = Peers([f"forward{precision}_images_per_second" for precision in both], list(peers.FORWARD))
+    lite = Peers(
+        ["forward_images_per_second"], [form for form in peers.FORWARD if " float32," in form], "efficientnet-lite0")
     training = Peers([f"stage1{precision}_images_per_second" for precision in both], [])
     tuning = Peers([f"stage2{precision}_images_per_second" for precision in both], list(peers.FINE_TUNING))
     decoding = Peers(["decode_images_per_second"], list(peers.DECODING))
+    parts = {"forward": forward, "lite0": lite, "stage1": training, "stage2": tuning, "decode": decoding}
+    chosen = arguments.only or PARTS
     ours, keras = [], []
     for round_ in range(arguments.rounds):
-        ours.append(run_ours(arguments))
-        keras.append(run_keras(arguments))
-        for part in (forward, training, tuning, decoding):
-            part.measure(arguments)
+        if "epochs" in chosen:
+            ours.append(run_ours(arguments))
+            keras.append(run_keras(arguments))
+        for name, part in parts.items():
+            if name in chosen:
+                part.measure(arguments)
         print(f"round {round_ + 1} of {arguments.rounds} done", file=sys.stderr)
 
     rows = []
-    for stage, target in ((1, 4.5), (2, 3.3)):
+    for stage, target in ((1, 4.5), (2, 3.3)) if ours else ():
         for skip, label in ((0, "all epochs"), (1, "after the first")):
             rows.append((
                 f"stage {stage}, {label} (Keras)", [rate(run, stage, skip) for run in ours],
                 [rate(run, stage, skip) for run in keras], target if skip == 0 else None))
-    for stage in (1, 2):
+    for stage in (1, 2) if ours else ():
         for first, label in ((True, "first"), (False, "again")):
             rows.append((
                 f"validation in stage {stage}, {label} (Keras)", [validation_rate(run, stage, first) for run in ours],
@@ -232,6 +245,7 @@ def main():
                 {(1, True): 3, (1, False): 100}.get((stage, first))))
     for peer in ("ONNX Runtime float32", "OpenVINO float32", "PyTorch float32"):
         rows += forward.rows("forward, float32", "forward_images_per_second", peer, 1.15)
+        rows += lite.rows(f"forward, {lite.model}", "forward_images_per_second", peer, 1.15)
     if len(both) > 1:
         for peer, target in (("OpenVINO default", 1.3), ("PyTorch autocast", None)):
             rows += forward.rows("forward, bfloat16", "forward_bfloat16_images_per_second", peer, target)
@@ -257,15 +271,15 @@ def main():
         print(
             f"{label:74}{statistics.median(mine):12.0f}{statistics.median(theirs):9.0f}{ratio:8.2f}  {wanted:10}  "
             f"{' '.join(f'{r:.2f}' for r in ratios)}")
-    print(
-        f"{'peak memory, MB (Keras)':74}{statistics.median(memory[1]):12.0f}{statistics.median(memory[0]):9.0f}"
-        f"{statistics.median(memory[0]) / statistics.median(memory[1]):8.2f}")
+    if ours:
+        print(
+            f"{'peak memory, MB (Keras)':74}{statistics.median(memory[1]):12.0f}{statistics.median(memory[0]):9.0f}"
+            f"{statistics.median(memory[0]) / statistics.median(memory[1]):8.2f}")
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(dict(
                 ours=ours, keras=keras,
-                **{name: dict(ours=part.ours, theirs=part.theirs) for name, part in (
-                    ("forward", forward), ("stage1", training), ("stage2", tuning), ("decode", decoding))}), file)
+                **{name: dict(ours=part.ours, theirs=part.theirs) for name, part in parts.items()}), file)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,42 @@
 """Throughput of other programs on this machine's cores, each in several forms; random weights, for speed only.
 
-usage: peers.py FORM THREADS SECONDS [PHOTOS]
+usage: peers.py MODEL FORM THREADS SECONDS [PHOTOS]
 
-Prints "ready" once it is warm, waits for a line, measures, prints images a second. Used by compare.py, which runs each
+MODEL is one of NETWORKS, and matters to the forward pass only. Prints "ready" once it is warm, waits for a line, measures, prints images a second. Used by compare.py, which runs each
 form as one process with all threads and as one pinned process a core.
 """
 import os
 import sys
 import time
 
-# Output channels and stride of the 17 inverted residual blocks.
-BLOCKS = [(16, 1), (24, 2), (24, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1), (64, 1),
-          (96, 1), (96, 1), (96, 1), (160, 2), (160, 1), (160, 1), (320, 1)]
-SIZE = 160
-ONNX = os.path.join(os.environ.get("TMPDIR", "/tmp"), "flowers-tui-bench-mobilenetv2.onnx")
+# The side of an image, and kernel, output channels and stride of each inverted residual block.
+NETWORKS = {
+    "mobilenet-v2": (160, [
+        (3, 16, 1), (3, 24, 2), (3, 24, 1), (3, 32, 2), (3, 32, 1), (3, 32, 1), (3, 64, 2), (3, 64, 1), (3, 64, 1),
+        (3, 64, 1), (3, 96, 1), (3, 96, 1), (3, 96, 1), (3, 160, 2), (3, 160, 1), (3, 160, 1), (3, 320, 1)]),
+    "efficientnet-lite0": (224, [
+        (3, 16, 1), (3, 24, 2), (3, 24, 1), (5, 40, 2), (5, 40, 1), (3, 80, 2), (3, 80, 1), (3, 80, 1), (5, 112, 1),
+        (5, 112, 1), (5, 112, 1), (5, 192, 2), (5, 192, 1), (5, 192, 1), (5, 192, 1), (3, 320, 1)]),
+}
+STANDARD = "mobilenet-v2"
+# The network of this process, and the side of its images.
+model, SIZE = STANDARD, NETWORKS[STANDARD][0]
+
+
+def choose(name):
+    global model, SIZE
+    model, SIZE = name, NETWORKS[name][0]
+
+
+def onnx_file():
+    return os.path.join(os.environ.get("TMPDIR", "/tmp"), f"flowers-tui-bench-{model}.onnx")
 
 
 def torch_network():
-    """The base as a torch.nn.Sequential of 19 parts: stem, 17 blocks, last convolution."""
+    """The base as a torch.nn.Sequential of stem, blocks and last convolution, of which MobileNetV2 has 19.
+
+    Padding is symmetric, which costs as much as TensorFlow's.
+    """
     import torch
     nn = torch.nn
 
@@ -26,20 +45,20 @@ def torch_network():
         return parts + ([nn.ReLU6(inplace=True)] if activates else [])
 
     class Block(nn.Module):
-        def __init__(self, inputs, outputs, stride, expansion):
+        def __init__(self, inputs, size, outputs, stride, expansion):
             super().__init__()
             wide = inputs * expansion
             self.adds = stride == 1 and inputs == outputs
             expand = convolve(inputs, wide, 1) if expansion > 1 else []
             self.body = nn.Sequential(
-                *expand, *convolve(wide, wide, 3, stride, groups=wide), *convolve(wide, outputs, 1, activates=False))
+                *expand, *convolve(wide, wide, size, stride, groups=wide), *convolve(wide, outputs, 1, activates=False))
 
         def forward(self, x):
             return x + self.body(x) if self.adds else self.body(x)
 
     parts, channels = [nn.Sequential(*convolve(3, 32, 3, 2))], 32
-    for index, (outputs, stride) in enumerate(BLOCKS):
-        parts.append(Block(channels, outputs, stride, 1 if index == 0 else 6))
+    for index, (size, outputs, stride) in enumerate(NETWORKS[model][1]):
+        parts.append(Block(channels, size, outputs, stride, 1 if index == 0 else 6))
         channels = outputs
     parts.append(nn.Sequential(*convolve(channels, 1280, 1)))
     return nn.Sequential(*parts).eval()
@@ -89,14 +108,15 @@ def torch_finetune(threads, batch, bfloat16=False):
     return run, batch
 
 
-def export_onnx():
-    if os.path.exists(ONNX):
+def export_onnx(name):
+    choose(name)
+    if os.path.exists(onnx_file()):
         return
     import torch
     torch.onnx.export(
-        torch_network(), torch.rand(2, 3, SIZE, SIZE), ONNX + ".part", dynamo=False, input_names=["x"],
+        torch_network(), torch.rand(2, 3, SIZE, SIZE), onnx_file() + ".part", dynamo=False, input_names=["x"],
         output_names=["y"], dynamic_axes={"x": {0: "n"}})
-    os.rename(ONNX + ".part", ONNX)
+    os.rename(onnx_file() + ".part", onnx_file())
 
 
 def pictures(batch):
@@ -108,7 +128,7 @@ def onnxruntime_forward(threads, batch):
     import onnxruntime
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(ONNX, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(onnx_file(), options, providers=["CPUExecutionProvider"])
     x = pictures(batch)
     return lambda: session.run(None, {"x": x}), batch
 
@@ -117,7 +137,7 @@ def openvino_model(batch, settings, float32):
     """Held to float32, or in the precision that OpenVINO chooses for the processor."""
     import openvino
     core = openvino.Core()
-    model = core.read_model(ONNX)
+    model = core.read_model(onnx_file())
     model.reshape([batch, 3, SIZE, SIZE])
     hint = {"INFERENCE_PRECISION_HINT": "f32"} if float32 else {}
     compiled = core.compile_model(model, "CPU", {**hint, **settings})
@@ -208,7 +228,8 @@ DECODING = {"tf.data": tensorflow_decode, "Pillow": pillow_decode}
 
 
 def main():
-    form, threads, seconds, photos = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:]
+    form, threads, seconds, photos = sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:]
+    choose(sys.argv[1])
     run, images = {**FORWARD, **FINE_TUNING, **DECODING}[form](threads, *photos)
     run()
     run()
