@@ -25,9 +25,11 @@ package final class FusedProgram: FrozenProgram {
     /// The stem's images with their padding of zeros, where they are copied.
     private let padded: Buffer
 
-    /// Images that late blocks compute together, few enough for their convolved tensors to stay in
-    /// the second-level cache.
-    private static let imagesTogether = 2
+    /// Images that a block computes together, to share each load of the weights: two if their convolved
+    /// tensors leave most of the second-level cache to them.
+    private static func imagesTogether(_ block: FusedBlock, _ kernels: VectorKernels) -> Int {
+        block.takesWholeImages && block.convolvedValues * kernels.valueBytes <= 1 << 18 ? 2 : 1
+    }
 
     /// Pixels behind a product's input that its kernel may read.
     private static let slack = 16
@@ -44,7 +46,7 @@ package final class FusedProgram: FrozenProgram {
                 ? Self.slack * max(stride, kernels.pixelStride(section.input.inputChannels)) : 0
             return Buffer(count: ((values + slack) * kernels.valueBytes + 3) / 4)
         }
-        let together = min(images, Self.imagesTogether)
+        func together(_ block: FusedBlock) -> Int { min(images, Self.imagesTogether(block, kernels)) }
         // A section's Float32 input shares its buffer with later outputs; a first block with a residual
         // overwrites it. A stem's is copied, or narrowed into `padded`.
         let first =
@@ -55,9 +57,9 @@ package final class FusedProgram: FrozenProgram {
         buffers = [activations(max(starts, between) * images), activations(between * images)]
         ring = Buffer(count: blocks.map { $0.ringFloats * $0.ringCount }.max() ?? 0)
         convolved = activations(
-            blocks.map { $0.convolvedValues * ($0.takesWholeImages ? together : 1) }.max() ?? 0)
+            blocks.map { $0.convolvedValues * together($0) }.max() ?? 0)
         zeros = Buffer(count: blocks.map { $0.ringPixels * FusedBlock.groupWidth }.max() ?? 0)
-        padded = activations(blocks.compactMap(\.paddedValues).max().map { $0 * together } ?? 0)
+        padded = activations(blocks.map { ($0.paddedValues ?? 0) * together($0) }.max() ?? 0)
         let (isNarrowed, isWhole) = (kernels.narrows, section.last != nil || kernels.narrows)
         ends = (
             Buffer(count: isNarrowed ? section.input.inputFloats * images : 0),
@@ -101,7 +103,7 @@ package final class FusedProgram: FrozenProgram {
             clearBorders(of: block)
             let target = block.addsInput ? current : 1 - current
             let (source, result) = (activations(buffers[current]), activations(buffers[target]))
-            let together = block.takesWholeImages ? Self.imagesTogether : 1
+            let together = Self.imagesTogether(block, section.kernels)
             for first in stride(from: 0, to: images, by: together) {
                 let count = min(together, images - first)
                 run(
