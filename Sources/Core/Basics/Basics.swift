@@ -20,7 +20,7 @@
 // - `Files/Scratch`, `StandardDescriptors`: temporary files; inherited descriptors and limits.
 // - `Fetching/Download`, `Archive`, `Cache`, `PackageIndex`: from a URL to a file of its own.
 // - `Fetching/SourceReport`, `Preparation`: progress of such work.
-// - `Numbers/Tensor`, `Buffer`: values with a shape, and aligned memory for kernels.
+// - `Numbers/Tensor`, `Buffer`, `Arena`: values with a shape, aligned memory for kernels, in large pages.
 // - `Numbers/CounterRandom`, `MersenneTwister`: our random numbers, and NumPy's.
 // - `Numbers/VectorKernels`: the kernels in C that this processor can run.
 // - `Threads/Machine`: the cores and the memory that the process may use.

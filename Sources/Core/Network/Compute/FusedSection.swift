@@ -118,8 +118,8 @@ struct FoldedWeights {
     /// - Parameter channels: at least the output channels; the weights of those beyond are zeros.
     init(_ parameters: NetworkParameters.Parameters, channels: Int? = nil) {
         let channels = channels ?? parameters.convolution.outputChannels
-        kernel = Buffer(count: channels * parameters.convolution.fanIn)
-        bias = Buffer(count: channels)
+        kernel = Buffer(count: channels * parameters.convolution.fanIn, isApart: true)
+        bias = Buffer(count: channels, isApart: true)
         parameters.fold(kernel: kernel.pointer, bias: bias.pointer)
     }
 }

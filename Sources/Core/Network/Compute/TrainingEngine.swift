@@ -95,8 +95,12 @@ package final class TrainingEngine {
         self.batchSize = batchSize
         self.precision = precision
         (self.ranks, self.groups) = (ranks, groups)
-        parameters = NetworkParameters(network: network, tensors: tensors)
-        head = ClassifierHead(channels: network.featureChannels, classes: classes)
+        (parameters, head) = Buffer.together {
+            (
+                NetworkParameters(network: network, tensors: tensors),
+                ClassifierHead(channels: network.featureChannels, classes: classes)
+            )
+        }
         pool = WorkerPool(count: threads, isBackground: isBackground)
         streams = (0..<pool.count).map { _ in OneDNN.makeStream() }
         cut = Self.cut(batchSize: batchSize, chunks: chunks)
@@ -165,6 +169,11 @@ package final class TrainingEngine {
         cached = nil
         frozenNorms = [:]
         chunks = []
+        Buffer.together { makeParts() }
+        refold()
+    }
+
+    private func makeParts() {
         let all = parameters.convolutions[...]
         let prefix =
             boundary > 0 ? FrozenSections.make(all[..<boundary], images: 1, precision: precision) : nil
@@ -191,7 +200,6 @@ package final class TrainingEngine {
         chunks = (0..<cut.count).map { chunk(computes: own.contains($0)) }
         spare = own.isEmpty ? chunk(computes: true) : nil
         gradientSum = makeGradientSum()
-        refold()
     }
 
     /// Folds the tail's weights again after a change.
