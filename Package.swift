@@ -45,8 +45,9 @@ let package = Package(
         .target(
             name: "CKernels",
             exclude: [
-                "backward.inc", "bfloat16.inc", "depthwise.inc", "kernels.inc", "products.inc",
-                "resampling.inc", "rounding.inc", "tiles.inc", "vectors.inc",
+                "bfloat16.inc", "depthwise.inc", "floats.inc", "images.inc", "kernels.inc", "outer.inc",
+                "outer_tiles.inc", "products.inc", "resampling.inc", "rounding.inc", "tiles.inc",
+                "vectors.inc",
             ]),
         // The only target that the trait changes.
         .target(

@@ -8,13 +8,13 @@ import Testing
 @testable import Basics
 @testable import Network
 
-/// The kernels of frozen sections in bfloat16, against naive sums of operands that are rounded at the
+/// The kernels in bfloat16, against naive sums of operands that are rounded at the
 /// same places.
 ///
 /// A processor with AVX512-BF16 tests all but AMX itself, whose indexing is tested on emulated tiles.
 @Suite(.enabled(if: VectorKernels.bfloat16 != nil, "the processor has no AVX512-BF16"))
 struct BFloat16KernelTests {
-    private static var all: [VectorKernels] {
+    static var all: [VectorKernels] {
         #if arch(x86_64)
             VectorKernels.allBFloat16 + [VectorKernels(table: flowers_kernels_emulated_amx())]
         #else
@@ -26,34 +26,7 @@ struct BFloat16KernelTests {
         HashNetwork.values(name, count).map(Float.init)
     }
 
-    /// To nearest, halves to even.
-    private func rounded(_ value: Float) -> Float {
-        Float(bitPattern: (value.bitPattern &+ 0x7FFF &+ (value.bitPattern >> 16 & 1)) & 0xFFFF_0000)
-    }
-
-    /// Activations in a kernel's format.
-    private final class Activations {
-        let buffer: Buffer
-        private let bytes: Int
-
-        init(_ count: Int, _ kernels: VectorKernels) {
-            bytes = kernels.valueBytes
-            buffer = Buffer(count: (count * bytes + 3) / 4)
-        }
-
-        subscript(index: Int) -> Float {
-            get {
-                let raw = UnsafeRawPointer(buffer.pointer) + index * bytes
-                if bytes == 4 { return raw.load(as: Float.self) }
-                return Float(bitPattern: UInt32(raw.load(as: UInt16.self)) << 16)
-            }
-            set {
-                let raw = UnsafeMutableRawPointer(buffer.pointer) + index * bytes
-                if bytes == 4 { return raw.storeBytes(of: newValue, as: Float.self) }
-                raw.storeBytes(of: UInt16(newValue.bitPattern >> 16), as: UInt16.self)
-            }
-        }
-    }
+    private func rounded(_ value: Float) -> Float { KernelActivations.rounded(value) }
 
     @Test func conversionsRoundToNearestEven() {
         let halves =
@@ -62,7 +35,7 @@ struct BFloat16KernelTests {
             let (rows, columns) = (3, 37)
             let values = halves.map(Float.init(bitPattern:)) + floats("x", rows * columns - halves.count)
             let stride = kernels.pixelStride(columns)
-            let narrow = Activations(rows * stride, kernels)
+            let narrow = KernelActivations(rows * stride, kernels)
             kernels.table.pointee.narrow(
                 values, Int32(rows), Int32(columns), narrow.buffer.pointer, stride)
             var back = [Float](repeating: .nan, count: values.count)
@@ -73,7 +46,8 @@ struct BFloat16KernelTests {
         }
     }
 
-    enum Use: CaseIterable { case expansion, stem, projection, residual, last }
+    /// Frozen sections use the first five, layers that train the last five.
+    enum Use: CaseIterable { case expansion, stem, projection, residual, last, kept, gated }
 
     @Test(arguments: Use.allCases) func products(use: Use) {
         for kernels in Self.all {
@@ -89,7 +63,8 @@ struct BFloat16KernelTests {
 
     private func product(_ use: Use, _ kernels: VectorKernels, columns: Int, depth: Int, rows: Int) {
         let segments = use == .stem ? 3 : 1
-        let (narrows, adds) = (use == .projection || use == .residual, use == .residual)
+        let (narrows, adds) = ([.projection, .residual, .kept, .gated].contains(use), use == .residual)
+        let clips = !narrows || use == .kept
         let stride = use == .stem ? 6 : kernels.pixelStride(depth)
         let outputStride = narrows ? kernels.pixelStride(columns) : columns
         let segmentStride = rows * 6 + 3
@@ -97,8 +72,9 @@ struct BFloat16KernelTests {
         let bias = floats("bias", columns)
         let packed = kernels.packProduct(
             w, bias: bias, columns: 0..<columns, segments: segments, depth: depth)
-        let a = Activations((segments * max(segmentStride, rows * stride)) + 16 * max(stride, 32), kernels)
-        for (i, value) in floats("a", segments * max(segmentStride, rows * stride)).enumerated() {
+        let values = segments * max(segmentStride, rows * stride)
+        let a = KernelActivations(values + 16 * max(stride, 32), kernels)
+        for (i, value) in floats("a", values).enumerated() {
             a[i] = rounded(3 * value)
         }
         // The ring's rows come in any order.
@@ -106,14 +82,18 @@ struct BFloat16KernelTests {
             use == .expansion ? (0..<rows).map { Int32((($0 * 5 + 3) % (5 * rows + 7)) * columns) } : nil
         let size = (offsets.map { Int($0.max()!) } ?? 0) + (rows + 1) * outputStride
         let old = floats("old", size).map(rounded)
-        let (narrowed, plain) = (Activations(size, kernels), Buffer(count: size))
+        let (narrowed, plain) = (KernelActivations(size, kernels), Buffer(count: size))
         for i in 0..<size { narrowed[i] = old[i] }
+        let gate = use == .gated ? KernelActivations(size, kernels) : nil
+        for i in 0..<size where i % outputStride < columns {
+            gate?[i] = rounded(min(max(3 + 5 * old[i], 0), 6))
+        }
         var product = flowers_product(
             weights: packed.values.pointer, bias: packed.bias.pointer, columns: Int32(columns),
             segments: Int32(segments), depth: Int32(depth), segment_depth: Int32(depth),
             packed_depth: Int32(depth * segments), row_stride: stride, segment_stride: segmentStride,
-            output_stride: outputStride, clips: narrows ? 0 : 1, adds: adds ? 1 : 0,
-            narrows: narrows ? 1 : 0, gate: nil)
+            output_stride: outputStride, clips: clips ? 1 : 0, adds: adds ? 1 : 0,
+            narrows: narrows ? 1 : 0, gate: gate.map { UnsafeRawPointer($0.buffer.pointer) })
         let table = kernels.table.pointee
         table.begin?()
         table.multiply(
@@ -134,7 +114,8 @@ struct BFloat16KernelTests {
                         size += abs(term)
                     }
                 }
-                let expected = narrows ? sum : min(max(sum, 0), 6)
+                let passes = gate.map { $0[target] > 0 && $0[target] < 6 } ?? true
+                let expected = !passes ? 0 : clips ? min(max(sum, 0), 6) : sum
                 let found = Double(narrows ? narrowed[target] : plain.pointer[target])
                 // Half a unit of bfloat16's last place, and the sum's own rounding in Float32.
                 let tolerance = 1e-6 * size + (narrows ? abs(sum) / 256 : 0)
@@ -145,6 +126,36 @@ struct BFloat16KernelTests {
             }
         }
         #expect(worst <= 1, "\(kernels.name): \(columns) columns, depth \(depth), \(rows) rows")
+        withExtendedLifetime(gate) {}
+    }
+
+    /// The same weights, given by rows in pieces, give the same bytes.
+    @Test func rowsArePackedAsColumns() {
+        for kernels in Self.all + VectorKernels.all {
+            let table = kernels.table.pointee
+            for columns in [8, 16, 24, 32, 40, 72] {
+                for depth in [8, 24, 32, 40, 72, 96, 136] {
+                    let w = floats("w", columns * depth)
+                    let rows = (0..<depth).flatMap { row in (0..<columns).map { w[$0 * depth + row] } }
+                    let bytes = table.packed_bytes(Int32(columns), 1, Int32(depth))
+                    var (expected, found) = (
+                        [UInt8](repeating: 1, count: bytes), [UInt8](repeating: 2, count: bytes)
+                    )
+                    table.pack(w, Int32(columns), 1, Int32(depth), &expected)
+                    var first = 0
+                    for size in [32, 64, depth] where first < depth {
+                        let count = min(size, depth - first)
+                        rows.withUnsafeBufferPointer {
+                            table.pack_rows(
+                                $0.baseAddress! + first * columns, Int32(first), Int32(count),
+                                Int32(columns), Int32(depth), &found)
+                        }
+                        first += count
+                    }
+                    #expect(found == expected, "\(kernels.name): \(columns) columns, depth \(depth)")
+                }
+            }
+        }
     }
 
     @Test(arguments: [3, 5], [1, 2]) func depthwiseOutputsAreRounded(side: Int, stride: Int) {
@@ -158,7 +169,7 @@ struct BFloat16KernelTests {
                 var depthwise = flowers_depthwise(
                     weights: packed.values.pointer, channels: Int32(channels), width: Int32(width),
                     stride: Int32(stride), input_stride: channels, output_stride: 40)
-                let output = Activations(width * 40, kernels)
+                let output = KernelActivations(width * 40, kernels)
                 let buffers = rows.map { row in
                     let buffer = Buffer(count: row.count)
                     buffer.pointer.update(from: row, count: row.count)

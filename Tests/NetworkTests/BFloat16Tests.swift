@@ -109,7 +109,7 @@ import Testing
         fineTuneAt: Int?
     ) {
         var outcomes: [([Double], NamedTensors)] = []
-        for threads in [1, 2, 3] {
+        for threads in [1, 2, 5] {
             let engine = HashNetwork.engine(batchSize: 10, threads: threads, size: 96, precision: .bfloat16)
             engine.unfreeze(from: fineTuneAt)
             let images = (0..<10).map { HashNetwork.image($0, size: 96) }

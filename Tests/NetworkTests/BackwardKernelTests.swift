@@ -51,10 +51,10 @@ import Testing
                 a.withUnsafeBufferPointer { a in
                     b.withUnsafeBufferPointer { b in
                         var first = 0
-                        var (sources, inputs): ([UnsafePointer<Float>?], [UnsafePointer<Float>?]) = ([], [])
+                        var (sources, inputs) = ([UnsafeRawPointer?](), [UnsafeRawPointer?]())
                         for part in parts {
-                            sources.append(a.baseAddress! + first * rows)
-                            inputs.append(b.baseAddress! + first * columns)
+                            sources.append(UnsafeRawPointer(a.baseAddress! + first * rows))
+                            inputs.append(UnsafeRawPointer(b.baseAddress! + first * columns))
                             first += part
                         }
                         table.multiply_back(
@@ -86,7 +86,7 @@ import Testing
                         segments: 1, depth: Int32(depth), segment_depth: Int32(depth),
                         packed_depth: Int32(depth), row_stride: depth, segment_stride: 0,
                         output_stride: columns, clips: 0, adds: adds ? 1 : 0, narrows: 0,
-                        gate: gate.baseAddress)
+                        gate: UnsafeRawPointer(gate.baseAddress))
                     kernels.table.pointee.multiply(&product, a, &c, nil, Int32(rows))
                 }
                 var expected = [Double](repeating: 0, count: rows * columns)
@@ -133,9 +133,10 @@ import Testing
         let (w, bias) = (floats("w", c.kernelCount), floats("bias", channels))
         let packed = kernels.packDepthwise(w, bias: bias, channels: 0..<channels, taps: taps).values
         var parameters = flowers_depthwise_image(
-            weights: packed.pointer, channels: Int32(channels), side: Int32(c.form.side),
-            stride: Int32(c.stride), size: Int32(c.inputSize), output_size: Int32(c.outputSize),
-            before: Int32(c.padding.before), gates: 0)
+            weights: packed.pointer, channels: Int32(channels), input_stride: channels,
+            output_stride: channels, side: Int32(c.form.side), stride: Int32(c.stride),
+            size: Int32(c.inputSize), output_size: Int32(c.outputSize), before: Int32(c.padding.before),
+            gates: 0)
         var scratch = [Float](repeating: .nan, count: table.image_scratch(&parameters))
         var y = [Float](repeating: .nan, count: c.outputCount(1))
         table.convolve_image(&parameters, x, &y, &scratch)

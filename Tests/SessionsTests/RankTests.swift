@@ -136,6 +136,22 @@ import Testing
         #expect(try RunFolder.find(home: photos.home, id: "2").loadRecipe().groups == recipe.groups)
     }
 
+    /// In bfloat16 too, since no step of a sum reaches from one chunk into the next.
+    @Test(
+        .enabled(if: Processor.current.bfloat16 != nil, "needs a processor with AVX512-BF16 or AMX-BF16"),
+        arguments: [2, 3])
+    func fineTuningInBFloat16GivesTheBitsOfOneProcess(count: Int) throws {
+        let photos = try TinyPhotos()
+        var recipe = recipe(photos)
+        (recipe.batchSize, recipe.basePrecision) = (16, .bfloat16)
+        let alone = try run(photos, recipe: recipe).events
+        let job = try job(count, photos, recipe: recipe)
+        #expect(job.reason == .success(.finished))
+        #expect(job.events.batchLosses == alone.batchLosses)
+        let areSame = try checkpoint(photos, 1).tensors == checkpoint(photos, 2).tensors
+        #expect(areSame)
+    }
+
     /// Groups, and so many ranks, differ from one sum by rounding only.
     @Test func groupsDifferByRounding() throws {
         let photos = try TinyPhotos()

@@ -1,5 +1,5 @@
-// Vector kernels for AVX2, AVX-512 and NEON, all compiled from kernels.inc, and those of frozen
-// sections in bfloat16, compiled from bfloat16.inc and rounding.inc.
+// Vector kernels for AVX2, AVX-512 and NEON, all compiled from kernels.inc, and those in bfloat16,
+// compiled from bfloat16.inc and rounding.inc.
 //
 // Names:
 //
@@ -61,11 +61,12 @@ typedef struct {
     int32_t clips;
     int32_t adds;
     /// Flag, without effect on kernels in Float32: C holds activations, rounded to bfloat16, not
-    /// floats. Not together with `clips`.
+    /// floats.
     int32_t narrows;
-    /// NULL, only in Float32, or the output of a ReLU6 laid out as C: where it is not strictly between 0 and 6 the
-    /// result is 0, as the gradient that passes back through it. Not together with `clips`.
-    const float *gate;
+    /// NULL, or the output of a ReLU6 laid out as C: where it is not strictly between 0 and 6 the
+    /// result is 0, as the gradient that passes back through it. Not together with `clips`; in bfloat16
+    /// only with `narrows`, and activations like C.
+    const void *gate;
 } flowers_product;
 
 /// Parameters of a sum of outer products in Float32, C += Aᵀ · B: the gradient of a product's
@@ -75,11 +76,15 @@ typedef struct {
 /// channels. Every element adds its products to what C holds over ascending depth with fused
 /// multiply–adds, so neither the instruction set nor a division of the depth, the rows or the
 /// columns into several calls changes it.
+///
+/// In bfloat16, A and B are activations, and C is Float32. `vdpbf16ps` takes the pixels of a part in
+/// pairs, tiles take 32 together, whose even and odd ones they sum on their own; zeros stand in for what
+/// is missing at a part's end. So it is a division into other parts that may change the result.
 typedef struct {
     int32_t rows;
     /// A multiple of 8.
     int32_t columns;
-    /// Floats from one pixel to the next in A and B, and from one row of C to the next.
+    /// Values from one pixel to the next in A and B, and floats from one row of C to the next.
     ptrdiff_t a_stride;
     ptrdiff_t b_stride;
     ptrdiff_t c_stride;
@@ -104,11 +109,15 @@ typedef struct {
 } flowers_depthwise;
 
 /// Parameters of a depthwise 3×3 or 5×5 convolution of one image with ReLU6, in both directions.
+/// Images and their gradients are activations, in bfloat16 rounded; sums and weights are Float32.
 typedef struct {
     /// As in `flowers_depthwise`.
     const float *weights;
     /// A multiple of `lanes`.
     int32_t channels;
+    /// Values from one pixel to the next in the input and in the output, at least `channels`.
+    ptrdiff_t input_stride;
+    ptrdiff_t output_stride;
     /// Side of the kernel, 3 or 5, and stride, 1 or 2.
     int32_t side;
     int32_t stride;
@@ -133,8 +142,8 @@ typedef struct {
     float scale, offset;
 } flowers_resampling;
 
-/// The kernels of one instruction set. Those in bfloat16 are for frozen sections only: what the
-/// backward pass and the resampling need is NULL.
+/// The kernels of one instruction set. Those in bfloat16 compute the base only: the resampling and
+/// `multiply_add` are NULL.
 typedef struct {
     /// Display name, such as "AVX2"; a constant string.
     const char *name;
@@ -149,6 +158,11 @@ typedef struct {
     /// last may be narrower), each as [segments][depth][panel's columns].
     void (*pack)(const float *plain, int32_t columns, int32_t segments, int32_t depth, void *packed);
     size_t (*packed_bytes)(int32_t columns, int32_t segments, int32_t depth);
+    /// Packs rows of the weights [depth][columns] of a product of one segment, from the row `first` on:
+    /// `plain` [rows][columns]. `first` is a multiple of 32, and so is `rows` except at the end of the
+    /// depth.
+    void (*pack_rows)(
+        const float *plain, int32_t first, int32_t rows, int32_t columns, int32_t depth, void *packed);
     /// Computes `rows` rows of C, at least one. `a` is the first row of A, row_stride apart from
     /// the next; `offsets` holds for each row the values from `c` to it, or is NULL for rows
     /// output_stride apart.
@@ -165,24 +179,24 @@ typedef struct {
     /// Adds the outer products of all pixels to `c`, and the rows of A to `sums` [rows].
     ///
     /// The pixels come in `parts`, one after the other; `a`, `b` and `depths` hold for each its A and
-    /// B and its number of pixels. Up to 15 values past the end of a row of A are read, and must be
-    /// readable. `scratch` holds `multiply_back_scratch` floats.
+    /// B and its number of pixels. Up to 15 values past the end of a row of A are read, in bfloat16 of B
+    /// too, and must be readable. `scratch` holds `multiply_back_scratch` floats.
     void (*multiply_back)(
-        const flowers_outer_product *, int32_t parts, const float *const *a, const float *const *b,
+        const flowers_outer_product *, int32_t parts, const void *const *a, const void *const *b,
         const int32_t *depths, float *c, float *sums, float *scratch);
     size_t (*multiply_back_scratch)(const flowers_outer_product *);
     /// Computes `y` [output_size][output_size][channels] from `x` [size][size][channels], with the sums
     /// of `convolve` and `convolve_5x5`. `scratch` holds `image_scratch` floats.
-    void (*convolve_image)(const flowers_depthwise_image *, const float *x, float *y, float *scratch);
+    void (*convolve_image)(const flowers_depthwise_image *, const void *x, void *y, float *scratch);
     /// Computes the gradients of `convolve_image` from `dy`, that of the result before ReLU6, and `x`.
     ///
     /// `dw` [side · side + 1][channels] receives the sums over pixels for each tap and, last, for
     /// the bias, added to what it holds in the order of the pixels. `dx` receives the input's
     /// gradient in the layout of `x`; it may be `x` itself, or NULL if it is not needed.
     void (*convolve_back)(
-        const flowers_depthwise_image *, const float *x, const float *dy, float *dx, float *dw, float *scratch);
+        const flowers_depthwise_image *, const void *x, const void *dy, void *dx, float *dw, float *scratch);
     size_t (*image_scratch)(const flowers_depthwise_image *);
-    /// NULL, or to be called on a thread before its calls of `multiply` and after them.
+    /// NULL, or to be called on a thread before its calls of `multiply` and `multiply_back`, and after them.
     void (*begin)(void);
     void (*end)(void);
     /// Convert between floats and activations: [rows][columns] with `stride` values from one row of

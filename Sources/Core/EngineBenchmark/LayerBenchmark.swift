@@ -43,12 +43,12 @@ final class LayerBenchmark {
         ("last", .last),
     ]
 
-    /// The measurements of frozen layers in bfloat16, whose peak is not that of Float32.
+    /// The measurements in bfloat16, whose peak is not that of Float32.
     var bfloat16Parts: [(String, () -> Double)] {
         if bfloat16Programs.isEmpty { return [] }
         return Self.phases.map { name, phase in
             ("gflops_bfloat16_\(name)", { [self] in fused(phase, bfloat16Programs) })
-        }
+        } + trained("bfloat16_trained", .bfloat16)
     }
 
     /// The measurements with their names, for `Benchmark`.
@@ -66,23 +66,28 @@ final class LayerBenchmark {
                 parts.append(("gflops_\(name)", { [self] in fused(phase, programs) }))
             }
         }
+        return parts + trained("trained", .best)
+    }
+
+    /// The passes through layers that train.
+    private func trained(_ name: String, _ kernels: VectorKernels?) -> [(String, () -> Double)] {
         let tail = convolutions[tailStart...]
         let operations = tail.reduce(0) { $0 + $1.flops } * Double(Self.tailImages)
         // Gradients of kernels and inputs, except the input's of the first trained layer.
         let trained = tail.drop { $0.normalizationLayer < network.architecture.standardFineTuneAt }
         let backward = trained.reduce(0) { $0 + 2 * $1.flops } - (trained.first?.flops ?? 0)
-        return parts + [
+        return [
             (
-                "gflops_trained_forward",
+                "gflops_\(name)_forward",
                 { [self] in
-                    let (_, program, worker) = makeTrained()
+                    let (_, program, worker) = makeTrained(kernels)
                     return rate(operations) { program.forward(images: Self.tailImages, worker) }
                 }
             ),
             (
-                "gflops_trained_backward",
+                "gflops_\(name)_backward",
                 { [self] in
-                    let (tail, program, worker) = makeTrained()
+                    let (tail, program, worker) = makeTrained(kernels)
                     return rate(backward * Double(Self.tailImages)) {
                         program.backward(images: Self.tailImages, worker)
                         for piece in tail.pieces { tail.reduce(piece, [program], worker) }
@@ -94,10 +99,12 @@ final class LayerBenchmark {
 
     /// The layers that train in the standard recipe, and one chunk's program. Made anew each time, so
     /// that their memory is free for the other parts.
-    private func makeTrained() -> (tail: TrainableTail, program: any TailProgram, worker: TailWorker) {
+    private func makeTrained(_ kernels: VectorKernels?) -> (
+        tail: TrainableTail, program: any TailProgram, worker: TailWorker
+    ) {
         let tail = TrainableTail(
             parameters[tailStart...], images: Self.tailImages,
-            fineTuneAt: network.architecture.standardFineTuneAt)
+            fineTuneAt: network.architecture.standardFineTuneAt, kernels: kernels)
         let worker = tail.makeWorker(stream)
         for piece in tail.pieces { tail.refold(piece, worker) }
         return (tail, tail.makeProgram(), worker)

@@ -4,8 +4,8 @@ package import Basics
 ///
 /// `bfloat16` is Keras' policy `mixed_bfloat16`: weights, moments and gradients of weights stay Float32;
 /// a convolution's input and its folded weights are rounded to bfloat16, to the nearest and halves to
-/// even, and its products summed in Float32. This holds for the layers that are frozen; those that train are
-/// Float32 (`TrainingEngine`), as are the head, softmax and loss, and the loss is not scaled.
+/// even, and its products summed in Float32. On the way back the same holds for the gradients of a
+/// convolution's output. The head, softmax and loss are Float32, and the loss is not scaled.
 package enum Precision: String, Codable, Sendable, CaseIterable {
     case float32, bfloat16
 
@@ -25,6 +25,14 @@ package enum Precision: String, Codable, Sendable, CaseIterable {
     /// Whether a processor has the units for it.
     package func isComputed(on processor: Processor = .current) -> Bool {
         self == .float32 || processor.bfloat16 != nil
+    }
+
+    /// Our kernels for it; nil where the processor has none.
+    package var kernels: VectorKernels? {
+        switch self {
+        case .float32: .best
+        case .bfloat16: .bfloat16
+        }
     }
 
     /// The precision in which the predictions of a run that trained in this one are computed: Float32

@@ -4,8 +4,11 @@ package import Photos
 package import Recipes
 
 extension Recipe {
-    /// The kernels that compute the layers that train; nil for oneDNN's primitives.
-    var tailKernels: VectorKernels? { ownTail == true ? .best : nil }
+    /// The kernels that compute the layers that train; nil for oneDNN's primitives, which compute in
+    /// Float32.
+    var tailKernels: VectorKernels? {
+        ownTail == true || basePrecision == .bfloat16 ? basePrecision.kernels : nil
+    }
 
     /// The loss that the recipe minimises on a folder's photos.
     ///

@@ -1,24 +1,32 @@
 @testable import Basics
 @testable import Network
 
-/// MobileNetV2 with its head, forward and backward in Double, built from `ReferenceKernels`; forward also with the
-/// roundings of bfloat16.
+/// A base with its head, forward and backward in Double, built from `ReferenceKernels`, also with the roundings of
+/// bfloat16.
 struct ReferenceNetwork {
     let network: Backbone
     let classes: Int
     private let tensors: NamedTensors
     private let precision: Precision
+    /// Whether the weights of depthwise convolutions are rounded, as oneDNN's are.
+    private let roundsDepthwise: Bool
 
     init(
-        _ network: Backbone, _ tensors: NamedTensors, classes: Int, precision: Precision = .float32
+        _ network: Backbone, _ tensors: NamedTensors, classes: Int, precision: Precision = .float32,
+        roundsDepthwise: Bool = true
     ) {
         (self.network, self.tensors, self.classes) = (network, tensors, classes)
-        self.precision = precision
+        (self.precision, self.roundsDepthwise) = (precision, roundsDepthwise)
     }
 
     /// Rounds as an input of a convolution is.
     private func rounded(_ values: [Double]) -> [Double] {
         precision == .float32 ? values : values.map(ReferenceKernels.bfloat16)
+    }
+
+    /// Folded weights as the convolution reads them.
+    private func operand(_ weights: [Double], _ convolution: Backbone.Convolution) -> [Double] {
+        convolution.form.isDepthwise && !roundsDepthwise ? weights : rounded(weights)
     }
 
     private func values(_ name: String) -> [Double] { tensors[name]!.values.map(Double.init) }
@@ -48,7 +56,8 @@ struct ReferenceNetwork {
             let convolution = network.convolutions[index]
             if convolution.startsBlock { blockInput = result.count - 1 }
             let folded = Kernels.fold(kernel(convolution), normalization(convolution))
-            var y = Kernels.convolve(result.last!, rounded(folded.w), folded.b, convolution, images: images)
+            var y = Kernels.convolve(
+                result.last!, operand(folded.w, convolution), folded.b, convolution, images: images)
             if convolution.addsBlockInput { y = zip(y, result[blockInput]).map(+) }
             if convolution.activates { y = Kernels.relu6(y) }
             // The last output is no convolution's input.
@@ -97,10 +106,12 @@ struct ReferenceNetwork {
         for index in range.reversed() {
             let convolution = network.convolutions[index]
             let (x, y) = (activations[index - range.lowerBound], activations[index - range.lowerBound + 1])
+            d = rounded(d)
             if convolution.addsBlockInput { dBlock = d }
             if convolution.activates { d = Kernels.relu6Backward(d, y: y) }
             let (w, n) = (kernel(convolution), normalization(convolution))
-            let back = Kernels.convolveBackward(d, x, Kernels.fold(w, n).w, convolution, images: images)
+            let back = Kernels.convolveBackward(
+                d, x, operand(Kernels.fold(w, n).w, convolution), convolution, images: images)
             let unfolded = Kernels.foldBackward(dw: back.dw, db: back.db, w, n)
             result["\(convolution.name)/kernel"] = unfolded.dw
             result["\(convolution.normalization)/gamma"] = unfolded.dGamma

@@ -27,7 +27,7 @@ package struct VectorKernels: @unchecked Sendable {
     /// The widest kernels; nil below AVX2.
     package static let best: VectorKernels? = all.first
 
-    /// Kernels for frozen sections in bfloat16 that this processor can run, the fastest first.
+    /// Kernels in bfloat16 that this processor can run, the fastest first.
     static let allBFloat16: [VectorKernels] = {
         #if arch(x86_64)
             let features = dnnl_get_effective_cpu_isa().rawValue
@@ -47,10 +47,10 @@ package struct VectorKernels: @unchecked Sendable {
         #endif
     }()
 
-    /// The fastest kernels for frozen sections in bfloat16; nil without AVX512-BF16.
+    /// The fastest kernels in bfloat16; nil without AVX512-BF16.
     package static let bfloat16: VectorKernels? = allBFloat16.first
 
-    /// Whether this processor computes frozen sections faster in bfloat16 than in Float32. Not every one
+    /// Whether this processor computes the base faster in bfloat16 than in Float32. Not every one
     /// with AVX512-BF16 does: Intel's from the fourth generation of Xeon on need AMX for it.
     package static let bfloat16IsFaster = bfloat16.map { $0.valueBytes < MemoryLayout<Float>.size } ?? false
 

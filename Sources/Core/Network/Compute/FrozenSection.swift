@@ -29,8 +29,9 @@ enum FrozenSections {
     static func make(
         _ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, precision: Precision = .float32
     ) -> any FrozenSection {
-        let kernels = precision == .float32 ? VectorKernels.best : VectorKernels.bfloat16
-        if let kernels, let fused = FusedSection(parameters, images: images, kernels: kernels) {
+        if let kernels = precision.kernels,
+            let fused = FusedSection(parameters, images: images, kernels: kernels)
+        {
             return fused
         }
         return PrimitiveSection(parameters, images: images, precision: precision)

@@ -31,9 +31,6 @@ package final class FusedProgram: FrozenProgram {
         block.takesWholeImages && block.convolvedValues * kernels.valueBytes <= 1 << 18 ? 2 : 1
     }
 
-    /// Pixels behind a product's input that its kernel may read.
-    private static let slack = 16
-
     package init(_ section: FusedSection) {
         self.section = section
         table = section.kernels.table.pointee
@@ -41,10 +38,8 @@ package final class FusedProgram: FrozenProgram {
         let between = blocks.map(\.outputValues).max() ?? 0
         let stride = blocks.map { max($0.inputStride, $0.convolvedStride, $0.outputStride) }.max() ?? 0
         func activations(_ values: Int) -> Buffer {
-            let slack =
-                kernels.narrows
-                ? Self.slack * max(stride, kernels.pixelStride(section.input.inputChannels)) : 0
-            return Buffer(count: ((values + slack) * kernels.valueBytes + 3) / 4)
+            kernels.makeBuffer(
+                values: values, stride: max(stride, kernels.pixelStride(section.input.inputChannels)))
         }
         func together(_ block: FusedBlock) -> Int { min(images, Self.imagesTogether(block, kernels)) }
         // A section's Float32 input shares its buffer with later outputs; a first block with a residual
@@ -70,20 +65,7 @@ package final class FusedProgram: FrozenProgram {
         output = isWhole ? ends.output.pointer : buffers[changes % 2].pointer
     }
 
-    /// Values between two convolutions, in the kernels' format.
-    private struct Activations {
-        let start: UnsafeMutableRawPointer
-        let bytes: Int
-
-        /// The values from the one at `offset` on.
-        static func + (values: Self, offset: Int) -> Self {
-            Self(start: values.start + offset * values.bytes, bytes: values.bytes)
-        }
-    }
-
-    private func activations(_ buffer: Buffer) -> Activations {
-        Activations(start: buffer.pointer, bytes: section.kernels.valueBytes)
-    }
+    private func activations(_ buffer: Buffer) -> KernelValues { section.kernels.values(buffer) }
 
     /// The parts of a section, which the benchmark times one by one.
     package enum Phase { case stem, expansion, depthwise, projection, last }
@@ -151,7 +133,7 @@ package final class FusedProgram: FrozenProgram {
     }
 
     private func run(
-        _ block: FusedBlock, images: Int, from source: Activations, to target: Activations,
+        _ block: FusedBlock, images: Int, from source: KernelValues, to target: KernelValues,
         only phase: Phase?
     ) {
         let convolved = activations(convolved)
@@ -185,7 +167,7 @@ package final class FusedProgram: FrozenProgram {
     }
 
     /// Copies some of the stem's images into their padding.
-    private func pad(_ images: Range<Int>, for block: FusedBlock) -> Activations {
+    private func pad(_ images: Range<Int>, for block: FusedBlock) -> KernelValues {
         let result = activations(padded)
         guard let size = block.paddedSize, let values = block.paddedValues else { return result }
         let (side, row) = (block.inputSize, block.inputSize * 3)
@@ -205,7 +187,7 @@ package final class FusedProgram: FrozenProgram {
 
     /// Expands rows of one image for one group of channels into the group's ring.
     private func expand(
-        _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ image: Activations,
+        _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ image: KernelValues,
         into ring: UnsafeMutablePointer<Float>
     ) {
         let size = block.size
@@ -241,7 +223,7 @@ package final class FusedProgram: FrozenProgram {
     /// which it writes the group's channels.
     private func convolve(
         _ block: FusedBlock, _ group: FusedBlock.Group, _ rows: Range<Int>, _ ring: UnsafePointer<Float>,
-        into target: Activations
+        into target: KernelValues
     ) {
         let rowFloats = block.ringPixels * FusedBlock.groupWidth
         let zeros = UnsafePointer(zeros.pointer)

@@ -3,11 +3,15 @@ import CKernels
 
 /// Layers that train on our kernels.
 ///
-/// Forward they compute the bits of a `FusedSection`, but keep every activation. On the way back,
+/// Forward they compute as a `FusedSection`, in Float32 to the bit, but keep every activation. On the way back,
 /// ReLU6's mask and the residual are part of the products; only the gradients of block outputs and
 /// of expanded tensors are kept, the latter in place of the tensors themselves. The weights of
 /// products get their gradients last, for all chunks at once: each is summed over the pixels of the
 /// batch in their order and written once (`reduce`).
+///
+/// The kernels decide the arithmetic. In bfloat16 the activations between two convolutions and their
+/// gradients are kept in that format, as which the products read them with the rounded weights; sums,
+/// depthwise convolutions, biases, the last output and all gradients of weights are Float32.
 final class FusedTail: TailSection {
     let kernels: VectorKernels
     let images: Int
@@ -18,7 +22,7 @@ final class FusedTail: TailSection {
     let groups: [Group]
     /// First for a depthwise convolution an image and its gradient with their padding, or for weights
     /// and their gradients what a piece needs; from `transientOffset` on the gradient of a depthwise
-    /// convolution's output.
+    /// convolution's output, in the kernels' format.
     let scratchFloats: Int
     let transientOffset: Int
 
@@ -69,7 +73,8 @@ final class FusedTail: TailSection {
             // The gradient passes on to the layer before, as far as layers train.
             let passes = index > firstTrained
             let gates = passes && layers[index - 1].convolution.activates
-            return Layer(layer, passes: passes, gates: gates, kernels: kernels)
+            return Layer(
+                layer, passes: passes, gates: gates, isLast: index == layers.count - 1, kernels: kernels)
         }
         var groups: [Group] = []
         var start = 0
@@ -87,7 +92,7 @@ final class FusedTail: TailSection {
             group.layers.map { index in
                 let convolution = layers[index].convolution
                 return convolution.form.isDepthwise && index >= firstTrained
-                    ? group.together * convolution.outputFloats : 0
+                    ? kernels.floats(ofValues: group.together * kernels.outputValues(convolution)) : 0
             }
         }
         scratchFloats = transientOffset + (gradients.max() ?? 0)
@@ -129,21 +134,25 @@ final class FusedTail: TailSection {
             return
         }
         let operands = programs.map { $0.operands(layer) }
-        let gradients = operands.map { Optional($0.dOutput + channels.lowerBound) }
-        let inputs = operands.map { Optional($0.input) }
+        let gradients = operands.map { Optional(UnsafeRawPointer(($0.dOutput + channels.lowerBound).start)) }
+        let inputs = operands.map { Optional(UnsafeRawPointer($0.input.start)) }
         let depths = programs.map { Int32($0.images * convolution.outputSize * convolution.outputSize) }
-        var product = Self.outerProduct(convolution, rows: channels.count)
-        kernels.table.pointee.multiply_back(
+        var product = Self.outerProduct(convolution, rows: channels.count, kernels)
+        let table = kernels.table.pointee
+        table.begin?()
+        table.multiply_back(
             &product, Int32(programs.count), gradients, inputs, depths,
             kernel + channels.lowerBound * fanIn, bias + channels.lowerBound, worker.scratch.pointer)
+        table.end?()
     }
 
-    fileprivate static func outerProduct(_ convolution: Backbone.Convolution, rows: Int)
-        -> flowers_outer_product
-    {
+    fileprivate static func outerProduct(
+        _ convolution: Backbone.Convolution, rows: Int, _ kernels: VectorKernels
+    ) -> flowers_outer_product {
         flowers_outer_product(
-            rows: Int32(rows), columns: Int32(convolution.fanIn), a_stride: convolution.outputChannels,
-            b_stride: convolution.fanIn, c_stride: convolution.fanIn)
+            rows: Int32(rows), columns: Int32(convolution.fanIn),
+            a_stride: kernels.pixelStride(convolution.outputChannels),
+            b_stride: kernels.pixelStride(convolution.fanIn), c_stride: convolution.fanIn)
     }
 
     /// One convolution's folded weights as the kernels want them.
@@ -155,7 +164,7 @@ final class FusedTail: TailSection {
         let depthwise: Depthwise?
         private let kernels: VectorKernels
 
-        init(_ trained: TrainedLayer, passes: Bool, gates: Bool, kernels: VectorKernels) {
+        init(_ trained: TrainedLayer, passes: Bool, gates: Bool, isLast: Bool, kernels: VectorKernels) {
             let convolution = trained.convolution
             (self.trained, self.kernels) = (trained, kernels)
             let (inputs, outputs) = (convolution.inputChannels, convolution.outputChannels)
@@ -167,14 +176,18 @@ final class FusedTail: TailSection {
             depthwise = nil
             product = Product(
                 columns: outputs, depth: inputs, clips: convolution.activates,
-                adds: convolution.addsBlockInput)
-            productBack = passes ? Product(columns: inputs, depth: outputs, clips: false, adds: false) : nil
+                adds: convolution.addsBlockInput, narrows: !isLast, kernels: kernels)
+            productBack =
+                passes
+                ? Product(
+                    columns: inputs, depth: outputs, clips: false, adds: false, narrows: true,
+                    kernels: kernels) : nil
         }
 
         var scratchFloats: Int {
             if let depthwise { return depthwise.scratchFloats }
             return trained.pieces.reduce(0) { largest, piece in
-                var product = FusedTail.outerProduct(trained.convolution, rows: piece.count)
+                var product = FusedTail.outerProduct(trained.convolution, rows: piece.count, kernels)
                 return max(
                     largest, piece.count * (trained.convolution.fanIn + 1),
                     kernels.table.pointee.multiply_back_scratch(&product))
@@ -192,14 +205,19 @@ final class FusedTail: TailSection {
             let fanIn = trained.convolution.fanIn
             let bias = scratch + channels.count * fanIn
             parameters.fold(channels, kernel: scratch, bias: bias)
+            let (table, count, depth) = (kernels.table.pointee, Int32(channels.count), Int32(fanIn))
             if let product {
                 // A piece consists of whole panels, which adjoin.
-                kernels.table.pointee.pack(
-                    scratch, Int32(channels.count), 1, Int32(fanIn),
-                    product.weights.pointer + channels.lowerBound * fanIn)
+                let before = table.packed_bytes(Int32(channels.lowerBound), 1, depth)
+                table.pack(
+                    scratch, count, 1, depth, UnsafeMutableRawPointer(product.weights.pointer) + before)
                 (product.bias.pointer + channels.lowerBound).update(from: bias, count: channels.count)
             }
-            productBack?.setRows(channels, from: scratch, panel: 2 * kernels.lanes)
+            if let productBack {
+                table.pack_rows(
+                    scratch, Int32(channels.lowerBound), count, depth,
+                    Int32(trained.convolution.outputChannels), productBack.weights.pointer)
+            }
         }
     }
 
@@ -208,29 +226,20 @@ final class FusedTail: TailSection {
         let weights: Buffer
         let bias: Buffer
         let product: flowers_product
-        private let columns: Int
-        private let depth: Int
 
-        init(columns: Int, depth: Int, clips: Bool, adds: Bool) {
-            (self.columns, self.depth) = (columns, depth)
-            (weights, bias) = (Buffer(count: columns * depth), Buffer(count: columns))
+        init(columns: Int, depth: Int, clips: Bool, adds: Bool, narrows: Bool, kernels: VectorKernels) {
+            let bytes = kernels.table.pointee.packed_bytes(Int32(columns), 1, Int32(depth))
+            // Kernels read the biases in whole vectors.
+            (weights, bias) = (
+                Buffer(count: (bytes + 3) / 4),
+                Buffer(count: (columns + kernels.lanes - 1) / kernels.lanes * kernels.lanes)
+            )
             product = flowers_product(
                 weights: weights.pointer, bias: bias.pointer, columns: Int32(columns), segments: 1,
                 depth: Int32(depth), segment_depth: Int32(depth), packed_depth: Int32(depth),
-                row_stride: depth, segment_stride: 0, output_stride: columns, clips: clips ? 1 : 0,
-                adds: adds ? 1 : 0, narrows: 0, gate: nil)
-        }
-
-        /// Sets rows of the weights [depth][columns] from [rows][columns].
-        func setRows(_ rows: Range<Int>, from source: UnsafePointer<Float>, panel: Int) {
-            for column in stride(from: 0, to: columns, by: panel) {
-                let width = min(panel, columns - column)
-                var target = weights.pointer + column * depth + rows.lowerBound * width
-                for row in 0..<rows.count {
-                    target.update(from: source + row * columns + column, count: width)
-                    target += width
-                }
-            }
+                row_stride: kernels.pixelStride(depth), segment_stride: 0,
+                output_stride: narrows ? kernels.pixelStride(columns) : columns, clips: clips ? 1 : 0,
+                adds: adds ? 1 : 0, narrows: narrows ? 1 : 0, gate: nil)
         }
     }
 
@@ -247,7 +256,9 @@ final class FusedTail: TailSection {
             (channels, taps) = (convolution.outputChannels, convolution.fanIn)
             weights = Buffer(count: channels * (taps + 1))
             var image = flowers_depthwise_image(
-                weights: weights.pointer, channels: Int32(channels), side: Int32(convolution.form.side),
+                weights: weights.pointer, channels: Int32(channels),
+                input_stride: kernels.pixelStride(channels), output_stride: kernels.pixelStride(channels),
+                side: Int32(convolution.form.side),
                 stride: Int32(convolution.stride), size: Int32(convolution.inputSize),
                 output_size: Int32(convolution.outputSize), before: Int32(convolution.padding.before),
                 gates: gates ? 1 : 0)

@@ -17,7 +17,7 @@ package final class TrainableTail {
     ///   - parameters: from the first convolution of a block to the last of the network.
     ///   - images: the most images that a program computes at once.
     ///   - fineTuneAt: first Keras layer that trains.
-    ///   - kernels: our kernels, which compute what they cover in Float32; nil leaves it to oneDNN.
+    ///   - kernels: our kernels, which compute what they cover; nil leaves it to oneDNN, in Float32.
     package init(
         _ parameters: ArraySlice<NetworkParameters.Parameters>, images: Int, fineTuneAt: Int,
         kernels: VectorKernels? = .best

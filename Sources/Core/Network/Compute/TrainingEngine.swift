@@ -19,7 +19,7 @@ package final class TrainingEngine {
     package let head: ClassifierHead
     package let pool: WorkerPool
     package let batchSize: Int
-    /// The precision of the frozen layers; the others and the head are Float32.
+    /// The precision of the base; the head is Float32.
     package let precision: Precision
     /// The ranks that share each batch; nil for this process alone.
     package let ranks: RankGroup?
@@ -55,7 +55,7 @@ package final class TrainingEngine {
     /// One for each worker; none while the base is frozen.
     private(set) var tailWorkers: [TailWorker] = []
     /// Kernels for the layers that train; nil for oneDNN.
-    private(set) var tailKernels = VectorKernels.best
+    private(set) var tailKernels: VectorKernels?
     package var cached: FrozenActivations?
     /// Weight norms of frozen layers by layer index, computed on first use.
     var frozenNorms: [Int: Float] = [:]
@@ -83,7 +83,7 @@ package final class TrainingEngine {
     ///   - chunks: see `cut`.
     ///   - threads: number of workers; affects the speed, never the result.
     ///   - isBackground: gives the workers the lowest priority.
-    ///   - precision: of the frozen layers; one that the processor can compute.
+    ///   - precision: of the base; one that the processor can compute.
     ///   - ranks: the ranks of the job; each must make the same calls with the same arguments.
     ///   - groups: see `Recipe.groups`; decides the order of sums, and so the last bits.
     package init(
@@ -117,8 +117,12 @@ package final class TrainingEngine {
     /// Freezes the base (nil) or lets its layers from `layer` on train; starts a fresh optimizer, from
     /// the averages if weights are averaged.
     ///
+    package func unfreeze(from layer: Int?) { unfreeze(from: layer, kernels: precision.kernels) }
+
+    /// As above, with the layers that train on other kernels than the precision's.
+    ///
     /// - Parameter kernels: see `TrainableTail`.
-    package func unfreeze(from layer: Int?, kernels: VectorKernels? = .best) {
+    package func unfreeze(from layer: Int?, kernels: VectorKernels?) {
         finishAverages()
         tailKernels = kernels
         // Above the base's last weights there is nothing to train, and so no tail.
@@ -183,8 +187,6 @@ package final class TrainingEngine {
         frozenSections = [prefix, frozenTail].compactMap { $0 }
         // Before its successor, so that memory holds only one of the two.
         (tail, tailWorkers) = (nil, [])
-        // Layers that train are Float32 in either precision: in bfloat16 they took twice as long, on AMX
-        // too (docs/performance.md).
         tail = fineTuneAt.map {
             TrainableTail(all[boundary...], images: chunkCapacity, fineTuneAt: $0, kernels: tailKernels)
         }

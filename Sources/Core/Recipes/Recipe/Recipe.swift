@@ -26,7 +26,7 @@ package struct Recipe: Codable, Sendable, Equatable {
     /// many; nil for one, the sum of all chunks in their order.
     package var groups: Int?
     /// Whether our own kernels compute the layers that train, on which the last bits of stage 2 depend;
-    /// nil, as in files of older versions, means that oneDNN does.
+    /// nil, as in files of older versions, means that oneDNN does, except in bfloat16.
     package var ownTail: Bool? = true
     /// The precision of the base; nil, as in files of older versions, means Float32.
     package var precision: Precision?
