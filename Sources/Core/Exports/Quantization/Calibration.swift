@@ -1,7 +1,6 @@
 import Basics
 
-/// Ranges and means of the values in a `FoldedGraph`, from photos: what 8 bits have to cover, and what
-/// rounded weights are multiplied with on average.
+/// Ranges of the values in a `FoldedGraph`, from photos: what 8 bits have to cover.
 package struct Calibration: Sendable, Equatable {
     package struct Range: Sendable, Equatable {
         /// 0 is always in the range: padding and ReLU need it exactly.
@@ -27,8 +26,8 @@ package struct Calibration: Sendable, Equatable {
     /// Whether the rule applies to a step. The scores stay whole, so that sure answers stay in order, and
     /// what follows from them.
     private let isCut: [Bool]
-    /// Sums over the photos of each channel's mean, by step.
-    private var sums: [[Double]]
+    /// The largest magnitude of each channel, by step.
+    private var channels: [[Float]]
 
     package init(_ graph: FoldedGraph) {
         widest = graph.steps.map { _ in Range() }
@@ -40,7 +39,7 @@ package struct Calibration: Sendable, Equatable {
             case .input, .rescaling, .globalAveragePooling, .dense, .softmax: false
             }
         }
-        sums = graph.steps.map { [Double](repeating: 0, count: $0.shape[$0.shape.count - 1]) }
+        channels = graph.steps.map { [Float](repeating: 0, count: $0.shape[$0.shape.count - 1]) }
     }
 
     /// Returns the range of each step.
@@ -59,19 +58,16 @@ package struct Calibration: Sendable, Equatable {
         }
     }
 
-    /// Returns the mean of each channel of a step's output.
-    package func means(_ step: Int) -> [Float] { sums[step].map { Float($0 / Double(max(photos, 1))) } }
+    /// Returns the largest magnitude in each channel of a step's output.
+    package func largest(_ step: Int) -> [Float] { channels[step] }
 
     /// Adds a photo's values.
     ///
     /// - Parameter outputs: of every step, as `FloatRunner` returns them.
     package mutating func add(_ outputs: [[Float]]) {
         for (step, values) in outputs.enumerated() {
-            let channels = sums[step].count
-            for (channel, mean) in FloatRunner.means(values, channels: channels).enumerated() {
-                sums[step][channel] += Double(mean)
-            }
             values.withUnsafeBufferPointer { values in
+                Self.extend(&channels[step], to: values)
                 var own = Range()
                 for value in values {
                     own.low = min(own.low, value)
@@ -85,13 +81,24 @@ package struct Calibration: Sendable, Equatable {
         photos += 1
     }
 
+    private static func extend(_ channels: inout [Float], to values: UnsafeBufferPointer<Float>) {
+        let count = channels.count
+        channels.withUnsafeMutableBufferPointer { channels in
+            for pixel in 0..<values.count / count {
+                for channel in 0..<count {
+                    channels[channel] = max(channels[channel], abs(values[pixel * count + channel]))
+                }
+            }
+        }
+    }
+
     /// Adds other photos' values.
     package mutating func merge(_ other: Calibration) {
         for step in widest.indices {
             widest[step].extend(to: other.widest[step])
             own[step] += other.own[step]
             histograms[step].merge(other.histograms[step])
-            for channel in sums[step].indices { sums[step][channel] += other.sums[step][channel] }
+            channels[step] = zip(channels[step], other.channels[step]).map { max($0, $1) }
         }
         photos += other.photos
     }
