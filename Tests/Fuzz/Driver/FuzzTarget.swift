@@ -157,7 +157,8 @@ enum FuzzTarget: String, CaseIterable {
         }
     }
 
-    private static let trained = Result { try TrainedModel() }
+    // Not Sendable: libFuzzer runs one input at a time, on the main thread.
+    nonisolated(unsafe) private static let trained = Result { try TrainedModel() }
 
     /// The state of an optimizer, as a training that goes on takes it.
     private static func optimizer(_ path: String) {
