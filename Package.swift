@@ -249,8 +249,8 @@ if let sanitizers = Context.environment["FLOWERS_TUI_SANITIZE"] {
             .executableTarget(
                 name: "Fuzz",
                 dependencies: core + [
-                    "CLibFuzzer", "Canvas", "Dashboard", "Keys", "Screens", "Store", "TOMLKit", "Terminal",
-                    "Themes",
+                    "CLibFuzzer", "Canvas", "Dashboard", "Exports", "Keys", "Screens", "Store", "TOMLKit",
+                    "Terminal", "Themes",
                     .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 path: "Tests/Fuzz/Driver"),

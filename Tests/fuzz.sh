@@ -44,7 +44,7 @@ case $target in
     hdf5 | keras | tar | torch) length=12288 ;;
     # The whole base is longer than most files.
     model) length=98304 ;;
-    store) length=16384 ;;
+    store | optimizer) length=16384 ;;
     # Each key goes through the dashboard.
     keys) length=128 ;;
     # Each event goes through the dashboard.

@@ -8,7 +8,10 @@ import Sessions
 import Store
 
 /// Parses a path on the command line, where a `~` may stand that no shell has expanded.
-@Sendable func typedPath(_ text: String) throws -> String { UserPath.expanded(text) }
+@Sendable func typedPath(_ text: String) throws -> String {
+    guard !text.isEmpty else { throw ValidationError("a path cannot be empty.") }
+    return UserPath.expanded(text)
+}
 
 /// Options of the commands that train.
 struct RunOptions: ParsableArguments {

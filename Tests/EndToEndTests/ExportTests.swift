@@ -39,6 +39,7 @@ import Testing
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains(/calibrated on \d+ training photos/), "\(result.output)")
         #expect(result.output.contains(/accuracy [\d.]+ in Float32, [\d.]+ in 8 bits \([+-][\d.]+ points\)/))
+        #expect(result.output.contains(/[\d.]+ % of them keep their class; a probability changes by [\d.]+/))
         #expect(try Double(size("m8.tflite")) < 0.35 * Double(size("m.tflite")))
         let moved = try run("runs export 1 --format tflite-int8 -o gone.tflite --data nowhere")
         #expect(moved.status == 1 && moved.errors.contains("nowhere"), "\(moved.errors)")
@@ -98,5 +99,8 @@ import Testing
         ] {
             #expect(try run("runs export 1 -o out \(options)").status == 2)
         }
+        // An option whose variable was never set.
+        let empty = try run("runs export 1 -o ''")
+        #expect(empty.status == 2 && empty.errors.contains("a path cannot be empty"), "\(empty.errors)")
     }
 }

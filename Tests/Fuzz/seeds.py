@@ -82,6 +82,31 @@ def keras3(file):
     file['optimizer/vars/0'] = np.int64(7)
 
 
+def moments(file, paths):
+    """The state of an Adam that trained a head of two classes, under the given paths: kernel, bias."""
+    for path, shape in zip(paths, ((1280, 2), (1280, 2), (2,), (2,))):
+        # Packed, as the moments of the kernel are longer than an input.
+        file.create_dataset(path, data=np.full(shape, .5, np.float32), chunks=shape, compression='gzip')
+
+
+def optimizer3(file):
+    """As `.keras` has it: numbered, the two moments of a variable after each other."""
+    file['optimizer/vars/0'] = np.int64(7)
+    file['optimizer/vars/1'] = np.float32(1e-3)
+    moments(file, [f'optimizer/vars/{index}' for index in range(2, 6)])
+
+
+def optimizer2(file):
+    """As `.h5` has it: named, in the attribute's order."""
+    names = ['adam/iteration', 'adam/learning_rate', 'adam/dense_kernel_momentum', 'adam/dense_kernel_velocity',
+             'adam/dense_bias_momentum', 'adam/dense_bias_velocity']
+    group = file.create_group('optimizer_weights')
+    group.attrs['weight_names'] = np.array([name.encode() for name in names])
+    group[names[0]] = np.int64(7)
+    group[names[1]] = np.float32(1e-3)
+    moments(group, names[2:])
+
+
 def packed(file):
     file.create_dataset('a', data=np.zeros((8, 8), np.float32), chunks=(4, 8), compression='gzip', shuffle=True)
     file.create_dataset('b', data=np.zeros(16, np.float32), chunks=(16,))
@@ -172,6 +197,8 @@ def main():
         put('hdf5', name, content)
     for name, (fill, options) in HOSTILE.items():
         put('hdf5', name, hdf5(fill, **options))
+    put('optimizer', 'numbered', hdf5(optimizer3))
+    put('optimizer', 'named', hdf5(optimizer2))
     for name, method in ('stored', zipfile.ZIP_STORED), ('packed', zipfile.ZIP_DEFLATED):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, 'w', method) as file:

@@ -5,7 +5,6 @@ import Network
 import Photos
 import Recipes
 import Runs
-import Training
 
 /// A run's network in 8 bits: calibrated on the run's training photos, measured on those kept for
 /// validation.
@@ -16,7 +15,7 @@ struct Quantization {
     private static let largestLoss = 0.005
 
     let network: QuantizedGraph
-    /// Accuracy before and after, in words.
+    /// The accuracy before and after, and how far the answers agree, in words.
     let notes: [String]
 
     /// - Parameter data: the photos' folder, if not the run's.
@@ -31,15 +30,16 @@ struct Quantization {
         let count = min(dataset.trainingCount, Self.calibrationPhotos)
         let (network, rule) = quantizer.quantize(
             photos: count, photo: { dataset.values(at: $0) },
-            progress: { progress.show("calibrating", done: $0, of: count) })
+            progress: { progress.show("calibrating", done: $0, of: $1) })
         self.network = network
         let first = dataset.trainingCount
         let labels = dataset.photos[first...].map(\.label)
-        let before = try Classifier(checkpoint, threads: Machine.cores).evaluate(dataset, subset: .validation)
-        let correct = quantizer.correct(
+        let comparison = quantizer.compare(
             network, labels: labels, photo: { dataset.values(at: first + $0) },
-            progress: { progress.show("measuring", done: $0, of: labels.count) })
-        let after = Double(correct) / Double(labels.count)
+            progress: { progress.show("measuring", done: $0, of: $1) })
+        let photos = Double(labels.count)
+        let before = Double(comparison.exact) / photos
+        let after = Double(comparison.rounded) / photos
         let covered =
             switch rule {
             case .widest: "the widest range of their values"
@@ -50,9 +50,12 @@ struct Quantization {
             "calibrated on \(count) training photos: \(covered)",
             String(
                 format: "accuracy %.4f in Float32, %.4f in 8 bits (%+.2f points) on %d validation photos",
-                before.accuracy, after, (after - before.accuracy) * 100, labels.count),
+                before, after, (after - before) * 100, labels.count),
+            String(
+                format: "%.1f %% of them keep their class; a probability changes by %.4f on average",
+                (1 - Double(comparison.changed) / photos) * 100, comparison.difference),
         ]
-        if before.accuracy - after > Self.largestLoss {
+        if before - after > Self.largestLoss {
             progress.clear()
             Console.error(
                 "warning: 8 bits cost more than half a point of accuracy; --format tflite keeps all of it.")

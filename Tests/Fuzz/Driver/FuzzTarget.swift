@@ -8,6 +8,7 @@ import TOMLKit
 import Themes
 
 @testable import Basics
+@testable import Exports
 @testable import Logs
 @testable import Network
 @testable import Photos
@@ -21,7 +22,8 @@ import Themes
 /// A reader of untrusted bytes. A new one needs a case, its branch below, and seeds in
 /// `Tests/Fuzz/corpus`.
 enum FuzzTarget: String, CaseIterable {
-    case jpeg, png, bmp, gif, webp, heif, tiff, logs, hdf5, keras, torch, model, safetensors, theme, config,
+    case jpeg, png, bmp, gif, webp, heif, tiff, logs, hdf5, keras, optimizer, torch, model, safetensors,
+        theme, config,
         events, checkpoint, epoch, store, tar,
         keys,
         control
@@ -48,6 +50,9 @@ enum FuzzTarget: String, CaseIterable {
             Self.withFile(bytes) {
                 _ = try? WeightsFile.read($0, into: Self.network, isCheckpoint: CheckpointHeader.isIn)
             }
+        case .optimizer:
+            Self.withFile(
+                [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] + bytes.dropFirst(8), Self.optimizer)
         case .torch:
             Self.withFile(bytes) { path in
                 _ = try? TorchFile.withFile(path) { file in
@@ -104,16 +109,75 @@ enum FuzzTarget: String, CaseIterable {
         }
     }
 
-    /// A model's configuration, to the answer for a black photo.
-    private static func model(_ bytes: [UInt8]) {
-        struct AnyTensors: ModelTensors {
-            func tensors(_ layer: ModelGraph.Layer, _ variables: [String]) throws -> [Tensor] {
-                let units = min(max(layer.config["units"].integer ?? 3, 1), 8)
-                return variables.map {
-                    Tensor(zeros: $0 == "kernel" ? [1280, units] : [units])
+    private struct AnyTensors: ModelTensors {
+        func tensors(_ layer: ModelGraph.Layer, _ variables: [String]) throws -> [Tensor] {
+            let units = min(max(layer.config["units"].integer ?? 3, 1), 8)
+            return variables.map {
+                Tensor(zeros: $0 == "kernel" ? [1280, units] : [units])
+            }
+        }
+    }
+
+    /// A model of two classes whose head was trained by Adam.
+    private struct TrainedModel {
+        let network = Backbone(.mobileNetV2At035, imageSize: 96)
+        let reader: ModelReader
+        let head: ModelHead
+        let adam: JSONValue
+
+        init() throws {
+            var tensors = NamedTensors()
+            for weight in network.weights { tensors[weight.name] = Tensor(zeros: weight.shape) }
+            (tensors["dense/kernel"], tensors["dense/bias"]) = (Tensor(zeros: [1280, 2]), Tensor(zeros: [2]))
+            let graph = ExportGraph(
+                tensors: tensors, network: network, classes: ["a", "b"], dropout: 0.2, title: "fuzz")
+            // Only the head is left to train.
+            let text = Data(try KerasConfiguration(graph: graph).json().utf8)
+            guard var model = try JSONSerialization.jsonObject(with: text) as? [String: Any],
+                var config = model["config"] as? [String: Any],
+                let layers = config["layers"] as? [[String: Any]]
+            else { fatalError("a configuration without layers") }
+            config["layers"] = layers.map { layer in
+                guard layer["class_name"] as? String == "Functional",
+                    var base = layer["config"] as? [String: Any]
+                else { return layer }
+                base["trainable"] = false
+                return layer.merging(["config": base]) { $1 }
+            }
+            model["config"] = config
+            let json = try JSONValue(Array(JSONSerialization.data(withJSONObject: model)))
+            reader = try ModelReader(
+                ModelGraph(json), tensors: AnyTensors(), architecture: network.architecture)
+            head = try HeadReader.head(reader, loss: .null)
+            let settings: [String: Any] = [
+                "beta_1": Double(Adam.beta1), "beta_2": Double(Adam.beta2), "epsilon": Double(Adam.epsilon),
+            ]
+            adam = try JSONValue(
+                Array(JSONSerialization.data(withJSONObject: ["class_name": "Adam", "config": settings])))
+        }
+    }
+
+    // Not Sendable: libFuzzer runs one input at a time, on the main thread.
+    nonisolated(unsafe) private static let trained = Result { try TrainedModel() }
+
+    /// The state of an optimizer, as a training that goes on takes it.
+    private static func optimizer(_ path: String) {
+        guard case .success(let model) = trained else { fatalError("\(trained)") }
+        try? HDF5File.withFile(path) { file in
+            let optimizer = KerasOptimizer(network: model.network, file: file, description: model.adam)
+            guard let found = try optimizer.training(of: model.reader, model.head) else { return }
+            require(found.step > 0, "a state without a step")
+            for name in ["dense/kernel", "dense/bias"] {
+                let shape = name == "dense/kernel" ? [1280, 2] : [2]
+                for moment in ["m", "v"] {
+                    require(found.moments["\(moment)/\(name)"]?.shape == shape, "moments of another shape")
                 }
             }
         }
+    }
+
+    /// A model's configuration, to the answer for a black photo.
+    private static func model(_ bytes: [UInt8]) {
         guard let json = try? JSONValue(bytes), let graph = try? ModelGraph(json),
             let model = try? ModelReader(graph, tensors: AnyTensors()),
             let head = try? HeadReader.head(model, loss: .null)

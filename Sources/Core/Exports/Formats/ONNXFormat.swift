@@ -1,5 +1,6 @@
 import Basics
 package import Foundation
+import Network
 
 /// A network as an ONNX model: opset 17, input `image` [batch, side, side, 3] in 0…255, output
 /// `probabilities` [batch, classes], classes as a JSON list in the metadata.
@@ -49,7 +50,7 @@ package struct ONNXFormat {
 
     private func writeGraph(_ message: inout ProtobufWriter) {
         for node in nodes { message.data(1, node.bytes) }
-        message.text(2, "mobilenetv2")
+        message.text(2, graph.architecture.rawValue)
         for constant in constants { message.data(5, constant.bytes) }
         let (input, output) = (graph.steps[0], graph.steps[graph.steps.count - 1])
         message.message(11) { Self.describe(input, &$0) }

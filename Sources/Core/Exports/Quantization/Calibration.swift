@@ -1,7 +1,6 @@
 import Basics
 
-/// Ranges and means of the values in a `FoldedGraph`, from photos: what 8 bits have to cover, and what
-/// rounded weights are multiplied with on average.
+/// Ranges of the values in a `FoldedGraph`, from photos: what 8 bits have to cover.
 package struct Calibration: Sendable, Equatable {
     package struct Range: Sendable, Equatable {
         /// 0 is always in the range: padding and ReLU need it exactly.
@@ -27,8 +26,6 @@ package struct Calibration: Sendable, Equatable {
     /// Whether the rule applies to a step. The scores stay whole, so that sure answers stay in order, and
     /// what follows from them.
     private let isCut: [Bool]
-    /// Sums over the photos of each channel's mean, by step.
-    private var sums: [[Double]]
 
     package init(_ graph: FoldedGraph) {
         widest = graph.steps.map { _ in Range() }
@@ -40,7 +37,6 @@ package struct Calibration: Sendable, Equatable {
             case .input, .rescaling, .globalAveragePooling, .dense, .softmax: false
             }
         }
-        sums = graph.steps.map { [Double](repeating: 0, count: $0.shape[$0.shape.count - 1]) }
     }
 
     /// Returns the range of each step.
@@ -59,18 +55,11 @@ package struct Calibration: Sendable, Equatable {
         }
     }
 
-    /// Returns the mean of each channel of a step's output.
-    package func means(_ step: Int) -> [Float] { sums[step].map { Float($0 / Double(max(photos, 1))) } }
-
     /// Adds a photo's values.
     ///
     /// - Parameter outputs: of every step, as `FloatRunner` returns them.
     package mutating func add(_ outputs: [[Float]]) {
         for (step, values) in outputs.enumerated() {
-            let channels = sums[step].count
-            for (channel, mean) in FloatRunner.means(values, channels: channels).enumerated() {
-                sums[step][channel] += Double(mean)
-            }
             values.withUnsafeBufferPointer { values in
                 var own = Range()
                 for value in values {
@@ -91,7 +80,6 @@ package struct Calibration: Sendable, Equatable {
             widest[step].extend(to: other.widest[step])
             own[step] += other.own[step]
             histograms[step].merge(other.histograms[step])
-            for channel in sums[step].indices { sums[step][channel] += other.sums[step][channel] }
         }
         photos += other.photos
     }

@@ -14,10 +14,14 @@ package struct FloatRunner: Sendable {
 
     /// Returns the outputs of all steps for a photo.
     ///
-    /// - Parameter photo: [height, width, 3] in 0…255.
-    package func outputs(of photo: [Float]) -> [[Float]] {
+    /// - Parameters:
+    ///   - photo: [height, width, 3] in 0…255.
+    ///   - observe: is given the output of each convolution and dense layer before its activation.
+    package func outputs(
+        of photo: [Float], observe: (_ step: Int, _ sums: [Float]) -> Void = { _, _ in }
+    ) -> [[Float]] {
         var outputs: [[Float]] = []
-        for step in graph.steps {
+        for (index, step) in graph.steps.enumerated() {
             let inputs = step.inputs.map { outputs[$0] }
             switch step.operation {
             case .input: outputs.append(photo)
@@ -31,21 +35,20 @@ package struct FloatRunner: Sendable {
                 var result = Self.convolve(
                     inputs[0], side: graph.steps[step.inputs[0]].shape[0], convolution,
                     convolution.kernel.values)
-                Self.eachChannel(&result, convolution.outputs) { value, channel in
-                    let sum = value + convolution.bias[channel]
-                    return convolution.activates ? min(max(sum, 0), 6) : sum
+                Self.eachChannel(&result, convolution.outputs) { $0 + convolution.bias[$1] }
+                observe(index, result)
+                if convolution.activates {
+                    Self.eachChannel(&result, convolution.outputs) { value, _ in min(max(value, 0), 6) }
                 }
                 outputs.append(result)
             case .add: outputs.append(zip(inputs[0], inputs[1]).map { $0 + $1 })
             case .globalAveragePooling:
                 outputs.append(Self.means(inputs[0], channels: step.shape[0]))
             case .dense(let dense):
-                outputs.append(
-                    zip(
-                        Self.multiply(inputs[0], dense.kernel.values, rows: 1, outputs: dense.bias.count),
-                        dense.bias
-                    )
-                    .map { $0 + $1 })
+                let products = Self.multiply(
+                    inputs[0], dense.kernel.values, rows: 1, outputs: dense.bias.count)
+                outputs.append(zip(products, dense.bias).map { $0 + $1 })
+                observe(index, outputs[index])
             case .softmax: outputs.append(Self.softmax(inputs[0]))
             }
         }
@@ -70,9 +73,15 @@ package struct FloatRunner: Sendable {
 
     static func means(_ map: [Float], channels: Int) -> [Float] {
         var sums = [Float](repeating: 0, count: channels)
-        for (index, value) in map.enumerated() { sums[index % channels] += value }
-        let pixels = Float(map.count / channels)
-        return sums.map { $0 / pixels }
+        let pixels = map.count / channels
+        sums.withUnsafeMutableBufferPointer { sums in
+            map.withUnsafeBufferPointer { map in
+                for pixel in 0..<pixels {
+                    for channel in 0..<channels { sums[channel] += map[pixel * channels + channel] }
+                }
+            }
+        }
+        return sums.map { $0 / Float(pixels) }
     }
 
     static func softmax(_ logits: [Float]) -> [Float] {

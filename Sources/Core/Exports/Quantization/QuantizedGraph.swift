@@ -38,9 +38,7 @@ package struct QuantizedGraph: Sendable {
         /// In the layout of the tensor that they come from.
         package var values: [Int8]
         package var scales: [Float]
-        /// In units of the input's scale times that of the channel. Includes what rounding the
-        /// weights takes away on average (Nagel et al. 2019, section 4.2): inputs after a ReLU are
-        /// never negative, so that rounding errors do not cancel out.
+        /// In units of the input's scale times that of the channel.
         package var bias: [Int32]
     }
 
@@ -50,6 +48,13 @@ package struct QuantizedGraph: Sendable {
         package var inputs: [Int]
         package var shape: [Int]
         package var scale: Scale
+
+        package var weights: Weights? {
+            switch operation {
+            case .convolution(_, let weights, _), .dense(_, let weights): weights
+            case .input, .add, .globalAveragePooling, .softmax: nil
+            }
+        }
     }
 
     package enum Operation: Sendable {
@@ -78,8 +83,6 @@ package struct QuantizedGraph: Sendable {
         (imageSize, classes, title) = (graph.imageSize, graph.classes, graph.title)
         /// The step that stands for each of the graph's, and scaling that is still to be applied.
         var places: [(step: Int, scaling: (scale: Double, offset: Double)?)] = []
-        /// Means of each step's channels.
-        var means: [[Float]] = []
         for (index, step) in graph.steps.enumerated() {
             let inputs = step.inputs.map { places[$0].step }
             var scale = Scale(ranges[index])
@@ -102,7 +105,7 @@ package struct QuantizedGraph: Sendable {
                     scaling,
                     Weights(
                         scaling.kernel.values, bias: scaling.bias, channels: scaling.outputs,
-                        input: input.scale, means: means[inputs[0]], isDepthwise: true),
+                        input: input.scale),
                     padding: input.zero)
             case .convolution(let convolution):
                 let input = steps[inputs[0]].scale
@@ -115,7 +118,7 @@ package struct QuantizedGraph: Sendable {
                     folded,
                     Weights(
                         folded.kernel.values, bias: folded.bias, channels: folded.outputs,
-                        input: input.scale, means: means[inputs[0]], isDepthwise: folded.isDepthwise),
+                        input: input.scale),
                     padding: padding)
             case .add: operation = .add
             case .globalAveragePooling: operation = .globalAveragePooling
@@ -124,13 +127,27 @@ package struct QuantizedGraph: Sendable {
                     dense,
                     Weights(
                         dense.kernel.values, bias: dense.bias, channels: 1,
-                        input: steps[inputs[0]].scale.scale, means: means[inputs[0]]))
+                        input: steps[inputs[0]].scale.scale))
             case .softmax: (operation, scale) = (.softmax, .probabilities)
             }
             steps.append(
                 Step(name: step.name, operation: operation, inputs: inputs, shape: step.shape, scale: scale))
             places.append((steps.count - 1, nil))
-            means.append(calibration.means(index))
+        }
+    }
+}
+
+extension QuantizedGraph {
+    /// Replaces the bias of a convolution or dense layer.
+    mutating func setBias(_ bias: [Int32], of step: Int) {
+        switch steps[step].operation {
+        case .convolution(let convolution, var weights, let padding):
+            weights.bias = bias
+            steps[step].operation = .convolution(convolution, weights, padding: padding)
+        case .dense(let dense, var weights):
+            weights.bias = bias
+            steps[step].operation = .dense(dense, weights)
+        case .input, .add, .globalAveragePooling, .softmax: break
         }
     }
 }
@@ -140,13 +157,7 @@ extension QuantizedGraph.Weights {
     ///   - values: with the output channels varying fastest.
     ///   - channels: number of scales: that of the output channels, or 1.
     ///   - input: scale of the input.
-    ///   - means: of the input's channels.
-    ///   - isDepthwise: whether each output channel has one input channel, rather than all of them,
-    ///     which then vary fastest but for the output channels.
-    init(
-        _ values: [Float], bias: [Float], channels: Int, input: Float, means: [Float],
-        isDepthwise: Bool = false
-    ) {
+    init(_ values: [Float], bias: [Float], channels: Int, input: Float) {
         var largest = [Float](repeating: 0, count: channels)
         for (index, value) in values.enumerated() {
             largest[index % channels] = max(largest[index % channels], abs(value))
@@ -161,16 +172,8 @@ extension QuantizedGraph.Weights {
         self.values = values.enumerated().map { index, value in
             Int8(min(max((value / scales[index % channels]).rounded(), -127), 127))
         }
-        var errors = [Double](repeating: 0, count: bias.count)
-        for (index, value) in values.enumerated() {
-            let output = index % bias.count
-            let mean = isDepthwise ? means[output] : means[index / bias.count % means.count]
-            let error = value - Float(self.values[index]) * scales[index % channels]
-            errors[output] += Double(error) * Double(mean)
-        }
-        self.bias = zip(bias, errors).enumerated().map { index, parts in
-            let unit = Double(input) * Double(scales[index % channels])
-            return Int32(((Double(parts.0) + parts.1) / unit).rounded())
+        self.bias = bias.enumerated().map { index, value in
+            Int32((Double(value) / (Double(input) * Double(scales[index % channels]))).rounded())
         }
     }
 }

@@ -10,12 +10,7 @@ package struct QuantizedRunner: Sendable {
 
     package init(_ graph: QuantizedGraph) {
         self.graph = graph
-        kernels = graph.steps.map { step in
-            switch step.operation {
-            case .convolution(_, let weights, _), .dense(_, let weights): weights.values.map(Float.init)
-            case .input, .add, .globalAveragePooling, .softmax: []
-            }
-        }
+        kernels = graph.steps.map { $0.weights?.values.map(Float.init) ?? [] }
     }
 
     /// Returns a photo's probabilities.
@@ -25,54 +20,69 @@ package struct QuantizedRunner: Sendable {
         // Each step's output as differences from the zero point.
         var outputs: [[Float]] = []
         for (index, step) in graph.steps.enumerated() {
-            let inputs = step.inputs.map { (values: outputs[$0], scale: graph.steps[$0].scale) }
-            switch step.operation {
-            case .input: outputs.append(photo.map { step.scale.distance($0) })
-            case .convolution(let convolution, let weights, let padding):
-                var result = FloatRunner.convolve(
-                    inputs[0].values, side: graph.steps[step.inputs[0]].shape[0], convolution, kernels[index],
-                    padding: Float(padding - inputs[0].scale.zero))
-                let most = convolution.activates ? step.scale.distance(6) : .infinity
-                let least = convolution.activates ? 0 : -Float.infinity
-                Self.rescale(&result, weights, from: inputs[0].scale, to: step.scale, within: (least, most))
-                outputs.append(result)
-            case .add:
-                let (a, b) = (inputs[0], inputs[1])
-                outputs.append(
-                    zip(a.values, b.values).map {
-                        step.scale.distance($0 * a.scale.scale + $1 * b.scale.scale)
-                    })
-            case .globalAveragePooling:
-                let means = FloatRunner.means(inputs[0].values, channels: step.shape[0])
-                outputs.append(means.map { step.scale.distance($0 * inputs[0].scale.scale) })
-            case .dense(let dense, let weights):
-                var result = FloatRunner.multiply(
-                    inputs[0].values, kernels[index], rows: 1, outputs: dense.bias.count)
-                Self.rescale(
-                    &result, weights, from: inputs[0].scale, to: step.scale, within: (-.infinity, .infinity))
-                outputs.append(result)
-            case .softmax:
-                let logits = inputs[0].values.map { $0 * inputs[0].scale.scale }
-                outputs.append(FloatRunner.softmax(logits).map { step.scale.distance($0) })
-            }
+            outputs.append(output(index, of: step.inputs.map { outputs[$0] }) { photo })
         }
         return outputs[outputs.count - 1].map { $0 * graph.steps[graph.steps.count - 1].scale.scale }
     }
 
-    /// Turns sums of products into stored values, as differences from the zero point.
-    private static func rescale(
-        _ sums: inout [Float], _ weights: QuantizedGraph.Weights, from input: QuantizedGraph.Scale,
-        to output: QuantizedGraph.Scale, within limits: (least: Float, most: Float)
-    ) {
+    /// Returns a step's output, as differences from its zero point.
+    ///
+    /// - Parameters:
+    ///   - inputs: the same of the steps before it.
+    ///   - photo: for the first step.
+    func output(_ index: Int, of inputs: [[Float]], photo: () -> [Float]) -> [Float] {
+        let step = graph.steps[index]
+        let scales = step.inputs.map { graph.steps[$0].scale.scale }
+        switch step.operation {
+        case .input: return photo().map { step.scale.distance($0) }
+        case .convolution, .dense: return Self.stored(sums(index, of: inputs), graph, index)
+        case .add:
+            return zip(inputs[0], inputs[1]).map {
+                step.scale.distance($0 * scales[0] + $1 * scales[1])
+            }
+        case .globalAveragePooling:
+            return FloatRunner.means(inputs[0], channels: step.shape[0]).map {
+                step.scale.distance($0 * scales[0])
+            }
+        case .softmax:
+            return FloatRunner.softmax(inputs[0].map { $0 * scales[0] }).map { step.scale.distance($0) }
+        }
+    }
+
+    /// Returns the sums of products of a convolution or dense layer, without its bias.
+    func sums(_ index: Int, of inputs: [[Float]]) -> [Float] {
+        let step = graph.steps[index]
+        switch step.operation {
+        case .convolution(let convolution, _, let padding):
+            let before = graph.steps[step.inputs[0]]
+            return FloatRunner.convolve(
+                inputs[0], side: before.shape[0], convolution, kernels[index],
+                padding: Float(padding - before.scale.zero))
+        case .dense(let dense, _):
+            return FloatRunner.multiply(inputs[0], kernels[index], rows: 1, outputs: dense.bias.count)
+        case .input, .add, .globalAveragePooling, .softmax:
+            preconditionFailure("\(step.name) has no weights")
+        }
+    }
+
+    /// Turns the sums of products of a step into its output.
+    static func stored(_ sums: [Float], _ graph: QuantizedGraph, _ index: Int) -> [Float] {
+        let step = graph.steps[index]
+        guard let weights = step.weights else { preconditionFailure("\(step.name) has no weights") }
+        let (input, output) = (graph.steps[step.inputs[0]].scale, step.scale)
+        var (least, most) = (Float(-128 - output.zero), Float(127 - output.zero))
+        if case .convolution(let convolution, _, _) = step.operation, convolution.activates {
+            (least, most) = (max(least, 0), min(most, output.distance(6)))
+        }
         let channels = weights.bias.count
         let factors = (0..<channels).map { channel in
             input.scale * weights.scales[channel % weights.scales.count] / output.scale
         }
         let biases = weights.bias.map(Float.init)
-        let least = max(limits.least, Float(-128 - output.zero))
-        let most = min(limits.most, Float(127 - output.zero))
-        FloatRunner.eachChannel(&sums, channels) { sum, channel in
+        var result = sums
+        FloatRunner.eachChannel(&result, channels) { sum, channel in
             min(max(((sum + biases[channel]) * factors[channel]).rounded(), least), most)
         }
+        return result
     }
 }
