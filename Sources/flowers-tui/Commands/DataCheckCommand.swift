@@ -6,6 +6,7 @@ import Foundation
 import Network
 import Photos
 import Phrases
+import Ranks
 
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,9 +56,15 @@ struct DataCheckCommand: ParsableCommand {
     }
 
     func run() throws {
+        let settings =
+            "check \(network.model.rawValue) \(network.side) \(options.photos.reading) \(options.validationSplit) \(filesOnly) \(demo)"
+        try RankedCommand(checking: options.data, request: settings, place: options.place).run(examine)
+    }
+
+    private func examine(_ ranks: RankGroup?) throws {
         var doctor = DataDoctor.Options(
             data: options.data, cache: Home.cachePath(), threads: options.place.threadCount)
-        doctor.reading = options.photos.reading
+        (doctor.reading, doctor.ranks) = (options.photos.reading, ranks)
         (doctor.imageSize, doctor.model) = (network.side, network.model)
         doctor.validationSplit = options.validationSplit
         (doctor.weights, doctor.demo, doctor.usesNetwork) = (weights, demo, !filesOnly)
