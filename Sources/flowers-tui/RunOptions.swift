@@ -248,7 +248,7 @@ struct RunOptions: ParsableArguments {
         return result
     }
 
-    @Sendable private static func interval(_ text: String) throws -> SaveInterval {
+    @Sendable static func interval(_ text: String) throws -> SaveInterval {
         guard let interval = SaveInterval(text) else {
             throw ValidationError(
                 "--save-every must be a number of batches (200), seconds (60s) or minutes (5m), not \(text).")
@@ -256,14 +256,14 @@ struct RunOptions: ParsableArguments {
         return interval
     }
 
-    @Sendable private static func classWeights(_ text: String) throws -> ClassWeights {
+    @Sendable static func classWeights(_ text: String) throws -> ClassWeights {
         if text == "balanced" { return .balanced }
         do { return try ClassWeights(path: UserPath.expanded(text)) } catch {
             throw ValidationError("\(error)")
         }
     }
 
-    @Sendable private static func augmentation(_ text: String) throws -> AugmentationStrength {
+    @Sendable static func augmentation(_ text: String) throws -> AugmentationStrength {
         guard let strength = AugmentationStrength(text) else {
             throw ValidationError(
                 "--augmentation must be none, or some of flips, rotation:TURN, zoom:FRACTION, crop:SHARE, color:FRACTION "

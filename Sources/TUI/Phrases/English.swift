@@ -67,6 +67,8 @@ extension Catalogue {
         .speedAndLeft: "{0} img/s · ETA {1} · run {2}",
         .ranksShare: "{0} ranks wait {1} s · {2}/batch",
         .ranksSpeeds: "each {0} img/s",
+        .ranksInOneLine: "{0} ranks {1}/s · wait {2}s · {3}",
+        .ranksWithoutSpeeds: "{0} ranks · wait {1}s · {2}",
         .wholeRun: "run {0}",
         .bestByLoss: "lowest loss {0} · epoch {1}, {2}",
         .bestByAccuracy: "best acc {0} · epoch {1}, {2}",
@@ -619,6 +621,8 @@ extension Catalogue {
         .fieldBatchSize: "photos per step",
         .fieldSeed: "seed",
         .fieldBestBy: "best epoch by",
+        .fieldSaveEvery: "also save every",
+        .fieldKeep: "checkpoints to keep",
         .fieldRecipe: "recipe",
         .recipeNotebook: "the notebook's",
         .recipeBest: "best, takes longer",
@@ -631,6 +635,7 @@ extension Catalogue {
         .oneOfNeeded: "“{0}” is one of {1}.",
         .scheduleNeeded:
             "The schedule is constant, cosine, step:2:0.1, warm-up:50 or warm-up-cosine:50.",
+        .intervalNeeded: "Saving within epochs takes batches (200), seconds (60s) or minutes (5m).",
         .augmentationNeeded:
             "Augmentation is none, or some of flips rotation:0.2 zoom:0.2 crop:0.5 color:0.3 mixup:0.2.",
         .splitIsGiven:
@@ -692,6 +697,7 @@ extension Catalogue {
         .settingSize: "size",
         .settingPrecision: "precision",
         .settingSplit: "split",
+        .settingDivergence: "divergence guard",
         .settingEarlyStop: "early stop",
         .settingPlateau: "plateau",
         .settingClassWeights: "class weights",

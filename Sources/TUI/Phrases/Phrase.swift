@@ -67,6 +67,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case speedAndLeft
     case ranksShare
     case ranksSpeeds
+    case ranksInOneLine
+    case ranksWithoutSpeeds
     case wholeRun
     case bestByLoss
     case bestByAccuracy
@@ -570,6 +572,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldBatchSize
     case fieldSeed
     case fieldBestBy
+    case fieldSaveEvery
+    case fieldKeep
     case fieldRecipe
     case recipeNotebook
     case recipeBest
@@ -582,6 +586,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case oneOfNeeded
     case scheduleNeeded
     case augmentationNeeded
+    case intervalNeeded
     case splitIsGiven
     case nothingToTrain
     case needsFile
@@ -639,6 +644,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingSize
     case settingPrecision
     case settingSplit
+    case settingDivergence
     case settingEarlyStop
     case settingPlateau
     case settingClassWeights

@@ -107,7 +107,7 @@ extension DashboardView {
         case .note(let file): return [file.text]
         case .classify: return [strings[.classifyNote]]
         case .moreEpochs: return [strings(.moreEpochsNote, state.epochs.count)]
-        case .branch(let run): return [strings(.branchNote, run)] + inBackground(state)
+        case .branch(let run, _): return [strings(.branchNote, run)] + inBackground(state)
         case .newRun: return [strings[.newRunNote]] + inBackground(state)
         case .exportWeights(let run): return [strings(.run, run) + ": " + strings[.exportNote]]
         case .writeReport(let run): return [strings(.run, run) + ": " + strings[.reportNote]]
