@@ -91,7 +91,8 @@ import Testing
         let copy = photos.folder("copy")
         try FileManager.default.copyItem(atPath: planted.data, toPath: copy)
         let file = "\(copy)/daisy/1.jpg"
-        try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 9)], ofItemAtPath: file)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 9)], ofItemAtPath: file)
         let together = examine(count, options("together"), data: [1: copy])
         #expect(together.report == .success(alone))
         #expect(together.statuses.count == count - 1 && together.statuses.values.allSatisfy { $0 == 7 })

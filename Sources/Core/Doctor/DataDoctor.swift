@@ -19,8 +19,8 @@ package struct DataDoctor: Sendable {
         package var imageSize = 160
         /// The base whose features are compared.
         package var model = Architecture.mobileNetV2
-        /// Fraction of the photos that a run keeps for validation.
-        package var validationSplit = 0.2
+        /// How a run divides the photos.
+        package var split = SplitPlan()
         /// How the photos are read.
         package var reading = PhotoReading()
         /// Photos left out already, which get no findings.
@@ -51,7 +51,7 @@ package struct DataDoctor: Sendable {
             _ recipe: Recipe, data: String, exclusions: ExclusionList, cache: String
         ) {
             self.init(data: data, cache: cache, threads: 1)
-            (imageSize, validationSplit) = (recipe.imageSize, recipe.validationSplit)
+            (imageSize, split) = (recipe.imageSize, recipe.split)
             reading = recipe.reading
             model = recipe.architecture
             (weights, demo, self.exclusions, isBackground) = (
@@ -76,7 +76,7 @@ package struct DataDoctor: Sendable {
         progress: @escaping @Sendable (Preparation) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> DoctorReport {
-        let folder = try ImageFolder(path: options.data, options.reading)
+        let folder = try ImageFolder(path: options.data, options.reading, for: options.split)
         var warnings: [DoctorFailure] = []
         let tensors = try weights(progress, isCancelled, &warnings)
         let survey = try PhotoSurvey(

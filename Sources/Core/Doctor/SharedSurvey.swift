@@ -3,7 +3,6 @@ import Foundation
 import Network
 import Photos
 package import Ranks
-import Recipes
 
 /// The first rank's order to the others to examine photos with it.
 private struct SurveyOrder: Codable {
@@ -99,7 +98,7 @@ struct SharedSurvey {
                 for (rank, part) in parts.enumerated() where rank != ranks.rank {
                     guard let theirs = SurveyPart(all[rank], count: part.count, channels: examiner.channels)
                     else { throw RankFailure.diverged([ranks.members[rank]]) }
-                    theirs.forEach { finish(part.lowerBound + $0, $1, $2) }
+                    theirs.visit { finish(part.lowerBound + $0, $1, $2) }
                 }
             }
             if SurveyPart.isLast(all[0]) { return }
@@ -130,7 +129,8 @@ private final class SurveyPart: @unchecked Sendable {
         let start = Self.header + length
         guard length >= 0, start <= message.count,
             let records = try? JSONDecoder().decode(
-                [PhotoRecord?].self, from: message[message.startIndex + Self.header..<message.startIndex + start]),
+                [PhotoRecord?].self,
+                from: message[message.startIndex + Self.header..<message.startIndex + start]),
             records.isEmpty || records.count == count,
             message.count - start == records.count * channels * 4
         else { return nil }
@@ -167,7 +167,7 @@ private final class SurveyPart: @unchecked Sendable {
         return result
     }
 
-    func forEach(_ body: (_ index: Int, PhotoRecord, UnsafePointer<Float>) -> Void) {
+    func visit(_ body: (_ index: Int, PhotoRecord, UnsafePointer<Float>) -> Void) {
         rows.withUnsafeBufferPointer { rows in
             for (index, record) in records.enumerated() {
                 if let record { body(index, record, rows.baseAddress! + index * channels) }
