@@ -67,8 +67,9 @@ import Training
     /// On a usual terminal the ranks have a line, whole in every language; it drops the speeds before it is
     /// cut.
     @Test(arguments: Language.allCases) func theRanksHaveALineOn80Columns(language: Language) throws {
-        for (speeds, bytes) in [([101.0, 50], 7_450_000), ((1...128).map { 1000 + Double($0) }, 149_000_000)]
-        {
+        for (speeds, bytes) in [
+            ([101.0, 50], 7_450_000), ((1...128).map { 1000 + Double($0) }, 149_000_000),
+        ] {
             var state = state((80, 24), language)
             state.screen = .train
             let shares = speeds.map { RankReport.Share(host: "h", imagesPerSecond: $0, waited: 1 / $0) }

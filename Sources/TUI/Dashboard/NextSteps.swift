@@ -65,7 +65,8 @@ extension DashboardState {
         let isHead = known.map { $0.stage == .head } ?? (recipe.fineTuneEpochs == 0)
         let more = isFinished ? 5 : 0
         return .branch(
-            of: run, known.map(recipe.with) ?? recipe, more: isHead ? (more, 0) : (0, more))
+            of: run, known.map(recipe.with) ?? recipe,
+            more: (head: isHead ? more : 0, fineTune: isHead ? 0 : more))
     }
 
     func exportForm(_ run: String, _ recipe: Recipe) -> Form {

@@ -88,6 +88,8 @@ extension Catalogue {
         .cropFrom: "crops from {0}",
         .colorBy: "colours ±{0}",
         .mixupOf: "mixup {0}",
+        .cutmixOf: "cutmix {0}",
+        .randAugmentOf: "RandAugment {0}×{1}",
         .guardDivergence: "divergence",
         .guardEarlyStop: "early stop {0}",
         .guardPlateau: "plateau {0}",
@@ -591,6 +593,10 @@ extension Catalogue {
         .fieldCrop: "random crops",
         .fieldColor: "colours",
         .fieldMixup: "mixup",
+        .fieldCutmix: "cutmix",
+        .fieldRandAugment: "RandAugment",
+        .fieldRandOperations: "RandAugment: operations",
+        .fieldRandMagnitude: "RandAugment: magnitude",
         .guardsTitle: "guards",
         .guardsNote: "Guards watch the run while you are away. 0 turns one off.",
         .fieldDivergence: "pause when the loss diverges",
@@ -637,7 +643,7 @@ extension Catalogue {
             "The schedule is constant, cosine, step:2:0.1, warm-up:50 or warm-up-cosine:50.",
         .intervalNeeded: "Saving within epochs takes batches (200), seconds (60s) or minutes (5m).",
         .augmentationNeeded:
-            "Augmentation is none, or some of flips rotation:0.2 zoom:0.2 crop:0.5 color:0.3 mixup:0.2.",
+            "Augmentation is none, or some of flips rotation:0.2 zoom:0.2 crop:0.5 color:0.3 mixup:0.2 cutmix:1 randaugment:2:9.",
         .splitIsGiven:
             "The folders train, val and test divide the photos; leave test split and stratified out.",
         .nothingToTrain: "Both stages have no epochs; there is nothing to train.",

@@ -88,6 +88,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case cropFrom
     case colorBy
     case mixupOf
+    case cutmixOf
+    case randAugmentOf
     case guardDivergence
     case guardEarlyStop
     case guardPlateau
@@ -543,6 +545,10 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldCrop
     case fieldColor
     case fieldMixup
+    case fieldCutmix
+    case fieldRandAugment
+    case fieldRandOperations
+    case fieldRandMagnitude
     case guardsTitle
     case guardsNote
     case fieldDivergence

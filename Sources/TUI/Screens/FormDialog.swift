@@ -151,11 +151,11 @@ extension DashboardView {
                     switch field.label {
                     case .fieldRotation: "±" + amount.degreesText
                     case .fieldCrop where amount == 0, .fieldColor where amount == 0,
-                        .fieldMixup where amount == 0:
+                        .fieldMixup where amount == 0, .fieldCutmix where amount == 0:
                         strings[.off]
                     case .fieldCrop: "≥" + (1 - amount).percentText
                     case .fieldColor: "±" + amount.percentText
-                    case .fieldMixup: amount.short
+                    case .fieldMixup, .fieldCutmix: amount.short
                     default: amount.percentText
                     }
                 arrows(pad(text, columns: 5) + " " + bar)
