@@ -3,6 +3,7 @@ import Network
 import Photos
 import Testing
 
+@testable import Basics
 @testable import Recipes
 @testable import Runs
 
@@ -11,7 +12,8 @@ import Testing
     /// Fields of a recipe that a branch keeps: they say which photos are seen, by which network, and how the
     /// sums of the run are divided.
     private static let kept: Set<String> = [
-        "model", "preset", "chunks", "groups", "own_tail", "validation_split", "test_split", "stratify", "fold",
+        "model", "preset", "chunks", "groups", "own_tail", "validation_split", "test_split", "stratify",
+        "fold",
         "given_split", "image_size", "data", "image_formats", "exif_orientation", "exclude", "weights",
         "continue_from", "fresh_optimizer", "demo",
     ]

@@ -32,6 +32,7 @@ struct RunsBranchCommand: ParsableCommand {
             "Random changes of the training photos, such as flips,rotation:0.2,crop:0.5, as for train; what is not named is off.",
         transform: RunOptions.augmentation)
     var augmentation: AugmentationStrength?
+    @OptionGroup var stronger: StrongerOptions
     @Option(help: "Weights of the classes in the loss: none, balanced, or a JSON file.")
     var classWeights: String?
     @Flag(inversion: .prefixedNo, help: "Draw all classes alike often in training.")
@@ -88,7 +89,13 @@ struct RunsBranchCommand: ParsableCommand {
     func run() throws {
         let store = try RunStore(home: options.path)
         let folder = try RunFolder.find(home: options.path, id: id)
-        let branch = try folder.branch(from: from, changes(folder.loadRecipe()), in: store)
+        let recipe = try folder.loadRecipe()
+        // A person may have changed it since the run began.
+        let strength = augmentation ?? (try? folder.checkpoint(named: from).header.state.augmentation)
+        let branch = try folder.branch(
+            from: from,
+            changes(recipe, augmentation: stronger.isGiven ? stronger.added(to: strength) : augmentation),
+            in: store)
         if options.json { return Console.line(try store.show(branch.id).run.jsonLine()) }
         Console.line("run \(branch.id) branches from \(from) of run \(id)")
         Console.line(
@@ -97,8 +104,9 @@ struct RunsBranchCommand: ParsableCommand {
     }
 
     /// The settings that the options change.
-    func changes(_ recipe: Recipe) throws -> RunChanges {
+    private func changes(_ recipe: Recipe, augmentation: AugmentationStrength?) throws -> RunChanges {
         var changes = RunChanges()
+        // A value that may be nil is wrapped once more.
         func set<Value>(
             _ setting: BranchSetting, _ path: WritableKeyPath<Recipe, Value>, _ value: Value?
         ) {
@@ -112,10 +120,10 @@ struct RunsBranchCommand: ParsableCommand {
         set(.fineTuneAt, \.fineTuneAt, try fineTuneAt?.index(in: recipe.architecture))
         set(.learningRate, \.learningRate, learningRate)
         set(.fineTuneLearningRate, \.fineTuneLearningRate, fineTuneLearningRate)
-        set(.schedule, \.schedule, schedule)
+        set(.schedule, \.schedule, schedule.map(Optional.some))
         set(.batchSize, \.batchSize, batchSize)
         set(.dropout, \.dropout, dropout)
-        set(.augmentation, \.augmentation, augmentation)
+        set(.augmentation, \.augmentation, augmentation.map(Optional.some))
         set(.classWeights, \.classWeights, try classWeights.map(Self.weights))
         set(.balancedSampling, \.balancedSampling, balancedSampling.map { $0 ? true : nil })
         set(.labelSmoothing, \.labelSmoothing, labelSmoothing.map(Self.unlessZero))
@@ -123,12 +131,12 @@ struct RunsBranchCommand: ParsableCommand {
         set(.rateDecay, \.rateDecay, rateDecay.map { $0 == 1 ? nil : $0 })
         set(.ema, \.ema, ema.map(Self.unlessZero))
         set(.tta, \.tta, tta.map { $0 == TestTimeViews.plain ? nil : $0 })
-        set(.divergenceGuard, \.divergenceGuard, divergenceGuard)
+        set(.divergenceGuard, \.divergenceGuard, divergenceGuard.map(Optional.some))
         set(.earlyStop, \.earlyStop, earlyStop.map(Self.unlessZero))
         set(.reduceOnPlateau, \.reduceOnPlateau, reduceOnPlateau.map(Self.unlessZero))
         set(.saveEvery, \.saveEvery, try saveEvery.map(Self.interval))
-        set(.bestBy, \.bestBy, bestBy)
-        set(.keepCheckpoints, \.keepCheckpoints, keep)
+        set(.bestBy, \.bestBy, bestBy.map(Optional.some))
+        set(.keepCheckpoints, \.keepCheckpoints, keep.map(Optional.some))
         set(.seed, \.seed, seed)
         set(.precision, \.basePrecision, precision?.resolved())
         return changes

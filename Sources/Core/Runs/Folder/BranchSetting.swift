@@ -1,4 +1,4 @@
-package import Recipes
+import Recipes
 
 /// A setting that a branch may have otherwise than its run, by its option of `runs branch`. The form of
 /// the dashboard offers the same.

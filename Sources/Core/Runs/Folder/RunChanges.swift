@@ -1,4 +1,5 @@
 import Network
+import Photos
 package import Recipes
 
 /// Changed settings for a run that branches from a checkpoint; all others keep the checkpoint's values.
