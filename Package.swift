@@ -85,7 +85,8 @@ let package = Package(
             dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Ranks", "Recipes", "Runs"],
             path: "Sources/Core/Training"),
         .target(
-            name: "Doctor", dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Recipes"],
+            name: "Doctor",
+            dependencies: ["Basics", "COpenBLAS", "Canvas", "Photos", "Network", "Ranks", "Recipes"],
             path: "Sources/Core/Doctor"),
         .target(
             name: "Sessions",
@@ -173,7 +174,9 @@ let package = Package(
             name: "TrainingTests", dependencies: core + ["COneDNN", "Canvas", "Store", "TestSupport"]),
         .testTarget(
             name: "DoctorTests",
-            dependencies: ["Basics", "Canvas", "Photos", "Network", "Recipes", "Doctor", "TestSupport"]),
+            dependencies: [
+                "Basics", "Canvas", "Photos", "Network", "Ranks", "Recipes", "Doctor", "TestSupport",
+            ]),
         .testTarget(
             name: "ExportsTests",
             dependencies: ["Basics", "Exports", "Network", "Recipes", "Runs", "TestSupport"]),

@@ -97,10 +97,10 @@ def on_cores(bench):
 
 
 class Network:
-    """Namespaces, each with one link to a bridge."""
+    """Namespaces, each with one link to a bridge. Tests/mpi_network.py uses it too, under another name."""
 
-    def __init__(self, count, rate, delay):
-        self.names = [f"ftr{index}" for index in range(count)]
+    def __init__(self, count, rate, delay, name="ftr"):
+        self.name, self.names = name, [f"{name}{index}" for index in range(count)]
         self.addresses = [f"10.213.0.{index + 1}" for index in range(count)]
         self.agent = None
         self.rate, self.delay = rate, delay
@@ -110,23 +110,23 @@ class Network:
 
     def __enter__(self):
         self.remove()
-        self.call("ip", "link", "add", "ftrbridge", "type", "bridge")
-        self.call("ip", "link", "set", "ftrbridge", "up")
+        self.call("ip", "link", "add", f"{self.name}bridge", "type", "bridge")
+        self.call("ip", "link", "set", f"{self.name}bridge", "up")
         for index, (name, address) in enumerate(zip(self.names, self.addresses)):
             self.call("ip", "netns", "add", name)
-            self.call("ip", "link", "add", f"ftrh{index}", "type", "veth", "peer", "name", f"ftrn{index}")
-            self.call("ip", "link", "set", f"ftrh{index}", "master", "ftrbridge", "up")
-            self.call("ip", "link", "set", f"ftrn{index}", "netns", name)
+            self.call("ip", "link", "add", f"{self.name}h{index}", "type", "veth", "peer", "name", f"{self.name}n{index}")
+            self.call("ip", "link", "set", f"{self.name}h{index}", "master", f"{self.name}bridge", "up")
+            self.call("ip", "link", "set", f"{self.name}n{index}", "netns", name)
             inside = ["ip", "netns", "exec", name]
-            self.call(*inside, "ip", "addr", "add", f"{address}/24", "dev", f"ftrn{index}")
-            self.call(*inside, "ip", "link", "set", f"ftrn{index}", "up")
+            self.call(*inside, "ip", "addr", "add", f"{address}/24", "dev", f"{self.name}n{index}")
+            self.call(*inside, "ip", "link", "set", f"{self.name}n{index}", "up")
             self.call(*inside, "ip", "link", "set", "lo", "up")
-            self.shape(f"ftrh{index}", [])
-            self.shape(f"ftrn{index}", inside)
+            self.shape(f"{self.name}h{index}", [])
+            self.shape(f"{self.name}n{index}", inside)
         # Open MPI starts its daemons with this in the place of ssh; each gets a host name of its own.
         self.agent = tempfile.NamedTemporaryFile("w", suffix=".sh", delete=False)
         self.agent.write(
-            "#!/bin/sh\nhost=$1\nshift\nname=ftr$((${host##*.} - 1))\n"
+            f"#!/bin/sh\nhost=$1\nshift\nname={self.name}$((${{host##*.}} - 1))\n"
             f"core=$(( (${{host##*.}} - 1) % {os.cpu_count()} ))\n"
             'exec ip netns exec "$name" unshare --uts sh -c "hostname $name; exec taskset -c $core $*"\n')
         self.agent.close()
@@ -160,8 +160,8 @@ class Network:
 
     def remove(self):
         for index in range(8):
-            self.call("ip", "netns", "del", f"ftr{index}", check=False)
-        self.call("ip", "link", "del", "ftrbridge", check=False)
+            self.call("ip", "netns", "del", f"{self.name}{index}", check=False)
+        self.call("ip", "link", "del", f"{self.name}bridge", check=False)
 
     def __exit__(self, *_):
         self.remove()

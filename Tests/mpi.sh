@@ -113,3 +113,58 @@ FLOWERS_TUI_HOME=$work/folder timeout 60 "${mpirun[@]}" -n 1 "$program" "${run[@
     --data "$work/nowhere" >"$work/folder.out" 2>"$work/folder.err" && fail "a missing folder was not refused"
 says folder "Rank 1 on $(uname -n) cannot take part"
 echo "ranks that cannot share a run say so"
+
+# Built without the trait, the shim needs no MPI; that the program then refuses mpirun is a test of RanksTests.
+cc -std=c11 -Wall -Werror -Wno-unused-parameter -ISources/CMPI/include -c Sources/CMPI/mpi.c -o "$work/mpi.o" ||
+    fail "the shim does not compile without MPI"
+nm -u "$work/mpi.o" | grep -q MPI_ && fail "the shim needs MPI even without it"
+
+# More than eight ranks add their gradients in pairs, which one process can do as well.
+ranks 10 ten "${run[@]}" || fail "ten ranks failed"
+cmp -s <(metrics alone | head -2) <(metrics ten | head -2) || fail "ten ranks differ in stage 1"
+[ "$(metrics ten | wc -l)" -eq 4 ] || fail "ten has not four epochs"
+cp -r "$work/ten" "$work/less"
+"$program" runs restore 1 --from 0003-0000 --home "$work/less" >/dev/null || fail "ten ranks left no third epoch"
+FLOWERS_TUI_HOME=$work/less "$program" runs resume 1 --json --threads 1 >"$work/less.out" 2>"$work/less.err" ||
+    fail "one process does not go on with the run of ten ranks"
+cmp -s <(metrics ten | tail -1) <(metrics less) || fail "one process goes on otherwise than ten ranks"
+echo "ten ranks train, and one process goes on with their bits"
+
+# A check of photos finds the same on any number of ranks.
+mkdir "$work/photos"
+cp -r "$(find "$work/cache" -type d -name daisy | head -1)/.." "$work/photos/flowers"
+printf 'no photo' >"$work/photos/flowers/daisy/broken.jpg"
+findings() { python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1])), sort_keys=True))' "$work/$1.out"; }
+for count in 1 2 3; do
+    FLOWERS_TUI_CACHE=$work/check$count ranks "$count" "check$count" data check --data "$work/photos/flowers" --demo \
+        --image-size 96 --threads 1 --json || fail "$count ranks do not check photos"
+    cmp -s <(findings check1) <(findings "check$count") || fail "$count ranks find other faults than one process"
+done
+findings check1 | grep -q broken.jpg || fail "a broken photo is not found"
+echo "ranks check photos together"
+
+# What people type, and the screen that the first rank shows.
+quick="--demo --image-size 96 --threads 1 --epochs 1 --fine-tune-epochs 1"
+FLOWERS_TUI_HOME=$work/make timeout 120 make -s -o packages-mpi -o build run-mpi N=2 BINARY="$program" \
+    ARGS="train $quick" >"$work/make.out" 2>"$work/make.err" || fail "make run-mpi failed"
+grep -q finished "$work/make.out" || fail "make run-mpi does not train"
+if command -v tmux >/dev/null; then
+    screen() { tmux -L "ftt$$" "$@"; }
+    screen -f /dev/null new-session -d -x 80 -y 24 -s job \
+        "FLOWERS_TUI_HOME=$work/screen exec make -s -o packages-mpi -o build run-mpi N=2 BINARY='$program' ARGS='$quick --fine-tune-epochs 100'"
+    for ((i = 0; i < 120; i++)); do
+        screen capture-pane -p -t job >"$work/screen.out" 2>/dev/null || true
+        grep -q '2 ranks .*wait .*B' "$work/screen.out" && break
+        sleep 1
+    done
+    screen kill-server || true
+    grep -q '2 ranks .*wait .*B' "$work/screen.out" || { cat "$work/screen.out"; fail "make run-mpi shows no ranks"; }
+fi
+echo "make run-mpi trains and shows its ranks"
+
+# Machines of their own need namespaces, which only root may make, and not in every container.
+if [ "$(id -u)" -eq 0 ] && ip netns add fttprobe 2>/dev/null && ip netns del fttprobe; then
+    python3 Tests/mpi_network.py "$program"
+else
+    echo "ranks on several machines were not tried: network namespaces need root and iproute2"
+fi

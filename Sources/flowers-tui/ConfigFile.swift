@@ -108,6 +108,15 @@ struct ConfigFile {
                     "Random changes of the training photos; also crop:0.5, color:0.3, mixup:0.2. What is not named is off."
             ),
             Entry(
+                key: "rand_augment", standard: nil,
+                comment: "Also so many random operations of such a magnitude on each training photo: \"2,9\"."
+            ),
+            Entry(
+                key: "cutmix", standard: nil,
+                comment:
+                    "Also replace a part of each training photo with one of another, with shares from Beta(A, A): 1.0."
+            ),
+            Entry(
                 key: "ema", standard: nil,
                 comment: "Decay of an average of the weights, which is validated and kept: 0.999."),
             Entry(

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Basics
+import Doctor
 import Foundation
 import Ranks
 import Recipes
 import Runs
 import Sessions
 
-/// A command that trains, under mpirun on several ranks.
+/// A command that several ranks carry out together, under mpirun.
 ///
 /// The first rank carries the command out, with the screen and the run's folder. The others compute with
 /// it, print nothing, and leave with its exit code.
@@ -14,15 +15,31 @@ struct RankedCommand {
     /// The settings that every rank must be given alike, without the paths, which may differ from
     /// machine to machine.
     let request: String
-    let place: PlaceOptions
-    /// The folder of this machine's photos; nil for the first rank's.
-    let data: String?
+    private let place: PlaceOptions
+    /// Follows the first rank's orders on the others, and returns the exit code.
+    private let follow: (RankGroup) throws -> Int32
 
+    /// A command that trains.
+    ///
+    /// - Parameter data: the folder of this machine's photos; nil for the first rank's.
     init(_ recipe: Recipe?, resuming run: String? = nil, place: PlaceOptions, data: String?) throws {
         var settings = recipe ?? Recipe()
         (settings.data, settings.weights, settings.exclude, settings.continueFrom) = (nil, nil, nil, nil)
         request = try jsonLine(settings) + (run ?? "")
-        (self.place, self.data) = (place, data.map(UserPath.absolute))
+        self.place = place
+        follow = {
+            try RankFollower(
+                $0, cache: Home.cachePath(), threads: place.threadCount, data: data.map(UserPath.absolute)
+            ).run()
+        }
+    }
+
+    /// A command that examines the photos of a folder.
+    ///
+    /// - Parameter request: its settings as text, without the paths.
+    init(checking data: String, request: String, place: PlaceOptions) {
+        (self.request, self.place) = (request, place)
+        follow = { try SurveyFollower($0, data: data, threads: place.threadCount).run() }
     }
 
     /// - Parameter body: carries the command out on the first rank; gets nil if this process is alone.
@@ -41,7 +58,7 @@ struct RankedCommand {
                 for notice in notices { Console.error("warning: \(notice)") }
                 try lead(ranks, body)
             } else {
-                try follow(ranks)
+                try obey(ranks)
             }
         } catch {
             guard let lost = ranks.failure else {
@@ -66,12 +83,10 @@ struct RankedCommand {
         ranks.dismiss(status: Console.status())
     }
 
-    private func follow(_ ranks: RankGroup) throws {
+    private func obey(_ ranks: RankGroup) throws {
         // The first decides when to end, and mpirun if it cannot.
         for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
-        let status = try RankFollower(
-            ranks, cache: Home.cachePath(), threads: place.threadCount, data: data
-        ).run()
+        let status = try follow(ranks)
         if status != 0 { throw ExitCode(status) }
     }
 }

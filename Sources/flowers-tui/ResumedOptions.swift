@@ -11,7 +11,8 @@ import Runs
 enum ResumedOptions {
     /// Options that are named otherwise than their setting in `config.json`.
     private static let names = [
-        "divergence_guard": "--no-divergence-guard", "keep_checkpoints": "--keep", "preset": "--recipe",
+        "divergence_guard": ["--no-divergence-guard"], "keep_checkpoints": ["--keep"],
+        "preset": ["--recipe"], "augmentation": ["--augmentation", "--rand-augment", "--cutmix"],
     ]
 
     /// Finds the options on a command line that contradict the run.
@@ -26,9 +27,11 @@ enum ResumedOptions {
     ) throws {
         let (new, old) = (try values(given), try values(recorded(folder)))
         let contradictions = Set(new.keys).union(old.keys).sorted().compactMap { key -> String? in
-            let option = names[key] ?? "--" + key.replacing("_", with: "-")
+            let options = names[key] ?? ["--" + key.replacing("_", with: "-")]
             // Photos may have moved; whether they are the same is seen once they are listed.
-            guard key != "data", new[key] != old[key], isGiven(option, in: arguments) else { return nil }
+            guard key != "data", new[key] != old[key],
+                let option = options.first(where: { isGiven($0, in: arguments) })
+            else { return nil }
             return "\(option) (\(old[key].map { "the run has \($0)" } ?? "the run has none"))"
         }
         guard contradictions.isEmpty else {
@@ -68,6 +71,11 @@ enum ResumedOptions {
         whole.continueFrom = recipe.continueFrom.map(UserPath.absolute)
         let object =
             try JSONSerialization.jsonObject(with: Data(try jsonLine(whole).utf8)) as? [String: Any] ?? [:]
-        return object.mapValues { "\($0)" }
+        return object.mapValues { value in
+            guard value is [String: Any],
+                let data = try? JSONSerialization.data(withJSONObject: value, options: .sortedKeys)
+            else { return "\(value)" }
+            return String(decoding: data, as: UTF8.self)
+        }
     }
 }

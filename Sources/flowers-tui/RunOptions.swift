@@ -61,26 +61,17 @@ struct RunOptions: ParsableArguments {
             "How the rates follow the photos per step: none, or linear, which multiplies both by the photos over 32 and warms up over 100 batches unless --schedule says otherwise.",
             valueName: "rule"))
     var scaleRate = RateScaling.none
-    @Option(help: "Fraction of the photos kept for validation.")
-    var validationSplit = 0.2
-    @Option(
-        help:
-            "Fraction of the photos kept for a test by the best weights at the end; nothing else uses them (default: none)."
-    )
-    var testSplit: Double?
-    @Flag(help: "Divide each class for itself, so that its share is the same in every part.")
-    var stratify = false
-    @Flag(help: "Take training, validation and test photos from the folders train, val and test of --data.")
-    var givenSplit = false
+    @OptionGroup var split: SplitOptions
     @Flag(help: "Draw all classes alike often in training, whatever their sizes.")
     var balancedSampling = false
     @Option(help: "Fraction of the features dropped in training.")
     var dropout = 0.2
     @Option(
         help:
-            "Random changes of the training photos: flips, rotation:0.2, zoom:0.2, crop:0.5, color:0.3, mixup:0.2, with commas; what is not named is off (default: flips,rotation:0.2,zoom:0.2).",
+            "Random changes of the training photos: flips, rotation:0.2, zoom:0.2, crop:0.5, color:0.3, mixup:0.2, cutmix:1, randaugment:2:9, with commas; what is not named is off (default: flips,rotation:0.2,zoom:0.2).",
         transform: Self.augmentation)
     var augmentation: AugmentationStrength?
+    @OptionGroup var stronger: StrongerOptions
     @Option(
         help:
             "Weights of the classes in the loss, as Keras' class_weight: balanced, or a JSON file such as {\"daisy\": 2.5}.",
@@ -175,21 +166,8 @@ struct RunOptions: ParsableArguments {
             "--fine-tune-learning-rate must be above 0, not \(fineTuneLearningRate).")
         try check((1...4096).contains(batchSize), "--batch-size must be from 1 to 4096, not \(batchSize).")
         try check(
-            validationSplit > 0 && validationSplit < 1,
-            "--validation-split must be between 0 and 1, not \(validationSplit).")
-        if let testSplit {
-            try check(
-                testSplit > 0 && testSplit < 1, "--test-split must be between 0 and 1, not \(testSplit).")
-            try check(
-                testSplit + validationSplit < 1,
-                "--test-split \(testSplit) and --validation-split \(validationSplit) leave nothing to train on."
-            )
-        }
-        try check(
-            !givenSplit || (testSplit == nil && !stratify),
-            "--given-split takes the folders as they are; leave --test-split and --stratify out.")
-        try check(
-            !givenSplit || data != nil, "--given-split needs --data with folders train and val or test.")
+            !split.givenSplit || data != nil, "--given-split needs --data with folders train and val or test."
+        )
         try check(
             (1...1_000_000).contains(earlyStop ?? 1),
             "--early-stop must be from 1 to 1000000, not \(earlyStop ?? 0).")
@@ -228,16 +206,17 @@ struct RunOptions: ParsableArguments {
         result.fineTuneAt = try fineTuneAt?.index(in: architecture ?? network.model) ?? result.fineTuneAt
         result.learningRate = learningRate ?? result.learningRate
         result.fineTuneLearningRate = fineTuneLearningRate ?? result.fineTuneLearningRate
-        (result.batchSize, result.validationSplit, result.dropout) = (batchSize, validationSplit, dropout)
+        (result.batchSize, result.dropout) = (batchSize, dropout)
         (result.classWeights, result.labelSmoothing, result.weightDecay) = (
             classWeights, labelSmoothing, weightDecay
         )
-        result.augmentation = augmentation
+        result.augmentation = stronger.added(to: augmentation)
         // Nil where an option was not given, so that a run without it looks as it always did.
-        (result.testSplit, result.stratify) = (testSplit, stratify ? true : nil)
-        (result.givenSplit, result.balancedSampling) = (
-            givenSplit ? true : nil, balancedSampling ? true : nil
+        (result.validationSplit, result.testSplit) = (split.validationSplit, split.testSplit)
+        (result.stratify, result.givenSplit) = (
+            split.stratify ? true : nil, split.givenSplit ? true : nil
         )
+        result.balancedSampling = balancedSampling ? true : nil
         (result.ema, result.rateDecay) = (ema, rateDecay)
         if let tta { result.tta = tta == TestTimeViews.plain ? nil : tta }
         (result.seed, result.imageSize, result.earlyStop) = (seed, network.side, earlyStop)
@@ -251,7 +230,7 @@ struct RunOptions: ParsableArguments {
         return result
     }
 
-    @Sendable private static func interval(_ text: String) throws -> SaveInterval {
+    @Sendable static func interval(_ text: String) throws -> SaveInterval {
         guard let interval = SaveInterval(text) else {
             throw ValidationError(
                 "--save-every must be a number of batches (200), seconds (60s) or minutes (5m), not \(text).")
@@ -259,18 +238,18 @@ struct RunOptions: ParsableArguments {
         return interval
     }
 
-    @Sendable private static func classWeights(_ text: String) throws -> ClassWeights {
+    @Sendable static func classWeights(_ text: String) throws -> ClassWeights {
         if text == "balanced" { return .balanced }
         do { return try ClassWeights(path: UserPath.expanded(text)) } catch {
             throw ValidationError("\(error)")
         }
     }
 
-    @Sendable private static func augmentation(_ text: String) throws -> AugmentationStrength {
+    @Sendable static func augmentation(_ text: String) throws -> AugmentationStrength {
         guard let strength = AugmentationStrength(text) else {
             throw ValidationError(
-                "--augmentation must be none, or some of flips, rotation:TURN, zoom:FRACTION, crop:SHARE, color:FRACTION "
-                    + "and mixup:ALPHA with commas between them (such as flips,crop:0.5,color:0.3), not \(text)."
+                "--augmentation must be none, or some of flips, rotation:TURN, zoom:FRACTION, crop:SHARE, color:FRACTION, "
+                    + "mixup:ALPHA, cutmix:ALPHA and randaugment:N:M with commas between them (such as flips,crop:0.5,color:0.3), not \(text)."
             )
         }
         if let problem = strength.problem { throw ValidationError("--augmentation \(text): \(problem)") }
@@ -309,6 +288,55 @@ extension Recipe {
         case .cosine: schedule = .warmUpCosine(batches: 100)
         case .step, .warmUp, .warmUpCosine: break
         }
+    }
+}
+
+/// Augmentations that have an option of their own, beside `--augmentation`.
+struct StrongerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Also N random operations of magnitude M, from 0 to 30, on each training photo: torchvision's RandAugment, such as 2,9.",
+            valueName: "n,m"),
+        transform: Self.strength)
+    var randAugment: RandAugment.Strength?
+    @Option(
+        help: ArgumentHelp(
+            "Also replace a part of each training photo with one of another, with shares from Beta(A, A), and of the targets alike: CutMix, such as 1.",
+            valueName: "a"))
+    var cutmix: Double?
+
+    func validate() throws {
+        guard let cutmix else { return }
+        if let problem = AugmentationStrength(cutmix: cutmix).problem {
+            throw ValidationError("--cutmix \(cutmix): \(problem)")
+        }
+    }
+
+    var isGiven: Bool { randAugment != nil || cutmix != nil }
+
+    /// Returns an augmentation with these besides.
+    ///
+    /// - Parameter strength: nil for the notebook's.
+    func added(to strength: AugmentationStrength?) -> AugmentationStrength? {
+        if !isGiven { return strength }
+        var result = strength ?? AugmentationStrength()
+        result.randAugment = randAugment ?? result.randAugment
+        result.cutmix = cutmix ?? result.cutmix
+        return result
+    }
+
+    @Sendable private static func strength(_ text: String) throws -> RandAugment.Strength {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
+            Int($0.trimmingCharacters(in: .whitespaces))
+        }
+        guard parts.count == 2, let operations = parts[0], let magnitude = parts[1] else {
+            throw ValidationError("--rand-augment takes operations and magnitude, such as 2,9, not \(text).")
+        }
+        let strength = RandAugment.Strength(operations: operations, magnitude: magnitude)
+        if let problem = AugmentationStrength(randAugment: strength).problem {
+            throw ValidationError("--rand-augment \(text): \(problem)")
+        }
+        return strength
     }
 }
 

@@ -334,6 +334,45 @@ import Testing
             report.counts[.wrongLabel] == nil && report.counts[.outlier] == nil && report.warnings.isEmpty)
     }
 
+    /// Copies in the test are leaks, by the run's own split; the copy in the test stays.
+    @Test func leaksIntoTheTestAreFound() throws {
+        let photos = try TinyPhotos()
+        let (root, files) = (photos.folder("divided"), FileManager.default)
+        for part in ["val", "test"] {
+            for name in ["daisy", "roses"] {
+                try files.createDirectory(
+                    atPath: "\(root)/\(part)/\(name)", withIntermediateDirectories: true)
+            }
+        }
+        try files.copyItem(atPath: photos.data, toPath: "\(root)/train")
+        for name in ["daisy", "roses"] {
+            for (part, index) in [("val", 0), ("val", 1), ("test", 2), ("test", 3)] {
+                try files.moveItem(
+                    atPath: "\(root)/train/\(name)/\(index).jpg",
+                    toPath: "\(root)/\(part)/\(name)/\(index).jpg")
+            }
+        }
+        try files.copyItem(atPath: "\(root)/test/daisy/2.jpg", toPath: "\(root)/train/daisy/copy.jpg")
+        try files.copyItem(atPath: "\(root)/test/roses/3.jpg", toPath: "\(root)/val/roses/copy.jpg")
+        var options = options(root, photos)
+        (options.usesNetwork, options.split) = (false, SplitPlan(isGiven: true))
+        let report = try DataDoctor(options).examine()
+        #expect([report.training, report.validation, report.test] == [17, 5, 4])
+        func leak(_ file: PhotoPath) throws -> Finding {
+            try #require(report.findings.first { $0.kind == .leak && $0.files.contains(file) })
+        }
+        let first = try leak("train/daisy/copy.jpg")
+        #expect(first.files.contains("test/daisy/2.jpg") && first.leaveOut == ["train/daisy/copy.jpg"])
+        #expect(first.sentence.contains("the test asks for what training has shown"), "\(first.sentence)")
+        let second = try leak("val/roses/copy.jpg")
+        #expect(second.files.contains("test/roses/3.jpg") && second.leaveOut == ["val/roses/copy.jpg"])
+        #expect(
+            second.sentence.contains("(test)")
+                && second.sentence.contains("the test asks for what validation"))
+        let statistics = try DataStatistics(path: root, isDivided: true)
+        #expect(statistics.photos == 26 && statistics.classes.map(\.photos) == [13, 13])
+    }
+
     @Test func namesOfAllKindsAreFoundAgain() throws {
         let photos = try TinyPhotos()
         let names = ["a\u{1b}[31m\u{7}.jpg", "雛菊 花.jpg", "🌼👩‍🌾.jpg", "#1.jpg", " space .jpg"]

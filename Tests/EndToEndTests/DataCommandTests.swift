@@ -9,6 +9,32 @@ import Testing
         try Program.run(["data", "check", "--data", data, "--weights", photos.weights] + more, in: photos)
     }
 
+    /// The list and the check divide the photos as training does.
+    @Test func splitsAreThoseOfTraining() throws {
+        let photos = try TinyPhotos()
+        let split = ["--test-split", "0.25", "--stratify"]
+        let list = try Program.run(["data", "split", "--data", photos.data] + split, in: photos)
+        let subsets = list.output.split(separator: "\n").map { $0.prefix { $0 != "\t" } }
+        #expect(
+            ["training", "validation", "test"].map { name in subsets.count { $0 == name } } == [14, 4, 6])
+        let checked = try check(photos.data, photos, split + ["--files-only"])
+        #expect(
+            checked.output.contains("14 for training, 4 for validation, 6 for the test"), "\(checked.output)")
+        let object = try check(photos.data, photos, split + ["--files-only", "--json"]).objects.first
+        #expect(object?["test"] as? Int == 6)
+        for (options, part) in [
+            (["--test-split", "2"], "--test-split"), (["--given-split", "--stratify"], "--given-split"),
+        ] {
+            for command in ["split", "check"] {
+                let result = try Program.run(["data", command, "--data", photos.data] + options, in: photos)
+                #expect(result.status == 2 && result.errors.contains(part), "\(result.errors)")
+            }
+        }
+        expectOneSentence(
+            try Program.run(["data", "stats", "--data", photos.data, "--given-split"], in: photos), 1, "train"
+        )
+    }
+
     @Test func findingsAreListedWrittenAndLeftOut() throws {
         let photos = try TinyPhotos(perClass: 24)
         let planted = try PlantedPhotos(photos.data, seed: 5, mislabeled: 0)

@@ -1,4 +1,8 @@
 import Foundation
+import Network
+import Photos
+import Recipes
+import Runs
 import TestSupport
 import Testing
 
@@ -55,6 +59,64 @@ import Testing
         #expect(comparison.contains("fine-tune-learning-rate") && comparison.contains("fine-tune-epochs"))
         #expect(!comparison.contains("batch-size"), "only settings that differ are shown")
         #expect(comparison.contains("─── 0001") && comparison.contains("─ ─ 0002"))
+    }
+
+    /// Every setting that a branch may have otherwise is an option, and can be taken back.
+    @Test func aBranchTakesEveryOptionThatItHonours() throws {
+        let photos = try Self.trained()
+        let help = try runs(["branch", "--help"], in: photos).output
+        for setting in BranchSetting.allCases {
+            #expect(help.contains("--\(setting.rawValue)"), "\(setting)")
+        }
+        func recipe(_ run: String) throws -> Recipe {
+            try RunFolder.find(home: photos.home, id: run).loadRecipe()
+        }
+        let made = try runs(
+            [
+                "branch", "1", "--epochs", "3", "--fine-tune-epochs", "3", "--fine-tune-at", "120",
+                "--learning-rate", "2e-3", "--fine-tune-learning-rate", "2e-5", "--schedule", "cosine",
+                "--batch-size", "6", "--dropout", "0.3", "--augmentation", "flips,crop:0.5,mixup:0.2",
+                "--class-weights", "balanced", "--balanced-sampling", "--label-smoothing", "0.1",
+                "--weight-decay", "0.01", "--rate-decay", "0.9", "--ema", "0.99", "--tta", "flip",
+                "--no-divergence-guard", "--early-stop", "3", "--reduce-on-plateau", "2", "--save-every",
+                "60s", "--best-by", "accuracy", "--keep", "5", "--seed", "7", "--precision", "float32",
+            ], in: photos)
+        #expect(made.status == 0, "\(made.errors)")
+        var expected = try recipe("1")
+        (expected.epochs, expected.fineTuneEpochs, expected.fineTuneAt) = (3, 3, 120)
+        (expected.learningRate, expected.fineTuneLearningRate) = (2e-3, 2e-5)
+        (expected.schedule, expected.batchSize, expected.dropout) = (.cosine, 6, 0.3)
+        expected.augmentation = AugmentationStrength("flips,crop:0.5,mixup:0.2")
+        (expected.classWeights, expected.balancedSampling) = (.balanced, true)
+        (expected.labelSmoothing, expected.weightDecay, expected.rateDecay) = (0.1, 0.01, 0.9)
+        (expected.ema, expected.tta, expected.divergenceGuard) = (0.99, .flip, false)
+        (expected.earlyStop, expected.reduceOnPlateau, expected.saveEvery) = (3, 2, .seconds(60))
+        (expected.bestBy, expected.keepCheckpoints, expected.seed) = (.accuracy, 5, 7)
+        #expect(try recipe("2") == expected)
+        #expect(try runs(["resume", "2", "--json"], in: photos).status == 0)
+
+        let back = try runs(
+            [
+                "branch", "2", "--fine-tune-epochs", "4", "--class-weights", "none", "--no-balanced-sampling",
+                "--label-smoothing", "0", "--weight-decay", "0", "--rate-decay", "1", "--ema", "0", "--tta",
+                "none", "--divergence-guard", "--early-stop", "0", "--reduce-on-plateau", "0",
+                "--save-every", "none",
+            ], in: photos)
+        #expect(back.status == 0, "\(back.errors)")
+        (expected.fineTuneEpochs, expected.classWeights, expected.balancedSampling) = (4, nil, nil)
+        (expected.labelSmoothing, expected.weightDecay, expected.rateDecay) = (nil, nil, nil)
+        (expected.ema, expected.tta, expected.divergenceGuard) = (nil, nil, true)
+        (expected.earlyStop, expected.reduceOnPlateau, expected.saveEvery) = (nil, nil, nil)
+        #expect(try recipe("3") == expected)
+        #expect(try runs(["resume", "3", "--json"], in: photos).status == 0)
+        for (option, value, part) in [
+            ("--ema", "1", "--ema"), ("--label-smoothing", "1", "--label-smoothing"),
+            ("--weight-decay", "2", "--weight-decay"), ("--rate-decay", "0", "--rate-decay"),
+            ("--keep", "-1", "--keep"), ("--save-every", "often", "--save-every"),
+            ("--class-weights", "/nowhere.json", "/nowhere.json"), ("--augmentation", "crop:7", "crop"),
+        ] {
+            expectOneSentence(try runs(["branch", "1", "\(option)=\(value)"], in: photos), 2, part)
+        }
     }
 
     @Test func aRunGoesBackToACheckpoint() throws {

@@ -242,3 +242,29 @@ private func together<Result: Sendable>(
         #expect(job?.rank == 2 && job?.count == 3)
     }
 }
+
+@Suite struct MPIJobTests {
+    private func job(_ count: String?, _ rank: String?) -> MPIJob? {
+        var environment = ["OMPI_COMM_WORLD_SIZE": count, "OMPI_COMM_WORLD_RANK": rank].compactMapValues(
+            \.self)
+        environment["HOME"] = "/"
+        return MPIJob(environment: environment)
+    }
+
+    @Test func theEnvironmentNamesTheJob() {
+        #expect(job("4", "3").map { [$0.rank, $0.count] } == [3, 4])
+        for (count, rank) in [
+            (nil, nil), ("1", "0"), ("2", nil), ("2", "2"), ("2", "-1"), ("x", "0"), ("2", ""),
+        ] {
+            #expect(job(count, rank) == nil, "\(count ?? "-") \(rank ?? "-")")
+        }
+    }
+
+    /// Without the trait, every rank refuses; whether this build has it does not matter.
+    @Test func withoutMPIRanksAreRefused() throws {
+        for rank in ["0", "1"] {
+            let own = try #require(job("2", rank))
+            #expect(throws: RankFailure.notBuilt(ranks: 2)) { try own.join(isBuilt: false) }
+        }
+    }
+}

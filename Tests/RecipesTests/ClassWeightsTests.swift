@@ -20,6 +20,7 @@ import Testing
         }
         let given = try weights("{\"roses\": 2.5, \"daisy\": 0.5}")
         #expect(try given.values(["daisy", "roses", "tulips"], counts: [1, 1, 1]) == [0.5, 2.5, 1])
+        #expect("\(given)" == "daisy 0.5, roses 2.5" && "\(ClassWeights.balanced)" == "balanced")
         #expect(throws: ClassWeightsFailure.self) { try given.values(["daisy"], counts: [1]) }
         for text in ["", "[1, 2]", "{}", "{\"a\": \"b\"}", "{\"a\": 0}", "{\"a\": -1}", "{\"a\": 1e99}"] {
             #expect(throws: ClassWeightsFailure.self, "\(text)") { try weights(text) }

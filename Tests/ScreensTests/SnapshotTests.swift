@@ -6,6 +6,7 @@ import Keys
 import Network
 import Photos
 import Phrases
+import Ranks
 import Recipes
 import ScreenSupport
 import Sessions
@@ -22,6 +23,7 @@ import Training
 
     enum Subject: String, CaseIterable, Sendable {
         case train, data, model, predictions, log, preparing, failed
+        case ranks
         case four, six, one, open, crosshair, zoomed, robust, ghost
         case help, search, palette, quit, leave, finish, freeze, restore, keepBest, unfreeze, rate,
             rateProblem, augmentation
@@ -41,7 +43,7 @@ import Training
         /// The sizes to record in English. Other languages are recorded at the usual one.
         private var sizes: [Size] {
             switch self {
-            case .train, .data, .model, .predictions, .log, .allRuns:
+            case .train, .ranks, .data, .model, .predictions, .log, .allRuns:
                 [Self.smallest, Self.usual, Self.large, Self.largest]
             case _ where state(Self.usual).dialog != nil: [Self.smallest, Self.usual]
             default: [Self.usual, Self.large]
@@ -98,6 +100,12 @@ import Training
             case .leave:
                 state.departure.abilities = .attached
                 press("q")
+            case .ranks:
+                let shares = [101.4, 98.7].map {
+                    RankReport.Share(host: "node1", imagesPerSecond: $0, waited: 2 / $0)
+                }
+                _ = state.reduce(
+                    .session(.ranks(RankReport(shares: shares, bytes: 7_450_000)), clock: "12:01"))
             case .finish: press("f")
             case .freeze: press("z")
             case .restore: press("b")

@@ -18,7 +18,7 @@ import Testing
             // The trainer's sentences are in English, as on the command line.
             "There", "is", "no", "folder", "nowhere", "give", "data", "a", "that", "there",
             "InputLayer", "Conv2D", "BatchNormalization", "ReLU", "DepthwiseConv2D", "Add", "ZeroPadding2D",
-            "fast", "zoom", "rate", "mixup", "EMA", "float32", "bfloat16",
+            "fast", "zoom", "rate", "mixup", "cutmix", "RandAugment", "EMA", "float32", "bfloat16",
             // Schedules and augmentations are typed as on the command line.
             "flips", "rotation", "constant",
             "block", "expand", "depthwise", "project", "add", "pad", "Conv", "bn", "out", "input", "BN",

@@ -64,6 +64,24 @@ import Training
         #expect(text.contains("16 ranks wait 0.01 s") && text.contains("each 101–116 img/s"))
     }
 
+    /// On a usual terminal the ranks have a line, whole in every language; it drops the speeds before it is
+    /// cut.
+    @Test(arguments: Language.allCases) func theRanksHaveALineOn80Columns(language: Language) throws {
+        for (speeds, bytes) in [
+            ([101.0, 50], 7_450_000), ((1...128).map { 1000 + Double($0) }, 149_000_000),
+        ] {
+            var state = state((80, 24), language)
+            state.screen = .train
+            let shares = speeds.map { RankReport.Share(host: "h", imagesPerSecond: $0, waited: 1 / $0) }
+            _ = state.reduce(.session(.ranks(RankReport(shares: shares, bytes: bytes)), clock: "12:00"))
+            let text = try Sample.view().render(state).plainText
+            let line = try #require(text.split(separator: "\n").first { $0.contains(bytes.byteText) })
+            #expect(line.contains("\(speeds.count) ") && !line.prefix(40).contains("…"), "\(text)")
+            #expect(speeds.count > 2 || line.contains("50–101"), "\(text)")
+            #expect(text.contains("LR 5e-06"), "\(text)")
+        }
+    }
+
     @Test(arguments: sizes, Language.allCases)
     func theAdviceAfterADivergenceIsWhole(size: (Int, Int), language: Language) throws {
         var state = state(size, language)

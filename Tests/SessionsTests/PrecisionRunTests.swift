@@ -44,8 +44,7 @@ import Testing
             if case .batchEnded(let batch) = event, batch.epoch == 1, batch.step == 1 { session.interrupt() }
         }
         let store = try RunStore(home: photos.home)
-        var changes = RunChanges()
-        changes.precision = .bfloat16
+        var changes = RunChanges(.precision) { $0.basePrecision = .bfloat16 }
         let branch = try RunFolder.find(home: photos.home, id: "1").branch(from: "last", changes, in: store)
         #expect(try branch.loadRecipe().basePrecision == .bfloat16)
         var options = photos.options(resuming: branch.id)
@@ -56,7 +55,7 @@ import Testing
         #expect(throws: failure) { try start(Recipe(), options) }
         #expect(try Data(contentsOf: URL(fileURLWithPath: branch.last)) == before)
 
-        changes.precision = .float32
+        changes = RunChanges(.precision) { $0.basePrecision = .float32 }
         let back = try branch.branch(from: "last", changes, in: store)
         #expect(try back.loadRecipe().precision == nil)
         options.resuming = back.id

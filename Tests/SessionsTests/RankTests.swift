@@ -221,11 +221,12 @@ import Testing
     }
 
     /// Each photo is mixed with one of another rank.
-    @Test func mixedPhotosAndAveragesAreShared() throws {
+    @Test(arguments: ["flips,mixup:0.4", "flips,mixup:0.4,cutmix:1,randaugment:2:9"])
+    func mixedPhotosAndAveragesAreShared(augmentation: String) throws {
         let photos = try TinyPhotos()
         var recipe = recipe(photos)
         (recipe.groups, recipe.ema, recipe.tta) = (2, 0.9, .flip)
-        recipe.augmentation = AugmentationStrength("flips,mixup:0.4")
+        recipe.augmentation = AugmentationStrength(augmentation)
         let alone = try run(photos, recipe: recipe).events
         let job = try job(2, photos, recipe: recipe)
         #expect(job.events.batchLosses == alone.batchLosses)

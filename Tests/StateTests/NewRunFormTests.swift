@@ -3,6 +3,7 @@ import Network
 import Photos
 import Phrases
 import Recipes
+import Runs
 import ScreenSupport
 import Testing
 
@@ -69,6 +70,7 @@ import Testing
         (Phrase.fieldSchedule, "sometimes", "schedule"),
         (.settingAugmentation, "flips,crop:7", "Augmentation"),
         (.settingSmoothing, "1", "label smoothing"), (.settingTestSplit, "0.9", "test split"),
+        (.fieldSaveEvery, "often", "200"), (.settingEarlyStop, "0", "early stop"),
         (.settingSize, "161", "96, 128"), (.fieldFineTuneAt, "155", "0 to 153"),
     ])
     func wrongEntriesAreNamed(_ label: Phrase, _ text: String, _ word: String) throws {
@@ -77,6 +79,70 @@ import Testing
         let problem = try #require(throws: FormProblem.self) { try form.newRun(Recipe()) }
         let sentence = problem.text(Strings(.english))
         #expect(sentence.contains(word), "\(sentence)")
+    }
+
+    /// A recipe in which every setting of a branch differs from the standard.
+    private var other: Recipe {
+        var recipe = Recipe()
+        (recipe.epochs, recipe.fineTuneEpochs, recipe.fineTuneAt) = (3, 9, 77)
+        (recipe.learningRate, recipe.fineTuneLearningRate) = (2e-3, 3e-5)
+        (recipe.schedule, recipe.batchSize, recipe.dropout) = (.step(epochs: 2, factor: 0.5), 16, 0.35)
+        recipe.augmentation = AugmentationStrength(flips: false, crop: 0.4)
+        (recipe.labelSmoothing, recipe.weightDecay, recipe.rateDecay) = (0.1, 0.01, 0.9)
+        (recipe.ema, recipe.tta, recipe.balancedSampling) = (0.999, .flip, true)
+        (recipe.seed, recipe.bestBy, recipe.classWeights) = (7, .accuracy, .balanced)
+        (recipe.divergenceGuard, recipe.earlyStop, recipe.reduceOnPlateau) = (false, 3, 2)
+        (recipe.saveEvery, recipe.keepCheckpoints, recipe.basePrecision) = (.seconds(60), 5, .bfloat16)
+        return recipe
+    }
+
+    /// The form of a branch offers every setting that a branch may have otherwise.
+    @Test func aBranchOffersAllThatItHonours() throws {
+        #expect(Set(NewRunSetting.branching.compactMap(\.branch)) == Set(BranchSetting.allCases))
+        var form = Form.branch(of: "0042", Recipe(), more: (0, 0))
+        #expect(try form.branchChanges(of: Recipe()).settings == [.epochs, .fineTuneEpochs])
+        for (index, setting) in NewRunSetting.branching.enumerated() {
+            form.fields[index + 1].value = setting.value(other)
+        }
+        let changes = try form.branchChanges(of: Recipe())
+        #expect(changes.settings == Set(BranchSetting.allCases))
+        #expect(changes.applied(to: Recipe()) == other)
+        // And back.
+        form = Form.branch(of: "0042", other, more: (0, 0))
+        for (index, setting) in NewRunSetting.branching.enumerated() {
+            form.fields[index + 1].value = setting.value(Recipe())
+        }
+        var back = try form.branchChanges(of: other).applied(to: other)
+        (back.divergenceGuard, back.schedule, back.bestBy, back.keepCheckpoints) = (nil, nil, nil, nil)
+        back.augmentation = nil
+        #expect(back == Recipe())
+    }
+
+    /// What a person has steered is what a branch begins with, and it is no change.
+    @Test func aBranchBeginsWithTheSettingsInForce() throws {
+        var state = Sample.state()
+        Sample.finish(&state)
+        state.run.settings?.augmentation.mixup = 0.3
+        state.run.settings?.guards.earlyStop = 4
+        _ = state.reduce(.key(.character("C")))
+        guard case .form(var form) = state.dialog else { return #expect(Bool(false), "no form") }
+        #expect(form.text(try field(.settingAugmentation, of: form)).contains("mixup:0.3"))
+        #expect(form.text(try field(.settingEarlyStop, of: form)) == "4")
+        try write("0.1", .settingSmoothing, in: &form)
+        guard case .branch(_, _, let changes)? = state.submit(form).first else {
+            return #expect(Bool(false), "no branch")
+        }
+        #expect(changes.settings == [.epochs, .fineTuneEpochs, .labelSmoothing])
+        #expect(changes.applied(to: Recipe()).labelSmoothing == 0.1)
+    }
+
+    @Test func weightsOfAFileStay() throws {
+        var recipe = Recipe()
+        recipe.classWeights = .given(["daisy": 2])
+        var form = Form.newRun(recipe)
+        #expect(try form.newRun(recipe).classWeights == recipe.classWeights)
+        form.change(try field(.settingClassWeights, of: form), by: 1)
+        #expect(try form.newRun(recipe).classWeights == nil)
     }
 
     /// The dialog of dropout and augmentation reaches every part of the augmentation.

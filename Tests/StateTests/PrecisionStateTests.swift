@@ -37,7 +37,7 @@ import Training
             guard case .branch(_, _, let changes) = try #require(state.submit(branch).first) else {
                 return #expect(Bool(false), "no branch")
             }
-            #expect(changes.precision == other)
+            #expect(changes.applied(to: recipe).basePrecision == other)
         }
     }
 

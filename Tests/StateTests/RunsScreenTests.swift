@@ -230,7 +230,8 @@ import Training
         guard case .branch(let run, let choice, let changes) = effects.first else {
             return #expect(Bool(false), "\(effects)")
         }
-        #expect(run == "0042" && choice == .last && changes.fineTuneEpochs == 10)
+        #expect(run == "0042" && choice == .last && changes.settings == [.epochs, .fineTuneEpochs])
+        #expect(changes.applied(to: Recipe()).fineTuneEpochs == 10)
         #expect(
             state.reduce(.branched("0043", problem: nil)) == [
                 .openSession(.resume(run: "0043", moreEpochs: nil))

@@ -247,9 +247,10 @@ import Testing
             try folder.branch(from: "last", RunChanges(), in: store)
         }
         #expect(RunFolder.ids(home: photos.home) == ["0001"])
-        var changes = RunChanges()
-        (changes.fineTuneEpochs, changes.fineTuneLearningRate, changes.fineTuneAt) = (3, 2e-5, 120)
-        (changes.seed, changes.dropout) = (9, 0.5)
+        let changes = RunChanges(.fineTuneEpochs, .fineTuneLearningRate, .fineTuneAt, .seed, .dropout) {
+            ($0.fineTuneEpochs, $0.fineTuneLearningRate, $0.fineTuneAt) = (3, 2e-5, 120)
+            ($0.seed, $0.dropout) = (9, 0.5)
+        }
         let branch = try folder.branch(from: "last", changes, in: store)
         let (reason, rest) = try run(photos, resuming: branch.id)
         #expect(reason == .finished)

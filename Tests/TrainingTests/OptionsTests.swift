@@ -19,7 +19,7 @@ import Testing
     }
 
     /// A run that is interrupted and resumed computes what an unbroken one does, on any number of threads.
-    @Test(arguments: ["ema", "rates", "views", "augmentation", "sampling", "all"])
+    @Test(arguments: ["ema", "rates", "views", "augmentation", "stronger", "objective", "sampling", "all"])
     func resumedRunEqualsAnUnbrokenOne(
         option: String
     ) throws {
@@ -30,6 +30,13 @@ import Testing
             if ["augmentation", "all"].contains(option) {
                 recipe.augmentation = AugmentationStrength(
                     rotation: 0.1, zoom: 0, crop: 0.4, color: 0.3, mixup: 0.4)
+            }
+            if option == "stronger" {
+                recipe.augmentation = AugmentationStrength(
+                    mixup: 0.4, cutmix: 1, randAugment: .init(operations: 2, magnitude: 15))
+            }
+            if ["objective", "all"].contains(option) {
+                (recipe.classWeights, recipe.labelSmoothing, recipe.weightDecay) = (.balanced, 0.1, 0.01)
             }
             if ["sampling", "all"].contains(option) {
                 (recipe.balancedSampling, recipe.stratify, recipe.testSplit) = (true, true, 0.15)

@@ -2,6 +2,7 @@ package import Basics
 import Foundation
 package import Network
 package import Photos
+package import Ranks
 package import Recipes
 
 /// An examination of a folder of photos for likely faults: damaged files, duplicates, wrong labels
@@ -18,8 +19,8 @@ package struct DataDoctor: Sendable {
         package var imageSize = 160
         /// The base whose features are compared.
         package var model = Architecture.mobileNetV2
-        /// Fraction of the photos that a run keeps for validation.
-        package var validationSplit = 0.2
+        /// How a run divides the photos.
+        package var split = SplitPlan()
         /// How the photos are read.
         package var reading = PhotoReading()
         /// Photos left out already, which get no findings.
@@ -31,6 +32,9 @@ package struct DataDoctor: Sendable {
         /// Whether to run the network; without it, labels and outliers are not checked.
         package var usesNetwork = true
         package var threads: Int
+        /// The ranks that share the photos, of which this is the first (`SurveyFollower`); nil for this
+        /// process alone.
+        package var ranks: RankGroup?
         /// Runs at the lowest priority, so as not to slow down a training run.
         package var isBackground = false
 
@@ -47,7 +51,7 @@ package struct DataDoctor: Sendable {
             _ recipe: Recipe, data: String, exclusions: ExclusionList, cache: String
         ) {
             self.init(data: data, cache: cache, threads: 1)
-            (imageSize, validationSplit) = (recipe.imageSize, recipe.validationSplit)
+            (imageSize, split) = (recipe.imageSize, recipe.split)
             reading = recipe.reading
             model = recipe.architecture
             (weights, demo, self.exclusions, isBackground) = (
@@ -67,18 +71,18 @@ package struct DataDoctor: Sendable {
     ///   - isCancelled: asked between photos; what has been examined by then is kept for the next
     ///     check.
     /// - Throws: a `Failure` if the folder cannot be listed or a given weight file cannot be read;
-    ///   `CancellationError`.
+    ///   `CancellationError`; `RankFailure`.
     package func examine(
         progress: @escaping @Sendable (Preparation) -> Void = { _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> DoctorReport {
-        let folder = try ImageFolder(path: options.data, options.reading)
+        let folder = try ImageFolder(path: options.data, options.reading, for: options.split)
         var warnings: [DoctorFailure] = []
         let tensors = try weights(progress, isCancelled, &warnings)
         let survey = try PhotoSurvey(
             folder: folder, network: Backbone(options.model, imageSize: options.imageSize), tensors: tensors,
             directory: options.cache + "/doctor",
-            threads: options.threads, isBackground: options.isBackground,
+            threads: options.threads, isBackground: options.isBackground, ranks: options.ranks,
             progress: { done, total in
                 progress(Preparation(phase: .examiningPhotos, done: done, total: total, unit: .photos))
             },

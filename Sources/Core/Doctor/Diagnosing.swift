@@ -20,8 +20,7 @@ struct Diagnosing {
     init(folder: ImageFolder, survey: PhotoSurvey, options: DataDoctor.Options) {
         (self.folder, self.survey, self.options) = (folder, survey, options)
         let usable = folder.files.indices.filter { survey.records[$0].isUsable }
-        let photos = try? DatasetSplit.split(
-            usable.map { folder.files[$0] }, validationSplit: options.validationSplit)
+        let photos = try? DatasetSplit.split(usable.map { folder.files[$0] }, options.split)
         subsets = Dictionary(
             (photos ?? []).map { ($0.file, $0.subset) }, uniquingKeysWith: { first, _ in first })
         rows = usable.filter { !options.exclusions.contains(folder.files[$0].path) }
@@ -37,7 +36,8 @@ struct Diagnosing {
         let listed = folder.files.count { options.exclusions.contains($0.path) }
         return DoctorReport(
             data: folder.path, classes: counts, training: kept.count { $0 == .training },
-            validation: kept.count { $0 == .validation }, excluded: listed,
+            validation: kept.count { $0 == .validation },
+            test: subsets.values.contains(.test) ? kept.count { $0 == .test } : nil, excluded: listed,
             skipped: unusable.map {
                 SkippedPhoto(file: $0.path, fault: $0.file.fault!, kind: $0.file.kind)
             },
@@ -48,10 +48,10 @@ struct Diagnosing {
 
     /// Problems of the folder besides the findings.
     private var problems: [DatasetProblem] {
-        let photos = zip(rows, labels).map { row, label in
+        let photos = zip(rows, labels).map { row, label -> Photo in
             let path = folder.files[row].path
             return Photo(file: path, label: label, subset: subsets[path] ?? .training)
-        }
+        }.filter { $0.subset != .test }
         var leftOut = folder.leftOut
         let present = Set(labels)
         leftOut.emptyClasses += folder.classes.indices.filter { !present.contains($0) }.map {
@@ -145,9 +145,9 @@ struct Diagnosing {
         let kind: Finding.Kind =
             labels.count > 1
             ? .conflictingLabels : isLeak ? .leak : group.isExact ? .exactDuplicate : .nearDuplicate
-        // Keep the validation copy, so that validation measures the same photos as before; within
-        // one subset, keep the first by name.
-        let kept = files.indices.first { subsets[$0] == .validation } ?? 0
+        // Keep the copy in test or validation, so that these measure the same photos as before; within one
+        // subset, keep the first by name.
+        let kept = files.indices.max { Self.place(subsets[$0]) < Self.place(subsets[$1]) } ?? 0
         let leaveOut = labels.count > 1 ? files : files.indices.filter { $0 != kept }.map { files[$0] }
         let names = zip(files, subsets).map { isLeak && $1 != nil ? "\($0) (\($1!.rawValue))" : $0.text }
         let list = Self.list(names)
@@ -158,11 +158,27 @@ struct Diagnosing {
             switch kind {
             case .conflictingLabels:
                 "\(list) are \(what) under the labels \(Self.list(labels.map { folder.classes[$0] }))."
-            case .leak: "\(list) are \(what): validation asks for what training has shown."
+            case .leak: "\(list) are \(what): \(Self.leak(Set(subsets.compactMap(\.self))))."
             default: "\(list) are \(what)."
             }
         return Finding(
             kind: kind, files: files, leaveOut: leaveOut, score: Double(group.similarity), sentence: sentence)
+    }
+
+    /// The order in which subsets use photos.
+    private static func place(_ subset: Subset?) -> Int {
+        switch subset {
+        case nil, .training: 0
+        case .validation: 1
+        case .test: 2
+        }
+    }
+
+    /// What is wrong with copies in several subsets.
+    private static func leak(_ subsets: Set<Subset>) -> String {
+        let shown =
+            subsets.contains(.training) ? "training has shown" : "validation has chosen the weights by"
+        return "\(subsets.contains(.test) ? "the test" : "validation") asks for what \(shown)"
     }
 
     private func similar(_ group: DuplicateSearch.Group, _ files: [PhotoPath], isLeak: Bool) -> Finding {
@@ -171,8 +187,8 @@ struct Diagnosing {
         }
         return Finding(
             kind: .similar, files: files,
-            // As with copies, the one in validation stays.
-            leaveOut: [isLeak && subsets[files[1]] == .validation ? files[0] : files[1]],
+            // As with copies, the one in test or validation stays.
+            leaveOut: [Self.place(subsets[files[1]]) > Self.place(subsets[files[0]]) ? files[0] : files[1]],
             score: Double(group.similarity),
             sentence: Self.list(names)
                 + String(

@@ -11,7 +11,8 @@
 //
 // Where things are:
 // - `DataDoctor`: the examination; `DoctorRun`: the same on a thread of its own.
-// - `PhotoSurvey`, `PhotoRecord`, `RecordFile`: what is read of each photo, and kept.
+// - `PhotoSurvey`, `PhotoRecord`, `RecordFile`: what is read of each photo, and kept; `PhotoExaminer`: by one
+//   process, `SharedSurvey`: by the ranks of a job.
 // - `Diagnosing`, `Finding`: from records to a report.
 // - `FileCheck`, `DuplicateSearch`, `LabelCheck`, `OutlierSearch`: one kind of finding each.
 // - `DoctorFailure`: what can go wrong, also where the examination goes on.

@@ -78,6 +78,8 @@ package struct DoctorReport: Codable, Sendable, Equatable {
     package var classes: Tally
     package var training: Int
     package var validation: Int
+    /// Nil without test photos.
+    package var test: Int?
     /// Listed files that are already left out.
     package var excluded: Int
     /// Files that cannot be used, with reasons.

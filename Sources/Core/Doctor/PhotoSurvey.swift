@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Network
 import Photos
+import Ranks
 
 /// The records of all listed photos of a folder and, given weights, their features. Files that have
 /// not changed since an earlier survey come from the cache.
@@ -20,12 +21,13 @@ package struct PhotoSurvey: Sendable {
     /// - Parameters:
     ///   - tensors: the weights of `network`; nil leaves out the features.
     ///   - directory: the folder of cache files; nil keeps nothing.
+    ///   - ranks: those that share the photos, of which this is the first; nil for this process alone.
     ///   - progress: called on worker threads.
     /// - Throws: `CancellationError`, with what was examined until then kept; `DoctorFailure`
-    ///   if neither disk nor memory can hold the features.
+    ///   if neither disk nor memory can hold the features; `RankFailure`, likewise kept.
     init(
         folder: ImageFolder, network: Backbone, tensors: NamedTensors?, directory: String?, threads: Int,
-        isBackground: Bool,
+        isBackground: Bool, ranks: RankGroup? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws {
@@ -49,11 +51,12 @@ package struct PhotoSurvey: Sendable {
         let examination = Examination(
             folder: folder.path, reading: folder.reading, network: network, channels: channels,
             listed: listed, old: old, tensors: tensors, threads: threads,
-            isBackground: isBackground, progress: progress, isCancelled: isCancelled)
+            isBackground: isBackground, ranks: ranks, progress: progress, isCancelled: isCancelled)
         var result: Examination.Result?
         var failure: UserError?
         if let path {
             do { result = try examination.run(file: path) } catch let error as any Failure {
+                if error is RankFailure { throw error }
                 failure = UserError(error)
             }
         }
@@ -96,6 +99,7 @@ private struct Examination {
     let tensors: NamedTensors?
     let threads: Int
     let isBackground: Bool
+    let ranks: RankGroup?
     let progress: @Sendable (_ done: Int, _ total: Int) -> Void
     let isCancelled: @Sendable () -> Bool
 
@@ -123,6 +127,7 @@ private struct Examination {
         else {
             throw AtomicFile.failure(path, errno)
         }
+        try ranks?.check()
         if isCancelled() { throw CancellationError() }
         guard let features = FeatureMatrix(count: listed.count, channels: channels, descriptor: descriptor)
         else {
@@ -140,6 +145,7 @@ private struct Examination {
             features.write(index, row)
             return true
         }
+        try ranks?.check()
         if isCancelled() { throw CancellationError() }
         return (state.records.compactMap(\.self), features, state.examinedCount)
     }
@@ -156,11 +162,10 @@ private struct Examination {
         for (slot, record) in (old?.records ?? []).enumerated() {
             if let record { known[record.path] = (slot, record) }
         }
-        if tensors != nil {
-            try MemoryEstimate(
-                network: network, classes: 1, threads: threads, chunks: threads
-            ).check()
-        }
+        let examiner = PhotoExaminer(
+            folder: folder, reading: reading, network: network, tensors: tensors, threads: threads,
+            isBackground: isBackground)
+        try examiner.checkMemory()
         var fresh: [Int] = []
         let row = Buffer(count: channels)
         for (index, file) in listed.enumerated() {
@@ -176,86 +181,32 @@ private struct Examination {
                 fresh.append(index)
             }
         }
-        if !fresh.isEmpty { examine(fresh, state, write) }
+        if !fresh.isEmpty { try examine(fresh, examiner, state, write) }
         if let code = state.failure { throw AtomicFile.failure(path, code) }
     }
 
-    /// Examines photos that are not known, on several threads.
+    /// Examines photos that are not known, alone or with the other ranks.
+    ///
+    /// - Throws: `RankFailure` if a rank cannot take part.
     private func examine(
-        _ fresh: [Int], _ state: ExaminationState, _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
-    ) {
-        // Without features, and for an unusable photo, the row is all zeros.
-        let none = Buffer(count: channels)
+        _ fresh: [Int], _ examiner: PhotoExaminer, _ state: ExaminationState,
+        _ write: @escaping (Int, UnsafePointer<Float>) -> Bool
+    ) throws {
         let isStopped = { isCancelled() || state.failure != nil }
         func finish(_ index: Int, _ record: PhotoRecord, _ features: UnsafePointer<Float>) {
             if !write(index, features) { state.fail(errno) }
             progress(state.finish(index, record, isFresh: true), listed.count)
         }
-        guard let tensors else {
-            let pool = WorkerPool(count: threads, isBackground: isBackground)
-            defer { pool.close() }
-            let decoders = (0..<pool.count).map { _ in PhotoDecoder(reading) }
-            pool.forEach(fresh.count) { item, worker in
-                if isStopped() { return }
-                let index = fresh[item]
-                finish(
-                    index, PhotoRecord.examine(listed[index], in: folder, decoders[worker]).0, none.pointer)
-            }
-            return
+        let files = fresh.map { listed[$0] }
+        guard let ranks else {
+            return examiner.examine(files, isStopped: isStopped) { finish(fresh[$0], $1, $2) }
         }
-        let engine = TrainingEngine(
-            network: network, tensors: tensors, classes: 1,
-            batchSize: 16 * max(1, threads), chunks: max(1, threads), threads: threads,
-            isBackground: isBackground)
-        let photos = FreshPhotos(
-            files: fresh.map { listed[$0] }, folder: folder, reading: reading, network: network,
-            workers: engine.pool.count)
-        engine.features(photos, isCancelled: isStopped) { range, features in
-            for (slot, item) in range.enumerated() {
-                guard let (record, isUsable) = photos.take(item) else { continue }
-                let features = features.baseAddress! + slot * channels
-                finish(fresh[item], record, isUsable ? features : UnsafePointer(none.pointer))
-            }
+        do {
+            try SharedSurvey(ranks, examiner).lead(files, isStopped: isStopped) { finish(fresh[$0], $1, $2) }
+        } catch let failure as RankFailure {
+            // While a rank is lost, what is known by now can be kept.
+            guard ranks.failure != nil else { throw failure }
         }
-    }
-}
-
-/// Photos that are examined as the network reads them.
-private final class FreshPhotos: BatchSource, @unchecked Sendable {
-    // Unchecked: `lock` guards `records`, and each worker has a decoder of its own.
-    private let files: [PixelFile.Entry]
-    private let folder: String
-    private let imageSize: Int
-    private let scale: InputScale
-    private let decoders: [PhotoDecoder]
-    private let lock = NSLock()
-    private var records: [Int: (record: PhotoRecord, isUsable: Bool)] = [:]
-
-    init(
-        files: [PixelFile.Entry], folder: String, reading: PhotoReading, network: Backbone, workers: Int
-    ) {
-        (self.files, self.folder) = (files, folder)
-        (imageSize, scale) = (network.imageSize, network.architecture.inputScale)
-        decoders = (0..<workers).map { _ in PhotoDecoder(reading) }
-    }
-
-    var count: Int { files.count }
-
-    func write(_ index: Int, to image: InputImage) {
-        let (record, picture) = PhotoRecord.examine(files[index], in: folder, decoders[image.worker])
-        if let picture {
-            let input = scale.input(BilinearResize.resize(picture, to: imageSize))
-            _ = image.values.update(fromContentsOf: input)
-        } else {
-            // Nobody reads the features of an unusable photo.
-            image.values.update(repeating: 0)
-        }
-        lock.withLock { records[index] = (record, picture != nil) }
-    }
-
-    /// Removes and returns what was found out about photo `index`.
-    func take(_ index: Int) -> (record: PhotoRecord, isUsable: Bool)? {
-        lock.withLock { records.removeValue(forKey: index) }
     }
 }
 

@@ -20,8 +20,8 @@ package struct MPIJob: Sendable, Equatable {
     /// Joins the job. Call once in a process.
     ///
     /// - Throws: `RankFailure.notBuilt`, `RankFailure.noJob`.
-    package func join() throws -> any Transport {
-        guard Self.isBuilt else { throw RankFailure.notBuilt(ranks: count) }
+    package func join(isBuilt: Bool = Self.isBuilt) throws -> any Transport {
+        guard isBuilt else { throw RankFailure.notBuilt(ranks: count) }
         guard let transport = MPITransport() else { throw RankFailure.noJob }
         return transport
     }

@@ -15,7 +15,7 @@
 // - `Folder/RunRemoval`: deleting a run in steps that can be taken back.
 // - `Folder/Checkpoint`: weights, optimizer and header in one file.
 // - `Folder/EventLog`: all events, a line each.
-// - `Folder/RunChanges`: other settings for a run that branches.
+// - `Folder/RunChanges`: other settings for a run that branches; `BranchSetting`: which ones it may have.
 // - `Folder/RunRecord`, `PhotoNote`, `RunIndex`: what an index of runs holds, and what it is to a session.
 // - `Folder/SystemDescription`: the machine that trained a run.
 // - `Folder/LastWords`: what a fatal signal says about a run.

@@ -69,13 +69,15 @@ extension RunFolder {
                 try FileManager.default.copyItem(atPath: epochs, toPath: branch.epochs)
             }
             // A best checkpoint of a later epoch is not part of the branch.
-            if var best = try? Checkpoint.load(self.best),
+            let measure = checkpoint.header.recipe.bestMeasure
+            if checkpoint.header.progress[best: measure] != nil,
+                var best = try? Checkpoint.load(self.best),
                 best.header.progress.epoch <= checkpoint.header.progress.epoch
             {
                 best.header.run = branch.id
                 try best.save(to: branch.best)
             } else {
-                checkpoint.header.progress[best: checkpoint.header.recipe.bestMeasure] = nil
+                checkpoint.header.progress[best: measure] = nil
             }
             try checkpoint.save(to: branch.last)
             let history = try branch.rewind(to: checkpoint.header)

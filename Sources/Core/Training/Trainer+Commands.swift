@@ -69,10 +69,7 @@ extension Trainer {
         case .setGuards(let guards):
             if let problem = guards.problem { return refuse(problem) }
             let before = state.guards
-            // A guard that is switched on starts counting now.
-            if before.reduceOnPlateau == nil { progress.plateauEpochs = 0 }
-            if before.earlyStop == nil { progress.patienceFrom = progress.epoch }
-            if !before.divergence { progress.divergence = DivergenceRule() }
+            progress.begin(guards, after: before)
             state.guards = guards
             return ("\(before)", "\(guards)")
         case .addEpochs(let count): return addEpochs(count)

@@ -102,18 +102,17 @@ extension Trainer {
             rate: Float(state.dropout),
             random: { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: keys[$0]) }
         )
-        guard let alpha = strength.mixup else {
-            return engine.train(batch, learningRate: learningRate, dropout: drops, accepts: accepts)
-        }
         var random = CounterRandom(seed: seed, purpose: mixup, epoch: epoch, item: step)
+        guard
+            let mixture = MixedBatch.Mixture(strength, size: dataset.imageSize, random: &random)
+        else { return engine.train(batch, learningRate: learningRate, dropout: drops, accepts: accepts) }
         let memory =
             mixing
             ?? MixedBatch.Memory(
                 photos: engine.batchSize, side: dataset.imageSize, workers: engine.pool.count)
         mixing = memory
         let mixed = MixedBatch(
-            batch, share: MixUp.share(alpha: alpha, random: &random), in: memory,
-            for: engine.ownPhotos(of: batch.count), pool: engine.pool)
+            batch, mixture, in: memory, for: engine.ownPhotos(of: batch.count), pool: engine.pool)
         return engine.train(mixed, learningRate: learningRate, dropout: drops, accepts: accepts)
     }
 

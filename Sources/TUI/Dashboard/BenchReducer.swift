@@ -14,7 +14,7 @@ extension DashboardState {
 
     /// Strength of an operation: the largest rotation as a fraction of a full turn, the largest
     /// zoom as a fraction of the size, the share of the area that a crop may leave out, the largest change
-    /// of colours; 1 or 0 for flips on or off.
+    /// of colours, hundredths for RandAugment's magnitude; 1 or 0 for flips on or off.
     package func amount(of operation: AugmentationBench.Operation) -> Double {
         switch operation {
         case .flips: benchStrength.flips ? 1 : 0
@@ -22,6 +22,7 @@ extension DashboardState {
         case .zoom: benchStrength.zoom
         case .crop: 1 - (benchStrength.crop ?? 1)
         case .color: benchStrength.color ?? 0
+        case .randAugment: Double(benchStrength.randAugment?.magnitude ?? 0) / 100
         }
     }
 
@@ -31,10 +32,23 @@ extension DashboardState {
         case .flips: 1
         case .rotation, .zoom, .color: 0.5
         case .crop: 0.95
+        case .randAugment: Double(RandAugment.Strength.magnitudes.upperBound) / 100
         }
     }
 
-    private static let augmentationStep = 0.05
+    /// Hundredths by which a key changes an operation's strength.
+    private static func step(of operation: AugmentationBench.Operation) -> Int {
+        operation == .randAugment ? 1 : 5
+    }
+
+    /// The strength of an operation that is switched on for the first time.
+    private static func first(of operation: AugmentationBench.Operation) -> Double {
+        switch operation {
+        case .flips: 1
+        case .randAugment: 0.09
+        default: 0.2
+        }
+    }
 
     private mutating func set(_ operation: AugmentationBench.Operation, _ amount: Double) {
         var strength = benchStrength
@@ -45,6 +59,11 @@ extension DashboardState {
         // The share that it shows, rounded like every strength.
         case .crop: strength.crop = amount > 0 ? ((1 - amount) * 100).rounded() / 100 : nil
         case .color: strength.color = amount > 0 ? amount : nil
+        case .randAugment:
+            let operations = strength.randAugment?.operations ?? runStrength.randAugment?.operations ?? 2
+            strength.randAugment =
+                amount > 0
+                ? RandAugment.Strength(operations: operations, magnitude: Int((amount * 100).rounded())) : nil
         }
         data.bench.strength = strength == runStrength ? nil : strength
     }
@@ -55,7 +74,7 @@ extension DashboardState {
         if operation == .flips { return set(.flips, steps > 0 ? 1 : 0) }
         // Snap to the grid of steps, so that stepping back returns to the same value.
         let hundredths = Int((amount(of: operation) * 100).rounded())
-        let step = Int(Self.augmentationStep * 100)
+        let step = Self.step(of: operation)
         let next = (Double(hundredths) / Double(step)).rounded() + Double(steps)
         set(operation, min(max(next * Double(step) / 100, 0), Self.most(of: operation)))
     }
@@ -65,7 +84,7 @@ extension DashboardState {
         data.bench.operation = operation
         let now = amount(of: operation)
         if now > 0 { data.bench.before[operation] = now }
-        set(operation, now > 0 ? 0 : data.bench.before[operation] ?? (operation == .flips ? 1 : 0.2))
+        set(operation, now > 0 ? 0 : data.bench.before[operation] ?? Self.first(of: operation))
     }
 
     mutating func applyBench() -> [Effect] {

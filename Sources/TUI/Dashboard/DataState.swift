@@ -65,7 +65,7 @@ package struct OpenedPhoto: Sendable {
 /// Augmentation settings that are tried out without affecting the run.
 package struct AugmentationBench: Sendable {
     package enum Operation: Int, CaseIterable, Sendable {
-        case flips, rotation, zoom, crop, color
+        case flips, rotation, zoom, crop, color, randAugment
 
         package var title: Phrase {
             switch self {
@@ -74,6 +74,7 @@ package struct AugmentationBench: Sendable {
             case .zoom: .fieldZoom
             case .crop: .fieldCrop
             case .color: .fieldColor
+            case .randAugment: .fieldRandAugment
             }
         }
     }

@@ -10,8 +10,9 @@ package struct Form: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
         case rate, variation, guards, epochs, exclusions
         case moreEpochs
-        /// A branch of a run, the weights of a run, a report on a run; by its id.
-        case branch(run: String)
+        /// A branch of a run, which has these settings now.
+        case branch(run: String, Recipe)
+        /// The weights of a run, a report on a run; by its id.
         case exportWeights(run: String)
         case writeReport(run: String)
         /// A new run; the form edits this recipe.

@@ -54,6 +54,17 @@ extension DashboardState {
                 amount(.fieldCrop, 1 - (strength.crop ?? 1), 0...0.95),
                 amount(.fieldColor, strength.color ?? 0, 0...1),
                 amount(.fieldMixup, strength.mixup ?? 0, 0...1),
+                amount(.fieldCutmix, strength.cutmix ?? 0, 0...1),
+                .init(
+                    label: .fieldRandOperations,
+                    value: .amount(
+                        Double(strength.randAugment?.operations ?? 0), step: 1,
+                        range: 0...Double(RandAugment.Strength.counts.upperBound))),
+                .init(
+                    label: .fieldRandMagnitude,
+                    value: .amount(
+                        Double(strength.randAugment?.magnitude ?? 9), step: 1,
+                        range: 0...Double(RandAugment.Strength.magnitudes.upperBound))),
             ])
     }
 
@@ -120,7 +131,10 @@ extension DashboardState {
             )
             func given(_ index: Int) -> Double? { form.amount(index) > 0 ? form.amount(index) : nil }
             strength.crop = given(4).map { ((1 - $0) * 100).rounded() / 100 }
-            (strength.color, strength.mixup) = (given(5), given(6))
+            (strength.color, strength.mixup, strength.cutmix) = (given(5), given(6), given(7))
+            strength.randAugment = given(8).map {
+                RandAugment.Strength(operations: Int($0), magnitude: Int(form.amount(9)))
+            }
             commands =
                 (form.amount(0) == currentSettings.dropout ? [] : [.setDropout(form.amount(0))])
                 + (strength == currentSettings.augmentation ? [] : [.setAugmentation(strength)])

@@ -5,13 +5,25 @@ import Network
 import Photos
 import Phrases
 import Recipes
+import Runs
 
-/// A setting of a new run: how a recipe's value stands in the form, and how it is read back.
+/// A setting of a new run or of a branch: how a recipe's value stands in the form, and how it is read back.
 struct NewRunSetting: Sendable {
     let label: Phrase
+    /// The same for a branch; nil where a branch keeps what its run has.
+    private(set) var branch: BranchSetting?
     let value: @Sendable (Recipe) -> Form.Field.Value
     /// - Parameter recipe: has the settings above this one already.
     let read: @Sendable (Form.Field.Value, _ recipe: inout Recipe) throws(FormProblem) -> Void
+
+    private func asBranch(_ setting: BranchSetting) -> NewRunSetting {
+        var result = self
+        result.branch = setting
+        return result
+    }
+
+    /// Those of a branch, in the order of the form.
+    static let branching = all.filter { $0.branch != nil }
 
     /// All of them, in the order of the form. The recipe and the base come before what follows them.
     static let all: [NewRunSetting] = [
@@ -35,15 +47,16 @@ struct NewRunSetting: Sendable {
             read: { text, recipe throws(FormProblem) in
                 recipe.imageSize = try imageSize(text, of: recipe.architecture)
             }),
-        number(.fieldHeadEpochs, epochRange, \.epochs),
-        number(.fieldFineTuneEpochs, epochRange, \.fineTuneEpochs),
+        number(.fieldHeadEpochs, epochRange, \.epochs).asBranch(.epochs),
+        number(.fieldFineTuneEpochs, epochRange, \.fineTuneEpochs).asBranch(.fineTuneEpochs),
         text(
             .fieldFineTuneAt, { "\($0.fineTuneAt)" },
             read: { text, recipe throws(FormProblem) in
                 recipe.fineTuneAt = try parse(text, .fieldFineTuneAt, 0...recipe.architecture.layerCount - 1)
-            }),
-        number(.fieldHeadRate, rateRange, \.learningRate),
-        number(.fieldFineTuneRate, rateRange, \.fineTuneLearningRate),
+            }
+        ).asBranch(.fineTuneAt),
+        number(.fieldHeadRate, rateRange, \.learningRate).asBranch(.learningRate),
+        number(.fieldFineTuneRate, rateRange, \.fineTuneLearningRate).asBranch(.fineTuneLearningRate),
         text(
             .fieldSchedule, { "\($0.schedule ?? .constant)" },
             read: { text, recipe throws(FormProblem) in
@@ -51,9 +64,10 @@ struct NewRunSetting: Sendable {
                     throw FormProblem(phrase: .scheduleNeeded)
                 }
                 if schedule != recipe.schedule ?? .constant { recipe.schedule = schedule }
-            }),
-        number(.fieldBatchSize, 1...4096, \.batchSize),
-        number(.fieldDropout, 0...0.99, \.dropout),
+            }
+        ).asBranch(.schedule),
+        number(.fieldBatchSize, 1...4096, \.batchSize).asBranch(.batchSize),
+        number(.fieldDropout, 0...0.99, \.dropout).asBranch(.dropout),
         text(
             .settingAugmentation, { "\($0.augmentation ?? AugmentationStrength())" },
             read: { text, recipe throws(FormProblem) in
@@ -63,12 +77,13 @@ struct NewRunSetting: Sendable {
                 if strength != recipe.augmentation ?? AugmentationStrength() {
                     recipe.augmentation = strength
                 }
-            }),
-        optional(.settingSmoothing, 0...0.99, \.labelSmoothing),
-        optional(.settingWeightDecay, 0...1, \.weightDecay),
-        optional(.settingRateDecay, 1e-6...1, \.rateDecay),
-        optional(.settingAverage, 1e-6...0.999_999, \.ema),
-        choice(.settingViews, [.plain, .flip], named: [.viewsOne, .viewsBoth], \.usedViews),
+            }
+        ).asBranch(.augmentation),
+        optional(.settingSmoothing, 0...0.99, \.labelSmoothing).asBranch(.labelSmoothing),
+        optional(.settingWeightDecay, 0...1, \.weightDecay).asBranch(.weightDecay),
+        optional(.settingRateDecay, 1e-6...1, \.rateDecay).asBranch(.rateDecay),
+        optional(.settingAverage, 1e-6...0.999_999, \.ema).asBranch(.ema),
+        choice(.settingViews, [.plain, .flip], named: [.viewsOne, .viewsBoth], \.usedViews).asBranch(.tta),
         text(
             .settingTestSplit, limit: 20, { $0.testSplit.map { "\($0)" } ?? "" },
             read: { text, recipe throws(FormProblem) in
@@ -77,13 +92,51 @@ struct NewRunSetting: Sendable {
                 recipe.testSplit = text.isEmpty ? nil : try parse(text, .settingTestSplit, 0.001...most)
             }),
         flag(.settingStratify, \.stratify),
-        flag(.settingBalanced, \.balancedSampling),
+        flag(.settingBalanced, \.balancedSampling).asBranch(.balancedSampling),
+        classWeights.asBranch(.classWeights),
+        guardFlag.asBranch(.divergenceGuard),
+        optional(.settingEarlyStop, 1...1_000_000, \.earlyStop).asBranch(.earlyStop),
+        optional(.settingPlateau, 1...1_000_000, \.reduceOnPlateau).asBranch(.reduceOnPlateau),
+        text(
+            .fieldSaveEvery, limit: 20, { $0.saveEvery.map { "\($0)" } ?? "" },
+            read: { text, recipe throws(FormProblem) in
+                let interval = SaveInterval(text)
+                if interval == nil, !text.isEmpty { throw FormProblem(phrase: .intervalNeeded) }
+                recipe.saveEvery = interval
+            }
+        ).asBranch(.saveEvery),
+        number(.fieldKeep, 0...100_000, \.usedKeep).asBranch(.keepCheckpoints),
         choice(
             .fieldPrecision, [.float32, .bfloat16], named: [.precisionFloat32, .precisionBFloat16],
-            \.basePrecision),
-        number(.fieldSeed, UInt64.min...UInt64.max, \.seed),
-        choice(.fieldBestBy, [.loss, .accuracy], named: [.lowestLoss, .highestAccuracy], \.usedBestBy),
+            \.basePrecision
+        ).asBranch(.precision),
+        number(.fieldSeed, UInt64.min...UInt64.max, \.seed).asBranch(.seed),
+        choice(.fieldBestBy, [.loss, .accuracy], named: [.lowestLoss, .highestAccuracy], \.usedBestBy)
+            .asBranch(.bestBy),
     ]
+
+    /// Weights from a file stay available, but only the command line reads one.
+    private static let classWeights = NewRunSetting(
+        label: .settingClassWeights,
+        value: { recipe in
+            let names: [Phrase] = [.weightsEqual, .weightsBalanced]
+            return switch recipe.classWeights {
+            case nil: .choice(names, chosen: 0)
+            case .balanced: .choice(names, chosen: 1)
+            case .given: .choice(names + [.weightsGiven], chosen: 2)
+            }
+        },
+        read: { value, recipe in
+            guard case .choice(_, let chosen) = value, chosen < 2 else { return }
+            recipe.classWeights = chosen == 0 ? nil : .balanced
+        })
+
+    private static let guardFlag = NewRunSetting(
+        label: .settingDivergence, value: { .flag($0.divergenceGuard ?? true) },
+        read: { value, recipe in
+            guard case .flag(let isOn) = value, isOn != recipe.divergenceGuard ?? true else { return }
+            recipe.divergenceGuard = isOn
+        })
 
     // MARK: Kinds of settings
 
@@ -110,8 +163,8 @@ struct NewRunSetting: Sendable {
     }
 
     /// A number that may be left out.
-    private static func optional(
-        _ label: Phrase, _ range: ClosedRange<Double>, _ path: WritableKeyPath<Recipe, Double?> & Sendable
+    private static func optional<Number: LosslessStringConvertible & Comparable & Sendable>(
+        _ label: Phrase, _ range: ClosedRange<Number>, _ path: WritableKeyPath<Recipe, Number?> & Sendable
     ) -> NewRunSetting {
         text(
             label, limit: 20, { $0[keyPath: path].map { "\($0)" } ?? "" },
@@ -171,7 +224,50 @@ struct NewRunSetting: Sendable {
     static let rateRange = 1e-12...10.0
 }
 
+extension Form.Field.Value {
+    /// Whether both stand for the same, wherever the cursor is.
+    fileprivate func says(_ other: Self) -> Bool {
+        if case .text(let own) = self, case .text(let other) = other {
+            return own.text.trimmingCharacters(in: .whitespaces) == other.text
+        }
+        return self == other
+    }
+}
+
 extension Form {
+    /// The settings that a branch may change, after the checkpoint to begin with.
+    ///
+    /// - Parameters:
+    ///   - recipe: the settings in force.
+    ///   - more: epochs that are offered in addition, for each stage.
+    static func branch(of run: String, _ recipe: Recipe, more: (head: Int, fineTune: Int)) -> Form {
+        var offered = recipe
+        offered.epochs += more.head
+        offered.fineTuneEpochs += more.fineTune
+        let from = Field(
+            label: .fieldFrom,
+            value: .choice([.checkpointLast, .lowestLoss, .highestAccuracy], chosen: 0))
+        return Form(
+            .branch(run: run, recipe),
+            [from] + NewRunSetting.branching.map { .init(label: $0.label, value: $0.value(offered)) })
+    }
+
+    /// Returns the changes that a form of a branch asks for: what was edited, as a checkpoint has rates and
+    /// more of its own, and the epochs.
+    ///
+    /// - Parameter recipe: the settings in force when the form was opened.
+    func branchChanges(of recipe: Recipe) throws(FormProblem) -> RunChanges {
+        var changes = RunChanges()
+        for (field, setting) in zip(fields.dropFirst(), NewRunSetting.branching) {
+            guard let branch = setting.branch else { continue }
+            var changed = recipe
+            try setting.read(field.value, &changed)
+            let isAlways = branch == .epochs || branch == .fineTuneEpochs
+            if isAlways || !field.value.says(setting.value(recipe)) { changes.take(branch, from: changed) }
+        }
+        return changes
+    }
+
     /// The settings of a recipe, to edit them for a new run.
     static func newRun(_ recipe: Recipe) -> Form {
         Form(.newRun(recipe), NewRunSetting.all.map { .init(label: $0.label, value: $0.value(recipe)) })
@@ -201,13 +297,7 @@ extension Form {
             guard before != after, setting.label != .fieldRecipe, setting.label != .settingModel else {
                 continue
             }
-            switch (fields[index].value, before) {
-            // Where the cursor is says nothing about the value.
-            case (.text(let field), .text(let usual)) where field.text == usual.text: break
-            case (let value, let usual) where value == usual: break
-            default: continue
-            }
-            fields[index].value = after
+            if fields[index].value.says(before) { fields[index].value = after }
         }
     }
 
@@ -237,6 +327,11 @@ extension Recipe {
     fileprivate var usedViews: TestTimeViews {
         get { tta ?? .plain }
         set { tta = newValue == .plain ? nil : newValue }
+    }
+
+    fileprivate var usedKeep: Int {
+        get { checkpoints.keep }
+        set { if newValue != checkpoints.keep { keepCheckpoints = newValue } }
     }
 
     fileprivate var usedBestBy: BestMeasure {

@@ -60,35 +60,13 @@ extension DashboardState {
         let isShown = run == context?.run
         let record = charts.runs?.first { $0.run == run }
         let known = isShown ? self.run.settings : nil
-        let state = known ?? RecipeState(recipe)
         // A branch of a run with nothing left needs something to train.
         let isFinished = isShown ? self.run.status == .finished : record?.status == .finished
         let isHead = known.map { $0.stage == .head } ?? (recipe.fineTuneEpochs == 0)
         let more = isFinished ? 5 : 0
-        return Form(
-            .branch(run: run),
-            [
-                .init(
-                    label: .fieldFrom,
-                    value: .choice([.checkpointLast, .lowestLoss, .highestAccuracy], chosen: 0)),
-                Self.number(.fieldHeadEpochs, "\(state.headEpochs + (isHead ? more : 0))"),
-                Self.number(.fieldFineTuneEpochs, "\(state.fineTuneEpochs + (isHead ? 0 : more))"),
-                Self.number(
-                    .fieldHeadRate, "\(state.stage == .head ? state.baseLearningRate : recipe.learningRate)"),
-                Self.number(
-                    .fieldFineTuneRate,
-                    "\(state.stage == .head ? recipe.fineTuneLearningRate : state.baseLearningRate)"),
-                Self.number(.fieldDropout, "\(state.dropout)"),
-                Self.number(.fieldSeed, "\(recipe.seed)"),
-                Self.precision(recipe),
-            ])
-    }
-
-    private static func precision(_ recipe: Recipe) -> Form.Field {
-        .init(
-            label: .fieldPrecision,
-            value: .choice(
-                [.precisionFloat32, .precisionBFloat16], chosen: recipe.basePrecision == .float32 ? 0 : 1))
+        return .branch(
+            of: run, known.map(recipe.with) ?? recipe,
+            more: (head: isHead ? more : 0, fineTune: isHead ? 0 : more))
     }
 
     func exportForm(_ run: String, _ recipe: Recipe) -> Form {
@@ -111,10 +89,6 @@ extension DashboardState {
             [.init(label: .fieldFile, value: .text(TextField("run-\(run).html", limit: 1024)))])
     }
 
-    private static func number(_ label: Phrase, _ text: String) -> Form.Field {
-        .init(label: label, value: .text(TextField(text, limit: 20)))
-    }
-
     // MARK: Submitting
 
     /// Returns the effects of a submitted form of these. An invalid one stays open and shows why.
@@ -134,7 +108,9 @@ extension DashboardState {
 
     private func nextStep(_ form: Form) throws(FormProblem) -> Effect {
         switch form.kind {
-        case .branch(let run): return try branch(run, form)
+        case .branch(let run, let recipe):
+            return .branch(
+                run: run, from: Self.checkpoint(form.chosen(0)), try form.branchChanges(of: recipe))
         case .newRun(let recipe): return .openSession(.new(try form.newRun(recipe)))
         case .exportWeights(let run):
             let path = try file(form, 1)
@@ -159,37 +135,24 @@ extension DashboardState {
         guard !form.text(index).isEmpty else { throw FormProblem(phrase: .needsFile) }
         return UserPath.absolute(UserPath.expanded(form.text(index)))
     }
+}
 
-    /// Reads a number from a text field.
-    private func value<Number: LosslessStringConvertible & Comparable>(
-        _ form: Form, _ index: Int, _ range: ClosedRange<Number>
-    ) throws(FormProblem) -> Number {
-        guard let number = Number(form.text(index)), range.contains(number) else {
-            throw FormProblem(
-                phrase: .numberNeeded, label: form.fields[index].label,
-                values: ["\(range.lowerBound)", "\(range.upperBound)"])
+extension Recipe {
+    /// The recipe with the settings in force.
+    fileprivate func with(_ state: RecipeState) -> Recipe {
+        var result = self
+        (result.epochs, result.fineTuneEpochs) = (state.headEpochs, state.fineTuneEpochs)
+        switch state.stage {
+        case .head: result.learningRate = state.baseLearningRate
+        case .fineTune:
+            result.fineTuneLearningRate = state.baseLearningRate
+            result.fineTuneAt = state.fineTuneAt ?? fineTuneAt
         }
-        return number
-    }
-
-    private func branch(_ run: String, _ form: Form) throws(FormProblem) -> Effect {
-        var changes = RunChanges()
-        changes.epochs = try value(form, 1, NewRunSetting.epochRange)
-        changes.fineTuneEpochs = try value(form, 2, NewRunSetting.epochRange)
-        // A checkpoint keeps its own rate and dropout unless they were edited.
-        let recipe = run == context?.run ? context?.recipe : charts.runs?.first { $0.run == run }?.recipe
-        let offered = branchForm(run, recipe ?? Recipe())
-        func isEdited(_ index: Int) -> Bool { form.text(index) != offered.text(index) }
-        let rates: [Double] = [
-            try value(form, 3, NewRunSetting.rateRange), try value(form, 4, NewRunSetting.rateRange),
-        ]
-        changes.learningRate = isEdited(3) ? rates[0] : nil
-        changes.fineTuneLearningRate = isEdited(4) ? rates[1] : nil
-        let dropout: Double = try value(form, 5, 0...0.99)
-        changes.dropout = isEdited(5) ? dropout : nil
-        changes.seed = try value(form, 6, UInt64.min...UInt64.max)
-        changes.precision = form.chosen(7) == 0 ? .float32 : .bfloat16
-        return .branch(run: run, from: Self.checkpoint(form.chosen(0)), changes)
+        (result.schedule, result.dropout) = (state.schedule, state.dropout)
+        result.augmentation = state.augmentation
+        result.divergenceGuard = state.guards.divergence
+        (result.earlyStop, result.reduceOnPlateau) = (state.guards.earlyStop, state.guards.reduceOnPlateau)
+        return result
     }
 }
 

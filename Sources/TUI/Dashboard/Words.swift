@@ -25,6 +25,8 @@ extension DashboardState {
             strength.crop.map { strings(.cropFrom, $0.percentText) },
             strength.color.map { strings(.colorBy, $0.percentText) },
             strength.mixup.map { strings(.mixupOf, $0.short) },
+            strength.cutmix.map { strings(.cutmixOf, $0.short) },
+            strength.randAugment.map { strings(.randAugmentOf, $0.operations, $0.magnitude) },
         ]
         let usual = strings(
             .variationIs, strength.flips ? "✓" : "✗", strength.rotation.degreesText,

@@ -67,6 +67,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case speedAndLeft
     case ranksShare
     case ranksSpeeds
+    case ranksInOneLine
+    case ranksWithoutSpeeds
     case wholeRun
     case bestByLoss
     case bestByAccuracy
@@ -86,6 +88,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case cropFrom
     case colorBy
     case mixupOf
+    case cutmixOf
+    case randAugmentOf
     case guardDivergence
     case guardEarlyStop
     case guardPlateau
@@ -541,6 +545,10 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldCrop
     case fieldColor
     case fieldMixup
+    case fieldCutmix
+    case fieldRandAugment
+    case fieldRandOperations
+    case fieldRandMagnitude
     case guardsTitle
     case guardsNote
     case fieldDivergence
@@ -570,6 +578,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case fieldBatchSize
     case fieldSeed
     case fieldBestBy
+    case fieldSaveEvery
+    case fieldKeep
     case fieldRecipe
     case recipeNotebook
     case recipeBest
@@ -582,6 +592,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case oneOfNeeded
     case scheduleNeeded
     case augmentationNeeded
+    case intervalNeeded
     case splitIsGiven
     case nothingToTrain
     case needsFile
@@ -639,6 +650,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case settingSize
     case settingPrecision
     case settingSplit
+    case settingDivergence
     case settingEarlyStop
     case settingPlateau
     case settingClassWeights

@@ -101,6 +101,8 @@ extension DashboardView {
             case (.rotation, true): "±" + amount.degreesText
             case (.zoom, true), (.color, true): "±\(amount.percentText)"
             case (.crop, true): "≥\((1 - amount).percentText)"
+            case (.randAugment, true):
+                "\(state.benchStrength.randAugment?.operations ?? 0)×\(Int((amount * 100).rounded()))"
             }
         let titleColumns = min(
             rect.columns - 8,

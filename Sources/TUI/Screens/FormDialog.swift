@@ -107,7 +107,7 @@ extension DashboardView {
         case .note(let file): return [file.text]
         case .classify: return [strings[.classifyNote]]
         case .moreEpochs: return [strings(.moreEpochsNote, state.epochs.count)]
-        case .branch(let run): return [strings(.branchNote, run)] + inBackground(state)
+        case .branch(let run, _): return [strings(.branchNote, run)] + inBackground(state)
         case .newRun: return [strings[.newRunNote]] + inBackground(state)
         case .exportWeights(let run): return [strings(.run, run) + ": " + strings[.exportNote]]
         case .writeReport(let run): return [strings(.run, run) + ": " + strings[.reportNote]]
@@ -151,11 +151,11 @@ extension DashboardView {
                     switch field.label {
                     case .fieldRotation: "±" + amount.degreesText
                     case .fieldCrop where amount == 0, .fieldColor where amount == 0,
-                        .fieldMixup where amount == 0:
+                        .fieldMixup where amount == 0, .fieldCutmix where amount == 0:
                         strings[.off]
                     case .fieldCrop: "≥" + (1 - amount).percentText
                     case .fieldColor: "±" + amount.percentText
-                    case .fieldMixup: amount.short
+                    case .fieldMixup, .fieldCutmix: amount.short
                     default: amount.percentText
                     }
                 arrows(pad(text, columns: 5) + " " + bar)

@@ -18,7 +18,9 @@ extension DashboardView {
         let rect = Rect(
             column: whole.column, row: whole.row, columns: whole.columns, rows: whole.rows - alarmRows)
         if state.charts.isOpen { return drawOpenChart(state, in: rect, into: &buffer) }
-        let footerRows = rect.rows < 14 ? min(5, rect.rows) : min(max(6, rect.rows / 4), 12)
+        // The ranks of a job have a line of their own.
+        let least = state.run.ranks == nil || state.run.ended != nil ? 6 : 7
+        let footerRows = rect.rows < 14 ? min(5, rect.rows) : min(max(least, rect.rows / 4), 12)
         let charts = Rect(
             column: rect.column, row: rect.row, columns: rect.columns, rows: rect.rows - footerRows)
         drawCharts(state, in: charts, into: &buffer)
@@ -94,7 +96,7 @@ extension DashboardView {
                 (Self.amount(preparation, state.strings), .dim),
             ]
         } else if let stage = state.stage {
-            lines = progressLines(state, stage, columns: inside.columns)
+            lines = progressLines(state, stage, columns: inside.columns, rows: inside.rows)
             if steering, state.nextSteps.isEmpty {
                 lines.insert(
                     (
@@ -118,7 +120,7 @@ extension DashboardView {
 
     /// The course of the run in lines, the most important first.
     private func progressLines(
-        _ state: DashboardState, _ stage: TrainerEvent.StageStarted, columns: Int
+        _ state: DashboardState, _ stage: TrainerEvent.StageStarted, columns: Int, rows: Int
     ) -> [(String, Theme.Role)] {
         let strings = state.strings
         var lines: [(String, Theme.Role)] = []
@@ -151,7 +153,7 @@ extension DashboardView {
                             outlook.map { DashboardState.words(seconds: $0.run) } ?? "–"), .text
                     ))
                 if let ranks = state.run.ranks {
-                    lines += ranksLines(ranks, state.strings, columns).map { ($0, .text) }
+                    lines += ranksLines(ranks, state.strings, columns, rows).map { ($0, .text) }
                 }
                 let done = min(1, state.position / Double(max(1, total)))
                 lines.append((Self.bar(done, strings(.wholeRun, done.percentText), columns), .dim))
@@ -172,16 +174,27 @@ extension DashboardView {
         return lines
     }
 
-    /// How the ranks of a job share a batch: the wait for the slowest, what the first sends, and the speed
-    /// of each, or of the slowest and the fastest if that is too long.
-    private func ranksLines(_ report: RankReport, _ strings: Strings, _ columns: Int) -> [String] {
-        let share = strings(
-            .ranksShare, report.shares.count, String(format: "%.2f", report.longestWait),
-            report.bytes.byteText)
+    /// How the ranks of a job share a batch: the speed of each, or of the slowest and the fastest if that
+    /// is too long, the wait for the slowest, and what the first sends; in one line where there are few.
+    private func ranksLines(
+        _ report: RankReport, _ strings: Strings, _ columns: Int, _ rows: Int
+    ) -> [String] {
+        let (count, wait) = (report.shares.count, String(format: "%.2f", report.longestWait))
         let speeds = report.shares.map { Int(nearest: $0.imagesPerSecond) }
-        let each = strings(.ranksSpeeds, speeds.map(String.init).joined(separator: " + "))
-        if displayWidth(each) <= columns { return [share, each] }
-        return [share, strings(.ranksSpeeds, "\(speeds.min() ?? 0)–\(speeds.max() ?? 0)")]
+        let all = speeds.map(String.init).joined(separator: " + ")
+        let range = "\(speeds.min() ?? 0)–\(speeds.max() ?? 0)"
+        if rows > 6 {
+            let each = strings(.ranksSpeeds, all)
+            return [
+                strings(.ranksShare, count, wait, report.bytes.byteText),
+                displayWidth(each) <= columns ? each : strings(.ranksSpeeds, range),
+            ]
+        }
+        let lines = [
+            strings(.ranksInOneLine, count, range, wait, report.bytes.byteText),
+            strings(.ranksWithoutSpeeds, count, wait, report.bytes.byteText),
+        ]
+        return [lines.first { displayWidth($0) <= columns } ?? lines[1]]
     }
 
     /// Accuracy and loss on the validation photos, or on `images` others, with the accuracy's 95 %

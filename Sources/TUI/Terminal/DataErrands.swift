@@ -35,7 +35,7 @@ final class DataErrands: @unchecked Sendable {
     func perform(_ request: DataRequest, _ context: SessionContext?) {
         switch request {
         case .count(let path, let exclusions):
-            count(path, exclusions, context?.recipe.reading ?? PhotoReading())
+            count(path, exclusions, context?.recipe ?? Recipe())
         case .augment(let request): if let dataset = context?.dataset { augment(request, dataset) }
         case .open(let photo, let path): open(photo, path)
         case .startDoctor: if let context { startDoctor(context) }
@@ -71,11 +71,12 @@ final class DataErrands: @unchecked Sendable {
 
     // MARK: Statistics
 
-    private func count(_ path: String, _ exclusions: ExclusionList, _ reading: PhotoReading) {
+    private func count(_ path: String, _ exclusions: ExclusionList, _ recipe: Recipe) {
         counting.async { [self] in
             do {
                 let statistics = try DataStatistics(
-                    path: path, reading: reading, exclusions: exclusions, threads: 1, isBackground: true,
+                    path: path, reading: recipe.reading, isDivided: recipe.split.isGiven,
+                    exclusions: exclusions, threads: 1, isBackground: true,
                     progress: { [self] done, total in lock.withLock { counted = (done, total) } },
                     isCancelled: { [self] in lock.withLock { isClosed } })
                 lock.withLock {

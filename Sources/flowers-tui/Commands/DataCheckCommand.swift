@@ -6,6 +6,7 @@ import Foundation
 import Network
 import Photos
 import Phrases
+import Ranks
 
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,11 +56,17 @@ struct DataCheckCommand: ParsableCommand {
     }
 
     func run() throws {
+        let settings =
+            "check \(network.model.rawValue) \(network.side) \(options.photos.reading) \(options.split.plan) \(filesOnly) \(demo)"
+        try RankedCommand(checking: options.data, request: settings, place: options.place).run(examine)
+    }
+
+    private func examine(_ ranks: RankGroup?) throws {
         var doctor = DataDoctor.Options(
             data: options.data, cache: Home.cachePath(), threads: options.place.threadCount)
-        doctor.reading = options.photos.reading
+        (doctor.reading, doctor.ranks) = (options.photos.reading, ranks)
         (doctor.imageSize, doctor.model) = (network.side, network.model)
-        doctor.validationSplit = options.validationSplit
+        doctor.split = options.split.plan
         (doctor.weights, doctor.demo, doctor.usesNetwork) = (weights, demo, !filesOnly)
         doctor.exclusions = try options.left.list()
         let bar = SharedProgressLine()
@@ -97,7 +104,8 @@ enum DoctorText {
             Console.line("\(count)\t\(visible(name))")
         }
         let excluded = report.excluded > 0 ? ", \(report.excluded) left out" : ""
-        Console.line("\(report.training) for training, \(report.validation) for validation\(excluded)")
+        let test = report.test.map { ", \($0) for the test" } ?? ""
+        Console.line("\(report.training) for training, \(report.validation) for validation\(test)\(excluded)")
         for kind in Finding.Kind.allCases {
             let findings = report.findings.filter { $0.kind == kind }
             if findings.isEmpty { continue }
@@ -118,7 +126,7 @@ enum DoctorText {
         switch kind {
         case .unreadable: "Unreadable files"
         case .conflictingLabels: "One picture under two labels"
-        case .leak: "Pictures in both training and validation"
+        case .leak: "Pictures in both training and validation or test"
         case .wrongLabel: "Likely wrong labels"
         case .damaged: "Damaged files"
         case .exactDuplicate: "Copies"

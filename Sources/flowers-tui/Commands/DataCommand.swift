@@ -15,8 +15,7 @@ struct DataCommand: ParsableCommand {
         @Option(
             help: "Folder with one folder of photos per class.", completion: .directory, transform: typedPath)
         var data: String
-        @Option(help: "Fraction of the photos kept for validation.")
-        var validationSplit = 0.2
+        @OptionGroup var split: SplitOptions
         @OptionGroup var photos: ReadingOptions
         @OptionGroup var left: ExcludeOption
         @Flag(help: "Print JSON.")
@@ -25,7 +24,7 @@ struct DataCommand: ParsableCommand {
 
         func load() throws -> Dataset {
             try Dataset(
-                path: data, reading: photos.reading, split: SplitPlan(validation: validationSplit),
+                path: data, reading: photos.reading, split: split.plan,
                 exclusions: try left.list(),
                 cacheDirectory: Home.cachePath() + "/pixels",
                 threads: place.threadCount)
@@ -46,7 +45,7 @@ struct DataCommand: ParsableCommand {
         func run() throws {
             let dataset = try options.load()
             dataset.warn()
-            for photo in dataset.photos {
+            for photo in dataset.photos + dataset.testPhotos {
                 let label = dataset.classes[photo.label]
                 Console.line(
                     options.json

@@ -14,6 +14,8 @@ struct DataStatsCommand: ParsableCommand {
         help: "Folder with one folder of photos per class; it may be empty.", completion: .directory,
         transform: typedPath)
     var data: String
+    @Flag(help: "Count the photos of the folders train, val and test of --data together.")
+    var givenSplit = false
     @OptionGroup var photos: ReadingOptions
     @OptionGroup var left: ExcludeOption
     @Flag(help: "Print one JSON object.")
@@ -23,7 +25,8 @@ struct DataStatsCommand: ParsableCommand {
     func run() throws {
         let bar = SharedProgressLine()
         let statistics = try DataStatistics(
-            path: data, reading: photos.reading, exclusions: left.list(), threads: place.threadCount,
+            path: data, reading: photos.reading, isDivided: givenSplit, exclusions: left.list(),
+            threads: place.threadCount,
             progress: { bar.show("reading headers", done: $0, of: $1) })
         bar.clear()
         Console.warn(statistics.problems)

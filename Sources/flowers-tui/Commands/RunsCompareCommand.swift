@@ -97,7 +97,7 @@ struct RunsCompareCommand: ParsableCommand {
         let object =
             try JSONSerialization.jsonObject(with: Data(try jsonLine(recipe).utf8)) as? [String: Any]
             ?? [:]
-        return object.mapValues { value in
+        var result = object.mapValues { value in
             if let number = value as? NSNumber { return "\(number)" }
             if let text = value as? String { return fit(text, columns: 40) }
             return fit(
@@ -105,6 +105,9 @@ struct RunsCompareCommand: ParsableCommand {
                     decoding: (try? JSONSerialization.data(withJSONObject: value, options: .sortedKeys))
                         ?? Data(), as: UTF8.self), columns: 40)
         }
+        // In short, and so that nothing of it is cut.
+        result["augmentation"] = recipe.augmentation.map { "\($0)" }
+        return result
     }
 
     private static func results(_ runs: [Run]) -> [[String]] {

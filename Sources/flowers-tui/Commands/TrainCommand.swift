@@ -29,7 +29,7 @@ struct TrainCommand: ParsableCommand {
         guard Fold.counts.contains(folds) else {
             throw ValidationError("--folds must be from 2 to 100, not \(folds).")
         }
-        if options.givenSplit {
+        if options.split.givenSplit {
             throw ValidationError("--folds divides the photos anew; leave --given-split out.")
         }
     }

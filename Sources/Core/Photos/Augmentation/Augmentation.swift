@@ -7,7 +7,7 @@ import Foundation
 /// `RandomZoom(0.2)`, in this order, each with reflected edges and bilinear sampling. As in Keras,
 /// rotation and zoom resample one after the other.
 ///
-/// A random crop of the photo comes before them; a change of colours comes after the flip.
+/// A random crop of the photo comes before them; a change of colours, then `RandAugment`, after the flip.
 package struct Augmentation: Equatable {
     var flips = false
     /// In radians; the recipe draws it from ±0.4π.
@@ -16,6 +16,7 @@ package struct Augmentation: Equatable {
     var zoom: Float = 1
     var color: ColorJitter?
     var crop: RandomCrop?
+    var operations: RandAugment?
 
     init(flips: Bool = false, angle: Float = 0, zoom: Float = 1) {
         (self.flips, self.angle, self.zoom) = (flips, angle, zoom)
@@ -31,15 +32,17 @@ package struct Augmentation: Equatable {
         if isPlain(strength) { return }
         let jitter = ColorJitter(strength: strength.color ?? 0, random: &random)
         color = strength.color.map { _ in jitter }
-        crop = strength.crop.map { RandomCrop(smallest: $0, random: &random) }
+        let crop = RandomCrop(smallest: strength.crop ?? 1, random: &random)
+        self.crop = strength.crop.map { _ in crop }
+        operations = strength.randAugment.map { RandAugment($0, random: &random) }
     }
 
     private func isPlain(_ strength: AugmentationStrength) -> Bool {
-        strength.color == nil && strength.crop == nil
+        strength.color == nil && strength.crop == nil && strength.randAugment == nil
     }
 
     /// Whether there is no more than a flip, a rotation and a zoom.
-    var isPlain: Bool { color == nil && crop == nil }
+    var isPlain: Bool { color == nil && crop == nil && operations == nil }
 
     /// Maps an output pixel (x, y) to the input position (a·x + b·y + c, d·x + e·y + f).
     struct Affine: Equatable {
@@ -82,6 +85,7 @@ package struct Augmentation: Equatable {
     ) {
         if flips { Self.flip(image, size: size) }
         color?.apply(to: image, pixels: size * size)
+        operations?.apply(to: image, size: size)
         Self.sample(image, size: size, through: Self.rotation(angle: angle, size: size), into: scratch)
         Self.sample(
             scratch, size: size, through: Self.zooming(zoom, size: size), into: output, scale: scale,
@@ -104,12 +108,13 @@ package struct Augmentation: Equatable {
         finish(image, size: size, scratch: scratch, output: output, scale: scale, offset: offset)
     }
 
-    /// Colours, rotates and zooms a square of values of 0…255 that has been cropped and flipped.
+    /// Changes, rotates and zooms a square of values of 0…255 that has been cropped and flipped.
     private func finish(
         _ image: UnsafeMutablePointer<Float>, size: Int, scratch: UnsafeMutablePointer<Float>,
         output: UnsafeMutablePointer<Float>, scale: Float, offset: Float
     ) {
         color?.apply(to: image, pixels: size * size)
+        operations?.apply(to: image, size: size)
         if angle == 0, zoom == 1 {
             for i in 0..<size * size * 3 { output[i] = image[i] * scale + offset }
             return
@@ -128,10 +133,10 @@ package struct Augmentation: Equatable {
         kernels.table.pointee.resample(&zoom, scratch, output)
     }
 
-    /// Colours, flips, rotates and zooms one square of the pixel cache.
+    /// Flips, changes, rotates and zooms one square of the pixel cache.
     ///
     /// - Parameters: as for the other `apply`s; the square may lie in `scratch`.
-    func applyColored(
+    func applyWhole(
         to square: UnsafePointer<UInt16>, size: Int, image: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>, scale: Float, offset: Float
     ) {

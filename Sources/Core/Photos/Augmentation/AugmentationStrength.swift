@@ -15,22 +15,33 @@ package struct AugmentationStrength: Codable, Sendable, Hashable {
     /// α of the distribution Beta(α, α) of the shares in which two photos are mixed (`MixUp`); nil for
     /// none.
     package var mixup: Double?
+    /// α of the distribution Beta(α, α) of the shares that photos keep when a part is replaced with one of
+    /// another photo (`CutMix`); nil for none.
+    package var cutmix: Double?
+    /// nil for none.
+    package var randAugment: RandAugment.Strength?
 
     package init(
         flips: Bool = true, rotation: Double = 0.2, zoom: Double = 0.2, crop: Double? = nil,
-        color: Double? = nil, mixup: Double? = nil
+        color: Double? = nil, mixup: Double? = nil, cutmix: Double? = nil,
+        randAugment: RandAugment.Strength? = nil
     ) {
         (self.flips, self.rotation, self.zoom) = (flips, rotation, zoom)
         (self.crop, self.color, self.mixup) = (crop, color, mixup)
+        (self.cutmix, self.randAugment) = (cutmix, randAugment)
     }
+
+    /// Whether photos of a batch are mixed with each other.
+    package var mixes: Bool { mixup != nil || cutmix != nil }
 }
 
 /// `flips rotation:0.2 zoom:0.2 crop:0.5`; `none` for no augmentation at all.
 extension AugmentationStrength: LosslessStringConvertible {
     package var description: String {
-        let further = [("crop", crop), ("color", color), ("mixup", mixup)]
+        let further = [("crop", crop), ("color", color), ("mixup", mixup), ("cutmix", cutmix)]
         return (flips ? "flips " : "") + "rotation:\(rotation) zoom:\(zoom)"
             + further.map { name, value in value.map { " \(name):\($0)" } ?? "" }.joined()
+            + (randAugment.map { " randaugment:\($0.operations):\($0.magnitude)" } ?? "")
     }
 
     /// Reads what `description` writes, with blanks or commas between the parts; what is not named is
@@ -48,6 +59,13 @@ extension AugmentationStrength: LosslessStringConvertible {
                 flips = true
                 continue
             }
+            if pair[0] == "randaugment" {
+                guard pair.count == 3, let operations = Int(pair[1]), let magnitude = Int(pair[2]) else {
+                    return nil
+                }
+                randAugment = RandAugment.Strength(operations: operations, magnitude: magnitude)
+                continue
+            }
             guard pair.count == 2, let value = Double(pair[1]) else { return nil }
             switch pair[0] {
             case "rotation": rotation = value
@@ -55,6 +73,7 @@ extension AugmentationStrength: LosslessStringConvertible {
             case "crop": crop = value
             case "color": color = value
             case "mixup": mixup = value
+            case "cutmix": cutmix = value
             default: return nil
             }
         }
@@ -65,8 +84,9 @@ extension AugmentationStrength: LosslessStringConvertible {
         let isValid =
             (0...0.5).contains(rotation) && zoom >= 0 && zoom < 1 && (0.01...1).contains(crop ?? 1)
             && (0...1).contains(color ?? 0) && (0.01...10).contains(mixup ?? 1)
+            && (0.01...10).contains(cutmix ?? 1) && randAugment?.isValid ?? true
         return isValid
             ? nil
-            : "Rotation is a fraction of a turn from 0 to 0.5, zoom 0 or more and below 1, crop a share of the photo from 0.01 to 1, color a fraction from 0 to 1, mixup from 0.01 to 10."
+            : "Rotation is a fraction of a turn from 0 to 0.5, zoom 0 or more and below 1, crop a share of the photo from 0.01 to 1, color a fraction from 0 to 1, mixup and cutmix from 0.01 to 10, randaugment 1 to 10 operations of magnitude 0 to 30."
     }
 }

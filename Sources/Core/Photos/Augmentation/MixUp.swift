@@ -30,3 +30,30 @@ package enum MixUp {
     /// Uniform in (0, 1).
     private static func open(_ random: inout CounterRandom) -> Double { Double(random.uniform()) + 0x1p-25 }
 }
+
+/// Replacement of a part of each photo with that part of another one (Yun et al. 2019): torchvision's
+/// `CutMix`, a box of the picture's shape and of the share 1 − λ at a random place, cut off at the edges.
+package struct CutMix: Sendable, Equatable {
+    /// The box, in pixels, without its last column and row.
+    package let columns: Range<Int>
+    package let rows: Range<Int>
+    /// The share of the picture that stays.
+    package let share: Float
+
+    /// - Parameters:
+    ///   - share: λ.
+    ///   - centre: of the box, in pixels.
+    package init(share: Float, centre: (x: Int, y: Int), size: Int) {
+        let half = Int(0.5 * (1 - Double(share)).squareRoot() * Double(size))
+        columns = max(centre.x - half, 0)..<min(centre.x + half, size)
+        rows = max(centre.y - half, 0)..<min(centre.y + half, size)
+        self.share = 1 - Float(columns.count * rows.count) / Float(size * size)
+    }
+
+    /// Draws the box of a batch, of λ from Beta(α, α) or 1 − λ, whichever is larger.
+    package init(alpha: Double, size: Int, random: inout CounterRandom) {
+        let share = MixUp.share(alpha: alpha, random: &random)
+        let (x, y) = (Int(random.below(UInt32(size))), Int(random.below(UInt32(size))))
+        self.init(share: share, centre: (x, y), size: size)
+    }
+}

@@ -49,17 +49,21 @@ package struct DataStatistics: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - path: a folder with one folder of photos per class; it may be empty.
     ///   - reading: decides which files are photos.
+    ///   - isDivided: whether the folder holds the folders `train`, `val` and `test`, whose photos count
+    ///     together.
     ///   - isBackground: runs the workers at the lowest priority.
     ///   - progress: called on worker threads.
     /// - Throws: `PhotoFolderFailure` if the folder cannot be listed; `CancellationError`.
     package init(
-        path: String, reading: PhotoReading = PhotoReading(),
+        path: String, reading: PhotoReading = PhotoReading(), isDivided: Bool = false,
         exclusions: ExclusionList = ExclusionList(), threads: Int? = nil,
         isBackground: Bool = false,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in },
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws {
-        let folder = try ImageFolder(path: path, reading, isForTraining: false)
+        let folder =
+            try isDivided
+            ? ImageFolder(divided: path, reading) : ImageFolder(path: path, reading, isForTraining: false)
         let files = folder.files.filter { !exclusions.contains($0.path) }
         let headers = HeaderTable(count: files.count)
         let pool = WorkerPool(count: threads ?? WorkerPool.coreCount, isBackground: isBackground)

@@ -94,7 +94,7 @@ enum PhotoSquare {
 
     /// Writes an augmented view of a square as network input. The square and both buffers, each
     /// overwritten, must be followed by 64 readable bytes. With `VectorKernels.best` the square may
-    /// lie in `image`, unless it is cropped or coloured, else in `scratch`.
+    /// lie in `image`, if the augmentation is plain, else in `scratch`.
     static func augment(
         _ square: UnsafePointer<UInt16>, size: Int, _ augmentation: Augmentation, _ scale: InputScale,
         into output: UnsafeMutablePointer<Float>, image: UnsafeMutablePointer<Float>,
@@ -107,8 +107,8 @@ enum PhotoSquare {
                 to: RGBImage(width: size, height: size, pixels: pixels), size: size, image: image,
                 scratch: scratch, output: output, scale: scale.factor, offset: scale.offset)
         }
-        if augmentation.color != nil {
-            return augmentation.applyColored(
+        if !augmentation.isPlain {
+            return augmentation.applyWhole(
                 to: square, size: size, image: image, scratch: scratch, output: output, scale: scale.factor,
                 offset: scale.offset)
         }

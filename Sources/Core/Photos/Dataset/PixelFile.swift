@@ -22,7 +22,7 @@ package struct PixelFile {
     /// One listed photo: the state of its file when it was decoded, and the outcome.
     package struct Entry: Codable, Equatable {
         package var path: PhotoPath
-        var bytes: Int
+        package var bytes: Int
         /// Modification time in nanoseconds since 1970.
         var modified: Int
         /// Why the photo cannot be used; nil if it can.

@@ -50,6 +50,13 @@ package struct RunProgress: Sendable, Equatable {
         (patienceFrom, plateauEpochs, divergence) = (epoch, 0, DivergenceRule())
     }
 
+    /// Makes each guard that is switched on count from now.
+    package mutating func begin(_ guards: Guards, after before: Guards) {
+        if before.reduceOnPlateau == nil { plateauEpochs = 0 }
+        if before.earlyStop == nil { patienceFrom = epoch }
+        if !before.divergence { divergence = DivergenceRule() }
+    }
+
     /// The best epoch so far by a measure.
     package subscript(best measure: BestMeasure) -> EpochScore? {
         get {

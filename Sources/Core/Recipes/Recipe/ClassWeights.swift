@@ -53,6 +53,17 @@ package enum ClassWeights: Sendable, Hashable {
     }
 }
 
+/// `balanced`, or `daisy 2.5, roses 1.0`.
+extension ClassWeights: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .balanced: "balanced"
+        case .given(let weights):
+            weights.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        }
+    }
+}
+
 /// `"balanced"`, or an object of numbers.
 extension ClassWeights: Codable {
     package init(from decoder: any Decoder) throws {

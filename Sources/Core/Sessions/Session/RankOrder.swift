@@ -7,22 +7,18 @@ import Recipes
 import Runs
 import Training
 
-/// The first rank's order to the others: to train with it, or to leave.
+/// The first rank's order to the others to train with it.
 struct RankOrder: Codable {
     var isLazy = true
     var isInteractive = false
     var isPaused = false
     var moreEpochs: Int?
     var exclusions: [PhotoPath] = []
-    /// The exit code to leave with; nil to train.
-    var leave: Int32?
 
     init(isLazy: Bool, isInteractive: Bool, isPaused: Bool, moreEpochs: Int?, exclusions: ExclusionList) {
         (self.isLazy, self.isInteractive, self.isPaused) = (isLazy, isInteractive, isPaused)
         (self.moreEpochs, self.exclusions) = (moreEpochs, exclusions.files)
     }
-
-    init(leave: Int32) { self.leave = leave }
 
     /// Asks the others to train from a checkpoint, and waits until they are ready.
     ///
@@ -45,13 +41,6 @@ struct RankOrder: Codable {
         guard let theirs = all.first(where: { $0 != all[0] }) else { return }
         throw RankFailure.photos(
             ranks.members.filter { all[$0.rank] == theirs }, theirs: theirs, ours: all[0])
-    }
-}
-
-extension RankGroup {
-    /// Lets the other ranks leave with an exit code.
-    package func dismiss(status: Int32) {
-        if let order = try? JSONEncoder().encode(RankOrder(leave: status)) { _ = broadcast(order) }
     }
 }
 
@@ -86,8 +75,11 @@ package struct RankFollower {
     /// - Throws: `RankFailure` if the ranks are lost to each other.
     package func run() throws -> Int32 {
         while true {
-            let order = try JSONDecoder().decode(RankOrder.self, from: next())
-            if let status = order.leave { return status }
+            let order: RankOrder
+            switch try ranks.nextOrder() {
+            case .leave(let status): return status
+            case .compute(let data): order = try JSONDecoder().decode(RankOrder.self, from: data)
+            }
             let checkpoint = try Checkpoint(data: next())
             do { try train(order, checkpoint) } catch is Trainer.UnusablePhoto {
                 // The first rank begins again, and asks once more.

@@ -11,7 +11,7 @@ extension Recipe {
         for layer in Set([nil, later, state?.fineTuneAt]) {
             try MemoryEstimate(
                 network: network, classes: dataset.classes.count, threads: threads, fineTuneAt: layer,
-                chunks: chunks, mixes: (state?.augmentation ?? augmentation)?.mixup != nil
+                chunks: chunks, mixes: (state?.augmentation ?? augmentation)?.mixes == true
             ).check(batchSize: min(batchSize, dataset.trainingCount))
         }
     }

@@ -1,0 +1,174 @@
+"""Ranks on several machines, here network namespaces with host names of their own: part of `make test-mpi`, as root.
+
+Trains on three machines, ends a rank on one of them, takes a slow link, and cuts a cable in mid-run. Fails at the
+first thing that is not as it should be. Needs only the standard library.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Benchmarks"))
+from ranks import Network
+
+PROGRAM = os.path.abspath(sys.argv[1])
+TRAIN = [PROGRAM, "train", "--demo", "--epochs", "2", "--fine-tune-epochs", "2", "--image-size", "96", "--threads", "1", "--json"]
+# An ended job has the time to save its run, as with `make run-mpi`.
+PATIENT = ["--mca", "odls_base_sigkill_timeout", "30"]
+# Longest time that a lost machine may hold up the others, in seconds.
+MOST_SECONDS = 30
+
+
+def fail(sentence, job=None):
+    print(f"make test-mpi: {sentence}", file=sys.stderr)
+    if job:
+        print(job.errors[-3000:], file=sys.stderr)
+    sys.exit(1)
+
+
+class Job:
+    """A command whose lines are looked at as they come."""
+
+    def __init__(self, command, home, act=None, is_over=None):
+        """act: gets each event, and returns whether it has acted, after which it is not asked again.
+        is_over: asked after that whether the ranks have ended, even if the command has not."""
+        environment = {**os.environ, "FLOWERS_TUI_HOME": home}
+        self.acted_at, self.events = None, []
+        with tempfile.TemporaryFile("w+") as errors:
+            process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+            reader = threading.Thread(target=self.read, args=(process.stdout, act), daemon=True)
+            reader.start()
+            deadline = time.monotonic() + 300
+            while process.poll() is None and time.monotonic() < deadline:
+                if self.acted_at is not None and is_over and is_over():
+                    break
+                time.sleep(0.2)
+            self.ended_at = time.monotonic()
+            process.kill()
+            self.status = process.wait()
+            reader.join(5)
+            errors.seek(0)
+            self.errors = errors.read()
+
+    def read(self, lines, act):
+        for line in lines:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            self.events.append(event)
+            if act and self.acted_at is None and act(event):
+                self.acted_at = time.monotonic()
+
+    @property
+    def metrics(self):
+        keys = "train_loss", "train_accuracy", "validation_loss", "validation_accuracy"
+        return [[event[key] for key in keys] for event in self.events if event["event"] == "epoch_ended"]
+
+
+def is_fine_tuning(event):
+    return event["event"] == "batch_ended" and event["epoch"] == 2
+
+
+def processes(network, index):
+    """Processes of the program in a namespace, as [(process, rank)]."""
+    found = []
+    pids = subprocess.run(["ip", "netns", "pids", network.names[index]], capture_output=True, text=True).stdout.split()
+    for pid in pids:
+        try:
+            program = os.readlink(f"/proc/{pid}/exe")
+            entries = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        rank = [entry.split(b"=")[1] for entry in entries if entry.startswith(b"OMPI_COMM_WORLD_RANK=")]
+        if program == os.path.realpath(PROGRAM) and rank:
+            found.append((int(pid), int(rank[0])))
+    return found
+
+
+def goes_on(job, home, alone, what):
+    """Resumes the run of a job that ended early: together both have the metrics of an unbroken run."""
+    rest = Job([PROGRAM, "runs", "resume", "1", "--json", "--threads", "1"], home)
+    if rest.status != 0 or job.metrics + rest.metrics != alone.metrics:
+        fail(f"{what}: the run does not go on as if nothing had happened", rest)
+
+
+def names(job, what, *members):
+    """members: ways to name the rank, one of which must be used."""
+    if job.status == 0:
+        fail(f"{what}: the job ended as if nothing had happened", job)
+    if not any(f"ank {member}" in job.errors for member in members):
+        fail(f"{what}: rank {members[0]} is not named", job)
+
+
+def main(work):
+    def home(name):
+        return str(work / name)
+
+    os.environ["FLOWERS_TUI_CACHE"] = home("cache")
+    alone = Job(TRAIN, home("alone"))
+    if alone.status != 0 or len(alone.metrics) != 4:
+        fail("one process failed", alone)
+
+    with Network(3, "10gbit", 0, name="ftt") as network:
+        job = Job(network.prefix() + PATIENT + TRAIN, home("three"))
+        if job.status != 0 or job.metrics != alone.metrics:
+            fail("three machines do not give what one process gives", job)
+        print("three machines with names of their own give what one process gives", flush=True)
+
+        def end(event):
+            if not is_fine_tuning(event):
+                return False
+            for pid, rank in processes(network, 2):
+                if rank == 2:
+                    os.kill(pid, signal.SIGKILL)
+            return True
+
+        job = Job(network.prefix() + PATIENT + TRAIN, home("ended"), end)
+        # mpirun says so first, and Open MPI may end the first rank before it can.
+        names(job, "a rank that ends on another machine", "2 with PID", "2 on ftt2")
+        if job.ended_at - job.acted_at > MOST_SECONDS:
+            fail(f"a rank that ends on another machine held the job up for {job.ended_at - job.acted_at:.0f} s", job)
+        goes_on(job, home("ended"), alone, "a rank that ends on another machine")
+        print(f"a rank that ends on another machine is named within {job.ended_at - job.acted_at:.0f} s", flush=True)
+
+    with Network(2, "100mbit", 0, name="ftt") as network:
+        job = Job(network.prefix() + PATIENT + TRAIN, home("slow"))
+        if job.status != 0 or "--mca btl_tcp_if_include" not in job.errors or "on ftt" not in job.errors:
+            fail("a slow link is not recognised", job)
+        print("a slow link is recognised", flush=True)
+
+    with Network(2, "10gbit", 0, name="ftt") as network:
+        def cut(event):
+            if is_fine_tuning(event):
+                subprocess.run(["ip", "link", "set", f"{network.name}h1", "down"], check=True)
+            return is_fine_tuning(event)
+
+        # mpirun itself waits for its daemon on the other machine.
+        job = Job(
+            network.prefix() + PATIENT + TRAIN, home("cut"), cut,
+            is_over=lambda: not processes(network, 0) and not processes(network, 1))
+        for name in network.names:
+            for pid in subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split():
+                os.kill(int(pid), signal.SIGKILL)
+        names(job, "a cut network", "1 on ftt1")
+        seconds = job.ended_at - job.acted_at
+        if seconds > MOST_SECONDS:
+            fail(f"a cut network holds ranks up for {seconds:.0f} s", job)
+        goes_on(job, home("cut"), alone, "a cut network")
+        print(f"a cut network ends the ranks on both sides within {seconds:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    folder = pathlib.Path(tempfile.mkdtemp())
+    try:
+        main(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
