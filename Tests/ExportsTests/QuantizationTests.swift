@@ -107,63 +107,6 @@ import Testing
         #expect(scale.distance(0) == 0)
     }
 
-    // MARK: Equalization
-
-    /// The test network with channels that differ as those of trained networks do.
-    private static func graph() -> FoldedGraph {
-        var graph = FoldedGraph(SampleNetwork.graph(size: 96))
-        for step in graph.steps.indices {
-            guard case .convolution(var convolution) = graph.steps[step].operation else { continue }
-            let factors = (0..<convolution.outputs).map { Float([1, 0.5, 0.02, 0][$0 % 4]) }
-            for index in convolution.kernel.values.indices {
-                convolution.kernel.values[index] *= factors[index % factors.count]
-            }
-            convolution.bias = zip(convolution.bias, factors).map { $0 * $1 }
-            graph.steps[step].operation = .convolution(convolution)
-        }
-        return graph
-    }
-
-    @Test("equalized channels give the same answers") func equalized() {
-        let graph = Self.graph()
-        let photos = (0..<3).map { SampleNetwork.photo($0, size: 96) }
-        func calibration(_ graph: FoldedGraph) -> (Calibration, answers: [Float]) {
-            let runner = FloatRunner(graph)
-            var calibration = Calibration(graph)
-            let maps = photos.map { runner.outputs(of: $0) }
-            for map in maps { calibration.add(map) }
-            return (calibration, maps.flatMap { $0.last! })
-        }
-        let (before, expected) = calibration(graph)
-        let equalized = graph.equalized(by: before)
-        let (after, found) = calibration(equalized)
-        #expect(disagreement(found, expected, absolute: 1e-4, relative: 0) <= 1, "\(found) and \(expected)")
-        var depthwise = 0
-        for (index, step) in graph.steps.enumerated() {
-            guard case .convolution(let convolution) = step.operation else { continue }
-            // ReLU6 is one of the steps that may not change.
-            if convolution.activates { #expect(after.largest(index).allSatisfy { $0 <= 6 }) }
-            guard convolution.isDepthwise else { continue }
-            depthwise += 1
-            let (old, new) = (before.largest(step.inputs[0]), after.largest(step.inputs[0]))
-            let widest = old.max()!
-            for (old, new) in zip(old, new) {
-                // Each channel fills the range, or half of ReLU6's, or comes as near as the bound allows.
-                let wanted = max(old, min(widest, 3, old * 64))
-                #expect(abs(new - wanted) <= 1e-3 * widest, "\(step.name): \(old) became \(new)")
-            }
-        }
-        #expect(depthwise == 17)
-        // All else stays as it is.
-        for (index, step) in graph.steps.enumerated() {
-            if case .convolution(let convolution) = step.operation, convolution.activates { continue }
-            for (old, new) in zip(before.largest(index), after.largest(index)) {
-                #expect(abs(old - new) <= 1e-3 * max(old, 1), "\(step.name)")
-            }
-        }
-        #expect(equalized.steps.map(\.name) == graph.steps.map(\.name))
-    }
-
     // MARK: Biases
 
     @Test("corrected biases give each channel its mean, whatever they were") func biases() throws {

@@ -17,4 +17,5 @@
 //   normalisation and padding folded into the convolutions, for formats that only compute.
 // - `Formats`: a file for each format.
 // - `Encoders`: protobuf's wire format, FlatBuffers, zip, and the edge to libhdf5's writing.
-// - `Quantization`: the folded graph computed in floats and in 8 bits, ranges of its activations.
+// - `Quantization`: the folded graph computed in floats and in 8 bits, ranges of its activations, and
+//   its biases corrected.

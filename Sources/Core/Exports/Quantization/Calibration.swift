@@ -26,8 +26,6 @@ package struct Calibration: Sendable, Equatable {
     /// Whether the rule applies to a step. The scores stay whole, so that sure answers stay in order, and
     /// what follows from them.
     private let isCut: [Bool]
-    /// The largest magnitude of each channel, by step.
-    private var channels: [[Float]]
 
     package init(_ graph: FoldedGraph) {
         widest = graph.steps.map { _ in Range() }
@@ -39,7 +37,6 @@ package struct Calibration: Sendable, Equatable {
             case .input, .rescaling, .globalAveragePooling, .dense, .softmax: false
             }
         }
-        channels = graph.steps.map { [Float](repeating: 0, count: $0.shape[$0.shape.count - 1]) }
     }
 
     /// Returns the range of each step.
@@ -58,16 +55,12 @@ package struct Calibration: Sendable, Equatable {
         }
     }
 
-    /// Returns the largest magnitude in each channel of a step's output.
-    package func largest(_ step: Int) -> [Float] { channels[step] }
-
     /// Adds a photo's values.
     ///
     /// - Parameter outputs: of every step, as `FloatRunner` returns them.
     package mutating func add(_ outputs: [[Float]]) {
         for (step, values) in outputs.enumerated() {
             values.withUnsafeBufferPointer { values in
-                Self.extend(&channels[step], to: values)
                 var own = Range()
                 for value in values {
                     own.low = min(own.low, value)
@@ -81,24 +74,12 @@ package struct Calibration: Sendable, Equatable {
         photos += 1
     }
 
-    private static func extend(_ channels: inout [Float], to values: UnsafeBufferPointer<Float>) {
-        let count = channels.count
-        channels.withUnsafeMutableBufferPointer { channels in
-            for pixel in 0..<values.count / count {
-                for channel in 0..<count {
-                    channels[channel] = max(channels[channel], abs(values[pixel * count + channel]))
-                }
-            }
-        }
-    }
-
     /// Adds other photos' values.
     package mutating func merge(_ other: Calibration) {
         for step in widest.indices {
             widest[step].extend(to: other.widest[step])
             own[step] += other.own[step]
             histograms[step].merge(other.histograms[step])
-            channels[step] = zip(channels[step], other.channels[step]).map { max($0, $1) }
         }
         photos += other.photos
     }

@@ -14,8 +14,8 @@ package struct Quantizer {
     /// Photos that decide between the rules.
     private static let judges = 64
 
-    /// Returns the network in 8 bits, with channels equalized, ranges from `count` photos by the rule that
-    /// changes the probabilities of the first of them least, and biases corrected.
+    /// Returns the network in 8 bits, with ranges from `count` photos by the rule that changes the
+    /// probabilities of the first of them least, and with biases corrected.
     ///
     /// - Parameters:
     ///   - photo: returns [height, width, 3] in 0…255; called on the workers' threads, as is
@@ -26,51 +26,33 @@ package struct Quantizer {
     ) -> (network: QuantizedGraph, rule: Calibration.Rule) {
         let judges = min(count, Self.judges)
         let rules = Calibration.Rule.allCases
-        let work = Work(total: 2 * count + rules.count * judges, report: progress)
+        let work = Work(total: count + rules.count * judges, report: progress)
         let expected = Shared([[Float]](repeating: [], count: judges))
-        let exact = FloatRunner(graph)
-        let first = calibrate(graph, photos: count, work) { item in
-            let outputs = exact.outputs(of: photo(item))
-            if item < judges { _ = expected.change { $0[item] = outputs[outputs.count - 1] } }
-            return outputs
-        }
-        let equalized = graph.equalized(by: first)
-        let runner = FloatRunner(equalized)
         let kept = BiasCorrection.photos(atMost: count, for: graph)
         let means = Shared([[Int: [Float]]](repeating: [:], count: kept))
-        let second = calibrate(equalized, photos: count, work) { item in
-            guard item < kept else { return runner.outputs(of: photo(item)) }
-            var own: [Int: [Float]] = [:]
-            let outputs = runner.outputs(of: photo(item)) { step, sums in
-                own[step] = FloatRunner.means(sums, channels: equalized.steps[step].shape.last!)
+        let total = Shared(Calibration(graph))
+        let exact = FloatRunner(graph)
+        pool.forEach(count) { [graph] item, _ in
+            var ownMeans: [Int: [Float]] = [:]
+            let outputs = exact.outputs(of: photo(item)) { step, sums in
+                if item < kept {
+                    ownMeans[step] = FloatRunner.means(sums, channels: graph.steps[step].shape.last!)
+                }
             }
-            _ = means.change { $0[item] = own }
-            return outputs
+            if item < kept { _ = means.change { $0[item] = ownMeans } }
+            if item < judges { _ = expected.change { $0[item] = outputs[outputs.count - 1] } }
+            var own = Calibration(graph)
+            own.add(outputs)
+            _ = total.change { $0.merge(own) }
+            work.advance()
         }
-        let correction = BiasCorrection(equalized, means: means.value, pool: pool)
+        let correction = BiasCorrection(graph, means: means.value, pool: pool)
         let candidates = rules.map { rule in
-            let network = correction.corrected(QuantizedGraph(equalized, second, rule), photo: photo)
+            let network = correction.corrected(QuantizedGraph(graph, total.value, rule), photo: photo)
             return (network: network, rule: rule, distance: distance(network, expected.value, photo, work))
         }
         let best = candidates.min { $0.distance < $1.distance }!
         return (best.network, best.rule)
-    }
-
-    /// Returns the ranges of a graph's values.
-    ///
-    /// - Parameter outputs: computes a photo's, on the workers' threads.
-    private func calibrate(
-        _ graph: FoldedGraph, photos count: Int, _ work: Work,
-        outputs: @escaping @Sendable (_ item: Int) -> [[Float]]
-    ) -> Calibration {
-        let total = Shared(Calibration(graph))
-        pool.forEach(count) { item, _ in
-            var own = Calibration(graph)
-            own.add(outputs(item))
-            _ = total.change { $0.merge(own) }
-            work.advance()
-        }
-        return total.value
     }
 
     /// Returns how far a network's probabilities are from those expected, summed over photos.
