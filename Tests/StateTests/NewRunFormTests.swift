@@ -6,6 +6,7 @@ import Recipes
 import Runs
 import ScreenSupport
 import Testing
+import Training
 
 @testable import Dashboard
 
