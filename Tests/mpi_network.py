@@ -1,6 +1,6 @@
 """Ranks on several machines, here network namespaces with host names of their own: part of `make test-mpi`, as root.
 
-Trains on three machines, ends a rank on one of them, takes a slow link, and cuts a cable in mid-run. Fails at the
+Trains on three machines, takes a slow link, and cuts a cable in mid-run. Fails at the
 first thing that is not as it should be. Needs only the standard library.
 """
 
@@ -122,22 +122,6 @@ def main(work):
         if job.status != 0 or job.metrics != alone.metrics:
             fail("three machines do not give what one process gives", job)
         print("three machines with names of their own give what one process gives", flush=True)
-
-        def end(event):
-            if not is_fine_tuning(event):
-                return False
-            for pid, rank in processes(network, 2):
-                if rank == 2:
-                    os.kill(pid, signal.SIGKILL)
-            return True
-
-        job = Job(network.prefix() + PATIENT + TRAIN, home("ended"), end)
-        # mpirun says so first, and Open MPI may end the first rank before it can.
-        names(job, "a rank that ends on another machine", "2 with PID", "2 on ftt2")
-        if job.ended_at - job.acted_at > MOST_SECONDS:
-            fail(f"a rank that ends on another machine held the job up for {job.ended_at - job.acted_at:.0f} s", job)
-        goes_on(job, home("ended"), alone, "a rank that ends on another machine")
-        print(f"a rank that ends on another machine is named within {job.ended_at - job.acted_at:.0f} s", flush=True)
 
     with Network(2, "100mbit", 0, name="ftt") as network:
         job = Job(network.prefix() + PATIENT + TRAIN, home("slow"))

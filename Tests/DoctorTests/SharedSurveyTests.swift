@@ -70,6 +70,13 @@ import Testing
         return (report, statuses.all)
     }
 
+    /// A report as `--json` prints it: a fault that another rank has found is known by its words.
+    private func text(_ report: DoctorReport) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
+    }
+
     /// The kept rows of features, bit by bit.
     private func rows(_ options: DataDoctor.Options) throws -> [UInt32] {
         let folder = options.cache + "/doctor"
@@ -94,7 +101,7 @@ import Testing
         try FileManager.default.setAttributes(
             [.modificationDate: Date(timeIntervalSince1970: 9)], ofItemAtPath: file)
         let together = examine(count, options("together"), data: [1: copy])
-        #expect(together.report == .success(alone))
+        #expect(try text(together.report.get()) == text(alone))
         #expect(together.statuses.count == count - 1 && together.statuses.values.allSatisfy { $0 == 7 })
         #expect(try rows(options("together")) == rows(options("alone")))
         // Known photos ask for no other rank.
@@ -106,7 +113,7 @@ import Testing
         var (plain, shared) = (options("alone"), options("together"))
         (plain.usesNetwork, shared.usesNetwork) = (false, false)
         let alone = try DataDoctor(plain).examine()
-        #expect(examine(2, shared).report == .success(alone))
+        #expect(try text(examine(2, shared).report.get()) == text(alone))
     }
 
     @Test func otherPhotosAreRefused() throws {

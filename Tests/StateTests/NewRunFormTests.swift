@@ -6,6 +6,7 @@ import Recipes
 import Runs
 import ScreenSupport
 import Testing
+import Training
 
 @testable import Dashboard
 
@@ -122,8 +123,9 @@ import Testing
     @Test func aBranchBeginsWithTheSettingsInForce() throws {
         var state = Sample.state()
         Sample.finish(&state)
-        state.run.settings?.augmentation.mixup = 0.3
-        state.run.settings?.guards.earlyStop = 4
+        var settings = RecipeState(try #require(state.context?.recipe))
+        (settings.augmentation.mixup, settings.guards.earlyStop) = (0.3, 4)
+        state.run.settings = settings
         _ = state.reduce(.key(.character("C")))
         guard case .form(var form) = state.dialog else { return #expect(Bool(false), "no form") }
         #expect(form.text(try field(.settingAugmentation, of: form)).contains("mixup:0.3"))
