@@ -80,7 +80,7 @@ package final class RankGroup: @unchecked Sendable {
     /// - Returns: seconds until it is due again; nil once this rank has left.
     private func moveOnAlone() -> Double? {
         moveOn()
-        return lock.withLock { hasEnded ? nil : sums.isEmpty ? 0.05 : 0.0003 }
+        return lock.withLock { hasEnded ? nil : sums.isEmpty ? 0.05 : 0.001 }
     }
 
     /// Leaves the job, once all ranks do. After a failure it ends all processes, this one too.
