@@ -184,7 +184,7 @@ struct BFloat16TailTests {
                 let expected = reference.backward(d.map(Double.init), kept, images: images, of: range)
                 return gradients.map { difference($1, expected[$0] ?? []) }
             }
-            // Of a block and the last convolution, and of all.
+            // For a block and the last convolution, and for all.
             let last = backward.map { $0.suffix(8) }
             #expect(last[0].allSatisfy { $0 < 1e-3 }, "\(kernels.name): \(last[0])")
             #expect(backward[0].allSatisfy { $0 < 8e-3 }, "\(kernels.name): \(backward[0])")

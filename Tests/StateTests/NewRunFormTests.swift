@@ -119,7 +119,7 @@ import Training
         #expect(back == Recipe())
     }
 
-    /// What a person has steered is what a branch begins with, and it is no change.
+    /// A branch begins with the settings that a person has steered; they are no change.
     @Test func aBranchBeginsWithTheSettingsInForce() throws {
         var state = Sample.state()
         Sample.finish(&state)

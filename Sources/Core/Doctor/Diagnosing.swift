@@ -174,7 +174,7 @@ struct Diagnosing {
         }
     }
 
-    /// What is wrong with copies in several subsets.
+    /// Returns why copies in several subsets are a fault.
     private static func leak(_ subsets: Set<Subset>) -> String {
         let shown =
             subsets.contains(.training) ? "training has shown" : "validation has chosen the weights by"

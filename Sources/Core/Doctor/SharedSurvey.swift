@@ -107,7 +107,7 @@ struct SharedSurvey {
     }
 }
 
-/// What a rank found in a round, and the message about it: whether the first rank stops, the length of the
+/// A rank's findings of a round, and the message about them: whether the first rank stops, the length of the
 /// records in JSON, the records, then a row of features for each photo.
 private final class SurveyPart: @unchecked Sendable {
     // Unchecked: `lock` guards both; each row is written once.

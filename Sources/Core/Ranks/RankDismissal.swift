@@ -12,7 +12,7 @@ extension RankGroup {
         if let word = try? JSONEncoder().encode(RankDismissal(leave: status)) { _ = broadcast(word) }
     }
 
-    /// What the first rank asks of the others.
+    /// An order of the first rank to the others.
     package enum Order {
         case compute(Data)
         /// To leave with an exit code.
