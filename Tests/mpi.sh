@@ -160,6 +160,11 @@ if command -v tmux >/dev/null; then
         sleep 1
     done
     screen kill-server || true
+    # A run outlives its terminal, and would go on writing.
+    for environment in /proc/[0-9]*/environ; do
+        process=${environment#/proc/}
+        ! grep -qsz "^FLOWERS_TUI_HOME=$work/screen$" "$environment" || kill -9 "${process%/*}" 2>/dev/null || true
+    done
     grep -q '2 ranks .*wait .*B' "$work/screen.out" || { cat "$work/screen.out"; fail "make run-mpi shows no ranks"; }
 fi
 echo "make run-mpi trains and shows its ranks"
