@@ -32,10 +32,13 @@ package final class RankGroup: @unchecked Sendable {
         watch = RankWatch(transport, silence: silence)
         let thread = Thread { [weak self, wake] in
             WorkerThread.leaveSignals()
-            while let interval = self?.moveOnAlone() {
+            while true {
+                self?.moveOn()
+                // Asked under the lock under which `add` wakes this thread, so that no call is missed.
                 wake.lock()
+                defer { wake.unlock() }
+                guard let interval = self?.interval else { return }
                 _ = wake.wait(until: Date(timeIntervalSinceNow: interval))
-                wake.unlock()
             }
         }
         thread.name = "ranks"
@@ -75,12 +78,9 @@ package final class RankGroup: @unchecked Sendable {
         lock.withLock { leaving = isLeaving }
     }
 
-    /// Moves exchanges on.
-    ///
-    /// - Returns: seconds until it is due again; nil once this rank has left.
-    private func moveOnAlone() -> Double? {
-        moveOn()
-        return lock.withLock { hasEnded ? nil : sums.isEmpty ? 0.05 : 0.001 }
+    /// Seconds until exchanges have to be moved on again; nil once this rank has left.
+    private var interval: Double? {
+        lock.withLock { hasEnded ? nil : sums.isEmpty ? 0.05 : 0.001 }
     }
 
     /// Leaves the job, once all ranks do. After a failure it ends all processes, this one too.
