@@ -21,16 +21,20 @@ final class LayerBenchmark {
     private static let tailImages = TrainingEngine.cut(batchSize: Benchmark.batchSize).capacity
 
     init(_ network: Backbone, seconds: Double) {
-        let all = NetworkParameters(network: network, tensors: RandomWeights.make(network, seed: 1))
+        // Memory is laid out as the engine's.
+        let all = Buffer.together {
+            NetworkParameters(network: network, tensors: RandomWeights.make(network, seed: 1))
+        }
         (self.network, parameters, self.seconds) = (network, all.convolutions, seconds)
         let (parameters, tailStart) = (all.convolutions, all.network.chunkedFrom)
         convolutions = parameters.map(\.convolution)
         func programs(_ kernels: VectorKernels?) -> Programs {
             guard let kernels else { return [] }
-            let sections = [(0..<tailStart, 1), (tailStart..<parameters.count, 16)].compactMap {
-                FusedSection(parameters[$0], images: $1, kernels: kernels)
+            return Buffer.together {
+                [(0..<tailStart, 1), (tailStart..<parameters.count, 16)].compactMap {
+                    FusedSection(parameters[$0], images: $1, kernels: kernels)
+                }.map { (FusedProgram($0), $0.images) }
             }
-            return sections.map { (FusedProgram($0), $0.images) }
         }
         self.programs = programs(.best)
         bfloat16Programs = programs(.bfloat16)
@@ -102,12 +106,14 @@ final class LayerBenchmark {
     private func makeTrained(_ kernels: VectorKernels?) -> (
         tail: TrainableTail, program: any TailProgram, worker: TailWorker
     ) {
-        let tail = TrainableTail(
-            parameters[tailStart...], images: Self.tailImages,
-            fineTuneAt: network.architecture.standardFineTuneAt, kernels: kernels)
-        let worker = tail.makeWorker(stream)
+        let (tail, program, worker) = Buffer.together {
+            let tail = TrainableTail(
+                parameters[tailStart...], images: Self.tailImages,
+                fineTuneAt: network.architecture.standardFineTuneAt, kernels: kernels)
+            return (tail, tail.makeProgram(), tail.makeWorker(stream))
+        }
         for piece in tail.pieces { tail.refold(piece, worker) }
-        return (tail, tail.makeProgram(), worker)
+        return (tail, program, worker)
     }
 
     private func rate(_ operations: Double, _ body: () -> Void) -> Double {

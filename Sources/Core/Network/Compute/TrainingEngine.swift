@@ -370,7 +370,6 @@ package final class TrainingEngine {
 
     /// Computes what follows from a chunk's features: loss, gradients of the head, and on the rank that
     /// has the chunk those of the layers that train.
-
     private func train(
         _ chunk: Chunk, _ range: Range<Int>, of batch: some LabelledBatch,
         dropout: (rate: Float, random: (Int) -> CounterRandom)?, _ worker: Int
