@@ -104,4 +104,14 @@ import Testing
         )
         #expect(AugmentationStrength(rotation: .nan).problem != nil && AugmentationStrength().problem == nil)
     }
+
+    @Test(arguments: [
+        ("rotation:0.6", "Rotation"), ("zoom:1", "Zoom"), ("crop:0", "Crop"), ("color:2", "Color"),
+        ("mixup:0", "Mixup"), ("cutmix:20", "Cutmix"), ("randaugment:0:5", "RandAugment"),
+        ("randaugment:2:31", "RandAugment"),
+    ]) func theValueThatIsWrongIsNamedAlone(text: String, name: String) throws {
+        let problem = try #require(AugmentationStrength(text)?.problem)
+        #expect(problem.hasPrefix(name))
+        #expect(!problem.contains(","))
+    }
 }

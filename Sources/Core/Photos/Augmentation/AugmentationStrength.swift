@@ -79,14 +79,20 @@ extension AugmentationStrength: LosslessStringConvertible {
         }
     }
 
-    /// A sentence that says what is wrong with the values; nil if they are valid.
+    /// A sentence about the first value that is wrong; nil if all are valid.
     package var problem: String? {
-        let isValid =
-            (0...0.5).contains(rotation) && zoom >= 0 && zoom < 1 && (0.01...1).contains(crop ?? 1)
-            && (0...1).contains(color ?? 0) && (0.01...10).contains(mixup ?? 1)
-            && (0.01...10).contains(cutmix ?? 1) && randAugment?.isValid ?? true
-        return isValid
-            ? nil
-            : "Rotation is a fraction of a turn from 0 to 0.5, zoom 0 or more and below 1, crop a share of the photo from 0.01 to 1, color a fraction from 0 to 1, mixup and cutmix from 0.01 to 10, randaugment 1 to 10 operations of magnitude 0 to 30."
+        let rules: [(isMet: Bool, rule: String)] = [
+            ((0...0.5).contains(rotation), "Rotation is a fraction of a turn from 0 to 0.5."),
+            ((0..<1).contains(zoom), "Zoom is 0 or more and below 1."),
+            ((0.01...1).contains(crop ?? 1), "Crop is a share of the photo from 0.01 to 1."),
+            ((0...1).contains(color ?? 0), "Color is a fraction from 0 to 1."),
+            ((0.01...10).contains(mixup ?? 1), "Mixup is from 0.01 to 10."),
+            ((0.01...10).contains(cutmix ?? 1), "Cutmix is from 0.01 to 10."),
+            (
+                randAugment?.isValid ?? true,
+                "RandAugment has 1 to 10 operations of a magnitude from 0 to 30."
+            ),
+        ]
+        return rules.first { !$0.isMet }?.rule
     }
 }
