@@ -181,8 +181,8 @@ def over_links(bench, ranks, rates, delays, layers):
     return rows
 
 
-# The engine's: most ranks that add one after the other, floats of a bucket, and about the part of fine-tuning's time
-# that the gradients of weights take, in which their sums travel.
+# The engine's: most ranks that add one after the other, floats of its larger buckets, and about the part of
+# fine-tuning's time that the gradients of weights take, in which their sums travel.
 MOST_IN_CHAIN, BUCKET_FLOATS, GRADIENT_PART = 8, 1 << 17, 0.25
 
 
