@@ -220,6 +220,37 @@ import Testing
         #expect(job.events.predictions == alone.predictions)
     }
 
+    /// In fine-tuning ranks have begun with the next batch when a command comes that changes it, or needs
+    /// the memory that it lies in.
+    @Test(arguments: ["flips", "flips,mixup:0.4"]) func commandsReachABatchThatHasBegun(augmentation: String)
+        throws
+    {
+        let photos = try TinyPhotos(perClass: 20)
+        var recipe = recipe(photos, epochs: 0, fineTune: 3)
+        recipe.batchSize = 8
+        recipe.augmentation = AugmentationStrength(augmentation)
+        let steer: @Sendable (RunSession, SessionEvent) -> Void = { session, event in
+            guard case .training(.batchEnded(let batch)) = event else { return }
+            switch (batch.epoch, batch.step) {
+            case (0, 1):
+                session.send(.setAugmentation(AugmentationStrength("flips,crop:0.5,mixup:0.2")!))
+            case (0, 2): session.send(.setAugmentation(AugmentationStrength("none")!))
+            case (0, 3): session.send(.refreshPredictions)
+            case (1, 1): session.send(.sweepLearningRate)
+            case (1, 2): session.send(.unfreeze(fromLayer: 117))
+            case (1, 3): session.send(.setAugmentation(AugmentationStrength(augmentation)!))
+            case (2, 1): session.send(.restoreBest)
+            default: break
+            }
+        }
+        let alone = try run(photos, recipe: recipe, watching: steer).events
+        let job = try job(2, photos, recipe: recipe) { session, _, event in steer(session, event) }
+        #expect(job.reason == .success(.finished))
+        #expect(job.events.applied.map(\.command) == alone.applied.map(\.command))
+        #expect(job.events.batchLosses == alone.batchLosses)
+        #expect(job.events.predictions == alone.predictions)
+    }
+
     /// Each photo is mixed with one of another rank.
     @Test(arguments: ["flips,mixup:0.4", "flips,mixup:0.4,cutmix:1,randaugment:2:9"])
     func mixedPhotosAndAveragesAreShared(augmentation: String) throws {

@@ -29,12 +29,11 @@ extension Trainer {
             guard obeyCommands() else { return false }
             if state.stageFinish != nil || progress.epoch >= state.stageEnd { break }
             let start = ContinuousClock.now
-            let first = progress.step * engine.batchSize
-            let batch = Array(draws[first..<min(first + engine.batchSize, draws.count)])
+            let batch = plan(progress.step, of: draws)
             let rate = learningRate
             let result = trainBatch(
-                batch, learningRate: rate, epoch: progress.epoch, step: progress.step,
-                augmentation: .augmentation, mixup: .mixup, dropout: .dropout,
+                batch, learningRate: rate, dropout: .dropout,
+                next: progress.step + 1 < steps ? plan(progress.step + 1, of: draws) : nil,
                 accepts: accepts(batch.count))
             try compareRanks(batch.count, seconds: start.duration(to: .now).seconds)
             if result.gradientNorm == nil, state.guards.divergence {
@@ -85,35 +84,59 @@ extension Trainer {
         return random.permutation(dataset.trainingCount).map { Draw($0) }
     }
 
-    /// Trains one batch of photos, with random numbers keyed by `epoch` and the given purposes.
+    private func plan(_ step: Int, of draws: [Draw]) -> BatchPlan {
+        let first = step * engine.batchSize
+        return BatchPlan(
+            draws: Array(draws[first..<min(first + engine.batchSize, draws.count)]), epoch: progress.epoch,
+            step: step, strength: state.augmentation, augmentation: .augmentation, mixup: .mixup)
+    }
+
+    /// Trains one batch of photos, with dropout's random numbers keyed by the plan's epoch and `dropout`.
+    ///
+    /// - Parameter next: the batch that comes next unless a command changes it, which ranks begin with
+    ///   while they wait for each other.
     func trainBatch(
-        _ draws: [Draw], learningRate: Double, epoch: Int, step: Int = 0, augmentation: RandomPurpose,
-        mixup: RandomPurpose, dropout: RandomPurpose,
+        _ plan: BatchPlan, learningRate: Double, dropout: RandomPurpose, next: BatchPlan? = nil,
         accepts: (TrainingEngine.BatchResult) -> Bool = { _ in true }
     ) -> TrainingEngine.BatchResult {
-        let seed = recipe.seed
-        let strength = state.augmentation
-        let keys = draws.map { $0.photo + $0.pass * dataset.trainingCount }
-        let batch = PhotoBatch(dataset: dataset, photos: draws.map(\.photo)) { item in
-            var random = CounterRandom(seed: seed, purpose: augmentation, epoch: epoch, item: keys[item])
-            return Augmentation(random: &random, strength: strength)
-        }
+        let (seed, keys) = (recipe.seed, plan.keys(photos: dataset.trainingCount))
         let drops = (
             rate: Float(state.dropout),
-            random: { CounterRandom(seed: seed, purpose: dropout, epoch: epoch, item: keys[$0]) }
+            random: { CounterRandom(seed: seed, purpose: dropout, epoch: plan.epoch, item: keys[$0]) }
         )
-        var random = CounterRandom(seed: seed, purpose: mixup, epoch: epoch, item: step)
-        guard
-            let mixture = MixedBatch.Mixture(strength, size: dataset.imageSize, random: &random)
-        else { return engine.train(batch, learningRate: learningRate, dropout: drops, accepts: accepts) }
+        let begun = begunBatch
+        begunBatch = nil
+        let isNext = begun?.plan == plan
+        let batch = isNext ? begun!.batch : makeBatch(plan)
+        return engine.train(
+            batch, learningRate: learningRate, dropout: drops, accepts: accepts, isNext: isNext
+        ) {
+            guard let next else { return nil }
+            let batch = makeBatch(next)
+            begunBatch = (next, batch)
+            return batch
+        }
+    }
+
+    /// Returns a batch of photos with their random changes. Where photos are mixed, it takes the memory of
+    /// the one before.
+    private func makeBatch(_ plan: BatchPlan) -> any LabelledBatch {
+        let (seed, keys) = (recipe.seed, plan.keys(photos: dataset.trainingCount))
+        let batch = PhotoBatch(dataset: dataset, photos: plan.draws.map(\.photo)) { item in
+            var random = CounterRandom(
+                seed: seed, purpose: plan.augmentation, epoch: plan.epoch, item: keys[item])
+            return Augmentation(random: &random, strength: plan.strength)
+        }
+        var random = CounterRandom(seed: seed, purpose: plan.mixup, epoch: plan.epoch, item: plan.step)
+        guard let mixture = MixedBatch.Mixture(plan.strength, size: dataset.imageSize, random: &random)
+        else { return batch }
         let memory =
             mixing
             ?? MixedBatch.Memory(
                 photos: engine.batchSize, side: dataset.imageSize, workers: engine.pool.count)
         mixing = memory
-        let mixed = MixedBatch(
+        return MixedBatch(
             batch, mixture, in: memory, for: engine.ownPhotos(of: batch.count), pool: engine.pool)
-        return engine.train(mixed, learningRate: learningRate, dropout: drops, accepts: accepts)
     }
 
     private func report(

@@ -25,9 +25,10 @@ extension Trainer {
                 break
             }
             let rate = LearningRateSweep.learningRate(batch)
-            let result = trainBatch(
-                photos.next(engine.batchSize).map { Draw($0) }, learningRate: rate, epoch: batch,
-                augmentation: .sweepAugmentation, mixup: .sweepMixup, dropout: .sweepDropout)
+            let plan = BatchPlan(
+                draws: photos.next(engine.batchSize).map { Draw($0) }, epoch: batch, step: 0,
+                strength: state.augmentation, augmentation: .sweepAugmentation, mixup: .sweepMixup)
+            let result = trainBatch(plan, learningRate: rate, dropout: .sweepDropout)
             // The trainer meets the same problem again in its next batch and reports it there.
             guard result.isFinite, ranks?.failure == nil, !anyRank(dataset.hasUnusablePhoto) else { break }
             let smoothing = LearningRateSweep.smoothing

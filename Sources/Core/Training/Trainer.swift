@@ -66,6 +66,8 @@ package final class Trainer {
     private var announced: RecipeState?
     /// The views of a batch whose photos are mixed; nil before the first.
     var mixing: MixedBatch.Memory?
+    /// The batch that the ranks have begun with before its turn.
+    var begunBatch: (plan: BatchPlan, batch: any LabelledBatch)?
     /// Batches for which the ranks have compared notes.
     var comparisons = 0
     /// Norms of the layers after the newest batch.

@@ -110,6 +110,7 @@ extension TrainingEngine {
         _ batch: some BatchSource, keepsActivations: Bool = false, isShared: Bool = false,
         isCancelled: @escaping () -> Bool = { false }, use: @escaping (Chunk, Range<Int>) -> Void
     ) {
+        holdsNext = false
         let count = batch.count
         let floats = fineTuneAt == nil ? head.channels : boundaryFloats
         let mayKeep =
@@ -153,9 +154,7 @@ extension TrainingEngine {
         var isKept = known == nil || isKnown
         if isFrozen && isKnown { return true }
         if !isKnown {
-            for (slot, item) in range.enumerated() {
-                runPrefix(chunk, slot: slot, item, of: batch, worker)
-            }
+            runPrefix(chunk, range, of: batch, worker)
             if !isFrozen, let keep { isKept = keep.write(range, from: chunk.tailInput) }
         }
         runTail(chunk, images: range.count, worker)

@@ -109,8 +109,10 @@ extension TrainingEngine {
     /// Sums the gradients of the layers that train over all ranks, each bucket while later ones are
     /// still computed.
     ///
+    /// - Parameter meanwhile: called when this rank has done its part and waits for the others; all that
+    ///   the chunks hold of the batch has been used.
     /// - Returns: false after a failure.
-    func sumGradients() -> Bool {
+    func sumGradients(meanwhile: () -> Void = {}) -> Bool {
         guard let ranks, ranks.failure == nil else { return false }
         guard let gradientSum, let tail else { return true }
         let (pieces, groups, programs) = (trainedPieces, ownGroups, ownPrograms)
@@ -128,7 +130,28 @@ extension TrainingEngine {
             tail.give(values, piece)
             if left.isLast(of: pieceBuckets[item]) { gradientSum.start(pieceBuckets[item]) }
         }
+        if ranks.failure == nil { meanwhile() }
         return gradientSum.finish()
+    }
+
+    /// Runs the prefix for the batch that comes next: its layers are frozen, so nothing that this step
+    /// still changes is part of it.
+    func prepare(_ batch: some LabelledBatch) {
+        forEachOwnChunk(batch.count) { [self] chunk, range, worker in
+            runPrefix(chunk, range, of: batch, worker)
+        }
+        holdsNext = true
+    }
+
+    /// Calls `body` on the workers with each chunk that this rank computes and its photos in a batch of
+    /// `count`.
+    func forEachOwnChunk(
+        _ count: Int, _ body: @escaping (_ chunk: Chunk, _ photos: Range<Int>, _ worker: Int) -> Void
+    ) {
+        pool.forEach(own.count) { [self] index, worker in
+            let index = own.lowerBound + index
+            body(chunks[index], photos(index, of: count), worker)
+        }
     }
 
     /// Writes a piece's sum over the ranks into its layer's gradients; with one rank, sums it over the
