@@ -30,8 +30,8 @@ import Testing
             #expect(areSame)
             #expect(plain.ahead == [0, 0, 0, 0])
             #expect(announced.ahead == [4, 4, 4, 0])
-            // Again after what took its memory.
-            let later = interruption == .none ? 4 : 8
+            // Once more where other layers were frozen.
+            let later = interruption == .unfreezing ? 8 : 4
             #expect(announced.written == [0: 4, 1: later, 2: later, 3: later])
         }
     }

@@ -99,6 +99,13 @@ package final class BucketSum: @unchecked Sendable {
         group.add(self)
     }
 
+    /// Whether `carry` would not wait. Any thread.
+    package func isCarried(_ index: Int) -> Bool {
+        if group.rank == 0 { return true }
+        moveOn()
+        return lock.withLock { if case .carrying = buckets[index].state { false } else { true } }
+    }
+
     /// In a chain, waits for the sum of the ranks before this one, which then is in the bucket; the first
     /// has none. Any thread.
     ///
@@ -167,6 +174,18 @@ package final class BucketSum: @unchecked Sendable {
         return isDone
     }
 
+    /// Looks at transfers that end one after the other. One look moves all of them on, and there are dozens,
+    /// so none is asked while an earlier one is under way.
+    private struct InOrder {
+        private var isUnderWay = false
+
+        mutating func isDone(_ pending: RankGroup.Pending) -> Bool {
+            if isUnderWay { return false }
+            isUnderWay = !pending.transfer.isDone()
+            return !isUnderWay
+        }
+    }
+
     /// Moves the buckets on.
     ///
     /// - Returns: the ranks that are awaited.
@@ -174,15 +193,16 @@ package final class BucketSum: @unchecked Sendable {
     func moveOn() -> [Int] {
         lock.withLock {
             var missing: [Int] = []
+            var (carries, passes, returns, forwards) = (InOrder(), InOrder(), InOrder(), InOrder())
             for index in buckets.indices {
                 switch buckets[index].state {
                 case .idle, .done: break
                 case .carrying(let pending):
-                    if pending.transfer.isDone() { buckets[index].state = .carried }
+                    if carries.isDone(pending) { buckets[index].state = .carried }
                     missing.append(pending.rank)
                 case .carried: missing.append(group.rank)
                 case .passing(let pending):
-                    if pending.transfer.isDone() {
+                    if passes.isDone(pending) {
                         let before = group.rank == 0 ? last : group.rank - 1
                         buckets[index].state =
                             group.rank == last
@@ -191,7 +211,7 @@ package final class BucketSum: @unchecked Sendable {
                     if case .done = buckets[index].state { break }
                     missing.append(pending.rank)
                 case .returning(let pending):
-                    if pending.transfer.isDone() {
+                    if returns.isDone(pending) {
                         let next = group.rank + 1
                         buckets[index].state =
                             next == last
@@ -200,7 +220,7 @@ package final class BucketSum: @unchecked Sendable {
                     if case .done = buckets[index].state { break }
                     missing.append(pending.rank)
                 case .forwarding(let pending):
-                    if pending.transfer.isDone() {
+                    if forwards.isDone(pending) {
                         buckets[index].state = .done
                     } else {
                         missing.append(pending.rank)

@@ -8,6 +8,8 @@ extension TrainingEngine {
         let frozenTail: (any FrozenProgram)?
         let tail: (any TailProgram)?
         let head: ClassifierHead.Workspace
+        /// The tail's input for the next batch; empty where none is begun early.
+        let nextInput: Buffer
         let scratch: Buffer
         let image: Buffer
         /// Labels of the chunk's images.
@@ -20,12 +22,12 @@ extension TrainingEngine {
 
         init(
             prefix: (any FrozenProgram)?, frozenTail: (any FrozenProgram)?, tail: (any TailProgram)?,
-            capacity: Int,
-            network: Backbone, classes: Int
+            capacity: Int, nextFloats: Int, network: Backbone, classes: Int
         ) {
             (self.prefix, self.frozenTail, self.tail) = (prefix, frozenTail, tail)
             head = ClassifierHead.Workspace(
                 capacity: capacity, channels: network.featureChannels, classes: classes)
+            nextInput = Buffer(count: nextFloats)
             scratch = Buffer(count: network.imageSize * network.imageSize * 3)
             image = Buffer(count: network.imageSize * network.imageSize * 3)
             labels = .allocate(capacity: capacity)
@@ -35,6 +37,9 @@ extension TrainingEngine {
         deinit { labels.deallocate() }
 
         var tailInput: UnsafeMutablePointer<Float> { tail?.input ?? frozenTail!.input }
+        /// Makes the next batch's input the tail's.
+        func takeNext() { tailInput.update(from: nextInput.pointer, count: nextInput.count) }
+
         var features: UnsafeMutablePointer<Float> { tail?.output ?? frozenTail!.output }
 
         func runTail(images: Int, _ stream: dnnl_stream_t, _ worker: TailWorker?) {

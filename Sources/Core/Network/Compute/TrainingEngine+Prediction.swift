@@ -110,7 +110,6 @@ extension TrainingEngine {
         _ batch: some BatchSource, keepsActivations: Bool = false, isShared: Bool = false,
         isCancelled: @escaping () -> Bool = { false }, use: @escaping (Chunk, Range<Int>) -> Void
     ) {
-        holdsNext = false
         let count = batch.count
         let floats = fineTuneAt == nil ? head.channels : boundaryFloats
         let mayKeep =

@@ -109,38 +109,38 @@ extension TrainingEngine {
     /// Sums the gradients of the layers that train over all ranks, each bucket while later ones are
     /// still computed.
     ///
-    /// - Parameter meanwhile: called when this rank has done its part and waits for the others; all that
-    ///   the chunks hold of the batch has been used.
+    /// - Parameter next: the batch that comes next. Its frozen layers do not depend on this step, so they
+    ///   are computed while a worker would wait for other ranks.
     /// - Returns: false after a failure.
-    func sumGradients(meanwhile: () -> Void = {}) -> Bool {
+    func sumGradients(next: (any LabelledBatch)? = nil) -> Bool {
         guard let ranks, ranks.failure == nil else { return false }
         guard let gradientSum, let tail else { return true }
         let (pieces, groups, programs) = (trainedPieces, ownGroups, ownPrograms)
         let left = BucketCounts(pieceBuckets)
+        let (nextPiece, nextChunk) = (AtomicCounter(), AtomicCounter())
         gradientSum.begin()
-        pool.forEach(pieces.count) { [self] item, worker in
-            let (piece, values) = (pieces[item], gradientSum.values + pieceOffsets[item])
-            if gradientSum.order == .tree {
-                tail.reduce(piece, groups: groups[...], tailWorkers[worker])
-            } else {
-                guard gradientSum.carry(pieceBuckets[item], counts: worker == 0) else { return }
-                if !ranks.isFirst { tail.take(values, piece) }
-                tail.reduce(piece, programs, continues: !ranks.isFirst, tailWorkers[worker])
+        pool.run { [self] worker in
+            let ahead = next.map { NextPhotos(self, $0, nextChunk, worker) }
+            while true {
+                let item = nextPiece.increment()
+                if item >= pieces.count { break }
+                let (piece, bucket) = (pieces[item], pieceBuckets[item])
+                let values = gradientSum.values + pieceOffsets[item]
+                if gradientSum.order == .tree {
+                    tail.reduce(piece, groups: groups[...], tailWorkers[worker])
+                } else {
+                    while !gradientSum.isCarried(bucket), ahead?.compute() == true {}
+                    guard gradientSum.carry(bucket, counts: worker == 0) else { return }
+                    if !ranks.isFirst { tail.take(values, piece) }
+                    tail.reduce(piece, programs, continues: !ranks.isFirst, tailWorkers[worker])
+                }
+                tail.give(values, piece)
+                if left.isLast(of: bucket) { gradientSum.start(bucket) }
             }
-            tail.give(values, piece)
-            if left.isLast(of: pieceBuckets[item]) { gradientSum.start(pieceBuckets[item]) }
+            while ranks.failure == nil, ahead?.compute() == true {}
         }
-        if ranks.failure == nil { meanwhile() }
+        holdsNext = next != nil && ranks.failure == nil
         return gradientSum.finish()
-    }
-
-    /// Runs the prefix for the batch that comes next: its layers are frozen, so nothing that this step
-    /// still changes is part of it.
-    func prepare(_ batch: some LabelledBatch) {
-        forEachOwnChunk(batch.count) { [self] chunk, range, worker in
-            runPrefix(chunk, range, of: batch, worker)
-        }
-        holdsNext = true
     }
 
     /// Calls `body` on the workers with each chunk that this rank computes and its photos in a batch of
@@ -227,6 +227,40 @@ extension TrainableTail {
             target.update(from: part.baseAddress!, count: part.count)
             target += part.count
         }
+    }
+}
+
+/// A worker's part of the frozen layers of the batch that comes next: chunks that no other has taken.
+private final class NextPhotos {
+    private let engine: TrainingEngine
+    private let batch: any LabelledBatch
+    /// The chunks that workers have taken, counted from the rank's first.
+    private let taken: AtomicCounter
+    private let worker: Int
+    private var chunk: TrainingEngine.Chunk?
+    /// The chunk's photos that are left.
+    private var left = 0..<0
+    private var slot = 0
+
+    init(_ engine: TrainingEngine, _ batch: any LabelledBatch, _ taken: AtomicCounter, _ worker: Int) {
+        (self.engine, self.batch, self.taken, self.worker) = (engine, batch, taken, worker)
+    }
+
+    /// Computes a photo.
+    ///
+    /// - Returns: false if none is left.
+    func compute() -> Bool {
+        while left.isEmpty {
+            let index = engine.own.lowerBound + taken.increment()
+            if index >= engine.own.upperBound { return false }
+            (chunk, left, slot) = (engine.chunks[index], engine.photos(index, of: batch.count), 0)
+        }
+        guard let chunk else { return false }
+        engine.runPrefix(
+            chunk, to: chunk.nextInput.pointer + slot * engine.boundaryFloats, left.lowerBound, of: batch,
+            worker)
+        (left, slot) = (left.dropFirst(), slot + 1)
+        return true
     }
 }
 

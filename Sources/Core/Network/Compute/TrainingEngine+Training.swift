@@ -36,7 +36,11 @@ extension TrainingEngine {
         holdsNext = false
         if let ranks {
             forEachOwnChunk(count) { [self] chunk, range, worker in
-                if !isPrepared { runPrefix(chunk, range, of: batch, worker) }
+                if isPrepared {
+                    chunk.takeNext()
+                } else {
+                    runPrefix(chunk, range, of: batch, worker)
+                }
                 computeFeatures(chunk, range, worker)
             }
             exchangeFeatures(count, ranks)
@@ -58,9 +62,7 @@ extension TrainingEngine {
             return result
         }
         // Nothing has changed before, so that a rank which is lost meanwhile leaves a whole state behind.
-        if ranks != nil, !sumGradients(meanwhile: { if let batch = next() { prepare(batch) } }) {
-            return result
-        }
+        if ranks != nil, !sumGradients(next: next()) { return result }
         adamStep += 1
         let stepSize = Adam.stepSize(learningRate: learningRate, step: adamStep)
         func keep(_ rate: Double) -> Float { 1 - Float(rate) * objective.weightDecay }
@@ -165,7 +167,14 @@ extension TrainingEngine {
 
     /// Runs the prefix for image `item` and writes the result to `slot` of the tail's input.
     func runPrefix(_ chunk: Chunk, slot: Int, _ item: Int, of batch: some BatchSource, _ worker: Int) {
-        let target = chunk.tailInput + slot * boundaryFloats
+        runPrefix(chunk, to: chunk.tailInput + slot * boundaryFloats, item, of: batch, worker)
+    }
+
+    /// Runs the prefix for image `item` and writes the result to `target`.
+    func runPrefix(
+        _ chunk: Chunk, to target: UnsafeMutablePointer<Float>, _ item: Int, of batch: some BatchSource,
+        _ worker: Int
+    ) {
         let count = chunk.image.count
         batch.write(
             item,

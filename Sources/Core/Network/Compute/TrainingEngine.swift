@@ -50,8 +50,8 @@ package final class TrainingEngine {
     var averages: [Buffer] = []
     let streams: [dnnl_stream_t]
     private(set) var chunks: [Chunk] = []
-    /// Whether the prefix has been through the batch that the last `train` was told to come next, and the
-    /// chunks still hold what it left.
+    /// Whether the prefix has been through the batch that the last `train` was told to come next
+    /// (`Chunk.nextInput`).
     var holdsNext = false
     private(set) var frozenSections: [any FrozenSection] = []
     private(set) var tail: TrainableTail?
@@ -200,8 +200,9 @@ package final class TrainingEngine {
             Chunk(
                 prefix: computes ? prefix?.makeProgram() : nil,
                 frozenTail: computes ? frozenTail?.makeProgram() : nil,
-                tail: computes ? tail?.makeProgram() : nil, capacity: chunkCapacity, network: network,
-                classes: head.classes)
+                tail: computes ? tail?.makeProgram() : nil, capacity: chunkCapacity,
+                nextFloats: computes && ranks != nil && tail != nil ? chunkCapacity * boundaryFloats : 0,
+                network: network, classes: head.classes)
         }
         chunks = (0..<cut.count).map { chunk(computes: own.contains($0)) }
         spare = own.isEmpty ? chunk(computes: true) : nil
