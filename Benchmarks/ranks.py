@@ -182,14 +182,17 @@ def over_links(bench, ranks, rates, delays, layers):
 
 
 # The engine's: most ranks that add one after the other, floats of its larger buckets, and about the part of
-# fine-tuning's time that the gradients of weights take, in which their sums travel.
+# fine-tuning's time that the gradients of weights take, in which their sums travel, and, by the first layer that
+# trains, the frozen layers, which are computed for the next batch while sums are awaited.
 MOST_IN_CHAIN, BUCKET_FLOATS, GRADIENT_PART = 8, 1 << 17, 0.25
+FROZEN_PART = {100: 0.33, 27: 0.1}
 
 
-def step(ranks, photos, seconds_a_photo, parameters, bandwidth, latency, fixed):
+def step(ranks, photos, seconds_a_photo, parameters, layer, bandwidth, latency, fixed):
     """Seconds of a step of fine-tuning with `photos` photos a rank: computing, what is the same however many ranks
-    there are, five exchanges of small messages, the time until a bucket of gradients has been through the chain of
-    ranks, and what the computing of gradients does not hide of their transfer."""
+    there are, five exchanges of small messages, and what the computing of gradients and of the next batch's frozen
+    layers does not hide of the sums' way: their transfer, and the time until a bucket has been through the chain of
+    ranks."""
     compute = photos * seconds_a_photo
     if ranks == 1:
         return compute
@@ -200,7 +203,8 @@ def step(ranks, photos, seconds_a_photo, parameters, bandwidth, latency, fixed):
     chain = (ranks - 1) * (gradients / buckets + 4 * BUCKET_FLOATS / bandwidth) if ranks <= MOST_IN_CHAIN else 0
     # Passed along by each rank.
     messages = 5 * latency * (1 + ranks.bit_length())
-    return compute + fixed + features + messages + chain + max(0.0, transfer - gradients)
+    sums = chain + max(0.0, transfer - gradients)
+    return compute + fixed + features + messages + max(0.0, sums - FROZEN_PART[layer] * compute)
 
 
 BYTES_A_SECOND = {"1gbit": 1.25e8, "10gbit": 1.25e9}
@@ -216,7 +220,8 @@ def fit(rows, parameters):
             if ranks == 1:
                 continue
             photo = max(1, ranks / cores) / rows[1, rate, delay, layer][1]
-            seconds = step(ranks, 16, photo, parameters[layer], part * BYTES_A_SECOND[rate], delay / 1000, fixed)
+            seconds = step(
+                ranks, 16, photo, parameters[layer], layer, part * BYTES_A_SECOND[rate], delay / 1000, fixed)
             yield 16 * ranks / seconds / found - 1
 
     candidates = itertools.product([i / 20 for i in range(2, 21)], [i / 1000 for i in range(0, 61)])
@@ -268,7 +273,7 @@ def main():
         print("\nPredicted weak scaling of fine-tuning from layer 100, 16 photos a machine, 0.1 ms:\n")
         print("| machines | 1 Gbit/s | 10 Gbit/s | 25 Gbit/s |\n|---|---|---|---|")
         for machines in [2, 4, 8, 16, 32, 64, 128, 256]:
-            cells = (16 * photo / step(machines, 16, photo, parameters[100], part * rate, 1e-4, fixed)
+            cells = (16 * photo / step(machines, 16, photo, parameters[100], 100, part * rate, 1e-4, fixed)
                      for rate in [1.25e8, 1.25e9, 3.125e9])
             print(f"| {machines} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |")
     finally:
