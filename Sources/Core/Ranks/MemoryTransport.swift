@@ -19,6 +19,11 @@ package final class MemoryTransport: Transport {
     /// Keeps all that this rank sends from now on, as if its process were stopped.
     package func stop() { post.stop(rank) }
 
+    /// Exchanges nothing more, as MPI does once it has lost a rank.
+    package func lose() { post.lose(rank) }
+
+    package var hasLost: Bool { post.hasLost(rank) }
+
     /// Whether a rank has ended all of them.
     package var isAborted: Bool { post.isAborted }
 
@@ -49,11 +54,12 @@ package final class MemoryTransport: Transport {
         private var sent: [Place: Int] = [:]
         private var awaited: [Place: Int] = [:]
         private var stopped: Set<Int> = []
+        private var losers: Set<Int> = []
         private var aborted = false
 
         func add(_ message: [UInt8], _ place: Place) {
             lock.withLock {
-                if stopped.contains(place.from) { return }
+                if stopped.contains(place.from) || losers.contains(place.from) { return }
                 messages[place, default: [:]][sent[place, default: 0]] = message
                 sent[place, default: 0] += 1
             }
@@ -68,9 +74,13 @@ package final class MemoryTransport: Transport {
         }
 
         func take(_ place: Place, _ number: Int) -> [UInt8]? {
-            lock.withLock { messages[place]?.removeValue(forKey: number) }
+            lock.withLock {
+                losers.contains(place.to) ? nil : messages[place]?.removeValue(forKey: number)
+            }
         }
 
+        func lose(_ rank: Int) { lock.withLock { _ = losers.insert(rank) } }
+        func hasLost(_ rank: Int) -> Bool { lock.withLock { losers.contains(rank) } }
         func stop(_ rank: Int) { lock.withLock { _ = stopped.insert(rank) } }
         func abort() { lock.withLock { aborted = true } }
         var isAborted: Bool { lock.withLock { aborted } }

@@ -55,6 +55,9 @@ extension RankGroup {
             notices.append(.engines(members, theirs: theirs, ours: all[0].engine))
         }
         let speeds = linkSpeeds()
+        // Only now, as MPI connects ranks when they first exchange something.
+        try check()
+        try findConnections()
         try check()
         return notices + [Self.slowest(speeds, members)].compactMap(\.self)
     }
