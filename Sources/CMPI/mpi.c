@@ -45,13 +45,13 @@ void ompi_rte_abort(int code, char *format, ...) {
 }
 
 // Begins a function that calls MPI and comes back from it with `failure` if a rank is lost.
-#define ENTER_MPI(failure)                \
-    jmp_buf here;                         \
+#define ENTER_MPI(failure)                      \
+    jmp_buf here;                               \
     if (atomic_load(&has_lost)) return failure; \
-    if (setjmp(here)) {                   \
-        way_out = NULL;                   \
-        return failure;                   \
-    }                                     \
+    if (setjmp(here)) {                         \
+        way_out = NULL;                         \
+        return failure;                         \
+    }                                           \
     way_out = &here
 #define LEAVE_MPI() (way_out = NULL)
 
@@ -108,6 +108,21 @@ void flowers_mpi_cancel(void *request) {
     free(request);
 }
 
+// Sets one of Open MPI's own switches, if it has it.
+static void set(const char *name, char value) {
+    char *is_set = dlsym(RTLD_DEFAULT, name);
+    if (is_set) *is_set = value;
+}
+
+void flowers_mpi_brace(void) {
+    // What `mpirun --quiet` sets. Open MPI hands an explanation to mpirun and waits until that has it,
+    // which it has not before it has killed all, if a process has died.
+    set("orte_execute_quiet", 1);
+    // What MPI_THREAD_SINGLE sets: the caller's lock is enough. With locks of its own, Open MPI waits for
+    // itself when it fails to send, as it then gives up all that is to be sent while it holds a lock.
+    if (!getenv("OMPI_MCA_btl_tcp_progress_thread")) set("opal_uses_threads", 0);
+}
+
 int flowers_mpi_has_lost(void) { return atomic_load(&has_lost); }
 
 void flowers_mpi_end(void) {
@@ -128,6 +143,7 @@ void *flowers_mpi_send(const void *bytes, int count, int rank, int tag) { return
 void *flowers_mpi_receive(void *bytes, int count, int rank, int tag) { return NULL; }
 int flowers_mpi_test(void *request) { return -1; }
 void flowers_mpi_cancel(void *request) {}
+void flowers_mpi_brace(void) {}
 int flowers_mpi_has_lost(void) { return 0; }
 void flowers_mpi_end(void) {}
 void flowers_mpi_abort(void) {}

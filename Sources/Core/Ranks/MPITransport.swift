@@ -32,6 +32,8 @@ package final class MPITransport: Transport, @unchecked Sendable {
             })
     }
 
+    package func brace() { Self.lock.withLock { flowers_mpi_brace() } }
+
     package var hasLost: Bool { flowers_mpi_has_lost() != 0 }
 
     package func end() { Self.lock.withLock { flowers_mpi_end() } }

@@ -37,6 +37,7 @@ package final class MemoryTransport: Transport {
         return Awaited(bytes, place, post.turn(place), post)
     }
 
+    package func brace() {}
     package func end() {}
     package func abort() { post.abort() }
 

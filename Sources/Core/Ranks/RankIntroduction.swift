@@ -59,6 +59,7 @@ extension RankGroup {
         try check()
         try findConnections()
         try check()
+        transport.brace()
         return notices + [Self.slowest(speeds, members)].compactMap(\.self)
     }
 
