@@ -309,6 +309,27 @@ import Testing
         #expect(job.events.batchLosses + second.batchLosses == whole.batchLosses)
     }
 
+    /// A rank can be lost anywhere in a batch, also between the step and the notes on it: the weights that are
+    /// saved and the batches that count agree.
+    @Test(arguments: [1, 3]) func aLostRankLeavesAWholeBatch(epoch: Int) throws {
+        let photos = try TinyPhotos()
+        let recipe = recipe(photos)
+        let whole = try job(2, photos, recipe: recipe).events
+        for messages in 0..<5 {
+            let broken = try job(2, photos, recipe: recipe, silence: 1) { _, transports, event in
+                if case .training(.batchEnded(let batch)) = event, batch.epoch == epoch, batch.step == 1 {
+                    transports[1].stop(after: messages)
+                }
+            }
+            guard case .failure = broken.reason else {
+                Issue.record("\(messages) messages: \(broken.reason)")
+                continue
+            }
+            let rest = try run(photos, resuming: "\(messages + 2)").events
+            #expect(broken.events.batchLosses + rest.batchLosses == whole.batchLosses, "\(messages) messages")
+        }
+    }
+
     @Test func chunksForManyRanks() {
         #expect(TrainingEngine.chunks(batchSize: 32, ranks: 1) == 8)
         #expect(TrainingEngine.chunks(batchSize: 32, ranks: 8) == 8)

@@ -16,8 +16,8 @@ package final class MemoryTransport: Transport {
         return (0..<count).map { MemoryTransport(rank: $0, count: count, post: post) }
     }
 
-    /// Keeps all that this rank sends from now on, as if its process were stopped.
-    package func stop() { post.stop(rank) }
+    /// Keeps all that this rank sends from now on but for a few messages, as if its process were stopped.
+    package func stop(after messages: Int = 0) { post.stop(rank, after: messages) }
 
     /// Exchanges nothing more, as MPI does once it has lost a rank.
     package func lose() { post.lose(rank) }
@@ -54,13 +54,15 @@ package final class MemoryTransport: Transport {
         private var messages: [Place: [Int: [UInt8]]] = [:]
         private var sent: [Place: Int] = [:]
         private var awaited: [Place: Int] = [:]
-        private var stopped: Set<Int> = []
+        /// Messages that stopped ranks still send.
+        private var left: [Int: Int] = [:]
         private var losers: Set<Int> = []
         private var aborted = false
 
         func add(_ message: [UInt8], _ place: Place) {
             lock.withLock {
-                if stopped.contains(place.from) || losers.contains(place.from) { return }
+                if left[place.from] == 0 || losers.contains(place.from) { return }
+                left[place.from]? -= 1
                 messages[place, default: [:]][sent[place, default: 0]] = message
                 sent[place, default: 0] += 1
             }
@@ -82,7 +84,7 @@ package final class MemoryTransport: Transport {
 
         func lose(_ rank: Int) { lock.withLock { _ = losers.insert(rank) } }
         func hasLost(_ rank: Int) -> Bool { lock.withLock { losers.contains(rank) } }
-        func stop(_ rank: Int) { lock.withLock { _ = stopped.insert(rank) } }
+        func stop(_ rank: Int, after messages: Int) { lock.withLock { left[rank] = messages } }
         func abort() { lock.withLock { aborted = true } }
         var isAborted: Bool { lock.withLock { aborted } }
     }
