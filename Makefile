@@ -9,7 +9,7 @@ TRAITS = $(shell pkg-config --exists ompi-c 2>/dev/null && echo --traits MPI)
 # Ranks of run-mpi. An ended job has the time to save its run; the other options allow root and few cores.
 N ?= 2
 MPIRUN = mpirun -n $(N) --oversubscribe $(if $(filter 0,$(shell id -u)),--allow-run-as-root) \
-	--mca odls_base_sigkill_timeout 30 --stdin none
+	--mca odls_base_sigkill_timeout 5 --stdin none
 # The photo folder (default: the flowers, fetched once), and further options of the program.
 DATA ?=
 ARGS ?=

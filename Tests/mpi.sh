@@ -56,6 +56,14 @@ ranks 2 two "${run[@]}" || fail "two ranks failed"
 same alone two
 echo "two ranks give what one process gives"
 
+# The folds of a cross-validation, one after the other.
+parts=(train --demo --epochs 1 --fine-tune-epochs 1 --folds 2 --image-size 96 --threads 1 --json)
+FLOWERS_TUI_HOME=$work/parts "$program" "${parts[@]}" >"$work/parts.out" 2>"$work/parts.err" || fail "folds failed"
+ranks 2 folds "${parts[@]}" || fail "two ranks did not train folds"
+same parts folds
+cmp -s <(tail -n 1 "$work/parts.out") <(tail -n 1 "$work/folds.out") || fail "two ranks sum folds up otherwise"
+echo "two ranks cross-validate as one process does"
+
 # Stopped after its third epoch, the run goes on on three ranks and on one.
 cp -r "$work/two" "$work/whole"
 FLOWERS_TUI_HOME=$work/stopped timeout 300 "${mpirun[@]}" -n 2 "$program" "${run[@]}" 2>"$work/stopped.err" |
@@ -76,7 +84,7 @@ echo "a stopped run goes on on one rank and on three"
 # broken SIGNAL NAME: sends rank 1 a signal during fine-tuning; the run must end, be saved and go on.
 broken() {
     local begun=$SECONDS
-    FLOWERS_TUI_HOME=$work/$2 timeout 120 "${mpirun[@]}" --mca odls_base_sigkill_timeout 30 -n 2 \
+    FLOWERS_TUI_HOME=$work/$2 timeout 120 "${mpirun[@]}" --mca odls_base_sigkill_timeout 5 -n 2 \
         "$program" "${run[@]}" 2>"$work/$2.err" |
         while read -r line; do
             echo "$line"
@@ -112,6 +120,8 @@ says other "was started with other options than rank 0"
 FLOWERS_TUI_HOME=$work/folder timeout 60 "${mpirun[@]}" -n 1 "$program" "${run[@]}" : -n 1 "$program" "${run[@]}" \
     --data "$work/nowhere" >"$work/folder.out" 2>"$work/folder.err" && fail "a missing folder was not refused"
 says folder "Rank 1 on $(uname -n) cannot take part"
+ranks 2 attached attach && fail "attach was not refused"
+says attached "attach shows a run on one screen, and mpirun has started 2 processes"
 echo "ranks that cannot share a run say so"
 
 # Built without the trait, the shim needs no MPI; that the program then refuses mpirun is a test of RanksTests.
@@ -159,6 +169,12 @@ if command -v tmux >/dev/null; then
         grep -q '2 ranks .*wait .*B' "$work/screen.out" && break
         sleep 1
     done
+    screen new-window -t job "FLOWERS_TUI_HOME=$work/screen exec '$program' attach"
+    for ((i = 0; i < 60; i++)); do
+        screen capture-pane -p -t job >"$work/attach.out" 2>/dev/null || true
+        grep -q '2 ranks .*wait .*B' "$work/attach.out" && break
+        sleep 1
+    done
     screen kill-server || true
     # A run outlives its terminal, and would go on writing.
     for environment in /proc/[0-9]*/environ; do
@@ -166,8 +182,9 @@ if command -v tmux >/dev/null; then
         ! grep -qsz "^FLOWERS_TUI_HOME=$work/screen$" "$environment" || kill -9 "${process%/*}" 2>/dev/null || true
     done
     grep -q '2 ranks .*wait .*B' "$work/screen.out" || { cat "$work/screen.out"; fail "make run-mpi shows no ranks"; }
+    grep -q '2 ranks .*wait .*B' "$work/attach.out" || { cat "$work/attach.out"; fail "attach shows no ranks"; }
 fi
-echo "make run-mpi trains and shows its ranks"
+echo "make run-mpi trains and shows its ranks, and so does attach"
 
 # Machines of their own need namespaces, which only root may make, and not in every container.
 if [ "$(id -u)" -eq 0 ] && ip netns add fttprobe 2>/dev/null && ip netns del fttprobe; then

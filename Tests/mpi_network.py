@@ -1,7 +1,7 @@
 """Ranks on several machines, here network namespaces with host names of their own: part of `make test-mpi`, as root.
 
-Trains on three machines, takes a slow link, and cuts a cable in mid-run. Fails at the
-first thing that is not as it should be. Needs only the standard library.
+Trains on three machines, takes a slow link, cuts a cable in mid-run, and kills ranks on other machines than the
+first's. Fails at the first thing that is not as it should be. Needs only the standard library.
 """
 
 import json
@@ -21,7 +21,7 @@ from ranks import Network
 PROGRAM = os.path.abspath(sys.argv[1])
 TRAIN = [PROGRAM, "train", "--demo", "--epochs", "2", "--fine-tune-epochs", "2", "--image-size", "96", "--threads", "1", "--json"]
 # An ended job has the time to save its run, as with `make run-mpi`.
-PATIENT = ["--mca", "odls_base_sigkill_timeout", "30"]
+PATIENT = ["--mca", "odls_base_sigkill_timeout", "5"]
 # Longest time that a lost machine may hold up the others, in seconds.
 MOST_SECONDS = 30
 
@@ -73,6 +73,14 @@ class Job:
         return [[event[key] for key in keys] for event in self.events if event["event"] == "epoch_ended"]
 
 
+def is_head(event):
+    return event["event"] == "batch_ended" and event["epoch"] == 1
+
+
+def is_validating(event):
+    return event["event"] == "batch_ended" and event["epoch"] == 2 and event["step"] == event["steps"]
+
+
 def is_fine_tuning(event):
     return event["event"] == "batch_ended" and event["epoch"] == 2
 
@@ -98,6 +106,7 @@ def goes_on(job, home, alone, what):
     rest = Job([PROGRAM, "runs", "resume", "1", "--json", "--threads", "1"], home)
     if rest.status != 0 or job.metrics + rest.metrics != alone.metrics:
         fail(f"{what}: the run does not go on as if nothing had happened", rest)
+    return rest
 
 
 def names(job, what, *members):
@@ -106,6 +115,44 @@ def names(job, what, *members):
         fail(f"{what}: the job ended as if nothing had happened", job)
     if not any(f"ank {member}" in job.errors for member in members):
         fail(f"{what}: rank {members[0]} is not named", job)
+
+
+def kills(network, rank, moment, delay=0):
+    """Returns what kills a rank at its moment."""
+    def act(event):
+        if moment(event):
+            time.sleep(delay)
+            for process, found in processes(network, rank):
+                if found == rank:
+                    os.kill(process, signal.SIGKILL)
+        return moment(event)
+    return act
+
+
+def batches(job):
+    return [(event["epoch"], event["step"]) for event in job.events if event["event"] == "batch_ended"]
+
+
+def survives(count, rank, moment, alone, home, what, delay=0):
+    """Kills a rank on a machine of its own, as mpirun is used by default: the first saves what all have done."""
+    with Network(count, "10gbit", 0, name="ftt") as network:
+        job = Job(network.prefix() + TRAIN, home, kills(network, rank, moment, delay))
+        seconds = job.ended_at - job.acted_at
+        left = [found for index in range(count) for found in processes(network, index)]
+    names(job, what, f"{rank} on ftt{rank} has ended")
+    if job.errors.count("all ranks end") != 1:
+        fail(f"{what}: not one rank says why it ends", job)
+    if left:
+        fail(f"{what}: ranks are left: {left}", job)
+    if seconds > MOST_SECONDS:
+        fail(f"{what} holds the job up for {seconds:.0f} s", job)
+    if [event["reason"] for event in job.events if event["event"] == "run_ended"] != ["interrupted"]:
+        fail(f"{what}: the first rank does not end the run", job)
+    rest = goes_on(job, home, alone, what)
+    # None is missing, and none is trained twice.
+    if batches(job) + batches(rest) != batches(alone):
+        fail(f"{what}: the run is not saved as of its last whole batch", job)
+    return seconds
 
 
 def main(work):
@@ -148,6 +195,13 @@ def main(work):
             fail(f"a cut network holds ranks up for {seconds:.0f} s", job)
         goes_on(job, home("cut"), alone, "a cut network")
         print(f"a cut network ends the ranks on both sides within {seconds:.0f} s", flush=True)
+
+    cases = [(2, 1, is_fine_tuning, "in stage 2"), (2, 1, is_head, "in stage 1"), (2, 1, is_validating, "in validation")]
+    cases += [(3, 1, is_fine_tuning, "of three in stage 2"), (3, 2, is_fine_tuning, "of three, the last, in stage 2")]
+    for number, (count, rank, moment, name) in enumerate(cases):
+        what = f"a rank killed on another machine {name}"
+        seconds = survives(count, rank, moment, alone, home(f"killed{number}"), what)
+        print(f"{what} is named within {seconds:.0f} s, and the run goes on from its last batch", flush=True)
 
 
 if __name__ == "__main__":

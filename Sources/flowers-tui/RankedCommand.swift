@@ -69,6 +69,8 @@ struct RankedCommand {
             if ranks.isFirst || ranks.rank == 1 && lost.isSilenceOfFirst {
                 Console.error((error as? any Failure ?? lost).line)
             }
+            // Its connections close with it, and the first would take it for the one that has ended.
+            if !ranks.isFirst, lost.isLossOfAnother { sleep(1) }
             ranks.abort()
             throw ExitCode.failure
         }
@@ -94,5 +96,14 @@ struct RankedCommand {
 extension RankFailure {
     fileprivate var isSilenceOfFirst: Bool {
         if case .silent(let member, _) = self { member.rank == 0 } else { false }
+    }
+
+    /// Whether a rank has ended that is not the first.
+    fileprivate var isLossOfAnother: Bool {
+        switch self {
+        case .gone(let member): member.rank != 0
+        case .someGone: true
+        default: false
+        }
     }
 }

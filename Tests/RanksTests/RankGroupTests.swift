@@ -181,6 +181,56 @@ private func together<Result: Sendable>(
         #expect(failures[0] == .gone(RankMember(rank: 1, host: "here", process: process)))
     }
 
+    /// MPI that has lost a rank exchanges nothing more; of two, it can only be the other.
+    @Test(arguments: [2, 3]) func aLossIsTold(count: Int) {
+        let members = Array(Self.members.prefix(count))
+        let results = together(count) { group, transport -> RankFailure? in
+            group.members = members
+            _ = group.gather(1)
+            if group.rank == 0 { transport.lose() }
+            if group.rank == 1 { return nil }
+            _ = group.gather(2)
+            return group.failure
+        }
+        #expect(results[0] == (count == 2 ? .gone(members[1]) : .someGone))
+    }
+
+    /// With MPI or without: whose connection has closed has ended.
+    @Test(arguments: [false, true]) func aRankWhoseConnectionClosesIsNamed(hasLost: Bool) throws {
+        let (near, far) = try Loopback.pair()
+        defer { close(near) }
+        let connection = try #require(RankConnection.all().first { $0.descriptor == near })
+        let isClosed = DispatchSemaphore(value: 0)
+        let results = together(3) { group, transport -> RankFailure? in
+            group.members = Self.members
+            if group.rank == 0 { group.connections = [[], [], [connection]] }
+            _ = group.gather(1)
+            if group.rank == 2 {
+                close(far)
+                isClosed.signal()
+                return nil
+            }
+            if group.rank == 1 { return nil }
+            isClosed.wait()
+            if hasLost { transport.lose() }
+            _ = group.gather(2)
+            return group.failure
+        }
+        #expect(results[0] == .gone(Self.members[2]))
+    }
+
+    @Test func connectionsAreFoundByBothTheirEnds() throws {
+        let (near, far) = try Loopback.pair()
+        defer { for end in [near, far] { close(end) } }
+        let results = together(3) { group, _ -> [[Int32]] in
+            try? group.findConnections()
+            return group.connections.map { $0.map(\.descriptor) }
+        }
+        // The ranks are threads, and so each has both ends.
+        #expect(results[0].count == 3 && results[1].count == 1)
+        for found in results[0] + results[1] + results[2] { #expect(Set([near, far]).isSubset(of: found)) }
+    }
+
     @Test func ranksThatDifferAreNamed() {
         func introduce(_ own: @escaping @Sendable (Int) -> RankIntroduction) -> [Result<
             [RankNotice], RankFailure

@@ -314,27 +314,51 @@ import Testing
         #expect(job.statuses == [7, 7])
     }
 
-    /// A rank that stops is named, and the run is saved as of its last batch, from which it goes on.
-    @Test(arguments: [1, 3]) func aLostRankLeavesTheRunSaved(epoch: Int) throws {
+    /// A rank that stops is named, and one whose end takes MPI with it; the run is saved as of its last batch,
+    /// from which it goes on.
+    @Test(arguments: [1, 3], [false, true]) func aLostRankLeavesTheRunSaved(epoch: Int, ends: Bool) throws {
         let photos = try TinyPhotos()
         let recipe = recipe(photos)
         let whole = try job(2, photos, recipe: recipe).events
         let job = try job(2, photos, recipe: recipe, silence: 1) { _, transports, event in
             if case .training(.batchEnded(let batch)) = event, batch.epoch == epoch, batch.step == 1 {
-                transports[1].stop()
+                ends ? transports[0].lose() : transports[1].stop()
             }
         }
-        guard case .failure(let error) = job.reason,
-            case .silent(let member, _)? = error.failure as? RankFailure
-        else {
+        guard case .failure(let error) = job.reason else {
             Issue.record("\(job.reason)")
             return
         }
-        #expect(member.rank == 1)
+        switch error.failure as? RankFailure {
+        case .silent(let member, _)?: #expect(member.rank == 1 && !ends)
+        case .gone(let member)?: #expect(member.rank == 1 && ends)
+        default: Issue.record("\(error)")
+        }
         let progress = try checkpoint(photos, 2).header.progress
         #expect(progress.epoch == epoch && progress.step == job.events.batches.last?.step)
         let second = try run(photos, resuming: "2").events
         #expect(job.events.batchLosses + second.batchLosses == whole.batchLosses)
+    }
+
+    /// A rank can be lost anywhere in a batch, also between the step and the notes on it: the weights that are
+    /// saved and the batches that count agree.
+    @Test(arguments: [1, 3]) func aLostRankLeavesAWholeBatch(epoch: Int) throws {
+        let photos = try TinyPhotos()
+        let recipe = recipe(photos)
+        let whole = try job(2, photos, recipe: recipe).events
+        for messages in 0..<5 {
+            let broken = try job(2, photos, recipe: recipe, silence: 1) { _, transports, event in
+                if case .training(.batchEnded(let batch)) = event, batch.epoch == epoch, batch.step == 1 {
+                    transports[1].stop(after: messages)
+                }
+            }
+            guard case .failure = broken.reason else {
+                Issue.record("\(messages) messages: \(broken.reason)")
+                continue
+            }
+            let rest = try run(photos, resuming: "\(messages + 2)").events
+            #expect(broken.events.batchLosses + rest.batchLosses == whole.batchLosses, "\(messages) messages")
+        }
     }
 
     @Test func chunksForManyRanks() {

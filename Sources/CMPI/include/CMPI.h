@@ -25,10 +25,17 @@ int flowers_mpi_test(void *request);
 /// Gives up a request to receive.
 void flowers_mpi_cancel(void *request);
 
+/// Prepares MPI, once all ranks are connected, for the loss of one: it must then wait for nothing, neither
+/// for mpirun to print its explanations nor for locks of its own.
+void flowers_mpi_brace(void);
+
+/// Whether a rank was lost to this one, so that every call fails from now on.
+int flowers_mpi_has_lost(void);
+
 /// Leaves the job, once all ranks do.
 void flowers_mpi_end(void);
 
-/// Ends the processes of all ranks, and mpirun with an error.
+/// Ends this process at once; mpirun then ends those of all ranks, and itself with an error.
 void flowers_mpi_abort(void);
 
 #endif

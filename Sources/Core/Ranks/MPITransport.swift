@@ -2,6 +2,8 @@ import CMPI
 import Foundation
 
 /// Open MPI, with which mpirun has started this process.
+///
+/// Once it has lost a rank, every transfer fails, and MPI is not called any more.
 package final class MPITransport: Transport, @unchecked Sendable {
     // Unchecked: immutable. `MPI_THREAD_SERIALIZED` allows any thread, but one at a time; `lock` sees
     // to that. No call that it guards waits.
@@ -29,6 +31,10 @@ package final class MPITransport: Transport, @unchecked Sendable {
                 flowers_mpi_receive(bytes.baseAddress, Int32(bytes.count), Int32(rank), Int32(tag))
             })
     }
+
+    package func brace() { Self.lock.withLock { flowers_mpi_brace() } }
+
+    package var hasLost: Bool { flowers_mpi_has_lost() != 0 }
 
     package func end() { Self.lock.withLock { flowers_mpi_end() } }
 

@@ -16,8 +16,13 @@ package final class MemoryTransport: Transport {
         return (0..<count).map { MemoryTransport(rank: $0, count: count, post: post) }
     }
 
-    /// Keeps all that this rank sends from now on, as if its process were stopped.
-    package func stop() { post.stop(rank) }
+    /// Keeps all that this rank sends from now on but for a few messages, as if its process were stopped.
+    package func stop(after messages: Int = 0) { post.stop(rank, after: messages) }
+
+    /// Exchanges nothing more, as MPI does once it has lost a rank.
+    package func lose() { post.lose(rank) }
+
+    package var hasLost: Bool { post.hasLost(rank) }
 
     /// Whether a rank has ended all of them.
     package var isAborted: Bool { post.isAborted }
@@ -32,6 +37,7 @@ package final class MemoryTransport: Transport {
         return Awaited(bytes, place, post.turn(place), post)
     }
 
+    package func brace() {}
     package func end() {}
     package func abort() { post.abort() }
 
@@ -48,12 +54,15 @@ package final class MemoryTransport: Transport {
         private var messages: [Place: [Int: [UInt8]]] = [:]
         private var sent: [Place: Int] = [:]
         private var awaited: [Place: Int] = [:]
-        private var stopped: Set<Int> = []
+        /// Messages that stopped ranks still send.
+        private var left: [Int: Int] = [:]
+        private var losers: Set<Int> = []
         private var aborted = false
 
         func add(_ message: [UInt8], _ place: Place) {
             lock.withLock {
-                if stopped.contains(place.from) { return }
+                if left[place.from] == 0 || losers.contains(place.from) { return }
+                left[place.from]? -= 1
                 messages[place, default: [:]][sent[place, default: 0]] = message
                 sent[place, default: 0] += 1
             }
@@ -68,10 +77,14 @@ package final class MemoryTransport: Transport {
         }
 
         func take(_ place: Place, _ number: Int) -> [UInt8]? {
-            lock.withLock { messages[place]?.removeValue(forKey: number) }
+            lock.withLock {
+                losers.contains(place.to) ? nil : messages[place]?.removeValue(forKey: number)
+            }
         }
 
-        func stop(_ rank: Int) { lock.withLock { _ = stopped.insert(rank) } }
+        func lose(_ rank: Int) { lock.withLock { _ = losers.insert(rank) } }
+        func hasLost(_ rank: Int) -> Bool { lock.withLock { losers.contains(rank) } }
+        func stop(_ rank: Int, after messages: Int) { lock.withLock { left[rank] = messages } }
         func abort() { lock.withLock { aborted = true } }
         var isAborted: Bool { lock.withLock { aborted } }
     }

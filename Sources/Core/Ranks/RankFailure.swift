@@ -19,6 +19,8 @@ package enum RankFailure: Failure {
     case noJob
     /// The rank's process has ended.
     case gone(RankMember)
+    /// A process has ended, of a rank that cannot be told.
+    case someGone
     /// Nothing has come from the rank for so many seconds: it is stopped, or cut off.
     case silent(RankMember, seconds: Int)
     /// The run was asked to end while these ranks were awaited.

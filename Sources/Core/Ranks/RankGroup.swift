@@ -51,6 +51,12 @@ package final class RankGroup: @unchecked Sendable {
         set { watch.members = newValue }
     }
 
+    /// The connections to each rank that is watched, by its number; none where MPI goes other ways.
+    var connections: [[RankConnection]] {
+        get { watch.connections }
+        set { watch.connections = newValue }
+    }
+
     /// Why the ranks no longer compute together; nil while they do.
     package var failure: RankFailure? { lock.withLock { ownFailure } }
 

@@ -55,7 +55,11 @@ extension RankGroup {
             notices.append(.engines(members, theirs: theirs, ours: all[0].engine))
         }
         let speeds = linkSpeeds()
+        // Only now, as MPI connects ranks when they first exchange something.
         try check()
+        try findConnections()
+        try check()
+        transport.brace()
         return notices + [Self.slowest(speeds, members)].compactMap(\.self)
     }
 

@@ -10,6 +10,8 @@ final class RankWatch: @unchecked Sendable {
     private let silence: Double
     private var peers: [Peer] = []
     private var known: [RankMember] = []
+    private var links: [[RankConnection]] = []
+    private var lostAt: ContinuousClock.Instant?
     private var lookedAt = ContinuousClock.now
     private var hasBegun = false
     private var hasEnded = false
@@ -41,6 +43,11 @@ final class RankWatch: @unchecked Sendable {
         set { lock.withLock { known = newValue } }
     }
 
+    var connections: [[RankConnection]] {
+        get { lock.withLock { links } }
+        set { lock.withLock { links = newValue } }
+    }
+
     func member(_ rank: Int) -> RankMember {
         let known = members
         return known.indices.contains(rank) ? known[rank] : RankMember(rank: rank, host: "?", process: 0)
@@ -49,14 +56,16 @@ final class RankWatch: @unchecked Sendable {
     /// Sends and receives signs of life where it is time; returns what is wrong. Any thread may call
     /// it at any time; it does something about five times a second.
     func look() -> RankFailure? {
+        let hasLost = transport.hasLost
         let (isTime, gap) = lock.withLock {
             let gap = lookedAt.duration(to: .now).seconds
-            if hasEnded || hasBegun && gap < min(0.2, silence / 10) { return (false, gap) }
+            if hasEnded || !hasLost && hasBegun && gap < min(0.2, silence / 10) { return (false, gap) }
             lookedAt = .now
             return (true, gap)
         }
         if !isTime { return nil }
         if let gone = goneRank() { return .gone(gone) }
+        if hasLost { return loss() }
         return lock.withLock { () -> RankFailure? in
             hasBegun = true
             for peer in peers {
@@ -85,13 +94,31 @@ final class RankWatch: @unchecked Sendable {
         }
     }
 
-    /// Returns a rank of this machine whose process has ended.
+    /// Seconds after a loss in which a rank can still prove to be the one.
+    private static let patience = 0.3
+
+    /// Tells that a rank was lost, once it is clear which, or that it will not become so.
+    private func loss() -> RankFailure? {
+        let since = lock.withLock {
+            let first = lostAt ?? .now
+            lostAt = first
+            return first.duration(to: .now).seconds
+        }
+        if since < Self.patience { return nil }
+        return transport.count == 2 ? .gone(member(1 - transport.rank)) : .someGone
+    }
+
+    /// Returns a rank whose process has ended: one of this machine, or one whose connections are closed.
     func goneRank() -> RankMember? {
-        let (members, own) = (members, transport.rank)
+        let (members, own, connections) = (members, transport.rank, connections)
         guard members.indices.contains(own) else { return nil }
         return members.first {
-            $0.rank != own && $0.host == members[own].host && $0.process > 0
-                && $0.process != members[own].process && Self.hasEnded($0.process)
+            if $0.rank == own { return false }
+            if $0.host == members[own].host {
+                return $0.process > 0 && $0.process != members[own].process && Self.hasEnded($0.process)
+            }
+            guard connections.indices.contains($0.rank), !connections[$0.rank].isEmpty else { return false }
+            return connections[$0.rank].allSatisfy(\.isClosed)
         }
     }
 

@@ -12,7 +12,8 @@
 // - Without the package trait MPI nothing here needs a library.
 //
 // Where things are:
-// - `RankGroup`: the group; `RankWatch`: who still answers; `RankDismissal`: how the others leave.
+// - `RankGroup`: the group; `RankDismissal`: how the others leave.
+// - `RankWatch`: who still answers; `RankConnection`: what the kernel knows of it.
 // - `BucketSum`: sums that travel while the rest is computed.
 // - `Transport`: how bytes travel; `MPITransport`, `MemoryTransport`.
 // - `MPIJob`: whether mpirun has started the process.

@@ -9,6 +9,10 @@ package protocol Transport: AnyObject, Sendable {
     func send(_ bytes: UnsafeRawBufferPointer, to rank: Int, tag: Int) -> any Transfer
     /// Begins to receive exactly as many bytes as were sent; the memory must stay likewise.
     func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int, tag: Int) -> any Transfer
+    /// Called once all ranks have exchanged something: lets no loss of one hold this one up from now on.
+    func brace()
+    /// Whether a rank was lost in such a way that nothing can be exchanged any more, not even with the others.
+    var hasLost: Bool { get }
     /// Leaves the job, once all ranks do.
     func end()
     /// Ends all ranks' processes.

@@ -35,7 +35,13 @@ extension Trainer {
                 batch, learningRate: rate, dropout: .dropout,
                 next: progress.step + 1 < steps ? plan(progress.step + 1, of: draws) : nil,
                 accepts: accepts(batch.count))
-            try compareRanks(batch.count, seconds: start.duration(to: .now).seconds)
+            var lost: RankFailure?
+            do {
+                try compareRanks(batch.count, seconds: start.duration(to: .now).seconds)
+            } catch let failure as RankFailure where result.gradientNorm != nil {
+                // The step was taken, and so the batch counts in what is saved.
+                lost = failure
+            }
             if result.gradientNorm == nil, state.guards.divergence {
                 try reportDivergence(result, photos: batch.count)
                 continue
@@ -53,6 +59,7 @@ extension Trainer {
                 imagesPerSecond: Double(progress.epochExamples - firstExamples) / max(seconds, 1e-9))
             if result.isFinite { progress.divergence.note(loss: result.lossSum / Double(batch.count)) }
             advanceSchedule()
+            if let lost { throw lost }
             // The end of an epoch saves anyway.
             if progress.step < steps {
                 perform(

@@ -11,6 +11,7 @@ extension RankFailure: Worded {
                 + "`swift build -c release --traits MPI`, or use `make run-mpi N=\(ranks)`, which also installs Open MPI."
         case .noJob: "Open MPI does not let this process take part in the job; see what mpirun says."
         case .gone(let member): "\(member.english) has ended; all ranks end. \(Self.saved)"
+        case .someGone: "A rank has ended, which mpirun names; all ranks end. \(Self.saved)"
         case .silent(let member, let seconds):
             "Nothing has come from \(member.inside) for \(seconds) seconds: it is stopped, or cut off from the "
                 + "network; all ranks end. \(Self.saved)"
@@ -41,6 +42,7 @@ extension RankFailure: Worded {
                 + "重新编译，或使用 `make run-mpi N=\(ranks)`，它会一并安装 Open MPI。"
         case .noJob: "Open MPI 不允许此进程加入作业；请查看 mpirun 的输出。"
         case .gone(let member): "\(member.chinese)已退出；所有进程随之结束。\(Self.chineseSaved)"
+        case .someGone: "有一个进程已退出（见 mpirun 的提示）；所有进程随之结束。\(Self.chineseSaved)"
         case .silent(let member, let seconds):
             "\(member.chinese)已 \(seconds) 秒没有任何消息：它已停止，或网络已断开；所有进程随之结束。"
                 + Self.chineseSaved

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Ranks
 import Recipes
 import Runs
 import Sessions
@@ -18,6 +19,11 @@ struct AttachCommand: ParsableCommand {
     @OptionGroup var screen: ScreenOptions
 
     func run() throws {
+        if let job = MPIJob() {
+            throw UserError(
+                "attach shows a run on one screen, and mpirun has started \(job.count) processes: give the command without mpirun."
+            )
+        }
         let home = place.path
         if stop { return try RunsCommand.Stop.stop(id, home: home, json: false) }
         let session = try RemoteSession(LiveRuns.choose(home: home, id: id))
