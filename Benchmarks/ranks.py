@@ -160,6 +160,8 @@ class Network:
 
     def remove(self):
         for index in range(8):
+            # The kernel takes its time to remove a namespace, and the name of a link in it is not free until then.
+            self.call("ip", "link", "del", f"{self.name}h{index}", check=False)
             self.call("ip", "netns", "del", f"{self.name}{index}", check=False)
         self.call("ip", "link", "del", f"{self.name}bridge", check=False)
 
