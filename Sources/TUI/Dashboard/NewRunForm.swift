@@ -288,6 +288,18 @@ extension Form {
         return recipe
     }
 
+    /// Something to know about the settings together, which may be applied all the same; nil if there is
+    /// nothing.
+    package var caution: Phrase? {
+        let recipe: Recipe? =
+            switch kind {
+            case .newRun(let recipe): try? newRun(recipe)
+            case .branch(_, let recipe): (try? branchChanges(of: recipe))?.applied(to: recipe)
+            default: nil
+            }
+        return recipe?.balancesTwice == true ? .warningBalancedTwice : nil
+    }
+
     /// Moves the settings that are usual for a recipe and a base to what is usual for others; what differs
     /// from the usual has been chosen and stays.
     mutating func follow(from old: (RecipePreset, Architecture), to new: (RecipePreset, Architecture)) {

@@ -181,6 +181,8 @@ extension Catalogue {
             "The names of the classes {0} look alike; if they are one class, put their photos into one folder.",
         .warningImbalance:
             "The classes are imbalanced: {1} photos of {0}, but {3} of {2}; accuracy says little about small classes. --balanced-sampling or --class-weights balanced helps them.",
+        .warningBalancedTwice:
+            "Balanced sampling and balanced class weights both make up for classes of different sizes, so together the smallest classes count most; one of the two is enough.",
         .warningTurnedPhotos:
             "Photos stored turned, by their EXIF orientation: {0} ({1}); they are shown upright, but train as stored, as in Keras; --exif-orientation apply turns them.",
         .warningPhotosChanged:

@@ -170,6 +170,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case warningHiddenFolders
     case warningClassesAlike
     case warningImbalance
+    case warningBalancedTwice
     case warningTurnedPhotos
     case warningPhotosChanged
     case warningEngineChanged
