@@ -376,6 +376,7 @@ extension Catalogue {
         .tensorTitle: "network input of {0}",
         .tensorOfPhoto: "the photo itself, as in validation",
         .tensorOfView: "view {0} of {1}, as in training",
+        .tensorMixed: "{0} of it from {1}",
         .tensorShape: "A tensor of {0}×{0}×3 32-bit floats: pixel / {1} − {2}.",
         .tensorShapeNormalized:
             "A tensor of {0}×{0}×3 32-bit floats: pixel / {1}, less ImageNet's mean of the channel, by its deviation.",

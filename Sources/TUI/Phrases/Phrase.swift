@@ -334,6 +334,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case tensorTitle
     case tensorOfPhoto
     case tensorOfView
+    case tensorMixed
     case tensorShape
     case tensorShapeNormalized
     case tensorExact

@@ -358,6 +358,7 @@ extension Catalogue {
         .tensorTitle: "模型得到的 {0}",
         .tensorOfPhoto: "照片本身，与验证时相同",
         .tensorOfView: "第 {0} / {1} 个视图，与训练时相同",
+        .tensorMixed: "其中 {0} 来自 {1}",
         .tensorShape: "{0}×{0}×3 个 32 位浮点数的张量：像素 / {1} − {2}。",
         .tensorShapeNormalized:
             "{0}×{0}×3 个 32 位浮点数的张量：像素 / {1}，减去 ImageNet 该通道的均值，再除以其标准差。",

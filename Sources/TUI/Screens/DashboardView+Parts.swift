@@ -14,7 +14,11 @@ extension DashboardView {
         into buffer: inout CellBuffer
     ) -> Rect {
         drawPicture(photo, view: view, in: rect, into: &buffer) {
-            view.map { dataset.pixels.augmentedImage(at: photo, variant: $0.variant, strength: $0.strength) }
+            view.map {
+                dataset.pixels.augmentedImage(
+                    at: photo, variant: $0.variant, strength: $0.strength,
+                    mixedWith: 0..<dataset.trainingCount)
+            }
                 ?? dataset.pixels.image(at: photo)
         }
     }
