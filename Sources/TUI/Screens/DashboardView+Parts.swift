@@ -78,6 +78,15 @@ extension DashboardView {
         return cells.map { Rect(column: $0.column, row: $0.row, columns: width, rows: height) }
     }
 
+    /// Writes lines, each in the style of its role, as far as there are rows.
+    func write(_ lines: [(String, Theme.Role)], in rect: Rect, into buffer: inout CellBuffer) {
+        for (row, line) in lines.prefix(rect.rows).enumerated() {
+            buffer.write(
+                line.0, column: rect.column, row: rect.row + row, style: theme.style(line.1),
+                maxColumns: rect.columns)
+        }
+    }
+
     /// Draws entries of a legend side by side, in as many rows as they need. Returns that number.
     @discardableResult
     func drawLegend(
