@@ -46,8 +46,8 @@ let package = Package(
             name: "CKernels",
             exclude: [
                 "bfloat16.inc", "depthwise.inc", "floats.inc", "images.inc", "kernels.inc", "outer.inc",
-                "outer_tiles.inc", "products.inc", "resampling.inc", "rounding.inc", "tiles.inc",
-                "vectors.inc",
+                "outer_tiles.inc", "products.inc", "products_pairs.inc", "products_tiles.inc",
+                "resampling.inc", "rounding.inc", "tiles.inc", "vectors.inc",
             ]),
         // The only target that the trait changes.
         .target(

@@ -59,6 +59,7 @@ import Testing
         #expect(comparison.contains("fine-tune-learning-rate") && comparison.contains("fine-tune-epochs"))
         #expect(!comparison.contains("batch-size"), "only settings that differ are shown")
         #expect(comparison.contains("─── 0001") && comparison.contains("─ ─ 0002"))
+        expectOneSentence(try runs(["compare", "1", "2", "0001"], in: photos), 1, "0001 is named twice")
     }
 
     /// Every setting that a branch may have otherwise is an option, and can be taken back.

@@ -53,4 +53,46 @@ import Testing
         }
         #expect(dataset.augmentedViews(of: 0, count: 0, seed: 1, strength: AugmentationStrength()).isEmpty)
     }
+
+    /// A view is mixed with that of another photo, each augmented as if it stood alone.
+    @Test(arguments: [
+        AugmentationStrength(cutmix: 1), AugmentationStrength(mixup: 1),
+        AugmentationStrength(mixup: 0.4, cutmix: 0.4),
+    ])
+    func photosAreMixed(strength: AugmentationStrength) throws {
+        let photos = try TinyPhotos()
+        let dataset = try Dataset(path: photos.data, cacheDirectory: nil)
+        let others = 0..<dataset.trainingCount
+        func views(_ strength: AugmentationStrength, _ others: Range<Int>) -> [AugmentationView] {
+            dataset.augmentedViews(of: 1, count: 12, seed: 5, strength: strength, mixedWith: others)
+        }
+        let mixed = views(strength, others)
+        #expect(mixed == views(strength, others))
+        #expect(mixed.allSatisfy { $0.mixed.map { others.contains($0.photo) && $0.photo != 1 } ?? false })
+        #expect(Set(mixed.compactMap(\.mixed?.photo)).count > 1)
+        #expect(Set(mixed.compactMap(\.mixed?.share)).count > 3)
+        let plain = views(AugmentationStrength(), others)
+        #expect(plain.allSatisfy { $0.mixed == nil } && plain.map(\.degrees) == mixed.map(\.degrees))
+        let picture = dataset.augmentedImage(
+            at: 1, variant: 5 &* 1024, strength: strength, mixedWith: others)
+        #expect(picture.pixels == mixed[0].image.pixels)
+        // Alone there is nothing to mix with.
+        #expect(views(strength, 1..<2) == plain && views(strength, 0..<0) == plain)
+        for (number, view) in mixed.enumerated() {
+            let (photo, share) = try #require(view.mixed.map { ($0.photo, $0.share) })
+            let own = plain[number].tensor
+            let other = dataset.augmentedView(
+                at: photo, variant: 5 &* 1024 &+ UInt64(number), strength: strength
+            ).tensor
+            #expect((0...0.5).contains(share))
+            let isPart = view.tensor.indices.allSatisfy { [own[$0], other[$0]].contains(view.tensor[$0]) }
+            let blend = zip(own, other).map { (1 - share) * $0 + share * $1 }
+            #expect(isPart || disagreement(view.tensor, blend, absolute: 1e-6, relative: 1e-5) <= 1)
+            if isPart {
+                let taken = view.tensor.indices.count { view.tensor[$0] != own[$0] }
+                #expect(Float(taken) <= share * Float(own.count) + 0.5)
+            }
+            if strength.mixup == nil { #expect(isPart) }
+        }
+    }
 }

@@ -306,6 +306,35 @@ import Training
         #expect(press(.character("A")) == [] && state.toast?.text.contains("finished") == true)
     }
 
+    /// The views of a photo that is mixed name the class of the other one, the dialog its file.
+    @Test mutating func photosAreMixedOnTheBench() throws {
+        Sample.press("vvjjjjjjo", &state)
+        #expect(state.data.bench.operation == .cutmix)
+        #expect(state.benchStrength == AugmentationStrength(cutmix: 1))
+        let views = try #require(state.data.bench.views)
+        let dataset = state.context!.dataset
+        let mixed = views.views.dropFirst().compactMap { $0.draw?.mixed }
+        #expect(mixed.count == AugmentedViews.count)
+        #expect(mixed.allSatisfy { dataset.photos[$0.photo].subset == .training && $0.photo != 0 })
+        #expect(try text().contains("% \(dataset.classes[dataset.photos[mixed[0].photo].label])"))
+        Sample.press("\r", &state)
+        _ = press(.right)
+        #expect(try text().contains("of it from \(dataset.photos[mixed[0].photo].file.text)"))
+        _ = press(.escape)
+        Sample.press("---", &state)
+        #expect(state.benchStrength == AugmentationStrength(cutmix: 0.85))
+        Sample.press("ko+", &state)
+        #expect(state.benchStrength == AugmentationStrength(mixup: 0.25, cutmix: 0.85))
+        // More than keys reach, as a command line may ask for, is not lowered by a step up.
+        var settings = RecipeState(Recipe())
+        settings.augmentation = AugmentationStrength(color: 0.8, cutmix: 2)
+        _ = state.reduce(.session(.settings(settings), clock: ""))
+        Sample.press("0j+", &state)
+        #expect(state.benchStrength.cutmix == 2)
+        Sample.press("-", &state)
+        #expect(state.benchStrength.cutmix == 1.95 && state.benchStrength.color == 0.8)
+    }
+
     @Test mutating func viewsComeWithTheirDrawsAndTensors() throws {
         Sample.press("vv", &state)
         let views = try #require(state.data.bench.views)

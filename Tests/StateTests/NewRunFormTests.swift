@@ -138,6 +138,28 @@ import Training
         #expect(changes.applied(to: Recipe()).labelSmoothing == 0.1)
     }
 
+    /// Balancing twice is said where it is chosen, and nowhere else.
+    @Test func balancingTwiceIsSaid() throws {
+        var form = Form.newRun(Recipe())
+        #expect(form.caution == nil)
+        form.change(try field(.settingBalanced, of: form), by: 1)
+        #expect(form.caution == nil)
+        let weights = try field(.settingClassWeights, of: form)
+        form.change(weights, by: 1)
+        #expect(form.caution == .warningBalancedTwice)
+        #expect(try form.newRun(Recipe()).balancesTwice)
+        form.change(weights, by: 1)
+        #expect(form.caution == nil)
+        var recipe = Recipe()
+        recipe.balancedSampling = true
+        var branch = Form.branch(of: "0042", recipe, more: (0, 0))
+        branch.change(try field(.settingClassWeights, of: branch), by: 1)
+        #expect(branch.caution == .warningBalancedTwice)
+        // Weights from a file may be for something else than the sizes of the classes.
+        recipe.classWeights = .given(["daisy": 2])
+        #expect(Form.newRun(recipe).caution == nil)
+    }
+
     @Test func weightsOfAFileStay() throws {
         var recipe = Recipe()
         recipe.classWeights = .given(["daisy": 2])

@@ -246,6 +246,13 @@ import Testing
         #expect(throws: RunFailure.nothingLeft(epochs: 4, stage: .fineTune)) {
             try folder.branch(from: "last", RunChanges(), in: store)
         }
+        let weights = RunChanges(.fineTuneEpochs, .classWeights) {
+            ($0.fineTuneEpochs, $0.classWeights) = (3, .given(["nothing": 2]))
+        }
+        let classes = try CheckpointHeader.load(folder.last).classes
+        #expect(throws: ClassWeightsFailure.unknownClass("nothing", classes: classes)) {
+            try folder.branch(from: "last", weights, in: store)
+        }
         #expect(RunFolder.ids(home: photos.home) == ["0001"])
         let changes = RunChanges(.fineTuneEpochs, .fineTuneLearningRate, .fineTuneAt, .seed, .dropout) {
             ($0.fineTuneEpochs, $0.fineTuneLearningRate, $0.fineTuneAt) = (3, 2e-5, 120)

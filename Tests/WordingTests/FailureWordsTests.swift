@@ -218,7 +218,7 @@ import Wording
             (.stageCannotBeShorter, .stageCannotBeShorter),
             (.photoSkipped("rose/1.jpg", reason: "is empty"), .photoSkipped), (.begunAgain, .begunAgain),
             (.photosChanged(folder: "/f"), .photosChanged),
-            (.engineChanged(from: "AVX2", to: "oneDNN"), .engineChanged),
+            (.engineChanged(from: "AVX2", to: "oneDNN"), .engineChanged), (.balancedTwice, .balancedTwice),
             (.dataset(.exclusionsMissing(count: 1, folder: "/f", first: "a.jpg")), .exclusionsMissing),
             (.dataset(.exclusionsMissing(count: 3, folder: "/f", first: "a.jpg")), .exclusionsMissing),
             (.dataset(.classOfOne("rose")), .classOfOne),

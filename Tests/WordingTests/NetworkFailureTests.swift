@@ -38,8 +38,12 @@ import Wording
         check(.missing)
         check(.cannotBeRead)
         check(.empty)
-        check(.unknownFormat, ".weights.h5", ".safetensors")
-        check(.archiveWithoutWeights, ".keras")
+        // Every kind of file that is read is named.
+        #expect(Set(WeightsFormat.suffixes).isSuperset(of: [".h5", ".keras", ".safetensors", ".pt", ".pth"]))
+        for suffix in WeightsFormat.suffixes {
+            check(.unknownFormat, suffix)
+            check(.archiveWithoutWeights, suffix)
+        }
         check(.otherNetwork(tensors: 12, expected: 260), "12", "260", "keras.applications.MobileNetV2")
         check(.missingTensor("Conv1/kernel", expected: [3, 3, 3, 32]), "Conv1/kernel", "3×3×3×32")
         check(.shape(of: "bn/beta", found: [5], expected: [32, 2]), "bn/beta", "5", "32×2")

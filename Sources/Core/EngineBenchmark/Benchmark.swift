@@ -33,15 +33,15 @@ package final class Benchmark {
         }
     }
 
-    private let dataset: Dataset
-    private let files: [String]
+    let dataset: Dataset
+    let files: [String]
     private let threads: Int
     private let seconds: Double
-    private let network: Backbone
-    fileprivate let classes: Int
-    private let pool: WorkerPool
+    let network: Backbone
+    let classes: Int
+    let pool: WorkerPool
     private let layers: LayerBenchmark
-    private var current: (setup: Setup, engine: TrainingEngine)?
+    var current: (setup: Setup, engine: TrainingEngine)?
     static let batchSize = 32
 
     /// - Parameters:
@@ -66,14 +66,14 @@ package final class Benchmark {
     deinit { pool.close() }
 
     /// An engine to measure: on one thread, with a frozen base, and with layers that train.
-    private enum Setup { case oneThread, stage1, stage2 }
+    enum Setup { case oneThread, stage1, stage2 }
 
     /// Whether the processor computes bfloat16, so that those parts are measured as well.
     private static let hasBFloat16 = Precision.bfloat16.isComputed()
 
     /// Returns an engine, which takes the place of the one before: together they would take most of
     /// the memory.
-    private func engine(_ setup: Setup, _ precision: Precision = .float32) -> TrainingEngine {
+    func engine(_ setup: Setup, _ precision: Precision = .float32) -> TrainingEngine {
         if let current, current.setup == setup, current.engine.precision == precision {
             return current.engine
         }
@@ -155,38 +155,6 @@ package final class Benchmark {
             ])
     }
 
-    private static let million = 1_000_000
-
-    /// Keras' split of a million photos.
-    private func split() -> Double {
-        current = nil
-        let files = (0..<Self.million).map { ImageFolder.File(path: "class/\($0).jpg", label: $0 % 5) }
-        let start = ContinuousClock.now
-        _ = try? DatasetSplit.split(files, validationSplit: 0.2)
-        return Double(Self.million) / start.duration(to: .now).seconds
-    }
-
-    /// The order of a million photos in one epoch.
-    private func shuffle() -> Double {
-        let start = ContinuousClock.now
-        var random = CounterRandom(seed: 1, purpose: .shuffle, epoch: 0)
-        _ = random.permutation(Self.million)
-        return Double(Self.million) / start.duration(to: .now).seconds
-    }
-
-    /// Writing and reading back a pixel cache's index of 100,000 photos.
-    private func index() -> Double {
-        let count = Self.million / 10
-        let index = PixelFile.Index(
-            imageSize: 160,
-            entries: (0..<count).map { PixelFile.Entry(path: "class/\($0).jpg", in: "/nonexistent") })
-        let start = ContinuousClock.now
-        if let text = try? JSONEncoder().encode(index) {
-            _ = try? JSONDecoder().decode(PixelFile.Index.self, from: text)
-        }
-        return Double(count) / start.duration(to: .now).seconds
-    }
-
     /// Measures the parts whose names start with one of `only` (all parts if it is empty).
     ///
     /// - Parameter progress: receives the completed rounds and their total.
@@ -202,7 +170,7 @@ package final class Benchmark {
         return figures
     }
 
-    private func rate(items: Double, _ body: () -> Void) -> Double {
+    func rate(items: Double, _ body: () -> Void) -> Double {
         Self.rate(items: items, seconds: seconds, body)
     }
 
@@ -225,121 +193,5 @@ package final class Benchmark {
         return rate(items: Double(rounds * 24 * kernels.lanes * 2) / 1e9) {
             _ = kernels.table.pointee.multiply_add(Int64(rounds))
         }
-    }
-
-    private func decode() -> Double {
-        let (files, size) = (files.prefix(200), network.imageSize)
-        return rate(items: Double(files.count)) {
-            let next = AtomicCounter()
-            pool.run { _ in
-                let decoder = PhotoDecoder()
-                while true {
-                    let item = next.increment()
-                    if item >= files.count { return }
-                    _ = (try? decoder.decode(path: files[item])).map { BilinearResize.resize($0, to: size) }
-                }
-            }
-        }
-    }
-
-    private func readCache() -> Double {
-        let count = min(500, dataset.photos.count)
-        let square = network.imageSize * network.imageSize * 3
-        let buffers = (0..<pool.count).map { _ in (Buffer(count: square), Buffer(count: square)) }
-        return rate(items: Double(count)) {
-            pool.forEach(count) { [dataset] photo, worker in
-                dataset.normalize(photo, into: buffers[worker].0.pointer, scratch: buffers[worker].1.pointer)
-            }
-        }
-    }
-
-    private func augment() -> Double {
-        let square = network.imageSize * network.imageSize * 3
-        let (image, scratch, output) = (Buffer(count: square), Buffer(count: square), Buffer(count: square))
-        var item = 0
-        return rate(items: 1) {
-            item += 1
-            augment(item, output.pointer, image.pointer, scratch.pointer)
-        }
-    }
-
-    fileprivate func augment(
-        _ item: Int, _ output: UnsafeMutablePointer<Float>, _ image: UnsafeMutablePointer<Float>,
-        _ scratch: UnsafeMutablePointer<Float>
-    ) {
-        var random = CounterRandom(seed: 1, purpose: .augmentation, epoch: 0, item: item)
-        dataset.augment(
-            item % dataset.photos.count, Augmentation(random: &random), into: output, image: image,
-            scratch: scratch)
-    }
-
-    private func forward(_ engine: TrainingEngine) -> Double {
-        rate(items: 64) {
-            _ = engine.predict(PlainPhotos(count: 64, dataset: dataset))
-        }
-    }
-
-    private func train(_ engine: TrainingEngine) -> Double {
-        var first = 0
-        return rate(items: Double(Self.batchSize)) {
-            first += Self.batchSize
-            let start = first
-            _ = engine.train(
-                AugmentedPhotos(count: Self.batchSize, first: start, benchmark: self), learningRate: 1e-5,
-                dropout: (0.2, { CounterRandom(seed: 1, purpose: .dropout, epoch: 0, item: start + $0) }))
-        }
-    }
-
-    /// Stage 2 with the layers that train on oneDNN's primitives, to compare our kernels with.
-    private func trainWithPrimitives() -> Double {
-        let (engine, layer) = (engine(.stage2), network.architecture.standardFineTuneAt)
-        engine.unfreeze(from: layer, kernels: nil)
-        defer { engine.unfreeze(from: layer) }
-        return train(engine)
-    }
-
-    /// A pass over validation photos: the first one, or a later one with the frozen layers' output
-    /// kept.
-    private func validate(_ engine: TrainingEngine, again: Bool) -> Double {
-        rate(items: 128) {
-            if !again { engine.cached = nil }
-            _ = engine.predict(PlainPhotos(count: 128, dataset: dataset), keepsActivations: true)
-        }
-    }
-}
-
-/// The dataset's photos in their order, over and over.
-private struct PlainPhotos: BatchSource {
-    let count: Int
-    let dataset: Dataset
-
-    func write(_ index: Int, to image: InputImage) {
-        dataset.normalize(
-            index % dataset.photos.count, into: image.values.baseAddress!,
-            scratch: image.scratch.baseAddress!)
-    }
-}
-
-/// Augmented photos from the one at `first` on, with arbitrary classes.
-private struct AugmentedPhotos: LabelledBatch {
-    let count: Int
-    let first: Int
-    let benchmark: Benchmark
-
-    func write(_ index: Int, to image: InputImage) {
-        benchmark.augment(
-            first + index, image.values.baseAddress!, image.image.baseAddress!, image.scratch.baseAddress!)
-    }
-
-    func label(_ index: Int) -> Int { index % benchmark.classes }
-}
-
-/// Resource usage of processes.
-package enum ProcessUsage {
-    /// Largest peak memory (resident set) of any child process waited for, in bytes.
-    package static var childrensPeakMemory: Int {
-        var usage = rusage()
-        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
-        return usage.ru_maxrss * 1024
     }
 }

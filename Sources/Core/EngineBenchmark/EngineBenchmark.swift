@@ -7,4 +7,5 @@
 // Never prints, and is no part of a run: nothing but the command imports it.
 //
 // Where things are:
-// - `Benchmark`: the parts; `LayerBenchmark`: layer by layer.
+// - `Benchmark`: the parts and their rounds; `+Photos`, `+Network`: their measurements.
+// - `LayerBenchmark`: layer by layer.

@@ -24,4 +24,5 @@
 // - `Dataset/PixelCache`, `PixelFile`: decoded photos on disk.
 // - `Dataset/DataStatistics`: figures about a folder.
 // - `Decoding/PhotoFault`, `Folder/*Failure`, `Dataset/PixelCacheProblem`: what can go wrong.
-// - `Augmentation/Augmentation`, `AugmentationView`: random views, and how a screen shows them.
+// - `Augmentation/Augmentation`, `MixUp`: random views, and mixtures of two photos; `AugmentationView`: how a
+//   screen shows them.

@@ -52,10 +52,13 @@ extension RunFolder {
     /// as interrupted: resuming it trains it.
     ///
     /// - Throws: `RunFailure` if nothing is left to train or there is no such checkpoint;
-    ///   `FileFailure` if the disk is full. Then no run is created.
+    ///   `ClassWeightsFailure` for weights of a class that the run has not; `FileFailure` if the disk is
+    ///   full. Then no run is created.
     package func branch(from name: String, _ changes: RunChanges, in store: RunStore) throws -> RunFolder {
         let source = try Checkpoint.load(try checkpoint(named: name).path)
         var checkpoint = try changes.applied(to: source)
+        // Otherwise the branch could not begin.
+        _ = try checkpoint.header.recipe.classWeights?.values(source.header.classes, counts: [])
         let chunks = checkpoint.header.recipe.chunks ?? recordedChunks
         checkpoint.header.recipe.chunks = chunks
         let exclusions = try loadExclusions(source.header.recipe)

@@ -13,6 +13,7 @@
 // words need no database.
 //
 // Where things are:
-// - `RunStore`: opening, lists and figures by epoch; `+Events`, `+Notes`, `+Schema`, `+Trust`.
+// - `RunStore`: opening, the beginning and end of runs; `+Records`: lists and figures by epoch; `+Events`,
+//   `+Notes`, `+Schema`, `+Trust`.
 // - `RunStoreWriter`: writes a run while it trains.
 // - `RunFolder+Branching`: restoring a checkpoint and branching from it, in folder and store.

@@ -4,33 +4,7 @@ import Photos
 
 /// Photos of a batch, each mixed with the one as far from the other end of the batch.
 struct MixedBatch: LabelledBatch {
-    enum Mixture {
-        /// By these shares of the photos in their own mixtures, ½…1 (`MixUp`).
-        case shares(Float)
-        case part(CutMix)
-
-        /// Draws the mixture of a batch; nil without one. With both kinds, each comes half of the time.
-        init?(_ strength: AugmentationStrength, size: Int, random: inout CounterRandom) {
-            switch (strength.mixup, strength.cutmix) {
-            case (nil, nil): return nil
-            case (let alpha?, nil): self = .shares(MixUp.share(alpha: alpha, random: &random))
-            case (nil, let alpha?): self = .part(CutMix(alpha: alpha, size: size, random: &random))
-            case (let alpha?, let other?):
-                let isPart = random.below(2) == 1
-                self =
-                    isPart
-                    ? .part(CutMix(alpha: other, size: size, random: &random))
-                    : .shares(MixUp.share(alpha: alpha, random: &random))
-            }
-        }
-
-        var share: Float {
-            switch self {
-            case .shares(let share): share
-            case .part(let part): part.share
-            }
-        }
-    }
+    typealias Mixture = Photos.Mixture
 
     private let batch: PhotoBatch
     private let mixture: Mixture
@@ -69,18 +43,7 @@ struct MixedBatch: LabelledBatch {
 
     func write(_ index: Int, to image: InputImage) {
         let (own, other) = (memory.views[index].pointer, memory.views[partner(index)].pointer)
-        let target = image.values.baseAddress!
-        switch mixture {
-        case .shares(let share):
-            for i in 0..<image.values.count { target[i] = share * own[i] + (1 - share) * other[i] }
-        case .part(let part):
-            target.update(from: own, count: image.values.count)
-            let row = batch.dataset.imageSize * 3
-            for y in part.rows where !part.columns.isEmpty {
-                let first = y * row + part.columns.lowerBound * 3
-                (target + first).update(from: other + first, count: part.columns.count * 3)
-            }
-        }
+        mixture.mix(own, with: other, size: batch.dataset.imageSize, into: image.values.baseAddress!)
     }
 
     func label(_ index: Int) -> Int { batch.label(index) }

@@ -14,7 +14,8 @@ extension DashboardState {
 
     /// Strength of an operation: the largest rotation as a fraction of a full turn, the largest
     /// zoom as a fraction of the size, the share of the area that a crop may leave out, the largest change
-    /// of colours, hundredths for RandAugment's magnitude; 1 or 0 for flips on or off.
+    /// of colours, the α of mixup's and of cutmix's shares, hundredths for RandAugment's magnitude; 1 or 0
+    /// for flips on or off.
     package func amount(of operation: AugmentationBench.Operation) -> Double {
         switch operation {
         case .flips: benchStrength.flips ? 1 : 0
@@ -22,6 +23,8 @@ extension DashboardState {
         case .zoom: benchStrength.zoom
         case .crop: 1 - (benchStrength.crop ?? 1)
         case .color: benchStrength.color ?? 0
+        case .mixup: benchStrength.mixup ?? 0
+        case .cutmix: benchStrength.cutmix ?? 0
         case .randAugment: Double(benchStrength.randAugment?.magnitude ?? 0) / 100
         }
     }
@@ -29,7 +32,7 @@ extension DashboardState {
     /// The greatest strength of an operation that keys reach.
     package static func most(of operation: AugmentationBench.Operation) -> Double {
         switch operation {
-        case .flips: 1
+        case .flips, .mixup, .cutmix: 1
         case .rotation, .zoom, .color: 0.5
         case .crop: 0.95
         case .randAugment: Double(RandAugment.Strength.magnitudes.upperBound) / 100
@@ -44,7 +47,8 @@ extension DashboardState {
     /// The strength of an operation that is switched on for the first time.
     private static func first(of operation: AugmentationBench.Operation) -> Double {
         switch operation {
-        case .flips: 1
+        // Their papers' values: Beta(1, 1) for cutmix.
+        case .flips, .cutmix: 1
         case .randAugment: 0.09
         default: 0.2
         }
@@ -59,6 +63,8 @@ extension DashboardState {
         // The share that it shows, rounded like every strength.
         case .crop: strength.crop = amount > 0 ? ((1 - amount) * 100).rounded() / 100 : nil
         case .color: strength.color = amount > 0 ? amount : nil
+        case .mixup: strength.mixup = amount > 0 ? amount : nil
+        case .cutmix: strength.cutmix = amount > 0 ? amount : nil
         case .randAugment:
             let operations = strength.randAugment?.operations ?? runStrength.randAugment?.operations ?? 2
             strength.randAugment =
@@ -76,7 +82,9 @@ extension DashboardState {
         let hundredths = Int((amount(of: operation) * 100).rounded())
         let step = Self.step(of: operation)
         let next = (Double(hundredths) / Double(step)).rounded() + Double(steps)
-        set(operation, min(max(next * Double(step) / 100, 0), Self.most(of: operation)))
+        // A run may have been given more than keys reach; a step up leaves it there.
+        let most = max(Self.most(of: operation), amount(of: operation))
+        set(operation, min(max(next * Double(step) / 100, 0), most))
     }
 
     /// Switches an operation off, or back on at its previous strength.

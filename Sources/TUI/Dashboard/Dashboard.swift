@@ -19,7 +19,8 @@
 // - LayerHistory: the layers' recent norms, and their histograms
 // - FeaturePlane: the photos in the plane of their features
 // - Lists, SampleLayout: filtered lists, pages and cursors
-// - Form, Forms: dialogs of input fields; CheckpointList: the checkpoints to go back to
+// - Form, Forms: dialogs of input fields; NewRunSetting, NewRunForm: those of a recipe's settings
+// - CheckpointList: the checkpoints to go back to
 // - RunsState, RunsReducer, RecipeDifferences: the table of all runs
 // - RunOutlook, NextSteps, NextSession: the time left, the steps after a run, and another run
 // - ReportWording, TimelineWording, Words: the trainer's reports, the marks of a run and its settings in

@@ -65,7 +65,7 @@ package struct OpenedPhoto: Sendable {
 /// Augmentation settings that are tried out without affecting the run.
 package struct AugmentationBench: Sendable {
     package enum Operation: Int, CaseIterable, Sendable {
-        case flips, rotation, zoom, crop, color, randAugment
+        case flips, rotation, zoom, crop, color, mixup, cutmix, randAugment
 
         package var title: Phrase {
             switch self {
@@ -74,6 +74,8 @@ package struct AugmentationBench: Sendable {
             case .zoom: .fieldZoom
             case .crop: .fieldCrop
             case .color: .fieldColor
+            case .mixup: .fieldMixup
+            case .cutmix: .fieldCutmix
             case .randAugment: .fieldRandAugment
             }
         }
@@ -112,6 +114,7 @@ package struct AugmentedViews: Sendable {
         package var flips: Bool
         package var degrees: Double
         package var magnification: Double
+        package var mixed: AugmentationView.Mixed?
     }
 
     package static let count = 12
@@ -143,9 +146,14 @@ package struct AugmentedViews: Sendable {
         views =
             [view(pixels.tensor(at: request.photo), nil)]
             + pixels.augmentedViews(
-                of: request.photo, count: Self.count, seed: request.seed, strength: request.strength
+                of: request.photo, count: Self.count, seed: request.seed, strength: request.strength,
+                mixedWith: 0..<dataset.trainingCount
             ).map {
-                view($0.tensor, Draw(flips: $0.flips, degrees: $0.degrees, magnification: $0.magnification))
+                view(
+                    $0.tensor,
+                    Draw(
+                        flips: $0.flips, degrees: $0.degrees, magnification: $0.magnification,
+                        mixed: $0.mixed))
             }
     }
 }

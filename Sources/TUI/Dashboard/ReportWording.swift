@@ -80,6 +80,7 @@ extension DashboardState {
             case .turnedPhotos: .warningTurnedPhotos
             case .photosChanged: .warningPhotosChanged
             case .engineChanged: .warningEngineChanged
+            case .balancedTwice: .warningBalancedTwice
             }
         return strings(
             phrase,

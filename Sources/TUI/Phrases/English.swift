@@ -181,6 +181,8 @@ extension Catalogue {
             "The names of the classes {0} look alike; if they are one class, put their photos into one folder.",
         .warningImbalance:
             "The classes are imbalanced: {1} photos of {0}, but {3} of {2}; accuracy says little about small classes. --balanced-sampling or --class-weights balanced helps them.",
+        .warningBalancedTwice:
+            "Balanced sampling and balanced class weights both make up for classes of different sizes, so together the smallest classes count most; one of the two is enough.",
         .warningTurnedPhotos:
             "Photos stored turned, by their EXIF orientation: {0} ({1}); they are shown upright, but train as stored, as in Keras; --exif-orientation apply turns them.",
         .warningPhotosChanged:
@@ -374,6 +376,7 @@ extension Catalogue {
         .tensorTitle: "network input of {0}",
         .tensorOfPhoto: "the photo itself, as in validation",
         .tensorOfView: "view {0} of {1}, as in training",
+        .tensorMixed: "{0} of it from {1}",
         .tensorShape: "A tensor of {0}×{0}×3 32-bit floats: pixel / {1} − {2}.",
         .tensorShapeNormalized:
             "A tensor of {0}×{0}×3 32-bit floats: pixel / {1}, less ImageNet's mean of the channel, by its deviation.",

@@ -170,6 +170,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case warningHiddenFolders
     case warningClassesAlike
     case warningImbalance
+    case warningBalancedTwice
     case warningTurnedPhotos
     case warningPhotosChanged
     case warningEngineChanged
@@ -333,6 +334,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case tensorTitle
     case tensorOfPhoto
     case tensorOfView
+    case tensorMixed
     case tensorShape
     case tensorShapeNormalized
     case tensorExact

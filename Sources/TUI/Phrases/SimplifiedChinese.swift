@@ -170,6 +170,8 @@ extension Catalogue {
         .warningClassesAlike: "类别 {0} 的名称相似；若为同一类别，请将照片放入同一文件夹。",
         .warningImbalance:
             "类别不均衡：{0} 有 {1} 张照片，{2} 只有 {3} 张；准确率难以反映小类别。可用 --balanced-sampling 或 --class-weights balanced 改善。",
+        .warningBalancedTwice:
+            "均衡采样与均衡的类别权重都会补偿类别大小的差异，同时使用会使最小的类别权重过高；任选其一即可。",
         .warningTurnedPhotos:
             "{0} 张照片按 EXIF 方向标记存储时未转正（{1}）；显示时转正，训练时与 Keras 一样按存储的样子；使用 --exif-orientation apply 可转正后训练。",
         .warningPhotosChanged: "{0} 中的照片与保存此次训练时不同，后续结果将不同于未中断的训练。",
@@ -356,6 +358,7 @@ extension Catalogue {
         .tensorTitle: "模型得到的 {0}",
         .tensorOfPhoto: "照片本身，与验证时相同",
         .tensorOfView: "第 {0} / {1} 个视图，与训练时相同",
+        .tensorMixed: "其中 {0} 来自 {1}",
         .tensorShape: "{0}×{0}×3 个 32 位浮点数的张量：像素 / {1} − {2}。",
         .tensorShapeNormalized:
             "{0}×{0}×3 个 32 位浮点数的张量：像素 / {1}，减去 ImageNet 该通道的均值，再除以其标准差。",

@@ -28,12 +28,15 @@ extension DashboardView {
         let left = Rect(column: inside.column, row: inside.row, columns: leftColumns, rows: inside.rows)
         drawControls(photo, state, dataset, in: left, into: &buffer)
         drawViews(
-            photo, state,
+            photo, state, dataset,
             in: Rect(
                 column: inside.column + leftColumns + 1, row: inside.row,
                 columns: inside.columns - leftColumns - 1, rows: inside.rows),
             into: &buffer)
     }
+
+    /// Rows below which a photo shows little.
+    private static let smallPhoto = 5
 
     /// Draws the photo, a summary of its tensor, the operations, and whether they match the run's.
     private func drawControls(
@@ -59,7 +62,10 @@ extension DashboardView {
         if let own = views?.first {
             above += wrap(words(own.summary, strings), columns: rect.columns).map { ($0, .text) }
         }
-        let photoRows = min(rect.columns / 2, rect.rows - above.count - operations.count - below.count - 2)
+        let rest = rect.rows - operations.count - below.count - 2
+        // The tensor's summary gives way to the photo; the dialog of the tensor has it too.
+        if rest - above.count < Self.smallPhoto { above = [above[0]] }
+        let photoRows = min(rect.columns / 2, rest - above.count)
         var row = rect.row
         if photoRows >= 3 {
             let room = Rect(column: rect.column, row: row, columns: rect.columns, rows: photoRows)
@@ -101,6 +107,7 @@ extension DashboardView {
             case (.rotation, true): "±" + amount.degreesText
             case (.zoom, true), (.color, true): "±\(amount.percentText)"
             case (.crop, true): "≥\((1 - amount).percentText)"
+            case (.mixup, true), (.cutmix, true): amount.short
             case (.randAugment, true):
                 "\(state.benchStrength.randAugment?.operations ?? 0)×\(Int((amount * 100).rounded()))"
             }
@@ -122,14 +129,16 @@ extension DashboardView {
 
     /// Draws as many views as fit, each with its random transform below it.
     private func drawViews(
-        _ photo: Int, _ state: DashboardState, in rect: Rect, into buffer: inout CellBuffer
+        _ photo: Int, _ state: DashboardState, _ dataset: DatasetSummary, in rect: Rect,
+        into buffer: inout CellBuffer
     ) {
         let strings = state.strings
         guard let views = state.data.bench.views, views.request.photo == photo, views.views.count > 1 else {
             return drawEmpty([(strings[.mapComes], .dim)], in: rect, into: &buffer)
         }
+        let lines = views.request.strength.mixes ? 2 : 1
         let columns = max(1, min(4, rect.columns / 15))
-        let rows = max(1, min(3, rect.rows / max(4, (rect.columns / columns - 1) / 2 + 1)))
+        let rows = max(1, min(3, rect.rows / max(4, (rect.columns / columns - 1) / 2 + lines)))
         let cells = thumbnailGrid(rect, columns: columns, count: min(AugmentedViews.count, columns * rows))
         for (index, cell) in cells.enumerated() where views.views.indices.contains(index + 1) {
             let view = views.views[index + 1]
@@ -139,16 +148,28 @@ extension DashboardView {
                     variant: views.request.seed &* 1024 &+ UInt64(index), strength: views.request.strength),
                 overlay: .tensor,
                 in: Rect(
-                    column: cell.column, row: cell.row, columns: cell.columns - 1, rows: max(1, cell.rows - 1)
+                    column: cell.column, row: cell.row, columns: cell.columns - 1,
+                    rows: max(1, cell.rows - lines)
                 ), into: &buffer
             ) { view.image }
             targets.add(.benchView(index + 1), cell)
             guard let draw = view.draw else { continue }
-            buffer.write(
-                words(draw, strings), column: cell.column,
-                row: min(place.row + place.rows, cell.row + cell.rows - 1), style: theme.style(.dim),
-                maxColumns: cell.columns - 1)
+            let texts = [words(draw, strings)] + (words(draw.mixed, dataset).map { [$0] } ?? [])
+            let first = min(place.row + place.rows, cell.row + cell.rows - lines)
+            for (line, text) in texts.enumerated() {
+                buffer.write(
+                    fit(text, columns: cell.columns - 1), column: cell.column, row: first + line,
+                    style: theme.style(.dim), maxColumns: cell.columns - 1)
+            }
         }
+    }
+
+    /// The class that a view is mixed with and its share, such as `+28% roses`.
+    private func words(_ mixed: AugmentationView.Mixed?, _ dataset: DatasetSummary) -> String? {
+        guard let mixed, dataset.photos.indices.contains(mixed.photo) else { return nil }
+        let label = dataset.photos[mixed.photo].label
+        let name = dataset.classes.indices.contains(label) ? dataset.classes[label] : ""
+        return "+\(Double(mixed.share).percentText) \(name)"
     }
 
     private func words(_ draw: AugmentedViews.Draw, _ strings: Strings) -> String {
@@ -206,6 +227,12 @@ extension DashboardView {
         if let draw = view.draw {
             lines.append((strings(.tensorOfView, index, all.views.count - 1), .accent))
             lines.append((words(draw, strings), .accent))
+            if let mixed = draw.mixed, dataset.photos.indices.contains(mixed.photo) {
+                let share = Double(mixed.share).percentText
+                lines += wrap(
+                    strings(.tensorMixed, share, dataset.photos[mixed.photo].file.text), columns: columns
+                ).map { ($0, .accent) }
+            }
         } else {
             lines += wrap(strings[.tensorOfPhoto], columns: columns).map { ($0, .accent) }
         }

@@ -14,7 +14,11 @@ extension DashboardView {
         into buffer: inout CellBuffer
     ) -> Rect {
         drawPicture(photo, view: view, in: rect, into: &buffer) {
-            view.map { dataset.pixels.augmentedImage(at: photo, variant: $0.variant, strength: $0.strength) }
+            view.map {
+                dataset.pixels.augmentedImage(
+                    at: photo, variant: $0.variant, strength: $0.strength,
+                    mixedWith: 0..<dataset.trainingCount)
+            }
                 ?? dataset.pixels.image(at: photo)
         }
     }
@@ -72,6 +76,15 @@ extension DashboardView {
         let cells = grid(rect, columns: columns, count: count)
         let (width, height) = (cells.map(\.columns).min() ?? 0, cells.map(\.rows).min() ?? 0)
         return cells.map { Rect(column: $0.column, row: $0.row, columns: width, rows: height) }
+    }
+
+    /// Writes lines, each in the style of its role, as far as there are rows.
+    func write(_ lines: [(String, Theme.Role)], in rect: Rect, into buffer: inout CellBuffer) {
+        for (row, line) in lines.prefix(rect.rows).enumerated() {
+            buffer.write(
+                line.0, column: rect.column, row: rect.row + row, style: theme.style(line.1),
+                maxColumns: rect.columns)
+        }
     }
 
     /// Draws entries of a legend side by side, in as many rows as they need. Returns that number.

@@ -15,7 +15,8 @@ extension DashboardView {
         let strings = state.strings
         let columns = min(66, buffer.size.columns - 4)
         let notes = self.notes(form, state).flatMap { wrap($0, columns: columns - 4) }
-        let problem = form.problem.map { wrap($0, columns: columns - 4) } ?? []
+        let remark = form.problem ?? form.caution.map { strings[$0] }
+        let problem = remark.map { wrap($0, columns: columns - 4) } ?? []
         let buttons: [DialogButton] =
             (form.fields.count > 1 ? [("tab", .tab, strings[.buttonNextField])] : [])
             + (form.kind == .classify ? [("tab", .tab, strings[.buttonComplete])] : [])

@@ -5,7 +5,7 @@
 // thumbnails.
 //
 // - DashboardView: the whole frame: header, screen, hints, dialogs; +Parts: photos, tabs, text fields
-// - TrainScreen, Charts, ChartCurves, ChartLegend: the train screen
+// - TrainScreen, ProgressPanel, SteeringPanel, Charts, ChartCurves, ChartLegend: the train screen
 // - DataScreen, SamplesView, StatisticsView, BenchView, DoctorView: the data screen
 // - ModelScreen, LogScreen, RunsScreen: layers, log and all runs
 // - PredictionsScreen, ConfusionView, CalibrationView, FeaturesView: the predictions

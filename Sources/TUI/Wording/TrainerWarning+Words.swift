@@ -28,6 +28,9 @@ extension TrainerWarning: CustomStringConvertible {
         case .engineChanged(let before, let now):
             "The run was saved with \(before) and goes on with \(now): what follows "
                 + "can differ in the last bits from an unbroken run."
+        case .balancedTwice:
+            "--balanced-sampling and --class-weights balanced both make up for classes of different sizes, so together the "
+                + "smallest classes count most; one of the two is enough."
         }
     }
 

@@ -7,9 +7,9 @@ extension WeightsFailure: Worded {
         case .cannotBeRead: "\(path) cannot be read as a weight file: it is a folder or not readable."
         case .empty: "\(path) is empty: fetch or save the weights again."
         case .unknownFormat:
-            "\(path) is no weight file: give a Keras .h5, .weights.h5 or .keras file or a .safetensors file."
+            "\(path) is no weight file: give a \(WeightsFormat.englishList) file."
         case .archiveWithoutWeights:
-            "\(path) is an archive without Keras weights: give a .keras or an .h5 file."
+            "\(path) is an archive without weights: give a \(WeightsFormat.englishList) file."
         case .otherNetwork(let tensors, let expected):
             "\(path) holds no \(architecture.title): none of its \(tensors) tensors is one of the network's \(expected); \(advice)."
         case .missingTensor(let name, let expected):
@@ -47,8 +47,8 @@ extension WeightsFailure: Worded {
         case .cannotBeRead: "无法将 \(path) 作为权重文件读取：它是文件夹或不可读。"
         case .empty: "\(path) 是空文件：请重新下载或保存权重。"
         case .unknownFormat:
-            "\(path) 不是权重文件：请使用 Keras 的 .h5、.weights.h5 或 .keras 文件，或 .safetensors 文件。"
-        case .archiveWithoutWeights: "归档文件 \(path) 中没有 Keras 权重：请使用 .keras 或 .h5 文件。"
+            "\(path) 不是权重文件：请使用 \(WeightsFormat.chineseList) 文件。"
+        case .archiveWithoutWeights: "归档文件 \(path) 中没有权重：请使用 \(WeightsFormat.chineseList) 文件。"
         case .otherNetwork(let tensors, let expected):
             "\(path) 中没有 \(architecture.title)：其 \(tensors) 个张量都不属于该网络的 \(expected) 个；\(chineseAdvice)。"
         case .missingTensor(let name, let expected):
@@ -100,4 +100,15 @@ extension WeightsFailure: Worded {
     private static func text(_ alpha: Double) -> String { alpha == 1 ? "1" : "\(alpha)" }
 
     private static func text(_ shape: [Int]) -> String { WeightMatcher.text(shape) }
+}
+
+extension WeightsFormat {
+    /// `.h5, .weights.h5 or .keras`, of all formats.
+    package static var englishList: String {
+        suffixes.dropLast().joined(separator: ", ") + " or " + suffixes[suffixes.count - 1]
+    }
+
+    fileprivate static var chineseList: String {
+        suffixes.dropLast().joined(separator: "、") + " 或 " + suffixes[suffixes.count - 1]
+    }
 }

@@ -52,6 +52,11 @@ struct RunsCompareCommand: ParsableCommand {
     func run() throws {
         let store = try RunsCommand.List.store(options)
         let runs = try ids.map(store.show)
+        // An id may be written in several ways.
+        let names = runs.map(\.run.run)
+        if let twice = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
+            throw UserError("Run \(twice.element) is named twice; name each run to compare once.")
+        }
         if let output {
             let reports = try runs.map {
                 try RunReport(run: $0.run.run, home: options.path, best: false, language: lang)

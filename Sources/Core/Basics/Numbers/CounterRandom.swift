@@ -8,6 +8,7 @@ package enum RandomPurpose: UInt32 {
     case bootstrap, balance
     case mixup, sweepMixup
     case classes
+    case previewMixup
 }
 
 /// Random numbers as a function of (seed, purpose, epoch, item): Philox 4×32-10 (Salmon et

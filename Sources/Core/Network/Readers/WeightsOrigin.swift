@@ -48,4 +48,21 @@ package enum WeightsFormat: String, Sendable, CaseIterable {
     case torch = "PyTorch state dict"
     case safetensors
     case checkpoint
+
+    /// The usual ends of the names of such files; none for a format that only contains another.
+    private var suffixes: [String] {
+        switch self {
+        case .kerasHDF5Model, .kerasHDF5Weights: [".h5"]
+        case .keras3Weights: [".weights.h5"]
+        case .keras3Model: [".keras"]
+        case .archive: []
+        case .torch: [".pth", ".pt"]
+        case .safetensors, .checkpoint: [".safetensors"]
+        }
+    }
+
+    /// The usual ends of the names of all files of weights that are read, in the order of the formats.
+    package static let suffixes = allCases.reduce(into: [String]()) { result, format in
+        result += format.suffixes.filter { !result.contains($0) }
+    }
 }

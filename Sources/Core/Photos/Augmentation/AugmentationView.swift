@@ -13,9 +13,18 @@ package struct AugmentationView: Sendable, Equatable {
     /// Side of the square, in pixels.
     package let size: Int
     /// `size`·`size`·3 values of about ±1, rows from the top; bit for bit the network's input.
-    package let tensor: [Float]
+    package private(set) var tensor: [Float]
     /// The scale of `tensor`.
     package let scale: InputScale
+    /// The other photo that it is mixed with, as training mixes those of a batch; nil for none.
+    package private(set) var mixed: Mixed?
+
+    package struct Mixed: Sendable, Equatable {
+        /// Index of the other photo.
+        package let photo: Int
+        /// The other photo's share.
+        package let share: Float
+    }
 
     package init(
         _ draw: Augmentation, size: Int, tensor: [Float], scale: InputScale = .mobileNetV2
@@ -27,6 +36,16 @@ package struct AugmentationView: Sendable, Equatable {
 
     /// The tensor as a picture.
     package var image: RGBImage { RGBImage(tensor: tensor, size: size, scale: scale) }
+
+    /// Returns the view mixed with one of another photo, of the same size.
+    fileprivate func mixed(with other: AugmentationView, of photo: Int, by mixture: Mixture) -> Self {
+        var result = self
+        result.tensor.withUnsafeMutableBufferPointer {
+            mixture.mix(tensor, with: other.tensor, size: size, into: $0.baseAddress!)
+        }
+        result.mixed = Mixed(photo: photo, share: 1 - mixture.share)
+        return result
+    }
 
     /// Returns the draw that `variant` selects for a photo. Weakening an operation or switching it
     /// off leaves the others' draws alone.
@@ -57,11 +76,46 @@ extension PhotoPixels {
     }
 
     /// Returns `count` views of a photo, the same ones for the same seed.
+    ///
+    /// - Parameter others: see `augmentedView(at:variant:strength:mixedWith:)`.
     package func augmentedViews(
-        of index: Int, count: Int, seed: UInt64, strength: AugmentationStrength
+        of index: Int, count: Int, seed: UInt64, strength: AugmentationStrength,
+        mixedWith others: Range<Int> = 0..<0
     ) -> [AugmentationView] {
         (0..<UInt64(max(count, 0))).map {
-            augmentedView(at: index, variant: seed &* 1024 &+ $0, strength: strength)
+            augmentedView(at: index, variant: seed &* 1024 &+ $0, strength: strength, mixedWith: others)
         }
+    }
+
+    /// Returns a view of a photo, mixed with that of another one if the strength says so.
+    ///
+    /// - Parameter others: photos to mix it with; each view meets its own of them, where in training those
+    ///   of a batch meet.
+    package func augmentedView(
+        at index: Int, variant: UInt64, strength: AugmentationStrength, mixedWith others: Range<Int>
+    ) -> AugmentationView {
+        let view = augmentedView(at: index, variant: variant, strength: strength)
+        let isAmong = others.contains(index)
+        let count = others.count - (isAmong ? 1 : 0)
+        guard strength.mixes, count > 0 else { return view }
+        var random = CounterRandom(seed: variant, purpose: .previewMixup, item: index)
+        var photo = others.lowerBound + Int(random.below(UInt32(count)))
+        if isAmong, photo >= index { photo += 1 }
+        let other = augmentedView(at: photo, variant: variant, strength: strength)
+        guard other.size == view.size, let mixture = Mixture(strength, size: view.size, random: &random)
+        else { return view }
+        return view.mixed(with: other, of: photo, by: mixture)
+    }
+
+    /// Returns such a view as a picture, with the photo's orientation.
+    package func augmentedImage(
+        at index: Int, variant: UInt64, strength: AugmentationStrength, mixedWith others: Range<Int>
+    ) -> RGBImage {
+        guard strength.mixes else {
+            return augmentedImage(at: index, variant: variant, strength: strength)
+        }
+        var image = augmentedView(at: index, variant: variant, strength: strength, mixedWith: others).image
+        image.orientation = self.image(at: index).orientation
+        return image
     }
 }

@@ -57,3 +57,53 @@ package struct CutMix: Sendable, Equatable {
         self.init(share: share, centre: (x, y), size: size)
     }
 }
+
+/// A way to mix the photos of a batch, each with another one.
+package enum Mixture: Sendable, Equatable {
+    /// By these shares of the photos in their own mixtures, ½…1 (`MixUp`).
+    case shares(Float)
+    case part(CutMix)
+
+    /// Draws the mixture of a batch; nil without one. With both kinds, each comes half of the time.
+    package init?(_ strength: AugmentationStrength, size: Int, random: inout CounterRandom) {
+        switch (strength.mixup, strength.cutmix) {
+        case (nil, nil): return nil
+        case (let alpha?, nil): self = .shares(MixUp.share(alpha: alpha, random: &random))
+        case (nil, let alpha?): self = .part(CutMix(alpha: alpha, size: size, random: &random))
+        case (let alpha?, let other?):
+            let isPart = random.below(2) == 1
+            self =
+                isPart
+                ? .part(CutMix(alpha: other, size: size, random: &random))
+                : .shares(MixUp.share(alpha: alpha, random: &random))
+        }
+    }
+
+    /// The share of a photo in its own mixture.
+    package var share: Float {
+        switch self {
+        case .shares(let share): share
+        case .part(let part): part.share
+        }
+    }
+
+    /// Writes the mixture of two inputs of `size`·`size`·3 values, rows from the top.
+    ///
+    /// - Parameter target: as large as either, and neither of them.
+    package func mix(
+        _ own: UnsafePointer<Float>, with other: UnsafePointer<Float>, size: Int,
+        into target: UnsafeMutablePointer<Float>
+    ) {
+        let count = size * size * 3
+        switch self {
+        case .shares(let share):
+            for i in 0..<count { target[i] = share * own[i] + (1 - share) * other[i] }
+        case .part(let part):
+            target.update(from: own, count: count)
+            for y in part.rows where !part.columns.isEmpty {
+                let first = (y * size + part.columns.lowerBound) * 3
+                (target + first).update(from: other + first, count: part.columns.count * 3)
+            }
+        }
+    }
+}

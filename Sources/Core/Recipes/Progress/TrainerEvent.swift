@@ -253,6 +253,7 @@ package enum TrainerEvent: Sendable, Equatable {
             case photosChanged = "photos_changed"
             /// Engine that the run was saved with; engine that it goes on with.
             case engineChanged = "engine_changed"
+            case balancedTwice = "balanced_twice"
         }
 
         package init(message: String, file: String? = nil) { (self.message, self.file) = (message, file) }

@@ -22,6 +22,8 @@ package enum TrainerWarning: Sendable, Equatable {
     case begunAgain
     case photosChanged(folder: String)
     case engineChanged(from: String, to: String)
+    /// Balanced sampling and balanced class weights each compensate classes of different sizes.
+    case balancedTwice
 }
 
 extension TrainerEvent.Warning {
@@ -52,6 +54,7 @@ extension TrainerWarning {
         case .begunAgain: (.begunAgain, [])
         case .photosChanged(let folder): (.photosChanged, [folder])
         case .engineChanged(let before, let now): (.engineChanged, [before, now])
+        case .balancedTwice: (.balancedTwice, [])
         }
     }
 }

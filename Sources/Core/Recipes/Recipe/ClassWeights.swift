@@ -86,6 +86,12 @@ extension ClassWeights: Codable {
     }
 }
 
+extension Recipe {
+    /// Whether batches draw all classes alike often and their photos have balanced weights besides, so that
+    /// a class counts the more in the loss, the fewer photos it has.
+    package var balancesTwice: Bool { balancedSampling == true && classWeights == .balanced }
+}
+
 /// Weights of classes that cannot be used.
 package enum ClassWeightsFailure: Failure {
     case cannotBeRead(_ path: String)

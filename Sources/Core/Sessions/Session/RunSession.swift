@@ -333,6 +333,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
             warn(.engineChanged(from: savedOn.engine, to: system.engine))
         }
         for problem in dataset.folderProblems { warn(.dataset(problem)) }
+        if recipe.balancesTwice { warn(.balancedTwice) }
         if let warning = dataset.cacheWarning { emit(.training(.warning(.init(warning)))) }
         if let ranks = options.ranks {
             try RankOrder(

@@ -1,17 +1,9 @@
 import ArgumentParser
 import Basics
-import Foundation
 import Network
 import Photos
 import Recipes
-import Sessions
-import Store
-
-/// Parses a path on the command line, where a `~` may stand that no shell has expanded.
-@Sendable func typedPath(_ text: String) throws -> String {
-    guard !text.isEmpty else { throw ValidationError("a path cannot be empty.") }
-    return UserPath.expanded(text)
-}
+import Wording
 
 /// Options of the commands that train.
 struct RunOptions: ParsableArguments {
@@ -22,7 +14,8 @@ struct RunOptions: ParsableArguments {
     @OptionGroup var photos: ReadingOptions
     @OptionGroup var left: ExcludeOption
     @Option(
-        help: "Weights: .h5, .weights.h5, .keras or .safetensors (default: ImageNet's, fetched once).",
+        help:
+            "Weights: \(WeightsFormat.englishList) (default: ImageNet's, fetched once).",
         completion: .file(), transform: typedPath)
     var weights: String?
     @Option(
@@ -266,218 +259,8 @@ struct RunOptions: ParsableArguments {
     }
 }
 
-/// Rules by which the learning rate follows the size of the batch.
-enum RateScaling: String, ExpressibleByArgument, CaseIterable {
-    case none, linear
-}
-
-extension Recipe {
-    /// Photos per step for which the standard rates are meant.
-    private static let standardBatch = 32.0
-
-    /// Multiplies the rates by the photos per step (Goyal et al. 2017), with a warm-up.
-    ///
-    /// - Parameter given: whether a schedule was asked for, which then stays.
-    fileprivate mutating func scaleRates(given: Bool) {
-        let factor = Double(batchSize) / Self.standardBatch
-        learningRate *= factor
-        fineTuneLearningRate *= factor
-        if given { return }
-        switch schedule {
-        case nil, .constant: schedule = .warmUp(batches: 100)
-        case .cosine: schedule = .warmUpCosine(batches: 100)
-        case .step, .warmUp, .warmUpCosine: break
-        }
-    }
-}
-
-/// Augmentations that have an option of their own, beside `--augmentation`.
-struct StrongerOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Also N random operations of magnitude M, from 0 to 30, on each training photo: torchvision's RandAugment, such as 2,9.",
-            valueName: "n,m"),
-        transform: Self.strength)
-    var randAugment: RandAugment.Strength?
-    @Option(
-        help: ArgumentHelp(
-            "Also replace a part of each training photo with one of another, with shares from Beta(A, A), and of the targets alike: CutMix, such as 1.",
-            valueName: "a"))
-    var cutmix: Double?
-
-    func validate() throws {
-        guard let cutmix else { return }
-        if let problem = AugmentationStrength(cutmix: cutmix).problem {
-            throw ValidationError("--cutmix \(cutmix): \(problem)")
-        }
-    }
-
-    var isGiven: Bool { randAugment != nil || cutmix != nil }
-
-    /// Returns an augmentation with these besides.
-    ///
-    /// - Parameter strength: nil for the notebook's.
-    func added(to strength: AugmentationStrength?) -> AugmentationStrength? {
-        if !isGiven { return strength }
-        var result = strength ?? AugmentationStrength()
-        result.randAugment = randAugment ?? result.randAugment
-        result.cutmix = cutmix ?? result.cutmix
-        return result
-    }
-
-    @Sendable private static func strength(_ text: String) throws -> RandAugment.Strength {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
-            Int($0.trimmingCharacters(in: .whitespaces))
-        }
-        guard parts.count == 2, let operations = parts[0], let magnitude = parts[1] else {
-            throw ValidationError("--rand-augment takes operations and magnitude, such as 2,9, not \(text).")
-        }
-        let strength = RandAugment.Strength(operations: operations, magnitude: magnitude)
-        if let problem = AugmentationStrength(randAugment: strength).problem {
-            throw ValidationError("--rand-augment \(text): \(problem)")
-        }
-        return strength
-    }
-}
-
 extension RecipePreset: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension Precision.Choice: ExpressibleByArgument {}
 extension BestMeasure: ExpressibleByArgument {}
 extension TestTimeViews: ExpressibleByArgument {}
-extension ImageFormats: ExpressibleByArgument {}
-extension ExifOrientation: ExpressibleByArgument {}
-
-/// How photos are read.
-struct ReadingOptions: ParsableArguments {
-    @Option(
-        help:
-            "Files that are photos: keras (JPEG, PNG, BMP, GIF), all (also WebP, HEIC, AVIF, TIFF), or jpeg_png, as older versions."
-    )
-    var imageFormats = ImageFormats.keras
-    @Option(
-        help: "The orientation that EXIF notes: ignore, as Keras does, or apply, which turns photos upright.")
-    var exifOrientation = ExifOrientation.ignore
-
-    var reading: PhotoReading { PhotoReading(formats: imageFormats, orientation: exifOrientation) }
-    /// Nil for the usual, so that a run that has it looks as it always did.
-    var recordedOrientation: ExifOrientation? { exifOrientation == .ignore ? nil : exifOrientation }
-}
-
-/// Photos to leave out.
-struct ExcludeOption: ParsableArguments {
-    @Option(
-        help:
-            "List of photos to leave out: one path a line, relative to the photo folder; data check writes one.",
-        completion: .file(), transform: typedPath)
-    var exclude: String?
-
-    /// - Throws: `UserError` if the list cannot be read.
-    func list() throws -> ExclusionList { try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList() }
-}
-
-extension Architecture: ExpressibleByArgument {}
-
-/// The network's base, and the side of the squares that it sees.
-struct NetworkOptions: ParsableArguments {
-    @Option(help: "Base of the network (docs/models.md).")
-    var model = Architecture.mobileNetV2
-    @Option(
-        help:
-            "Side in pixels that photos are resized to: 96, 128, 160, 192 or 224 (default: 160); for efficientnet-lite any from 32 to 1024 (default: its own, 224 to 300)."
-    )
-    var imageSize: Int?
-
-    /// The size, or the base's own.
-    var side: Int { imageSize ?? model.standardImageSize }
-    var network: Backbone { Backbone(model, imageSize: side) }
-
-    func validate() throws {
-        guard let imageSize else { return }
-        if model.isMobileNetV2 {
-            let sizes = Architecture.mobileNetV2.publishedImageSizes
-            if !sizes.contains(imageSize) {
-                let list = sizes.map(String.init).joined(separator: ", ")
-                throw ValidationError("--image-size must be one of \(list), not \(imageSize).")
-            }
-        } else if !model.accepts(imageSize: imageSize) {
-            let sizes = Architecture.imageSizes
-            throw ValidationError(
-                "--image-size must be from \(sizes.lowerBound) to \(sizes.upperBound) for \(model.rawValue), not \(imageSize)."
-            )
-        }
-    }
-}
-
-/// A layer of the base, by number or name.
-enum LayerChoice: ExpressibleByArgument, Equatable {
-    case number(Int)
-    case name(String)
-
-    init(argument: String) { self = Int(argument).map { .number($0) } ?? .name(argument) }
-
-    /// Returns the layer's number.
-    ///
-    /// - Parameter allowsNone: whether the number after the last layer's may stand for none.
-    /// - Throws: `ValidationError` if the base has no such layer.
-    func index(in architecture: Architecture, allowsNone: Bool = false) throws -> Int {
-        let last = architecture.layerCount - (allowsNone ? 0 : 1)
-        switch self {
-        case .number(let number):
-            if (0...last).contains(number) { return number }
-            throw ValidationError("--fine-tune-at must be a layer from 0 to \(last), not \(number).")
-        case .name(let name):
-            let network = Backbone(architecture, imageSize: architecture.standardImageSize)
-            if let layer = network.layers.first(where: { $0.name == name }) { return layer.index }
-            throw ValidationError(
-                "--fine-tune-at names no layer of \(architecture.rawValue): \(name). `flowers-tui model --model \(architecture.rawValue)` lists them."
-            )
-        }
-    }
-}
-
-/// The folder that holds the runs.
-struct HomeOption: ParsableArguments {
-    @Option(
-        help: "Folder of the runs (default: $FLOWERS_TUI_HOME, else ~/.local/share/flowers-tui).",
-        completion: .directory, transform: typedPath)
-    var home: String?
-
-    var path: String { Home.path(option: home) }
-}
-
-/// The folder that the photos of a recorded run have moved to.
-struct MovedDataOption: ParsableArguments {
-    @Option(
-        help: "The photos' folder, if it has moved (default: where the run found them).",
-        transform: typedPath)
-    var data: String?
-
-    func place(_ place: PlaceOptions) -> RunReplay.Place {
-        RunReplay.Place(
-            home: place.homePath, cache: Home.cachePath(), threads: place.threadCount,
-            movedData: data.map(UserPath.absolute))
-    }
-}
-
-/// The home folder and the number of threads.
-struct PlaceOptions: ParsableArguments {
-    @Option(help: "Worker threads (default: one a core); never changes the results.")
-    var threads: Int?
-    @OptionGroup var home: HomeOption
-
-    func validate() throws {
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
-        }
-    }
-
-    var homePath: String { home.path }
-    var threadCount: Int { threads ?? Machine.cores }
-
-    var session: RunSession.Options {
-        var result = RunSession.Options(home: homePath, cache: Home.cachePath(), threads: threadCount)
-        result.index = { try RunStore(home: $0) }
-        return result
-    }
-}
