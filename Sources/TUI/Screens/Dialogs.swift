@@ -103,6 +103,8 @@ extension DashboardView {
                 strings[.buttonApply]
             )
         case .freeze: return (strings[.freezeTitle], strings[.freezeText], strings[.buttonFreeze])
+        case .replaceFile(let path, _):
+            return (strings[.replaceTitle], strings(.replaceText, path), strings[.buttonReplace])
         }
     }
 

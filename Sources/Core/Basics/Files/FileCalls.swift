@@ -49,6 +49,20 @@ package enum FileCalls {
         fails(.rename, new) ? -1 : Foundation.rename(old, new)
     }
 
+    /// Renames only where nothing has the new name: fails with `EEXIST` there.
+    static func rename(_ old: String, toUnused new: String) -> Int32 {
+        if fails(.rename, new) { return -1 }
+        let result = renameat2(AT_FDCWD, old, AT_FDCWD, new, UInt32(RENAME_NOREPLACE))
+        // Some file systems, such as NFS, cannot: there another program may win in between.
+        guard result != 0, errno == EINVAL || errno == ENOSYS else { return result }
+        var status = stat()
+        guard lstat(new, &status) != 0 else {
+            errno = EEXIST
+            return -1
+        }
+        return Foundation.rename(old, new)
+    }
+
     static func link(_ old: String, to new: String) -> Int32 {
         fails(.link, new) ? -1 : Foundation.link(old, new)
     }
