@@ -52,9 +52,9 @@ package enum FileCalls {
     /// Renames only where nothing has the new name: fails with `EEXIST` there.
     static func rename(_ old: String, toUnused new: String) -> Int32 {
         if fails(.rename, new) { return -1 }
-        let result = renameat2(AT_FDCWD, old, AT_FDCWD, new, UInt32(RENAME_NOREPLACE))
-        // Some file systems, such as NFS, cannot: there another program may win in between.
-        guard result != 0, errno == EINVAL || errno == ENOSYS else { return result }
+        if Foundation.link(old, new) == 0 { return unlink(old) }
+        if errno == EEXIST { return -1 }
+        // Without hard links another program may win in between.
         var status = stat()
         guard lstat(new, &status) != 0 else {
             errno = EEXIST
