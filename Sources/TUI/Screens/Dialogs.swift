@@ -44,7 +44,8 @@ extension DashboardView {
                         ? ("s", .character("s"), strings[.buttonStopRun])
                         : ("d", .character("d"), strings[.buttonDetach]))
             }
-            box(title, [text], buttons + [("esc", .escape, strings[.buttonStay])], into: &buffer)
+            let refusal: Phrase = if case .replaceFile = question { .buttonKeep } else { .buttonStay }
+            box(title, [text], buttons + [("esc", .escape, strings[refusal])], into: &buffer)
         case .unfreeze(let layer):
             let name = state.context?.layers[layer].name ?? ""
             box(
