@@ -27,7 +27,7 @@ import Testing
         try write("old and longer", "target")
         chmod(folder("target"), 0o640)
         try FileManager.default.createSymbolicLink(atPath: folder("link"), withDestinationPath: "target")
-        #expect(try ExportFile.write(Data("new".utf8), to: folder("link")) == .file)
+        #expect(try ExportFile.write(Data("new".utf8), to: folder("link"), replacing: true) == .file)
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder("link")) == "target")
         #expect(try text("target") == "new" && mode("target") == 0o640)
         #expect(try folder.contents() == ["link", "target"])
@@ -36,7 +36,7 @@ import Testing
     @Test func everyNameOfAFileLeadsToTheNewContent() throws {
         try write("old", "one")
         #expect(link(folder("one"), folder("two")) == 0)
-        try ExportFile.write(Data("n".utf8), to: folder("one"))
+        try ExportFile.write(Data("n".utf8), to: folder("one"), replacing: true)
         #expect(try text("one") == "n" && text("two") == "n")
     }
 
@@ -45,12 +45,12 @@ import Testing
         // Opened for both, it blocks neither end.
         let reader = open(folder("pipe"), O_RDWR | O_NONBLOCK)
         defer { close(reader) }
-        #expect(try ExportFile.write(Data("through".utf8), to: folder("pipe")) == .stream)
+        #expect(try ExportFile.write(Data("through".utf8), to: folder("pipe"), replacing: false) == .stream)
         var bytes = [UInt8](repeating: 0, count: 16)
         #expect(read(reader, &bytes, 16) == 7)
         var status = stat()
         #expect(stat(folder("pipe"), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
-        #expect(try ExportFile.write(Data("gone".utf8), to: "/dev/null") == .stream)
+        #expect(try ExportFile.write(Data("gone".utf8), to: "/dev/null", replacing: false) == .stream)
     }
 
     @Test func aNewFileReplacesNone() throws {
@@ -68,13 +68,68 @@ import Testing
     }
 
     @Test func whatCannotBeWrittenIsNamed() throws {
-        #expect(userError { try ExportFile.write(Data(), to: folder.path) }?.contains("is a folder") == true)
+        let isFolder = userError { try ExportFile.write(Data(), to: folder.path, replacing: true) }
+        #expect(isFolder?.contains("is a folder") == true)
         try FileManager.default.createSymbolicLink(atPath: folder("link"), withDestinationPath: "nowhere")
-        let link = userError { try ExportFile.write(Data(), to: folder("link")) }
+        let link = userError { try ExportFile.write(Data(), to: folder("link"), replacing: true) }
         #expect(link?.contains("link to nowhere, which is not there") == true, "\(link ?? "")")
-        let missing = userError { try ExportFile.write(Data(), to: folder("no/file")) }
-        #expect(missing?.contains("its folder is not there") == true, "\(missing ?? "")")
+        for missing in [
+            userError { try ExportFile.write(Data(), to: folder("no/file"), replacing: true) },
+            userError { try ExportFile.check(folder("no/file"), replacing: false) },
+        ] { #expect(missing?.contains("its folder is not there") == true, "\(missing ?? "")") }
         #expect(!FileManager.default.fileExists(atPath: folder("nowhere")))
+    }
+
+    /// Not even an empty file or the target of a link is replaced unasked.
+    @Test func whatIsThereIsRefusedUnlessItIsToBeReplaced() throws {
+        try write("old", "file")
+        try write("", "empty")
+        try FileManager.default.createSymbolicLink(atPath: folder("link"), withDestinationPath: "file")
+        for name in ["file", "empty", "link"] {
+            let failure = FileFailure.alreadyThere(folder(name))
+            #expect(throws: failure) { try ExportFile.check(folder(name), replacing: false) }
+            #expect(throws: failure) {
+                try ExportFile.write(Data("new".utf8), to: folder(name), replacing: false)
+            }
+            try ExportFile.check(folder(name), replacing: true)
+        }
+        #expect(try text("file") == "old" && text("empty") == "")
+        #expect(try ExportFile.write(Data("new".utf8), to: folder("file"), replacing: true) == .file)
+        #expect(try ExportFile.write(Data("new".utf8), to: folder("other"), replacing: false) == .file)
+        #expect(try text("file") == "new" && text("other") == "new")
+        let sentence = FileFailure.alreadyThere("/out/m.onnx").message
+        #expect(sentence.contains("/out/m.onnx exists already") && sentence.contains("--replace"))
+    }
+
+    /// A file that comes into being while another is written under its name stays.
+    @Test func aFileMadeMeanwhileIsNotReplaced() throws {
+        for path in [folder("one"), folder("two")] {
+            #expect(throws: FileFailure.alreadyThere(path)) {
+                try ExportFile.write(path, replacing: false) { file in
+                    try file.append(line: "late")
+                    try Data("first".utf8).write(to: URL(fileURLWithPath: path))
+                }
+            }
+        }
+        #expect(try text("one") == "first" && folder.contents() == ["one", "two"])
+    }
+
+    @Test func filesOfAFolderAreWrittenTogetherOrNotAtAll() throws {
+        func put(_ text: String, _ names: [String], replacing: Bool = false) throws {
+            try ExportFile.write(
+                names.map { ($0, Data(text.utf8)) }, in: folder("a/b"), replacing: replacing)
+        }
+        try put("1", ["x", "y"])
+        // One that is there is enough for none to be written.
+        #expect(throws: FileFailure.alreadyThere(folder("a/b/y"))) { try put("2", ["w", "y", "z"]) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder("a/b")).sorted() == ["x", "y"])
+        try put("3", ["y", "z"], replacing: true)
+        #expect(try ["x", "y", "z"].map { try text("a/b/\($0)") } == ["1", "3", "3"])
+        #expect(throws: (any Error).self) {
+            try ExportFile.write([("no/file", Data())], in: folder("c/d"), replacing: false)
+        }
+        // Nor is a folder left that was made for them.
+        #expect(try folder.contents() == ["a"])
     }
 
     private func userError(_ body: () throws -> some Any) -> String? {

@@ -63,10 +63,69 @@ import Testing
         #expect(try run("runs export 1 --format onnx -o m.onnx").status == 0)
     }
 
-    @Test func aFileIsReplacedWholeAndAFolderIsNot() throws {
-        try Data("old".utf8).write(to: URL(fileURLWithPath: photos.folder("m.onnx")))
-        #expect(try run("runs export 1 --format onnx -o m.onnx").status == 0)
-        #expect(try size("m.onnx") > 8_000_000)
+    /// Whatever the format, a file that is there is named and stays, until `--replace` says otherwise.
+    @Test(arguments: [
+        "safetensors", "keras", "keras-weights", "h5", "onnx", "tflite", "tflite-int8", "csvlogger", "html",
+        "svg --plot loss",
+    ]) func aFileThatIsThereIsReplacedOnlyIfAsked(format: String) throws {
+        try Data("old".utf8).write(to: URL(fileURLWithPath: photos.folder("out")))
+        let refused = try run("runs export 1 --format \(format) -o out")
+        #expect(refused.status == 1 && refused.output == "", "\(refused.output)")
+        #expect(
+            refused.errors.split(separator: "\n").count == 1
+                && refused.errors.contains("out exists already") && refused.errors.contains("--replace"),
+            "\(refused.errors)")
+        #expect(try size("out") == 3)
+        let replaced = try run("runs export 1 --format \(format) -o out --replace")
+        #expect(replaced.status == 0, "\(replaced.errors)")
+        #expect(try size("out") > 100)
+    }
+
+    @Test func foldersAreHeldToTheSame() throws {
+        func names(_ folder: String) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: photos.folder(folder)).sorted()
+        }
+        for format in ["svg", "tensorboard"] {
+            #expect(try run("runs export 1 --format \(format) -o \(format)").status == 0)
+        }
+        let plots = try names("svg")
+        try FileManager.default.removeItem(atPath: photos.folder("svg/accuracy.svg"))
+        let refused = try run("runs export 1 --format svg -o svg")
+        #expect(refused.status == 1 && refused.errors.contains("svg exists already"), "\(refused.errors)")
+        #expect(try names("svg") == plots.filter { $0 != "accuracy.svg" })
+        // A plot of another run would pass for one of this run's.
+        try Data("other".utf8).write(to: URL(fileURLWithPath: photos.folder("svg/gradient-norm.svg")))
+        #expect(try run("runs export 1 --format svg -o svg --replace").status == 0)
+        #expect(try names("svg") == plots)
+        #expect(try size("svg/accuracy.svg") > 100)
+
+        // The files hold the run already: nothing is replaced.
+        #expect(try run("runs export 1 --format tensorboard -o tensorboard").status == 0)
+        let file = "tensorboard/0001/train/" + (try names("tensorboard/0001/train"))[0]
+        try Data("cut".utf8).write(to: URL(fileURLWithPath: photos.folder(file)))
+        let other = try run("runs export 1 --format tensorboard -o tensorboard")
+        #expect(other.status == 1 && other.errors.contains("tensorboard/0001 exists already"))
+        #expect(try size(file) == 3)
+        #expect(try run("runs export 1 --format tensorboard -o tensorboard --replace").status == 0)
+        #expect(try names("tensorboard/0001/train").count == 1)
+    }
+
+    /// As with every other format, a disk that is full keeps nothing of an export.
+    @Test(arguments: ["tensorboard", "svg", "onnx", "html"])
+    func aFullDiskKeepsNothingOfAnExport(format: String) throws {
+        // Root may mount a small disk of its own.
+        let disk = try Program.shell(
+            "cd '\(photos.folder.path)' && mkdir disk && unshare -m sh -c 'mount -t tmpfs -o size=64k none disk && "
+                + "head -c 60000 /dev/zero > disk/filler; \"$PROGRAM\" runs export 1 --format \(format) "
+                + "--home \"$FLOWERS_TUI_HOME\" -o disk/out; echo status $?; find disk | sort' || echo skipped",
+            in: photos)
+        if disk.output.contains("skipped") { return }
+        #expect(disk.output.contains("status 1"), "\(disk.output)")
+        #expect(disk.output.hasSuffix("disk\ndisk/filler\n"), "\(disk.output)")
+        #expect(disk.errors.contains("no space is left"), "\(disk.errors)")
+    }
+
+    @Test func aFolderIsNotReplaced() throws {
         for target in ["photos", "absent/m.onnx", "/proc/m.onnx"] {
             let result = try run("runs export 1 --format onnx -o \(target)")
             #expect(result.status == 1 && result.errors.contains(target), "\(result.errors)")

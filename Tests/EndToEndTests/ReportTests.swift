@@ -117,8 +117,9 @@ import Testing
         // The page can be exported without the photos.
         try FileManager.default.moveItem(atPath: photos.data, toPath: photos.data + "-away")
         #expect(
-            try Program.run(["runs", "export", "1", "--format", "html", "-o", page, "--best"], in: photos)
-                .status == 0)
+            try Program.run(
+                ["runs", "export", "1", "--format", "html", "-o", page, "--best", "--replace"], in: photos
+            ).status == 0)
         let bare = Document(try String(contentsOfFile: page, encoding: .utf8))
         #expect(bare.isWhole && bare.count("img") == 0)
     }
@@ -186,11 +187,14 @@ import Testing
                     as? Double)
         }
         for loss in losses { #expect(document.text.contains(String(format: "%.4f", loss))) }
-        #expect(try compare(["--format", "html", "--lang", "zh-Hans", "-o", page]).status == 0)
+        let chinese = ["--format", "html", "--lang", "zh-Hans", "-o", page]
+        let refused = try compare(chinese)
+        #expect(refused.status == 1 && refused.errors.contains("\(page) exists already"), "\(refused.errors)")
+        #expect(try compare(chinese + ["--replace"]).status == 0)
         #expect(Document(try String(contentsOfFile: page, encoding: .utf8)).text.contains("验证准确率"))
         for wrong in [
             ["--format", "html"], ["-o", page], ["--format", "html", "-o", page, "--json"],
-            ["--format", "html", "-o", page, "--chart", "loss"],
+            ["--format", "html", "-o", page, "--chart", "loss"], ["--replace"],
         ] { #expect(try compare(wrong).status == 2, "\(wrong)") }
     }
 
@@ -260,7 +264,7 @@ import Testing
         let page = photos.folder.path + "/report.html"
         for (options, shown) in [([], "epoch 3"), (["--best"], "best epoch, \(best + 1)")] {
             let result = try Program.run(
-                ["runs", "export", "1", "--format", "html", "-o", page] + options, in: photos)
+                ["runs", "export", "1", "--format", "html", "-o", page, "--replace"] + options, in: photos)
             #expect(result.status == 0, "\(result.errors)")
             let text = Document(try String(contentsOfFile: page, encoding: .utf8)).text
             #expect(text.contains("best \(String(format: "%.4f", lowest)) in epoch \(best + 1)"))

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Recipes
 import Runs
@@ -100,7 +101,7 @@ import Training
         let history = try PredictionHistory(run: run)
         let kept = try values(folder + "/0001", "train")
         let target = try TensorBoardLog.write(
-            run, recipe: photos.recipe, predictions: history, sheets: .init(), to: folder)
+            run, recipe: photos.recipe, predictions: history, sheets: .init(), to: folder, replacing: false)
         #expect(target == folder + "/0001")
         #expect(try values(target, "train") == kept)
         // Another home's run of the same number gets another folder.
@@ -117,7 +118,7 @@ import Training
         let run = try RunFolder.find(home: photos.home, id: "1")
         let path = try TensorBoardLog.write(
             run, recipe: photos.recipe, predictions: PredictionHistory(run: run), sheets: .init(),
-            to: exported)
+            to: exported, replacing: false)
         for stream in ["", "train", "validation"] {
             func keys(_ folder: String) throws -> [String] {
                 try values(folder, stream).filter { !$0.tag.hasSuffix("photos") }.map {
@@ -126,6 +127,27 @@ import Training
             }
             #expect(try keys(path) == keys(live + "/0001"), "\(stream)")
         }
+    }
+
+    /// Event files that hold something else are replaced when that is asked for, whole.
+    @Test func anExportReplacesOtherContentOnlyIfAsked() throws {
+        let photos = try TinyPhotos()
+        let folder = photos.folder("tb")
+        _ = try train(photos, into: folder)
+        let run = try RunFolder.find(home: photos.home, id: "1")
+        let path = folder + "/0001/validation/"
+        let name = try FileManager.default.contentsOfDirectory(atPath: path)[0]
+        let whole = try values(folder + "/0001", "validation").map(\.tag).filter { $0 != "photos" }
+        try Data("cut".utf8).write(to: URL(fileURLWithPath: path + name))
+        func export(replacing: Bool) throws {
+            _ = try TensorBoardLog.write(
+                run, recipe: photos.recipe, predictions: PredictionHistory(run: run), sheets: .init(),
+                to: folder, replacing: replacing)
+        }
+        #expect(throws: FileFailure.alreadyThere(folder + "/0001")) { try export(replacing: false) }
+        #expect(try String(contentsOfFile: path + name, encoding: .utf8) == "cut")
+        try export(replacing: true)
+        #expect(try values(folder + "/0001", "validation").map(\.tag) == whole)
     }
 
     @Test func fullDiskGivesOneWarningAndTheRunGoesOn() throws {

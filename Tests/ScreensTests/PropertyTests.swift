@@ -114,6 +114,7 @@ import Testing
         .photosFound(folder: "walk", [], problem: UserError("no photo")),
         .photoLoaded("walk/1.jpg", RGBImage(width: 1, height: 1, pixels: [1, 2, 3]), problem: nil),
         .photoLoaded("walk/9.jpg", nil, problem: UserError("damaged")),
+        .fileIsThere("x", again: .writeReport(run: "1", path: "x", replacing: true)),
         .pathCompleted(typed: "/", PhotoPathCompletion("/")),
         .pathCompleted(typed: "", PhotoPathCompletion("/nothing/there")),
     ]

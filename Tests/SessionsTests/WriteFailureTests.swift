@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Basics
+@testable import Logs
 @testable import Photos
 @testable import Recipes
 @testable import Runs
@@ -78,6 +79,88 @@ import Testing
                 (problem as? any Failure)?.message.contains(folder + "/run.svg") == true, "call \(number)")
         }
         #expect(calls == [.open, .write])
+    }
+
+    /// Several files of one export, new or in place of others.
+    @Test(arguments: [false, true]) func filesOfAFolderAreWholeOrAsTheyWere(replacing: Bool) throws {
+        let names = ["a.svg", "b.svg"]
+        func texts(_ folder: String) throws -> [String: String] {
+            var found: [String: String] = [:]
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                found[name] = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+            }
+            return found
+        }
+        let (old, new) = (["a.svg": "old", "b.svg": "old"], ["a.svg": "new", "b.svg": "new"])
+        let calls = try failingEachCall {
+            let folder = try freshFolder()
+            for (name, text) in replacing ? old : [:] {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            }
+            return folder
+        } _: { folder in
+            try ExportFile.write(
+                names.map { ($0, Data("new".utf8)) }, in: folder, replacing: replacing)
+        } _: { folder, number, problem in
+            let found = try texts(folder)
+            switch number {
+            case ...7: #expect(found == (replacing ? old : [:]), "call \(number)")
+            // Only between two names can a failure part the files; each is whole.
+            case 8:
+                #expect(found == (replacing ? ["a.svg": "new", "b.svg": "old"] : [:]), "call \(number)")
+            default: #expect(found == new, "call \(number)")
+            }
+            if number <= 8 {
+                #expect((problem as? any Failure)?.message.contains(folder) == true, "call \(number)")
+            }
+        }
+        let file: [FileCalls.Call] = [.open, .write, .sync]
+        #expect(calls == file + file + [.rename, .rename, .open, .sync])
+    }
+
+    /// A log for TensorBoard is three files in three folders.
+    @Test func eventFilesAreAllThereOrNone() throws {
+        let photos = try TinyPhotos()
+        let session = RunSession(photos.recipe, photos.options())
+        session.start()
+        _ = try session.wait()
+        let run = try RunFolder.find(home: photos.home, id: "1")
+        func write(_ folder: String) throws {
+            _ = try TensorBoardLog.write(
+                run, recipe: photos.recipe, predictions: nil, sheets: .init(), to: folder + "/tb/logs",
+                replacing: true)
+        }
+        func files(_ folder: String) -> [String] {
+            (FileManager.default.subpaths(atPath: folder) ?? []).sorted()
+        }
+        try failingEachCall {
+            try freshFolder()
+        } _: { folder in
+            try write(folder)
+        } _: { folder, number, problem in
+            if number <= 12 {
+                #expect(files(folder) == [] && problem != nil, "call \(number): \(files(folder))")
+            }
+        }
+        // Files that are replaced stay until the new ones are whole.
+        var before: [String] = []
+        try failingEachCall {
+            let folder = try freshFolder()
+            try write(folder)
+            for stream in ["train", "validation"] {
+                let path = "\(folder)/tb/logs/0001/\(stream)/"
+                let name = try #require(FileManager.default.contentsOfDirectory(atPath: path).first)
+                try Data("not records".utf8).write(to: URL(fileURLWithPath: path + name))
+            }
+            before = files(folder)
+            return folder
+        } _: { folder in
+            try write(folder)
+        } _: { folder, number, problem in
+            if number <= 8 {
+                #expect(files(folder) == before && problem != nil, "call \(number): \(files(folder))")
+            }
+        }
     }
 
     @Test func checkpointsStayWhole() throws {

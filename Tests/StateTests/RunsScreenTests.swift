@@ -237,10 +237,29 @@ import Training
                 .openSession(.resume(run: "0043", moreEpochs: nil))
             ])
         _ = state.reduce(.key(.character("E")))
-        guard case .exportWeights("0042", .best(.loss), let path) = state.reduce(.key(.enter)).first else {
+        guard case .exportWeights("0042", .best(.loss), let path, false) = state.reduce(.key(.enter)).first
+        else {
             return #expect(Bool(false), "nothing is exported")
         }
         #expect(path.hasPrefix("/") && path.hasSuffix("/run-0042.safetensors"))
+    }
+
+    /// A file that is there is replaced only by a person who was asked.
+    @Test func replacingAFileIsAskedFirst() {
+        var state = Sample.state()
+        Sample.finish(&state)
+        let again = Effect.writeReport(run: "0042", path: "/out/run.html", replacing: true)
+        let answer = DashboardAction.fileIsThere("/out/run.html", again: again)
+        for (key, effects) in [(Key.escape, []), (.character("n"), []), (.enter, [again])] {
+            #expect(state.reduce(answer) == [])
+            #expect(state.dialog == .confirm(.replaceFile("/out/run.html", by: again)))
+            #expect(state.reduce(.key(key)) == effects && state.dialog == nil)
+        }
+        // Nobody who has gone on to something else is interrupted.
+        _ = state.reduce(.key(.character("R")))
+        let form = state.dialog
+        #expect(state.reduce(answer) == [] && form != nil && state.dialog == form)
+        #expect(state.toast?.text == "/out/run.html exists already and was not replaced.")
     }
 
     @Test(arguments: [("onnx", true), ("weights.h5", true), ("tflite", true), ("pt", false)])
@@ -251,7 +270,7 @@ import Training
         _ = state.reduce(.key(.tab))
         for _ in "safetensors" { _ = state.reduce(.key(.backspace)) }
         for letter in end { _ = state.reduce(.key(.character(letter))) }
-        if case .exportWeights("0042", _, let path) = state.reduce(.key(.enter)).first {
+        if case .exportWeights("0042", _, let path, _) = state.reduce(.key(.enter)).first {
             #expect(isKnown && path.hasSuffix("/run-0042.\(end)"))
         } else {
             guard case .form(let form) = state.dialog else { return #expect(Bool(false), "no form") }

@@ -47,6 +47,8 @@ package enum Dialog: Equatable, Sendable {
         case quit, finishStage, freeze
         /// Whether to send commands, the first of which raises the learning rate a hundredfold.
         case raiseRate(Double, then: [TrainerCommand])
+        /// Whether to replace a file, with the effect that does.
+        case replaceFile(String, by: Effect)
     }
 }
 
@@ -135,6 +137,8 @@ package enum DashboardAction: Sendable {
     case curvesLoaded([String: [Double]])
     /// A file was written.
     case wrote(String)
+    /// No file was written, because there is one already; the effect replaces it.
+    case fileIsThere(String, again: Effect)
     case checkpointsListed([CheckpointEntry], run: String)
     case runsListed([RunRecord], problem: UserError?)
     case ghostLoaded(GhostRun?, problem: UserError?)
@@ -170,9 +174,9 @@ package enum Effect: Sendable, Equatable {
     case annotate(run: String, note: String, tags: [String])
     /// Answered by `branched`.
     case branch(run: String, from: CheckpointChoice, RunChanges)
-    /// Answered by `wrote`, as is `writeReport`.
-    case exportWeights(run: String, CheckpointChoice, path: String)
-    case writeReport(run: String, path: String)
+    /// Answered by `wrote` or `fileIsThere`, as is `writeReport`.
+    case exportWeights(run: String, CheckpointChoice, path: String, replacing: Bool = false)
+    case writeReport(run: String, path: String, replacing: Bool = false)
     /// Answered by `checkpointsListed`.
     case listCheckpoints(run: String)
     /// Answered by `ghostLoaded`.

@@ -46,6 +46,7 @@ extension DashboardState {
             case .finishStage: return [.send(.finishStage)]
             case .freeze: return [.send(.freeze)]
             case .raiseRate(_, let commands): return commands.map(Effect.send)
+            case .replaceFile(_, let effect): return [effect]
             }
         default: break
         }

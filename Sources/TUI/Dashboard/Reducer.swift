@@ -97,6 +97,14 @@ extension DashboardState {
         case .wrote(let path):
             say(strings(.wroteFile, path))
             return []
+        case .fileIsThere(let path, let again):
+            // What is being typed elsewhere by now is not interrupted.
+            if dialog == nil {
+                dialog = .confirm(.replaceFile(path, by: again))
+            } else {
+                say(strings(.fileNotReplaced, path))
+            }
+            return []
         case .checkpointsListed(let found, let run):
             take(found, of: run)
             return []

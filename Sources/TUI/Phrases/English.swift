@@ -522,6 +522,7 @@ extension Catalogue {
         .buttonNextField: "next field",
         .buttonChange: "change",
         .buttonApply: "apply",
+        .buttonReplace: "replace",
         .buttonCancel: "cancel",
         .buttonShow: "show",
         .buttonHide: "hide",
@@ -549,6 +550,8 @@ extension Catalogue {
             "This stage ends after the current batch: a validation pass, then the final evaluation.",
         .freezeTitle: "freeze the base?",
         .freezeText: "Freezes all layers of the base again; only the head keeps training, with a fresh Adam.",
+        .replaceTitle: "replace the file?",
+        .replaceText: "{0} exists already. Replacing it loses what it holds now.",
         .restoreTitle: "go back to a checkpoint",
         .restoreText:
             "Its weights replace the present ones and training goes on from them; what was learnt since is lost.",
@@ -744,6 +747,7 @@ extension Catalogue {
         .savingAfterBatch: "Saving after this batch.",
         .savedTo: "Saved {0}.",
         .wroteFile: "Wrote {0}.",
+        .fileNotReplaced: "{0} exists already and was not replaced.",
         .themeIs: "Theme {0}.",
         .noUnicode: "The locale has no UTF-8, so this is drawn in ASCII; LC_ALL=C.UTF-8 changes that.",
         .fasterPrecision:

@@ -477,6 +477,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case buttonNextField
     case buttonChange
     case buttonApply
+    case buttonReplace
     case buttonCancel
     case buttonShow
     case buttonHide
@@ -501,6 +502,8 @@ package enum Phrase: String, CaseIterable, Sendable {
     case finishFineTune
     case freezeTitle
     case freezeText
+    case replaceTitle
+    case replaceText
     case restoreTitle
     case restoreText
     case keepBestTitle
@@ -690,6 +693,7 @@ package enum Phrase: String, CaseIterable, Sendable {
     case savingAfterBatch
     case savedTo
     case wroteFile
+    case fileNotReplaced
     case themeIs
     case themesReloaded
     case screenSaved

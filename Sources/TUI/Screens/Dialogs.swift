@@ -44,7 +44,8 @@ extension DashboardView {
                         ? ("s", .character("s"), strings[.buttonStopRun])
                         : ("d", .character("d"), strings[.buttonDetach]))
             }
-            box(title, [text], buttons + [("esc", .escape, strings[.buttonStay])], into: &buffer)
+            let refusal: Phrase = if case .replaceFile = question { .buttonKeep } else { .buttonStay }
+            box(title, [text], buttons + [("esc", .escape, strings[refusal])], into: &buffer)
         case .unfreeze(let layer):
             let name = state.context?.layers[layer].name ?? ""
             box(
@@ -103,6 +104,8 @@ extension DashboardView {
                 strings[.buttonApply]
             )
         case .freeze: return (strings[.freezeTitle], strings[.freezeText], strings[.buttonFreeze])
+        case .replaceFile(let path, _):
+            return (strings[.replaceTitle], strings(.replaceText, path), strings[.buttonReplace])
         }
     }
 

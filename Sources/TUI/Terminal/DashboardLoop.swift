@@ -45,11 +45,11 @@ package struct DashboardServices: Sendable {
     /// Returns a session that has not started; nil where only one is shown. Called on the main thread.
     package var open: (@Sendable (SessionRequest) throws -> any TrainingSession)?
     /// Writes a report on a run.
-    package var writeReport: @Sendable (_ run: String, _ path: String) throws -> Void
+    package var writeReport: @Sendable (_ run: String, _ path: String, _ replacing: Bool) throws -> Void
 
     package init(
         open: (@Sendable (SessionRequest) throws -> any TrainingSession)?,
-        writeReport: @escaping @Sendable (_ run: String, _ path: String) throws -> Void
+        writeReport: @escaping @Sendable (_ run: String, _ path: String, _ replacing: Bool) throws -> Void
     ) {
         (self.open, self.writeReport) = (open, writeReport)
     }
@@ -389,10 +389,13 @@ final class DashboardLoop {
         case .loadCurves(let runs): errands.loadCurves(runs)
         case .annotate(let run, let note, let tags): errands.annotate(run, note: note, tags: tags)
         case .branch(let run, let choice, let changes): errands.branch(run, from: choice, changes)
-        case .exportWeights(let run, let choice, let path): errands.exportWeights(run, choice, to: path)
-        case .writeReport(let run, let path):
+        case .exportWeights(let run, let choice, let path, let replacing):
+            errands.exportWeights(run, choice, to: path, replacing: replacing)
+        case .writeReport(let run, let path, let replacing):
             guard let services else { break }
-            errands.perform(writing: path) { try services.writeReport(run, path) }
+            errands.perform(
+                writing: path, again: .writeReport(run: run, path: path, replacing: true)
+            ) { try services.writeReport(run, path, replacing) }
         case .openSession(let request):
             wanted = request
             if session.abilities.trainsHere, session.result == nil { session.handOver() }

@@ -80,24 +80,31 @@ final class Errands: @unchecked Sendable {
         }
     }
 
-    func exportWeights(_ run: String, _ choice: CheckpointChoice, to path: String) {
-        perform(writing: path) { [home] in
+    func exportWeights(_ run: String, _ choice: CheckpointChoice, to path: String, replacing: Bool) {
+        perform(
+            writing: path, again: .exportWeights(run: run, choice, path: path, replacing: true)
+        ) { [home] in
+            try ExportFile.check(path, replacing: replacing)
             let saved = try RunFolder.find(home: home, id: run).checkpoint(choice)
             let checkpoint = try Checkpoint.load(saved.path).withoutMoments
             if let format = NetworkFormat(fileName: path) {
-                try ExportFile.write(format.encode(ExportGraph(checkpoint)), to: path)
+                try ExportFile.write(
+                    format.encode(ExportGraph(checkpoint)), to: path, replacing: replacing)
             } else {
-                _ = try checkpoint.export(to: path)
+                _ = try checkpoint.export(to: path, replacing: replacing)
             }
         }
     }
 
-    /// Does work that writes a file, and tells that it is written.
-    func perform(writing path: String, _ work: @escaping @Sendable () throws -> Void) {
+    /// Does work that writes a file, and tells that it is written, or that a file is there already,
+    /// which `again` replaces.
+    func perform(writing path: String, again: Effect, _ work: @escaping @Sendable () throws -> Void) {
         queue.async { [self] in
             do {
                 try work()
                 answer(.wrote(path))
+            } catch FileFailure.alreadyThere {
+                answer(.fileIsThere(path, again: again))
             } catch {
                 answer(.errandFailed(UserError(error)))
             }

@@ -13,6 +13,8 @@ extension FileFailure: Worded {
             "\(path) was written, but the disk has not confirmed it: \(systemReason(code))."
         case .linkToNowhere(let path, let target):
             "\(path) cannot be written: it is a link to \(target), which is not there; remove it or name another file."
+        case .alreadyThere(let path):
+            "\(path) exists already: name another place, or add --replace to replace what is there."
         case .noTemporaryFile(let first, let code, let second):
             "No temporary file can be written, neither in \(first) (\(systemReason(code))) nor in \(second): set $TMPDIR to a folder with room."
         }
@@ -26,6 +28,7 @@ extension FileFailure: Worded {
         case .unconfirmed(let path, let code): "\(path) 已写入，但磁盘尚未确认：\(systemReason(code))。"
         case .linkToNowhere(let path, let target):
             "无法写入 \(path)：它是指向 \(target) 的链接，而目标不存在；请删除它或另选文件。"
+        case .alreadyThere(let path): "\(path) 已存在：请另选位置，或加上 --replace 以替换现有内容。"
         case .noTemporaryFile(let first, let code, let second):
             "\(first)（\(systemReason(code))）和 \(second) 都无法写入临时文件：请将 $TMPDIR 设为有空间的文件夹。"
         }

@@ -124,11 +124,13 @@ struct DashboardSessions {
         return RunSession(Recipe(), options)
     }
 
-    private func writeReport(_ run: String, _ path: String) throws {
+    private func writeReport(_ run: String, _ path: String, _ replacing: Bool) throws {
+        try ExportFile.check(path, replacing: replacing)
         let report = try RunReport(run: run, home: home, best: false)
         let classifier = try? Classifier(checkpoint: report.checkpoint, home: home, threads: 1)
         _ = try ExportFile.write(
-            Data(ReportPage(report: report, classifier: classifier).html().utf8), to: path)
+            Data(ReportPage(report: report, classifier: classifier).html().utf8), to: path,
+            replacing: replacing)
     }
 
     private static func report(_ session: RemoteSession) throws {

@@ -21,7 +21,7 @@ extension RunsCommand {
                 tflite and tflite-int8: the network for other programs (docs/export.md). tensorboard: event files in a folder \
                 for the run in the one given with --output; csvlogger: its epochs as a table, as Keras' CSVLogger writes \
                 them (docs/logs.md). html: one page that needs no other file. svg: each plot as a file in the folder given with --output, or the one chosen with --plot as \
-                that file.
+                that file. What is there already is refused without --replace.
                 """)
 
         enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -53,7 +53,10 @@ extension RunsCommand {
             completion: .directory, transform: typedPath)
         var data: String?
         @Option(help: "Language of a report and its plots: en or zh-Hans.") var lang: Language = .english
+        @OptionGroup var existing: ReplaceOption
         @OptionGroup var options: HomeOptions
+
+        private var replace: Bool { existing.replace }
 
         func validate() throws {
             if plot != nil, format != .svg {
@@ -71,6 +74,8 @@ extension RunsCommand {
         }
 
         func run() throws {
+            // A minute of calibration is too late to learn that.
+            if !isFolder { try ExportFile.check(output, replacing: replace) }
             switch format {
             case .safetensors: try exportWeights()
             case .keras, .kerasWeights, .h5, .onnx, .tflite, .tfliteInt8: try exportNetwork()
@@ -81,6 +86,9 @@ extension RunsCommand {
             }
         }
 
+        /// Whether the output is a folder.
+        private var isFolder: Bool { format == .tensorboard || format == .svg && plot == nil }
+
         private func checkpoint() throws -> (folder: RunFolder, checkpoint: Checkpoint) {
             let folder = try RunFolder.find(home: options.path, id: id)
             let chosen = try folder.checkpoint(bestBy.map { .best($0) } ?? (best ? .best(nil) : .last))
@@ -89,7 +97,7 @@ extension RunsCommand {
 
         private func exportWeights() throws {
             let checkpoint = try checkpoint().checkpoint
-            let kind = try checkpoint.export(to: output)
+            let kind = try checkpoint.export(to: output, replacing: replace)
             Self.report("wrote \(output): \(checkpoint.tensors.count) tensors", kind)
         }
 
@@ -105,7 +113,7 @@ extension RunsCommand {
                 file = TFLiteFormat.encode(quantization.network)
                 notes = quantization.notes
             }
-            let kind = try ExportFile.write(file, to: output)
+            let kind = try ExportFile.write(file, to: output, replacing: replace)
             Self.report("wrote \(output): \((file.count + 1023) / 1024) KiB", kind)
             for note in notes { Self.report(note, kind) }
             if kind == .file, let suffix = format.suffix, !output.hasSuffix(suffix) {
@@ -118,7 +126,7 @@ extension RunsCommand {
             let predictions = try? PredictionHistory(run: folder)
             let path = try TensorBoardLog.write(
                 folder, recipe: folder.loadRecipe(), predictions: predictions,
-                sheets: sheets(folder), to: output)
+                sheets: sheets(folder), to: output, replacing: replace)
             Console.say("wrote \(path): look at it with tensorboard --logdir \(output)")
         }
 
@@ -139,7 +147,7 @@ extension RunsCommand {
         private func exportTable() throws {
             let folder = try RunFolder.find(home: options.path, id: id)
             let table = Data(EpochCSV.table(EventLog.read(folder.events)).utf8)
-            let kind = try ExportFile.write(table, to: output)
+            let kind = try ExportFile.write(table, to: output, replacing: replace)
             Self.report("wrote \(output)", kind)
         }
 
@@ -160,7 +168,7 @@ extension RunsCommand {
             let classifier = try? Classifier(
                 checkpoint: report.checkpoint, home: options.path, threads: 1)
             let page = Data(ReportPage(report: report, classifier: classifier).html().utf8)
-            let kind = try ExportFile.write(page, to: output)
+            let kind = try ExportFile.write(page, to: output, replacing: replace)
             Self.report("wrote \(output): \((page.count + 1023) / 1024) KiB", kind)
         }
 
@@ -172,16 +180,27 @@ extension RunsCommand {
                         "Run \(report.folder.id) recorded nothing for the plot \(plot.rawValue); choose another one."
                     )
                 }
-                let kind = try ExportFile.write(Data(ReportStyle.alone(graphic).utf8), to: output)
+                let kind = try ExportFile.write(
+                    Data(ReportStyle.alone(graphic).utf8), to: output, replacing: replace)
                 Self.report("wrote \(output)", kind)
                 return
             }
-            try Home.prepare(output)
-            for plot in ReportPlot.allCases {
-                guard let graphic = plot.graphic(report) else { continue }
-                let file = "\(output)/\(plot.rawValue).svg"
-                let kind = try ExportFile.write(Data(ReportStyle.alone(graphic).utf8), to: file)
-                Self.report("wrote \(file)", kind)
+            let files = ReportPlot.allCases.compactMap { plot in
+                plot.graphic(report).map {
+                    (name: "\(plot.rawValue).svg", data: Data(ReportStyle.alone($0).utf8))
+                }
+            }
+            try ExportFile.write(files, in: output, replacing: replace)
+            for file in files { Console.say("wrote \(output)/\(file.name)") }
+            if replace { removeOtherPlots(than: Set(files.map(\.name))) }
+        }
+
+        /// Removes an earlier export's plots that this one has not: they would pass for this run's.
+        private func removeOtherPlots(than written: Set<String>) {
+            for name in ReportPlot.allCases.map({ "\($0.rawValue).svg" }) where !written.contains(name) {
+                if unlink("\(output)/\(name)") == 0 {
+                    Console.say("removed \(output)/\(name), for which this run recorded nothing")
+                }
             }
         }
 

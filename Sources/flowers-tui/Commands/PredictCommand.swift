@@ -79,7 +79,7 @@ struct PredictCommand: ParsableCommand {
         if let csv, csv != "-" {
             let rows = PredictionTable(.csv, of: model, top: top)
             let lines = PredictionTable(.json, of: model, top: top)
-            try ExportFile.write(csv) { file in
+            try ExportFile.write(csv, replacing: true) { file in
                 try file.append(line: rows.heading ?? "")
                 try batch.run(files) { photo, probabilities in
                     try file.append(line: try rows.line(photo, probabilities))
@@ -116,11 +116,13 @@ struct PredictCommand: ParsableCommand {
         if let cam {
             // The map is too coarse for a larger picture to show more.
             let photo = try RGBImage(file: files[0], model.classifier.reading).fitted(to: 1024)
-            try ExportFile.write(explanation.picture(of: label, over: photo).png(), to: cam)
+            try ExportFile.write(
+                explanation.picture(of: label, over: photo).png(), to: cam, replacing: true)
         }
         if let tensors {
             try Safetensors.export(
-                explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors)
+                explanation.tensors, metadata: ["classes": classes.joined(separator: "\n")], to: tensors,
+                replacing: true)
         }
         Console.line(
             try PredictionTable(json ? .json : .text, of: model, top: top).line(

@@ -24,6 +24,7 @@ struct RunsCompareCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "File to write; for html.", completion: .file(), transform: typedPath)
     var output: String?
     @Option(help: "Language of the page: en or zh-Hans.") var lang: Language = .english
+    @OptionGroup var existing: ReplaceOption
     @OptionGroup var options: RunsCommand.HomeOptions
 
     private typealias Run = (run: RunRecord, epochs: [TrainerEvent.EpochEnded])
@@ -35,6 +36,8 @@ struct RunsCompareCommand: ParsableCommand {
                 "--chart draws at most \(LineChart.Dash.allCases.count) runs, not \(ids.count).")
         }
         switch format {
+        case .text where existing.replace:
+            throw ValidationError("--replace is for the file of --format html; leave it out.")
         case .text where output != nil:
             throw ValidationError("--output takes the page of --format html; give that as well.")
         case .html where output == nil:
@@ -58,13 +61,14 @@ struct RunsCompareCommand: ParsableCommand {
             throw UserError("Run \(twice.element) is named twice; name each run to compare once.")
         }
         if let output {
+            try ExportFile.check(output, replacing: existing.replace)
             let reports = try runs.map {
                 try RunReport(run: $0.run.run, home: options.path, best: false, language: lang)
             }
             let page = ComparisonPage(
                 reports: reports, differences: try Self.differences(runs), language: lang)
             let data = Data(page.html().utf8)
-            let kind = try ExportFile.write(data, to: output)
+            let kind = try ExportFile.write(data, to: output, replacing: existing.replace)
             RunsCommand.Export.report("wrote \(output): \((data.count + 1023) / 1024) KiB", kind)
             return
         }

@@ -14,17 +14,75 @@ package struct AtomicFile: ~Copyable {
         var bytes: [UInt8] = []
     }
 
-    /// Replaces the file at `path` with what `body` writes.
+    /// Writes a file at `path` with what `body` appends, in place of the one there.
     ///
     /// - Throws: a `FileFailure` if the disk is full or the folder cannot be written, and whatever
     ///   `body` throws; the old file, if any, is then untouched and no temporary file is left. If
     ///   only the last step fails, the fsync of the folder, the new file is in place, but a power
     ///   cut may still undo that.
     ///
-    /// - Parameter like: gives the new file the mode and, if possible, the owner of this one.
+    /// - Parameters:
+    ///   - like: gives the new file the mode and, if possible, the owner of this one.
+    ///   - replacing: false leaves a file that is there by the end alone (`FileFailure.alreadyThere`).
     package static func write(
-        _ path: String, like: stat? = nil, _ body: (borrowing AtomicFile) throws -> Void
+        _ path: String, like: stat? = nil, replacing: Bool = true,
+        _ body: (borrowing AtomicFile) throws -> Void
     ) throws {
+        let temporary = try stage(path, like, body)
+        do { try move(temporary, to: path, replacing) } catch {
+            unlink(temporary)
+            throw error
+        }
+        try synchronizeFolder(of: path)
+    }
+
+    /// A file to be written together with others.
+    package struct Entry {
+        package let path: String
+        package let data: Data
+        /// As in `write`.
+        package let like: stat?
+
+        package init(path: String, data: Data, like: stat? = nil) {
+            (self.path, self.data, self.like) = (path, data, like)
+        }
+    }
+
+    /// Writes several files. None gets its name before all are on the disk, so that a disk that is
+    /// full leaves nothing new.
+    ///
+    /// - Throws: as `write` does. Files that had got their names by then are removed unless they
+    ///   replaced one.
+    package static func write(_ entries: [Entry], replacing: Bool = true) throws {
+        var staged: [String] = []
+        var placed = 0
+        do {
+            for entry in entries {
+                staged.append(
+                    try stage(entry.path, entry.like) { file in
+                        try entry.data.withUnsafeBytes { try file.append($0) }
+                    })
+            }
+            for (temporary, entry) in zip(staged, entries) {
+                try move(temporary, to: entry.path, replacing)
+                placed += 1
+            }
+        } catch {
+            for temporary in staged[placed...] { unlink(temporary) }
+            if !replacing { for entry in entries[..<placed] { unlink(entry.path) } }
+            throw error
+        }
+        for folder in Set(entries.map { PathParts.folder($0.path) }).sorted() {
+            try synchronizeFolder(of: folder + "/.")
+        }
+    }
+
+    /// Writes a file beside `path` and returns its name.
+    ///
+    /// - Throws: as `write` does; no file is left then.
+    private static func stage(
+        _ path: String, _ like: stat?, _ body: (borrowing AtomicFile) throws -> Void
+    ) throws -> String {
         let temporary = temporaryName(path)
         let descriptor = FileCalls.open(temporary, O_WRONLY | O_CREAT | O_EXCL)
         guard descriptor >= 0 else { throw failure(path, errno) }
@@ -44,12 +102,21 @@ package struct AtomicFile: ~Copyable {
                 throw error
             }
             guard close(descriptor) == 0 else { throw failure(path, errno) }
-            guard FileCalls.rename(temporary, to: path) == 0 else { throw failure(path, errno) }
         } catch {
             unlink(temporary)
             throw error
         }
-        try synchronizeFolder(of: path)
+        return temporary
+    }
+
+    private static func move(_ temporary: String, to path: String, _ replacing: Bool) throws {
+        if replacing {
+            guard FileCalls.rename(temporary, to: path) == 0 else { throw failure(path, errno) }
+        } else {
+            guard FileCalls.rename(temporary, toUnused: path) == 0 else {
+                throw errno == EEXIST ? FileFailure.alreadyThere(path) : failure(path, errno)
+            }
+        }
     }
 
     /// Replaces the file at `path` with `data`.

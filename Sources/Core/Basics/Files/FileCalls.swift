@@ -49,6 +49,20 @@ package enum FileCalls {
         fails(.rename, new) ? -1 : Foundation.rename(old, new)
     }
 
+    /// Renames only where nothing has the new name: fails with `EEXIST` there.
+    static func rename(_ old: String, toUnused new: String) -> Int32 {
+        if fails(.rename, new) { return -1 }
+        if Foundation.link(old, new) == 0 { return unlink(old) }
+        if errno == EEXIST { return -1 }
+        // Without hard links another program may win in between.
+        var status = stat()
+        guard lstat(new, &status) != 0 else {
+            errno = EEXIST
+            return -1
+        }
+        return Foundation.rename(old, new)
+    }
+
     static func link(_ old: String, to new: String) -> Int32 {
         fails(.link, new) ? -1 : Foundation.link(old, new)
     }

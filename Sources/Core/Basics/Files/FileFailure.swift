@@ -7,6 +7,8 @@ package enum FileFailure: Failure {
     case unconfirmed(_ path: String, code: Int32)
     /// An output file that is a symbolic link to nothing.
     case linkToNowhere(_ path: String, target: String)
+    /// An output file that is there already and is not to be replaced.
+    case alreadyThere(_ path: String)
     /// Neither folder takes a temporary file; the code is the first one's.
     case noTemporaryFile(_ first: String, code: Int32, _ second: String)
 
@@ -16,7 +18,7 @@ package enum FileFailure: Failure {
         case .folderCannotBeMade(_, let code), .folderCannotBeWritten(_, let code),
             .cannotBeWritten(_, let code):
             code
-        case .unconfirmed, .linkToNowhere, .noTemporaryFile: nil
+        case .unconfirmed, .linkToNowhere, .alreadyThere, .noTemporaryFile: nil
         }
     }
 }

@@ -24,25 +24,43 @@ package enum Home {
 
     /// Creates the folder at `path` and those above it.
     ///
-    /// - Throws: `FileFailure` if it cannot be created or written to.
-    package static func prepare(_ path: String) throws {
-        if let code = makeFolders(path) {
-            throw FileFailure.folderCannotBeMade(path, code: code)
-        }
-        guard access(path, W_OK | X_OK) == 0 else {
-            throw FileFailure.folderCannotBeWritten(path, code: errno)
+    /// - Returns: the folders that were not there before, the outermost first (`removeEmpty`).
+    /// - Throws: `FileFailure` if it cannot be created or written to; no new folder is left then.
+    @discardableResult
+    package static func prepare(_ path: String) throws -> [String] {
+        var made: [String] = []
+        do {
+            if let code = makeFolders(path, &made) {
+                throw FileFailure.folderCannotBeMade(path, code: code)
+            }
+            guard access(path, W_OK | X_OK) == 0 else {
+                throw FileFailure.folderCannotBeWritten(path, code: errno)
+            }
+            return made
+        } catch {
+            removeEmpty(made)
+            throw error
         }
     }
 
+    /// Removes folders that `prepare` made, but for those that hold something by now.
+    package static func removeEmpty(_ made: [String]) {
+        for folder in made.reversed() { rmdir(folder) }
+    }
+
     /// Makes the folder and those above it; returns the error number if that fails.
-    private static func makeFolders(_ path: String) -> Int32? {
+    private static func makeFolders(_ path: String, _ made: inout [String]) -> Int32? {
         var status = stat()
         if stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR }
         guard errno == ENOENT else { return errno }
         let parent = PathParts.folder(path)
-        if parent != path, let code = makeFolders(parent) { return code }
+        if parent != path, let code = makeFolders(parent, &made) { return code }
+        if mkdir(path, 0o777) == 0 {
+            made.append(path)
+            return nil
+        }
         // Another process may have made it meanwhile.
-        return mkdir(path, 0o777) == 0 || errno == EEXIST ? nil : errno
+        return errno == EEXIST ? nil : errno
     }
 
     private static func resolve(

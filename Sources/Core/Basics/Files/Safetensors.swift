@@ -25,10 +25,10 @@ package enum Safetensors {
 
     /// Writes all tensors to a file that a person named.
     @discardableResult
-    package static func export(_ tensors: NamedTensors, metadata: [String: String] = [:], to path: String)
-        throws -> ExportFile.Kind
-    {
-        try write(tensors, metadata) { try ExportFile.write(path, $0) }
+    package static func export(
+        _ tensors: NamedTensors, metadata: [String: String] = [:], to path: String, replacing: Bool
+    ) throws -> ExportFile.Kind {
+        try write(tensors, metadata) { try ExportFile.write(path, replacing: replacing, $0) }
     }
 
     /// Returns the bytes of a file with the tensors.

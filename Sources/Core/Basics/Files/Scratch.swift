@@ -39,7 +39,7 @@ package enum Scratch {
         let folders = folders(environment)
         var problem: Int32?
         for folder in folders {
-            if folder != folders[0] { try? Home.prepare(folder) }
+            if folder != folders[0] { _ = try? Home.prepare(folder) }
             let path = "\(folder)/flowers-tui-\(UUID().uuidString)"
             defer { unlink(path) }
             do {

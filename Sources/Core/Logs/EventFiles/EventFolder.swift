@@ -14,9 +14,7 @@ final class EventFolder {
 
     /// Finds the run's folder below `parent`: `0042`, or `0042-2` if that holds a run of the same
     /// number from another home.
-    ///
-    /// - Throws: `FileFailure` if it cannot be made.
-    init(_ run: RunFolder, in parent: String) throws {
+    init(_ run: RunFolder, in parent: String) {
         let place = URL(fileURLWithPath: run.path).standardizedFileURL.path
         let ours = ".flowers-tui.\(run.id)-"
         let mark = ours + String(TFRecord.checksum(place.utf8), radix: 16) + "."
@@ -28,7 +26,6 @@ final class EventFolder {
             path = "\(parent)/\(run.id)-\(number)"
         }
         (self.path, self.mark) = (path, mark)
-        for stream in RunEvents.Stream.allCases { try Home.prepare(folder(stream)) }
     }
 
     private func folder(_ stream: RunEvents.Stream) -> String {
@@ -46,17 +43,35 @@ final class EventFolder {
     /// Makes the files hold exactly `records`. Files that do already, but for optional records, are
     /// left as they are; others are replaced.
     ///
-    /// - Throws: `FileFailure` if they cannot be written.
-    func hold(_ records: [RunEvents.Record]) throws {
+    /// - Parameter replacing: false refuses to replace a file.
+    /// - Throws: `FileFailure` if they cannot be written; files and folders are then as they were.
+    func hold(_ records: [RunEvents.Record], replacing: Bool = true) throws {
+        var paths: [RunEvents.Stream: String] = [:]
+        var (new, old): ([AtomicFile.Entry], [String]) = ([], [])
         for stream in RunEvents.Stream.allCases {
             let wanted = records.filter { $0.stream == stream }
             let present = ownFiles(stream)
             if present.count == 1, holds("\(folder(stream))/\(present[0])", wanted) {
-                files[stream] = try EventFile(appendingTo: "\(folder(stream))/\(present[0])")
+                paths[stream] = "\(folder(stream))/\(present[0])"
             } else {
-                files[stream] = try replace(present, of: stream, with: wanted)
+                let entry = successor(of: present, of: stream, with: wanted)
+                paths[stream] = entry.path
+                new.append(entry)
+                old += present.map { "\(folder(stream))/\($0)" }
             }
         }
+        if !replacing, !old.isEmpty { throw FileFailure.alreadyThere(path) }
+        var made: [String] = []
+        do {
+            for stream in RunEvents.Stream.allCases { made += try Home.prepare(folder(stream)) }
+            // Their names are of their own; the files that they replace go once all are written.
+            try AtomicFile.write(new, replacing: false)
+        } catch {
+            Home.removeEmpty(made)
+            throw error
+        }
+        for file in old { unlink(file) }
+        for (stream, path) in paths { files[stream] = try EventFile(appendingTo: path) }
     }
 
     private func holds(_ file: String, _ records: [RunEvents.Record]) -> Bool {
@@ -72,11 +87,11 @@ final class EventFolder {
         init(_ tag: String, _ step: Int) { (self.tag, self.step) = (tag, step) }
     }
 
-    /// Writes a new file beside the old ones, whose name sorts after theirs, and removes them. A
-    /// program that reads the folder meanwhile discards what it has read.
-    private func replace(
-        _ old: [String], of stream: RunEvents.Stream, with records: [RunEvents.Record]
-    ) throws -> EventFile {
+    /// Returns a file whose name sorts after the old ones', which it is to replace. A program that
+    /// reads the folder meanwhile discards what it has read.
+    private func successor(
+        of old: [String], of stream: RunEvents.Stream, with records: [RunEvents.Record]
+    ) -> AtomicFile.Entry {
         let start = records.first?.time ?? Date().timeIntervalSince1970
         let last = old.last.flatMap { Int($0.suffix(3)) } ?? -1
         let seconds = old.last.flatMap { $0.dropFirst(Self.prefix.count).split(separator: ".").first }
@@ -87,10 +102,7 @@ final class EventFolder {
             bytes += TFRecord.framed(EventMessage.restart.encoded(tag: "", step: 0, time: start))
         }
         for record in records { bytes += record.framed }
-        let path = "\(folder(stream))/\(name)"
-        try AtomicFile.write(bytes, to: path)
-        for name in old { unlink("\(folder(stream))/\(name)") }
-        return try EventFile(appendingTo: path)
+        return AtomicFile.Entry(path: "\(folder(stream))/\(name)", data: bytes)
     }
 
     func append(_ record: RunEvents.Record) { files[record.stream]?.append(record.framed) }

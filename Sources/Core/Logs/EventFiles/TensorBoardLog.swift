@@ -82,7 +82,7 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
         } sheets: {
             Sheets(context.dataset, context.recipe)
         }
-        let folder = try EventFolder(RunFolder.find(home: home, id: context.run), in: parent)
+        let folder = EventFolder(try RunFolder.find(home: home, id: context.run), in: parent)
         try folder.hold(records)
         (self.events, self.folder) = (events, folder)
     }
@@ -163,13 +163,13 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
     /// - Parameters:
     ///   - sheets: some of its photos; may be empty.
     ///   - predictions: nil for runs that recorded none.
+    ///   - replacing: false refuses to replace event files of the run that hold something else.
     /// - Returns: the run's folder of event files.
-    /// - Throws: `FileFailure` if they cannot be written.
+    /// - Throws: `FileFailure` if they cannot be written; files and folders are then as they were.
     package static func write(
         _ run: RunFolder, recipe: Recipe, predictions: PredictionHistory?,
-        sheets: Sheets, to folder: String
+        sheets: Sheets, to folder: String, replacing: Bool
     ) throws -> String {
-        try Home.prepare(folder)
         var events = RunEvents(recipe)
         let history = EventLog.entries(run.events)
         let attributes = try? FileManager.default.attributesOfItem(atPath: run.events)
@@ -179,8 +179,8 @@ package final class TensorBoardLog: SessionLog, @unchecked Sendable {
         } sheets: {
             sheets
         }
-        let target = try EventFolder(run, in: folder)
-        try target.hold(records)
+        let target = EventFolder(run, in: folder)
+        try target.hold(records, replacing: replacing)
         return target.path
     }
 

@@ -99,7 +99,7 @@ package struct ExclusionList: Sendable, Equatable {
         let lines =
             comment.map { Self.commentMark + $0.replacing("\n", with: " ").replacing("\r", with: " ") }
             + files.filter(Self.fits).map { $0.text.utf8.first == UInt8(ascii: "#") ? "./\($0)" : $0.text }
-        try ExportFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path)
+        try ExportFile.write(Data(lines.map { $0 + "\n" }.joined().utf8), to: path, replacing: true)
         return files.filter { !Self.fits($0) }
     }
 }

@@ -43,8 +43,8 @@ package struct Checkpoint: Sendable, Equatable {
     }
 
     /// Writes the file to a path that a person named (`ExportFile`).
-    package func export(to path: String) throws -> ExportFile.Kind {
-        try Safetensors.export(tensors, metadata: metadata(), to: path)
+    package func export(to path: String, replacing: Bool) throws -> ExportFile.Kind {
+        try Safetensors.export(tensors, metadata: metadata(), to: path, replacing: replacing)
     }
 
     private func metadata() throws -> [String: String] {
