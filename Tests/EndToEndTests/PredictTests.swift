@@ -60,6 +60,26 @@ import Testing
         #expect(both.status == 0 && both.objects.count == 13, "\(both.errors)")
     }
 
+    /// An output's name given by mistake costs no photo.
+    @Test(arguments: ["--csv", "--tensors", "--cam"]) func photosAreSpared(option: String) throws {
+        let photos = try trained()
+        let photo = photos.data + "/roses/1.jpg"
+        let before = try Data(contentsOf: URL(fileURLWithPath: photo))
+        let link = photos.folder("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: photo)
+        for output in [photo, link] {
+            let result = try Program.run(["predict", "1", photo, option, output], in: photos)
+            #expect(result.status == 1)
+            #expect(result.errors.contains("\(output) is a photo, which \(option) would replace"))
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: photo)) == before)
+        // A map of an earlier time is replaced.
+        let map = photos.folder("map.png")
+        for _ in 0..<2 {
+            #expect(try Program.run(["predict", "1", photo, "--cam", map], in: photos).status == 0)
+        }
+    }
+
     @Test func listsArriveThroughAPipe() throws {
         let photos = try trained()
         let all = try Program.run(["predict", "1", photos.data + "/roses", "--json"], in: photos)

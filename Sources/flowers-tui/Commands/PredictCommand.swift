@@ -67,6 +67,7 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         let exclusions = try exclude.map { try ExclusionList(path: $0) } ?? ExclusionList()
+        try sparePhotos()
         let model = try model.load()
         if cam != nil || tensors != nil {
             guard !exclusions.coversEnd(of: files[0]) else {
@@ -97,6 +98,25 @@ struct PredictCommand: ParsableCommand {
         }
         if !json || csv != nil { batch.summarize() }
         if batch.failures > 0 { throw ExitCode.failure }
+    }
+
+    /// Tables and maps replace those of an earlier time, but no photo that was named by mistake.
+    private func sparePhotos() throws {
+        for (option, output) in [("--csv", csv), ("--tensors", tensors), ("--cam", cam)] {
+            guard let output, output != "-", let kind = FileKind(path: output),
+                PhotoHeader.Format(rawValue: kind.rawValue) != nil
+            else { continue }
+            // A map is a picture itself.
+            if option == "--cam", !files.contains(where: { Self.isSameFile($0, output) }) { continue }
+            throw UserError("\(output) is a photo, which \(option) would replace: name another file.")
+        }
+    }
+
+    private static func isSameFile(_ first: String, _ second: String) -> Bool {
+        var (a, b) = (stat(), stat())
+        return PathText.withCPath(first) { stat($0, &a) } == 0
+            && PathText.withCPath(second) { stat($0, &b) } == 0 && a.st_dev == b.st_dev
+            && a.st_ino == b.st_ino
     }
 
     private func explain(_ model: TrainedModel) throws {
