@@ -34,7 +34,7 @@ import Testing
         terminal.send("v")
         try terminal.wait(for: "formats: 33 jpeg")
         terminal.send("v")
-        try terminal.wait(for: "network input")
+        try terminal.wait(for: "horizontal flips")
         try terminal.wait(for: "These are the run's settings.")
         terminal.send("j+++")
         try terminal.wait(for: "Not applied to the run")
