@@ -153,6 +153,11 @@ let package = Package(
                 "ScreenBenchmark", "Screens", "Store", "TOMLKit", "Terminal", "Themes", "Wording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // The programs of the package in Examples, so that the tests build and run them.
+        .executableTarget(
+            name: "TrainExample", dependencies: ["FlowersTraining"], path: "Examples/Sources/Train"),
+        .executableTarget(
+            name: "DrawExample", dependencies: ["Canvas", "Pictures", "Plots"], path: "Examples/Sources/Draw"),
         .target(
             name: "TestSupport", dependencies: core + ["Canvas", "Store", "Wording"],
             path: "Tests/TestSupport"),

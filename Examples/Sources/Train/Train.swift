@@ -1,5 +1,5 @@
 // Trains on a folder of photos, one folder per class, evaluates, predicts and saves:
-// swift run Train FOLDER PHOTO
+// swift run Train FOLDER PHOTO [WEIGHTS]
 import FlowersTraining
 
 @main enum Train {
@@ -8,6 +8,7 @@ import FlowersTraining
         let photos = try PhotoFolder(arguments[1])
         var recipe = TrainingRecipe()
         (recipe.epochs, recipe.fineTuneEpochs) = (3, 0)
+        if arguments.count > 3 { recipe.weights = .file(arguments[3]) }
         let classifier = try ImageClassifier.train(on: photos, recipe: recipe) { event in
             if case .epochEnded(let epoch) = event {
                 print("epoch \(epoch.epoch + 1): \(epoch.validationAccuracy)")
