@@ -115,10 +115,10 @@ static void set(const char *name, char value) {
 }
 
 void flowers_mpi_brace(void) {
-    // What `mpirun --quiet` sets. Open MPI hands an explanation to mpirun and waits until that has it,
+    // As `mpirun --quiet` does. Open MPI hands an explanation to mpirun and waits until that has it,
     // which it has not before it has killed all, if a process has died.
     set("orte_execute_quiet", 1);
-    // What MPI_THREAD_SINGLE sets: the caller's lock is enough. With locks of its own, Open MPI waits for
+    // As MPI_THREAD_SINGLE does: the caller's lock is enough. With locks of its own, Open MPI waits for
     // itself when it fails to send, as it then gives up all that is to be sent while it holds a lock.
     if (!getenv("OMPI_MCA_btl_tcp_progress_thread")) set("opal_uses_threads", 0);
 }

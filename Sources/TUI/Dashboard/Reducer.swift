@@ -98,7 +98,7 @@ extension DashboardState {
             say(strings(.wroteFile, path))
             return []
         case .fileIsThere(let path, let again):
-            // What is being typed elsewhere by now is not interrupted.
+            // An input that has begun elsewhere by now is not interrupted.
             if dialog == nil {
                 dialog = .confirm(.replaceFile(path, by: again))
             } else {

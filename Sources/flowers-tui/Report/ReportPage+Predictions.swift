@@ -7,7 +7,7 @@ import Recipes
 import Runs
 import Training
 
-/// What the page says of the predictions: a row for each class, and the most confident errors.
+/// The page on the predictions: a row for each class, and the most confident errors.
 extension ReportPage {
     var classTable: String {
         guard let history = report.history, let shown = report.shown else { return "" }
