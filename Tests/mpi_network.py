@@ -197,7 +197,7 @@ def main(work):
         print(f"a cut network ends the ranks on both sides within {seconds:.0f} s", flush=True)
 
     cases = [(2, 1, is_fine_tuning, "in stage 2"), (2, 1, is_head, "in stage 1"), (2, 1, is_validating, "in validation")]
-    cases += [(3, 1, is_fine_tuning, "of three in stage 2"), (3, 2, is_fine_tuning, "of three, the last, in stage 2")]
+    cases += [(3, 2, is_fine_tuning, "of three, the last, in stage 2")]
     for number, (count, rank, moment, name) in enumerate(cases):
         what = f"a rank killed on another machine {name}"
         seconds = survives(count, rank, moment, alone, home(f"killed{number}"), what)
