@@ -4,8 +4,6 @@ import Photos
 
 /// Photos of a batch, each mixed with the one as far from the other end of the batch.
 struct MixedBatch: LabelledBatch {
-    typealias Mixture = Photos.Mixture
-
     private let batch: PhotoBatch
     private let mixture: Mixture
     private let memory: Memory

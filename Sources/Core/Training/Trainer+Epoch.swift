@@ -135,7 +135,7 @@ extension Trainer {
             return Augmentation(random: &random, strength: plan.strength)
         }
         var random = CounterRandom(seed: seed, purpose: plan.mixup, epoch: plan.epoch, item: plan.step)
-        guard let mixture = MixedBatch.Mixture(plan.strength, size: dataset.imageSize, random: &random)
+        guard let mixture = Mixture(plan.strength, size: dataset.imageSize, random: &random)
         else { return batch }
         let memory =
             mixing

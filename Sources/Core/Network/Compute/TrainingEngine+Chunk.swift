@@ -37,6 +37,7 @@ extension TrainingEngine {
         deinit { labels.deallocate() }
 
         var tailInput: UnsafeMutablePointer<Float> { tail?.input ?? frozenTail!.input }
+
         /// Makes the next batch's input the tail's.
         func takeNext() { tailInput.update(from: nextInput.pointer, count: nextInput.count) }
 

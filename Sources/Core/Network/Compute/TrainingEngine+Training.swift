@@ -62,7 +62,7 @@ extension TrainingEngine {
             return result
         }
         // Nothing has changed before, so that a rank which is lost meanwhile leaves a whole state behind.
-        if ranks != nil, !sumGradients(next: next()) { return result }
+        if ranks != nil, !sumGradients(next: gradientSum == nil ? nil : next()) { return result }
         adamStep += 1
         let stepSize = Adam.stepSize(learningRate: learningRate, step: adamStep)
         func keep(_ rate: Double) -> Float { 1 - Float(rate) * objective.weightDecay }
@@ -104,9 +104,11 @@ extension TrainingEngine {
         for piece in tail?.pieces ?? [] { tail?.reduce(piece, groups: ownGroups[...], tailWorkers[0]) }
     }
 
-    /// Runs the prefix for a chunk's photos.
+    /// Runs the prefix for a chunk's photos, into the tail's input.
     func runPrefix(_ chunk: Chunk, _ range: Range<Int>, of batch: some BatchSource, _ worker: Int) {
-        for (slot, item) in range.enumerated() { runPrefix(chunk, slot: slot, item, of: batch, worker) }
+        for (slot, item) in range.enumerated() {
+            runPrefix(chunk, to: chunk.tailInput + slot * boundaryFloats, item, of: batch, worker)
+        }
     }
 
     /// Computes the pooled features of the photos that the prefix has left in a chunk, into its head's
@@ -163,11 +165,6 @@ extension TrainingEngine {
     /// Computes the features of the images that the prefix has left in a chunk.
     func runTail(_ chunk: Chunk, images: Int, _ worker: Int) {
         chunk.runTail(images: images, streams[worker], tail == nil ? nil : tailWorkers[worker])
-    }
-
-    /// Runs the prefix for image `item` and writes the result to `slot` of the tail's input.
-    func runPrefix(_ chunk: Chunk, slot: Int, _ item: Int, of batch: some BatchSource, _ worker: Int) {
-        runPrefix(chunk, to: chunk.tailInput + slot * boundaryFloats, item, of: batch, worker)
     }
 
     /// Runs the prefix for image `item` and writes the result to `target`.
