@@ -56,9 +56,10 @@ let package = Package(
         .target(
             name: "CPhotoDecoders", dependencies: ["CPNG"],
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("dl")]),
+        .target(name: "CThreads"),
         // The layers of Core: each imports only those above it.
         .target(
-            name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CZlib"],
+            name: "Basics", dependencies: ["CArchive", "CKernels", "COneDNN", "CThreads", "CZlib"],
             path: "Sources/Core/Basics"),
         // The processes of a job, and what they exchange.
         .target(name: "Ranks", dependencies: ["Basics", "CMPI"], path: "Sources/Core/Ranks"),
@@ -226,7 +227,9 @@ let package = Package(
     ]
 )
 
-let cTargets = ["CBuild", "CDirectColor", "CEmulatedTiles", "CKernels", "CMPI", "CPhotoDecoders"]
+let cTargets = [
+    "CBuild", "CDirectColor", "CEmulatedTiles", "CKernels", "CMPI", "CPhotoDecoders", "CThreads",
+]
 
 // A file names each module that it uses, and imports as `package` what its declarations show to others.
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {

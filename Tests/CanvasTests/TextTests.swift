@@ -3,6 +3,19 @@ import Testing
 @testable import Canvas
 
 @Suite struct TextTests {
+    /// The quick decisions on characters agree with Unicode's tables.
+    @Test func quickDecisionsAgreeWithUnicode() {
+        for value in (0...0x10ffff as ClosedRange<UInt32>) {
+            guard let scalar = UnicodeScalar(value) else { continue }
+            let (text, properties) = (String(scalar), scalar.properties)
+            let isControl = properties.generalCategory == .control
+            if (visible(text) != text) != isControl { Issue.record("\(String(value, radix: 16))") }
+            guard (0x2500...0x259f).contains(value) || (0x2800...0x28ff).contains(value) else { continue }
+            #expect(properties.generalCategory == .otherSymbol || properties.generalCategory == .mathSymbol)
+            #expect(!properties.isEmoji)
+        }
+    }
+
     @Test func widthsAreThoseOfTerminals() {
         #expect(displayWidth("rose") == 4)
         #expect(displayWidth("玫瑰") == 4)

@@ -61,6 +61,26 @@ import Testing
         #expect(ends[0].header.progress == ends[1].header.progress)
     }
 
+    /// Classes of unequal size are pointed out where nothing makes up for them.
+    @Test func balancedRunIsNotAdvisedToBalance() throws {
+        let photos = try TinyPhotos(perClass: 12)
+        for index in 2..<12 { try FileManager.default.removeItem(atPath: "\(photos.data)/roses/\(index).jpg") }
+        let balanced: [(inout Recipe) -> Void] = [
+            { $0.balancedSampling = true }, { $0.classWeights = .balanced }, { $0.classWeights = .given(["roses": 5]) },
+        ]
+        func isWarned(_ change: @escaping (inout Recipe) -> Void) throws -> Bool {
+            let (_, run) = try run(
+                photos,
+                recipe: recipe(photos) {
+                    ($0.epochs, $0.fineTuneEpochs) = (1, 0)
+                    change(&$0)
+                })
+            return run.warnings.contains { $0.contains("imbalanced") }
+        }
+        #expect(try isWarned { _ in })
+        for change in balanced { #expect(try !isWarned(change)) }
+    }
+
     /// The averages are validated, kept and used.
     @Test func averagesAreValidatedAndKept() throws {
         let photos = try TinyPhotos()

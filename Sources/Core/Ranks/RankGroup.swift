@@ -32,6 +32,7 @@ package final class RankGroup: @unchecked Sendable {
         watch = RankWatch(transport, silence: silence)
         let thread = Thread { [weak self, wake] in
             WorkerThread.leaveSignals()
+            WorkerThread.answerPromptly()
             while true {
                 self?.moveOn()
                 // Asked under the lock under which `add` wakes this thread, so that no call is missed.

@@ -2,7 +2,11 @@
 /// for wide characters.
 func displayWidth(_ character: Character) -> Int {
     guard let scalar = character.unicodeScalars.first else { return 0 }
-    if scalar.value < 0x300 { return 1 }
+    // Letters; lines and blocks; braille: most of a screen, without a look into the tables of Unicode.
+    switch scalar.value {
+    case 0..<0x300, 0x2500...0x259f, 0x2800...0x28ff: return 1
+    default: break
+    }
     let category = scalar.properties.generalCategory
     if category == .nonspacingMark || category == .enclosingMark || category == .format { return 0 }
     if scalar.properties.isEmojiPresentation { return 2 }
@@ -19,14 +23,18 @@ func displayWidth(_ character: Character) -> Int {
 
 /// Returns the columns of a text as `CellBuffer.write` draws it, with control characters escaped.
 package func displayWidth(_ text: String) -> Int {
-    visible(text).reduce(0) { $0 + displayWidth($1) }
+    if isPlain(text) { return text.utf8.count }
+    return visible(text).reduce(0) { $0 + displayWidth($1) }
 }
+
+/// Whether a text is of printable ASCII characters alone, each of which has a byte and a column.
+private func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20..<0x7f).contains($0) } }
 
 /// Shortens a text to at most `columns`; a shortened text ends in `…`.
 package func fit(_ text: String, columns: Int) -> String {
     let text = visible(text)
     if columns <= 0 { return "" }
-    if text.reduce(0, { $0 + displayWidth($1) }) <= columns { return text }
+    if displayWidth(text) <= columns { return text }
     var result = ""
     var used = 0
     for character in text {
@@ -89,20 +97,23 @@ extension Int {
 
 /// Escapes control characters, as `^[`, so that a file name cannot control the terminal.
 package func visible(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-        return text
-    }
+    if isPlain(text) || !text.unicodeScalars.contains(where: isControl) { return text }
     var result = ""
     for scalar in text.unicodeScalars {
         if scalar.value < 0x20 || scalar.value == 0x7f {
             result += "^" + String(UnicodeScalar(UInt8(scalar.value ^ 0x40)))
-        } else if scalar.properties.generalCategory == .control {
+        } else if isControl(scalar) {
             result += "�"
         } else {
             result.unicodeScalars.append(scalar)
         }
     }
     return result
+}
+
+/// Whether a scalar is of Unicode's category Cc.
+private func isControl(_ scalar: UnicodeScalar) -> Bool {
+    scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
 }
 
 extension CellBuffer {

@@ -181,6 +181,7 @@ final class DashboardLoop {
             }
         }
         EndSignals.install()
+        WorkerThread.answerPromptly()
         session.start()
         while true {
             if hasScreen { turn() } else { waitWithoutScreen() }

@@ -76,6 +76,10 @@ package final class TerminalDriver {
         curs_set(0)
         // Finish writing a frame even if a key arrives meanwhile.
         typeahead(-1)
+        // Until it has been left once, ncurses 6.4 writes a frame in pieces, one for each motion of the cursor,
+        // and each of them wakes the terminal.
+        endwin()
+        wrefresh(window)
         if chosen.depth != .none, has_colors() {
             start_color()
             use_default_colors()

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+package import Photos
 
 /// Weights of the classes' photos in loss and gradient, Keras' `class_weight`.
 package enum ClassWeights: Sendable, Hashable {
@@ -90,6 +91,12 @@ extension Recipe {
     /// Whether batches draw all classes alike often and their photos have balanced weights besides, so that
     /// a class counts the more in the loss, the fewer photos it has.
     package var balancesTwice: Bool { balancedSampling == true && classWeights == .balanced }
+
+    /// Whether a problem with the photos is what this recipe makes up for.
+    package func makesUpFor(_ problem: DatasetProblem) -> Bool {
+        guard case .imbalance = problem else { return false }
+        return balancedSampling == true || classWeights != nil
+    }
 }
 
 /// Weights of classes that cannot be used.

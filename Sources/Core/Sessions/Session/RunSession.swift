@@ -332,7 +332,7 @@ package final class RunSession: TrainingSession, @unchecked Sendable {
         if let savedOn, !system.computes(asOn: savedOn, recipe.basePrecision) {
             warn(.engineChanged(from: savedOn.engine, to: system.engine))
         }
-        for problem in dataset.folderProblems { warn(.dataset(problem)) }
+        for problem in dataset.folderProblems where !recipe.makesUpFor(problem) { warn(.dataset(problem)) }
         if recipe.balancesTwice { warn(.balancedTwice) }
         if let warning = dataset.cacheWarning { emit(.training(.warning(.init(warning)))) }
         if let ranks = options.ranks {
