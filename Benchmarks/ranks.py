@@ -221,9 +221,11 @@ def fit(rows, parameters):
         for (ranks, rate, delay, layer), (_, found) in rows.items():
             if ranks == 1:
                 continue
-            photo = max(1, ranks / cores) / rows[1, rate, delay, layer][1]
+            # Ranks that share a core take turns in all that they compute.
+            shared = max(1, ranks / cores)
             seconds = step(
-                ranks, 16, photo, parameters[layer], layer, part * BYTES_A_SECOND[rate], delay / 1000, fixed)
+                ranks, 16, shared / rows[1, rate, delay, layer][1], parameters[layer], layer,
+                part * BYTES_A_SECOND[rate], delay / 1000, shared * fixed)
             yield 16 * ranks / seconds / found - 1
 
     candidates = itertools.product([i / 20 for i in range(2, 21)], [i / 1000 for i in range(0, 61)])

@@ -64,9 +64,12 @@ import Testing
     /// Classes of unequal size are pointed out where nothing makes up for them.
     @Test func balancedRunIsNotAdvisedToBalance() throws {
         let photos = try TinyPhotos(perClass: 12)
-        for index in 2..<12 { try FileManager.default.removeItem(atPath: "\(photos.data)/roses/\(index).jpg") }
+        for index in 2..<12 {
+            try FileManager.default.removeItem(atPath: "\(photos.data)/roses/\(index).jpg")
+        }
         let balanced: [(inout Recipe) -> Void] = [
-            { $0.balancedSampling = true }, { $0.classWeights = .balanced }, { $0.classWeights = .given(["roses": 5]) },
+            { $0.balancedSampling = true }, { $0.classWeights = .balanced },
+            { $0.classWeights = .given(["roses": 5]) },
         ]
         func isWarned(_ change: @escaping (inout Recipe) -> Void) throws -> Bool {
             let (_, run) = try run(

@@ -2,10 +2,14 @@ import Foundation
 
 /// Resource usage of processes.
 package enum ProcessUsage {
-    /// Largest peak memory (resident set) of any child process waited for, in bytes.
-    package static var childrensPeakMemory: Int {
-        var usage = rusage()
-        getrusage(RUSAGE_CHILDREN.rawValue, &usage)
-        return usage.ru_maxrss * 1024
+    /// Peak memory (resident set) of a process that runs, in bytes; 0 once it has ended.
+    ///
+    /// `getrusage` will not do: a process that was spawned has at least its parent's peak there.
+    package static func peakMemory(of process: Int32) -> Int {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+            let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { return 0 }
+        return kilobytes * 1024
     }
 }

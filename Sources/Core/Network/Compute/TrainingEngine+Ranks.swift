@@ -87,7 +87,7 @@ extension TrainingEngine {
 
     /// Fewest floats of a bucket: enough for the network's speed, few enough that a rank which goes on
     /// with another's sum does not wait for long.
-    private static let bucketFloats = 1 << 14
+    private static let bucketFloats = 1 << 16
 
     private func floats(_ piece: (layer: Int, piece: Int)) -> Int {
         tail!.layers[piece.layer].gradient(ofPiece: piece.piece).reduce(0) { $0 + $1.count }
