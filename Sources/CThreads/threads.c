@@ -19,8 +19,7 @@ int flowers_thread_wakes_promptly(void) {
     if (syscall(SYS_sched_getattr, 0, &wish, sizeof wish, 0) != 0) return 0;
     // Whoever started the program with another policy or a higher priority has decided.
     if (wish.policy != 0 || wish.nice < 0) return 0;
-    // SCHED_FLAG_RESET_ON_FORK: the threads that this one starts have usual turns. (It also takes negative
-    // niceness from them.)
+    // SCHED_FLAG_RESET_ON_FORK: the threads and processes that this one starts have usual turns.
     wish.flags |= 1;
     // The length of a turn, in nanoseconds. A thread with shorter turns interrupts one with longer ones.
     wish.runtime = 100000;
