@@ -136,9 +136,9 @@ final class HeadlessPrinter: @unchecked Sendable {
                 : "stage 2, "
                     + (stage.fineTuneAt.map { "fine-tuning from layer \($0)" }
                         ?? "the head on the frozen base")
-            say(
-                "\(name): \(stage.trainableParameters) parameters train at learning rate \(stage.learningRate)"
-            )
+            // A warm-up begins with a fraction of the rate.
+            let rate = String(format: "%.3g", stage.learningRate)
+            say("\(name): \(stage.trainableParameters) parameters train at learning rate \(rate)")
         case .batchEnded(let batch):
             bar.show(
                 "epoch \(batch.epoch + 1)/\(totalEpochs)", fraction: Double(batch.step) / Double(batch.steps),
