@@ -164,7 +164,11 @@ package final class Benchmark {
         var figures = parts.map(\.figure)
         progress(0, rounds)
         for round in 0..<rounds {
-            for index in parts.indices { figures[index].values.append(parts[index].measure()) }
+            for index in parts.indices {
+                figures[index].values.append(parts[index].measure())
+                // What a part has let go would else add to the memory of those that follow.
+                ProcessUsage.returnFreedMemory()
+            }
             progress(round + 1, rounds)
         }
         return figures
