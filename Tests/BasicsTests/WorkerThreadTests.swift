@@ -4,7 +4,7 @@ import Testing
 @testable import Basics
 
 @Suite struct WorkerThreadTests {
-    /// What the kernel says of a thread's scheduling.
+    /// A thread's scheduling, as the kernel tells it.
     private struct Scheduling: Sendable {
         var policy = sched_getscheduler(0)
         var niceness = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)

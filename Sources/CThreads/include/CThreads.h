@@ -1,4 +1,4 @@
-// What Linux lets a thread ask of its scheduler, beyond what C libraries offer.
+// A thread's wishes to Linux's scheduler that C libraries do not pass on.
 #ifndef FLOWERS_TUI_THREADS_H
 #define FLOWERS_TUI_THREADS_H
 

@@ -166,7 +166,7 @@ package final class Benchmark {
         for round in 0..<rounds {
             for index in parts.indices {
                 figures[index].values.append(parts[index].measure())
-                // What a part has let go would else add to the memory of those that follow.
+                // Else the memory that a part has let go would add to that of the parts that follow.
                 ProcessUsage.returnFreedMemory()
             }
             progress(round + 1, rounds)
