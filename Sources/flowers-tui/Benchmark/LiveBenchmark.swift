@@ -63,7 +63,7 @@ struct LiveBenchmark {
                 .init(name: "peak_memory_bytes", values: [Double(training.peakMemory())]),
                 .init(
                     name: "peak_memory_of_bench_bytes",
-                    values: [Double(ProcessUsage.peakMemory(of: getpid()))]),
+                    values: [Double(Machine.peakMemory(of: getpid()))]),
             ]
         }
         return figures
@@ -122,7 +122,7 @@ struct LiveBenchmark {
         func peakMemory() -> Int {
             var peak = 0
             while !output.availableData.isEmpty {
-                peak = max(peak, ProcessUsage.peakMemory(of: task.processIdentifier))
+                peak = max(peak, Machine.peakMemory(of: task.processIdentifier))
             }
             task.waitUntilExit()
             return peak
@@ -171,7 +171,7 @@ struct LiveBenchmark {
         guard child.read(until: "training", seconds: 30) else {
             throw Self.failure("The dashboard did not start to train")
         }
-        // What waits for the frame must not wait for a core as well.
+        // This thread waits for the frame, and must not wait for a core as well.
         WorkerThread.answerPromptly()
         var milliseconds: [Double] = []
         for key in 0..<keys {

@@ -83,6 +83,13 @@ package enum Machine {
 
     private static func memoryInfo() -> [String: Int] { values("/proc/meminfo") }
 
+    /// Peak memory (resident set) of a process that runs, in bytes; 0 once it has ended.
+    ///
+    /// `getrusage` will not do: a process that was spawned has at least its parent's peak there.
+    package static func peakMemory(of process: Int32) -> Int {
+        values("/proc/\(process)/status")["VmHWM"] ?? 0
+    }
+
     /// Returns the sizes in a file of lines such as `MemTotal: 8123 kB`, in bytes.
     private static func values(_ path: String) -> [String: Int] {
         var result: [String: Int] = [:]
